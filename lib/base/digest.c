@@ -1,0 +1,26 @@
+/* digest.c - digests and HMAC, by OpenSSL's libcrypto */
+
+#include "base/digest.h"
+
+#include <limits.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "base/must.h"
+
+void
+digest_sha256(struct span s, unsigned char out[SHA256_BYTES])
+{
+	must(EVP_Digest(s.p, s.n, out, NULL, EVP_sha256(), NULL) == 1);
+}
+
+void
+digest_hmac_sha256(
+    struct span key, struct span s, unsigned char out[SHA256_BYTES])
+{
+	unsigned n = SHA256_BYTES;
+
+	must(key.n <= INT_MAX);
+	must(HMAC(EVP_sha256(), key.p, (int)key.n, (const unsigned char *)s.p,
+		 s.n, out, &n) != NULL);
+}

@@ -1,0 +1,33 @@
+/* mem.h - allocation that cannot fail
+ *
+ * Out of memory logs and ends the process with 75 (EX_TEMPFAIL); master starts
+ * another. So nobody tests for NULL. Lengths from outside meet a limit of the
+ * configuration before they come here. Release with free().
+ */
+
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stddef.h>
+
+struct span;
+
+/* size bytes set to zero. */
+void *mem_new(size_t size);
+/* n things of size bytes, set to zero; a product that overflows is fatal. */
+void *mem_array(size_t n, size_t size);
+/* Grow or shrink; new bytes are not set. p may be NULL. */
+void *mem_resize(void *p, size_t n, size_t size);
+char *mem_str(const char *s);
+/* A NUL-ended copy; a NUL inside stays where it is. */
+char *mem_span(struct span s);
+char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Free and clear: mem_free(&p). */
+#define mem_free(pp) \
+	do { \
+		free(*(pp)); \
+		*(pp) = NULL; \
+	} while (0)
+
+#endif

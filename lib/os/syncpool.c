@@ -1,0 +1,298 @@
+/*
+ * syncpool.c - flushes in flight together
+ *
+ * Threads sleep on one condition; one is woken per job, only if one sleeps.
+ * Finished jobs go to a list; the eventfd is written only when that list was
+ * empty, so a burst costs one wake-up of the loop.
+ */
+
+#include "os/syncpool.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/list.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/must.h"
+#include "os/file.h"
+#include "os/loop.h"
+
+struct job {
+	struct list in;
+	int fd; /* to flush; or the folder of name */
+	char *name; /* to unlink, or NULL */
+	int error;
+	syncpool_fn *fn;
+	void *arg;
+};
+
+struct syncpool {
+	pthread_mutex_t lock;
+	pthread_cond_t work;
+	struct list waiting, done; /* under lock */
+	unsigned sleeping; /* under lock */
+	bool stop; /* under lock */
+	int wake;
+	unsigned pending; /* the loop's thread only */
+	struct loop_io *io;
+	pthread_t *threads;
+	unsigned count;
+};
+
+static void
+job_run(struct job *j)
+{
+	int got =
+	    j->name != NULL ? file_unlink(j->fd, j->name) : file_sync(j->fd);
+
+	j->error = got == -1 ? errno : 0;
+}
+
+static void *
+worker(void *arg)
+{
+	struct syncpool *p = arg;
+
+	must(pthread_mutex_lock(&p->lock) == 0);
+	for (;;) {
+		struct list *l = list_pop(&p->waiting);
+		struct job *j;
+		bool was_empty;
+
+		if (l == NULL) {
+			if (p->stop)
+				break;
+			p->sleeping++;
+			pthread_cond_wait(&p->work, &p->lock);
+			p->sleeping--;
+			continue;
+		}
+		pthread_mutex_unlock(&p->lock);
+		j = LIST_OF(l, struct job, in);
+		job_run(j);
+		pthread_mutex_lock(&p->lock);
+		was_empty = list_empty(&p->done);
+		list_add_tail(&p->done, &j->in);
+		if (was_empty)
+			must(eventfd_write(p->wake, 1) == 0);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
+static void
+report(void *arg, unsigned ready)
+{
+	struct syncpool *p = arg;
+	struct list batch;
+	eventfd_t count;
+
+	(void)ready;
+	(void)eventfd_read(p->wake, &count);
+	list_init(&batch);
+	pthread_mutex_lock(&p->lock);
+	for (struct list *l; (l = list_pop(&p->done)) != NULL;)
+		list_add_tail(&batch, l);
+	pthread_mutex_unlock(&p->lock);
+	for (struct list *l; (l = list_pop(&batch)) != NULL;) {
+		struct job *j = LIST_OF(l, struct job, in);
+
+		p->pending--;
+		if (j->fn != NULL)
+			j->fn(j->arg, j->error);
+		free(j->name);
+		free(j);
+	}
+}
+
+static void
+threads_start(struct syncpool *p)
+{
+	pthread_attr_t attr;
+	sigset_t all, before;
+
+	must(pthread_attr_init(&attr) == 0);
+	must(pthread_attr_setstacksize(&attr, 256 * 1024) == 0);
+	sigfillset(&all); /* signals are the loop's */
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	for (unsigned i = 0; i < p->count; i++)
+		if (pthread_create(&p->threads[i], &attr, worker, p) != 0)
+			log_fatal("cannot start a flush thread");
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attr);
+}
+
+struct syncpool *
+syncpool_new(struct loop *loop, unsigned threads)
+{
+	struct syncpool *p = mem_new(sizeof(*p));
+
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->work, NULL);
+	list_init(&p->waiting);
+	list_init(&p->done);
+	p->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (p->wake == -1)
+		log_fatal("cannot make an eventfd");
+	p->io = loop_io_new(loop, p->wake, LOOP_READ, report, p);
+	p->count = threads;
+	p->threads = mem_array(threads, sizeof(pthread_t));
+	threads_start(p);
+	return p;
+}
+
+static void
+jobs_free(struct list *jobs)
+{
+	for (struct list *l; (l = list_pop(jobs)) != NULL;) {
+		struct job *j = LIST_OF(l, struct job, in);
+
+		free(j->name);
+		free(j);
+	}
+}
+
+void
+syncpool_free(struct syncpool **pp)
+{
+	struct syncpool *p = *pp;
+
+	if (p == NULL)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->stop = true;
+	pthread_cond_broadcast(&p->work);
+	pthread_mutex_unlock(&p->lock);
+	for (unsigned i = 0; i < p->count; i++)
+		pthread_join(p->threads[i], NULL);
+	jobs_free(&p->done);
+	loop_io_free(&p->io);
+	close(p->wake);
+	pthread_cond_destroy(&p->work);
+	pthread_mutex_destroy(&p->lock);
+	free(p->threads);
+	free(p);
+	*pp = NULL;
+}
+
+unsigned
+syncpool_pending(const struct syncpool *p)
+{
+	return p->pending;
+}
+
+static void
+job_add(
+    struct syncpool *p, int fd, const char *name, syncpool_fn *fn, void *arg)
+{
+	struct job *j = mem_new(sizeof(*j));
+
+	j->fd = fd;
+	j->name = name == NULL ? NULL : mem_str(name);
+	j->fn = fn;
+	j->arg = arg;
+	p->pending++;
+	pthread_mutex_lock(&p->lock);
+	list_add_tail(&p->waiting, &j->in);
+	if (p->sleeping > 0)
+		pthread_cond_signal(&p->work);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void
+syncpool_sync(struct syncpool *p, int fd, syncpool_fn *fn, void *arg)
+{
+	job_add(p, fd, NULL, fn, arg);
+}
+
+void
+syncpool_unlink(
+    struct syncpool *p, int dir, const char *name, syncpool_fn *fn, void *arg)
+{
+	job_add(p, dir, name, fn, arg);
+}
+
+/* One who waits for a flush of the folder. */
+struct waiter {
+	struct list in;
+	syncpool_fn *fn;
+	void *arg;
+};
+
+struct syncpool_dir {
+	struct syncpool *pool;
+	int fd;
+	bool running;
+	struct list served, next; /* waiters of this flush, of the next */
+};
+
+struct syncpool_dir *
+syncpool_dir_new(struct syncpool *p, int fd)
+{
+	struct syncpool_dir *d = mem_new(sizeof(*d));
+
+	d->pool = p;
+	d->fd = fd;
+	list_init(&d->served);
+	list_init(&d->next);
+	return d;
+}
+
+void
+syncpool_dir_free(struct syncpool_dir **d)
+{
+	if (*d == NULL)
+		return;
+	must(!(*d)->running);
+	free(*d);
+	*d = NULL;
+}
+
+static void dir_flushed(void *arg, int error);
+
+static void
+dir_start(struct syncpool_dir *d)
+{
+	if (d->running || list_empty(&d->next))
+		return;
+	d->running = true;
+	for (struct list *l; (l = list_pop(&d->next)) != NULL;)
+		list_add_tail(&d->served, l);
+	syncpool_sync(d->pool, d->fd, dir_flushed, d);
+}
+
+static void
+dir_flushed(void *arg, int error)
+{
+	struct syncpool_dir *d = arg;
+	struct list batch;
+
+	list_init(&batch);
+	for (struct list *l; (l = list_pop(&d->served)) != NULL;)
+		list_add_tail(&batch, l);
+	d->running = false;
+	dir_start(d);
+	for (struct list *l; (l = list_pop(&batch)) != NULL;) {
+		struct waiter *w = LIST_OF(l, struct waiter, in);
+
+		w->fn(w->arg, error);
+		free(w);
+	}
+}
+
+void
+syncpool_dir_sync(struct syncpool_dir *d, syncpool_fn *fn, void *arg)
+{
+	struct waiter *w = mem_new(sizeof(*w));
+
+	w->fn = fn;
+	w->arg = arg;
+	list_add_tail(&d->next, &w->in);
+	dir_start(d);
+}

@@ -1,0 +1,41 @@
+/* syncpool.h - flushes in flight together
+ *
+ * The only threads of the suite: they fsync, rename and unlink and do nothing
+ * else. Jobs that wait on a journal share its commit. Results come back in the
+ * loop's thread.
+ */
+
+#ifndef OS_SYNCPOOL_H
+#define OS_SYNCPOOL_H
+
+#include <stdbool.h>
+
+struct loop;
+struct syncpool;
+/* A folder whose flushes are shared by generations. */
+struct syncpool_dir;
+
+/* error is 0 or an errno. */
+typedef void syncpool_fn(void *arg, int error);
+
+/* Start threads (16 is the measured best). Before any sandbox that forbids
+ * clone. */
+struct syncpool *syncpool_new(struct loop *loop, unsigned threads);
+/* Waits for jobs under way; callbacks not yet called are not called. */
+void syncpool_free(struct syncpool **p);
+/* Jobs not reported yet. */
+unsigned syncpool_pending(const struct syncpool *p);
+
+/* fd stays the caller's and open until fn. */
+void syncpool_sync(struct syncpool *p, int fd, syncpool_fn *fn, void *arg);
+/* unlinkat(dir, name); name is copied. fn may be NULL. */
+void syncpool_unlink(
+    struct syncpool *p, int dir, const char *name, syncpool_fn *fn, void *arg);
+
+struct syncpool_dir *syncpool_dir_new(struct syncpool *p, int fd);
+void syncpool_dir_free(struct syncpool_dir **d);
+/* A flush of the folder that begins after this call serves it; at most one
+ * runs, and all that ask while it runs share the next. */
+void syncpool_dir_sync(struct syncpool_dir *d, syncpool_fn *fn, void *arg);
+
+#endif

@@ -1,0 +1,149 @@
+/* users.c - accounts of the system */
+
+#include "os/users.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "base/number.h"
+
+enum { ROOM_FIRST = 2048, ROOM_MOST = 1024 * 1024 };
+
+static bool
+name_fits(struct span name)
+{
+	if (name.n == 0 || name.n > 255)
+		return false;
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] == '/' || name.p[i] == ':' ||
+		    ascii_control((unsigned char)name.p[i]))
+			return false;
+	return true;
+}
+
+static void
+keep(struct arena *a, const struct passwd *pw, struct account *out)
+{
+	out->name = arena_str(a, pw->pw_name);
+	out->uid = pw->pw_uid;
+	out->gid = pw->pw_gid;
+	out->home = arena_str(a, pw->pw_dir == NULL ? "" : pw->pw_dir);
+	out->shell = arena_str(a, pw->pw_shell == NULL ? "" : pw->pw_shell);
+	out->gecos = arena_str(a, pw->pw_gecos == NULL ? "" : pw->pw_gecos);
+}
+
+/* By name, or by uid when name is NULL. */
+static enum users_result
+find(struct arena *a, const char *name, uid_t uid, struct account *out)
+{
+	enum users_result got = USERS_TROUBLE;
+	size_t room = ROOM_FIRST;
+	char *space = NULL;
+
+	for (;;) {
+		struct passwd pw, *hit = NULL;
+		int error;
+
+		space = mem_resize(space, room, 1);
+		error = name != NULL ? getpwnam_r(name, &pw, space, room, &hit)
+				     : getpwuid_r(uid, &pw, space, room, &hit);
+		if (error == ERANGE && room < ROOM_MOST) {
+			room *= 2;
+			continue;
+		}
+		if (error == 0 && hit != NULL) {
+			keep(a, hit, out);
+			got = USERS_FOUND;
+		} else if (error == 0 || error == ENOENT || error == ESRCH) {
+			got = USERS_UNKNOWN;
+		}
+		break;
+	}
+	free(space);
+	return got;
+}
+
+enum users_result
+users_find(struct arena *a, struct span name, struct account *out)
+{
+	if (!name_fits(name))
+		return USERS_UNKNOWN;
+	return find(a, arena_span_str(a, name), 0, out);
+}
+
+enum users_result
+users_find_uid(struct arena *a, uid_t uid, struct account *out)
+{
+	return find(a, NULL, uid, out);
+}
+
+static enum users_result
+group_named(const char *name, gid_t *out)
+{
+	enum users_result got = USERS_TROUBLE;
+	size_t room = ROOM_FIRST;
+	char *space = NULL;
+
+	for (;;) {
+		struct group gr, *hit = NULL;
+		int error;
+
+		space = mem_resize(space, room, 1);
+		error = getgrnam_r(name, &gr, space, room, &hit);
+		if (error == ERANGE && room < ROOM_MOST) {
+			room *= 2;
+			continue;
+		}
+		if (error == 0 && hit != NULL) {
+			*out = hit->gr_gid;
+			got = USERS_FOUND;
+		} else if (error == 0 || error == ENOENT || error == ESRCH) {
+			got = USERS_UNKNOWN;
+		}
+		break;
+	}
+	free(space);
+	return got;
+}
+
+enum users_result
+users_group(struct span name, gid_t *out)
+{
+	enum users_result got;
+	uint64_t number;
+	char *copy;
+
+	if (number_parse(name, 0, UINT32_MAX - 1, &number)) {
+		*out = (gid_t)number;
+		return USERS_FOUND;
+	}
+	if (!name_fits(name))
+		return USERS_UNKNOWN;
+	copy = mem_span(name);
+	got = group_named(copy, out);
+	free(copy);
+	return got;
+}
+
+int
+users_become(const char *name, uid_t uid, gid_t gid)
+{
+	uid_t r, e, s;
+
+	if (name != NULL ? initgroups(name, gid) == -1
+			 : setgroups(1, &gid) == -1)
+		return -1;
+	if (setresgid(gid, gid, gid) == -1 || setresuid(uid, uid, uid) == -1)
+		return -1;
+	if (getresuid(&r, &e, &s) == -1 || r != uid || e != uid || s != uid ||
+	    (uid != 0 && setuid(0) == 0)) {
+		errno = EPERM;
+		return -1;
+	}
+	return 0;
+}
