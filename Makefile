@@ -1,27 +1,28 @@
 # Makefile - builds everything from here; no folder has a make of its own
 #
-# Each folder has a dir.mk of a few lines. config.mk comes from ./configure.
-# SAN=1 builds with ASan and UBSan, FUZZ=1 with clang for libFuzzer; both under
-# a folder of their own.
+# Each folder has a dir.mk of a few lines; config.mk comes from ./configure.
+# B=FOLDER builds somewhere else, V=1 shows each command, WERROR=-Werror as in
+# the checks. SAN=1 builds with ASan and UBSan, FUZZ=1 with clang for libFuzzer,
+# each in a folder of its own. `make help` lists the targets.
 
-ifneq ($(filter clean lint,$(MAKECMDGOALS)),$(MAKECMDGOALS))
+ifneq ($(filter clean distclean lint help,$(MAKECMDGOALS)),$(MAKECMDGOALS))
 include config.mk
 else
 -include config.mk
 endif
 
 B ?= build
-# V=1 shows each command
 Q = $(if $(V),,@echo "  $(@:$(B)/%=%)";)
 SAN_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-	-fno-omit-frame-pointer -DFACTEUR_SANITIZED=1
+	-fno-omit-frame-pointer -DFACTEUR_SANITIZED=1 -O1
 ifeq ($(SAN),1)
 B     := build/asan
-EXTRA  = $(SAN_FLAGS)
+# gcc sees ghosts in instrumented code; the plain build has the warning
+EXTRA  = $(SAN_FLAGS) -Wno-maybe-uninitialized
 endif
 ifeq ($(FUZZ),1)
 B     := build/fuzz
-CC    := clang
+CC    := $(filter ccache,$(CC)) clang
 EXTRA  = $(SAN_FLAGS) -fsanitize=fuzzer-no-link
 endif
 
@@ -32,9 +33,12 @@ WARN  = -Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion -Wshadow \
 	-Wswitch-enum -Wimplicit-fallthrough $(WERROR)
 HARD  = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
 	-fstack-clash-protection $(CF_PROTECTION) -fPIE
+# the sanitizers replace what the hardening would add
 ifneq ($(EXTRA),)
 HARD  = -fPIE
 endif
+COMPILE = $(CC) $(STD) $(WARN) $(CPPFLAGS) $(CFLAGS) $(EXTRA) $(HARD) \
+	-ffunction-sections -fdata-sections
 LINK  = $(CC) $(CFLAGS) $(EXTRA) $(LDFLAGS) -pie -Wl,-z,relro,-z,now \
 	-Wl,--as-needed -Wl,--gc-sections
 
@@ -45,21 +49,31 @@ DAEMONS   = master smtpd smtp qmgr pickup bounce lookup resolver deliver auth \
 LIBOBJ    =
 PROGS     =
 TESTS     =
-TEST_PROGS =
+MANPAGES  =
 
 objects = $(patsubst %.c,$(B)/%.o,$(sort $(wildcard $(1)/*.c)))
-# $(call daemon,NAME): a folder that is one program, build/libexec/NAME
-define daemon
-PROGS += $(B)/libexec/$(1)
-$(B)/libexec/$(1): $(call objects,$(1)) $(B)/libfacteur.a
-$(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/$(1)/test_*.c)): \
+unit_tests = $(patsubst tests/%.c,%,$(sort $(wildcard tests/$(1)/test_*.c)))
+# $(call program,FOLDER,FILE): a folder that is one program, build/FILE; its
+# unit tests are linked with all of it but main.o
+define program
+PROGS += $(B)/$(2)
+$(B)/$(2): $(call objects,$(1)) $(B)/libfacteur.a
+$(patsubst %,$(B)/tests/%,$(call unit_tests,$(1))): \
 	$(filter-out $(B)/$(1)/main.o,$(call objects,$(1)))
-TESTS += $(patsubst tests/%.c,%,$(sort $(wildcard tests/$(1)/test_*.c)))
+TESTS += $(call unit_tests,$(1))
+endef
+# $(call daemon,NAME): build/libexec/NAME
+daemon = $(call program,$(1),libexec/$(1))
+# $(call tool,NAME): tools/NAME.c, and tools/NAME/*.c where one file is not
+# enough, are build/bin/NAME
+define tool
+PROGS += $(B)/bin/$(1)
+$(B)/bin/$(1): $(B)/tools/$(1).o $(call objects,tools/$(1)) $(B)/libfacteur.a
 endef
 # $(call library,NAME): a folder of lib/
 define library
 LIBOBJ += $(call objects,lib/$(1))
-TESTS += $(patsubst tests/%.c,%,$(sort $(wildcard tests/$(1)/test_*.c)))
+TESTS += $(call unit_tests,$(1))
 endef
 
 all: programs
@@ -70,8 +84,7 @@ programs: $(PROGS)
 
 $(B)/%.o: %.c config.mk
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(STD) $(WARN) $(CPPFLAGS) $(CFLAGS) $(EXTRA) $(HARD) \
-		-ffunction-sections -fdata-sections -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(B)/libfacteur.a: $(LIBOBJ)
 	@rm -f $@
@@ -85,21 +98,72 @@ tests: $(TESTS:%=$(B)/tests/%)
 $(B)/tests/%: $(B)/tests/%.o $(B)/libfacteur.a
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(B)/libfacteur.a $(CHECK_LIBS) $(LIBS)
 
-# One folder's tests: make check-base
-check-%:
-	$(MAKE) check ONLY=$*/
-check: $(patsubst %,$(B)/tests/%.ok,$(filter $(ONLY)%,$(TESTS)))
-$(B)/tests/%.ok: $(B)/tests/%
-	@cd . && CK_FORK=$${CK_FORK-yes} $< && touch $@
-
 config.mk: config.mk.in
 	@if [ -x config.status ]; then ./config.status config.mk; else \
 	echo "run ./configure first (autoconf makes it from configure.ac)"; \
 	false; fi
 
+# Programs by the place that Debian's administrators look in; a program that
+# is named nowhere here goes to bin. Postdrop is the only one with a setgid
+# bit, which the package sets, since only it knows the group.
+SBIN    = facteur sendmail postfix postconf postmap postalias postcat \
+	postqueue postsuper qshape webmail-config
+LIBEXEC = postdrop
+CGI     = webmail.cgi
+built     = $(notdir $(filter $(B)/bin/%,$(PROGS)))
+place     = $(INSTALL) -m $(1) $(2) $(DESTDIR)$(3)
+INSTALL   = install
+docdir    = $(datarootdir)/doc/facteur
+INSTALL_IN = $(bindir) $(sbindir) $(libexecdir)/facteur $(prefix)/lib \
+	$(prefix)/lib/cgi-bin/facteur $(sysconfdir)/facteur $(docdir)/examples
+install: programs
+	mkdir -p $(INSTALL_IN:%=$(DESTDIR)%)
+	set -e; for p in $(filter $(B)/libexec/%,$(PROGS)) \
+	    $(patsubst %,$(B)/bin/%,$(filter $(LIBEXEC),$(built))); do \
+		$(call place,755,$$p,$(libexecdir)/facteur); done
+	set -e; for p in $(filter $(SBIN),$(built)); do \
+		$(call place,755,$(B)/bin/$$p,$(sbindir)); done
+	set -e; for p in $(filter $(CGI),$(built)); do \
+		$(call place,755,$(B)/bin/$$p,$(prefix)/lib/cgi-bin/facteur); done
+	set -e; for p in $(filter-out $(SBIN) $(LIBEXEC) $(CGI),$(built)); do \
+		$(call place,755,$(B)/bin/$$p,$(bindir)); done
+	set -e; $(foreach l,$(INSTALL_LINKS),$(call install_link,$(l));) :
+	set -e; for f in $(filter etc/main.cf etc/master.cf,$(ETC)); do \
+		d=$(DESTDIR)$(sysconfdir)/facteur/$${f##*/}; \
+		[ -e $$d ] || $(INSTALL) -m 644 $$f $$d; done
+	set -e; for f in $(filter-out etc/main.cf etc/master.cf,$(ETC)); do \
+		$(call place,644,$$f,$(docdir)/examples); done
+	set -e; for f in $(MANPAGES); do s=$${f##*.}; \
+		mkdir -p $(DESTDIR)$(mandir)/man$${s%facteur}; \
+		$(call place,644,$$f,$(mandir)/man$${s%facteur}); done
+# Names that are links: FOLDER-VARIABLE/NAME=TARGET
+INSTALL_LINKS = $(if $(filter sendmail,$(built)),bindir/mailq=sendmail \
+	bindir/newaliases=sendmail libdir_fixed/sendmail=sendmail) \
+	$(if $(filter facteur,$(built)),sbindir/postfix=facteur)
+libdir_fixed = $(prefix)/lib
+install_link = ln -sfn \
+	$(if $(filter sbindir/%,$(1)),,../sbin/)$(lastword $(subst =, ,$(1))) \
+	$(DESTDIR)$($(patsubst %/,%,$(dir $(1))))/$(firstword \
+	$(subst =, ,$(notdir $(1))))
+ETC = $(sort $(filter-out %.mk,$(wildcard etc/*.* etc/*)))
+
+help:
+	@echo 'make             everything, into build/libexec and build/bin'
+	@echo 'make check       unit tests; make check-FOLDER only those of one'
+	@echo 'make check-asan  the same with ASan and UBSan'
+	@echo 'make fuzz        every fuzz target for FUZZ_SECONDS (5)'
+	@echo 'make lint        layers, sizes, forbidden calls, format, cppcheck'
+	@echo 'make check-system  the whole suite on loopback (needs root)'
+	@echo 'make check-long  the slow system tests, and make analyze'
+	@echo 'make analyze     gcc -fanalyzer and clang-tidy over the tree'
+	@echo 'make bench       some of tests/bench against this build'
+	@echo 'make install     with DESTDIR=, places as ./configure was told'
+
 clean:
 	rm -rf build
+distclean: clean
+	rm -rf autom4te.cache config.log config.status config.mk configure
 
-.PHONY: all programs tests check clean
+.PHONY: all programs tests install help clean distclean
 .PRECIOUS: $(B)/%.o $(B)/tests/%
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,49 @@
+# tests/dir.mk - how the tests of all kinds are run
+
+# Unit tests. FILE.ok holds what a passed test printed, FILE.log what a failed
+# one did; tests/lib/count-unit adds both up.
+check: $(patsubst %,$(B)/tests/%.ok,$(filter $(ONLY)%,$(TESTS)))
+$(B)/tests/%.ok: $(B)/tests/%
+	@rm -f $@; if CK_FORK=$${CK_FORK-yes} $< >$(@:.ok=.log) 2>&1; then \
+		mv $(@:.ok=.log) $@; grep -h '^[0-9]*%' $@ | \
+		sed 's|^.*Checks: \([0-9]*\).*|  $*: \1 passed|'; \
+	else echo "FAILED: $<"; cat $(@:.ok=.log); false; fi
+# One folder's tests: make check-base
+check-%:
+	$(MAKE) check ONLY=$*/
+
+check-asan:
+	$(MAKE) SAN=1 WERROR=-Werror check
+
+# Each fuzz_x.c is linked with the library; a folder's dir.mk may add objects:
+# $(B)/tests/fuzz/fuzz_x: $(B)/login/imap.o
+FUZZERS = $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_SECONDS ?= 5
+fuzz:
+	$(MAKE) FUZZ=1 WERROR=-Werror fuzz-run
+fuzzers: $(FUZZERS:%=$(B)/tests/fuzz/%)
+fuzz-run: $(FUZZERS:%=fuzz-run-%)
+fuzz-run-%: $(B)/tests/fuzz/%
+	@tests/lib/fuzz-one $< $(FUZZ_SECONDS)
+$(FUZZERS:%=$(B)/tests/fuzz/%): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o \
+    $(B)/libfacteur.a
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $(filter %.o,$^) \
+		$(B)/libfacteur.a $(LIBS)
+
+check-system: programs
+	tests/run-system --build $(B) $(if $(ONLY),--only $(ONLY))
+check-long: programs analyze
+	tests/run-system --build $(B) --long $(if $(ONLY),--only $(ONLY))
+
+lint:
+	tests/lint/run
+analyze: config.mk
+	tests/lint/analyze --build $(B) $(if $(ONLY),--only $(ONLY)) -- \
+		$(STD) $(WARN)
+
+bench: programs
+	tests/bench/run --build $(B)
+
+.PHONY: check check-asan fuzz fuzzers fuzz-run check-system check-long lint \
+	analyze bench
+.PRECIOUS: $(B)/tests/fuzz/%
