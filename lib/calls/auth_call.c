@@ -1,0 +1,250 @@
+/* auth_call.c - asking auth, both ends; and the start of a session */
+
+#include "calls/auth_call.h"
+
+#include <unistd.h>
+
+#include "base/secret.h"
+#include "ipc/packet.h"
+
+enum { NAME_MAX_BYTES = 512, INPUT_MAX = 16384, PATH_MAX_BYTES = 4096 };
+
+static bool
+is_call(const struct packet_in *in, const char *name)
+{
+	return !in->bad && span_is(in->call, name);
+}
+
+static void
+check_put(struct packet_out *o, const struct auth_check *c)
+{
+	packet_str(o, "service", c->service);
+	packet_num(o, "proof", c->proof);
+	packet_str(o, "mechanism", c->mechanism);
+	packet_bytes(o, "user", c->user);
+	packet_bytes(o, "authzid", c->authzid);
+	packet_bytes(o, "secret", c->secret);
+	packet_str(o, "client_addr", c->client_addr);
+	packet_num(o, "client_port", c->client_port);
+	packet_num(o, "tls", c->tls);
+}
+
+static void
+check_get(struct packet_in *in, struct auth_check *c)
+{
+	c->service = packet_in_str(in, "service", 20);
+	c->proof = (enum auth_proof)packet_in_num(in, "proof", PROOF_EXTERNAL);
+	c->mechanism = packet_in_str(in, "mechanism", 40);
+	c->user = packet_in_bytes(in, "user", NAME_MAX_BYTES);
+	c->authzid = packet_in_bytes(in, "authzid", NAME_MAX_BYTES);
+	c->secret = packet_in_bytes(in, "secret", SECRET_MAX);
+	c->client_addr = packet_in_str(in, "client_addr", 64);
+	c->client_port = (unsigned)packet_in_num(in, "client_port", 65535);
+	c->tls = packet_in_bool(in, "tls");
+}
+
+void
+auth_check_put(struct packet_out *o, const struct auth_check *c)
+{
+	packet_begin(o, "auth_check", 0);
+	check_put(o, c);
+}
+
+bool
+auth_check_get(struct packet_in *in, struct auth_check *out)
+{
+	if (!is_call(in, "auth_check"))
+		return false;
+	check_get(in, out);
+	return packet_in_end(in);
+}
+
+void
+auth_login_put(struct packet_out *o, const struct auth_check *c,
+    const struct auth_handover *h)
+{
+	packet_begin(o, "auth_login", 0);
+	packet_fd(o, h->fd);
+	check_put(o, c);
+	packet_str(o, "tag", h->tag);
+	packet_bytes(o, "input", h->input);
+	packet_str(o, "local_addr", h->local_addr);
+	packet_str(o, "via", h->via);
+}
+
+bool
+auth_login_get(
+    struct packet_in *in, struct auth_check *c, struct auth_handover *h)
+{
+	h->fd = -1;
+	if (!is_call(in, "auth_login"))
+		return false;
+	h->fd = packet_in_fd(in);
+	check_get(in, c);
+	h->tag = packet_in_str(in, "tag", NAME_MAX_BYTES);
+	h->input = packet_in_bytes(in, "input", INPUT_MAX);
+	h->local_addr = packet_in_str(in, "local_addr", 64);
+	h->via = packet_in_str(in, "via", 20);
+	if (packet_in_end(in))
+		return true;
+	if (h->fd != -1)
+		close(h->fd);
+	h->fd = -1;
+	return false;
+}
+
+static void
+user_put(struct packet_out *o, const struct auth_user *u)
+{
+	packet_num(o, "verdict", u->verdict);
+	packet_str(o, "user", u->user);
+	packet_str(o, "text", u->text);
+}
+
+static void
+user_get(struct packet_in *in, struct auth_user *out)
+{
+	out->verdict =
+	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_TROUBLE);
+	out->user = packet_in_str(in, "user", NAME_MAX_BYTES);
+	out->text = packet_in_str(in, "text", 1000);
+}
+
+void
+auth_user_put(struct packet_out *o, uint32_t id, const struct auth_user *u)
+{
+	packet_begin(o, "auth_user", id);
+	user_put(o, u);
+}
+
+bool
+auth_user_get(struct packet_in *in, struct auth_user *out)
+{
+	out->verdict = AUTH_TROUBLE;
+	if (!is_call(in, "auth_user"))
+		return false;
+	user_get(in, out);
+	return packet_in_end(in);
+}
+
+void
+auth_pbs_put(struct packet_out *o, struct span client_addr)
+{
+	packet_begin(o, "auth_pbs", 0);
+	packet_str(o, "client_addr", client_addr);
+}
+
+bool
+auth_pbs_get(struct packet_in *in, struct span *client_addr)
+{
+	if (!is_call(in, "auth_pbs"))
+		return false;
+	*client_addr = packet_in_str(in, "client_addr", 64);
+	return packet_in_end(in);
+}
+
+void
+auth_pbs_answer_put(struct packet_out *o, uint32_t id, bool listed)
+{
+	packet_begin(o, "auth_pbs_answer", id);
+	packet_num(o, "listed", listed);
+}
+
+bool
+auth_pbs_answer_get(struct packet_in *in, bool *listed)
+{
+	*listed = false;
+	if (!is_call(in, "auth_pbs_answer"))
+		return false;
+	*listed = packet_in_bool(in, "listed");
+	return packet_in_end(in);
+}
+
+void
+auth_ticket_put(struct packet_out *o, const struct auth_ticket *t)
+{
+	packet_begin(o, "auth_ticket", 0);
+	packet_num(o, "end", t->end);
+	packet_bytes(o, "user", t->user);
+	packet_bytes(o, "secret", t->secret);
+	packet_str(o, "client_addr", t->client_addr);
+}
+
+bool
+auth_ticket_get(struct packet_in *in, struct auth_ticket *out)
+{
+	if (!is_call(in, "auth_ticket"))
+		return false;
+	out->end = packet_in_bool(in, "end");
+	out->user = packet_in_bytes(in, "user", NAME_MAX_BYTES);
+	out->secret = packet_in_bytes(in, "secret", SECRET_MAX);
+	out->client_addr = packet_in_str(in, "client_addr", 64);
+	return packet_in_end(in);
+}
+
+void
+auth_ticket_answer_put(struct packet_out *o, uint32_t id,
+    const struct auth_user *u, struct span ticket)
+{
+	packet_begin(o, "auth_ticket_answer", id);
+	user_put(o, u);
+	packet_str(o, "ticket", ticket);
+}
+
+bool
+auth_ticket_answer_get(
+    struct packet_in *in, struct auth_user *u, struct span *ticket)
+{
+	u->verdict = AUTH_TROUBLE;
+	if (!is_call(in, "auth_ticket_answer"))
+		return false;
+	user_get(in, u);
+	*ticket = packet_in_str(in, "ticket", 100);
+	return packet_in_end(in);
+}
+
+void
+session_start_put(struct packet_out *o, const struct session_start *s)
+{
+	packet_begin(o, "session_start", 0);
+	packet_fd(o, s->fd);
+	packet_str(o, "user", s->user);
+	packet_num(o, "uid", s->uid);
+	packet_num(o, "gid", s->gid);
+	packet_str(o, "home", s->home);
+	packet_str(o, "mail", s->mail);
+	packet_str(o, "client_addr", s->client_addr);
+	packet_num(o, "client_port", s->client_port);
+	packet_str(o, "local_addr", s->local_addr);
+	packet_str(o, "via", s->via);
+	packet_num(o, "tls", s->tls);
+	packet_str(o, "tag", s->tag);
+	packet_bytes(o, "input", s->input);
+}
+
+bool
+session_start_get(struct packet_in *in, struct session_start *out)
+{
+	out->fd = -1;
+	if (!is_call(in, "session_start"))
+		return false;
+	out->fd = packet_in_fd(in);
+	out->user = packet_in_str(in, "user", NAME_MAX_BYTES);
+	out->uid = (uid_t)packet_in_num(in, "uid", UINT32_MAX - 1);
+	out->gid = (gid_t)packet_in_num(in, "gid", UINT32_MAX - 1);
+	out->home = packet_in_str(in, "home", PATH_MAX_BYTES);
+	out->mail = packet_in_str(in, "mail", PATH_MAX_BYTES);
+	out->client_addr = packet_in_str(in, "client_addr", 64);
+	out->client_port = (unsigned)packet_in_num(in, "client_port", 65535);
+	out->local_addr = packet_in_str(in, "local_addr", 64);
+	out->via = packet_in_str(in, "via", 20);
+	out->tls = packet_in_bool(in, "tls");
+	out->tag = packet_in_str(in, "tag", NAME_MAX_BYTES);
+	out->input = packet_in_bytes(in, "input", INPUT_MAX);
+	if (packet_in_end(in))
+		return true;
+	if (out->fd != -1)
+		close(out->fd);
+	out->fd = -1;
+	return false;
+}

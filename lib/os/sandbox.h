@@ -1,0 +1,26 @@
+/* sandbox.h - what each kind of process may still ask of the kernel */
+
+#ifndef OS_SANDBOX_H
+#define OS_SANDBOX_H
+
+#include <stdbool.h>
+
+/* One row each in sandbox.c's table. */
+enum sandbox_profile {
+	SANDBOX_NONE, /* master, deliver, auth: limits only */
+	SANDBOX_FRONT, /* smtpd, login: accept, sockets within the jail */
+	SANDBOX_CLIENT, /* smtp: connects to the network, opens no file */
+	SANDBOX_SPOOL, /* qmgr, pickup, bounce: files of the spool */
+	SANDBOX_LOOKUP, /* lookup: reads maps */
+	SANDBOX_RESOLVER, /* UDP and TCP sockets, no file */
+	SANDBOX_KEYS, /* no file, no network */
+	SANDBOX_CONNECTOR, /* connects, passes descriptors */
+	SANDBOX_MAILBOX /* imapd, pop3d: files of the user, no socket */
+};
+
+/* Enter for good: no_new_privs, Landlock as far as the kernel knows it, and
+ * seccomp. strict: a missing Landlock is an error. -1 with errno. */
+int sandbox_enter(enum sandbox_profile profile, bool strict)
+    __attribute__((warn_unused_result));
+
+#endif
