@@ -1,0 +1,142 @@
+/*
+ * flags.c - what the name of a message file says
+ *
+ * A name is opaque but for its ',' and ':': BASE[,S=n][,W=n][:2,FLAGS]. The
+ * fields belong to the base. Letters that we do not know belong to other
+ * programs and survive every rename.
+ */
+
+#include "mailbox/flags.h"
+
+#include "base/buf.h"
+#include "base/number.h"
+
+static const char letters[] = "DFPRST";
+
+struct span
+flags_base(struct span name)
+{
+	return span_head(name, span_find(name, ':'));
+}
+
+/* What follows ":2,"; p is NULL when the name has no such part. */
+static struct span
+info(struct span name)
+{
+	struct span rest = span_skip(name, span_find(name, ':'));
+
+	return span_starts(rest, ":2,") ? span_skip(rest, 3) : span_of(NULL, 0);
+}
+
+static unsigned
+bit_of(char letter)
+{
+	size_t i = span_find(SPAN("DFPRST"), letter);
+
+	return i < sizeof(letters) - 1 ? 1U << i : 0;
+}
+
+unsigned
+flags_of(struct span name)
+{
+	struct span set = info(name);
+	unsigned flags = 0;
+
+	for (size_t i = 0; i < set.n; i++)
+		flags |= bit_of(set.p[i]);
+	return flags;
+}
+
+void
+flags_rename(struct buf *out, struct span name, unsigned flags)
+{
+	struct span set = info(name);
+	bool seen[256] = { false };
+
+	for (size_t i = 0; i < set.n; i++)
+		if (bit_of(set.p[i]) == 0)
+			seen[(unsigned char)set.p[i]] = true;
+	for (size_t i = 0; i < sizeof(letters) - 1; i++)
+		if ((flags & 1U << i) != 0)
+			seen[(unsigned char)letters[i]] = true;
+	buf_add_span(out, flags_base(name));
+	buf_add_str(out, ":2,");
+	for (int c = 1; c < 256; c++)
+		if (seen[c])
+			buf_add_byte(out, (char)c);
+}
+
+void
+flags_in_cur(struct buf *out, struct span name)
+{
+	buf_add_span(out, name);
+	if (span_find(name, ':') == name.n)
+		buf_add_str(out, ":2,");
+}
+
+bool
+flags_has_letter(struct span name, char letter)
+{
+	struct span set = info(name);
+
+	return span_find(set, letter) < set.n;
+}
+
+bool
+flags_size(struct span name, char field, uint64_t *out)
+{
+	struct span rest = flags_base(name), part;
+
+	if (!span_cut(&rest, ',', &part))
+		return false;
+	while (span_cut(&rest, ',', &part))
+		if (part.n > 2 && part.p[0] == field && part.p[1] == '=')
+			return number_parse(
+			    span_skip(part, 2), 0, INT64_MAX, out);
+	return false;
+}
+
+struct arrival {
+	uint64_t sec, usec;
+	bool has_usec;
+};
+
+static struct span
+digits(struct span s)
+{
+	size_t n = 0;
+
+	while (ascii_digit(span_at(s, n)))
+		n++;
+	return span_head(s, n);
+}
+
+/* "1795489460.M360896P30675..." */
+static struct arrival
+arrival_of(struct span name)
+{
+	struct arrival a = { 0, 0, false };
+	struct span sec = digits(name), rest;
+
+	if (!number_parse(sec, 0, UINT64_MAX, &a.sec))
+		return a;
+	rest = span_skip(name, sec.n);
+	if (span_starts(rest, ".M"))
+		a.has_usec = number_parse(
+		    digits(span_skip(rest, 2)), 0, 999999, &a.usec);
+	return a;
+}
+
+int
+flags_arrival_cmp(struct span a, struct span b)
+{
+	struct arrival x = arrival_of(a), y = arrival_of(b);
+
+	if (x.sec != y.sec)
+		return x.sec < y.sec ? -1 : 1;
+	if (x.has_usec != y.has_usec)
+		return x.has_usec ? 1 : -1;
+	if (x.usec != y.usec)
+		return x.usec < y.usec ? -1 : 1;
+	return span_cmp(flags_base(a), flags_base(b));
+}

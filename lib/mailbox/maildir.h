@@ -1,0 +1,55 @@
+/* maildir.h - one Maildir folder, held by descriptors */
+
+#ifndef MAILBOX_MAILDIR_H
+#define MAILBOX_MAILDIR_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "os/file.h"
+
+struct buf;
+struct maildir;
+struct why;
+
+enum maildir_part { MAILDIR_NEW, MAILDIR_CUR, MAILDIR_TMP, MAILDIR_PARTS };
+
+enum {
+	MAILDIR_MAKE = 1, /* make what is missing, durably */
+	MAILDIR_SUBFOLDER = 2 /* a folder made gets the file maildirfolder */
+};
+
+/* Open the folder called path below the descriptor at (or AT_FDCWD). A link at
+ * the end of path, or in place of new, cur and tmp, is followed only when what
+ * it leads to belongs to the user or to root; the last step is never taken by a
+ * name that was checked before. A directory without cur is no Maildir, one that
+ * has it gets the new and tmp it lacks. NULL: why says what is wrong (all of it
+ * is DEFER; errno is kept: ENOENT for a path or a cur that is not there). */
+struct maildir *
+maildir_open(int at, const char *path, unsigned flags, struct why *why);
+void maildir_close(struct maildir **m);
+
+/* Descriptors of the folder itself and its parts; the maildir's own. */
+int maildir_dir(const struct maildir *m);
+int maildir_fd(const struct maildir *m, enum maildir_part part);
+/* The path it was opened by, for messages. */
+const char *maildir_path(const struct maildir *m);
+/* Modes of new files and directories: 0660 and 02770 in a directory that is
+ * set-gid, else 0600 and 0700. Set by fchmod, whatever the umask. */
+mode_t maildir_file_mode(const struct maildir *m);
+mode_t maildir_dir_mode(const struct maildir *m);
+
+/* Append the front of a fresh unique name, "SECONDS.MmicrosecondsPpid", and
+ * advance. Names of one maildir are given in order of time even when the clock
+ * stands still or steps back a little. */
+void maildir_name_begin(struct maildir *m, struct buf *out);
+/* Append its end, "_n.host", n being a counter. */
+void maildir_name_end(struct maildir *m, struct buf *out);
+
+/* Open the directory called name below at: a link only if the target is the
+ * user's or root's. -1 with errno (EACCES for a stranger's target). */
+int maildir_open_dir(int at, const char *name) MUST_USE;
+/* Remove files of tmp/ that were not touched for 36 hours. */
+void maildir_sweep_tmp(struct maildir *m);
+
+#endif
