@@ -159,11 +159,18 @@ help:
 	@echo 'make bench       some of tests/bench against this build'
 	@echo 'make install     with DESTDIR=, places as ./configure was told'
 
+# for the lint scripts
+print-flags:
+	@echo '$(STD) $(WARN) $(CPPFLAGS)'
+print-programs:
+	@echo $(filter-out %.cgi,$(notdir $(PROGS))) $(PROGS_LINKS)
+
 clean:
 	rm -rf build
 distclean: clean
 	rm -rf autom4te.cache config.log config.status config.mk configure
 
-.PHONY: all programs tests install help clean distclean
+.PHONY: all programs tests install help print-flags print-programs clean \
+	distclean
 .PRECIOUS: $(B)/%.o $(B)/tests/%
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

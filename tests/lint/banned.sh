@@ -1,0 +1,33 @@
+#!/bin/sh
+# banned.sh - calls that style forbids, marks of unfinished work, talk that
+# belongs elsewhere
+# shellcheck disable=SC2046
+set -u
+bad=0
+# found REASON: prints what grep found on standard input
+found() {
+	sed "s|\$|   <- $1|" | grep . && bad=1
+}
+sources=$(tests/lint/files '*.c' '*.h')
+calls='strcpy|strcat|sprintf|vsprintf|stpcpy|strncpy|strncat|strtok|strtok_r'
+calls="$calls|gets|atoi|atol|atoll|atof|sscanf|alloca|system|popen|mktemp"
+calls="$calls|tmpnam|tempnam|setjmp|longjmp|rand|srand|bcopy|bzero|index"
+[ -z "$sources" ] || {
+	# comments and strings may name them
+	tests/lint/bare $sources | grep -E "[^a-zA-Z0-9_>.]($calls) *\(" |
+		found "forbidden call"
+	grep -nE '^[ 	]*//|[;{}][ 	]*//' $sources /dev/null |
+		found "C comments are /* */"
+	grep -niE 'copyright|all rights reserved' $sources /dev/null |
+		found "one SPDX line at most"
+}
+all=$(tests/lint/files '*.c' '*.h' '*.py' '*.sh' '*.mk' 'man/*' 'docs/*' \
+	'etc/*' 'debian/*' Makefile configure.ac bootstrap README.md |
+	grep -v '^tests/lint/')
+[ -z "$all" ] || {
+	grep -nE '\b(TODO|FIXME|XXX)\b' $all /dev/null |
+		grep -vE 'XXXXXX|msg\.XXX' | found "mark of unfinished work"
+	grep -nE '/work/(main|shared)|/tmp/b-' $all /dev/null |
+		found "path of one machine"
+}
+exit $bad

@@ -1,0 +1,28 @@
+#!/bin/sh
+# includes.sh - a library of others is included only where it can be replaced
+# shellcheck disable=SC2046
+set -eu
+awk '
+FILENAME == ARGV[1] {
+	if ($0 !~ /^#/ && NF > 1) {
+		names[++rows] = $1
+		sub(/^[^ \t]+[ \t]+/, "")
+		where[rows] = " " $0 " "
+	}
+	next
+}
+/^[ \t]*#[ \t]*include[ \t]*</ {
+	split($0, q, /[<>]/)
+	folder = FILENAME
+	sub(/\/[^\/]*$/, "", folder)
+	for (i = 1; i <= rows; i++) {
+		if (index(q[2], names[i]) != 1)
+			continue
+		if (index(where[i], " " folder " ") == 0 &&
+		    index(where[i], " " FILENAME " ") == 0) {
+			print FILENAME ":" FNR ": may not include <" q[2] ">"
+			bad = 1
+		}
+	}
+}
+END { exit bad }' tests/lint/includes $(tests/lint/files '*.c' '*.h')
