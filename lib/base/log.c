@@ -114,7 +114,7 @@ line_write(char *line, size_t n)
 	(void)done;
 }
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 line_put(int severity, const char *mark, const char *format, va_list args)
 {
 	char line[LINE_MAX_BYTES + 2];
