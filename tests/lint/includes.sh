@@ -18,7 +18,9 @@ FILENAME == ARGV[1] {
 	for (i = 1; i <= rows; i++) {
 		if (index(q[2], names[i]) != 1)
 			continue
+		split(folder, top, "/")
 		if (index(where[i], " " folder " ") == 0 &&
+		    index(where[i], " " top[1] "/ ") == 0 &&
 		    index(where[i], " " FILENAME " ") == 0) {
 			print FILENAME ":" FNR ": may not include <" q[2] ">"
 			bad = 1
