@@ -33,6 +33,10 @@ struct service_listener {
 
 struct service {
 	const char *program; /* "smtpd" */
+	/* The log's ident behind syslog_name and '/': "local" for deliver; NULL
+	 * is program. With plain_ident it stands alone ("imapd"). */
+	const char *ident;
+	bool plain_ident;
 	const struct param *params; /* may be NULL */
 	void *conf; /* filled from params */
 	/* Still root, not in the jail: open what needs rights. */
@@ -67,7 +71,9 @@ const char *service_path(const char *service);
 struct channel *service_channel(const char *service);
 /* The loop ends and the process with 0. */
 void service_exit(void);
-/* Is a drain under way? */
+/* Is a drain under way? stopping: the whole system stops, so that idle
+ * sessions are to be told and closed at once. */
 bool service_draining(void);
+bool service_stopping(void);
 
 #endif

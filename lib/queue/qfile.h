@@ -1,0 +1,97 @@
+/* qfile.h - the format of a queue file
+ *
+ *   content     as it came, LF line ends, from offset 0
+ *   envelope    records: kind (1 byte), length (4 bytes LE), bytes
+ *   closing     40 bytes: sizes and checksums; a file without it is unfinished
+ *   blocks      appended later: records, then a closing of their own
+ *
+ * A recipient's state is one byte inside its record, rewritten in place; the
+ * checksums take it as 0. docs/QUEUE.md has every legal state. All numbers are
+ * little-endian. These functions are pure: bytes in, struct out.
+ */
+
+#ifndef QUEUE_QFILE_H
+#define QUEUE_QFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+struct arena;
+struct buf;
+
+enum { QFILE_CLOSING = 40, QFILE_VERSION = 1 };
+enum { QFILE_ENVELOPE_MAX = 64 * 1024 * 1024, QFILE_RCPTS_MAX = 100000 };
+
+enum qfile_state {
+	STATE_QUEUED = 'q',
+	STATE_DONE = 'd', /* delivered */
+	STATE_REPLACED = 'x', /* by recipients of a later block */
+	STATE_FAILED = 'f', /* for good; the sender has not been told */
+	STATE_TOLD = 'b' /* failed, and a report is in the queue */
+};
+
+struct qfile_rcpt {
+	enum qfile_state state;
+	unsigned notify; /* as in calls/queue_call.h */
+	struct span address;
+	struct span orig; /* what the client gave, when it differs */
+	struct span orcpt;
+	uint64_t state_at; /* offset of the state byte in the file */
+	/* Of the last deferral or failure: */
+	struct span status, reason;
+};
+
+struct qfile_envelope {
+	int64_t arrival_us;
+	int64_t next_try; /* wall clock, seconds; 0: at once */
+	unsigned attempts;
+	unsigned flags, ret; /* as in calls/queue_call.h */
+	struct span sender, envid, message_id, edits;
+	struct span client_name, client_addr, helo, proto;
+	struct span sasl_method, sasl_username;
+	size_t rcpt_count;
+	struct qfile_rcpt *rcpts;
+};
+
+/* What the closing record says. */
+struct qfile_closing {
+	bool is_block; /* of an appended block */
+	uint64_t content_size, envelope_size; /* of the first part */
+	uint32_t content_crc;
+	uint32_t records_size; /* of the block; 0 in the first closing */
+	uint32_t records_crc;
+};
+
+/* Append envelope and closing. Of rcpts, states are taken from the struct;
+ * state_at is set for a file whose content has content_size octets. */
+void qfile_put(struct buf *out, struct qfile_envelope *e, uint64_t content_size,
+    uint32_t content_crc);
+
+/* Append one block for a file with this first closing. Begin with
+ * qfile_block_begin(), add records, end with qfile_block_end(). */
+void qfile_block_begin(struct buf *out);
+/* state_at is set, given the size of the file before the block. */
+void
+qfile_block_rcpt(struct buf *out, struct qfile_rcpt *r, uint64_t file_size);
+/* The number of the recipient whose delivery failed or waits. */
+void qfile_block_reason(
+    struct buf *out, uint32_t rcpt, struct span status, struct span reason);
+void qfile_block_retry(struct buf *out, int64_t next_try, unsigned attempts);
+void qfile_block_end(struct buf *out, const struct qfile_closing *first);
+
+/* Read a closing record from its 40 bytes. */
+bool qfile_closing_get(struct span bytes, struct qfile_closing *out);
+/* Where the last whole closing record ends in tail (the last bytes of a file),
+ * or 0 when there is none: what lies behind is a torn block. */
+size_t qfile_tail(struct span tail, struct qfile_closing *out);
+
+/* Parse: bytes are all of the file behind its content up to the end of the
+ * last whole closing record. Spans point into bytes, the recipients live in a.
+ * False when anything is not as it must be. */
+bool qfile_get(struct span bytes, uint64_t content_size, struct arena *a,
+    struct qfile_envelope *out, struct qfile_closing *first);
+
+#endif

@@ -1,0 +1,398 @@
+/*
+ * service.c - the skeleton of every daemon that master starts
+ *
+ * The order of the steps is the security of the suite: everything that needs
+ * rights first, then the jail, the user, the limits and the filter, and only
+ * then the first byte from outside. See docs/SECURITY.md.
+ */
+
+#include "service/service.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/must.h"
+#include "base/table.h"
+#include "base/why.h"
+#include "calls/start_call.h"
+#include "config/param.h"
+#include "ipc/channel.h"
+#include "ipc/link.h"
+#include "os/loop.h"
+#include "os/sock.h"
+#include "os/users.h"
+
+enum { CHANNEL_LIMIT_MS = 30000, MAX_FILES = 65536 };
+
+/* One process is one service: this is its state, set once by service_main(). */
+static struct {
+	const struct service *service;
+	struct arena *arena;
+	struct packet_in start_packet;
+	struct start_call start;
+	struct service_listener *listeners;
+	struct main_cf *main_cf;
+	struct loop *loop;
+	struct link *control;
+	struct table *channels;
+	struct table *paths;
+	const char *sockets; /* folder of the sockets that we may call */
+	bool draining, stopping;
+} self;
+
+struct loop *
+service_loop(void)
+{
+	return self.loop;
+}
+
+const struct main_cf *
+service_main_cf(void)
+{
+	return self.main_cf;
+}
+
+const char *
+service_name(void)
+{
+	return self.start.name.p;
+}
+
+const char *
+service_transport(void)
+{
+	return self.start.transport.p;
+}
+
+size_t
+service_listeners(void)
+{
+	return self.start.listener_count;
+}
+
+const struct service_listener *
+service_listener(size_t i)
+{
+	must(i < self.start.listener_count);
+	return &self.listeners[i];
+}
+
+const char *
+service_path(const char *service)
+{
+	char *path = table_get(self.paths, span_str(service));
+
+	must(self.sockets != NULL);
+	if (path == NULL) {
+		path = mem_printf("%s/%s", self.sockets, service);
+		table_put(self.paths, span_str(service), path);
+	}
+	return path;
+}
+
+struct channel *
+service_channel(const char *service)
+{
+	struct channel *c = table_get(self.channels, span_str(service));
+
+	if (c == NULL) {
+		c = channel_new(
+		    self.loop, service_path(service), CHANNEL_LIMIT_MS);
+		table_put(self.channels, span_str(service), c);
+	}
+	return c;
+}
+
+void
+service_exit(void)
+{
+	loop_stop(self.loop);
+}
+
+bool
+service_draining(void)
+{
+	return self.draining;
+}
+
+bool
+service_stopping(void)
+{
+	return self.stopping;
+}
+
+static struct span
+keep(struct span s)
+{
+	return arena_span(self.arena, s);
+}
+
+/* Spans of the packet become NUL-ended strings of the process. */
+static void
+start_keep(void)
+{
+	struct start_call *s = &self.start;
+
+	s->name = keep(s->name);
+	s->transport = keep(s->transport);
+	s->config_dir = keep(s->config_dir);
+	s->queue_dir = keep(s->queue_dir);
+	s->jail = keep(s->jail);
+	self.sockets = keep(s->sockets).p;
+	self.listeners =
+	    arena_array(self.arena, s->listener_count, sizeof(*self.listeners));
+	for (size_t i = 0; i < s->listener_count; i++) {
+		struct service_listener *l = &self.listeners[i];
+
+		l->fd = FD_LISTEN + (int)i;
+		l->inet = s->listeners[i].inet;
+		l->stream = s->listeners[i].stream;
+		l->label = keep(s->listeners[i].label).p;
+		if (fcntl(l->fd, F_SETFD, FD_CLOEXEC) == -1)
+			log_fatal(
+			    "listener %zu is missing: %s", i, strerror(errno));
+	}
+}
+
+static void
+start_take(const struct service *s)
+{
+	enum packet_result got;
+
+	log_to(-1, false, s->program);
+	got = packet_recv(FD_CONTROL, &self.start_packet);
+	if (got != PACKET_OK ||
+	    !start_get(&self.start_packet, self.arena, &self.start)) {
+		log_fatal("this program is started by master(8), not by hand");
+	}
+	if (fcntl(FD_CONTROL, F_SETFD, FD_CLOEXEC) == -1 ||
+	    fcntl(FD_LOG, F_SETFD, FD_CLOEXEC) == -1)
+		log_fatal("descriptors from master are missing");
+	log_to(FD_LOG, self.start.log_is_file, s->program);
+	log_verbose_set((int)self.start.verbose);
+	start_keep();
+}
+
+static void
+ident_set(const struct service *s)
+{
+	const char *ident = s->ident == NULL ? s->program : s->ident;
+	struct buf name = BUF_EMPTY;
+	struct why why;
+
+	why_init(&why);
+	if (!s->plain_ident) {
+		if (!main_cf_value(self.main_cf, "syslog_name", &name, &why))
+			log_fatal("%s", why_text(&why));
+		buf_add_byte(&name, '/');
+	}
+	buf_add_str(&name, ident);
+	log_ident_set(buf_str(&name));
+	buf_free(&name);
+	why_free(&why);
+}
+
+static void
+conf_read(const struct service *s)
+{
+	struct why why;
+
+	why_init(&why);
+	self.main_cf = main_cf_load(self.start.config_dir.p, false, &why);
+	if (self.main_cf == NULL)
+		log_fatal("%s", why_text(&why));
+	for (size_t i = 0; i < self.start.override_count; i++) {
+		struct span name, rest = self.start.overrides[i];
+
+		if (!span_cut(&rest, '=', &name) || rest.p == NULL)
+			log_fatal("override without '='");
+		name = span_trim(name);
+		main_cf_set(
+		    self.main_cf, keep(name).p, keep(span_trim(rest)).p);
+	}
+	ident_set(s);
+	if (s->params != NULL &&
+	    !param_fill(s->params, self.main_cf, self.arena, s->conf, &why))
+		log_fatal("%s", why_text(&why));
+	why_free(&why);
+}
+
+static void
+limits_set(void)
+{
+	struct rlimit none = { 0, 0 }, files;
+
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	if (setrlimit(RLIMIT_CORE, &none) == -1)
+		log_fatal("setrlimit: %s", strerror(errno));
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur =
+		    files.rlim_max < MAX_FILES ? files.rlim_max : MAX_FILES;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+static void
+jail_enter(void)
+{
+	const char *jail = self.start.jail.p;
+
+	if (chdir(self.start.queue_dir.p) == -1)
+		log_fatal(
+		    "chdir %s: %s", self.start.queue_dir.p, strerror(errno));
+	if (self.start.jail.n == 0)
+		return;
+	if (chdir(jail) == -1 || chroot(".") == -1)
+		log_fatal("chroot %s: %s", jail, strerror(errno));
+}
+
+static void
+rights_drop(const struct service *s)
+{
+	bool strict;
+	struct buf mode = BUF_EMPTY;
+	struct why why;
+
+	why_init(&why);
+	strict = main_cf_value(self.main_cf, "sandbox", &mode, &why) &&
+	    span_is(buf_span(&mode), "strict");
+	buf_free(&mode);
+	why_free(&why);
+	jail_enter();
+	if (s->stay_root) {
+		prctl(PR_SET_DUMPABLE, 0);
+		return;
+	}
+	must(self.start.uid != 0);
+	if (users_become(NULL, self.start.uid, self.start.gid) == -1)
+		log_fatal("cannot become uid %u: %s", self.start.uid,
+		    strerror(errno));
+	prctl(PR_SET_DUMPABLE, 0);
+	if (sandbox_enter(s->profile, strict) == -1)
+		log_fatal("cannot enter the sandbox: %s", strerror(errno));
+}
+
+static void
+tell_master(enum start_state state)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	start_state_put(&o, state);
+	if (packet_send(FD_CONTROL, &o) == -1)
+		exit(0); /* master is gone, so are we */
+	packet_done(&o);
+}
+
+static void
+drain_begin(bool stop)
+{
+	if (stop)
+		self.stopping = true;
+	if (self.draining && !stop)
+		return;
+	self.draining = true;
+	if (self.service->drain != NULL)
+		self.service->drain();
+	else
+		service_exit();
+}
+
+static void
+control_came(void *arg, struct packet_in *in)
+{
+	bool stop;
+
+	(void)arg;
+	if (in == NULL)
+		exit(0); /* master died: its children go too */
+	if (start_end_get(in, &stop))
+		drain_begin(stop);
+}
+
+static int
+run_many(const struct service *s)
+{
+	self.control =
+	    link_new(self.loop, FD_CONTROL, "master", control_came, NULL);
+	s->serve_many();
+	tell_master(STATE_READY);
+	loop_run(self.loop);
+	return 0;
+}
+
+/* Wait for a client on any listener; ends the process when master says so. */
+static int
+stub_accept(void)
+{
+	struct pollfd fds[START_LISTENERS_MAX + 1];
+	size_t n = self.start.listener_count;
+
+	for (size_t i = 0; i < n; i++)
+		fds[i] = (struct pollfd){ self.listeners[i].fd, POLLIN, 0 };
+	fds[n] = (struct pollfd){ FD_CONTROL, POLLIN, 0 };
+	for (;;) {
+		if (poll(fds, n + 1, -1) == -1 && errno != EINTR)
+			log_fatal("poll: %s", strerror(errno));
+		if (fds[n].revents != 0)
+			exit(0); /* drain, stop, or master gone */
+		for (size_t i = 0; i < n; i++) {
+			int fd = -1;
+
+			if (fds[i].revents != 0)
+				fd = sock_accept(self.listeners[i].fd, NULL);
+			if (fd != -1)
+				return fd;
+		}
+	}
+}
+
+static int
+run_one(const struct service *s)
+{
+	struct packet_in in = { .bad = false };
+	int fd, status;
+
+	tell_master(STATE_READY);
+	fd = stub_accept();
+	tell_master(STATE_BUSY);
+	for (size_t i = 0; i < self.start.listener_count; i++)
+		close(self.listeners[i].fd);
+	if (sock_nonblock(fd, false) == -1 || packet_recv(fd, &in) != PACKET_OK)
+		return 0; /* the caller gave up */
+	close(fd); /* tells the caller that its client was taken */
+	status = s->serve_one(&in);
+	packet_in_done(&in);
+	return status;
+}
+
+int
+service_main(const struct service *s, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	self.service = s;
+	self.arena = arena_new();
+	self.channels = table_new();
+	self.paths = table_new();
+	start_take(s);
+	limits_set();
+	conf_read(s);
+	if (s->serve_many != NULL)
+		self.loop = loop_new();
+	if (s->before_jail != NULL)
+		s->before_jail();
+	rights_drop(s);
+	return s->serve_many != NULL ? run_many(s) : run_one(s);
+}

@@ -1,0 +1,64 @@
+/*
+ * roles.c - what master knows of each program
+ *
+ * This table is the map of the house: a caller that does not stand in a row
+ * has no socket of it in its jail. docs/SECURITY.md says why for each.
+ */
+
+#include "roles.h"
+
+#include <string.h>
+
+const struct role roles[] = {
+	{ "smtpd", "mta", AS_NET, JAIL_OWN, ROLE_AHEAD | ROLE_STREAM, { NULL },
+	    { NULL } },
+	{ "qmgr", "mta", AS_OWNER, JAIL_SPOOL, ROLE_AHEAD | ROLE_ONLY,
+	    { "smtpd", "pickup", "bounce" }, { "showq", "flush" } },
+	{ "pickup", "mta", AS_OWNER, JAIL_SPOOL, ROLE_ONLY | ROLE_AHEAD,
+	    { NULL }, { NULL } },
+	{ "bounce", "mta", AS_OWNER, JAIL_OWN, 0, { "qmgr" }, { NULL } },
+	{ "smtp", "mta", AS_NET, JAIL_OWN, 0, { "qmgr" }, { NULL } },
+	{ "lookup", "mta", AS_MAP, JAIL_NONE, 0,
+	    { "smtpd", "qmgr", "pickup", "smtp", "auth" }, { NULL } },
+	{ "resolver", "mta", AS_DNS, JAIL_OWN, 0,
+	    { "smtpd", "smtp", "lookup", "connector" }, { NULL } },
+	{ "keys", "mta", AS_KEY, JAIL_OWN, 0, { "smtpd", "smtp", "login" },
+	    { NULL } },
+	{ "connector", "mta", AS_DIAL, JAIL_NONE, 0,
+	    { "smtpd", "lookup", "login" }, { NULL } },
+	{ "deliver", "deliver", AS_ROOT, JAIL_NONE, 0, { "qmgr" }, { NULL } },
+	{ "auth", "auth", AS_ROOT, JAIL_NONE, ROLE_ONLY, { "smtpd", "login" },
+	    { NULL } },
+	{ "login", "imap", AS_LOGIN, JAIL_OWN, ROLE_AHEAD, { NULL },
+	    { NULL } },
+	{ "imapd", "imap", AS_ROOT, JAIL_NONE, ROLE_STUB, { "auth" },
+	    { NULL } },
+	{ "pop3d", "pop3", AS_ROOT, JAIL_NONE, ROLE_STUB, { "auth" },
+	    { NULL } },
+};
+
+const size_t role_count = sizeof(roles) / sizeof(roles[0]);
+
+const struct role *
+role_find(const char *program)
+{
+	for (size_t i = 0; i < role_count; i++)
+		if (strcmp(roles[i].program, program) == 0)
+			return &roles[i];
+	return NULL;
+}
+
+const char *
+role_account_name(enum role_account account)
+{
+	static const char *const names[ROLE_ACCOUNTS] = {
+		[AS_NET] = "_facteur-net",
+		[AS_LOGIN] = "_facteur-login",
+		[AS_MAP] = "_facteur-map",
+		[AS_DNS] = "_facteur-dns",
+		[AS_KEY] = "_facteur-key",
+		[AS_DIAL] = "_facteur-dial",
+	};
+
+	return names[account];
+}
