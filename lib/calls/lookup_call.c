@@ -15,6 +15,7 @@ lookup_rcpt_put(struct packet_out *o, const struct lookup_rcpt_request *r)
 	packet_str(o, "sender", r->sender);
 	packet_str(o, "address", r->address);
 	packet_num(o, "verify_only", r->verify_only);
+	packet_num(o, "final", r->final);
 }
 
 bool
@@ -25,6 +26,7 @@ lookup_rcpt_get(struct packet_in *in, struct lookup_rcpt_request *out)
 	out->sender = packet_in_str(in, "sender", ADDRESS_MAX);
 	out->address = packet_in_str(in, "address", ADDRESS_MAX);
 	out->verify_only = packet_in_bool(in, "verify_only");
+	out->final = packet_in_bool(in, "final");
 	return packet_in_end(in);
 }
 

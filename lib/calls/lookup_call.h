@@ -34,6 +34,9 @@ struct lookup_rcpt_request {
 	struct span sender, address; /* without <> */
 	/* smtpd: only whether it exists, no expansion of aliases */
 	bool verify_only;
+	/* An alias named itself: alias_maps and virtual_alias_maps are not
+	 * asked again for it. */
+	bool final;
 };
 
 /* What to do with one address. */
@@ -57,8 +60,9 @@ struct lookup_route {
 	enum lookup_class class; /* of the address asked for */
 	struct why why; /* DONE; else refused */
 	/* One target of kind ROUTE_DELIVER, or the members of an alias: each
-	 * of kind DELIVER (a plain address: only address is set; ask again
-	 * for it), COMMAND, FILE or INCLUDE. */
+	 * of kind DELIVER (a plain address: ask again for it; with transport
+	 * and user set: it is the address asked for, which is final now),
+	 * COMMAND, FILE or INCLUDE. */
 	bool expanded; /* true: the targets replace the address */
 	struct span owner; /* owner-alias sender, or empty */
 	size_t count;

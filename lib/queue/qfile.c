@@ -16,6 +16,7 @@ static const char first_magic[] = "FQCLOSE1";
 static const char block_magic[] = "FQBLOCK1";
 
 enum { MAGIC = 8, RECORD_HEAD = 5 };
+enum { FINAL = 16 }; /* beside the bits of notify */
 
 enum record {
 	REC_ARRIVAL = 'T',
@@ -89,7 +90,7 @@ put_rcpt(struct buf *out, struct qfile_rcpt *r, uint64_t base)
 	put_head(out, REC_RCPT, 8 + n);
 	r->state_at = base + out->n;
 	buf_add_byte(out, (char)r->state);
-	buf_add_byte(out, (char)r->notify);
+	buf_add_byte(out, (char)(r->notify | (r->final ? FINAL : 0U)));
 	put_number(out, r->address.n, 2);
 	put_number(out, r->orig.n, 2);
 	put_number(out, r->orcpt.n, 2);
@@ -272,7 +273,8 @@ get_rcpt(struct reader *r, struct span data)
 		return false;
 	rcpt = &r->e->rcpts[r->e->rcpt_count++];
 	rcpt->state = (enum qfile_state)data.p[0];
-	rcpt->notify = (unsigned char)data.p[1] & 15U;
+	rcpt->notify = (unsigned char)data.p[1] & (FINAL - 1U);
+	rcpt->final = ((unsigned char)data.p[1] & FINAL) != 0;
 	rcpt->address = span_of(data.p + 8, a);
 	rcpt->orig = span_of(data.p + 8 + a, b);
 	rcpt->orcpt = span_of(data.p + 8 + a + b, c);

@@ -36,6 +36,8 @@ enum qfile_state {
 struct qfile_rcpt {
 	enum qfile_state state;
 	unsigned notify; /* as in calls/queue_call.h */
+	/* An alias named itself: its maps are not asked again. */
+	bool final;
 	struct span address;
 	struct span orig; /* what the client gave, when it differs */
 	struct span orcpt;
