@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/span.h"
 
@@ -39,6 +40,7 @@ struct address_list {
 	size_t count;
 	bool cut; /* there was more than the limits let in */
 	bool malformed; /* something was passed over or guessed */
+	uint64_t work; /* steps taken, for tests of linear time */
 };
 
 /* Read the value of From, To and the like: RFC 5322, 3.4 and 4.4, and what
