@@ -11,6 +11,7 @@
 
 struct arena;
 struct buf;
+struct notes;
 struct why;
 
 /* The field that a value of each type fills. */
@@ -29,7 +30,8 @@ struct param {
 	const char *name;
 	enum param_type type;
 	size_t where; /* offset of the field in the program's conf struct */
-	const char *fallback; /* default, in main.cf's language */
+	const char *fallback; /* default, in main.cf's language; NULL in a
+			       * program's own table: that of param_all */
 	const char *help; /* one line for people */
 	const char *unit; /* PARAM_TIME: unit of a bare number, NULL is s */
 	int64_t min, max; /* bounds of a number; both 0: 0..INT_MAX or so */
@@ -39,16 +41,27 @@ struct param {
 struct main_cf;
 
 /* Read FOLDER/main.cf (a missing file gives defaults only when optional is
- * set). NULL on trouble, why says file, line and remedy. Limits: 1 MiB. */
+ * set). NULL on trouble, why says file, line and remedy. Limits: 1 MiB. In
+ * /etc/facteur an absent file is looked for in Postfix's home; of that one,
+ * parameters that say where Postfix itself lives are passed over. */
 struct main_cf *
 main_cf_load(const char *folder, bool optional, struct why *why);
-/* The same from text; name is for messages. */
+/* The same from text; name is for messages. Nothing of the machine is looked
+ * at: it is called localhost.localdomain, and no file's name in myorigin is
+ * followed. */
 struct main_cf *
 main_cf_parse(struct span text, const char *name, struct why *why);
 void main_cf_free(struct main_cf **m);
-/* Override, as -o name=value and {name = value} do. */
+/* Override, as -o name=value and {name = value} do. Strings given out before
+ * stay good. */
 void main_cf_set(struct main_cf *m, const char *name, const char *value);
+/* NULL when it was made from text. */
 const char *main_cf_folder(const struct main_cf *m);
+/* The file that was read (or would have been), for messages. */
+const char *main_cf_file(const struct main_cf *m);
+/* What the reader remarked: settings given twice, <br/> passed over and the
+ * like. For notes_log() in one program (master), postconf and facteur check. */
+const struct notes *main_cf_notes(const struct main_cf *m);
 /* The value as written, or the default of the shared table, or NULL for a name
  * that is neither set nor known. Not expanded. */
 const char *main_cf_raw(const struct main_cf *m, const char *name);

@@ -1,0 +1,265 @@
+/* params_a_m.h - rows of param_all, names up to m: see params.c
+ *
+ * Sorted by name, as bytes. No include guard: rows, not declarations. */
+
+P(STR, 2bounce_notice_recipient, "postmaster", "who gets undeliverable bounces")
+N(access_map_defer_code, "450", 400, 599, "code for access table deferrals")
+N(access_map_reject_code, "554", 400, 599, "code for access table refusals")
+P(STR, address_verify_map, "btree:$data_directory/verify_cache",
+    "cache of address probes")
+P(STR, alias_database, "hash:/etc/aliases",
+    "alias files that newaliases rebuilds")
+P(STR, alias_maps, "hash:/etc/aliases", "tables that expand local names")
+P(STR, allow_mail_to_commands, "alias, forward",
+    "where piped commands may stand: alias, forward, include")
+P(STR, allow_mail_to_files, "alias, forward", "where file names may stand")
+P(BOOL, allow_percent_hack, "yes", "reads user%domain as user@domain")
+P(STR, alternate_config_directories, "",
+    "other folders that -c may name for programs with rights of their own")
+P(BOOL, always_add_missing_headers, "no",
+    "adds Date, From, Message-ID for everybody")
+P(STR, always_bcc, "", "address that gets a copy of everything")
+P(TIME, anvil_rate_time_unit, "60s", "the time unit")
+P(BOOL, append_at_myorigin, "yes", "adds @myorigin to names without a domain")
+P(BOOL, append_dot_mydomain, "no", "adds mydomain to dotless domains")
+P(STR, authorized_flush_users, "static:anyone", "who may flush")
+P(STR, authorized_mailq_users, "static:anyone", "who may list the queue")
+P(STR, authorized_submit_users, "static:anyone", "who may submit")
+P(BOOL, biff, "yes", "whether comsat is told of new mail")
+P(STR, body_checks, "", "rules on body lines")
+P(BYTES, body_checks_size_limit, "51200",
+    "how much of each part body_checks reads")
+P(STR, bounce_notice_recipient, "postmaster", "who gets copies of bounces")
+T(bounce_queue_lifetime, "d", "5d", "the same for bounces")
+P(BYTES, bounce_size_limit, "50000", "most of the message returned in a bounce")
+P(STR, bounce_template_file, "", "texts of the bounce messages")
+P(BOOL, broken_sasl_auth_clients, "no", "also announces AUTH= for old clients")
+P(STR, canonical_classes,
+    "envelope_sender, envelope_recipient, header_sender, header_recipient",
+    "what canonical_maps rewrites")
+P(STR, canonical_maps, "", "rewrites addresses in envelope and header")
+P(BOOL, cleanup_replace_stray_cr_lf, "yes", "turns stray CR or LF into a space")
+P(STR, command_directory, "/usr/sbin", "where the administrator's commands lie")
+P(RAW, command_execution_directory, "",
+    "folder that delivery commands start in")
+P(RAW, command_expansion_filter,
+    "1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "characters allowed in $name expansion")
+P(TIME, command_time_limit, "1000s", "longest run of a delivery command")
+P(STR, compatibility_level, "0", "which generation of safe defaults applies")
+P(STR, config_directory, "/etc/facteur", "where main.cf and master.cf live")
+P(BOOL, confirm_delay_cleared, "no",
+    "tell the sender when delayed mail got through")
+P(STR, content_filter, "", "filter run after the queue")
+P(STR, daemon_directory, "/usr/libexec/facteur", "where the daemons lie")
+P(TIME, daemon_timeout, "18000s", "watchdog of a daemon")
+P(STR, data_directory, "/var/lib/facteur",
+    "folder of caches and databases that daemons own")
+P(INT, debug_peer_level, "2", "how verbose")
+P(STR, debug_peer_list, "", "peers with verbose logging")
+P(STR, default_database_type, "hash", "table type when none is given")
+P(INT, default_delivery_slot_cost, "5",
+    "deliveries needed before a small mail overtakes")
+P(INT, default_delivery_slot_discount, "50",
+    "per cent of slots lent before they are earned")
+P(INT, default_delivery_slot_loan, "3", "slots lent before they are earned")
+P(STR, default_delivery_status_filter, "",
+    "table that changes delivery status codes")
+P(INT, default_destination_concurrency_failed_cohort_limit, "1",
+    "failed rounds before a site counts as dead")
+P(INT, default_destination_concurrency_limit, "20",
+    "parallel deliveries to one destination")
+P(STR, default_destination_concurrency_negative_feedback, "1",
+    "what a failed delivery takes from the parallelism")
+P(STR, default_destination_concurrency_positive_feedback, "1",
+    "what a good delivery adds to it")
+P(TIME, default_destination_rate_delay, "0s",
+    "pause between deliveries to one destination")
+P(INT, default_destination_recipient_limit, "50", "recipients per delivery")
+P(INT, default_extra_recipient_limit, "1000",
+    "recipients in memory for mails that overtake")
+P(INT, default_minimum_delivery_slots, "3",
+    "mails smaller than this are never overtaken")
+P(STR, default_privs, "nobody",
+    "account that runs an alias command when root owns the table")
+N(default_process_limit, "100", 1, 100000, "most processes per service")
+P(RAW, default_rbl_reply,
+    "$rbl_code Service unavailable; $rbl_class [$rbl_what] blocked using "
+    "$rbl_domain${rbl_reason?; $rbl_reason}",
+    "answer to clients in a block list")
+P(INT, default_recipient_limit, "20000", "recipients in memory per transport")
+P(TIME, default_recipient_refill_delay, "5s",
+    "longest wait before more recipients are read")
+P(INT, default_recipient_refill_limit, "100",
+    "recipients read at once when some were done")
+P(STR, default_transport, "smtp",
+    "transport for foreign domains; smtp unless told")
+P(TIME, default_transport_rate_delay, "0s",
+    "pause between deliveries over one transport")
+N(defer_code, "450", 400, 599, "code for the restriction defer")
+P(STR, defer_transports, "", "transports that wait for a flush")
+N(delay_logging_resolution_limit, "2", 0, 6, "decimals in delay figures")
+P(STR, delay_notice_recipient, "postmaster", "who is told of delayed mail")
+T(delay_warning_time, "h", "0h", "age at which the sender is warned; 0 never")
+N(deliver_lock_attempts, "20", 1, 10000, "tries to take a mailbox lock")
+P(TIME, deliver_lock_delay, "1s", "pause between lock tries")
+P(BOOL, disable_dns_lookups, "no", "old switch for no DNS at all")
+P(BOOL, disable_mime_output_conversion, "no",
+    "never turn 8-bit into quoted-printable")
+P(BOOL, disable_vrfy_command, "no", "no VRFY")
+P(STR, double_bounce_sender, "double-bounce",
+    "sender whose failed mail is dropped")
+N(duplicate_filter_limit, "1000", 0, 1000000,
+    "recipients remembered to drop duplicates")
+P(STR, empty_address_recipient, "MAILER-DAEMON",
+    "recipient of mail to the empty address")
+P(BOOL, enable_long_queue_ids, "no", "queue ids that never repeat")
+P(BOOL, enable_original_recipient, "yes", "keeps X-Original-To")
+P(STR, error_notice_recipient, "postmaster",
+    "who is told of errors caused by others")
+P(BOOL, expand_owner_alias, "no", "use owner-list's expansion as sender")
+P(STR, export_environment, "TZ MAIL_CONFIG LANG",
+    "environment passed to outside commands")
+P(STR, fallback_transport, "", "transport for names not in the user database")
+P(STR, fallback_transport_maps, "", "fallback_transport per user")
+P(STR, fast_flush_domains, "$relay_domains",
+    "domains with their own flush list")
+N(fork_attempts, "5", 1, 1000, "tries to start a process")
+P(TIME, fork_delay, "1s", "pause between them")
+P(RAW, forward_expansion_filter,
+    "1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "characters allowed in forward_path")
+P(RAW, forward_path,
+    "$home/.forward${recipient_delimiter}${extension}, $home/.forward",
+    "where a user's .forward file is sought")
+P(BOOL, frozen_delivered_to, "yes",
+    "Delivered-To stays the first of an expansion")
+N(hash_queue_depth, "1", 1, 3, "levels of sub-folders of hashed queues")
+P(STR, hash_queue_names, "deferred, defer", "queues split into sub-folders")
+P(STR, header_checks, "", "table of rules on header lines")
+P(BYTES, header_size_limit, "102400", "longest header field")
+P(STR, home_mailbox, "",
+    "mailbox below the user's home; trailing slash means Maildir")
+N(hopcount_limit, "50", 1, 10000, "most Received headers")
+P(STR, html_directory, "no", "where manuals in HTML lie; no is nowhere")
+P(STR, import_environment,
+    "MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C",
+    "environment that programs take over from their caller")
+P(TIME, in_flow_delay, "1s",
+    "pause on input when mail comes faster than it leaves")
+P(STR, index_directory, "",
+    "folder for the mailboxes' indexes; empty: in each folder")
+P(STR, inet_interfaces, "all",
+    "addresses to listen on: all, loopback-only or a list")
+P(STR, inet_protocols, "all", "ipv4, ipv6 or all")
+P(INT, initial_destination_concurrency, "5",
+    "first parallelism to a new destination")
+P(STR, internal_mail_filter_classes, "",
+    "mail of our own that content filters see too")
+N(invalid_hostname_reject_code, "501", 400, 599,
+    "code for ill-formed HELO names")
+P(TIME, ipc_idle, "5s", "idle time before a connection to a service is closed")
+P(TIME, ipc_timeout, "3600s", "wait for another daemon")
+P(STR, known_tcp_ports,
+    "lmtp=24, smtp=25, smtps=submissions=465, submission=587",
+    "ports of services that the system may not know by name")
+N(line_length_limit, "2048", 512, 1048576, "where longer input lines are cut")
+P(INT, lmtp_destination_concurrency_limit,
+    "$default_destination_concurrency_limit", "parallel LMTP sessions")
+P(INT, lmtp_destination_recipient_limit, "$default_destination_recipient_limit",
+    "recipients per LMTP transaction")
+P(STR, lmtp_lhlo_name, "$myhostname", "name given in LHLO")
+P(STR, lmtp_tcp_port, "24", "port used for LMTP where none is given")
+P(STR, local_command_shell, "", "shell for piped commands")
+P(INT, local_destination_concurrency_limit, "2",
+    "parallel local deliveries to one user")
+P(INT, local_destination_recipient_limit, "1", "recipients per local delivery")
+P(STR, local_header_rewrite_clients, "permit_inet_interfaces",
+    "clients whose headers get completed")
+P(STR, local_recipient_maps, "proxy:unix:passwd.byname $alias_maps",
+    "tables of valid local users; others get 550")
+P(STR, local_transport, "local:$myhostname",
+    "transport for mydestination domains")
+P(RAW, luser_relay, "", "catch-all address for unknown local users")
+P(STR, mail_name, "Facteur",
+    "name of this mail system, in greeting and Received")
+P(STR, mail_owner, "_facteur", "unprivileged account that owns the queue")
+P(STR, mail_spool_directory, "/var/mail", "folder of mbox mailboxes")
+P(STR, mail_version, "0.1", "version of this mail system")
+P(RAW, mailbox_command, "",
+    "command given each local message, such as procmail")
+P(STR, mailbox_command_maps, "", "command per user")
+P(STR, mailbox_delivery_lock, "fcntl, dotlock", "mbox locking methods")
+P(BYTES, mailbox_size_limit, "51200000",
+    "largest mbox file in octets; 0 is no limit")
+P(STR, mailbox_transport, "",
+    "transport that takes over delivery to known users")
+P(STR, mailbox_transport_maps, "", "the same per user")
+P(BOOL, maildirdetect, "yes",
+    "procmail: a directory with new, cur and tmp is a Maildir")
+P(STR, maillog_file, "", "log file instead of syslog")
+P(STR, maillog_file_compressor, "gzip", "program that packs a rotated log")
+P(STR, maillog_file_prefixes, "/var, /dev/stdout", "where that file may be")
+P(STR, maillog_file_rotate_suffix, "%Y%m%d-%H%M%S",
+    "suffix of a rotated log, as for strftime(3)")
+P(STR, mailq_path, "/usr/bin/mailq", "the mailq command")
+P(STR, manpage_directory, "/usr/share/man", "where the manuals lie")
+N(maps_rbl_reject_code, "554", 400, 599, "code for clients in a block list")
+P(STR, masquerade_classes, "envelope_sender, header_sender, header_recipient",
+    "what masquerade_domains rewrites")
+P(STR, masquerade_domains, "", "strips sub-domains off listed domains")
+P(STR, masquerade_exceptions, "", "users never masqueraded")
+P(STR, master_service_disable, "", "services switched off")
+P(TIME, max_idle, "100s", "idle time before a process ends")
+N(max_use, "100", 1, INT_MAX, "connections before a process ends")
+P(TIME, maximal_backoff_time, "4000s", "longest wait between tries")
+T(maximal_queue_lifetime, "d", "5d", "age at which mail is returned")
+P(STR, message_drop_headers, "bcc, content-length, resent-bcc, return-path",
+    "headers removed on entry, Bcc among them")
+P(STR, message_reject_characters, "", "bytes that make a message refused")
+P(BYTES, message_size_limit, "10240000",
+    "largest message in octets; announced as SIZE")
+P(STR, message_strip_characters, "", "bytes taken out of messages")
+P(STR, meta_directory, "/etc/facteur", "kept for scripts written for Postfix")
+P(TIME, milter_command_timeout, "30s",
+    "wait for a milter's answer to a command")
+P(STR, milter_connect_macros, "j {daemon_name} {daemon_addr} v _",
+    "macros sent at connection")
+P(TIME, milter_connect_timeout, "30s", "wait to reach a milter")
+P(TIME, milter_content_timeout, "300s", "wait for a milter's verdict")
+P(STR, milter_data_macros, "i", "macros sent at DATA")
+P(STR, milter_default_action, "tempfail", "what to do when a milter fails")
+P(STR, milter_end_of_data_macros, "i", "macros sent after the message")
+P(STR, milter_end_of_header_macros, "i", "macros sent after the headers")
+P(STR, milter_helo_macros,
+    "{tls_version} {cipher} {cipher_bits} {cert_subject} {cert_issuer}",
+    "macros sent at HELO")
+P(STR, milter_macro_daemon_name, "$myhostname",
+    "value of the milter macro daemon_name")
+P(STR, milter_macro_v, "$mail_name $mail_version",
+    "value of the milter macro v")
+P(STR, milter_mail_macros,
+    "i {auth_type} {auth_authen} {auth_author} {mail_addr} {mail_host} "
+    "{mail_mailer}",
+    "macros sent at MAIL FROM")
+N(milter_protocol, "6", 2, 6, "milter protocol version")
+P(STR, milter_rcpt_macros, "i {rcpt_addr} {rcpt_host} {rcpt_mailer}",
+    "macros sent at RCPT TO")
+P(STR, mime_header_checks, "$header_checks", "rules on MIME part headers")
+N(mime_nesting_limit, "100", 1, 1000, "most levels of MIME parts")
+P(TIME, minimal_backoff_time, "300s", "shortest wait before the next try")
+P(STR, multi_instance_directories, "", "other instances' folders")
+P(BOOL, multi_instance_enable, "no", "whether this instance starts")
+P(STR, multi_instance_group, "", "group of instances that this one belongs to")
+P(STR, multi_instance_name, "", "name of this instance, for the log")
+N(multi_recipient_bounce_reject_code, "550", 400, 599,
+    "code for bounces with several recipients")
+P(STR, mydestination, "$myhostname, localhost.$mydomain, localhost",
+    "domains delivered to local users; empty items ignored")
+P(STR, mydomain, "", "local domain; default is myhostname less its first label")
+P(STR, myhostname, "",
+    "this machine's full mail name; banner, EHLO and Received use it")
+P(STR, mynetworks, "", "addresses whose clients may relay")
+P(STR, mynetworks_style, "host",
+    "how mynetworks is made when unset: host, subnet or class")
+P(STR, myorigin, "$myhostname", "domain put after names that come without one")
