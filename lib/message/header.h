@@ -114,7 +114,8 @@ struct header_facts {
 			   * junk line's offset */
 };
 
-/* field_max: bytes of one field given to each (header_size_limit). each may be
+/* field_max: bytes of one field given to each (header_size_limit; at least
+ * 1,000). each may be
  * NULL. A line that is no field ends the header, as in Postfix. A first line
  * "From " or ">From " of a mailbox file is passed over as if it were a field
  * with an empty name. */
