@@ -1,0 +1,505 @@
+/*
+ * regex.c - searching a text
+ *
+ * The states of the nodes are followed all at once, so no pattern makes the
+ * search go back. Sets of states that occurred are kept with what each class of
+ * symbols leads to (a deterministic automaton made on demand); when they fill
+ * their room all are dropped and it begins anew, which costs at most a step of
+ * the plain simulation for each byte. Where \/ stands in the pattern and there
+ * is a match, a second pass carries the place of \/ along with each state.
+ */
+
+#include "rules/regex.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/table.h"
+#include "rules/regex_nodes.h"
+
+/* A set of nodes that consume. to[class] is NULL while unknown. */
+struct state {
+	bool accepts;
+	size_t count;
+	const uint32_t *nodes; /* ascending */
+	struct state **to;
+};
+
+/* Nodes reached at one place of the text, in the order they were found. */
+struct reached {
+	uint32_t *nodes;
+	size_t *from; /* second pass: where MATCH began */
+	size_t count;
+	bool accepts;
+	size_t accept_from;
+};
+
+struct regex {
+	struct regex_nodes n;
+	uint16_t class_of[SYMBOLS];
+	size_t classes;
+	uint8_t *set_has; /* [set * classes + class] */
+	struct table *states;
+	size_t states_bytes;
+	unsigned drops; /* how often all states were dropped */
+	struct state *start;
+	uint32_t *seen; /* by node: the round it was reached in */
+	uint32_t round;
+	uint32_t *stack;
+	struct reached now, next; /* second pass: behind \/ */
+	struct reached before, before_next; /* second pass: before it */
+	struct reached marks; /* nodes \/ come to */
+	uint64_t steps;
+};
+
+/* ---- classes of symbols that no set tells apart */
+
+static void
+classes_split(struct regex *re, const struct symbol_set *set)
+{
+	uint16_t with[SYMBOLS], made = 0;
+	bool has_with[SYMBOLS] = { false }, has_without[SYMBOLS] = { false };
+	uint16_t count = (uint16_t)re->classes;
+
+	for (unsigned s = 0; s < SYMBOLS; s++) {
+		if (symbol_in(set, s))
+			has_with[re->class_of[s]] = true;
+		else
+			has_without[re->class_of[s]] = true;
+	}
+	for (uint16_t c = 0; c < count; c++) {
+		bool both = has_with[c] && has_without[c];
+
+		with[c] = both ? (uint16_t)(count + made++) : c;
+	}
+	for (unsigned s = 0; s < SYMBOLS; s++)
+		if (symbol_in(set, s))
+			re->class_of[s] = with[re->class_of[s]];
+	re->classes = (size_t)count + made;
+}
+
+static void
+classes_make(struct regex *re)
+{
+	re->classes = 1;
+	for (size_t i = 0; i < re->n.set_count && re->classes < SYMBOLS; i++)
+		classes_split(re, &re->n.sets[i]);
+	re->set_has = mem_array(re->n.set_count + 1, re->classes);
+	for (size_t i = 0; i < re->n.set_count; i++)
+		for (unsigned s = 0; s < SYMBOLS; s++)
+			if (symbol_in(&re->n.sets[i], s))
+				re->set_has[i * re->classes + re->class_of[s]] =
+				    1;
+}
+
+/* ---- what is reached without consuming */
+
+static void
+reached_init(struct reached *r, size_t nodes)
+{
+	r->nodes = mem_array(nodes + 1, sizeof(*r->nodes));
+	r->from = mem_array(nodes + 1, sizeof(*r->from));
+}
+
+static void
+reached_free(struct reached *r)
+{
+	mem_free(&r->nodes);
+	mem_free(&r->from);
+}
+
+static void
+round_begin(struct regex *re, struct reached *r)
+{
+	r->count = 0;
+	r->accepts = false;
+	if (++re->round == 0) {
+		memset(re->seen, 0, re->n.count * sizeof(*re->seen));
+		re->round = 1;
+	}
+}
+
+static void
+push(struct regex *re, size_t *depth, uint32_t node)
+{
+	if (node == NODE_NONE || re->seen[node] == re->round)
+		return;
+	re->seen[node] = re->round;
+	re->stack[(*depth)++] = node;
+}
+
+/* How to go on from a node. marks is NULL when \/ is nothing special; else
+ * such nodes are put there and not passed. */
+struct walk {
+	struct reached *to;
+	size_t from; /* where MATCH began */
+	struct reached *marks;
+	bool before; /* MATCH has not begun */
+};
+
+static bool
+is_mark(const struct walk *w, enum node_kind kind)
+{
+	return w->marks != NULL &&
+	    (kind == NODE_MARK || (kind == NODE_MARK_ONCE && w->before));
+}
+
+static void
+reach(struct regex *re, const struct walk *w, uint32_t node)
+{
+	struct reached *to = w->to;
+	size_t depth = 0;
+
+	push(re, &depth, node);
+	while (depth > 0) {
+		uint32_t at = re->stack[--depth];
+		const struct regex_node *n = &re->n.nodes[at];
+
+		re->steps++;
+		if (n->kind == NODE_SET) {
+			to->from[to->count] = w->from;
+			to->nodes[to->count++] = at;
+		} else if (n->kind == NODE_ACCEPT) {
+			to->accepts = true;
+			to->accept_from = w->from;
+		} else if (is_mark(w, n->kind)) {
+			w->marks->nodes[w->marks->count++] = at;
+		} else {
+			push(re, &depth, n->other);
+			push(re, &depth, n->next);
+		}
+	}
+}
+
+/* ---- first pass: the automaton */
+
+static void
+state_free(void *p)
+{
+	free(p);
+}
+
+static void
+states_drop(struct regex *re)
+{
+	table_free(&re->states, state_free);
+	re->states = table_new();
+	re->states_bytes = 0;
+	re->drops++;
+	re->start = NULL;
+}
+
+static int
+node_cmp(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The state of what was reached: known, or made. Making one may drop all
+ * others. */
+static struct state *
+state_of(struct regex *re, struct reached *r)
+{
+	size_t bytes = sizeof(struct state) +
+	    re->classes * sizeof(struct state *) +
+	    2 * r->count * sizeof(*r->nodes);
+	struct span key;
+	struct state *s;
+	uint32_t *copy;
+
+	qsort(r->nodes, r->count, sizeof(*r->nodes), node_cmp);
+	re->steps += r->count;
+	/* Behind the nodes there is room: the set ends with its verdict. */
+	r->nodes[r->count] = r->accepts;
+	key =
+	    span_of((const char *)r->nodes, (r->count + 1) * sizeof(*r->nodes));
+	s = table_get(re->states, key);
+	if (s != NULL)
+		return s;
+	if (re->states_bytes + bytes > REGEX_CACHE_BYTES)
+		states_drop(re);
+	re->states_bytes += bytes;
+	s = mem_new(bytes);
+	s->to = (struct state **)(void *)(s + 1);
+	copy = (uint32_t *)(void *)(s->to + re->classes);
+	if (r->count > 0)
+		memcpy(copy, r->nodes, r->count * sizeof(*copy));
+	s->nodes = copy;
+	s->count = r->count;
+	s->accepts = r->accepts;
+	(void)table_put(re->states, key, s);
+	return s;
+}
+
+/* At every place a match may begin too. */
+static struct state *
+state_start(struct regex *re)
+{
+	struct walk w = { .to = &re->now };
+
+	if (re->start == NULL) {
+		round_begin(re, &re->now);
+		reach(re, &w, re->n.start);
+		re->start = state_of(re, &re->now);
+	}
+	return re->start;
+}
+
+static bool
+consumes(struct regex *re, uint32_t node, size_t class)
+{
+	re->steps++;
+	return re->set_has[re->n.nodes[node].set * re->classes + class] != 0;
+}
+
+static struct state *
+state_step(struct regex *re, struct state *s, unsigned symbol)
+{
+	size_t class = re->class_of[symbol];
+	struct walk w = { .to = &re->now };
+	struct state *to = s->to[class];
+	unsigned drops = re->drops;
+
+	re->steps++;
+	if (to != NULL)
+		return to;
+	round_begin(re, &re->now);
+	for (size_t i = 0; i < s->count; i++)
+		if (consumes(re, s->nodes[i], class))
+			reach(re, &w, re->n.nodes[s->nodes[i]].next);
+	reach(re, &w, re->n.start);
+	to = state_of(re, &re->now);
+	if (re->drops == drops) /* else s is gone */
+		s->to[class] = to;
+	return to;
+}
+
+/* A text with its two edges: place 0 is before the first edge, place 1 before
+ * the first byte, and so on. */
+static unsigned
+symbol_at(struct span text, size_t place)
+{
+	return place == 0 || place > text.n ? SYMBOL_EDGE
+					    : (unsigned char)text.p[place - 1];
+}
+
+/* The byte that a search goes on from after a match that ended at place. */
+static size_t
+end_of(struct span text, size_t from, size_t begin, size_t place)
+{
+	size_t end = place == 0 ? 0 : place - 1;
+
+	if (place == begin)
+		return from;
+	if (end > text.n)
+		return text.n;
+	return end > 0 && text.p[end - 1] == '\n' ? end - 1 : end;
+}
+
+static bool
+first_end(struct regex *re, struct span text, size_t place, size_t *end)
+{
+	struct state *s = state_start(re);
+
+	while (!s->accepts) {
+		if (place > text.n + 1)
+			return false;
+		s = state_step(re, s, symbol_at(text, place++));
+	}
+	*end = place;
+	return true;
+}
+
+/* ---- second pass: where MATCH begins and how far it goes */
+
+struct pass {
+	bool accepted;
+	size_t from, end; /* of MATCH */
+	size_t place;
+};
+
+static void
+reached_swap(struct reached *a, struct reached *b)
+{
+	struct reached c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+/* One symbol for the nodes that stand before \/ (in before); with start, a
+ * match may begin here too. */
+static void
+pass_before(struct regex *re, size_t class, bool start)
+{
+	struct walk w = {
+		.to = &re->before_next, .marks = &re->marks, .before = true
+	};
+
+	round_begin(re, w.to);
+	for (size_t i = 0; i < re->before.count; i++)
+		if (consumes(re, re->before.nodes[i], class))
+			reach(re, &w, re->n.nodes[re->before.nodes[i]].next);
+	if (start)
+		reach(re, &w, re->n.start);
+	reached_swap(&re->before, &re->before_next);
+}
+
+/* And for those behind it (in now), which stand in ascending order of where
+ * their MATCH began: so each node keeps the first such place. */
+static void
+pass_behind(struct regex *re, size_t class, size_t place)
+{
+	struct walk w = { .to = &re->next, .marks = &re->marks };
+
+	round_begin(re, w.to);
+	for (size_t i = 0; i < re->now.count; i++) {
+		if (!consumes(re, re->now.nodes[i], class))
+			continue;
+		w.from = re->now.from[i];
+		reach(re, &w, re->n.nodes[re->now.nodes[i]].next);
+	}
+	w.from = place;
+	w.marks = NULL;
+	for (size_t i = 0; i < re->marks.count; i++)
+		reach(re, &w, re->n.nodes[re->marks.nodes[i]].next);
+	reached_swap(&re->now, &re->next);
+}
+
+static void
+pass_accept(struct regex *re, struct pass *p)
+{
+	size_t keep = 0;
+
+	if (!p->accepted || re->now.accept_from < p->from) {
+		p->from = re->now.accept_from;
+		p->end = p->place;
+	} else if (re->now.accept_from == p->from) {
+		p->end = p->place;
+	}
+	p->accepted = true;
+	re->before.count = 0;
+	/* A MATCH that began later is of no use any more. */
+	while (keep < re->now.count && re->now.from[keep] <= p->from)
+		keep++;
+	re->now.count = keep;
+}
+
+/* From place on, where a match is known to lie ahead. False when what matches
+ * first did not go through \/. */
+static bool
+pass_run(struct regex *re, struct span text, size_t place, struct pass *p)
+{
+	*p = (struct pass){ .place = place };
+	re->before.count = re->now.count = re->marks.count = 0;
+	pass_before(re, 0, true);
+	pass_behind(re, 0, place);
+	for (;;) {
+		if (re->now.accepts)
+			pass_accept(re, p);
+		else if (re->before.accepts && !p->accepted)
+			return false;
+		if (p->place > text.n + 1 ||
+		    (p->accepted && re->now.count == 0))
+			break;
+		re->marks.count = 0;
+		pass_before(
+		    re, re->class_of[symbol_at(text, p->place)], !p->accepted);
+		pass_behind(
+		    re, re->class_of[symbol_at(text, p->place)], p->place + 1);
+		p->place++;
+	}
+	return p->accepted;
+}
+
+static size_t
+byte_of(struct span text, size_t place)
+{
+	size_t byte = place == 0 ? 0 : place - 1;
+
+	return byte < text.n ? byte : text.n;
+}
+
+bool
+regex_find(struct regex *re, struct span text, size_t from, bool longest,
+    struct regex_hit *hit)
+{
+	size_t begin = from == 0 ? 0 : from + 1, end;
+	struct pass p;
+
+	if (!first_end(re, text, begin, &end))
+		return false;
+	*hit = (struct regex_hit){ .end = end_of(text, from, begin, end),
+		.looked = byte_of(text, end) };
+	if (!longest || !re->n.splits || !pass_run(re, text, begin, &p))
+		return true;
+	hit->split = true;
+	hit->match = span_between(
+	    text.p + byte_of(text, p.from), text.p + byte_of(text, p.end));
+	hit->end = end_of(text, from, begin, p.end);
+	hit->looked = byte_of(text, p.place);
+	return true;
+}
+
+/* ---- making and ending */
+
+struct regex *
+regex_new(struct span pattern, bool fold, enum regex_error *error)
+{
+	struct regex *re = mem_new(sizeof(*re));
+	size_t count;
+
+	*error = regex_parse(pattern, fold, &re->n);
+	if (*error == REGEX_TOO_LARGE) {
+		regex_nodes_free(&re->n);
+		free(re);
+		return NULL;
+	}
+	count = re->n.count;
+	classes_make(re);
+	re->states = table_new();
+	re->seen = mem_array(count, sizeof(*re->seen));
+	re->stack = mem_array(count, sizeof(*re->stack));
+	reached_init(&re->now, count);
+	if (re->n.splits) {
+		reached_init(&re->next, count);
+		reached_init(&re->before, count);
+		reached_init(&re->before_next, count);
+		reached_init(&re->marks, 2 * count);
+	}
+	return re;
+}
+
+void
+regex_free(struct regex **re)
+{
+	struct regex *r = *re;
+
+	if (r == NULL)
+		return;
+	regex_nodes_free(&r->n);
+	table_free(&r->states, state_free);
+	free(r->set_has);
+	free(r->seen);
+	free(r->stack);
+	reached_free(&r->now);
+	reached_free(&r->next);
+	reached_free(&r->before);
+	reached_free(&r->before_next);
+	reached_free(&r->marks);
+	mem_free(re);
+}
+
+bool
+regex_splits(const struct regex *re)
+{
+	return re->n.splits;
+}
+
+uint64_t
+regex_steps(const struct regex *re)
+{
+	return re->steps;
+}

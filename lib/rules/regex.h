@@ -1,0 +1,61 @@
+/* regex.h - procmail's regular expressions, in time linear in the text
+ *
+ * Bytes, not characters. The text has a newline that is not there before its
+ * first byte and another behind its last; ^ and $ both match any newline and
+ * consume it; ^^ matches one of those two only; \< and \> match one byte that
+ * is no letter, digit or underscore. \/ splits: MATCH begins where the left
+ * part can end first, and goes as far as the right part can from there.
+ */
+
+#ifndef RULES_REGEX_H
+#define RULES_REGEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+struct buf;
+struct regex;
+
+enum {
+	REGEX_PATTERN_MAX = 65536, /* bytes, macros replaced */
+	REGEX_CACHE_BYTES = 262144 /* of states remembered, then dropped */
+};
+
+enum regex_error {
+	REGEX_FINE,
+	REGEX_UNBALANCED, /* parentheses; what was understood is used */
+	REGEX_TOO_LARGE /* no regex is made */
+};
+
+/* Append pattern with ^TO_, ^TO, ^FROM_DAEMON and ^FROM_MAILER replaced.
+ * *fold is set when one of them wants upper and lower case to be one. */
+void regex_macros(struct buf *out, struct span pattern, bool *fold);
+
+/* fold: A-Z and a-z are one. NULL only with REGEX_TOO_LARGE. */
+struct regex *
+regex_new(struct span pattern, bool fold, enum regex_error *error);
+void regex_free(struct regex **re);
+/* Does \/ stand in it? */
+bool regex_splits(const struct regex *re);
+
+struct regex_hit {
+	size_t end; /* where a next search begins; a newline that ended the
+		     * match is left for it */
+	bool split; /* the match went through \/ */
+	struct span match; /* then: inside the text */
+	size_t looked; /* the text was read up to here */
+};
+
+/* Search text from byte from on (0: from the start of the text, with the
+ * newline before it). The match that ends first counts; with longest, and where
+ * \/ stands in the regex, end is behind MATCH. */
+bool regex_find(struct regex *re, struct span text, size_t from, bool longest,
+    struct regex_hit *hit);
+
+/* Work done so far, in steps of constant time: for tests and limits. */
+uint64_t regex_steps(const struct regex *re);
+
+#endif

@@ -1,0 +1,424 @@
+/*
+ * regex_parse.c - from a pattern to nodes
+ *
+ * One pass over the pattern with a stack of open parentheses. Each fragment has
+ * one node to enter by and one whose next is still open, so joining two is one
+ * assignment; a pattern of n bytes gives at most a few n nodes.
+ */
+
+#include "rules/regex_nodes.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/table.h"
+
+enum { NODES_MAX = 4 * REGEX_PATTERN_MAX };
+
+struct fragment {
+	uint32_t start, end;
+};
+
+/* What is known of one open parenthesis: alternatives that are done, the
+ * sequence being read, and its last item, which an operator may still take. */
+struct level {
+	struct fragment done, sequence, last;
+	bool has_done, has_sequence, has_last;
+	bool last_repeated; /* the next operator is an ordinary byte */
+};
+
+struct parser {
+	struct span rest;
+	bool fold;
+	struct regex_nodes *out;
+	struct level *levels;
+	size_t depth, room;
+	struct table *numbers; /* of the sets */
+	bool unbalanced;
+};
+
+static uint32_t
+node_add(struct regex_nodes *o, enum node_kind kind, uint32_t set)
+{
+	if (o->count == o->room) {
+		o->room = o->room == 0 ? 64 : o->room * 2;
+		o->nodes = mem_resize(o->nodes, o->room, sizeof(*o->nodes));
+	}
+	o->nodes[o->count] = (struct regex_node){
+		.kind = kind, .set = set, .next = NODE_NONE, .other = NODE_NONE
+	};
+	return (uint32_t)o->count++;
+}
+
+static struct fragment
+one_node(struct parser *p, enum node_kind kind)
+{
+	uint32_t n = node_add(p->out, kind, 0);
+
+	return (struct fragment){ n, n };
+}
+
+/* Equal sets share a number; the table holds that number plus one. */
+static uint32_t
+set_number(struct parser *p, const struct symbol_set *set)
+{
+	struct regex_nodes *o = p->out;
+	struct span key = span_of((const char *)set, sizeof(*set));
+	uintptr_t known = (uintptr_t)table_get(p->numbers, key);
+
+	if (known != 0)
+		return (uint32_t)(known - 1);
+	if (o->set_count == o->set_room) {
+		o->set_room = o->set_room == 0 ? 16 : o->set_room * 2;
+		o->sets = mem_resize(o->sets, o->set_room, sizeof(*o->sets));
+	}
+	o->sets[o->set_count++] = *set;
+	(void)table_put(p->numbers, key, (void *)(uintptr_t)o->set_count);
+	return (uint32_t)(o->set_count - 1);
+}
+
+static struct fragment
+set_node(struct parser *p, const struct symbol_set *set)
+{
+	uint32_t n = node_add(p->out, NODE_SET, set_number(p, set));
+
+	return (struct fragment){ n, n };
+}
+
+/* A byte stands for its other case too, a newline for those at the edges. */
+static void
+set_add_byte(const struct parser *p, struct symbol_set *set, int c)
+{
+	symbol_add(set, (unsigned)c);
+	if (c == '\n')
+		symbol_add(set, SYMBOL_EDGE);
+	if (p->fold && ascii_alpha(c))
+		symbol_add(set, (unsigned)c ^ 0x20);
+}
+
+static struct fragment
+byte_node(struct parser *p, int c)
+{
+	struct symbol_set set = { { 0 } };
+
+	set_add_byte(p, &set, c);
+	return set_node(p, &set);
+}
+
+static struct fragment
+any_node(struct parser *p)
+{
+	struct symbol_set set = { { 0 } };
+
+	for (unsigned c = 0; c < 256; c++)
+		if (c != '\n')
+			symbol_add(&set, c);
+	return set_node(p, &set);
+}
+
+/* \< and \> */
+static struct fragment
+word_edge_node(struct parser *p)
+{
+	struct symbol_set set = { { 0 } };
+
+	for (int c = 0; c < 256; c++)
+		if (!ascii_alnum(c) && c != '_')
+			symbol_add(&set, (unsigned)c);
+	symbol_add(&set, SYMBOL_EDGE);
+	return set_node(p, &set);
+}
+
+/* ^^ */
+static struct fragment
+edge_node(struct parser *p)
+{
+	struct symbol_set set = { { 0 } };
+
+	symbol_add(&set, SYMBOL_EDGE);
+	return set_node(p, &set);
+}
+
+static int
+next_byte(struct parser *p)
+{
+	int c = span_at(p->rest, 0);
+
+	p->rest = span_skip(p->rest, 1);
+	return c;
+}
+
+/* Behind '['. What ends without ']' is taken as far as it goes. */
+static struct fragment
+class_node(struct parser *p)
+{
+	struct symbol_set set = { { 0 } };
+	bool not = span_at(p->rest, 0) == '^';
+	int c;
+
+	if (not )
+		p->rest = span_skip(p->rest, 1);
+	for (size_t i = 0; (c = next_byte(p)) != -1; i++) {
+		int to = c;
+
+		if (c == ']' && i > 0)
+			break;
+		if (span_at(p->rest, 0) == '-' && span_at(p->rest, 1) != ']' &&
+		    span_at(p->rest, 1) != -1) {
+			to = span_at(p->rest, 1);
+			p->rest = span_skip(p->rest, 2);
+		}
+		for (; c <= to; c++)
+			set_add_byte(p, &set, c);
+	}
+	if (not ) {
+		for (size_t i = 0; i < sizeof(set.bits) / sizeof(*set.bits);
+		     i++)
+			set.bits[i] = ~set.bits[i];
+		set.bits['\n' / 64] &= ~((uint64_t)1 << ('\n' % 64));
+		set.bits[SYMBOL_EDGE / 64] = 0;
+	}
+	return set_node(p, &set);
+}
+
+static void
+join(struct regex_nodes *o, struct fragment *a, struct fragment b)
+{
+	o->nodes[a->end].next = b.start;
+	a->end = b.end;
+}
+
+/* The last item can take no operator any more. */
+static void
+settle(struct parser *p, struct level *l)
+{
+	if (!l->has_last)
+		return;
+	if (l->has_sequence)
+		join(p->out, &l->sequence, l->last);
+	else
+		l->sequence = l->last;
+	l->has_sequence = true;
+	l->has_last = l->last_repeated = false;
+}
+
+static void
+item(struct parser *p, struct fragment f)
+{
+	struct level *l = &p->levels[p->depth - 1];
+
+	settle(p, l);
+	l->last = f;
+	l->has_last = true;
+}
+
+/* Behind '|', or at the end of a parenthesis. */
+static void
+alternative(struct parser *p, struct level *l)
+{
+	struct regex_nodes *o = p->out;
+	uint32_t split, end;
+
+	settle(p, l);
+	if (!l->has_sequence)
+		l->sequence = one_node(p, NODE_JUMP);
+	if (l->has_done) {
+		split = node_add(o, NODE_SPLIT, 0);
+		end = node_add(o, NODE_JUMP, 0);
+		o->nodes[split].next = l->done.start;
+		o->nodes[split].other = l->sequence.start;
+		o->nodes[l->done.end].next = end;
+		o->nodes[l->sequence.end].next = end;
+		l->done = (struct fragment){ split, end };
+	} else {
+		l->done = l->sequence;
+	}
+	l->has_done = true;
+	l->has_sequence = false;
+}
+
+static void
+open_level(struct parser *p)
+{
+	if (p->depth == p->room) {
+		p->room = p->room == 0 ? 8 : p->room * 2;
+		p->levels = mem_resize(p->levels, p->room, sizeof(*p->levels));
+	}
+	p->levels[p->depth++] = (struct level){ .has_done = false };
+}
+
+static struct fragment
+close_level(struct parser *p)
+{
+	struct level *l = &p->levels[p->depth - 1];
+
+	alternative(p, l);
+	p->depth--;
+	return l->done;
+}
+
+/* Is \/ the last thing in the pattern? */
+static bool
+split_ends_it(struct span rest)
+{
+	if (!span_starts(rest, "\\/"))
+		return false;
+	rest = span_skip(rest, 2);
+	while (span_at(rest, 0) == ')')
+		rest = span_skip(rest, 1);
+	return rest.n == 0;
+}
+
+/* x+ with \/ behind it and nothing more: MATCH is what the repetition takes
+ * after its first round, so the mark lies inside the loop. */
+static struct fragment
+plus(struct parser *p, struct fragment x)
+{
+	struct regex_nodes *o = p->out;
+	uint32_t split;
+
+	if (split_ends_it(p->rest)) {
+		join(o, &x, one_node(p, NODE_MARK_ONCE));
+		p->rest = span_skip(p->rest, 2);
+		o->splits = true;
+	}
+	split = node_add(o, NODE_SPLIT, 0);
+	o->nodes[split].other = x.start;
+	join(o, &x, (struct fragment){ split, split });
+	return x;
+}
+
+static struct fragment
+repeat(struct parser *p, struct fragment x, int operator)
+{
+	struct regex_nodes *o = p->out;
+	uint32_t split, end;
+
+	if (operator== '+')
+		return plus(p, x);
+	split = node_add(o, NODE_SPLIT, 0);
+	end = node_add(o, NODE_JUMP, 0);
+	o->nodes[split].next = end;
+	o->nodes[split].other = x.start;
+	o->nodes[x.end].next = operator== '*' ? split : end;
+	return (struct fragment){ split, end };
+}
+
+static void
+operator_or_byte(struct parser *p, int c)
+{
+	struct level *l = &p->levels[p->depth - 1];
+
+	if (!l->has_last || l->last_repeated) {
+		item(p, byte_node(p, c));
+		return;
+	}
+	l->last = repeat(p, l->last, c);
+	l->last_repeated = true;
+}
+
+static struct fragment
+escaped(struct parser *p)
+{
+	int c = next_byte(p);
+
+	if (c == '<' || c == '>')
+		return word_edge_node(p);
+	if (c == '/') {
+		p->out->splits = true;
+		return one_node(p, NODE_MARK);
+	}
+	return byte_node(p, c == -1 ? '\\' : c);
+}
+
+static struct fragment
+circumflex(struct parser *p)
+{
+	if (span_at(p->rest, 0) != '^')
+		return byte_node(p, '\n');
+	p->rest = span_skip(p->rest, 1);
+	return edge_node(p);
+}
+
+static void
+parenthesis(struct parser *p, int c)
+{
+	if (c == '(') {
+		open_level(p);
+	} else if (p->depth > 1) {
+		item(p, close_level(p));
+	} else { /* what stands behind one too many is not looked at */
+		p->unbalanced = true;
+		p->rest.n = 0;
+	}
+}
+
+static void
+parse_one(struct parser *p)
+{
+	int c = next_byte(p);
+
+	switch (c) {
+	case '(':
+	case ')':
+		parenthesis(p, c);
+		break;
+	case '|':
+		alternative(p, &p->levels[p->depth - 1]);
+		break;
+	case '*':
+	case '+':
+	case '?':
+		operator_or_byte(p, c);
+		break;
+	case '[':
+		item(p, class_node(p));
+		break;
+	case '.':
+		item(p, any_node(p));
+		break;
+	case '^':
+		item(p, circumflex(p));
+		break;
+	case '$':
+		item(p, byte_node(p, '\n'));
+		break;
+	case '\\':
+		item(p, escaped(p));
+		break;
+	default:
+		item(p, byte_node(p, c));
+	}
+}
+
+enum regex_error
+regex_parse(struct span pattern, bool fold, struct regex_nodes *out)
+{
+	struct parser p = { .rest = pattern, .fold = fold, .out = out };
+	struct fragment all;
+
+	if (pattern.n > REGEX_PATTERN_MAX)
+		return REGEX_TOO_LARGE;
+	p.numbers = table_new();
+	open_level(&p);
+	while (p.rest.n > 0 && out->count < NODES_MAX)
+		parse_one(&p);
+	p.unbalanced = p.unbalanced || p.depth > 1;
+	while (p.depth > 1)
+		item(&p, close_level(&p));
+	all = close_level(&p);
+	free(p.levels);
+	table_free(&p.numbers, NULL);
+	out->start = all.start;
+	out->nodes[all.end].next = node_add(out, NODE_ACCEPT, 0);
+	if (out->count >= NODES_MAX)
+		return REGEX_TOO_LARGE;
+	return p.unbalanced ? REGEX_UNBALANCED : REGEX_FINE;
+}
+
+void
+regex_nodes_free(struct regex_nodes *n)
+{
+	mem_free(&n->nodes);
+	mem_free(&n->sets);
+}

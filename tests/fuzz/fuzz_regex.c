@@ -1,0 +1,51 @@
+/* fuzz_regex.c - a pattern, a NUL, a text; both may be anything */
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/must.h"
+#include "rules/regex.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
+
+static void
+search_all(struct regex *re, struct span text)
+{
+	struct regex_hit hit, first;
+	size_t from = 0;
+
+	while (regex_find(re, text, from, true, &hit)) {
+		must(regex_find(re, text, from, false, &first));
+		must(hit.end <= text.n && first.end <= hit.end);
+		must(!hit.split ||
+		    (hit.match.n <= text.n &&
+			(hit.match.n == 0 || hit.match.p >= text.p)));
+		if (hit.end <= from)
+			return;
+		from = hit.end;
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct span all = span_of((const char *)p, n), pattern;
+	struct buf plain = BUF_EMPTY;
+	enum regex_error error;
+	bool fold = n % 2 == 0;
+	struct regex *re;
+
+	if (n > 20000 || !span_cut(&all, '\0', &pattern))
+		return 0;
+	regex_macros(&plain, pattern, &fold);
+	re = regex_new(buf_span(&plain), fold, &error);
+	if (re != NULL) {
+		search_all(re, all.p == NULL ? SPAN("") : all);
+		must(regex_steps(re) <
+		    ((uint64_t)plain.n * 8 + 64) * (all.n + 64) * (all.n + 4));
+	}
+	regex_free(&re);
+	buf_free(&plain);
+	return 0;
+}

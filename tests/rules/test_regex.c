@@ -1,0 +1,273 @@
+/* test_regex.c - rules/regex.h; what procmail 3.22 answers stands in the rows
+ */
+
+#include "rules/regex.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "tests/unit.h"
+
+/* MATCH where \/ was passed; YES and NO without it. */
+static const char yes[] = "(yes)", no[] = "(no)";
+
+static const struct {
+	const char *text, *pattern, *want;
+} rows[] = {
+	{ "Premier mot\nfin", "^^^Premier", no },
+	{ "Premier mot\nfin", "^Premier", yes },
+	{ "Premier mot\nfin", "^^Premier", yes },
+	{ "Premier mot\nfin", "()\\<Premier", yes },
+	{ "Premier mot\nfin", "^^\\<Premier", no },
+	{ "Premier mot\nfin", "^^$", no },
+	{ "Premier mot\nfin", "(^^|x)Premier", yes },
+	{ "Premier mot\nfin", "x^^Premier", no },
+	{ "Premier mot\nfin", "fin^^", yes },
+	{ "Premier mot\nfin", "fin$^^", no },
+	{ "Premier mot\nfin", "fin\\>", yes },
+	{ "Premier mot\nfin", "fin\\>^^", no },
+	{ "Premier mot\nfin", "fin$$", no },
+	{ "Premier mot\nfin", "Premier.*$fin^^", yes },
+	{ "Premier mot\nfin\n", "fin^^", no },
+	{ "Premier mot\nfin\n", "fin$^^", yes },
+	{ "Premier mot\nfin\n", "fin$$", yes },
+	{ "Premier mot\nfin\n", "fin$$$", no },
+	{ "", "^^^^", yes },
+	{ "", "^$", yes },
+	{ "", "^^$", yes },
+	{ "", "$^^", yes },
+	{ "", "^^^^^^", no },
+	{ "", ".", no },
+	{ "", "$$$", no },
+	{ "a\n\nb", "a^^b", no },
+	{ "a\n\nb", "a^b", no },
+	{ "a\n\nb", "a$^b", yes },
+	{ "a\n\nb", "a.b", no },
+	{ "a\nb", "a[^x]b", no },
+	{ "a\nb", "a\nb", yes },
+	{ "a\nb", "a[\n]b", yes },
+	{ "a\nb", "[\n]a", yes },
+	{ "a\nb", "^^[\n]a", no },
+	{ "xAbC", "[a-c]BC", yes },
+	{ "xAbC", "[^a]bc", no },
+	{ "m oui -", "(oui", yes },
+	{ "m oui -", "zzz)oui", no },
+	{ "m oui -", "oui)zzz", yes },
+	{ "m oui -", "[oui", yes },
+	{ "m oui -", "[", no },
+	{ "m oui -", "[z-a]", no },
+	{ "m oui -", "[a-]", yes },
+	{ "m oui -", "[+--]", yes },
+	{ "m oui -", "m \\<*oui", yes },
+	{ "m oui -", "^+oui", no },
+	{ "m oui -", "(()*)*u", yes },
+	{ "m oui -", "zz|(", yes },
+	{ "a** +b", "a**", yes },
+	{ "aaab", "^a**", no },
+	{ "a] [b", "a]", yes },
+	{ "a] [b", "[]a]] ", yes },
+	{ "a\\b", "a[\\]b", yes },
+	{ "a.b", "a\\.b", yes },
+	{ "axb", "a\\.b", no },
+	{ "From: x\nTo: web@s, team-web@s\n", "^TO_web@", yes },
+	{ "From: x\nTo: team-web@s\n", "^TO_web@", no },
+	{ "From: x\nTo: team-web@s\n", "^TOweb@", yes },
+	{ "From: MAILER-DAEMON@b\n\n", "^FROM_DAEMON", yes },
+	{ "aaab1", "a*\\/b", "b" },
+	{ "aaab1", "a+\\/", "aa" },
+	{ "aaab1", "a+\\/a*b", "aab" },
+	{ "aaab1", "a*\\/a*b", "aaab" },
+	{ "aaab1", "a\\/a*", "aa" },
+	{ "aaab1", "(a|aa)\\/b", "b" },
+	{ "aaab1", "x*\\/b*", "" },
+	{ "aaab1", "a\\/(a|ab|aab)", "aab" },
+	{ "aaab1", "[a-z]+\\/[0-9]", "1" },
+	{ "aaab1", ".*\\/.b", "ab" },
+	{ "zzabcdex", "(a|ab)\\/(c|bcd)(d*)", "bcd" },
+	{ "aab axbxcc bx bd", "a[^c]*\\/d|b\\/x", "x" },
+	{ "baz foobar", "foo\\/bar|b\\/az", "az" },
+	{ "baz foobar", "(foo\\/bar|baz)", yes },
+	{ "baz foobar", "(x|foo\\/)bar", "bar" },
+	{ "a\nb\nc", "^\\/b.*$", "b\n" },
+	{ "a\nb\nc", "a\\/$b", "\nb" },
+	{ "a\nb\nc", "c\\/$", "" },
+	{ "a\nb\nc", "()\\/^a", "a" },
+	{ "a\nb\nc", "()\\/\\<b", "\nb" },
+	{ "a\nb\nc", "^^\\/(.|$)*", "a\nb\nc" },
+	{ "a\nb\nc", "^^()\\/a.*^^", no },
+	{ "xyzq", "x.*\\/z|y\\/z.*", "zq" },
+	{ "abcdefg", "bc\\/d.*|a\\/bc", "bc" },
+	{ "abcdefg", "a\\/b.*f|c\\/d", "bcdef" },
+	{ "abcdefg", "a\\/b.*z|c\\/d", "d" },
+	{ "ababcd: xyz", ".*\\/[a-z]", "a" },
+	{ "un deux trois", "\\/un \\/deux", "deux" },
+	{ "zabc", "a\\/b\\/c", "c" },
+};
+
+static const char *
+answer(struct span text, struct span pattern, struct buf *out)
+{
+	struct buf plain = BUF_EMPTY;
+	struct regex_hit hit;
+	enum regex_error error;
+	bool fold = true;
+	struct regex *re;
+
+	regex_macros(&plain, pattern, &fold);
+	re = regex_new(buf_span(&plain), fold, &error);
+	ck_assert_ptr_nonnull(re);
+	buf_clear(out);
+	if (!regex_find(re, text, 0, true, &hit))
+		buf_add_str(out, no);
+	else if (!hit.split)
+		buf_add_str(out, yes);
+	else
+		buf_add_span(out, hit.match);
+	regex_free(&re);
+	buf_free(&plain);
+	return buf_str(out);
+}
+
+START_TEST(found)
+{
+	struct buf got = BUF_EMPTY;
+
+	answer(span_str(rows[_i].text), span_str(rows[_i].pattern), &got);
+	ck_assert_msg(span_is(buf_span(&got), rows[_i].want),
+	    "%s in \"%s\": want %s, got %s", rows[_i].pattern, rows[_i].text,
+	    rows[_i].want, buf_str(&got));
+	buf_free(&got);
+}
+END_TEST
+
+/* How many matches follow each other; 999 when one was empty. */
+static const struct {
+	const char *pattern;
+	int count;
+} counts[] = { { "a+", 9 }, { "a*", 999 }, { "aa", 2 }, { "a|ab|aab", 9 },
+	{ "a.*b", 5 }, { "^", 999 }, { "^.", 3 }, { ".$", 3 }, { "()\\<a", 5 },
+	{ "^.*", 999 }, { "a\\/a*", 5 }, { "a\\/a", 2 }, { "[^b]*b", 5 },
+	{ "b\\>a", 4 }, { "b$", 3 }, { "^.*$", 4 } };
+
+START_TEST(counted)
+{
+	struct span text = SPAN("aaab\naaab\nab ab ab\n");
+	enum regex_error error;
+	struct regex *re =
+	    regex_new(span_str(counts[_i].pattern), true, &error);
+	struct regex_hit hit;
+	size_t from = 0;
+	int count = 0;
+
+	while (regex_find(re, text, from, true, &hit)) {
+		if (hit.end <= from) {
+			count = 999;
+			break;
+		}
+		count++;
+		from = hit.end;
+	}
+	ck_assert_msg(count == counts[_i].count, "%s: %d, not %d",
+	    counts[_i].pattern, count, counts[_i].count);
+	regex_free(&re);
+}
+END_TEST
+
+/* Patterns that make other engines go back, or make many sets of states. */
+static const char *const hard[] = { "(a*)*b", "(a|a)*(a|a)*c", "(x+x+)+y",
+	"a.............z", "(.*)(.*)(.*)(.*)(.*)[0-9]", ".*\\/a*b",
+	"(a|b)*a(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)c", "^TO_nobody",
+	"^FROM_DAEMON", "[^a]*\\/.*$.*z" };
+
+static uint64_t
+work(const char *pattern, size_t n)
+{
+	static const char unit[] = "aab\nTo: ax ba";
+	struct buf text = BUF_EMPTY, plain = BUF_EMPTY;
+	enum regex_error error;
+	bool fold = true;
+	struct regex_hit hit;
+	struct regex *re;
+	uint64_t steps;
+
+	while (text.n < n)
+		buf_add(&text, unit, sizeof(unit) - 1);
+	regex_macros(&plain, span_str(pattern), &fold);
+	re = regex_new(buf_span(&plain), fold, &error);
+	(void)regex_find(re, buf_span(&text), 0, true, &hit);
+	steps = regex_steps(re);
+	regex_free(&re);
+	buf_free(&plain);
+	buf_free(&text);
+	return steps;
+}
+
+START_TEST(linear)
+{
+	uint64_t once = work(hard[_i], 20000), twice = work(hard[_i], 40000);
+
+	ck_assert_msg(twice * 2 <= once * 5, "%s: %llu steps, then %llu",
+	    hard[_i], (unsigned long long)once, (unsigned long long)twice);
+}
+END_TEST
+
+START_TEST(errors)
+{
+	struct buf large = BUF_EMPTY;
+	enum regex_error error;
+	struct regex *re = regex_new(SPAN("(a"), true, &error);
+
+	ck_assert_int_eq(error, REGEX_UNBALANCED);
+	regex_free(&re);
+	re = regex_new(SPAN("a)"), true, &error);
+	ck_assert_int_eq(error, REGEX_UNBALANCED);
+	regex_free(&re);
+	while (large.n <= REGEX_PATTERN_MAX)
+		buf_add_str(&large, "[ab]*(c|");
+	re = regex_new(buf_span(&large), true, &error);
+	ck_assert_int_eq(error, REGEX_TOO_LARGE);
+	ck_assert_ptr_null(re);
+	buf_cut(&large, REGEX_PATTERN_MAX);
+	re = regex_new(buf_span(&large), true, &error);
+	ck_assert_ptr_nonnull(re);
+	regex_free(&re);
+	buf_free(&large);
+}
+END_TEST
+
+/* A search begun in the middle answers as one on the rest does, but for the
+ * newline before the text. */
+START_TEST(from_anywhere)
+{
+	struct span text = SPAN("x one\ntwo x one");
+	enum regex_error error;
+	struct regex *re = regex_new(SPAN("one\\/."), true, &error);
+	struct regex_hit whole, part;
+
+	for (size_t from = 1; from <= text.n; from++) {
+		struct span rest = span_skip(text, from);
+		bool a = regex_find(re, text, from, true, &whole);
+		bool b = regex_find(re, rest, 0, true, &part);
+
+		ck_assert_int_eq(a, b);
+		if (a)
+			ck_assert_uint_eq(whole.end, part.end + from);
+	}
+	regex_free(&re);
+}
+END_TEST
+
+static void
+fill(TCase *t)
+{
+	tcase_add_loop_test(t, found, 0, UNIT_COUNT(rows));
+	tcase_add_loop_test(t, counted, 0, UNIT_COUNT(counts));
+	tcase_add_loop_test(t, linear, 0, UNIT_COUNT(hard));
+	tcase_add_test(t, errors);
+	tcase_add_test(t, from_anywhere);
+}
+
+int
+main(void)
+{
+	return unit_main("rules/regex", fill);
+}
