@@ -1,0 +1,259 @@
+/*
+ * active.c - a message's run, from ready to its end
+ *
+ * A run is over when nothing is outstanding: no lookup, delivery, flush or
+ * report. Then the message goes (all recipients done), is reported (some
+ * failed for good), or waits for its next try.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/must.h"
+#include "base/table.h"
+#include "base/why.h"
+#include "calls/lookup_call.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/syncpool.h"
+#include "qmgr/conf.h"
+#include "qmgr/qmgr.h"
+
+/* Run something under the ident that log readers expect of it. */
+static void
+log_as(struct qmgr *q, const char *agent, const char *line)
+{
+	char before[64];
+	char *ident = mem_printf("%s/%s", q->conf->syslog_name, agent);
+
+	snprintf(before, sizeof(before), "%s", log_ident());
+	log_ident_set(ident);
+	log_info("%s", line);
+	log_ident_set(before);
+	free(ident);
+}
+
+static void
+put_delay(struct buf *b, int64_t us)
+{
+	if (us < 0)
+		us = 0;
+	if (us < 1000000)
+		buf_printf(b, "%.2g", (double)us / 1e6);
+	else
+		buf_printf(
+		    b, us < 10000000 ? "%.1f" : "%.0f", (double)us / 1e6);
+}
+
+void
+log_result(const struct rcpt *r, const char *agent, enum outcome outcome,
+    const char *status, struct span text)
+{
+	static const char *const words[] = { "sent", "deferred", "bounced" };
+	const struct message *m = r->m;
+	int64_t now = clock_wall_us();
+	struct buf line = BUF_EMPTY;
+
+	buf_printf(&line, "%s: to=<", m->id);
+	log_quote(&line, r->address.n > 0 ? r->address : r->file.address, 256);
+	if (r->file.orig.n > 0) {
+		buf_add_str(&line, ">, orig_to=<");
+		log_quote(&line, r->file.orig, 256);
+	}
+	buf_add_str(&line, ">, relay=none, delay=");
+	put_delay(&line, now - m->e.arrival_us);
+	buf_add_str(&line, ", delays=");
+	put_delay(&line, m->ready_us - m->e.arrival_us);
+	buf_add_byte(&line, '/');
+	put_delay(&line, now - m->ready_us);
+	buf_printf(&line, "/0/0, dsn=%s, status=%s (", status, words[outcome]);
+	log_quote(&line, text, 500);
+	buf_add_byte(&line, ')');
+	log_as(m->q, agent, buf_str(&line));
+	buf_free(&line);
+}
+
+static void
+log_active(const struct message *m, unsigned queued)
+{
+	struct buf from = BUF_EMPTY;
+
+	log_quote(&from, m->e.sender, 256);
+	log_info("%s: from=<%s>, size=%llu, nrcpt=%u (queue active)", m->id,
+	    from.n == 0 ? "" : buf_str(&from), (unsigned long long)m->size,
+	    queued);
+	buf_free(&from);
+}
+
+static unsigned
+count_state(const struct message *m, enum qfile_state state)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < m->rcpt_count; i++)
+		if (m->rcpts[i]->file.state == state)
+			n++;
+	return n;
+}
+
+void
+active_start(struct message *m)
+{
+	size_t count = m->rcpt_count;
+
+	must(m->place == PLACE_ACTIVE);
+	m->ready_us = clock_wall_us();
+	log_active(m, count_state(m, STATE_QUEUED));
+	m->outstanding++; /* so that the run cannot end while it begins */
+	for (size_t i = 0; i < count; i++) {
+		m->rcpts[i]->deferred = false;
+		if (m->rcpts[i]->file.state == STATE_QUEUED)
+			route_start(m->rcpts[i]);
+	}
+	active_done(m);
+}
+
+static void
+unlinked(void *arg, int error)
+{
+	char *id = arg;
+
+	if (error != 0)
+		log_error("%s: remove queue file: %s", id, strerror(error));
+	free(id);
+}
+
+static void
+remove_message(struct message *m)
+{
+	struct qmgr *q = m->q;
+
+	syncpool_unlink(
+	    q->pool, q->folders[m->place], m->id, unlinked, mem_str(m->id));
+	log_info("%s: removed", m->id);
+	message_free(&m);
+}
+
+/* Too old: what still waits has failed. */
+static void
+expire(struct message *m)
+{
+	struct buf from = BUF_EMPTY;
+
+	log_quote(&from, m->e.sender, 256);
+	log_info("%s: from=<%s>, status=%s, returned to sender", m->id,
+	    from.n == 0 ? "" : buf_str(&from),
+	    m->want_expire ? "force-expired" : "expired");
+	buf_free(&from);
+	m->want_expire = false;
+	for (size_t i = 0; i < m->rcpt_count; i++) {
+		struct rcpt *r = m->rcpts[i];
+
+		if (r->file.state != STATE_QUEUED)
+			continue;
+		if (r->file.reason.n == 0)
+			rcpt_why(r, "4.4.7", SPAN("message expired"));
+		message_mark(r, STATE_FAILED);
+	}
+}
+
+static bool
+held(struct message *m)
+{
+	if (!m->want_hold)
+		return false;
+	m->want_hold = false;
+	file_close(&m->fd);
+	if (spool_move(m->q, m->id, m->place, PLACE_HOLD) == -1)
+		return false;
+	m->place = PLACE_HOLD;
+	log_info("%s: placed on hold", m->id);
+	return true;
+}
+
+static void
+run_end(struct message *m)
+{
+	if (m->want_remove) {
+		remove_message(m);
+		return;
+	}
+	if (count_state(m, STATE_QUEUED) > 0 &&
+	    (m->want_expire || retry_expired(m)))
+		expire(m);
+	if (m->outstanding > 0) /* marks are being flushed */
+		return;
+	if (count_state(m, STATE_FAILED) > 0 && report_failed(m))
+		return;
+	if (count_state(m, STATE_QUEUED) + count_state(m, STATE_FAILED) == 0)
+		remove_message(m);
+	else if (!held(m))
+		retry_defer(m);
+}
+
+void
+active_done(struct message *m)
+{
+	must(m->outstanding > 0);
+	m->outstanding--;
+	if (m->outstanding == 0)
+		run_end(m);
+}
+
+/* Addresses that a ~/.forward or :include: gave in place of this one. */
+static void
+forward(struct rcpt *r, const struct delivery_result *result)
+{
+	struct arena *a = arena_new();
+	struct lookup_target *targets =
+	    arena_array(a, result->fresh_count, sizeof(*targets));
+
+	for (size_t i = 0; i < result->fresh_count; i++)
+		targets[i] = (struct lookup_target){ .kind = ROUTE_DELIVER,
+			.address = result->fresh[i] };
+	route_replace(r, targets, result->fresh_count);
+	arena_free(&a);
+}
+
+void
+active_result(struct rcpt *r, struct delivery_result *result)
+{
+	struct message *m = r->m;
+	const struct why *why = &result->why;
+
+	rcpt_why(r, why->status, buf_span(&why->text));
+	switch (why->outcome) {
+	case DONE:
+		if (result->fresh_count > 0) {
+			forward(r, result);
+			return;
+		}
+		message_mark(r, STATE_DONE);
+		break;
+	case DEFER:
+		r->deferred = true;
+		break;
+	case BOUNCE:
+		message_mark(r, STATE_FAILED);
+		break;
+	}
+	active_done(m);
+}
+
+void
+active_result_text(
+    struct rcpt *r, enum outcome outcome, const char *status, const char *text)
+{
+	struct delivery_result result = { .fresh_count = 0 };
+
+	log_result(r, "error", outcome, status, span_str(text));
+	why_init(&result.why);
+	why_set(&result.why, status, "%s", text);
+	result.why.outcome = outcome;
+	active_result(r, &result);
+	why_free(&result.why);
+}

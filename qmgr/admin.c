@@ -1,0 +1,350 @@
+/*
+ * admin.c - listings, flush, and the administrator's hand
+ *
+ * The kernel says who asks: everybody may look and flush, root and mail_owner
+ * may hold, release, delete, requeue and expire. What is under way is not torn
+ * from an agent: the wish is kept and done when the run ends.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/table.h"
+#include "base/why.h"
+#include "calls/showq_call.h"
+#include "ipc/packet.h"
+#include "ipc/server.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/syncpool.h"
+#include "qmgr/qmgr.h"
+#include "service/service.h"
+
+/* Where a caller's listing stands: ids in order, then the recipient. */
+struct listing {
+	char (*ids)[QUEUE_ID_MAX + 1];
+	size_t count, at, rcpt;
+};
+
+static int
+by_id(const void *a, const void *b)
+{
+	struct span x = span_str(a), y = span_str(b);
+
+	return x.n != y.n ? (x.n < y.n ? -1 : 1) : span_cmp(x, y);
+}
+
+static struct listing *
+listing_new(struct qmgr *q)
+{
+	struct listing *l = mem_new(sizeof(*l));
+	struct span key;
+	void *value;
+	size_t at = 0;
+
+	l->ids = mem_array(table_count(q->messages) + 1, sizeof(*l->ids));
+	while (table_next(q->messages, &at, &key, &value))
+		memcpy(l->ids[l->count++], ((struct message *)value)->id,
+		    sizeof(*l->ids));
+	qsort(l->ids, l->count, sizeof(*l->ids), by_id);
+	return l;
+}
+
+static void
+listing_free(struct listing *l)
+{
+	if (l == NULL)
+		return;
+	free(l->ids);
+	free(l);
+}
+
+static bool
+put_message(struct packet_out *o, const struct message *m)
+{
+	struct showq_line line = { .queue_name = span_str(place_name(m->place)),
+		.qid = span_str(m->id),
+		.sender = m->e.sender,
+		.arrival = m->e.arrival_us / 1000000,
+		.next_try = m->e.next_try,
+		.size = m->size,
+		.attempts = m->e.attempts };
+
+	return showq_line_put(o, &line);
+}
+
+/* False when the packet is full; l->rcpt says where to go on. */
+static bool
+put_rcpts(struct packet_out *o, const struct message *m, struct listing *l)
+{
+	for (; l->rcpt <= m->rcpt_count; l->rcpt++) {
+		const struct rcpt *r = m->rcpts[l->rcpt - 1];
+		struct showq_line line = { .rcpt = true,
+			.address = r->file.address,
+			.orig = r->file.orig,
+			.status = r->file.status,
+			.reason = r->file.reason };
+
+		if (r->file.state == STATE_QUEUED && !showq_line_put(o, &line))
+			return false;
+	}
+	return true;
+}
+
+static void
+fill_page(struct qmgr *q, struct packet_out *o, struct listing *l)
+{
+	for (; l->at < l->count; l->at++, l->rcpt = 0) {
+		struct message *m =
+		    table_get(q->messages, span_str(l->ids[l->at]));
+
+		if (m == NULL)
+			continue;
+		if (l->rcpt == 0) {
+			if (!put_message(o, m))
+				return;
+			l->rcpt = 1;
+		}
+		if (!put_rcpts(o, m, l))
+			return;
+	}
+}
+
+static void
+call_next(struct qmgr *q, struct server_peer *p, struct packet_in *in)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct listing *l = server_peer_data(p);
+
+	if (!showq_next_get(in)) {
+		server_refuse(p, in);
+		return;
+	}
+	if (l == NULL) {
+		l = listing_new(q);
+		server_peer_data_set(p, l);
+	}
+	showq_page_begin(&o, in->id);
+	fill_page(q, &o, l);
+	showq_page_end(&o);
+	server_reply(p, &o);
+	packet_done(&o);
+	if (l->at == l->count && l->count > 0) {
+		/* the next page is empty: that ends it */
+		l->count = 0;
+		l->at = 0;
+	}
+}
+
+static void
+delete_message(struct message *m)
+{
+	struct qmgr *q = m->q;
+
+	if (m->outstanding > 0) {
+		m->want_remove = true;
+		return;
+	}
+	if (file_unlink(q->folders[m->place], m->id) == -1 && errno != ENOENT) {
+		log_error("%s: remove: %s", m->id, strerror(errno));
+		return;
+	}
+	log_info("%s: removed", m->id);
+	message_free(&m);
+}
+
+static void
+hold_message(struct message *m)
+{
+	if (m->place == PLACE_HOLD)
+		return;
+	if (m->outstanding > 0) {
+		m->want_hold = true;
+		return;
+	}
+	if (spool_move(m->q, m->id, m->place, PLACE_HOLD) == -1) {
+		log_error("%s: hold: %s", m->id, strerror(errno));
+		return;
+	}
+	m->place = PLACE_HOLD;
+	heap_remove(m->q->retries, &m->retry);
+	log_info("%s: placed on hold", m->id);
+}
+
+static bool
+operate(struct message *m, enum showq_op op)
+{
+	bool held = m->place == PLACE_HOLD;
+
+	switch (op) {
+	case SHOWQ_DELETE:
+		delete_message(m);
+		return true;
+	case SHOWQ_HOLD:
+		hold_message(m);
+		return !held;
+	case SHOWQ_RELEASE:
+		if (!held)
+			return false;
+		log_info("%s: released from hold", m->id);
+		retry_now(m);
+		return true;
+	case SHOWQ_REQUEUE:
+		if (m->outstanding > 0)
+			m->want_requeue = true;
+		else
+			retry_now(m);
+		return true;
+	case SHOWQ_EXPIRE:
+		m->want_expire = true;
+		if (m->outstanding == 0 && !held)
+			retry_now(m);
+		return true;
+	case SHOWQ_OPS:
+		break;
+	}
+	return false;
+}
+
+/* The ids first: the table changes under the operations. */
+static uint64_t
+operate_all(struct qmgr *q, enum showq_op op, struct span queue_name)
+{
+	struct listing *l = listing_new(q);
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < l->count; i++) {
+		struct message *m = table_get(q->messages, span_str(l->ids[i]));
+
+		if (m == NULL ||
+		    (queue_name.n > 0 &&
+			!span_is(queue_name, place_name(m->place))))
+			continue;
+		if (operate(m, op))
+			count++;
+	}
+	listing_free(l);
+	return count;
+}
+
+static void
+answer(
+    struct server_peer *p, uint32_t id, uint64_t count, const struct why *why)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	showq_done_put(&o, id, count, why);
+	server_reply(p, &o);
+	packet_done(&o);
+}
+
+static void
+call_do(struct qmgr *q, struct server_peer *p, struct packet_in *in)
+{
+	enum showq_op op;
+	struct span qid, queue_name;
+	uint64_t count = 0;
+	struct why why;
+
+	if (!showq_do_get(in, &op, &qid, &queue_name)) {
+		server_refuse(p, in);
+		return;
+	}
+	why_init(&why);
+	if (server_peer_uid(p) != 0 && server_peer_uid(p) != getuid()) {
+		why_set(&why, "5.7.1", "only root and mail_owner may do that");
+	} else if (qid.n > 0) {
+		struct message *m = table_get(q->messages, qid);
+
+		count = m != NULL && operate(m, op) ? 1 : 0;
+	} else {
+		count = operate_all(q, op, queue_name);
+	}
+	answer(p, in->id, count, &why);
+	why_free(&why);
+}
+
+static bool
+for_site(const struct message *m, struct span site)
+{
+	for (size_t i = 0; i < m->rcpt_count; i++) {
+		struct span address = m->rcpts[i]->file.address;
+		struct span domain =
+		    span_skip(address, span_rfind(address, '@') + 1);
+
+		if (m->rcpts[i]->file.state == STATE_QUEUED &&
+		    (span_ieq(domain, site) ||
+			span_ieq(m->rcpts[i]->nexthop, site)))
+			return true;
+	}
+	return false;
+}
+
+static void
+call_flush(struct qmgr *q, struct server_peer *p, struct packet_in *in)
+{
+	struct span qid, site;
+	struct listing *l;
+	uint64_t count = 0;
+	struct why why;
+
+	if (!showq_flush_get(in, &qid, &site)) {
+		server_refuse(p, in);
+		return;
+	}
+	why_init(&why);
+	dispatch_revive(q);
+	l = listing_new(q);
+	for (size_t i = 0; i < l->count; i++) {
+		struct message *m = table_get(q->messages, span_str(l->ids[i]));
+
+		if (m == NULL || m->place != PLACE_DEFERRED ||
+		    (qid.n > 0 && !span_is(qid, m->id)) ||
+		    (site.n > 0 && !for_site(m, site)))
+			continue;
+		retry_now(m);
+		count++;
+	}
+	listing_free(l);
+	answer(p, in->id, count, &why);
+	why_free(&why);
+}
+
+static void
+request(void *arg, struct server_peer *p, struct packet_in *in)
+{
+	if (span_is(in->call, "showq_next"))
+		call_next(arg, p, in);
+	else if (span_is(in->call, "showq_do"))
+		call_do(arg, p, in);
+	else if (span_is(in->call, "flush"))
+		call_flush(arg, p, in);
+	else
+		server_refuse(p, in);
+}
+
+static void
+gone(void *arg, struct server_peer *p)
+{
+	(void)arg;
+	listing_free(server_peer_data(p));
+	server_peer_data_set(p, NULL);
+}
+
+void
+admin_start(struct qmgr *q)
+{
+	static const struct server_calls calls = { request, gone };
+
+	for (size_t i = 0; i < service_listeners(); i++) {
+		const struct service_listener *l = service_listener(i);
+
+		if (strcmp(l->label, "showq") == 0 ||
+		    strcmp(l->label, "flush") == 0)
+			(void)server_new(q->loop, l->fd, l->label, &calls, q);
+	}
+}

@@ -1,0 +1,36 @@
+/* conf.c - what qmgr takes from main.cf */
+
+#include "qmgr/conf.h"
+
+#include <stddef.h>
+
+#include "config/param.h"
+
+#define P(kind, field) \
+	.name = #field, .type = PARAM_##kind, \
+	.where = offsetof(struct qmgr_conf, field)
+
+static const struct param rows[] = {
+	{ P(TIME, maximal_queue_lifetime), "5d",
+	    "how long mail is tried before it is returned", .unit = "d" },
+	{ P(TIME, bounce_queue_lifetime), "5d",
+	    "the same for mail without a sender", .unit = "d" },
+	{ P(TIME, minimal_backoff_time), "300s", "shortest wait for a retry",
+	    .min = 1, .max = 86400 },
+	{ P(TIME, maximal_backoff_time), "4000s", "longest wait for a retry",
+	    .min = 1, .max = 864000 },
+	{ P(BYTES, queue_minfree), "0",
+	    "free space that must stay; 0: 1.5 times message_size_limit" },
+	{ P(BYTES, message_size_limit), "10240000", "largest message" },
+	{ P(INT, default_destination_concurrency_limit), "20",
+	    "deliveries to one site at once", .min = 1, .max = 10000 },
+	{ P(INT, local_destination_concurrency_limit), "2",
+	    "deliveries to one local recipient at once", .min = 1,
+	    .max = 10000 },
+	{ P(INT, default_process_limit), "100",
+	    "deliveries of one transport at once", .min = 1, .max = 100000 },
+	{ P(STR, syslog_name), "postfix", "first part of the log's ident" },
+	{ .name = NULL },
+};
+
+const struct param *const qmgr_params = rows;

@@ -1,0 +1,21 @@
+/* conf.h - what qmgr takes from main.cf */
+
+#ifndef QMGR_CONF_H
+#define QMGR_CONF_H
+
+#include <stdint.h>
+
+struct qmgr_conf {
+	int64_t maximal_queue_lifetime, bounce_queue_lifetime;
+	int64_t minimal_backoff_time, maximal_backoff_time;
+	uint64_t queue_minfree, message_size_limit;
+	int default_destination_concurrency_limit;
+	int local_destination_concurrency_limit;
+	int default_process_limit;
+	const char *syslog_name;
+};
+
+struct param;
+extern const struct param *const qmgr_params;
+
+#endif

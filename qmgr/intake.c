@@ -1,0 +1,403 @@
+/*
+ * intake.c - smtpd, pickup and bounce put messages in
+ *
+ * A message is an open file in incoming/ until its commit. Then, in this
+ * order: envelope and closing record are written behind the content; the file
+ * is renamed into active/; file and folder are flushed, in flight together with
+ * everybody else's; and only then the caller hears DONE. The closing record,
+ * not the folder, says that a file is whole (docs/QUEUE.md).
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/table.h"
+#include "base/why.h"
+#include "ipc/packet.h"
+#include "ipc/server.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/syncpool.h"
+#include "qmgr/qmgr.h"
+#include "service/service.h"
+
+enum { OPEN_MAX_PEER = 20000 };
+
+/* A file that a caller is writing. */
+struct entry {
+	struct qmgr *q;
+	struct list in; /* of its peer's */
+	char id[QUEUE_ID_MAX + 1];
+	int fd;
+	int64_t begun_us;
+	struct arena *arena; /* of rcpts */
+	struct queue_rcpt *rcpts;
+	size_t count, room;
+	/* Once it is being committed: */
+	struct server_peer *peer;
+	uint32_t call_id;
+	struct message *message;
+	unsigned flushes;
+	int error;
+};
+
+struct caller {
+	struct table *entries; /* by id */
+};
+
+static struct caller *
+caller_of(struct server_peer *p)
+{
+	struct caller *c = server_peer_data(p);
+
+	if (c == NULL) {
+		c = mem_new(sizeof(*c));
+		c->entries = table_new();
+		server_peer_data_set(p, c);
+	}
+	return c;
+}
+
+static void
+entry_free(struct entry *e)
+{
+	file_close(&e->fd);
+	arena_free(&e->arena);
+	free(e->rcpts);
+	free(e);
+}
+
+/* Never committed: nobody was told 250. */
+static void
+entry_abort(void *value)
+{
+	struct entry *e = value;
+
+	syncpool_unlink(
+	    e->q->pool, e->q->folders[PLACE_INCOMING], e->id, NULL, NULL);
+	entry_free(e);
+}
+
+static void
+answer_file(struct server_peer *p, uint32_t id, const struct entry *e,
+    const struct why *why)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	queue_file_put(&o, id, e == NULL ? span_of("", 0) : span_str(e->id),
+	    e == NULL ? -1 : e->fd, why);
+	server_reply(p, &o);
+	packet_done(&o);
+}
+
+static struct entry *
+entry_new(struct qmgr *q, struct caller *c, struct why *why)
+{
+	struct entry *e = mem_new(sizeof(*e));
+
+	e->q = q;
+	e->begun_us = clock_wall_us();
+	e->fd = spool_create(q, e->id);
+	if (e->fd == -1) {
+		log_error("create a queue file: %s", strerror(errno));
+		why_set(why, "4.3.0", "queue file write error");
+		free(e);
+		return NULL;
+	}
+	e->arena = arena_new();
+	table_put(c->entries, span_str(e->id), e);
+	return e;
+}
+
+static void
+call_new(struct qmgr *q, struct server_peer *p, struct packet_in *in)
+{
+	struct caller *c = caller_of(p);
+	struct entry *e = NULL;
+	struct why why;
+
+	if (!queue_new_get(in)) {
+		server_refuse(p, in);
+		return;
+	}
+	why_init(&why);
+	if (spool_is_low(q))
+		why_set(&why, "4.3.1", "Insufficient system storage");
+	else if (table_count(c->entries) >= OPEN_MAX_PEER)
+		why_set(&why, "4.3.2", "too many open messages");
+	else
+		e = entry_new(q, c, &why);
+	answer_file(p, in->id, e, &why);
+	why_free(&why);
+}
+
+static bool
+rcpts_keep(struct entry *e, const struct queue_rcpt *rcpts, size_t count)
+{
+	if (e->count + count > QFILE_RCPTS_MAX / 2)
+		return false;
+	if (e->count + count > e->room) {
+		e->room = e->room * 2 + count;
+		e->rcpts = mem_resize(e->rcpts, e->room, sizeof(*e->rcpts));
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct queue_rcpt *r = &e->rcpts[e->count++];
+
+		r->address = arena_span(e->arena, rcpts[i].address);
+		r->orcpt = arena_span(e->arena, rcpts[i].orcpt);
+		r->notify = rcpts[i].notify;
+	}
+	return true;
+}
+
+static void
+call_rcpts(struct server_peer *p, struct packet_in *in)
+{
+	struct arena *a = arena_new();
+	const struct queue_rcpt *rcpts;
+	struct entry *e;
+	struct span qid;
+	size_t count;
+
+	if (!queue_rcpts_get(in, a, &qid, &rcpts, &count) ||
+	    (e = table_get(caller_of(p)->entries, qid)) == NULL ||
+	    !rcpts_keep(e, rcpts, count))
+		server_refuse(p, in);
+	arena_free(&a);
+}
+
+static void
+answer_done(struct entry *e, const struct why *why)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	queue_done_put(&o, e->call_id, why);
+	server_reply(e->peer, &o);
+	packet_done(&o);
+	server_peer_drop(&e->peer);
+}
+
+/* The commit failed: the file goes, nobody was told 250. */
+static void
+commit_failed(struct entry *e, const char *what, int error)
+{
+	struct why why;
+
+	why_init(&why);
+	log_error("%s: %s: %s", e->id, what, strerror(error));
+	if (error == ENOSPC || error == EDQUOT)
+		why_set(&why, "4.3.1", "Insufficient system storage");
+	else
+		why_set(&why, "4.3.0", "queue file write error");
+	if (e->message != NULL) {
+		syncpool_unlink(e->q->pool, e->q->folders[e->message->place],
+		    e->id, NULL, NULL);
+		message_free(&e->message);
+	} else {
+		(void)file_unlink(e->q->folders[PLACE_INCOMING], e->id);
+	}
+	answer_done(e, &why);
+	why_free(&why);
+	entry_free(e);
+}
+
+static void
+flushed(void *arg, int error)
+{
+	struct entry *e = arg;
+	struct message *m = e->message;
+	struct why why;
+
+	if (error != 0)
+		e->error = error;
+	if (--e->flushes > 0)
+		return;
+	e->q->commits--;
+	if (e->error != 0) {
+		commit_failed(e, "flush queue file", e->error);
+		return;
+	}
+	why_init(&why);
+	answer_done(e, &why);
+	why_free(&why);
+	m->fd = e->fd; /* marks go through it */
+	e->fd = -1;
+	entry_free(e);
+	if (m->place == PLACE_ACTIVE)
+		active_start(m);
+	else
+		file_close(&m->fd);
+}
+
+static void
+flush(struct entry *e)
+{
+	e->flushes = 2;
+	e->q->commits++;
+	syncpool_sync(e->q->pool, e->fd, flushed, e);
+	syncpool_dir_sync(e->q->folder_sync[e->message->place], flushed, e);
+}
+
+static void
+envelope_make(struct entry *e, const struct queue_envelope *from,
+    struct qfile_envelope *out)
+{
+	*out = (struct qfile_envelope){ .arrival_us = e->begun_us,
+		.flags = from->flags,
+		.ret = from->ret,
+		.sender = from->sender,
+		.envid = from->envid,
+		.message_id = from->message_id,
+		.edits = from->edits,
+		.client_name = from->client_name,
+		.client_addr = from->client_addr,
+		.helo = from->helo,
+		.proto = from->proto,
+		.sasl_method = from->sasl_method,
+		.sasl_username = from->sasl_username,
+		.rcpt_count = e->count };
+	out->rcpts = arena_array(e->arena, e->count, sizeof(*out->rcpts));
+	for (size_t i = 0; i < e->count; i++)
+		out->rcpts[i] = (struct qfile_rcpt){ .state = STATE_QUEUED,
+			.notify = e->rcpts[i].notify,
+			.address = e->rcpts[i].address,
+			.orcpt = e->rcpts[i].orcpt };
+}
+
+/* Write what stands behind the content. -1 with errno. */
+static int
+close_file(struct entry *e, const struct queue_envelope *from,
+    struct qfile_envelope *out, struct qfile_closing *first)
+{
+	struct buf bytes = BUF_EMPTY;
+	struct stat st;
+	int got = -1;
+
+	if (fstat(e->fd, &st) == -1)
+		return -1;
+	if ((uint64_t)st.st_size != from->size) {
+		errno = EBADMSG; /* the caller miscounted */
+		return -1;
+	}
+	envelope_make(e, from, out);
+	qfile_put(&bytes, out, from->size, from->crc);
+	if (!qfile_closing_get(
+		span_skip(buf_span(&bytes), bytes.n - QFILE_CLOSING), first))
+		errno = EFBIG;
+	else
+		got = file_write_at(e->fd, buf_span(&bytes), from->size);
+	if (got == 0)
+		e->message = message_new(e->q, e->id, PLACE_INCOMING);
+	if (got == 0)
+		message_take(e->message, out, first, from->size + bytes.n);
+	buf_free(&bytes);
+	return got;
+}
+
+static void
+commit(struct entry *e, const struct queue_envelope *from)
+{
+	enum place to =
+	    (from->flags & QUEUE_HOLD) != 0 ? PLACE_HOLD : PLACE_ACTIVE;
+	struct qfile_envelope envelope;
+	struct qfile_closing first;
+
+	if (close_file(e, from, &envelope, &first) == -1) {
+		commit_failed(e, "write queue file", errno);
+		return;
+	}
+	if (spool_move(e->q, e->id, PLACE_INCOMING, to) == -1) {
+		commit_failed(e, "rename queue file", errno);
+		return;
+	}
+	e->message->place = to;
+	flush(e);
+}
+
+static void
+call_commit(struct server_peer *p, struct packet_in *in)
+{
+	struct arena *a = arena_new();
+	struct caller *c = caller_of(p);
+	struct queue_envelope envelope;
+	struct entry *e = NULL;
+
+	if (queue_commit_get(in, a, &envelope))
+		e = table_get(c->entries, envelope.qid);
+	if (e == NULL || !rcpts_keep(e, envelope.rcpts, envelope.rcpt_count) ||
+	    e->count == 0) {
+		server_refuse(p, in);
+	} else {
+		table_remove(c->entries, envelope.qid);
+		e->peer = server_peer_hold(p);
+		e->call_id = in->id;
+		commit(e, &envelope);
+	}
+	arena_free(&a);
+}
+
+static void
+call_abort(struct server_peer *p, struct packet_in *in)
+{
+	struct entry *e;
+	struct span qid;
+
+	if (!queue_abort_get(in, &qid)) {
+		server_refuse(p, in);
+		return;
+	}
+	e = table_remove(caller_of(p)->entries, qid);
+	if (e != NULL)
+		entry_abort(e);
+}
+
+static void
+request(void *arg, struct server_peer *p, struct packet_in *in)
+{
+	struct qmgr *q = arg;
+
+	if (span_is(in->call, "queue_new"))
+		call_new(q, p, in);
+	else if (span_is(in->call, "queue_rcpts"))
+		call_rcpts(p, in);
+	else if (span_is(in->call, "queue_commit"))
+		call_commit(p, in);
+	else if (span_is(in->call, "queue_abort"))
+		call_abort(p, in);
+	else
+		server_refuse(p, in);
+}
+
+/* Its open messages go with it. */
+static void
+gone(void *arg, struct server_peer *p)
+{
+	struct caller *c = server_peer_data(p);
+
+	(void)arg;
+	if (c == NULL)
+		return;
+	table_free(&c->entries, entry_abort);
+	free(c);
+	server_peer_data_set(p, NULL);
+}
+
+void
+intake_start(struct qmgr *q)
+{
+	static const struct server_calls calls = { request, gone };
+
+	for (size_t i = 0; i < service_listeners(); i++) {
+		const struct service_listener *l = service_listener(i);
+
+		if (strcmp(l->label, "showq") != 0 &&
+		    strcmp(l->label, "flush") != 0 &&
+		    strcmp(l->label, "public") != 0)
+			(void)server_new(q->loop, l->fd, l->label, &calls, q);
+	}
+}

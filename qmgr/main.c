@@ -1,0 +1,75 @@
+/* main.c - qmgr, the only program that touches the spool */
+
+#include "base/table.h"
+#include "ipc/channel.h"
+#include "os/loop.h"
+#include "os/syncpool.h"
+#include "qmgr/conf.h"
+#include "qmgr/qmgr.h"
+#include "service/service.h"
+
+enum { FLUSH_THREADS = 16, DRAIN_CHECK_MS = 100 };
+
+static struct qmgr_conf conf;
+static struct qmgr qmgr = { .conf = &conf };
+static struct loop_timer *drain_timer;
+
+/* Threads are made before the filter that forbids to make any. */
+static void
+before_jail(void)
+{
+	qmgr.loop = service_loop();
+	qmgr.pool = syncpool_new(qmgr.loop, FLUSH_THREADS);
+}
+
+static void
+serve(void)
+{
+	qmgr.messages = table_new();
+	qmgr.transports = table_new();
+	list_init(&qmgr.to_route);
+	list_init(&qmgr.transport_list);
+	qmgr.lookup = service_channel("lookup");
+	qmgr.bounce = service_channel("bounce");
+	spool_open(&qmgr);
+	retry_start(&qmgr);
+	scan_start(&qmgr);
+	intake_start(&qmgr);
+	admin_start(&qmgr);
+}
+
+/* Commits that were begun are finished: their callers wait for the word. What
+ * is being delivered is found again in active/ by the next qmgr. */
+static void
+drain_check(void *arg)
+{
+	(void)arg;
+	if (qmgr.commits == 0)
+		service_exit();
+	else
+		loop_timer_set(drain_timer, DRAIN_CHECK_MS);
+}
+
+static void
+drain(void)
+{
+	if (drain_timer == NULL)
+		drain_timer = loop_timer_new(qmgr.loop, drain_check, NULL);
+	drain_check(NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct service s = {
+		.program = "qmgr",
+		.params = qmgr_params,
+		.conf = &conf,
+		.before_jail = before_jail,
+		.profile = SANDBOX_SPOOL,
+		.serve_many = serve,
+		.drain = drain,
+	};
+
+	return service_main(&s, argc, argv);
+}

@@ -1,0 +1,303 @@
+/*
+ * message.c - one message's life in memory and its marks on disk
+ *
+ * The file is the truth. A mark is one byte written in place; what needs more
+ * is appended as a block behind the last whole one, so that a crash leaves
+ * either the old file or the new.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/must.h"
+#include "base/table.h"
+#include "os/file.h"
+#include "os/syncpool.h"
+#include "qmgr/qmgr.h"
+#include "queue/edits.h"
+
+enum { TAIL = 128 * 1024 };
+
+struct message *
+message_new(struct qmgr *q, const char *id, enum place place)
+{
+	struct message *m = mem_new(sizeof(*m));
+
+	m->q = q;
+	must(strlen(id) <= QUEUE_ID_MAX);
+	memcpy(m->id, id, strlen(id) + 1);
+	m->place = place;
+	m->fd = -1;
+	m->arena = arena_new();
+	must(table_put(q->messages, span_str(m->id), m) == NULL);
+	return m;
+}
+
+void
+message_free(struct message **mp)
+{
+	struct message *m = *mp;
+
+	if (m == NULL)
+		return;
+	must(m->outstanding == 0 && !m->sync_running);
+	heap_remove(m->q->retries, &m->retry);
+	table_remove(m->q->messages, span_str(m->id));
+	file_close(&m->fd);
+	free(m->rcpts);
+	arena_free(&m->arena);
+	free(m);
+	*mp = NULL;
+}
+
+struct rcpt *
+message_rcpt_add(struct message *m, const struct qfile_rcpt *from)
+{
+	struct rcpt *r = arena_alloc(m->arena, sizeof(*r));
+
+	if (m->rcpt_count == m->rcpt_room) {
+		m->rcpt_room = m->rcpt_room == 0 ? 1 : m->rcpt_room * 2;
+		m->rcpts =
+		    mem_resize(m->rcpts, m->rcpt_room, sizeof(struct rcpt *));
+	}
+	m->rcpts[m->rcpt_count++] = r;
+	r->m = m;
+	list_init(&r->in);
+	r->file = *from;
+	r->file.address = arena_span(m->arena, from->address);
+	r->file.orig = arena_span(m->arena, from->orig);
+	r->file.orcpt = arena_span(m->arena, from->orcpt);
+	r->file.user = arena_span(m->arena, from->user);
+	r->file.status = arena_span(m->arena, from->status);
+	r->file.reason = arena_span(m->arena, from->reason);
+	return r;
+}
+
+void
+message_take(struct message *m, const struct qfile_envelope *e,
+    const struct qfile_closing *first, uint64_t file_size)
+{
+	struct arena *a = m->arena;
+	struct span list = e->edits, text;
+	enum edit_kind kind;
+	uint32_t field;
+
+	m->e = *e;
+	m->e.rcpts = NULL;
+	m->e.rcpt_count = 0;
+	m->e.sender = arena_span(a, e->sender);
+	m->e.envid = arena_span(a, e->envid);
+	m->e.message_id = span_of("", 0); /* for the log alone */
+	m->e.edits = arena_span(a, e->edits);
+	m->e.client_name = span_of("", 0);
+	m->e.client_addr = arena_span(a, e->client_addr);
+	m->e.helo = arena_span(a, e->helo);
+	m->e.proto = arena_span(a, e->proto);
+	m->e.sasl_method = span_of("", 0);
+	m->e.sasl_username = span_of("", 0);
+	m->first = *first;
+	m->file_size = file_size;
+	m->size = first->content_size;
+	while (edits_next(&list, &kind, &field, &text))
+		m->size += text.n;
+	for (size_t i = 0; i < e->rcpt_count; i++)
+		(void)message_rcpt_add(m, &e->rcpts[i]);
+}
+
+/* Cut a torn block off, so that the next one follows the last whole one. */
+static int
+cut_torn(int fd, uint64_t whole, uint64_t size)
+{
+	if (whole == size)
+		return 0;
+	return ftruncate(fd, (off_t)whole) == -1 ? -1 : file_sync(fd);
+}
+
+/* The sizes of the first closing, from the last whole one near the end. */
+static int
+find_end(int fd, uint64_t size, struct qfile_closing *last, uint64_t *whole)
+{
+	struct buf tail = BUF_EMPTY;
+	size_t n = size < TAIL ? (size_t)size : TAIL, end;
+	int got = file_read_at(fd, buf_room(&tail, n), n, size - n);
+
+	tail.n = n;
+	end = got == -1 ? 0 : qfile_tail(buf_span(&tail), last);
+	buf_free(&tail);
+	if (end == 0) {
+		if (got == 0)
+			errno = EBADMSG;
+		return -1;
+	}
+	*whole = size - n + end;
+	return 0;
+}
+
+/* Reads all behind the content into out. */
+static int
+load_parts(struct message *m, int fd, struct buf *out)
+{
+	struct stat st;
+	struct qfile_closing last;
+	struct qfile_envelope e;
+	struct arena *a;
+	uint64_t whole = 0;
+	size_t n;
+	int got = -1;
+
+	if (fstat(fd, &st) == -1)
+		return -1;
+	errno = EBADMSG;
+	if (!S_ISREG(st.st_mode) || st.st_size < QFILE_CLOSING ||
+	    find_end(fd, (uint64_t)st.st_size, &last, &whole) == -1)
+		return -1;
+	errno = EBADMSG;
+	if (last.content_size >= whole ||
+	    whole - last.content_size > QFILE_ENVELOPE_MAX)
+		return -1;
+	n = (size_t)(whole - last.content_size);
+	if (file_read_at(fd, buf_room(out, n), n, last.content_size) == -1)
+		return -1;
+	out->n = n;
+	a = arena_new();
+	if (qfile_get(buf_span(out), last.content_size, a, &e, &m->first) &&
+	    cut_torn(fd, whole, (uint64_t)st.st_size) == 0) {
+		message_take(m, &e, &m->first, whole);
+		got = 0;
+	} else {
+		errno = EBADMSG;
+	}
+	arena_free(&a);
+	return got;
+}
+
+static void
+set_aside(struct qmgr *q, const char *id, enum place place)
+{
+	log_warning("%s: damaged queue file in %s/, saved in corrupt/", id,
+	    place_name(place));
+	if (spool_move(q, id, place, PLACE_CORRUPT) == -1)
+		log_error(
+		    "%s: cannot move it to corrupt/: %s", id, strerror(errno));
+}
+
+struct message *
+message_load(struct qmgr *q, const char *id, enum place place)
+{
+	struct message *m = message_new(q, id, place);
+	struct buf parts = BUF_EMPTY;
+	int fd = file_open(q->folders[place], id, O_RDWR, 0);
+	int got = fd == -1 ? -1 : load_parts(m, fd, &parts);
+	int error = errno;
+
+	file_close(&fd);
+	buf_free(&parts);
+	if (got == 0)
+		return m;
+	message_free(&m);
+	if (error == EBADMSG || error == 0 || error == ELOOP)
+		set_aside(q, id, place);
+	else if (error != ENOENT)
+		log_error("%s: read queue file: %s", id, strerror(error));
+	return NULL;
+}
+
+int
+message_open(struct message *m)
+{
+	if (m->fd == -1)
+		m->fd = file_open(m->q->folders[m->place], m->id, O_RDWR, 0);
+	return m->fd;
+}
+
+static void sync_next(struct message *m);
+
+static void
+synced(void *arg, int error)
+{
+	struct message *m = arg;
+
+	m->sync_running = false;
+	if (error != 0)
+		log_error("%s: flush of marks: %s", m->id, strerror(error));
+	sync_next(m);
+	active_done(m);
+}
+
+/* At most one flush of a message's marks at a time; later marks share the
+ * next. */
+static void
+sync_next(struct message *m)
+{
+	if (m->sync_running || !m->marks_unsynced)
+		return;
+	m->marks_unsynced = false;
+	m->sync_running = true;
+	m->outstanding++;
+	syncpool_sync(m->q->pool, m->fd, synced, m);
+}
+
+/* Is another recipient left, so that the file will live on? */
+static bool
+lives_on(const struct message *m)
+{
+	for (size_t i = 0; i < m->rcpt_count; i++)
+		if (m->rcpts[i]->file.state == STATE_QUEUED ||
+		    m->rcpts[i]->file.state == STATE_FAILED)
+			return true;
+	return false;
+}
+
+void
+message_mark(struct rcpt *r, enum qfile_state state)
+{
+	struct message *m = r->m;
+	char byte = (char)state;
+
+	r->file.state = state;
+	if (!lives_on(m))
+		return; /* the file goes at once: no need to mark it */
+	if (message_open(m) == -1 ||
+	    file_write_at(m->fd, span_of(&byte, 1), r->file.state_at) == -1) {
+		log_error("%s: mark a recipient: %s", m->id, strerror(errno));
+		return;
+	}
+	m->marks_unsynced = true;
+	sync_next(m);
+}
+
+int
+message_append(struct message *m, struct span block)
+{
+	if (message_open(m) == -1)
+		return -1;
+	if (file_write_at(m->fd, block, m->file_size) == -1) {
+		int error = errno;
+
+		/* what was written of it is torn: cut back */
+		if (ftruncate(m->fd, (off_t)m->file_size) == -1)
+			log_error("%s: cut back: %s", m->id, strerror(errno));
+		errno = error;
+		return -1;
+	}
+	m->file_size += block.n;
+	m->marks_unsynced = true;
+	return 0;
+}
+
+void
+rcpt_why(struct rcpt *r, const char *status, struct span reason)
+{
+	if (!span_is(r->file.status, status))
+		r->file.status = arena_span(r->m->arena, span_str(status));
+	if (!span_eq(r->file.reason, reason))
+		r->file.reason = arena_span(r->m->arena, reason);
+}

@@ -1,0 +1,197 @@
+/* qmgr.h - the queue manager's state: messages, recipients, sites */
+
+#ifndef QMGR_QMGR_H
+#define QMGR_QMGR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/span.h"
+#include "calls/delivery_call.h"
+#include "calls/queue_call.h"
+#include "queue/qfile.h"
+
+struct arena;
+struct channel;
+struct loop;
+struct loop_timer;
+struct lookup_target;
+struct qmgr_conf;
+struct syncpool;
+struct syncpool_dir;
+struct table;
+
+enum place {
+	PLACE_INCOMING,
+	PLACE_ACTIVE,
+	PLACE_DEFERRED,
+	PLACE_HOLD,
+	PLACE_CORRUPT,
+	PLACES
+};
+
+struct qmgr {
+	const struct qmgr_conf *conf;
+	struct loop *loop;
+	struct syncpool *pool;
+	int spool; /* the spool's root */
+	int folders[PLACES];
+	struct syncpool_dir *folder_sync[PLACES];
+	uint64_t last_id;
+	struct table *messages; /* by id: struct message */
+	/* Waiting for their next try. */
+	struct heap *retries;
+	struct loop_timer *retry_timer;
+	/* Recipients that wait for an answer of lookup. */
+	struct channel *lookup, *bounce;
+	struct list to_route;
+	unsigned routing;
+	struct table *transports; /* by name: struct transport */
+	struct list transport_list;
+	/* Free space, asked for at most once a second. */
+	int64_t space_checked_ms;
+	bool space_low;
+	unsigned commits; /* under way */
+};
+
+/* One message in memory. Its file is the truth. */
+struct message {
+	struct qmgr *q;
+	char id[QUEUE_ID_MAX + 1];
+	enum place place;
+	struct heap_node retry;
+	struct arena *arena; /* of all spans below */
+	struct qfile_envelope e; /* its rcpts are not used: see rcpts */
+	struct qfile_closing first;
+	uint64_t size; /* of the edited message */
+	uint64_t file_size; /* where the next block goes */
+	struct rcpt **rcpts;
+	size_t rcpt_count, rcpt_room;
+	int fd; /* open for marks while it is active, or -1 */
+	int64_t ready_us; /* when it became active */
+	/* Lookups, deliveries, flushes and reports not answered yet. */
+	unsigned outstanding;
+	bool marks_unsynced, sync_running;
+	/* Asked for by the administrator while it was busy. */
+	bool want_hold, want_remove, want_expire, want_requeue;
+};
+
+enum rcpt_at {
+	AT_REST,
+	AT_LOOKUP, /* waits for lookup, or for its turn to ask */
+	AT_SITE, /* waits in a site's list */
+	AT_DELIVERY /* under way */
+};
+
+struct rcpt {
+	struct message *m;
+	struct list in; /* of qmgr.to_route or site.waiting */
+	struct qfile_rcpt file;
+	enum rcpt_at at;
+	/* What lookup said; spans in the message's arena. */
+	enum delivery_kind kind;
+	struct span address, transport, nexthop, user;
+	bool deferred; /* in this run: file.status and reason say why */
+};
+
+/* Where messages of one transport go together. */
+struct site {
+	struct list in; /* of transport.ready while something may start */
+	struct transport *transport;
+	char *key;
+	struct span nexthop; /* inside key */
+	struct list waiting; /* struct rcpt */
+	unsigned underway, limit;
+	/* A site that failed to answer rests for a while. */
+	int64_t dead_until; /* clock_ms(), 0: alive */
+	char *dead_reason;
+	char dead_status[12];
+};
+
+struct transport {
+	struct list in;
+	struct qmgr *q;
+	char *name;
+	struct channel *channel;
+	bool remote; /* many recipients in one delivery */
+	unsigned underway, limit;
+	struct table *sites;
+	struct list ready; /* struct site, in turn */
+};
+
+/* spool.c: files by id */
+const char *place_name(enum place p);
+void spool_open(struct qmgr *q);
+/* A new file in incoming/ with an id of its own: its descriptor, or -1. */
+int spool_create(struct qmgr *q, char id[QUEUE_ID_MAX + 1]);
+int spool_open_read(struct qmgr *q, const struct message *m);
+int spool_move(struct qmgr *q, const char *id, enum place from, enum place to);
+bool spool_is_low(struct qmgr *q);
+bool spool_id_ok(struct span id);
+
+/* message.c: one message's life in memory and its marks on disk */
+struct message *message_new(struct qmgr *q, const char *id, enum place place);
+void message_free(struct message **m);
+struct rcpt *message_rcpt_add(struct message *m, const struct qfile_rcpt *r);
+/* Take the envelope over into the message's own arena. */
+void message_take(struct message *m, const struct qfile_envelope *e,
+    const struct qfile_closing *first, uint64_t file_size);
+/* Read id in place. NULL: it is damaged (set aside in corrupt/) or gone. */
+struct message *message_load(struct qmgr *q, const char *id, enum place place);
+/* Change a recipient's state, in memory and at once in the file. */
+void message_mark(struct rcpt *r, enum qfile_state state);
+/* Append a block that stands in b behind the file. -1 with errno. */
+int message_append(struct message *m, struct span block);
+/* Set the state of a recipient after it has been appended. */
+void rcpt_why(struct rcpt *r, const char *status, struct span reason);
+int message_open(struct message *m);
+
+/* intake.c: smtpd, pickup and bounce put messages in */
+void intake_start(struct qmgr *q);
+/* scan.c: what lies in the spool at start */
+void scan_start(struct qmgr *q);
+
+/* active.c: a message's run, from ready to its end */
+void active_start(struct message *m);
+/* One outstanding thing ended. */
+void active_done(struct message *m);
+/* The recipient's delivery ended with this. */
+void active_result(struct rcpt *r, struct delivery_result *result);
+void active_result_text(
+    struct rcpt *r, enum outcome outcome, const char *status, const char *text);
+
+/* route.c: where recipients go */
+void route_start(struct rcpt *r);
+void route_next(struct qmgr *q);
+/* Replace a recipient by others: appended, synced, then marked. */
+void route_replace(
+    struct rcpt *r, const struct lookup_target *targets, size_t count);
+
+/* dispatch.c: sites and transports */
+void dispatch_add(struct rcpt *r);
+void dispatch_forget(struct rcpt *r);
+/* Let dead sites live: flush. */
+void dispatch_revive(struct qmgr *q);
+
+/* retry.c */
+void retry_defer(struct message *m);
+void retry_plan(struct message *m, int64_t when);
+void retry_now(struct message *m);
+void retry_start(struct qmgr *q);
+bool retry_expired(const struct message *m);
+
+/* report.c */
+/* Tell the sender of failed recipients; true when a report is under way. */
+bool report_failed(struct message *m);
+
+/* admin.c: listings, flush, hold, release, delete */
+void admin_start(struct qmgr *q);
+
+/* The line "QID: to=<..>, ... status=.." for what never reached an agent. */
+void log_result(const struct rcpt *r, const char *agent, enum outcome outcome,
+    const char *status, struct span text);
+
+#endif

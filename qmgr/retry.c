@@ -1,0 +1,142 @@
+/*
+ * retry.c - messages that wait
+ *
+ * The wait grows with the message's age, within minimal_backoff_time and
+ * maximal_backoff_time, plus or minus a tenth, so that what failed together is
+ * not tried together. Losing the block that says so in a crash costs one early
+ * try: it is not flushed.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/log.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/loop.h"
+#include "qmgr/conf.h"
+#include "qmgr/qmgr.h"
+
+enum { BATCH = 500 };
+
+static int64_t
+next_wait(const struct message *m)
+{
+	const struct qmgr_conf *conf = m->q->conf;
+	int64_t wait = clock_wall() - m->e.arrival_us / 1000000;
+	unsigned char random = 128;
+
+	if (wait < conf->minimal_backoff_time)
+		wait = conf->minimal_backoff_time;
+	if (wait > conf->maximal_backoff_time)
+		wait = conf->maximal_backoff_time;
+	(void)!getrandom(&random, 1, 0);
+	return wait + wait * (random - 128) / 1280;
+}
+
+bool
+retry_expired(const struct message *m)
+{
+	int64_t age = clock_wall() - m->e.arrival_us / 1000000;
+	int64_t life = m->e.sender.n == 0 ? m->q->conf->bounce_queue_lifetime
+					  : m->q->conf->maximal_queue_lifetime;
+
+	return m->e.attempts > 0 && age > life;
+}
+
+void
+retry_plan(struct message *m, int64_t when)
+{
+	struct heap_node *first;
+
+	m->e.next_try = when;
+	heap_put(m->q->retries, &m->retry, when);
+	first = heap_first(m->q->retries);
+	loop_timer_set(m->q->retry_timer,
+	    first->when > clock_wall() ? (first->when - clock_wall()) * 1000
+				       : 0);
+}
+
+static void
+record(struct message *m)
+{
+	struct buf block = BUF_EMPTY;
+
+	qfile_block_begin(&block);
+	for (size_t i = 0; i < m->rcpt_count; i++)
+		if (m->rcpts[i]->deferred)
+			qfile_block_reason(&block, (uint32_t)i,
+			    m->rcpts[i]->file.status, m->rcpts[i]->file.reason);
+	qfile_block_retry(&block, m->e.next_try, m->e.attempts);
+	qfile_block_end(&block, &m->first);
+	if (message_append(m, buf_span(&block)) == -1)
+		log_warning(
+		    "%s: record the deferral: %s", m->id, strerror(errno));
+	m->marks_unsynced = false;
+	buf_free(&block);
+}
+
+void
+retry_defer(struct message *m)
+{
+	m->e.attempts++;
+	m->e.next_try = clock_wall() + next_wait(m);
+	if (m->want_requeue) {
+		m->want_requeue = false;
+		m->e.next_try = 0;
+	}
+	record(m);
+	file_close(&m->fd);
+	if (m->place != PLACE_DEFERRED) {
+		if (spool_move(m->q, m->id, m->place, PLACE_DEFERRED) == -1)
+			log_error("%s: move to deferred/: %s", m->id,
+			    strerror(errno));
+		else
+			m->place = PLACE_DEFERRED;
+	}
+	retry_plan(m, m->e.next_try);
+}
+
+void
+retry_now(struct message *m)
+{
+	heap_remove(m->q->retries, &m->retry);
+	if (m->place != PLACE_ACTIVE) {
+		if (spool_move(m->q, m->id, m->place, PLACE_ACTIVE) == -1) {
+			log_error(
+			    "%s: move to active/: %s", m->id, strerror(errno));
+			retry_plan(m, clock_wall() + 60);
+			return;
+		}
+		m->place = PLACE_ACTIVE;
+	}
+	active_start(m);
+}
+
+static void
+due(void *arg)
+{
+	struct qmgr *q = arg;
+	struct heap_node *n = NULL;
+	int64_t now = clock_wall();
+
+	for (int i = 0; i < BATCH; i++) {
+		n = heap_first(q->retries);
+		if (n == NULL || n->when > now)
+			break;
+		retry_now(HEAP_OF(n, struct message, retry));
+	}
+	n = heap_first(q->retries);
+	if (n != NULL)
+		loop_timer_set(
+		    q->retry_timer, n->when > now ? (n->when - now) * 1000 : 0);
+}
+
+void
+retry_start(struct qmgr *q)
+{
+	q->retries = heap_new();
+	q->retry_timer = loop_timer_new(q->loop, due, q);
+}

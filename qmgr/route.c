@@ -1,0 +1,241 @@
+/*
+ * route.c - where recipients go
+ *
+ * Each recipient of an active message is asked about at lookup, at most
+ * ROUTING_MAX at once. What an alias or a ~/.forward replaces it by is appended
+ * to the queue file as new recipients and flushed before the old one's state
+ * byte changes: a crash between leaves both, never neither.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "calls/lookup_call.h"
+#include "ipc/channel.h"
+#include "os/syncpool.h"
+#include "qmgr/qmgr.h"
+
+enum { ROUTING_MAX = 256, RCPTS_MAX = 50000 };
+
+static void
+answered(void *arg, struct packet_in *in)
+{
+	struct rcpt *r = arg;
+	struct qmgr *q = r->m->q;
+	struct arena *a = arena_new();
+	struct lookup_route route = { .count = 0 };
+
+	q->routing--;
+	r->at = AT_REST;
+	why_init(&route.why);
+	if (in == NULL || !lookup_route_get(in, a, &route)) {
+		active_result_text(
+		    r, DEFER, "4.3.0", "address lookup is not available");
+	} else if (route.why.outcome != DONE) {
+		active_result_text(r, route.why.outcome, route.why.status,
+		    why_text(&route.why));
+	} else if (route.expanded) {
+		route_replace(r, route.targets, route.count);
+	} else if (route.count != 1) {
+		active_result_text(
+		    r, DEFER, "4.3.0", "address lookup gave no destination");
+	} else {
+		const struct lookup_target *t = &route.targets[0];
+
+		r->kind = t->kind == ROUTE_DELIVER && t->user.n > 0 ? TO_USER
+								    : TO_REMOTE;
+		r->address = arena_span(r->m->arena, t->address);
+		r->transport = arena_span(r->m->arena, t->transport);
+		r->nexthop = arena_span(r->m->arena, t->nexthop);
+		r->user = arena_span(r->m->arena, t->user);
+		dispatch_add(r);
+	}
+	why_free(&route.why);
+	arena_free(&a);
+	route_next(q);
+}
+
+/* "|command", "/file" and ":include:/file" of an alias: known without asking.
+ */
+static bool
+is_special(struct rcpt *r)
+{
+	static const enum delivery_kind kinds[QFILE_KINDS] = {
+		[KIND_ADDRESS] = TO_REMOTE,
+		[KIND_COMMAND] = TO_COMMAND,
+		[KIND_FILE] = TO_FILE,
+		[KIND_INCLUDE] = TO_INCLUDE,
+	};
+
+	if (r->file.kind == KIND_ADDRESS)
+		return false;
+	r->kind = kinds[r->file.kind];
+	r->user = r->file.user;
+	r->address = r->file.address;
+	r->transport = SPAN("local");
+	return true;
+}
+
+void
+route_start(struct rcpt *r)
+{
+	r->m->outstanding++;
+	if (is_special(r)) {
+		dispatch_add(r);
+		return;
+	}
+	r->at = AT_LOOKUP;
+	list_add_tail(&r->m->q->to_route, &r->in);
+	route_next(r->m->q);
+}
+
+void
+route_next(struct qmgr *q)
+{
+	struct list *l;
+
+	while (q->routing < ROUTING_MAX && (l = list_pop(&q->to_route))) {
+		struct rcpt *r = LIST_OF(l, struct rcpt, in);
+		struct packet_out o = { .fd_count = 0 };
+		struct lookup_rcpt_request ask = { .sender = r->m->e.sender,
+			.address = r->file.address,
+			.final = r->file.final };
+
+		q->routing++;
+		lookup_rcpt_put(&o, &ask);
+		(void)channel_ask(q->lookup, &o, answered, r);
+		packet_done(&o);
+	}
+}
+
+/* One replacement under way. */
+struct replacing {
+	struct rcpt *old;
+	struct buf block;
+	size_t first_fresh; /* index of the first new recipient */
+};
+
+static void
+replaced(void *arg, int error)
+{
+	struct replacing *x = arg;
+	struct rcpt *old = x->old;
+	struct message *m = old->m;
+
+	if (error != 0) {
+		log_error(
+		    "%s: flush new recipients: %s", m->id, strerror(error));
+		active_result_text(
+		    old, DEFER, "4.3.0", "cannot record new recipients");
+	} else {
+		size_t end = m->rcpt_count;
+
+		message_mark(old, STATE_REPLACED);
+		for (size_t i = x->first_fresh; i < end; i++)
+			if (m->rcpts[i]->file.state == STATE_QUEUED &&
+			    m->rcpts[i]->at == AT_REST &&
+			    !m->rcpts[i]->deferred)
+				route_start(m->rcpts[i]);
+		active_done(m);
+	}
+	buf_free(&x->block);
+	free(x);
+}
+
+static enum qfile_kind
+stored_kind(enum lookup_kind kind)
+{
+	switch (kind) {
+	case ROUTE_COMMAND:
+		return KIND_COMMAND;
+	case ROUTE_FILE:
+		return KIND_FILE;
+	case ROUTE_INCLUDE:
+		return KIND_INCLUDE;
+	case ROUTE_DELIVER:
+	case ROUTE_EXPAND:
+	case ROUTE_REFUSE:
+		break;
+	}
+	return KIND_ADDRESS;
+}
+
+static bool
+known(const struct message *m, const struct qfile_rcpt *fresh)
+{
+	for (size_t i = 0; i < m->rcpt_count; i++) {
+		const struct qfile_rcpt *have = &m->rcpts[i]->file;
+
+		if (span_ieq(have->address, fresh->address) &&
+		    have->final == fresh->final && have->kind == fresh->kind &&
+		    span_eq(have->user, fresh->user))
+			return true;
+	}
+	return false;
+}
+
+static void
+fresh_add(struct replacing *x, const struct lookup_target *t)
+{
+	struct rcpt *old = x->old;
+	struct message *m = old->m;
+	enum qfile_kind kind = stored_kind(t->kind);
+	struct qfile_rcpt fresh = { .state = STATE_QUEUED,
+		.notify = old->file.notify,
+		.final = kind == KIND_ADDRESS && t->user.n > 0,
+		.kind = kind,
+		.address = t->address,
+		.orig =
+		    old->file.orig.n > 0 ? old->file.orig : old->file.address,
+		.orcpt = old->file.orcpt };
+
+	if (kind != KIND_ADDRESS)
+		fresh.user = t->user;
+	if (fresh.address.n == 0 || fresh.address.n > UINT16_MAX ||
+	    known(m, &fresh))
+		return;
+	qfile_block_rcpt(&x->block, &fresh, m->file_size);
+	(void)message_rcpt_add(m, &fresh);
+}
+
+void
+route_replace(struct rcpt *r, const struct lookup_target *targets, size_t count)
+{
+	struct message *m = r->m;
+	struct replacing *x = mem_new(sizeof(*x));
+
+	x->old = r;
+	x->first_fresh = m->rcpt_count;
+	qfile_block_begin(&x->block);
+	if (m->rcpt_count + count > RCPTS_MAX) {
+		active_result_text(
+		    r, BOUNCE, "5.4.6", "too many recipients: an alias loop?");
+		goto out;
+	}
+	for (size_t i = 0; i < count; i++)
+		fresh_add(x, &targets[i]);
+	if (x->block.n == 0) { /* all of them are served already */
+		message_mark(r, STATE_REPLACED);
+		active_done(m);
+		goto out;
+	}
+	qfile_block_end(&x->block, &m->first);
+	if (message_append(m, buf_span(&x->block)) == -1) {
+		log_error(
+		    "%s: write new recipients: %s", m->id, strerror(errno));
+		m->rcpt_count = x->first_fresh;
+		active_result_text(
+		    r, DEFER, "4.3.0", "cannot record new recipients");
+		goto out;
+	}
+	syncpool_sync(m->q->pool, m->fd, replaced, x);
+	return;
+out:
+	buf_free(&x->block);
+	free(x);
+}
