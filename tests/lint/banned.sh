@@ -4,6 +4,8 @@
 # shellcheck disable=SC2046
 set -u
 bad=0
+bare=$(mktemp) || exit 1
+trap 'rm -f "$bare"' EXIT
 # found REASON: prints what grep found on standard input
 found() {
 	sed "s|\$|   <- $1|" | grep . && bad=1
@@ -11,11 +13,14 @@ found() {
 # the load generators are measuring tools with a make of their own
 sources=$(tests/lint/files '*.c' '*.h' | grep -v '^tests/bench/')
 calls='strcpy|strcat|sprintf|vsprintf|stpcpy|strncpy|strncat|strtok|strtok_r'
-calls="$calls|gets|atoi|atol|atoll|atof|sscanf|alloca|system|popen|mktemp"
-calls="$calls|tmpnam|tempnam|setjmp|longjmp|rand|srand|bcopy|bzero|index"
+calls="$calls|gets|alloca|mktemp|tmpnam|tempnam|setjmp|longjmp|bcopy|bzero"
+# these are no danger in a test, which meets no foreign bytes
+strict='atoi|atol|atoll|atof|sscanf|system|popen|rand|srand|index'
 [ -z "$sources" ] || {
 	# comments and strings may name them
-	tests/lint/bare $sources | grep -E "[^a-zA-Z0-9_>.]($calls) *\(" |
+	tests/lint/bare $sources >"$bare"
+	grep -E "[^a-zA-Z0-9_>.]($calls) *\(" "$bare" | found "forbidden call"
+	grep -v '^tests/' "$bare" | grep -E "[^a-zA-Z0-9_>.]($strict) *\(" |
 		found "forbidden call"
 	grep -nE '^[ 	]*//|[;{}][ 	]*//' $sources /dev/null |
 		found "C comments are /* */"

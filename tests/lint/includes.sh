@@ -1,5 +1,6 @@
 #!/bin/sh
-# includes.sh - a library of others is included only where it can be replaced
+# includes.sh - a library of others is included only where it can be replaced;
+# tests may look at it as they like
 # shellcheck disable=SC2046
 set -eu
 awk '
@@ -27,4 +28,5 @@ FILENAME == ARGV[1] {
 		}
 	}
 }
-END { exit bad }' tests/lint/includes $(tests/lint/files '*.c' '*.h')
+END { exit bad }' tests/lint/includes $(tests/lint/files '*.c' '*.h' |
+	grep -v '^tests/')

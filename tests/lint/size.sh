@@ -12,6 +12,11 @@ sources=$(tests/lint/files '*.c' '*.h' | grep -v '^tests/bench/')
 ctags --quiet=yes --options=NONE -x --_xformat='%N	%n	%{end}	%F	%S' --fields=+neS \
 	--kinds-C=f --languages=C $sources |
 awk -F'\t' '
+BEGIN {
+	while ((getline line < "tests/lint/foreign") > 0)
+		if (split(line, f, " ") > 1)
+			foreign[f[1] " " f[2]] = 1
+}
 function parameters(s,    i, c, depth, n) {
 	for (i = 1; i <= length(s); i++) {
 		c = substr(s, i, 1)
@@ -25,7 +30,7 @@ function parameters(s,    i, c, depth, n) {
 	n = $3 - $2 + 1
 	if (n > 60) { print $4 ":" $2 ": " $1 " has " n " lines"; bad = 1 }
 	n = parameters($5)
-	if (n > 5) { print $4 ":" $2 ": " $1 " has " n " parameters"; bad = 1 }
+	if (n > 5 && !(($4 " " $1) in foreign)) { print $4 ":" $2 ": " $1 " has " n " parameters"; bad = 1 }
 }
 END { exit bad }' || bad=1
 awk '
