@@ -5,7 +5,7 @@
  * has no socket of it in its jail. docs/SECURITY.md says why for each.
  */
 
-#include "roles.h"
+#include "master/roles.h"
 
 #include <string.h>
 
@@ -29,8 +29,7 @@ const struct role roles[] = {
 	{ "deliver", "deliver", AS_ROOT, JAIL_NONE, 0, { "qmgr" }, { NULL } },
 	{ "auth", "auth", AS_ROOT, JAIL_NONE, ROLE_ONLY, { "smtpd", "login" },
 	    { NULL } },
-	{ "login", "imap", AS_LOGIN, JAIL_OWN, ROLE_AHEAD, { NULL },
-	    { NULL } },
+	{ "login", "imap", AS_LOGIN, JAIL_OWN, ROLE_AHEAD, { NULL }, { NULL } },
 	{ "imapd", "imap", AS_ROOT, JAIL_NONE, ROLE_STUB, { "auth" },
 	    { NULL } },
 	{ "pop3d", "pop3", AS_ROOT, JAIL_NONE, ROLE_STUB, { "auth" },

@@ -1,0 +1,25 @@
+/* conf.h - what master takes from main.cf */
+
+#ifndef MASTER_CONF_H
+#define MASTER_CONF_H
+
+#include <stdint.h>
+
+struct arena;
+struct main_cf;
+struct why;
+
+struct master_conf {
+	const char *queue_directory, *daemon_directory, *data_directory;
+	const char *mail_owner, *setgid_group;
+	const char *inet_interfaces, *inet_protocols;
+	const char *maillog_file, *process_id_directory;
+	const char *syslog_name;
+	int default_process_limit;
+};
+
+/* NULL on trouble; strings live in a. */
+struct master_conf *master_conf_read(struct arena *a, const char *config_dir,
+    struct main_cf **main_cf, struct why *why);
+
+#endif

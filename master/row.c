@@ -1,0 +1,181 @@
+/*
+ * row.c - a line of master.cf at work: its sockets and its children
+ *
+ * While no child serves a row, master watches its sockets; the first caller
+ * starts one. Callers that come while a child is down wait in the socket's
+ * queue and are served by the next.
+ */
+
+#include "master/row.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "config/master_cf.h"
+#include "master/child.h"
+#include "master/conf.h"
+#include "master/listen.h"
+#include "master/master.h"
+#include "master/roles.h"
+#include "os/file.h"
+#include "os/loop.h"
+
+enum { STUBS_MAX = 10000 };
+
+const char *
+row_label(const struct row *r)
+{
+	return r->name;
+}
+
+static bool
+is_stub(const struct row *r)
+{
+	return (r->role->flags & ROLE_STUB) != 0;
+}
+
+static void
+restart_due(void *arg)
+{
+	row_start(arg);
+}
+
+static int
+row_max(const struct row *r, const struct master_row *spec)
+{
+	if ((r->role->flags & ROLE_ONLY) != 0)
+		return 1;
+	if (spec->maxproc > 0)
+		return spec->maxproc;
+	if (is_stub(r))
+		return STUBS_MAX;
+	return spec->maxproc == 0 ? r->master->conf->default_process_limit : 1;
+}
+
+static void
+overrides_take(struct row *r, const struct master_row *spec)
+{
+	r->override_count = spec->n_options;
+	r->overrides = mem_array(spec->n_options, sizeof(char *));
+	for (size_t i = 0; i < spec->n_options; i++)
+		r->overrides[i] = mem_printf(
+		    "%s=%s", spec->options[i].name, spec->options[i].value);
+}
+
+struct row *
+row_new(struct master *m, const struct master_row *spec, struct row *old,
+    struct why *why)
+{
+	const struct role *role = role_find(spec->column[MASTER_COMMAND]);
+	struct row *r;
+
+	if (role == NULL) {
+		why_set(why, "4.3.5",
+		    "master.cf, line %u: no program \"%s\" here: remove the "
+		    "line or correct its last column",
+		    spec->line, spec->column[MASTER_COMMAND]);
+		return NULL;
+	}
+	r = mem_new(sizeof(*r));
+	r->master = m;
+	r->name = mem_str(spec->column[MASTER_SERVICE]);
+	r->type = mem_str(master_type_name(spec->type));
+	r->role = role;
+	r->max = row_max(r, spec);
+	r->verbose = (unsigned)spec->verbose;
+	overrides_take(r, spec);
+	list_init(&r->in);
+	list_init(&r->children);
+	r->restart = loop_timer_new(m->loop, restart_due, r);
+	if (listen_open(r, spec, old, why) == 0)
+		return r;
+	row_free(&r);
+	return NULL;
+}
+
+void
+row_free(struct row **rp)
+{
+	struct row *r = *rp;
+
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < r->listener_count; i++) {
+		struct row_listener *l = &r->listeners[i];
+
+		loop_io_free(&l->io);
+		if (l->fd != -1 && !l->inet)
+			(void)unlink(l->key);
+		file_close(&l->fd);
+		free(l->label);
+		free(l->key);
+	}
+	for (size_t i = 0; i < r->override_count; i++)
+		free(r->overrides[i]);
+	loop_timer_free(&r->restart);
+	list_remove(&r->in);
+	free(r->overrides);
+	free(r->name);
+	free(r->type);
+	free(r);
+	*rp = NULL;
+}
+
+/* An old one must have ended before a new one may touch what is theirs. */
+static bool
+old_one_left(const struct row *r)
+{
+	return (r->role->flags & ROLE_ONLY) != 0 && !list_empty(&r->children);
+}
+
+static bool
+may_start(const struct row *r)
+{
+	return !r->master->stopping && r->running < r->max &&
+	    !loop_timer_is_set(r->restart) && !old_one_left(r);
+}
+
+static void
+called(void *arg, unsigned ready)
+{
+	struct row *r = arg;
+
+	(void)ready;
+	while (may_start(r))
+		child_start(r);
+	row_watch(r);
+}
+
+void
+row_watch(struct row *r)
+{
+	bool wanted = r->running == 0 && may_start(r);
+
+	for (size_t i = 0; i < r->listener_count; i++) {
+		struct row_listener *l = &r->listeners[i];
+
+		if (wanted && l->io == NULL)
+			l->io = loop_io_new(
+			    r->master->loop, l->fd, LOOP_READ, called, r);
+		else if (!wanted)
+			loop_io_free(&l->io);
+	}
+}
+
+void
+row_start(struct row *r)
+{
+	if (is_stub(r)) {
+		while (r->ready < STUBS_READY && may_start(r))
+			child_start(r);
+	} else if ((r->role->flags & ROLE_AHEAD) != 0) {
+		while (may_start(r))
+			child_start(r);
+	}
+	row_watch(r);
+}
