@@ -1,0 +1,175 @@
+/*
+ * bdb_map.c - hash: and btree: tables, NAME.db
+ *
+ * The files of Postfix's postmap and postalias: keys and values end in NUL,
+ * but those that other programs write (YP_LAST_MODIFIED) do not, so both are
+ * tried. Postfix's postmap writes into the file that others have open; a file
+ * that was written to since we opened it is opened anew, and until that can be
+ * done every answer is a temporary failure.
+ */
+
+#include "maps/map_type.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "maps/bdb.h"
+
+struct db_table {
+	struct bdb *bdb;
+	char *path;
+};
+
+/* As map_watch(), but of the very file that the library opened. */
+static void
+watch(struct map *m, const struct db_table *t, const struct stat *st)
+{
+	struct map_file *f;
+
+	if (m->file_count == 0)
+		map_watch(m, t->path, -1);
+	if (st == NULL)
+		return;
+	f = &m->files[0];
+	f->there = true;
+	f->dev = st->st_dev;
+	f->ino = st->st_ino;
+	f->size = st->st_size;
+	f->mtime = st->st_mtim;
+	m->owner = st->st_uid;
+}
+
+static bool
+table_open(struct map *m, struct db_table *t, struct why *why)
+{
+	int error = 0;
+
+	t->bdb = bdb_open(t->path, &error);
+	watch(m, t, t->bdb == NULL ? NULL : bdb_stat(t->bdb));
+	if (t->bdb == NULL)
+		map_trouble(m, why, "open database %s: %s%s", t->path,
+		    bdb_error_text(error),
+		    error == ENOENT ? " (postmap and newaliases make it)" : "");
+	return t->bdb != NULL;
+}
+
+static bool
+db_open(struct map *m, struct why *why)
+{
+	struct db_table *t = mem_new(sizeof(*t));
+
+	m->state = t;
+	t->path = mem_printf("%s.db", m->name);
+	return table_open(m, t, why);
+}
+
+/* With a NUL behind it first, as postmap writes on this system. */
+static enum map_result
+get_both_ways(struct bdb *b, struct span key, struct buf *out, int *error)
+{
+	struct buf with_nul = BUF_EMPTY;
+	enum map_result got;
+
+	buf_add_span(&with_nul, key);
+	buf_add_byte(&with_nul, '\0');
+	got = bdb_get(b, buf_span(&with_nul), out, error);
+	buf_free(&with_nul);
+	return got == MAP_NONE ? bdb_get(b, key, out, error) : got;
+}
+
+static struct span
+without_nul(struct span s)
+{
+	return s.n > 0 && s.p[s.n - 1] == '\0' ? span_head(s, s.n - 1) : s;
+}
+
+static enum map_result
+get_checked(struct map *m, struct span key, struct buf *out, struct why *why)
+{
+	struct db_table *t = m->state;
+	int error = 0;
+	enum map_result got = get_both_ways(t->bdb, key, out, &error);
+
+	if (got == MAP_ERROR)
+		return map_trouble(m, why, "%s", bdb_error_text(error));
+	if (bdb_overwritten(t->bdb))
+		return map_trouble(m, why, "the file is being written to");
+	buf_cut(out, without_nul(buf_span(out)).n);
+	if (out->n > 0 && memchr(out->p, '\0', out->n) != NULL)
+		return map_trouble(m, why, "a value with NUL inside");
+	return got;
+}
+
+static enum map_result
+db_get(struct map *m, struct span key, struct buf *out, struct why *why)
+{
+	struct db_table *t = m->state;
+
+	if (t->bdb != NULL && bdb_overwritten(t->bdb))
+		(void)bdb_close(&t->bdb);
+	if (t->bdb == NULL && !table_open(m, t, why))
+		return MAP_ERROR;
+	return get_checked(m, key, out, why);
+}
+
+struct each {
+	map_each_fn *fn;
+	void *arg;
+};
+
+static void
+each_stripped(void *arg, struct span key, struct span value)
+{
+	struct each *e = arg;
+
+	e->fn(e->arg, without_nul(key), without_nul(value));
+}
+
+static enum map_result
+db_each(struct map *m, map_each_fn *fn, void *arg, struct why *why)
+{
+	struct db_table *t = m->state;
+	struct each e = { fn, arg };
+	int error = 0;
+
+	if (t->bdb == NULL && !table_open(m, t, why))
+		return MAP_ERROR;
+	if (bdb_each(t->bdb, each_stripped, &e, &error) == MAP_ERROR)
+		return map_trouble(m, why, "%s", bdb_error_text(error));
+	if (bdb_overwritten(t->bdb))
+		return map_trouble(m, why, "the file is being written to");
+	return MAP_NONE;
+}
+
+static void
+db_close(struct map *m)
+{
+	struct db_table *t = m->state;
+
+	if (t == NULL)
+		return;
+	(void)bdb_close(&t->bdb);
+	free(t->path);
+	mem_free(&m->state);
+}
+
+const struct map_type map_type_hash = {
+	.name = "hash",
+	.fixed = true,
+	.open = db_open,
+	.get = db_get,
+	.each = db_each,
+	.close = db_close,
+};
+
+const struct map_type map_type_btree = {
+	.name = "btree",
+	.fixed = true,
+	.open = db_open,
+	.get = db_get,
+	.each = db_each,
+	.close = db_close,
+};
