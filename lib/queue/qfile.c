@@ -15,8 +15,7 @@
 static const char first_magic[] = "FQCLOSE1";
 static const char block_magic[] = "FQBLOCK1";
 
-enum { MAGIC = 8, RECORD_HEAD = 5 };
-enum { FINAL = 16 }; /* beside the bits of notify */
+enum { MAGIC = 8, RECORD_HEAD = 5, RCPT_HEAD = 12 };
 
 enum record {
 	REC_ARRIVAL = 'T',
@@ -79,24 +78,28 @@ put_u64(struct buf *out, enum record kind, uint64_t value)
 	put_number(out, value, 8);
 }
 
-/* state, notify, three lengths, three texts */
+/* state, notify, kind, final; four lengths; four texts */
 static void
 put_rcpt(struct buf *out, struct qfile_rcpt *r, uint64_t base)
 {
-	size_t n = r->address.n + r->orig.n + r->orcpt.n;
+	const struct span *texts[] = { &r->address, &r->orig, &r->orcpt,
+		&r->user };
+	size_t n = RCPT_HEAD;
 
-	must(r->address.n <= UINT16_MAX && r->orig.n <= UINT16_MAX &&
-	    r->orcpt.n <= UINT16_MAX);
-	put_head(out, REC_RCPT, 8 + n);
+	for (size_t i = 0; i < 4; i++) {
+		must(texts[i]->n <= UINT16_MAX);
+		n += texts[i]->n;
+	}
+	put_head(out, REC_RCPT, n);
 	r->state_at = base + out->n;
 	buf_add_byte(out, (char)r->state);
-	buf_add_byte(out, (char)(r->notify | (r->final ? FINAL : 0U)));
-	put_number(out, r->address.n, 2);
-	put_number(out, r->orig.n, 2);
-	put_number(out, r->orcpt.n, 2);
-	buf_add_span(out, r->address);
-	buf_add_span(out, r->orig);
-	buf_add_span(out, r->orcpt);
+	buf_add_byte(out, (char)r->notify);
+	buf_add_byte(out, (char)r->kind);
+	buf_add_byte(out, (char)r->final);
+	for (size_t i = 0; i < 4; i++)
+		put_number(out, texts[i]->n, 2);
+	for (size_t i = 0; i < 4; i++)
+		buf_add_span(out, *texts[i]);
 }
 
 /* The checksum of records with all state bytes taken as 0. False when the
@@ -257,27 +260,38 @@ struct reader {
 };
 
 static bool
+rcpt_texts(struct span data, struct qfile_rcpt *r)
+{
+	struct span *texts[] = { &r->address, &r->orig, &r->orcpt, &r->user };
+	struct span rest = span_skip(data, RCPT_HEAD);
+
+	for (size_t i = 0; i < 4; i++) {
+		size_t n = (size_t)get_number(data, 4 + 2 * i, 2);
+
+		if (n > rest.n)
+			return false;
+		*texts[i] = span_head(rest, n);
+		rest = span_skip(rest, n);
+	}
+	return rest.n == 0 && r->address.n > 0;
+}
+
+static bool
 get_rcpt(struct reader *r, struct span data)
 {
 	struct qfile_rcpt *rcpt;
-	size_t a, b, c;
 
-	if (data.n < 8 || r->e->rcpt_count >= r->room)
-		return false;
-	a = (size_t)get_number(data, 2, 2);
-	b = (size_t)get_number(data, 4, 2);
-	c = (size_t)get_number(data, 6, 2);
-	if (data.n != 8 + a + b + c || a == 0)
-		return false;
-	if (memchr("qdxfb", data.p[0], 5) == NULL)
+	if (data.n < RCPT_HEAD || r->e->rcpt_count >= r->room)
 		return false;
 	rcpt = &r->e->rcpts[r->e->rcpt_count++];
+	if (memchr("qdxfb", data.p[0], 5) == NULL || data.p[1] < 0 ||
+	    data.p[1] > 15 || data.p[2] < 0 || data.p[2] >= QFILE_KINDS ||
+	    data.p[3] < 0 || data.p[3] > 1 || !rcpt_texts(data, rcpt))
+		return false;
 	rcpt->state = (enum qfile_state)data.p[0];
-	rcpt->notify = (unsigned char)data.p[1] & (FINAL - 1U);
-	rcpt->final = ((unsigned char)data.p[1] & FINAL) != 0;
-	rcpt->address = span_of(data.p + 8, a);
-	rcpt->orig = span_of(data.p + 8 + a, b);
-	rcpt->orcpt = span_of(data.p + 8 + a + b, c);
+	rcpt->notify = (unsigned)data.p[1];
+	rcpt->kind = (enum qfile_kind)data.p[2];
+	rcpt->final = data.p[3] == 1;
 	rcpt->state_at = r->offset + RECORD_HEAD;
 	return true;
 }

@@ -33,14 +33,26 @@ enum qfile_state {
 	STATE_TOLD = 'b' /* failed, and a report is in the queue */
 };
 
+enum qfile_kind {
+	KIND_ADDRESS,
+	KIND_COMMAND, /* "|command" */
+	KIND_FILE, /* "/path" */
+	KIND_INCLUDE, /* ":include:/path" */
+	QFILE_KINDS
+};
+
 struct qfile_rcpt {
 	enum qfile_state state;
 	unsigned notify; /* as in calls/queue_call.h */
 	/* An alias named itself: its maps are not asked again. */
 	bool final;
+	/* Only recipients that an alias or a ~/.forward made are anything but
+	 * an address; user is then the account that runs or opens it. */
+	enum qfile_kind kind;
 	struct span address;
 	struct span orig; /* what the client gave, when it differs */
 	struct span orcpt;
+	struct span user;
 	uint64_t state_at; /* offset of the state byte in the file */
 	/* Of the last deferral or failure: */
 	struct span status, reason;
