@@ -69,9 +69,9 @@ void encode_crlf(struct buf *out, struct span s);
  * gone. s is folded or not. No control byte comes out: they become spaces. */
 void encode_words_decode(struct buf *out, struct span s);
 /* Append UTF-8 text for an unstructured value, folded to lines of 76 bytes
- * where it can be: ASCII words as they are, others as encoded words, Q or B,
- * whichever is shorter. column is where the value begins in its line. CR, LF
- * and NUL become spaces; bytes that are no UTF-8 become U+FFFD. */
+ * where it can be: ASCII words as they are, others as encoded words, Q or B
+ * by how much must be coded. column is where the value begins in its line. CR,
+ * LF and NUL become spaces; bytes that are no UTF-8 become U+FFFD. */
 void encode_words(struct buf *out, struct span text, size_t column);
 /* The same for a phrase (a display name): plain words, else a quoted string
  * when it is ASCII, else encoded words. Not folded within a quoted string. */
