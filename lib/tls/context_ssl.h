@@ -1,0 +1,40 @@
+/* context_ssl.h - inside lib/tls: the OpenSSL object behind a context */
+
+#ifndef TLS_CONTEXT_SSL_H
+#define TLS_CONTEXT_SSL_H
+
+#include <stdbool.h>
+
+#include <openssl/ssl.h>
+
+#include "base/span.h"
+#include "tls/context.h"
+
+struct buf;
+struct remote_key;
+
+enum { TLS_KEYS_MAX = 8 };
+
+struct tls_context {
+	SSL_CTX *ctx;
+	bool server;
+	unsigned holds;
+	struct remote_key *keys[TLS_KEYS_MAX];
+	unsigned key_count;
+};
+
+/* With all that both roles want: no compression, no renegotiation, buffers
+ * given back while idle, plaintext wiped, a plain EOF where the peer closes
+ * without a close_notify. */
+struct tls_context *tls_context_new(bool server);
+/* ">=TLSv1.2", "!TLSv1, !TLSv1.1", "TLSv1.2 TLSv1.3": as Postfix reads them.
+ * False: not understood. */
+bool tls_context_protocols(struct tls_context *t, struct span text);
+/* A grade ("high"; all others are "medium") less a list of what to leave
+ * out. */
+bool tls_context_ciphers(
+    struct tls_context *t, struct span grade, struct span exclude);
+/* Empty the thread's error queue into out: its first entry, as text. */
+void tls_error_take(struct buf *out);
+
+#endif

@@ -1,0 +1,118 @@
+/*
+ * tls_client.c - the TLS settings of a client
+ *
+ * Certificates are always checked and the handshake goes on whatever comes of
+ * it: opportunistic TLS (RFC 7435) prefers a key nobody vouches for to none,
+ * and whoever wants more looks at the result.
+ */
+
+#include "tls/tls_client.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/must.h"
+#include "base/why.h"
+#include "tls/context_ssl.h"
+#include "tls/remote_key.h"
+
+static bool
+refused(struct why *why, const char *what, const char *name)
+{
+	struct buf text = BUF_EMPTY;
+
+	tls_error_take(&text);
+	why_set(why, "4.3.5", "%s %s: %s", what, name, buf_str(&text));
+	buf_free(&text);
+	return false;
+}
+
+/* Every file of the folder, as far as it is one of certificates: a process in
+ * a jail cannot look for them by hash later. */
+static bool
+folder_read(struct tls_context *t, const char *path, struct why *why)
+{
+	DIR *d = opendir(path);
+	struct buf name = BUF_EMPTY;
+	struct dirent *e;
+
+	if (d == NULL) {
+		why_set(why, "4.3.5", "%s: %s", path, strerror(errno));
+		return false;
+	}
+	while ((e = readdir(d)) != NULL) {
+		if (e->d_name[0] == '.')
+			continue;
+		buf_clear(&name);
+		buf_printf(&name, "%s/%s", path, e->d_name);
+		SSL_CTX_load_verify_file(t->ctx, buf_str(&name));
+	}
+	ERR_clear_error();
+	closedir(d);
+	buf_free(&name);
+	return true;
+}
+
+static bool
+own_add(struct tls_context *t, const struct tls_certificate *own,
+    const struct tls_signer *signer, struct why *why)
+{
+	X509 *certificate;
+
+	if (SSL_CTX_use_certificate_chain_file(t->ctx, own->chain_file) != 1)
+		return refused(why, "certificate", own->chain_file);
+	certificate = SSL_CTX_get0_certificate(t->ctx);
+	t->keys[0] = remote_key_new(
+	    X509_get0_pubkey(certificate), own->key_file, signer, why);
+	if (t->keys[0] == NULL)
+		return false;
+	t->key_count = 1;
+	if (SSL_CTX_use_PrivateKey(t->ctx, remote_key_pkey(t->keys[0])) != 1)
+		return refused(why, "key of certificate", own->chain_file);
+	return true;
+}
+
+static bool
+settings(struct tls_context *t, const struct tls_client_conf *conf,
+    const struct tls_signer *signer, struct why *why)
+{
+	if (!tls_context_protocols(t, span_str(conf->protocols))) {
+		why_set(why, "4.3.5", "TLS protocols \"%s\" not understood",
+		    conf->protocols);
+		return false;
+	}
+	if (!tls_context_ciphers(
+		t, span_str(conf->ciphers), span_str(conf->exclude_ciphers))) {
+		why_set(why, "4.3.5",
+		    "no TLS cipher is left of \"%s\" without \"%s\"",
+		    conf->ciphers, conf->exclude_ciphers);
+		return false;
+	}
+	if (conf->ca_file != NULL && conf->ca_file[0] != '\0' &&
+	    SSL_CTX_load_verify_file(t->ctx, conf->ca_file) != 1)
+		return refused(why, "authorities", conf->ca_file);
+	if (conf->ca_path != NULL && conf->ca_path[0] != '\0' &&
+	    !folder_read(t, conf->ca_path, why))
+		return false;
+	must(SSL_CTX_dane_enable(t->ctx) == 1);
+	return conf->own.chain_file == NULL ||
+	    conf->own.chain_file[0] == '\0' ||
+	    own_add(t, &conf->own, signer, why);
+}
+
+struct tls_context *
+tls_client_new(const struct tls_client_conf *conf,
+    const struct tls_signer *signer, struct why *why)
+{
+	struct tls_context *t = tls_context_new(false);
+
+	if (!settings(t, conf, signer, why))
+		tls_context_free(&t);
+	return t;
+}

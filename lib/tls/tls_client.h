@@ -1,0 +1,26 @@
+/* tls_client.h - the TLS settings of a client */
+
+#ifndef TLS_TLS_CLIENT_H
+#define TLS_TLS_CLIENT_H
+
+#include "tls/context.h"
+#include "tls/tls_server.h"
+
+struct why;
+
+struct tls_client_conf {
+	const char *protocols, *ciphers, *exclude_ciphers;
+	/* Authorities to trust; empty: none. Both are read whole at once. */
+	const char *ca_file; /* PEM, one or many */
+	const char *ca_path; /* a folder of such files */
+	/* Shown when the server asks; chain_file empty: none. */
+	struct tls_certificate own;
+};
+
+/* Reads files (so: before the jail). NULL on trouble. The handshake never fails
+ * for want of trust: ask stream_tls_trust() after it. signer may be NULL when
+ * there is no own certificate. */
+struct tls_context *tls_client_new(const struct tls_client_conf *conf,
+    const struct tls_signer *signer, struct why *why);
+
+#endif

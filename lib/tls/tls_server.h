@@ -1,0 +1,33 @@
+/* tls_server.h - the TLS settings of a server */
+
+#ifndef TLS_TLS_SERVER_H
+#define TLS_TLS_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tls/context.h"
+
+struct why;
+
+enum { TLS_CERTIFICATES_MAX = 4 };
+
+/* A chain and the name of its key, as the configuration gives them. */
+struct tls_certificate {
+	const char *chain_file; /* PEM, the server's own first */
+	const char *key_file; /* only a name here: `keys` has the key */
+};
+
+struct tls_server_conf {
+	struct tls_certificate certificates[TLS_CERTIFICATES_MAX];
+	size_t certificate_count; /* of different kinds: RSA, EC */
+	const char *protocols, *ciphers, *exclude_ciphers;
+	bool prefer_own_ciphers;
+};
+
+/* Reads the chains (so: before the jail). NULL on trouble, why says which file
+ * or setting. signer is copied. */
+struct tls_context *tls_server_new(const struct tls_server_conf *conf,
+    const struct tls_signer *signer, struct why *why);
+
+#endif
