@@ -1,0 +1,124 @@
+/* conf.c - what auth takes from main.cf and Courier's files */
+
+#include "auth/conf.h"
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/why.h"
+#include "config/courier.h"
+#include "config/notes.h"
+#include "config/param.h"
+#include "config/places.h"
+#include "service/service.h"
+
+#define P(kind, field) \
+	.name = #field, .type = PARAM_##kind, \
+	.where = offsetof(struct auth_conf, field)
+
+static const struct param rows[] = {
+	{ P(STR, data_directory), "/var/lib/facteur",
+	    "tables that daemons write" },
+	{ P(STR, home_mailbox), "", "mailbox below the home" },
+	{ P(STR, mydomain), "", "local domain" },
+	{ P(STR, myhostname), "", "this machine's name" },
+	{ P(STR, auth_user_database), "hash:/etc/facteur/userdb",
+	    "users with a password of their own (authuserdb)" },
+	{ P(INT, auth_worker_limit), "4", "passwords checked at once", .min = 1,
+	    .max = 1000 },
+	{ P(TIME, auth_failure_delay), "2s",
+	    "how late a refusal is told; grows with failures", .min = 0,
+	    .max = 60 },
+	{ P(TIME, pop_before_smtp_time), "20m",
+	    "how long an address may relay after a login", .min = 0,
+	    .max = 86400 },
+	{ P(INT, pop_before_smtp_limit), "10000",
+	    "addresses remembered at once", .min = 1, .max = 1000000 },
+	{ P(TIME, webmail_ticket_idle), "1h", "life of an unused ticket",
+	    .min = 60, .max = 864000 },
+	{ P(TIME, webmail_ticket_life), "12h", "life of any ticket", .min = 60,
+	    .max = 8640000 },
+	{ .name = NULL },
+};
+
+const struct param *const auth_params = rows;
+
+static struct courier *
+load(enum place which, struct buf *path)
+{
+	struct courier *c;
+	struct why why;
+
+	why_init(&why);
+	(void)places_find(main_cf_folder(service_main_cf()), which, path);
+	c = courier_load(buf_str(path), true, &why);
+	if (c == NULL)
+		log_fatal("%s", why_text(&why));
+	why_free(&why);
+	notes_log(courier_notes(c));
+	return c;
+}
+
+static void
+module_add(struct auth_conf *conf, enum auth_module module)
+{
+	for (unsigned i = 0; i < conf->module_count; i++)
+		if (conf->modules[i] == module)
+			return;
+	conf->modules[conf->module_count++] = module;
+}
+
+static void
+modules_take(struct auth_conf *conf, const struct courier *c)
+{
+	const char *list = courier_get(c, "authmodulelist");
+	struct span rest = span_str(list == NULL ? "authpam" : list), word;
+
+	while (span_word(&rest, " \t,", &word)) {
+		if (span_is(word, "authpam") || span_is(word, "authshadow") ||
+		    span_is(word, "authpwd")) {
+			module_add(conf, MODULE_PAM);
+		} else if (span_is(word, "authuserdb")) {
+			module_add(conf, MODULE_USERDB);
+		} else {
+			log_warning("%s, line %u: authmodulelist: \"%.*s\" is "
+				    "not available here, passed over",
+			    courier_file(c), courier_line(c, "authmodulelist"),
+			    (int)word.n, word.p);
+		}
+	}
+	if (conf->module_count == 0)
+		log_fatal("%s: authmodulelist names no module that is "
+			  "available: authpam, authuserdb",
+		    courier_file(c));
+}
+
+void
+auth_conf_courier(struct auth_conf *conf, struct arena *a)
+{
+	struct buf path = BUF_EMPTY;
+	struct courier *daemon = load(PLACE_AUTHDAEMONRC, &path);
+	struct courier *imapd = load(PLACE_IMAPD, &path);
+	const char *domain = courier_get(imapd, "DEFDOMAIN");
+	const char *maildir = courier_get(imapd, "MAILDIRPATH");
+	struct span home = span_str(conf->home_mailbox);
+
+	modules_take(conf, daemon);
+	if (domain == NULL)
+		domain = courier_get(daemon, "DEFDOMAIN");
+	conf->default_domain = arena_str(a,
+	    domain == NULL         ? ""
+		: domain[0] == '@' ? domain + 1
+				   : domain);
+	if (maildir != NULL && maildir[0] != '\0')
+		conf->maildir = arena_str(a, maildir);
+	else if (home.n > 1 && home.p[home.n - 1] == '/')
+		conf->maildir = arena_span_str(a, span_head(home, home.n - 1));
+	else
+		conf->maildir = "Maildir";
+	courier_free(&daemon);
+	courier_free(&imapd);
+	buf_free(&path);
+}

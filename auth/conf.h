@@ -1,0 +1,36 @@
+/* conf.h - what auth takes from main.cf and Courier's files */
+
+#ifndef AUTH_CONF_H
+#define AUTH_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+struct param;
+
+enum auth_module { MODULE_PAM, MODULE_USERDB, MODULES };
+
+struct auth_conf {
+	const char *data_directory;
+	const char *home_mailbox, *mydomain, *myhostname;
+	const char *auth_user_database;
+	int auth_worker_limit;
+	int64_t auth_failure_delay;
+	int64_t pop_before_smtp_time;
+	int pop_before_smtp_limit;
+	int64_t webmail_ticket_idle, webmail_ticket_life;
+	/* From authdaemonrc and imapd: */
+	enum auth_module modules[MODULES];
+	unsigned module_count;
+	const char *default_domain; /* DEFDOMAIN without "@", or "" */
+	const char *maildir; /* below the home: "Maildir" */
+};
+
+extern const struct param *const auth_params;
+
+/* The rest, from Courier's files; ends the process on an error in them.
+ * Strings live in a. */
+void auth_conf_courier(struct auth_conf *conf, struct arena *a);
+
+#endif

@@ -1,0 +1,33 @@
+/* store.h - a small table that outlives the process: key, number, text
+ *
+ * In memory, and a second after a change whole in a Berkeley DB file that this
+ * process alone writes. A crash loses the last second: a client logs in again.
+ */
+
+#ifndef AUTH_STORE_H
+#define AUTH_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+struct store;
+
+/* path: without ".db". An unreadable file is begun anew, with a warning. */
+struct store *store_open(const char *path, size_t limit);
+/* Write what has not been written. */
+void store_flush(struct store *s);
+
+/* Wall-clock second until which the entry is good; entries past it are gone.
+ * text may be empty. At the limit the one that ends first goes. */
+void
+store_put(struct store *s, struct span key, int64_t until, struct span text);
+/* False when there is none. text (may be NULL) lives until the next call. */
+bool
+store_get(struct store *s, struct span key, int64_t *until, struct span *text);
+void store_remove(struct store *s, struct span key);
+size_t store_count(const struct store *s);
+
+#endif

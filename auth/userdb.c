@@ -1,0 +1,136 @@
+/* userdb.c - users with a password of their own */
+
+#include "auth/userdb.h"
+
+#include <crypt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "base/secret.h"
+#include "base/why.h"
+#include "maps/map.h"
+
+static const struct {
+	const char *service, *field;
+} service_fields[] = {
+	{ "imap", "imappw" },
+	{ "webmail", "imappw" },
+	{ "pop3", "pop3pw" },
+	{ "smtp", "esmtppw" },
+};
+
+static bool
+number_field(struct span text, uint32_t *out, bool *has)
+{
+	uint64_t value;
+
+	if (!number_parse(text, 1, UINT32_MAX - 1, &value))
+		return false;
+	*out = (uint32_t)value;
+	*has = true;
+	return true;
+}
+
+static bool
+is_own_password(struct span name, struct span service)
+{
+	for (size_t i = 0;
+	     i < sizeof(service_fields) / sizeof(service_fields[0]); i++)
+		if (span_is(service, service_fields[i].service) &&
+		    span_is(name, service_fields[i].field))
+			return true;
+	return false;
+}
+
+bool
+userdb_parse(struct span value, struct span service, struct userdb_entry *out)
+{
+	struct span field, name;
+	bool own = false;
+
+	*out = (struct userdb_entry){ .has_uid = false };
+	while (span_cut(&value, '|', &field)) {
+		struct span text = field;
+
+		if (!span_cut(&text, '=', &name) || text.p == NULL)
+			continue; /* a mark without a value */
+		if (span_is(name, "uid")) {
+			if (!number_field(text, &out->uid, &out->has_uid))
+				return false;
+		} else if (span_is(name, "gid")) {
+			if (!number_field(text, &out->gid, &out->has_gid))
+				return false;
+		} else if (span_is(name, "home")) {
+			out->home = text;
+		} else if (span_is(name, "mail")) {
+			out->mail = text;
+		} else if (is_own_password(name, service)) {
+			out->password = text;
+			own = true;
+		} else if (span_is(name, "systempw") && !own) {
+			out->password = text;
+		}
+	}
+	return !span_has_break(out->home) && !span_has_break(out->mail) &&
+	    (out->home.n == 0 || out->home.p[0] == '/');
+}
+
+/* One hash is always computed. */
+static bool
+password_fits(struct span hash, struct span password)
+{
+	static const char nobody[] = "$6$rounds=5000$facteurnobody$";
+	struct crypt_data *data = mem_new(sizeof(*data));
+	char *setting = hash.n > 0 ? mem_span(hash) : mem_str(nobody);
+	char *phrase = mem_span(password);
+	const char *got = crypt_r(phrase, setting, data);
+	bool fits = hash.n > 0 && got != NULL && got[0] != '*' &&
+	    secret_equal(span_str(got), hash);
+
+	explicit_bzero(phrase, password.n);
+	explicit_bzero(data, sizeof(*data));
+	free(phrase);
+	free(setting);
+	free(data);
+	return fits;
+}
+
+enum auth_verdict
+userdb_ask(const char *table, struct span user, struct span service,
+    struct span password, struct arena *a, struct userdb_entry *out,
+    bool *known)
+{
+	struct buf value = BUF_EMPTY;
+	enum map_result got;
+	struct map *map;
+	struct why why;
+
+	why_init(&why);
+	*out = (struct userdb_entry){ .has_uid = false };
+	map = map_open(span_str(table), "hash", 0, &why);
+	got = map == NULL ? MAP_ERROR : map_get(map, user, &value, &why);
+	map_close(&map);
+	if (got == MAP_ERROR)
+		log_error("auth_user_database: %s", why_text(&why));
+	why_free(&why);
+	*known = got == MAP_FOUND;
+	if (got == MAP_FOUND &&
+	    !userdb_parse(arena_span(a, buf_span(&value)), service, out)) {
+		log_error("auth_user_database = %s: the entry of a user is "
+			  "ill-formed",
+		    table);
+		got = MAP_ERROR;
+	}
+	buf_free(&value);
+	if (got == MAP_ERROR)
+		return AUTH_TROUBLE;
+	if (password.p == NULL)
+		return *known ? AUTH_OK : AUTH_DENIED;
+	if (span_find(password, '\0') < password.n)
+		return AUTH_DENIED;
+	return password_fits(out->password, password) ? AUTH_OK : AUTH_DENIED;
+}

@@ -1,0 +1,38 @@
+/* userdb.h - users with a password of their own, in Courier's userdb form
+ *
+ * A table (auth_user_database, built by postmap) from a user's name to fields
+ * joined by '|': systempw=HASH (crypt(3)), uid=, gid=, home=, mail= (Maildir),
+ * imappw=, pop3pw=, esmtppw= for one service only. A field may be missing;
+ * uid and home then come from the system's account of that name.
+ */
+
+#ifndef AUTH_USERDB_H
+#define AUTH_USERDB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "calls/auth_call.h"
+
+struct arena;
+
+struct userdb_entry {
+	bool has_uid, has_gid;
+	uint32_t uid, gid;
+	struct span home, mail; /* empty when they are not given */
+	struct span password; /* the hash for the service asked for */
+};
+
+/* Pure: false when a field is ill-formed. service: "imap", "pop3", "smtp",
+ * "webmail". Spans point into value. */
+bool
+userdb_parse(struct span value, struct span service, struct userdb_entry *out);
+/* Look user up in table and compare; as much work for one who is not there.
+ * password.p NULL: only look up. AUTH_DENIED also for an unknown one, *known
+ * tells. */
+enum auth_verdict userdb_ask(const char *table, struct span user,
+    struct span service, struct span password, struct arena *a,
+    struct userdb_entry *out, bool *known);
+
+#endif
