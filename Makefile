@@ -56,7 +56,7 @@ unit_tests = $(patsubst tests/%.c,%,$(sort $(wildcard tests/$(1)/test_*.c)))
 # $(call program,FOLDER,FILE): a folder that is one program, build/FILE; its
 # unit tests are linked with all of it but main.o
 define program
-PROGS += $(B)/$(2)
+PROGS += $(if $(wildcard $(1)/main.c),$(B)/$(2))
 $(B)/$(2): $(call objects,$(1)) $(B)/libfacteur.a
 $(patsubst %,$(B)/tests/%,$(call unit_tests,$(1))): \
 	$(filter-out $(B)/$(1)/main.o,$(call objects,$(1)))
