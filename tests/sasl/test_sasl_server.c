@@ -1,0 +1,187 @@
+/* test_sasl_server.c - sasl/sasl_server.h */
+
+#include "sasl/sasl_server.h"
+
+#include "base/base64.h"
+#include "base/buf.h"
+#include "tests/unit.h"
+
+/* Responses as a server sees them, decoded; n of them. */
+#define R(literal) \
+	{ \
+		literal, sizeof(literal) - 1 \
+	}
+
+static const struct {
+	const char *mechanism;
+	struct span say[3];
+	enum sasl_outcome got;
+	const char *user, *authzid, *password;
+} cases[] = {
+	{ "PLAIN", { R("\0u\0p") }, SASL_CHECK, "u", "", "p" },
+	{ "plain", { R("z\0u\0p w") }, SASL_CHECK, "u", "z", "p w" },
+	{ "PLAIN", { R("\0\xc3\xa9\0\xff") }, SASL_CHECK, "\xc3\xa9", "",
+	    "\xff" },
+	{ "PLAIN", { R("") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "PLAIN", { R("u") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "PLAIN", { R("\0u") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "PLAIN", { R("\0\0p") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "PLAIN", { R("\0u\0") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "PLAIN", { R("\0u\0p\0") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "PLAIN", { R("\0u\n\0p") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "PLAIN", { R("\r\0u\0p") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "PLAIN", { R("\0\xff\0p") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "LOGIN", { R("u"), R("p") }, SASL_CHECK, "u", "", "p" },
+	{ "LOGIN", { R(""), R("p") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "LOGIN", { R("u"), R("") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "LOGIN", { R("u"), R("a\0b") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "LOGIN", { R("u\0"), R("p") }, SASL_MALFORMED, NULL, NULL, NULL },
+};
+
+static enum sasl_outcome
+converse(struct sasl_server *s, const struct span *say, bool base64)
+{
+	struct buf challenge = BUF_EMPTY, line = BUF_EMPTY;
+	enum sasl_outcome got = SASL_CONTINUE;
+
+	for (size_t i = 0; got == SASL_CONTINUE && say[i].p != NULL; i++) {
+		if (base64) {
+			buf_clear(&line);
+			base64_encode(&line, say[i]);
+			got = sasl_server_line(s, buf_span(&line), &challenge);
+		} else
+			got = sasl_server_feed(s, say[i], &challenge);
+	}
+	buf_free(&challenge);
+	buf_free(&line);
+	return got;
+}
+
+START_TEST(exchanges)
+{
+	for (int base64 = 0; base64 < 2; base64++) {
+		struct sasl_server *s = sasl_server_new(
+		    sasl_mechanism_find(span_str(cases[_i].mechanism)));
+
+		ck_assert_msg(
+		    converse(s, cases[_i].say, base64) == cases[_i].got,
+		    "case %d", _i);
+		if (cases[_i].got == SASL_CHECK) {
+			struct sasl_credentials c = sasl_server_credentials(s);
+
+			ck_assert(span_is(c.user, cases[_i].user));
+			ck_assert(span_is(c.authzid, cases[_i].authzid));
+			ck_assert(span_is(c.password, cases[_i].password));
+		}
+		sasl_server_free(&s);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *line;
+	enum sasl_outcome got;
+} lines[] = {
+	{ "*", SASL_CANCELLED },
+	{ "=", SASL_MALFORMED }, /* an empty PLAIN response */
+	{ "", SASL_MALFORMED },
+	{ "AHU=", SASL_MALFORMED },
+	{ "AHUAcA", SASL_MALFORMED }, /* padding is missing */
+	{ "AHUAcA==x", SASL_MALFORMED },
+	{ "AHUAcA== ", SASL_MALFORMED },
+	{ "AHUA\tcA==", SASL_MALFORMED },
+	{ "**", SASL_MALFORMED },
+	{ "AHUAcA==", SASL_CHECK },
+};
+
+START_TEST(base64_lines)
+{
+	struct sasl_server *s =
+	    sasl_server_new(sasl_mechanism_find(SPAN("PLAIN")));
+	struct buf challenge = BUF_EMPTY;
+
+	ck_assert_msg(sasl_server_line(s, span_str(lines[_i].line),
+			  &challenge) == lines[_i].got,
+	    "\"%s\"", lines[_i].line);
+	buf_free(&challenge);
+	sasl_server_free(&s);
+}
+END_TEST
+
+START_TEST(challenges)
+{
+	struct sasl_server *s =
+	    sasl_server_new(sasl_mechanism_find(SPAN("LOGIN")));
+	struct buf challenge = BUF_EMPTY;
+
+	sasl_server_begin(s, &challenge);
+	ck_assert(span_is(buf_span(&challenge), "Username:"));
+	ck_assert_int_eq(
+	    sasl_server_line(s, SPAN("dQ=="), &challenge), SASL_CONTINUE);
+	ck_assert(span_is(buf_span(&challenge), "UGFzc3dvcmQ6"));
+	buf_free(&challenge);
+	sasl_server_free(&s);
+}
+END_TEST
+
+START_TEST(limits)
+{
+	static const struct {
+		size_t name, password;
+		enum sasl_outcome got;
+	} sizes[] = {
+		{ SASL_NAME_MAX, 1000, SASL_CHECK },
+		{ SASL_NAME_MAX + 1, 1000, SASL_MALFORMED },
+		{ SASL_NAME_MAX, 1001, SASL_MALFORMED },
+		{ 10, SASL_RESPONSE_MAX, SASL_TOO_LONG },
+	};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct sasl_server *s =
+		    sasl_server_new(sasl_mechanism_find(SPAN("PLAIN")));
+		struct buf r = BUF_EMPTY, challenge = BUF_EMPTY;
+
+		buf_add_byte(&r, '\0');
+		memset(buf_room(&r, sizes[i].name), 'u', sizes[i].name);
+		r.n += sizes[i].name;
+		buf_add_byte(&r, '\0');
+		memset(buf_room(&r, sizes[i].password), 'p', sizes[i].password);
+		r.n += sizes[i].password;
+		ck_assert_msg(sasl_server_feed(s, buf_span(&r), &challenge) ==
+			sizes[i].got,
+		    "%zu and %zu", sizes[i].name, sizes[i].password);
+		buf_free(&r);
+		buf_free(&challenge);
+		sasl_server_free(&s);
+	}
+}
+END_TEST
+
+START_TEST(offered)
+{
+	size_t at = 0, count = 0;
+
+	for (const struct sasl_mechanism *m;
+	     (m = sasl_mechanism_next(&at)) != NULL; count++)
+		ck_assert_ptr_eq(sasl_mechanism_find(span_str(m->name)), m);
+	ck_assert_uint_eq(count, 2);
+	ck_assert_ptr_null(sasl_mechanism_find(SPAN("PLAI")));
+	ck_assert_ptr_null(sasl_mechanism_find(SPAN("")));
+}
+END_TEST
+
+static void
+fill(TCase *t)
+{
+	tcase_add_loop_test(t, exchanges, 0, UNIT_COUNT(cases));
+	tcase_add_loop_test(t, base64_lines, 0, UNIT_COUNT(lines));
+	tcase_add_test(t, challenges);
+	tcase_add_test(t, limits);
+	tcase_add_test(t, offered);
+}
+
+int
+main(void)
+{
+	return unit_main("sasl/sasl_server", fill);
+}
