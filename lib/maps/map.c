@@ -149,7 +149,7 @@ map_watch(struct map *m, const char *path, int fd)
 static bool
 file_same(const struct map_file *f)
 {
-	struct map_file now = { NULL };
+	struct map_file now = { .there = false };
 	struct stat st;
 
 	if (stat(f->path, &st) == 0)

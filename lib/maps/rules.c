@@ -26,7 +26,7 @@ keyword(struct span line, const char *word, struct span *rest)
 static void
 negations(struct span *rest, bool *negate)
 {
-	while (span_at(*rest, 0) == '!' || ascii_space(span_at(*rest, 0))) {
+	while (span_at(*rest, 0) == '!' || ascii_blank(span_at(*rest, 0))) {
 		if (rest->p[0] == '!')
 			*negate = !*negate;
 		*rest = span_skip(*rest, 1);
@@ -52,7 +52,7 @@ take_pattern(struct span *rest, struct rule_pattern *out)
 	out->text = span_head(*rest, i);
 	*rest = span_skip(*rest, i + 1);
 	for (i = 0; i < rest->n && rest->p[i] != '!'; i++)
-		if (ascii_space(span_at(*rest, i)))
+		if (ascii_blank(span_at(*rest, i)))
 			break;
 	out->flags = span_head(*rest, i);
 	*rest = span_skip(*rest, i);
@@ -95,7 +95,7 @@ take_address(struct span rest, struct rule *out)
 	size_t n = 0;
 
 	negations(&rest, &out->first.negate);
-	while (n < rest.n && !ascii_space(span_at(rest, n)))
+	while (n < rest.n && !ascii_blank(span_at(rest, n)))
 		n++;
 	out->first.text = span_head(rest, n);
 	out->result = span_trim(span_skip(rest, n));

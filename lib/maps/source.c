@@ -80,7 +80,7 @@ key_length(struct span line, bool *quoted)
 			i++;
 		else if (c == '"')
 			*quoted = !*quoted;
-		else if (!*quoted && ascii_space(c))
+		else if (!*quoted && ascii_blank(c))
 			break;
 	}
 	return i < line.n ? i : line.n;
