@@ -38,6 +38,7 @@ struct mime_part {
 	struct mime_part *parent; /* NULL for the root */
 	struct mime_part *child; /* first of a multipart; of a MIME_MESSAGE the
 				  * one part that is its message */
+	struct mime_part *last; /* child */
 	struct mime_part *next; /* sibling */
 	unsigned number; /* among its siblings, from 1 */
 	unsigned depth;
