@@ -457,6 +457,13 @@ conn_new(struct loop *loop, int fd, const struct conn_calls *calls, void *arg)
 }
 
 void
+conn_calls_set(struct conn *c, const struct conn_calls *calls, void *arg)
+{
+	c->calls = calls;
+	c->arg = arg;
+}
+
+void
 conn_finish(struct conn **cp)
 {
 	struct conn *c = *cp;

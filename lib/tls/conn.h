@@ -45,6 +45,9 @@ enum {
 /* Takes fd, which must not block. */
 struct conn *
 conn_new(struct loop *loop, int fd, const struct conn_calls *calls, void *arg);
+/* Somebody else answers for it from now on; input that waits is not told of
+ * again. */
+void conn_calls_set(struct conn *c, const struct conn_calls *calls, void *arg);
 /* Closes at once; output that waits is lost. */
 void conn_free(struct conn **c);
 /* Let go of it: what waits is sent, with TLS a close_notify, input is passed

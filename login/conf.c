@@ -1,0 +1,89 @@
+/* conf.c - what login takes from main.cf and Courier's files */
+
+#include "login/conf.h"
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/why.h"
+#include "config/courier.h"
+#include "config/notes.h"
+#include "config/param.h"
+#include "config/places.h"
+#include "service/service.h"
+
+#define P(kind, field) \
+	.name = #field, .type = PARAM_##kind, \
+	.where = offsetof(struct login_conf, field)
+
+static const struct param rows[] = {
+	{ P(STR, myhostname), "", "name given in the greeting" },
+	{ P(BOOL, tls_wrappermode), "no", "TLS from the first byte (imaps)" },
+	{ P(STR, smtpd_tls_cert_file), "", "certificate chain, PEM" },
+	{ P(STR, smtpd_tls_key_file), "$smtpd_tls_cert_file",
+	    "its private key" },
+	{ P(STR, smtpd_tls_protocols), ">=TLSv1.2", "TLS versions" },
+	{ P(STR, smtpd_tls_ciphers), "medium", "grade of the ciphers" },
+	{ P(STR, login_plaintext), "loopback",
+	    "passwords without TLS: never, loopback or always" },
+	{ P(TIME, login_timeout), "180s", "time to log in", .min = 5,
+	    .max = 3600 },
+	{ P(INT, login_session_limit), "20000",
+	    "clients of one process before they log in", .min = 1,
+	    .max = 1000000 },
+	{ P(INT, login_client_limit), "50",
+	    "sessions not logged in for one address; loopback is free; 0: no "
+	    "limit",
+	    .min = 0, .max = 1000000 },
+	{ P(STR, webmail_users), "www-data",
+	    "accounts that may speak for the webmail" },
+	{ .name = NULL },
+};
+
+const struct param *const login_params = rows;
+
+static void
+plaintext_take(struct login_conf *conf)
+{
+	struct span word = span_str(conf->login_plaintext);
+
+	if (span_iis(word, "never"))
+		conf->plaintext = PLAINTEXT_NEVER;
+	else if (span_iis(word, "loopback"))
+		conf->plaintext = PLAINTEXT_LOOPBACK;
+	else if (span_iis(word, "always"))
+		conf->plaintext = PLAINTEXT_ALWAYS;
+	else
+		log_fatal("login_plaintext = %s: want never, loopback or "
+			  "always",
+		    conf->login_plaintext);
+}
+
+void
+login_conf_courier(struct login_conf *conf, struct arena *a, bool pop3)
+{
+	struct buf path = BUF_EMPTY;
+	struct courier *c;
+	const char *certificate;
+	struct why why;
+
+	why_init(&why);
+	(void)places_find(main_cf_folder(service_main_cf()),
+	    pop3 ? PLACE_POP3D : PLACE_IMAPD, &path);
+	c = courier_load(buf_str(&path), true, &why);
+	if (c == NULL)
+		log_fatal("%s", why_text(&why));
+	plaintext_take(conf);
+	certificate = courier_get(c, "TLS_CERTFILE");
+	if (certificate != NULL && certificate[0] != '\0') {
+		conf->cert_file = conf->key_file = arena_str(a, certificate);
+	} else {
+		conf->cert_file = conf->smtpd_tls_cert_file;
+		conf->key_file = conf->smtpd_tls_key_file;
+	}
+	courier_free(&c);
+	buf_free(&path);
+	why_free(&why);
+}

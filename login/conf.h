@@ -1,0 +1,32 @@
+/* conf.h - what login takes from main.cf and Courier's files */
+
+#ifndef LOGIN_CONF_H
+#define LOGIN_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+struct param;
+
+enum plaintext { PLAINTEXT_NEVER, PLAINTEXT_LOOPBACK, PLAINTEXT_ALWAYS };
+
+struct login_conf {
+	const char *myhostname;
+	bool tls_wrappermode;
+	const char *smtpd_tls_cert_file, *smtpd_tls_key_file;
+	const char *smtpd_tls_protocols, *smtpd_tls_ciphers;
+	const char *login_plaintext;
+	int64_t login_timeout;
+	int login_session_limit, login_client_limit;
+	const char *webmail_users;
+	enum plaintext plaintext;
+	const char *cert_file, *key_file; /* the ones to use, "" for none */
+};
+
+extern const struct param *const login_params;
+
+/* The rest, from Courier's file for this protocol ("imapd" or "pop3d"). */
+void login_conf_courier(struct login_conf *conf, struct arena *a, bool pop3);
+
+#endif

@@ -1,0 +1,327 @@
+/*
+ * imap.c - IMAP before authentication (RFC 3501, 6.1 and 6.2)
+ *
+ * CAPABILITY, NOOP, ID, LOGOUT, STARTTLS, LOGIN, AUTHENTICATE. What behind
+ * LOGIN was pipelined is left in the buffer and goes over with the client.
+ */
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "login/conf.h"
+#include "login/imap_command.h"
+#include "login/login.h"
+#include "sasl/sasl_server.h"
+#include "tls/conn.h"
+
+static bool
+offers_tls(const struct session *s)
+{
+	return s->login->tls != NULL && !s->tls;
+}
+
+static void
+capability_put(struct session *s)
+{
+	const struct sasl_mechanism *m;
+	size_t at = 0;
+
+	conn_printf(s->conn, "IMAP4rev1 SASL-IR LITERAL+ ID");
+	if (offers_tls(s))
+		conn_printf(s->conn, " STARTTLS");
+	if (!session_may_login(s)) {
+		conn_printf(s->conn, " LOGINDISABLED");
+		return;
+	}
+	while ((m = sasl_mechanism_next(&at)) != NULL)
+		conn_printf(s->conn, " AUTH=%s", m->name);
+}
+
+static void
+greet(struct session *s)
+{
+	conn_printf(s->conn, "* OK [CAPABILITY ");
+	capability_put(s);
+	conn_printf(s->conn, "] %s IMAP4rev1 ready\r\n", s->login->hello);
+}
+
+static void
+tagged(struct session *s, const char *text)
+{
+	conn_write(s->conn, buf_span(&s->tag));
+	conn_printf(s->conn, " %s\r\n", text);
+}
+
+static void
+bye(struct session *s, const char *text)
+{
+	if (s->starting_tls)
+		return;
+	conn_printf(s->conn, "* BYE %s\r\n", text);
+}
+
+static void
+refused(struct session *s, enum auth_verdict verdict)
+{
+	switch (verdict) {
+	case AUTH_DENIED:
+		tagged(s, "NO [AUTHENTICATIONFAILED] Login failed.");
+		break;
+	case AUTH_EXPIRED:
+		tagged(s, "NO [EXPIRED] This account may not log in now.");
+		break;
+	case AUTH_TROUBLE:
+	case AUTH_OK:
+		tagged(s, "NO [UNAVAILABLE] Temporary authentication failure.");
+		break;
+	}
+}
+
+/* What a handler left to do with the session. */
+enum after { GO_ON, WAIT, GONE };
+
+static enum after
+cmd_capability(struct session *s, struct span args)
+{
+	(void)args;
+	conn_printf(s->conn, "* CAPABILITY ");
+	capability_put(s);
+	conn_printf(s->conn, "\r\n");
+	tagged(s, "OK CAPABILITY completed");
+	return GO_ON;
+}
+
+static enum after
+cmd_noop(struct session *s, struct span args)
+{
+	(void)args;
+	tagged(s, "OK NOOP completed");
+	return GO_ON;
+}
+
+/* Whatever the client says of itself (RFC 2971) is not kept. */
+static enum after
+cmd_id(struct session *s, struct span args)
+{
+	(void)args;
+	conn_printf(s->conn, "* ID (\"name\" \"Facteur\")\r\n");
+	tagged(s, "OK ID completed");
+	return GO_ON;
+}
+
+static enum after
+cmd_logout(struct session *s, struct span args)
+{
+	(void)args;
+	conn_printf(s->conn, "* BYE %s logging out\r\n", s->login->hello);
+	tagged(s, "OK LOGOUT completed");
+	conn_finish(&s->conn);
+	session_free(&s);
+	return GONE;
+}
+
+static enum after
+cmd_starttls(struct session *s, struct span args)
+{
+	(void)args;
+	if (s->tls) {
+		tagged(s, "BAD TLS is active already");
+		return GO_ON;
+	}
+	if (s->login->tls == NULL) {
+		tagged(s, "BAD TLS is not set up here");
+		return GO_ON;
+	}
+	tagged(s, "OK Begin TLS negotiation now");
+	session_starttls(s);
+	return WAIT;
+}
+
+static enum after
+cmd_login(struct session *s, struct span args)
+{
+	struct buf user = BUF_EMPTY, password = BUF_EMPTY;
+	enum after after = GO_ON;
+
+	if (!session_may_login(s)) {
+		tagged(s,
+		    "NO [PRIVACYREQUIRED] Passwords are taken under TLS only");
+	} else if (!imap_astring(&args, &user) ||
+	    !imap_astring(&args, &password) || !imap_end(args) ||
+	    password.n > SECRET_MAX) {
+		tagged(s, "BAD LOGIN wants a user name and a password");
+	} else {
+		session_login(s, buf_span(&user), span_of("", 0),
+		    password.n == 0 ? SPAN("") : buf_span(&password), "LOGIN");
+		after = WAIT;
+	}
+	buf_free(&user);
+	buf_wipe(&password);
+	return after;
+}
+
+static enum after
+sasl_step(struct session *s, enum sasl_outcome outcome, struct buf *challenge)
+{
+	struct sasl_credentials c;
+	const char *name = sasl_server_mechanism(s->sasl)->name;
+
+	switch (outcome) {
+	case SASL_CONTINUE:
+		conn_printf(s->conn, "+ ");
+		conn_write(s->conn, buf_span(challenge));
+		conn_printf(s->conn, "\r\n");
+		return GO_ON;
+	case SASL_CHECK:
+		c = sasl_server_credentials(s->sasl);
+		session_login(s, c.user, c.authzid,
+		    c.password.n == 0 ? SPAN("") : c.password, name);
+		sasl_server_free(&s->sasl);
+		return WAIT;
+	case SASL_CANCELLED:
+		tagged(s, "BAD AUTHENTICATE cancelled");
+		break;
+	case SASL_MALFORMED:
+	case SASL_TOO_LONG:
+		tagged(s, "BAD ill-formed response");
+		break;
+	}
+	sasl_server_free(&s->sasl);
+	return GO_ON;
+}
+
+static enum after
+cmd_authenticate(struct session *s, struct span args)
+{
+	const struct sasl_mechanism *m;
+	struct span name = SPAN(""), initial = SPAN("");
+	struct buf challenge = BUF_EMPTY;
+	enum sasl_outcome outcome = SASL_CONTINUE;
+	enum after after;
+	bool has_initial;
+
+	if (!imap_word(&args, &name)) {
+		tagged(s, "BAD AUTHENTICATE wants a mechanism");
+		return GO_ON;
+	}
+	m = sasl_mechanism_find(name);
+	if (m == NULL) {
+		tagged(s, "NO [CANNOT] That mechanism is not offered");
+		return GO_ON;
+	}
+	if (!session_may_login(s)) {
+		tagged(s,
+		    "NO [PRIVACYREQUIRED] Passwords are taken under TLS only");
+		return GO_ON;
+	}
+	has_initial = span_at(args, 0) == ' ';
+	initial = span_trim(args);
+	s->sasl = sasl_server_new(m);
+	if (has_initial)
+		outcome = sasl_server_line(s->sasl, initial, &challenge);
+	else
+		sasl_server_begin(s->sasl, &challenge);
+	after = sasl_step(s, outcome, &challenge);
+	buf_wipe(&challenge);
+	return after;
+}
+
+static const struct command {
+	const char *name;
+	enum after (*run)(struct session *s, struct span args);
+	bool bare; /* takes no arguments */
+} commands[] = {
+	{ "CAPABILITY", cmd_capability, true },
+	{ "NOOP", cmd_noop, true },
+	{ "ID", cmd_id, false },
+	{ "LOGOUT", cmd_logout, true },
+	{ "STARTTLS", cmd_starttls, true },
+	{ "LOGIN", cmd_login, false },
+	{ "AUTHENTICATE", cmd_authenticate, false },
+};
+
+static const struct command *
+find(struct span name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (span_iis(name, commands[i].name))
+			return &commands[i];
+	return NULL;
+}
+
+/* line: the whole command in memory of the caller's. */
+static enum after
+command(struct session *s, struct span line)
+{
+	struct span tag, name = SPAN("");
+	const struct command *c;
+
+	buf_clear(&s->tag);
+	if (!imap_tag(&line, &tag) || !imap_word(&line, &name)) {
+		conn_printf(s->conn, "* BAD Want a tag and a command\r\n");
+		return session_bad(s) ? GONE : GO_ON;
+	}
+	buf_add_span(&s->tag, tag);
+	c = find(name);
+	if (c == NULL || (c->bare && !imap_end(line))) {
+		tagged(s,
+		    c == NULL ? "BAD Unknown command, or log in first"
+			      : "BAD This command takes no arguments");
+		return session_bad(s) ? GONE : GO_ON;
+	}
+	return c->run(s, line);
+}
+
+/* One command or one SASL response. The bytes leave the input before they are
+ * looked at, since a handler may hand the rest over. */
+static enum after
+take_one(struct session *s, size_t n)
+{
+	struct buf line = BUF_EMPTY, challenge = BUF_EMPTY;
+	enum after after;
+
+	buf_add_span(&line, span_head(conn_input(s->conn), n));
+	conn_take(s->conn, n);
+	s->prompts = 0;
+	if (s->sasl != NULL)
+		after = sasl_step(s,
+		    sasl_server_line(
+			s->sasl, span_trim_right(buf_span(&line)), &challenge),
+		    &challenge);
+	else
+		after = command(s, buf_span(&line));
+	buf_wipe(&line);
+	buf_wipe(&challenge);
+	return after;
+}
+
+static void
+input(struct session *s)
+{
+	for (;;) {
+		struct span in = conn_input(s->conn);
+		unsigned prompts = 0;
+		size_t n = 0;
+		enum imap_scan got = IMAP_WHOLE;
+
+		if (s->sasl != NULL) {
+			n = span_find(in, '\n') + 1;
+			if (n > in.n)
+				got = in.n > SASL_RESPONSE_MAX ? IMAP_TOO_LONG
+							       : IMAP_MORE;
+		} else {
+			got = imap_scan(in, &n, &prompts);
+		}
+		if (got == IMAP_TOO_LONG) {
+			session_end(s, "Command line is too long");
+			return;
+		}
+		if (got == IMAP_LITERAL && prompts > s->prompts) {
+			s->prompts = prompts;
+			conn_printf(s->conn, "+ Ready for literal\r\n");
+		}
+		if (got != IMAP_WHOLE || take_one(s, n) != GO_ON)
+			return;
+	}
+}
+
+const struct protocol protocol_imap = { "imap", greet, input, refused, bye };

@@ -1,0 +1,142 @@
+/* main.c - login: IMAP and POP3 clients before authentication, and their TLS */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/table.h"
+#include "base/why.h"
+#include "calls/key_call.h"
+#include "ipc/channel.h"
+#include "login/conf.h"
+#include "login/login.h"
+#include "os/loop.h"
+#include "service/service.h"
+#include "tls/context.h"
+#include "tls/tls_server.h"
+
+enum { AUTH_LIMIT_MS = 120000, KEYS_LIMIT_MS = 5000 };
+
+static struct login_conf conf;
+static struct login login = { .conf = &conf };
+static struct loop_io *accepting[64];
+static int listening[64];
+
+/* What log readers look for. */
+static void
+ident_set(bool pop3)
+{
+	if (conf.tls_wrappermode)
+		log_ident_set(pop3 ? "pop3d-ssl" : "imapd-ssl");
+	else
+		log_ident_set(pop3 ? "pop3d" : "imapd");
+}
+
+static void
+tls_open(void)
+{
+	struct tls_server_conf c = {
+		.certificates = { { conf.cert_file, conf.key_file } },
+		.certificate_count = 1,
+		.protocols = conf.smtpd_tls_protocols,
+		.ciphers = conf.smtpd_tls_ciphers,
+	};
+	struct tls_signer signer = { key_client_sign, NULL };
+	struct why why;
+
+	signer.arg = key_client_new(service_path("keys"), KEYS_LIMIT_MS);
+	if (conf.cert_file[0] == '\0') {
+		if (conf.tls_wrappermode)
+			log_fatal("tls_wrappermode wants a certificate: set "
+				  "smtpd_tls_cert_file or TLS_CERTFILE");
+		return;
+	}
+	why_init(&why);
+	login.tls = tls_server_new(&c, &signer, &why);
+	if (login.tls == NULL)
+		log_fatal("%s", why_text(&why));
+	why_free(&why);
+}
+
+static void
+before_jail(void)
+{
+	bool pop3 = strncmp(service_name(), "pop3", 4) == 0;
+
+	login.loop = service_loop();
+	login.protocol = pop3 ? &protocol_pop3 : &protocol_imap;
+	login.hello = conf.myhostname;
+	list_init(&login.sessions);
+	list_init(&login.relays);
+	login.per_address = table_new();
+	login_conf_courier(&conf, arena_new(), pop3);
+	ident_set(pop3);
+	tls_open();
+	login.auth =
+	    channel_new(login.loop, service_path("auth"), AUTH_LIMIT_MS);
+	for (size_t i = 0; i < service_listeners(); i++) {
+		const struct service_listener *l = service_listener(i);
+
+		if (!l->inet)
+			webmail_start(&login, l->fd, l->label);
+	}
+}
+
+static void
+accept_ready(void *arg, unsigned ready)
+{
+	const int *fd = arg;
+
+	(void)ready;
+	session_accept(&login, *fd);
+}
+
+static void
+serve(void)
+{
+	for (size_t i = 0; i < service_listeners(); i++) {
+		const struct service_listener *l = service_listener(i);
+
+		if (l->inet)
+			accepting[i] =
+			    loop_io_new(login.loop, listening[i] = l->fd,
+				LOOP_READ, accept_ready, &listening[i]);
+	}
+}
+
+/* Reload: clients that are logging in finish, relays go on to their end. Stop:
+ * everybody is told. */
+static void
+drain(void)
+{
+	for (size_t i = 0; i < service_listeners(); i++)
+		loop_io_free(&accepting[i]);
+	if (service_stopping()) {
+		while (!list_empty(&login.sessions))
+			session_end(
+			    LIST_OF(login.sessions.next, struct session, in),
+			    "Server is shutting down");
+		relays_end(&login);
+	}
+	if (list_empty(&login.sessions) && list_empty(&login.relays))
+		service_exit();
+}
+
+int
+main(int argc, char **argv)
+{
+	struct service s = {
+		.program = "login",
+		.ident = "imapd",
+		.plain_ident = true,
+		.params = login_params,
+		.conf = &conf,
+		.before_jail = before_jail,
+		.profile = SANDBOX_FRONT,
+		.serve_many = serve,
+		.drain = drain,
+	};
+
+	return service_main(&s, argc, argv);
+}

@@ -1,0 +1,242 @@
+/*
+ * webmail.c - the socket for webmail.cgi
+ *
+ * The kernel says which account speaks; only those of webmail_users are heard.
+ * A password comes once and gives a ticket; each page shows the ticket and
+ * gets one end of a socket pair whose other end an imapd of that user serves.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "calls/webmail_call.h"
+#include "config/param.h"
+#include "ipc/channel.h"
+#include "ipc/packet.h"
+#include "ipc/server.h"
+#include "login/conf.h"
+#include "login/login.h"
+#include "os/sock.h"
+#include "os/users.h"
+
+enum { USERS_MAX = 32 };
+
+struct webmail {
+	struct login *login;
+	struct server *server;
+	uid_t allowed[USERS_MAX];
+	size_t allowed_count;
+};
+
+struct question {
+	struct server_peer *peer;
+	uint32_t id;
+	int fd; /* for the caller, when an imapd has the other end */
+	struct buf user, client_addr;
+};
+
+static struct question *
+question_new(struct server_peer *p, uint32_t id, struct span client_addr)
+{
+	struct question *q = mem_new(sizeof(*q));
+
+	q->peer = server_peer_hold(p);
+	q->id = id;
+	q->fd = -1;
+	buf_add_span(&q->client_addr, client_addr);
+	return q;
+}
+
+static void
+question_free(struct question *q)
+{
+	server_peer_drop(&q->peer);
+	if (q->fd != -1)
+		close(q->fd);
+	buf_free(&q->user);
+	buf_free(&q->client_addr);
+	free(q);
+}
+
+/* In SquirrelMail's shape, which log readers know. */
+static void
+log_failure(struct question *q)
+{
+	if (q->user.n > 0)
+		log_info("[LOGIN_ERROR] %s from %s: Unknown user or password "
+			 "incorrect.",
+		    buf_str(&q->user), buf_str(&q->client_addr));
+}
+
+static void
+ticket_came(void *arg, struct packet_in *in)
+{
+	struct question *q = arg;
+	struct packet_out o = { .fd_count = 0 };
+	struct auth_user u = { .verdict = AUTH_TROUBLE };
+	struct span ticket = SPAN("");
+
+	if (in == NULL || !auth_ticket_answer_get(in, &u, &ticket)) {
+		u = (struct auth_user){ .verdict = AUTH_TROUBLE };
+		ticket = SPAN("");
+	}
+	if (u.verdict == AUTH_DENIED || u.verdict == AUTH_EXPIRED)
+		log_failure(q);
+	webmail_ticket_put(&o, q->id, u.verdict, u.user, ticket);
+	server_reply(q->peer, &o);
+	packet_done(&o);
+	question_free(q);
+}
+
+static void
+joined(void *arg, struct packet_in *in)
+{
+	struct question *q = arg;
+	struct packet_out o = { .fd_count = 0 };
+	struct auth_user u = { .verdict = AUTH_TROUBLE };
+
+	if (in == NULL || !auth_user_get(in, &u))
+		u.verdict = AUTH_TROUBLE;
+	webmail_session_put(&o, q->id, u.verdict, q->fd);
+	server_reply(q->peer, &o);
+	packet_done(&o);
+	question_free(q);
+}
+
+static bool
+call_sign_in(struct webmail *w, struct server_peer *p, struct packet_in *in)
+{
+	struct webmail_sign_in s;
+	struct auth_ticket t;
+	struct packet_out o = { .fd_count = 0 };
+	struct question *q;
+
+	if (!webmail_sign_in_get(in, &s))
+		return false;
+	t = (struct auth_ticket){ .user = s.user,
+		.secret = s.password,
+		.client_addr = s.client_addr };
+	q = question_new(p, in->id, s.client_addr);
+	log_quote(&q->user, s.user, 255);
+	auth_ticket_put(&o, &t);
+	(void)channel_ask(w->login->auth, &o, ticket_came, q);
+	packet_done(&o);
+	return true;
+}
+
+static bool
+call_sign_out(struct webmail *w, struct server_peer *p, struct packet_in *in)
+{
+	struct auth_ticket t = { .end = true };
+	struct packet_out o = { .fd_count = 0 };
+
+	if (!webmail_sign_out_get(in, &t.secret))
+		return false;
+	auth_ticket_put(&o, &t);
+	(void)channel_ask(w->login->auth, &o, ticket_came,
+	    question_new(p, in->id, span_of("", 0)));
+	packet_done(&o);
+	return true;
+}
+
+static bool
+call_join(struct webmail *w, struct server_peer *p, struct packet_in *in)
+{
+	struct span ticket, client_addr;
+	struct packet_out o = { .fd_count = 0 };
+	struct auth_check c = { .service = SPAN("webmail"),
+		.proof = PROOF_TICKET,
+		.mechanism = SPAN("X-TICKET") };
+	struct auth_handover h = { .via = SPAN("webmail") };
+	struct question *q;
+	int pair[2];
+
+	if (!webmail_join_get(in, &ticket, &client_addr))
+		return false;
+	q = question_new(p, in->id, client_addr);
+	if (sock_pair(SOCK_STREAM, false, pair) == -1) {
+		joined(q, NULL);
+		return true;
+	}
+	q->fd = pair[0];
+	h.fd = pair[1];
+	c.secret = ticket;
+	c.client_addr = client_addr;
+	auth_login_put(&o, &c, &h);
+	(void)channel_ask(w->login->auth, &o, joined, q);
+	packet_done(&o);
+	close(pair[1]);
+	return true;
+}
+
+static bool
+allowed(const struct webmail *w, uid_t uid)
+{
+	for (size_t i = 0; i < w->allowed_count; i++)
+		if (w->allowed[i] == uid)
+			return true;
+	return uid == 0;
+}
+
+static void
+request(void *arg, struct server_peer *p, struct packet_in *in)
+{
+	static const struct {
+		const char *call;
+		bool (*run)(
+		    struct webmail *, struct server_peer *, struct packet_in *);
+	} calls[] = { { "webmail_sign_in", call_sign_in },
+		{ "webmail_sign_out", call_sign_out },
+		{ "webmail_join", call_join } };
+	struct webmail *w = arg;
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (span_is(in->call, calls[i].call) &&
+		    allowed(w, server_peer_uid(p)) && calls[i].run(w, p, in)) {
+			/* a password or ticket came in this memory */
+			explicit_bzero(in->bytes.p, in->bytes.n);
+			if (in->decoded.n > 0)
+				explicit_bzero(in->decoded.p, in->decoded.n);
+			return;
+		}
+	if (!allowed(w, server_peer_uid(p)))
+		log_warning("webmail: uid %u is none of webmail_users",
+		    (unsigned)server_peer_uid(p));
+	server_refuse(p, in);
+}
+
+/* Before the jail: the account database cannot be read from inside. */
+static void
+allowed_find(struct webmail *w)
+{
+	struct span rest = span_str(w->login->conf->webmail_users), name;
+	struct arena *a = arena_new();
+	struct account account;
+
+	while (param_list_next(&rest, &name)) {
+		if (w->allowed_count == USERS_MAX)
+			log_fatal("webmail_users: more than %d", USERS_MAX);
+		if (users_find(a, name, &account) == USERS_FOUND)
+			w->allowed[w->allowed_count++] = account.uid;
+		else
+			log_warning("webmail_users: no account %.*s",
+			    (int)name.n, name.p);
+	}
+	arena_free(&a);
+}
+
+void
+webmail_start(struct login *l, int listener, const char *label)
+{
+	static const struct server_calls calls = { request, NULL };
+	struct webmail *w = mem_new(sizeof(*w));
+
+	w->login = l;
+	allowed_find(w);
+	w->server = server_new(l->loop, listener, label, &calls, w);
+}
