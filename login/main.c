@@ -98,10 +98,10 @@ serve(void)
 	for (size_t i = 0; i < service_listeners(); i++) {
 		const struct service_listener *l = service_listener(i);
 
+		listening[i] = l->fd;
 		if (l->inet)
-			accepting[i] =
-			    loop_io_new(login.loop, listening[i] = l->fd,
-				LOOP_READ, accept_ready, &listening[i]);
+			accepting[i] = loop_io_new(login.loop, l->fd, LOOP_READ,
+			    accept_ready, &listening[i]);
 	}
 }
 
