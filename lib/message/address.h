@@ -27,7 +27,7 @@ enum address_kind { ADDRESS_MAILBOX, ADDRESS_GROUP_START, ADDRESS_GROUP_END };
  * members, GROUP_END. Quotes, comments and folding are gone; encoded words
  * (RFC 2047) are left as they came, see encode_words_decode(). No span holds
  * CR, LF or NUL. */
-struct address {
+struct address_entry {
 	enum address_kind kind;
 	struct span name; /* display name, else a comment that stood behind */
 	struct span route; /* obsolete source route "@a,@b" */
@@ -36,7 +36,7 @@ struct address {
 };
 
 struct address_list {
-	struct address *list; /* in the arena */
+	struct address_entry *list; /* in the arena */
 	size_t count;
 	bool cut; /* there was more than the limits let in */
 	bool malformed; /* something was passed over or guessed */

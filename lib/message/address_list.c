@@ -19,7 +19,7 @@ struct reader {
 	size_t at;
 	struct arena *arena;
 	struct address_list *out;
-	struct address *list;
+	struct address_entry *list;
 	size_t room;
 	bool in_group;
 	/* of the entry being read */
@@ -166,7 +166,7 @@ read_phrase_word(struct reader *r, bool gap)
 
 /* True when there is room for one more entry, with *to pointing at it. */
 static bool
-new_entry(struct reader *r, enum address_kind kind, struct address **to)
+new_entry(struct reader *r, enum address_kind kind, struct address_entry **to)
 {
 	struct address_list *out = r->out;
 
@@ -180,7 +180,7 @@ new_entry(struct reader *r, enum address_kind kind, struct address **to)
 		r->list = mem_resize(r->list, r->room, sizeof(*r->list));
 	}
 	*to = &r->list[out->count++];
-	**to = (struct address){ .kind = kind };
+	**to = (struct address_entry){ .kind = kind };
 	return true;
 }
 
@@ -193,7 +193,7 @@ kept(struct reader *r, struct span s)
 static void
 add_mailbox(struct reader *r, struct span name)
 {
-	struct address *a;
+	struct address_entry *a;
 
 	if (!new_entry(r, ADDRESS_MAILBOX, &a))
 		return;
@@ -209,7 +209,7 @@ add_mailbox(struct reader *r, struct span name)
 static void
 add_group(struct reader *r, enum address_kind kind)
 {
-	struct address *a;
+	struct address_entry *a;
 
 	r->in_group = kind == ADDRESS_GROUP_START;
 	if (new_entry(r, kind, &a) && r->in_group)

@@ -182,7 +182,7 @@ static void
 tell_list(struct buf *out, const struct address_list *l)
 {
 	for (size_t i = 0; i < l->count; i++) {
-		const struct address *a = &l->list[i];
+		const struct address_entry *a = &l->list[i];
 
 		if (a->kind == ADDRESS_GROUP_END) {
 			buf_add_byte(out, '}');
