@@ -17,8 +17,8 @@
 #include "base/table.h"
 #include "base/why.h"
 #include "config/computed.h"
-#include "config/expand.h"
 #include "config/lines.h"
+#include "config/macro.h"
 #include "config/notes.h"
 #include "config/param.h"
 #include "config/places.h"
@@ -330,16 +330,16 @@ default_get(const struct main_cf *m, struct span name, const char **value,
 }
 
 static bool
-lookup(const void *from, struct span name, struct expand_value *value,
+lookup(const void *from, struct span name, struct macro_value *value,
     struct why *why)
 {
 	const struct main_cf *m = from;
 	const struct entry *e = entry_get(m, name);
 	const char *origin = NULL;
 
-	*value = (struct expand_value){ NULL, NULL };
+	*value = (struct macro_value){ NULL, NULL };
 	if (e != NULL)
-		*value = (struct expand_value){ e->value, e->where };
+		*value = (struct macro_value){ e->value, e->where };
 	else if (!default_get(m, name, &value->text, why))
 		return false;
 	if (value->text == NULL || !span_is(name, "myorigin"))
@@ -397,17 +397,17 @@ bool
 main_cf_expand(
     const struct main_cf *m, struct span text, struct buf *out, struct why *why)
 {
-	struct expand_source source = { lookup, m };
+	struct macro_source source = { lookup, m };
 
-	return expand(&source, m->file, text, out, why);
+	return macro_expand(&source, m->file, text, out, why);
 }
 
 bool
 main_cf_value(
     const struct main_cf *m, const char *name, struct buf *out, struct why *why)
 {
-	struct expand_source source = { lookup, m };
-	struct expand_value value;
+	struct macro_source source = { lookup, m };
+	struct macro_value value;
 	struct buf where = BUF_EMPTY;
 	bool ok;
 
@@ -417,7 +417,8 @@ main_cf_value(
 		return true;
 	buf_printf(&where, "%s: %s",
 	    value.where == NULL ? "default" : value.where, name);
-	ok = expand(&source, buf_str(&where), span_str(value.text), out, why);
+	ok = macro_expand(
+	    &source, buf_str(&where), span_str(value.text), out, why);
 	buf_free(&where);
 	return ok;
 }

@@ -13,8 +13,10 @@ struct why;
 enum place {
 	PLACE_MAIN_CF, /* then /etc/postfix/main.cf */
 	PLACE_MASTER_CF,
-	PLACE_IMAPD, /* then /etc/courier/imapd; the next two likewise */
+	PLACE_IMAPD, /* then /etc/courier/imapd; the next four likewise */
+	PLACE_IMAPD_SSL,
 	PLACE_POP3D,
+	PLACE_POP3D_SSL,
 	PLACE_AUTHDAEMONRC,
 	PLACE_CONFIG_PHP, /* then /etc/squirrelmail/config.php */
 	PLACE_PROCMAILRC, /* always /etc/procmailrc */

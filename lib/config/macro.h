@@ -1,7 +1,7 @@
-/* expand.h - $name and its kin in the values of main.cf and master.cf */
+/* macro.h - $name and its kin in the values of main.cf and master.cf */
 
-#ifndef CONFIG_EXPAND_H
-#define CONFIG_EXPAND_H
+#ifndef CONFIG_MACRO_H
+#define CONFIG_MACRO_H
 
 #include <stdbool.h>
 
@@ -11,24 +11,25 @@ struct buf;
 struct why;
 
 /* A value and the place it was written at. */
-struct expand_value {
+struct macro_value {
 	const char *text; /* NULL: no such name */
 	const char *where; /* "FILE, line N", for messages */
 };
 
 /* Where values come from. lookup returns false, with why, when the value
- * cannot be had at all. What it gives must last until expand() returns. */
-struct expand_source {
+ * cannot be had at all. What it gives must last until macro_expand() returns.
+ */
+struct macro_source {
 	bool (*lookup)(const void *from, struct span name,
-	    struct expand_value *value, struct why *why);
+	    struct macro_value *value, struct why *why);
 	const void *from;
 };
 
 /* Nesting of names and conditions, size of the result, bytes looked at. */
 enum {
-	EXPAND_DEPTH_MAX = 50,
-	EXPAND_SIZE_MAX = 1 << 20,
-	EXPAND_WORK_MAX = 8 << 20
+	MACRO_DEPTH_MAX = 50,
+	MACRO_SIZE_MAX = 1 << 20,
+	MACRO_WORK_MAX = 8 << 20
 };
 
 /* Append text with these replaced (postconf(5)):
@@ -42,12 +43,12 @@ enum {
  *   $$                      one $
  * Blanks may stand between the parts. false: why says where and what; out may
  * have grown. */
-bool expand(const struct expand_source *source, const char *where,
+bool macro_expand(const struct macro_source *source, const char *where,
     struct span text, struct buf *out, struct why *why);
 
 /* The next name that text refers to, however deep it stands: for those who ask
  * which parameters are used. *at begins at 0; false at the end. Ill-formed
  * text gives what can be told. */
-bool expand_name_next(struct span text, size_t *at, struct span *name);
+bool macro_name_next(struct span text, size_t *at, struct span *name);
 
 #endif

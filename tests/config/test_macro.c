@@ -1,7 +1,7 @@
-/* test_expand.c - config/expand.h, answers as Postfix 3.7's postconf -x gives
+/* test_macro.c - config/macro.h, answers as Postfix 3.7's postconf -x gives
  * them */
 
-#include "config/expand.h"
+#include "config/macro.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,10 +25,10 @@ static const struct {
 };
 
 static bool
-lookup(const void *from, struct span name, struct expand_value *value,
+lookup(const void *from, struct span name, struct macro_value *value,
     struct why *why)
 {
-	*value = (struct expand_value){ NULL, NULL };
+	*value = (struct macro_value){ NULL, NULL };
 	(void)from;
 	if (span_is(name, "broken")) {
 		why_set(why, "4.3.5", "broken cannot be had");
@@ -36,12 +36,12 @@ lookup(const void *from, struct span name, struct expand_value *value,
 	}
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 		if (span_is(name, values[i].name))
-			*value = (struct expand_value){ values[i].value,
+			*value = (struct macro_value){ values[i].value,
 				"file, line 3" };
 	return true;
 }
 
-static const struct expand_source source = { lookup, NULL };
+static const struct macro_source source = { lookup, NULL };
 
 /* want NULL: refused, and the reason holds says. */
 static const struct {
@@ -135,7 +135,8 @@ START_TEST(postconf_says)
 	bool ok;
 
 	why_init(&why);
-	ok = expand(&source, "here", span_str(cases[_i].text), &out, &why);
+	ok =
+	    macro_expand(&source, "here", span_str(cases[_i].text), &out, &why);
 	ck_assert_msg(ok == (cases[_i].want != NULL), "\"%s\": %s",
 	    cases[_i].text, why_text(&why));
 	if (ok)
@@ -161,7 +162,8 @@ START_TEST(cut_anywhere)
 
 		memcpy(copy, whole.p, n);
 		why_init(&why);
-		if (!expand(&source, "here", span_of(copy, n), &out, &why))
+		if (!macro_expand(
+			&source, "here", span_of(copy, n), &out, &why))
 			ck_assert_uint_gt(why.text.n, 0);
 		why_free(&why);
 		buf_free(&out);
@@ -172,7 +174,7 @@ END_TEST
 
 /* Each level doubles the work: it must end early. */
 static bool
-lookup_doubling(const void *from, struct span name, struct expand_value *value,
+lookup_doubling(const void *from, struct span name, struct macro_value *value,
     struct why *why)
 {
 	static char text[64][64];
@@ -182,25 +184,25 @@ lookup_doubling(const void *from, struct span name, struct expand_value *value,
 	(void)why;
 	snprintf(text[level % 64], sizeof(text[0]), "$d%d$d%d", level + 1,
 	    level + 1);
-	*value = (struct expand_value){ level == 40 ? "" : text[level % 64],
+	*value = (struct macro_value){ level == 40 ? "" : text[level % 64],
 		"file, line 1" };
 	return true;
 }
 
 START_TEST(bounded)
 {
-	static const struct expand_source doubling = { lookup_doubling, NULL };
+	static const struct macro_source doubling = { lookup_doubling, NULL };
 	struct buf out = BUF_EMPTY, deep = BUF_EMPTY;
 	struct why why;
 
 	why_init(&why);
-	ck_assert(!expand(&doubling, "here", SPAN("$d0"), &out, &why));
+	ck_assert(!macro_expand(&doubling, "here", SPAN("$d0"), &out, &why));
 	ck_assert_ptr_nonnull(strstr(why_text(&why), "too deep"));
 	for (int i = 0; i < 200; i++)
 		buf_add_str(&deep, "${yes?");
 	for (int i = 0; i < 200; i++)
 		buf_add_byte(&deep, '}');
-	ck_assert(!expand(&source, "here", buf_span(&deep), &out, &why));
+	ck_assert(!macro_expand(&source, "here", buf_span(&deep), &out, &why));
 	ck_assert_ptr_nonnull(strstr(why_text(&why), "too deep"));
 	why_free(&why);
 	buf_free(&deep);
@@ -226,7 +228,7 @@ START_TEST(names)
 	struct span name;
 	size_t at = 0;
 
-	while (expand_name_next(span_str(referred[_i].text), &at, &name)) {
+	while (macro_name_next(span_str(referred[_i].text), &at, &name)) {
 		buf_add_span(&got, name);
 		buf_add_byte(&got, ' ');
 	}
@@ -247,5 +249,5 @@ fill(TCase *t)
 int
 main(void)
 {
-	return unit_main("config/expand", fill);
+	return unit_main("config/macro", fill);
 }

@@ -1,5 +1,5 @@
 /*
- * expand.c - $name and its kin in the values of main.cf and master.cf
+ * macro.c - $name and its kin in the values of main.cf and master.cf
  *
  * The grammar is Postfix's, as its postconf -x shows it: a name's value is
  * expanded in turn, the test of ${name?x} looks at the value as written. Values
@@ -7,7 +7,7 @@
  * it reads and those that it writes.
  */
 
-#include "config/expand.h"
+#include "config/macro.h"
 
 #include "base/buf.h"
 #include "base/number.h"
@@ -20,7 +20,7 @@ struct frame {
 };
 
 struct expander {
-	const struct expand_source *source;
+	const struct macro_source *source;
 	const char *where; /* of the text at hand */
 	const struct frame *inside;
 	size_t work, size;
@@ -296,7 +296,7 @@ is_inside(const struct expander *e, struct span name)
 /* The expanded value of a name. */
 static bool
 expand_value(struct expander *e, struct span name,
-    const struct expand_value *value, struct buf *out)
+    const struct macro_value *value, struct buf *out)
 {
 	struct frame here = { name, e->inside };
 	const char *where = e->where;
@@ -316,7 +316,7 @@ expand_value(struct expander *e, struct span name,
 static bool
 put_reference(struct expander *e, const struct reference *r, struct buf *out)
 {
-	struct expand_value value = { NULL, NULL };
+	struct macro_value value = { NULL, NULL };
 	bool holds;
 
 	if (r->name.p == NULL) {
@@ -373,7 +373,7 @@ static bool
 put_literal(struct expander *e, struct span text, struct buf *out)
 {
 	e->size += text.n;
-	if (e->size > EXPAND_SIZE_MAX)
+	if (e->size > MACRO_SIZE_MAX)
 		return refuse(e, text, "the expanded value is too long");
 	buf_add_span(out, text);
 	return true;
@@ -410,7 +410,7 @@ expand_text(struct expander *e, struct span text, struct buf *out)
 	bool ok;
 
 	e->work += text.n + 1;
-	if (e->depth == EXPAND_DEPTH_MAX || e->work > EXPAND_WORK_MAX)
+	if (e->depth == MACRO_DEPTH_MAX || e->work > MACRO_WORK_MAX)
 		return refuse(
 		    e, text, "names and conditions are nested too deep");
 	e->depth++;
@@ -420,8 +420,8 @@ expand_text(struct expander *e, struct span text, struct buf *out)
 }
 
 bool
-expand(const struct expand_source *source, const char *where, struct span text,
-    struct buf *out, struct why *why)
+macro_expand(const struct macro_source *source, const char *where,
+    struct span text, struct buf *out, struct why *why)
 {
 	struct expander e = { .source = source, .where = where, .why = why };
 
@@ -429,7 +429,7 @@ expand(const struct expand_source *source, const char *where, struct span text,
 }
 
 bool
-expand_name_next(struct span text, size_t *at, struct span *name)
+macro_name_next(struct span text, size_t *at, struct span *name)
 {
 	while (*at < text.n) {
 		struct span rest = span_skip(text, *at);

@@ -1,0 +1,260 @@
+/* test_courier.c - config/courier.h */
+
+#include "config/courier.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/why.h"
+#include "config/notes.h"
+#include "os/file.h"
+#include "tests/unit.h"
+
+static bool
+remarked(const struct courier *c, const char *says)
+{
+	const struct notes *notes = courier_notes(c);
+
+	for (size_t i = 0; i < notes->n; i++)
+		if (strstr(notes->rows[i].text, says) != NULL)
+			return true;
+	return false;
+}
+
+/* value NULL: refused, says is in the reason; else says is in a remark. */
+static const struct {
+	const char *text, *name, *value, *says;
+} cases[] = {
+	{ "A=b", "A", "b", NULL },
+	{ "A=", "A", "", NULL },
+	{ "A=\"\"", "A", "", NULL },
+	{ "A=\"b c\"\n", "A", "b c", NULL },
+	{ "A='b c'", "A", "b c", NULL },
+	{ "A= \"sigui.ci\"", "A", "sigui.ci", NULL },
+	{ "A = b", "A", "b", NULL },
+	{ "  A=b", "A", "b", NULL },
+	{ "export A=b", "A", "b", NULL },
+	{ "A=b; export A", "A", "b", "behind the ;" },
+	{ "A=b;", "A", "b", NULL },
+	{ "A=b # remark", "A", "b", NULL },
+	{ "A=b#c", "A", "b#c", NULL },
+	{ "A=b c", "A", "b c", "wants quotes" },
+	{ "A=b\"c d\"'e f'g", "A", "bc de fg", NULL },
+	{ "A=\"x \\\" \\\\ \\$B \\n\"", "A", "x \" \\ $B \\n", NULL },
+	{ "A='x \\'", "A", "x \\", NULL },
+	{ "A=x\\ y", "A", "x y", NULL },
+	{ "B=1\nA=$B", "A", "1", NULL },
+	{ "B=1\nA=\"x${B}y\"", "A", "x1y", NULL },
+	{ "B=1\nA='$B'", "A", "$B", NULL },
+	{ "A=\"$B\"", "A", "", "$B is not set" },
+	{ "A=5$", "A", "5$", NULL },
+	{ "A=1\nA=2", "A", "2", "line 2: A was set before, in line 1" },
+	{ "##NAME: A:0\n#\n# A=x\nA=b", "A", "b", NULL },
+	{ "A=b<br/>", "A", "b", "<br/>" },
+	{ "A=b\r\nB=c\r\n", "A", "b", NULL },
+	{ "A=\xc3\xa9", "A", "\xc3\xa9", NULL },
+	{ "if true\nA=b", "A", "b", "line 1: not understood" },
+	{ "1A=b\nA=c", "A", "c", "not understood" },
+	{ "A=$(id)", "A", NULL, "line 1: \"(id)\": commands are not run" },
+	{ "A=`id`", "A", NULL, "commands are not run" },
+	{ "A=\"`id`\"", "A", NULL, "commands are not run" },
+	{ "\nA=\"b", "A", NULL, "line 2: \"\"b\": the closing \" is missing" },
+	{ "A='b", "A", NULL, "the closing ' is missing" },
+	{ "A=${B", "A", NULL, "wanted ${NAME}" },
+	{ "A=${B:-c}", "A", NULL, "wanted ${NAME}" },
+	{ "A=\x02", "A", NULL, "control byte 0x02" },
+};
+
+START_TEST(reads)
+{
+	struct why why;
+	struct courier *c;
+
+	why_init(&why);
+	c = courier_parse(span_str(cases[_i].text), "imapd", &why);
+	ck_assert_msg((c != NULL) == (cases[_i].value != NULL), "%s: %s",
+	    cases[_i].text, why_text(&why));
+	if (c == NULL) {
+		ck_assert_msg(strstr(why_text(&why), cases[_i].says) != NULL,
+		    "%s: %s", cases[_i].text, why_text(&why));
+	} else {
+		ck_assert_str_eq(
+		    courier_get(c, cases[_i].name), cases[_i].value);
+		ck_assert_msg(cases[_i].says == NULL
+			? courier_notes(c)->n == 0
+			: remarked(c, cases[_i].says),
+		    "%s", cases[_i].text);
+	}
+	courier_free(&c);
+	why_free(&why);
+}
+END_TEST
+
+START_TEST(cut_anywhere)
+{
+	struct span whole = span_str(cases[_i].text);
+
+	for (size_t n = 0; n < whole.n; n++) {
+		char *copy = malloc(n + 1);
+		struct courier *c;
+		struct why why;
+
+		memcpy(copy, whole.p, n);
+		why_init(&why);
+		c = courier_parse(span_of(copy, n), "imapd", &why);
+		ck_assert(c != NULL || why.text.n > 0);
+		courier_free(&c);
+		why_free(&why);
+		free(copy);
+	}
+}
+END_TEST
+
+static struct courier *
+parsed(const char *text)
+{
+	struct why why;
+	struct courier *c;
+
+	why_init(&why);
+	c = courier_parse(span_str(text), "imapd", &why);
+	ck_assert_msg(c != NULL, "%s", why_text(&why));
+	why_free(&why);
+	return c;
+}
+
+START_TEST(typed)
+{
+	static const struct courier_range range = { 1, 99, 40 };
+	struct courier *c = parsed("Y=YES\nN=no\nO=1\nE=\nM=maybe\nD=7\nB=100");
+	struct courier_setting setting;
+	size_t at = 0;
+	bool yes;
+	int64_t number;
+	struct why why;
+
+	why_init(&why);
+	ck_assert(courier_yes(c, "Y", false, &yes, &why) && yes);
+	ck_assert(courier_yes(c, "N", true, &yes, &why) && !yes);
+	ck_assert(courier_yes(c, "O", false, &yes, &why) && yes);
+	ck_assert(courier_yes(c, "E", true, &yes, &why) && yes);
+	ck_assert(courier_yes(c, "absent", true, &yes, &why) && yes);
+	ck_assert(!courier_yes(c, "M", true, &yes, &why));
+	ck_assert_str_eq(
+	    why_text(&why), "imapd, line 5: M=maybe: wanted YES or NO");
+	ck_assert(courier_number(c, "D", &range, &number, &why));
+	ck_assert_int_eq(number, 7);
+	ck_assert(courier_number(c, "absent", &range, &number, &why));
+	ck_assert_int_eq(number, 40);
+	ck_assert(!courier_number(c, "B", &range, &number, &why));
+	ck_assert_str_eq(why_text(&why),
+	    "imapd, line 7: B=100: wanted a number from 1 to 99");
+	ck_assert_uint_eq(courier_line(c, "N"), 2);
+	ck_assert_uint_eq(courier_line(c, "absent"), 0);
+	ck_assert(courier_next(c, &at, &setting));
+	ck_assert_str_eq(setting.name, "Y");
+	ck_assert_uint_eq(setting.line, 1);
+	for (int i = 0; i < 6; i++)
+		ck_assert(courier_next(c, &at, &setting));
+	ck_assert(!courier_next(c, &at, &setting));
+	courier_free(&c);
+	why_free(&why);
+}
+END_TEST
+
+/* Values that double must not fill the memory. */
+START_TEST(bounded)
+{
+	struct buf text = BUF_EMPTY;
+	struct why why;
+
+	buf_add_str(&text, "A=xxxxxxxxxxxxxxxx\n");
+	for (int i = 0; i < 12; i++)
+		buf_add_str(&text, "A=$A$A\n");
+	why_init(&why);
+	for (int i = 0; i < 10000; i++)
+		buf_add_str(&text, "B=$A\n");
+	ck_assert_ptr_null(courier_parse(buf_span(&text), "imapd", &why));
+	ck_assert_ptr_nonnull(strstr(why_text(&why), "too long"));
+	buf_clear(&text);
+	buf_add_str(&text, "A=xxxxxxxxxxxxxxxx\n");
+	for (int i = 0; i < 30; i++)
+		buf_add_str(&text, "A=$A$A\n");
+	ck_assert_ptr_null(courier_parse(buf_span(&text), "imapd", &why));
+	ck_assert_ptr_nonnull(strstr(why_text(&why), "too long"));
+	buf_free(&text);
+	why_free(&why);
+}
+END_TEST
+
+static const struct {
+	const char *file, *name, *value;
+} tutorial[] = {
+	{ "tests/data/tutorial/imapd", "DEFDOMAIN", "sigui.ci" },
+	{ "tests/data/tutorial/imapd", "IMAPDSTART", "YES" },
+	{ "tests/data/tutorial/imapd", "MAILDIRPATH", "Maildir" },
+	{ "tests/data/tutorial/authdaemonrc", "authmodulelist", "authpam" },
+	{ "etc/imapd", "IMAPDSTART", "YES" },
+	{ "etc/imapd", "MAILDIRPATH", "Maildir" },
+	{ "etc/pop3d", "POP3DSTART", "YES" },
+	{ "etc/authdaemonrc", "authmodulelist", "authpam" },
+};
+
+START_TEST(as_they_stand)
+{
+	struct why why;
+	struct courier *c;
+	struct courier_setting s;
+	size_t at = 0;
+
+	why_init(&why);
+	c = courier_load(tutorial[_i].file, false, &why);
+	ck_assert_msg(c != NULL, "%s", why_text(&why));
+	ck_assert_uint_eq(courier_notes(c)->n, 0);
+	ck_assert_str_eq(courier_get(c, tutorial[_i].name), tutorial[_i].value);
+	while (courier_next(c, &at, &s))
+		ck_assert_msg(
+		    courier_use(s.name) == COURIER_USED, "%s", s.name);
+	courier_free(&c);
+	why_free(&why);
+}
+END_TEST
+
+START_TEST(names)
+{
+	struct why why;
+	struct courier *c;
+
+	ck_assert_int_eq(courier_use("IMAP_CAPABILITY"), COURIER_MOOT);
+	ck_assert_int_eq(courier_use("ADDRESS"), COURIER_USED);
+	ck_assert_int_eq(courier_use("daemons"), COURIER_MOOT);
+	ck_assert_int_eq(courier_use("IMAP_PROXY"), COURIER_MISSING);
+	ck_assert_int_eq(courier_use("IMAPSTART"), COURIER_UNKNOWN);
+	ck_assert_int_eq(courier_use(""), COURIER_UNKNOWN);
+	why_init(&why);
+	ck_assert_ptr_null(courier_load("tests/none", false, &why));
+	ck_assert_ptr_nonnull(strstr(why_text(&why), "tests/none: No such"));
+	c = courier_load("tests/none", true, &why);
+	ck_assert_ptr_nonnull(c);
+	ck_assert_ptr_null(courier_get(c, "A"));
+	courier_free(&c);
+	why_free(&why);
+}
+END_TEST
+
+static void
+fill(TCase *t)
+{
+	tcase_add_loop_test(t, reads, 0, UNIT_COUNT(cases));
+	tcase_add_loop_test(t, cut_anywhere, 0, UNIT_COUNT(cases));
+	tcase_add_test(t, typed);
+	tcase_add_test(t, bounded);
+	tcase_add_loop_test(t, as_they_stand, 0, UNIT_COUNT(tutorial));
+	tcase_add_test(t, names);
+}
+
+int
+main(void)
+{
+	return unit_main("config/courier", fill);
+}
