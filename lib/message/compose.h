@@ -66,8 +66,9 @@ struct compose_part {
 	struct span id; /* Content-ID without <>, may be empty */
 	struct span description; /* UTF-8, may be empty */
 	bool is_inline; /* disposition inline, else attachment */
-	bool verbatim; /* not base64 but 8bit, as for message/rfc822 and
+	bool verbatim; /* not base64 but as it is, as for message/rfc822 and
 			* message/delivery-status, without a disposition */
+	bool ascii; /* a verbatim part is 7bit, not 8bit */
 };
 
 /* A part fed in pieces of any size. A verbatim part gets a line end if its last
