@@ -1,0 +1,27 @@
+/* report.h - a delivery status notification as a message (RFC 3461, 3464) */
+
+#ifndef BOUNCE_REPORT_H
+#define BOUNCE_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/span.h"
+
+struct bounce_conf;
+struct bounce_request;
+
+/* What is sent back of the original: its header, or all of it. */
+struct report_original {
+	struct span bytes;
+	bool whole; /* body too; else text/rfc822-headers */
+};
+
+/* Append the report, LF line ends; its Message-ID (with <>) to id. now: wall
+ * clock, seconds. */
+void report_compose(struct buf *out, struct buf *id,
+    const struct bounce_conf *conf, const struct bounce_request *r,
+    const struct report_original *original, int64_t now);
+
+#endif
