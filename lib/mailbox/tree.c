@@ -606,39 +606,72 @@ last_uidvalidity(const struct tree *t, int fd)
 }
 
 /* Ten digits in one sector: old or new, never a mixture. */
+static int
+write_uidvalidity(int fd, uint64_t value)
+{
+	char text[32];
+	int n = snprintf(text, sizeof(text), "%010" PRIu64 "\n", value);
+
+	if (file_write_at(fd, span_of(text, (size_t)n), 0) == -1)
+		return -1;
+	return file_sync_data(fd);
+}
+
 static uint32_t
 next_uidvalidity(const struct tree *t, int fd)
 {
 	uint64_t last = last_uidvalidity(t, fd);
 	uint64_t now = (uint64_t)clock_wall();
 	uint64_t value = now > last ? now : last + 1;
-	char text[32];
-	int n;
 
 	if (value > UINT32_MAX) {
 		errno = ERANGE;
 		return 0;
 	}
-	n = snprintf(text, sizeof(text), "%010" PRIu64 "\n", value);
-	if (file_write_at(fd, span_of(text, (size_t)n), 0) == -1 ||
-	    file_sync_data(fd) == -1)
-		return 0;
-	return (uint32_t)value;
+	return write_uidvalidity(fd, value) == -1 ? 0 : (uint32_t)value;
+}
+
+/* The file, locked: held for a moment only, by whoever makes a folder. */
+static int
+uidvalidity_open(struct tree *t, struct why *why)
+{
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = file_open(top(t), UIDVALIDITY_FILE, O_RDWR | O_CREAT,
+	    maildir_file_mode(t->inbox));
+
+	if (fd != -1 && fcntl(fd, F_OFD_SETLKW, &l) == 0)
+		return fd;
+	(void)trouble("number", SPAN(UIDVALIDITY_FILE), why);
+	file_close(&fd);
+	return -1;
 }
 
 uint32_t
 tree_uidvalidity(struct tree *t, struct why *why)
 {
-	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd = file_open(top(t), UIDVALIDITY_FILE, O_RDWR | O_CREAT,
-	    maildir_file_mode(t->inbox));
+	int fd = uidvalidity_open(t, why);
 	uint32_t value = 0;
 
-	/* held for a moment only, by whoever makes a folder */
-	if (fd != -1 && fcntl(fd, F_OFD_SETLKW, &l) == 0)
-		value = next_uidvalidity(t, fd);
+	if (fd == -1)
+		return 0;
+	value = next_uidvalidity(t, fd);
 	if (value == 0)
 		(void)trouble("number", SPAN(UIDVALIDITY_FILE), why);
 	file_close(&fd);
 	return value;
+}
+
+int
+tree_saw_uidvalidity(struct tree *t, uint32_t value, struct why *why)
+{
+	int fd = uidvalidity_open(t, why), got = 0;
+
+	if (fd == -1)
+		return -1;
+	if (last_uidvalidity(t, fd) < value)
+		got = write_uidvalidity(fd, value);
+	if (got == -1)
+		(void)trouble("number", SPAN(UIDVALIDITY_FILE), why);
+	file_close(&fd);
+	return got;
 }

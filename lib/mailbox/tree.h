@@ -62,5 +62,8 @@ tree_list(struct tree *t, struct arena *a, size_t *count, struct why *why);
 /* A UIDVALIDITY that this tree never gave before, remembered durably; 0 on
  * trouble. */
 uint32_t tree_uidvalidity(struct tree *t, struct why *why);
+/* A folder was taken over with this one: later ones are greater. */
+int tree_saw_uidvalidity(struct tree *t, uint32_t value, struct why *why)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -1,0 +1,491 @@
+/*
+ * index.c - facteur.index: what we know of a folder, ready to use
+ *
+ * Head, keywords, records, names; each of the four with its checksum in the
+ * head. All numbers are little-endian. Written under the folder's lock into a
+ * temporary and renamed, never flushed: a torn one fails its checksum.
+ */
+
+#include "mailbox/index.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/crc.h"
+#include "base/mem.h"
+#include "mailbox/flags.h"
+#include "mailbox/pack.h"
+#include "os/file.h"
+
+#define MAGIC UINT64_C(0x3158444954434146) /* "FACTIDX1" */
+
+enum {
+	HEAD = 512,
+	RECORD = 80,
+	COUNT_MAX = 1 << 24, /* messages */
+	NAMES_MAX = 1 << 30,
+	NAME_LIKELY = 160, /* bytes: twice what a name has */
+	PACK_FROM = 1 << 20,
+	KEYWORDS_BYTES_MAX = KEYWORDS_MAX * (KEYWORD_BYTES_MAX + 1)
+};
+
+void
+index_init(struct index *x)
+{
+	memset(x, 0, sizeof(*x));
+	x->keywords = keywords_new();
+}
+
+void
+index_done(struct index *x)
+{
+	free(x->list);
+	x->list = NULL;
+	x->count = x->room = 0;
+	buf_free(&x->names);
+	keywords_free(&x->keywords);
+}
+
+bool
+index_rename(struct index *x, struct msg *m, struct span name)
+{
+	if (name.n > 255 || x->names.n > NAMES_MAX - 256)
+		return false;
+	m->name_at = (uint32_t)x->names.n;
+	m->name_n = (uint16_t)name.n;
+	m->base_n = (uint16_t)flags_base(name).n;
+	buf_add_span(&x->names, name);
+	return true;
+}
+
+struct msg *
+index_add(struct index *x, uint32_t uid, struct span name)
+{
+	struct msg *m;
+
+	if (x->count == x->room) {
+		x->room = x->room == 0 ? 64 : x->room * 2;
+		x->list = mem_resize(x->list, x->room, sizeof(struct msg));
+	}
+	m = &x->list[x->count];
+	memset(m, 0, sizeof(*m));
+	m->uid = uid;
+	if (x->count >= COUNT_MAX || !index_rename(x, m, name))
+		return NULL;
+	x->count++;
+	return m;
+}
+
+struct span
+index_name(const struct index *x, const struct msg *m)
+{
+	return span_of(x->names.p + m->name_at, m->name_n);
+}
+
+struct span
+index_base(const struct index *x, const struct msg *m)
+{
+	return span_of(x->names.p + m->name_at, m->base_n);
+}
+
+void
+index_pack(struct index *x)
+{
+	struct buf names = BUF_EMPTY;
+
+	if (x->names.n < x->count * NAME_LIKELY + PACK_FROM)
+		return;
+	for (size_t i = 0; i < x->count; i++) {
+		struct msg *m = &x->list[i];
+		struct span name = index_name(x, m);
+
+		m->name_at = (uint32_t)names.n;
+		buf_add_span(&names, name);
+	}
+	buf_free(&x->names);
+	x->names = names;
+}
+
+size_t
+index_find(const struct index *x, uint32_t uid)
+{
+	size_t low = 0, high = x->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (x->list[mid].uid < uid)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+void
+index_totals(const struct index *x, struct index_totals *out)
+{
+	*out = (struct index_totals){ .has_bytes = true };
+	for (size_t i = 0; i < x->count; i++) {
+		const struct msg *m = &x->list[i];
+
+		if ((m->bits & MSG_GONE) != 0)
+			continue;
+		out->messages++;
+		out->recent += (m->bits & MSG_IN_NEW) != 0;
+		out->unseen += (m->flags & FLAG_SEEN) == 0;
+		out->deleted += (m->flags & FLAG_DELETED) != 0;
+		out->bytes += m->wire_size;
+		if ((m->bits & MSG_WIRE_SIZED) == 0)
+			out->has_bytes = false;
+	}
+}
+
+/* Lengths and checksums of what follows the head. */
+struct body {
+	uint64_t count, keywords_n, names_n;
+	uint32_t keywords_crc, records_crc, names_crc;
+};
+
+static unsigned char *
+stamp_print(unsigned char *p, const struct dir_stamp *s)
+{
+	p = pack(p, (uint64_t)s->mtime.tv_sec, 8);
+	p = pack(p, (uint64_t)s->mtime.tv_nsec, 4);
+	p = pack(p, (uint64_t)s->ctime.tv_sec, 8);
+	p = pack(p, (uint64_t)s->ctime.tv_nsec, 4);
+	return pack(p, s->settled, 1);
+}
+
+static void
+stamp_read(const unsigned char **p, struct dir_stamp *s)
+{
+	s->mtime.tv_sec = (time_t)unpack(p, 8);
+	s->mtime.tv_nsec = (long)unpack(p, 4);
+	s->ctime.tv_sec = (time_t)unpack(p, 8);
+	s->ctime.tv_nsec = (long)unpack(p, 4);
+	s->settled = unpack(p, 1) == 1;
+}
+
+static struct span
+bytes(const unsigned char *p, size_t n)
+{
+	return span_of((const char *)p, n);
+}
+
+static void
+head_print(const struct index *x, const struct body *b,
+    const struct index_totals *t, unsigned char head[HEAD])
+{
+	unsigned char *p = head;
+
+	memset(head, 0, HEAD);
+	p = pack(p, MAGIC, 8);
+	p = pack(p, x->head.validity, 4);
+	p = pack(p, x->head.next, 4);
+	memcpy(p, x->head.guid, UIDLIST_GUID);
+	p = pack(p + UIDLIST_GUID, x->uids.ino, 8);
+	p = pack(p, x->uids.at, 8);
+	p = pack(p, x->log.ino, 8);
+	p = pack(p, x->log.at, 8);
+	p = pack(p, x->highest, 8);
+	p = pack(p, x->cache_ino, 8);
+	p = stamp_print(p, &x->stamps[0]);
+	p = stamp_print(p, &x->stamps[1]);
+	p = pack(p, t->recent, 8);
+	p = pack(p, t->unseen, 8);
+	p = pack(p, t->deleted, 8);
+	p = pack(p, t->bytes, 8);
+	p = pack(p, t->has_bytes, 1);
+	p = pack(p, b->count, 8);
+	p = pack(p, b->keywords_n, 8);
+	p = pack(p, b->names_n, 8);
+	p = pack(p, b->keywords_crc, 4);
+	p = pack(p, b->records_crc, 4);
+	(void)pack(p, b->names_crc, 4);
+	(void)pack(head + HEAD - 4, crc_add(0, bytes(head, HEAD - 4)), 4);
+}
+
+static bool
+head_read(struct index *x, struct body *b, struct index_totals *t,
+    const unsigned char head[HEAD])
+{
+	const unsigned char *p = head, *end = head + HEAD - 4;
+
+	if (unpack(&end, 4) != crc_add(0, bytes(head, HEAD - 4)) ||
+	    unpack(&p, 8) != MAGIC)
+		return false;
+	x->head.validity = (uint32_t)unpack(&p, 4);
+	x->head.next = (uint32_t)unpack(&p, 4);
+	memcpy(x->head.guid, p, UIDLIST_GUID);
+	x->head.guid[UIDLIST_GUID] = '\0';
+	p += UIDLIST_GUID;
+	x->uids.ino = unpack(&p, 8);
+	x->uids.at = unpack(&p, 8);
+	x->log.ino = unpack(&p, 8);
+	x->log.at = unpack(&p, 8);
+	x->highest = unpack(&p, 8);
+	x->cache_ino = unpack(&p, 8);
+	stamp_read(&p, &x->stamps[0]);
+	stamp_read(&p, &x->stamps[1]);
+	t->recent = unpack(&p, 8);
+	t->unseen = unpack(&p, 8);
+	t->deleted = unpack(&p, 8);
+	t->bytes = unpack(&p, 8);
+	t->has_bytes = unpack(&p, 1) == 1;
+	b->count = t->messages = unpack(&p, 8);
+	b->keywords_n = unpack(&p, 8);
+	b->names_n = unpack(&p, 8);
+	b->keywords_crc = (uint32_t)unpack(&p, 4);
+	b->records_crc = (uint32_t)unpack(&p, 4);
+	b->names_crc = (uint32_t)unpack(&p, 4);
+	return b->count <= COUNT_MAX && b->keywords_n <= KEYWORDS_BYTES_MAX &&
+	    b->names_n <= NAMES_MAX;
+}
+
+static void
+record_print(const struct msg *m, uint32_t name_at, unsigned char *p)
+{
+	p = pack(p, m->uid, 4);
+	p = pack(p, name_at, 4);
+	p = pack(p, m->name_n, 2);
+	p = pack(p, m->base_n, 2);
+	p = pack(p, m->flags, 1);
+	p = pack(p, m->bits & MSG_KEPT, 1);
+	p = pack(p, 0, 2);
+	p = pack(p, m->saved, 4);
+	p = pack(p, (uint64_t)m->date, 8);
+	p = pack(p, m->size, 8);
+	p = pack(p, m->wire_size, 8);
+	p = pack(p, m->modseq, 8);
+	p = pack(p, m->cache_at, 8);
+	p = pack(p, m->kw.w[0], 8);
+	p = pack(p, m->kw.w[1], 8);
+	(void)pack(p, 0, 4);
+}
+
+static void
+record_read(struct msg *m, const unsigned char *p)
+{
+	m->uid = (uint32_t)unpack(&p, 4);
+	m->name_at = (uint32_t)unpack(&p, 4);
+	m->name_n = (uint16_t)unpack(&p, 2);
+	m->base_n = (uint16_t)unpack(&p, 2);
+	m->flags = (uint8_t)unpack(&p, 1) & FLAG_ALL;
+	m->bits = (uint8_t)unpack(&p, 1) & MSG_KEPT;
+	p += 2;
+	m->saved = (uint32_t)unpack(&p, 4);
+	m->date = (int64_t)unpack(&p, 8);
+	m->size = unpack(&p, 8);
+	m->wire_size = unpack(&p, 8);
+	m->modseq = unpack(&p, 8);
+	m->cache_at = unpack(&p, 8);
+	m->kw.w[0] = unpack(&p, 8);
+	m->kw.w[1] = unpack(&p, 8);
+}
+
+/* Checksums find accidents; these are the rules that our code relies on. */
+static bool
+records_read(struct index *x, struct span raw, uint64_t names_n)
+{
+	size_t count = raw.n / RECORD;
+	uint32_t last = 0;
+
+	x->room = count + 64;
+	x->list = mem_array(x->room, sizeof(struct msg));
+	for (size_t i = 0; i < count; i++) {
+		struct msg *m = &x->list[i];
+
+		record_read(
+		    m, (const unsigned char *)raw.p + i * (size_t)RECORD);
+		if (m->uid <= last || m->name_n > 255 ||
+		    m->base_n > m->name_n || m->name_n == 0 ||
+		    m->name_at > names_n || m->name_n > names_n - m->name_at)
+			return false;
+		last = m->uid;
+	}
+	x->count = count;
+	return last < x->head.next;
+}
+
+static bool
+keywords_read(struct index *x, struct span raw)
+{
+	struct span name;
+	size_t i = 0;
+
+	while (raw.n > 0 && span_cut(&raw, '\0', &name)) {
+		if (name.n > 0 && !keywords_put(x->keywords, i, name))
+			return false;
+		i++;
+	}
+	return true;
+}
+
+/* The next n bytes of fd, their checksum looked at. */
+static bool
+part_read(int fd, uint64_t *at, uint64_t n, uint32_t crc, struct buf *out)
+{
+	char *to = buf_room(out, (size_t)n);
+
+	if (n > 0 && file_read_at(fd, to, (size_t)n, *at) == -1)
+		return false;
+	out->n += (size_t)n;
+	*at += n;
+	return crc_add(0, buf_span(out)) == crc;
+}
+
+static bool
+body_read(struct index *x, int fd, const struct body *b)
+{
+	struct buf raw = BUF_EMPTY;
+	uint64_t at = HEAD;
+	bool ok;
+
+	ok = part_read(fd, &at, b->keywords_n, b->keywords_crc, &raw) &&
+	    keywords_read(x, buf_span(&raw));
+	buf_clear(&raw);
+	ok = ok &&
+	    part_read(fd, &at, b->count * RECORD, b->records_crc, &raw) &&
+	    records_read(x, buf_span(&raw), b->names_n);
+	buf_free(&raw);
+	return ok && part_read(fd, &at, b->names_n, b->names_crc, &x->names);
+}
+
+/* The file must be as long as its head says, before anything is allocated. */
+static bool
+file_read(struct index *x, int fd, struct index_totals *t, bool whole)
+{
+	unsigned char head[HEAD];
+	struct stat st;
+	struct body b;
+
+	if (fstat(fd, &st) == -1 ||
+	    file_read_at(fd, head, sizeof(head), 0) == -1 ||
+	    !head_read(x, &b, t, head) ||
+	    (uint64_t)st.st_size !=
+		HEAD + b.keywords_n + b.count * RECORD + b.names_n)
+		return false;
+	return !whole || body_read(x, fd, &b);
+}
+
+static bool
+load(struct index *x, struct index_totals *t, int dir, const char *name,
+    bool whole)
+{
+	int fd = file_open(dir, name, O_RDONLY, 0);
+	bool ok = fd != -1 && file_read(x, fd, t, whole);
+
+	file_close(&fd);
+	if (!ok) {
+		index_done(x);
+		index_init(x);
+	}
+	return ok;
+}
+
+bool
+index_load(struct index *x, int dir, const char *name)
+{
+	struct index_totals t;
+
+	return load(x, &t, dir, name, true);
+}
+
+bool
+index_load_head(
+    struct index *x, struct index_totals *out, int dir, const char *name)
+{
+	return load(x, out, dir, name, false);
+}
+
+static void
+keywords_print(const struct index *x, struct buf *out)
+{
+	for (size_t i = 0; i < keywords_count(x->keywords); i++) {
+		buf_add_span(out, keywords_name(x->keywords, i));
+		buf_add_byte(out, '\0');
+	}
+}
+
+/* Names packed anew: those that were given up do not come along. */
+static uint64_t
+records_print(const struct index *x, struct buf *out, struct buf *names)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < x->count; i++) {
+		const struct msg *m = &x->list[i];
+
+		if ((m->bits & MSG_GONE) != 0)
+			continue;
+		record_print(m, (uint32_t)names->n,
+		    (unsigned char *)buf_room(out, RECORD));
+		out->n += RECORD;
+		buf_add_span(names, index_name(x, m));
+		count++;
+	}
+	return count;
+}
+
+static int
+write_parts(int fd, const struct buf *parts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (file_write(fd, buf_span(&parts[i])) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+write_file(
+    int dir, const char *name, mode_t mode, const struct buf *parts, size_t n)
+{
+	char *fresh = mem_printf("%s.tmp.%d", name, (int)getpid());
+	int fd, got, error;
+
+	(void)file_unlink(dir, fresh);
+	fd = file_open(dir, fresh, O_WRONLY | O_CREAT | O_EXCL, mode);
+	got = fd == -1 ? -1 : write_parts(fd, parts, n);
+	if (got == 0)
+		got = file_rename(dir, fresh, dir, name);
+	error = errno;
+	file_close(&fd);
+	if (got == -1)
+		(void)file_unlink(dir, fresh);
+	free(fresh);
+	errno = error;
+	return got;
+}
+
+int
+index_save(const struct index *x, int dir, const char *name, mode_t mode)
+{
+	unsigned char head[HEAD];
+	struct buf parts[4] = { BUF_EMPTY, BUF_EMPTY, BUF_EMPTY, BUF_EMPTY };
+	struct index_totals t;
+	struct body b;
+	int got, error;
+
+	keywords_print(x, &parts[1]);
+	b.count = records_print(x, &parts[2], &parts[3]);
+	b.keywords_n = parts[1].n;
+	b.names_n = parts[3].n;
+	b.keywords_crc = crc_add(0, buf_span(&parts[1]));
+	b.records_crc = crc_add(0, buf_span(&parts[2]));
+	b.names_crc = crc_add(0, buf_span(&parts[3]));
+	index_totals(x, &t);
+	head_print(x, &b, &t, head);
+	buf_add(&parts[0], head, HEAD);
+	got = write_file(dir, name, mode, parts, 4);
+	error = errno;
+	for (int i = 0; i < 4; i++)
+		buf_free(&parts[i]);
+	errno = error;
+	return got;
+}

@@ -1,0 +1,723 @@
+/*
+ * uidlist.c - facteur.uids: which UID a message has, for ever
+ *
+ *   facteur-uids 1 1795489460 GUID 0000000003 #CRC
+ *   + 1 1795489460.M360896P3.vm,S=27 #CRC
+ *   + 2 1795489461.M1P3.vm,S=27 UID2-1795489460 #CRC
+ *   k 0 $Junk #CRC
+ *   = 2 00000000000000010000000000000000 #CRC
+ *   - 1 #CRC
+ *
+ * The CRC-32 is of the line's bytes before " #". Bytes of names that are
+ * blanks, controls or '%' are written %XX. A line without its end is the torn
+ * tail of a write that nobody was told about; the next writer cuts it off. The
+ * head has a fixed length and lies in one sector.
+ */
+
+#include "mailbox/uidlist.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/crc.h"
+#include "base/mem.h"
+#include "base/must.h"
+#include "base/number.h"
+#include "base/why.h"
+#include "os/clock.h"
+#include "os/file.h"
+
+#define UIDS_FILE "facteur.uids"
+#define HEAD_MARK "facteur-uids 1 "
+
+enum {
+	/* "facteur-uids 1 " 10 " " 32 " " 10 " #" 8 "\n" */
+	HEAD_BYTES = 15 + 10 + 1 + UIDLIST_GUID + 1 + 10 + 2 + 8 + 1,
+	READ_BYTES = 1 << 18,
+	LINE_MOST = 8192,
+	CRC_TAIL = 10, /* " #" and eight digits */
+	LOCK_NAP_MS = 10
+};
+
+struct uidlist {
+	int dir, fd;
+	mode_t mode;
+	bool locked;
+	uint64_t ino;
+	uint64_t at; /* end of the last line read or written; 0: nothing */
+	uint32_t next;
+	uint32_t written_next; /* as the head on disk says */
+	struct uidlist_head head;
+	bool has_head;
+	size_t damaged, lines;
+	struct buf queue;
+};
+
+struct uidlist *
+uidlist_new(int dir, mode_t mode)
+{
+	struct uidlist *u = mem_new(sizeof(*u));
+
+	u->dir = dir;
+	u->fd = -1;
+	u->mode = mode;
+	return u;
+}
+
+void
+uidlist_free(struct uidlist **u)
+{
+	if (*u == NULL)
+		return;
+	file_close(&(*u)->fd); /* the lock goes with it */
+	buf_free(&(*u)->queue);
+	mem_free(u);
+}
+
+static int
+trouble(const char *what, struct why *why)
+{
+	int error = errno;
+
+	why_set(why, error == ENOSPC || error == EDQUOT ? "4.3.1" : "4.3.0",
+	    "cannot %s " UIDS_FILE ": %s", what, strerror(error));
+	errno = error;
+	return -1;
+}
+
+static void
+use_file(struct uidlist *u, int fd, uint64_t ino)
+{
+	file_close(&u->fd);
+	u->fd = fd;
+	u->ino = ino;
+	u->at = 0;
+	u->next = u->written_next = 1;
+	u->has_head = false;
+	u->damaged = u->lines = 0;
+	buf_clear(&u->queue);
+}
+
+/* 0 when fd is the file of that name, 1 when it is another or none. */
+static int
+is_other(const struct uidlist *u, int fd, uint64_t *ino)
+{
+	struct stat named, opened;
+
+	if (fd == -1)
+		return 1;
+	if (fstat(fd, &opened) == -1)
+		return -1;
+	*ino = opened.st_ino;
+	if (fstatat(u->dir, UIDS_FILE, &named, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno == ENOENT ? 1 : -1;
+	return named.st_ino != opened.st_ino || named.st_dev != opened.st_dev;
+}
+
+static int
+open_current(struct uidlist *u, struct why *why)
+{
+	uint64_t ino = 0;
+	int other = is_other(u, u->fd, &ino);
+	int fd;
+
+	if (other == 0)
+		return 0;
+	if (other == -1)
+		return trouble("look at", why);
+	fd = file_open(u->dir, UIDS_FILE, O_RDWR | O_CREAT, u->mode);
+	if (fd == -1)
+		return trouble("open", why);
+	if (is_other(u, fd, &ino) != 0)
+		ino = 0; /* replaced at once: seen after the lock */
+	use_file(u, fd, ino);
+	return 0;
+}
+
+/* 0, or -1 with EAGAIN when another holds it. */
+static int
+try_lock(int fd)
+{
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int got = fcntl(fd, F_OFD_SETLK, &l);
+
+	if (got == -1 && errno == EACCES)
+		errno = EAGAIN;
+	return got;
+}
+
+/* The file may be replaced between its opening and the lock. */
+static int
+lock_once(struct uidlist *u, struct why *why)
+{
+	uint64_t ino;
+
+	if (open_current(u, why) == -1)
+		return -1;
+	if (try_lock(u->fd) == -1)
+		return errno == EAGAIN ? 1 : trouble("lock", why);
+	if (is_other(u, u->fd, &ino) == 0)
+		return 0;
+	use_file(u, -1, 0);
+	return 1;
+}
+
+int
+uidlist_lock(struct uidlist *u, struct why *why)
+{
+	static const struct timespec nap = { 0, LOCK_NAP_MS * 1000000 };
+	int64_t until = clock_ms() + UIDLIST_LOCK_MS;
+	int got;
+
+	must(!u->locked);
+	while ((got = lock_once(u, why)) == 1 && clock_ms() < until)
+		(void)nanosleep(&nap, NULL);
+	if (got == 1)
+		why_set(why, "4.3.0",
+		    "another program has held " UIDS_FILE " for too long");
+	u->locked = got == 0;
+	return got == 0 ? 0 : -1;
+}
+
+void
+uidlist_unlock(struct uidlist *u)
+{
+	struct flock l = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
+
+	if (u->locked)
+		(void)fcntl(u->fd, F_OFD_SETLK, &l);
+	u->locked = false;
+}
+
+bool
+uidlist_changed(const struct uidlist *u)
+{
+	struct stat st;
+
+	return u->fd == -1 ||
+	    fstatat(u->dir, UIDS_FILE, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    st.st_ino != u->ino || (uint64_t)st.st_size != u->at;
+}
+
+/* Append "#CRC\n" for the bytes of out from begun on. */
+static void
+seal(struct buf *out, size_t begun)
+{
+	uint32_t crc = crc_add(0, span_skip(buf_span(out), begun));
+
+	buf_printf(out, " #%08" PRIx32 "\n", crc);
+}
+
+/* The content of a line whose checksum is right. */
+static bool
+unseal(struct span line, struct span *content)
+{
+	struct span tail;
+	uint64_t crc;
+
+	if (line.n < CRC_TAIL)
+		return false;
+	tail = span_skip(line, line.n - CRC_TAIL);
+	*content = span_head(line, line.n - CRC_TAIL);
+	return span_starts(tail, " #") &&
+	    number_parse_hex(span_skip(tail, 2), UINT32_MAX, &crc) &&
+	    crc == crc_add(0, *content);
+}
+
+static void
+head_print(struct buf *out, const struct uidlist_head *h)
+{
+	size_t begun = out->n;
+
+	buf_printf(out, HEAD_MARK "%010" PRIu32 " %s %010" PRIu32, h->validity,
+	    h->guid, h->next);
+	seal(out, begun);
+	must(out->n - begun == HEAD_BYTES);
+}
+
+static bool
+head_parse(struct span line, struct uidlist_head *out)
+{
+	struct span rest, word;
+	uint64_t validity, next;
+
+	if (!unseal(line, &rest) || !span_starts(rest, HEAD_MARK))
+		return false;
+	rest = span_skip(rest, sizeof(HEAD_MARK) - 1);
+	if (!span_cut(&rest, ' ', &word) ||
+	    !number_parse(word, 1, UINT32_MAX, &validity) ||
+	    !span_cut(&rest, ' ', &word) || word.n != UIDLIST_GUID ||
+	    !number_parse(rest, 1, UINT32_MAX, &next))
+		return false;
+	out->validity = (uint32_t)validity;
+	out->next = (uint32_t)next;
+	memcpy(out->guid, word.p, word.n);
+	out->guid[UIDLIST_GUID] = '\0';
+	return true;
+}
+
+bool
+uidlist_head(struct uidlist *u, struct uidlist_head *out)
+{
+	char line[HEAD_BYTES];
+
+	must(u->locked);
+	u->has_head = file_read_at(u->fd, line, sizeof(line), 0) == 0 &&
+	    line[HEAD_BYTES - 1] == '\n' &&
+	    head_parse(span_of(line, HEAD_BYTES - 1), &u->head);
+	if (!u->has_head)
+		return false;
+	u->written_next = u->head.next;
+	if (u->next < u->head.next)
+		u->next = u->head.next;
+	*out = u->head;
+	return true;
+}
+
+static void
+text_add(struct buf *out, struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c <= ' ' || c == '%' || c == 127)
+			buf_printf(out, "%%%02X", c);
+		else
+			buf_add_byte(out, (char)c);
+	}
+}
+
+static bool
+text_read(struct span s, struct buf *out)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		int high, low;
+
+		if (s.p[i] != '%') {
+			buf_add_byte(out, s.p[i]);
+			continue;
+		}
+		high = number_hex_digit(span_at(s, i + 1));
+		low = number_hex_digit(span_at(s, i + 2));
+		if (high == -1 || low == -1)
+			return false;
+		buf_add_byte(out, (char)(high * 16 + low));
+		i += 2;
+	}
+	return true;
+}
+
+/* Most names need no decoding and are told as they lie in the buffer. */
+static bool
+text_of(struct span raw, struct buf *room, struct span *out)
+{
+	size_t begun = room->n;
+
+	*out = raw;
+	if (span_find(raw, '%') == raw.n)
+		return true;
+	if (!text_read(raw, room))
+		return false;
+	*out = span_skip(buf_span(room), begun);
+	return true;
+}
+
+static bool
+kw_parse(struct span s, struct kwset *out)
+{
+	uint64_t low, high;
+
+	if (s.n != 32 ||
+	    !number_parse_hex(span_head(s, 16), UINT64_MAX, &high) ||
+	    !number_parse_hex(span_skip(s, 16), UINT64_MAX, &low))
+		return false;
+	out->w[0] = low;
+	out->w[1] = high;
+	return true;
+}
+
+/* One line's content; room is for decoded names. */
+static bool
+line_parse(struct span rest, struct buf *room, struct uid_event *e)
+{
+	struct span mark, uid, text = { NULL, 0 }, uidl = { NULL, 0 };
+	uint64_t n;
+
+	buf_clear(room);
+	(void)buf_room(room, rest.n); /* so that spans into it stay good */
+	if (!span_cut(&rest, ' ', &mark) || mark.n != 1 ||
+	    !span_cut(&rest, ' ', &uid) ||
+	    !number_parse(uid, 0, UINT32_MAX, &n))
+		return false;
+	(void)span_cut(&rest, ' ', &text);
+	(void)span_cut(&rest, ' ', &uidl);
+	e->uid = (uint32_t)n;
+	switch (mark.p[0]) {
+	case '+':
+		e->kind = UID_ADD;
+		return n > 0 && text.n > 0 && text_of(text, room, &e->text) &&
+		    text_of(uidl, room, &e->uidl);
+	case '-':
+		e->kind = UID_GONE;
+		return n > 0;
+	case '=':
+		e->kind = UID_KEYWORDS;
+		return n > 0 && kw_parse(text, &e->kw);
+	case 'k':
+		e->kind = UID_KEYWORD;
+		return n < KEYWORDS_MAX && text.n > 0 &&
+		    text_of(text, room, &e->text);
+	default:
+		return false;
+	}
+}
+
+struct reading {
+	struct uidlist *u;
+	uid_event_fn *fn;
+	void *arg;
+	struct buf room;
+};
+
+static void
+take_line(struct reading *r, struct span line)
+{
+	struct uid_event e = { .kind = UID_START };
+	struct span content;
+
+	r->u->lines++;
+	if (!unseal(line, &content) || !line_parse(content, &r->room, &e)) {
+		r->u->damaged++;
+		return;
+	}
+	if (e.kind == UID_ADD && e.uid >= r->u->next)
+		r->u->next = e.uid == UINT32_MAX ? e.uid : e.uid + 1;
+	r->fn(r->arg, &e);
+}
+
+/* The whole lines of text; returns how many bytes they take. A line too long to
+ * be one is passed over in parts. */
+static size_t
+take_lines(struct reading *r, struct span text)
+{
+	size_t used = 0;
+
+	for (;;) {
+		struct span rest = span_skip(text, used);
+		size_t n = span_find(rest, '\n');
+
+		if (n == rest.n) {
+			if (rest.n <= LINE_MOST)
+				return used;
+			r->u->damaged++;
+			return text.n;
+		}
+		take_line(r, span_head(rest, n));
+		used += n + 1;
+	}
+}
+
+static int
+read_lines(struct reading *r)
+{
+	char *room = mem_new(READ_BYTES);
+	int got = 0;
+
+	for (;;) {
+		ssize_t n = pread(r->u->fd, room, READ_BYTES, (off_t)r->u->at);
+		size_t used;
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			got = (int)n;
+			break;
+		}
+		used = take_lines(r, span_of(room, (size_t)n));
+		if (used == 0) /* a torn tail */
+			break;
+		r->u->at += used;
+	}
+	free(room);
+	return got;
+}
+
+int
+uidlist_read(struct uidlist *u, uid_event_fn *fn, void *arg, struct why *why)
+{
+	static const struct uid_event start = { .kind = UID_START };
+	struct reading r = { .u = u, .fn = fn, .arg = arg };
+	int got;
+
+	must(u->locked && u->has_head);
+	if (u->at == 0) {
+		u->at = HEAD_BYTES;
+		u->damaged = u->lines = 0;
+		fn(arg, &start);
+	}
+	got = read_lines(&r);
+	buf_free(&r.room);
+	return got == -1 ? trouble("read", why) : 0;
+}
+
+int
+uidlist_read_again(
+    struct uidlist *u, uid_event_fn *fn, void *arg, struct why *why)
+{
+	uint64_t at = u->at;
+	size_t damaged = u->damaged, lines = u->lines;
+	int got;
+
+	u->at = 0;
+	got = uidlist_read(u, fn, arg, why);
+	u->at = at;
+	u->damaged = damaged;
+	u->lines = lines;
+	return got;
+}
+
+size_t
+uidlist_damaged(const struct uidlist *u)
+{
+	return u->damaged;
+}
+
+size_t
+uidlist_lines(const struct uidlist *u)
+{
+	return u->lines;
+}
+
+struct uidlist_place
+uidlist_place(const struct uidlist *u)
+{
+	return (struct uidlist_place){ u->ino, u->at };
+}
+
+bool
+uidlist_seek(struct uidlist *u, struct uidlist_place to)
+{
+	char before;
+	struct stat st;
+
+	must(u->locked);
+	if (to.ino != u->ino || to.at < HEAD_BYTES || fstat(u->fd, &st) == -1 ||
+	    (uint64_t)st.st_size < to.at ||
+	    file_read_at(u->fd, &before, 1, to.at - 1) == -1 || before != '\n')
+		return false;
+	u->at = to.at;
+	return true;
+}
+
+uint32_t
+uidlist_next(const struct uidlist *u)
+{
+	return u->next == UINT32_MAX ? 0 : u->next;
+}
+
+uint32_t
+uidlist_add(struct uidlist *u, struct span base, struct span uidl)
+{
+	uint32_t uid = uidlist_next(u);
+	size_t begun = u->queue.n;
+
+	if (uid == 0)
+		return 0;
+	buf_printf(&u->queue, "+ %" PRIu32 " ", uid);
+	text_add(&u->queue, base);
+	if (uidl.n > 0) {
+		buf_add_byte(&u->queue, ' ');
+		text_add(&u->queue, uidl);
+	}
+	seal(&u->queue, begun);
+	u->next = uid + 1;
+	u->lines++;
+	return uid;
+}
+
+void
+uidlist_gone(struct uidlist *u, uint32_t uid)
+{
+	size_t begun = u->queue.n;
+
+	buf_printf(&u->queue, "- %" PRIu32, uid);
+	seal(&u->queue, begun);
+	u->lines++;
+}
+
+static void
+kw_print(struct buf *out, uint32_t uid, const struct kwset *kw)
+{
+	size_t begun = out->n;
+
+	buf_printf(out, "= %" PRIu32 " %016" PRIx64 "%016" PRIx64, uid,
+	    kw->w[1], kw->w[0]);
+	seal(out, begun);
+}
+
+void
+uidlist_keywords(struct uidlist *u, uint32_t uid, const struct kwset *kw)
+{
+	kw_print(&u->queue, uid, kw);
+	u->lines++;
+}
+
+static void
+name_print(struct buf *out, size_t number, struct span name)
+{
+	size_t begun = out->n;
+
+	buf_printf(out, "k %zu ", number);
+	text_add(out, name);
+	seal(out, begun);
+}
+
+void
+uidlist_keyword(struct uidlist *u, size_t number, struct span name)
+{
+	name_print(&u->queue, number, name);
+	u->lines++;
+}
+
+/* Behind rubbish that has no end a line would be lost. */
+static int
+end_rubbish(struct uidlist *u)
+{
+	char before;
+
+	if (file_read_at(u->fd, &before, 1, u->at - 1) == -1)
+		return -1;
+	if (before == '\n')
+		return 0;
+	if (file_write_at(u->fd, SPAN("\n"), u->at) == -1)
+		return -1;
+	u->at++;
+	return 0;
+}
+
+static int
+write_queue(struct uidlist *u, bool durable)
+{
+	struct buf head = BUF_EMPTY;
+	int got;
+
+	/* what stands behind the last whole line was never promised */
+	if (ftruncate(u->fd, (off_t)u->at) == -1 || end_rubbish(u) == -1 ||
+	    file_write_at(u->fd, buf_span(&u->queue), u->at) == -1)
+		return -1;
+	if (u->next != u->written_next) {
+		u->head.next = u->next;
+		head_print(&head, &u->head);
+		got = file_write_at(u->fd, buf_span(&head), 0);
+		buf_free(&head);
+		if (got == -1)
+			return -1;
+	}
+	return durable ? file_sync_data(u->fd) : 0;
+}
+
+int
+uidlist_commit(struct uidlist *u, bool durable, struct why *why)
+{
+	int got;
+
+	must(u->locked && u->has_head && u->at > 0);
+	if (u->queue.n == 0)
+		return 0;
+	got = write_queue(u, durable);
+	if (got == 0) {
+		u->at += u->queue.n;
+		u->written_next = u->next;
+	} else {
+		(void)trouble("write", why);
+		if (ftruncate(u->fd, (off_t)u->at) == -1)
+			u->has_head = false; /* no further commit */
+	}
+	buf_clear(&u->queue);
+	return got;
+}
+
+static void
+content_print(struct buf *out, const struct uidlist_content *c)
+{
+	head_print(out, &c->head);
+	for (size_t i = 0; i < keywords_count(c->names); i++)
+		if (keywords_name(c->names, i).p != NULL)
+			name_print(out, i, keywords_name(c->names, i));
+	for (size_t i = 0; i < c->count; i++) {
+		const struct uid_entry *e = &c->list[i];
+		size_t begun = out->n;
+
+		buf_printf(out, "+ %" PRIu32 " ", e->uid);
+		text_add(out, e->base);
+		if (e->uidl.n > 0) {
+			buf_add_byte(out, ' ');
+			text_add(out, e->uidl);
+		}
+		seal(out, begun);
+		if (!kwset_empty(&e->kw))
+			kw_print(out, e->uid, &e->kw);
+	}
+}
+
+/* The new file is locked before it has the name that others know. */
+static int
+write_fresh(struct uidlist *u, int fd, const char *name, struct span all)
+{
+	int folder, got;
+
+	if (try_lock(fd) == -1 || file_write(fd, all) == -1 ||
+	    file_sync(fd) == -1 ||
+	    file_rename(u->dir, name, u->dir, UIDS_FILE) == -1)
+		return -1;
+	folder = file_open_dir(u->dir, ".", false);
+	if (folder == -1)
+		return -1;
+	got = file_sync(folder);
+	file_close(&folder);
+	return got;
+}
+
+static void
+use_fresh(struct uidlist *u, int fd, const struct uidlist_content *c, size_t n)
+{
+	struct stat st;
+
+	use_file(u, fd, fstat(fd, &st) == 0 ? st.st_ino : 0);
+	u->at = n;
+	u->head = c->head;
+	u->has_head = true;
+	u->next = u->written_next = c->head.next;
+	u->lines = c->count;
+}
+
+int
+uidlist_replace(
+    struct uidlist *u, const struct uidlist_content *c, struct why *why)
+{
+	char *name = mem_printf(UIDS_FILE ".tmp.%d", (int)getpid());
+	struct buf all = BUF_EMPTY;
+	int fd, got;
+
+	must(u->locked);
+	content_print(&all, c);
+	(void)file_unlink(u->dir, name);
+	fd = file_open(u->dir, name, O_RDWR | O_CREAT | O_EXCL, u->mode);
+	got = fd == -1 ? -1 : write_fresh(u, fd, name, buf_span(&all));
+	if (got == 0) {
+		use_fresh(u, fd, c, all.n);
+	} else {
+		(void)trouble("write", why);
+		(void)file_unlink(u->dir, name);
+		file_close(&fd);
+	}
+	buf_free(&all);
+	free(name);
+	return got;
+}

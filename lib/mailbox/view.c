@@ -1,0 +1,676 @@
+/*
+ * view.c - a folder as IMAP and POP3 see it: opening, looking, files
+ *
+ * What a view knows comes from four places: the snapshot facteur.index, then
+ * what facteur.uids and facteur.log got since, then the folders themselves if
+ * their stamps say that somebody was there. view_sync.c does that, under the
+ * lock; here is what needs none.
+ */
+
+#include "mailbox/view.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/crc.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/must.h"
+#include "base/why.h"
+#include "mailbox/flags.h"
+#include "mailbox/view_parts.h"
+#include "os/file.h"
+
+enum { READ_BYTES = 65536 };
+
+int
+view_trouble(struct view *v, const char *what, struct why *why)
+{
+	int error = errno;
+
+	why_set(why, error == ENOSPC || error == EDQUOT ? "4.3.1" : "4.3.0",
+	    "cannot %s in the folder %s: %s", what, maildir_path(v->m),
+	    strerror(error));
+	errno = error;
+	return -1;
+}
+
+void
+view_mark_gone(struct view *v, struct msg *m)
+{
+	if ((m->bits & MSG_GONE) != 0)
+		return;
+	m->bits |= MSG_GONE;
+	v->gone++;
+	v->changed = true;
+	if ((m->bits & MSG_NEWS) != 0) {
+		m->bits &= (uint8_t)~MSG_NEWS;
+		v->news--;
+	}
+}
+
+void
+view_mark_news(struct view *v, struct msg *m)
+{
+	v->changed = true;
+	if (!v->loaded || (m->bits & (MSG_NEWS | MSG_GONE)) != 0)
+		return;
+	m->bits |= MSG_NEWS;
+	v->news++;
+}
+
+static void
+hash_put(struct view *v, size_t i)
+{
+	struct span base = index_base(&v->x, &v->x.list[i]);
+	size_t at = crc_add(0, base) & (v->hash_size - 1);
+
+	while (v->hash[at] != 0)
+		at = (at + 1) & (v->hash_size - 1);
+	v->hash[at] = (uint32_t)i + 1;
+}
+
+static void
+hash_make(struct view *v)
+{
+	v->hash_size = 256;
+	while (v->hash_size < v->x.count * 3)
+		v->hash_size *= 2;
+	v->hash = mem_array(v->hash_size, sizeof(uint32_t));
+	for (size_t i = 0; i < v->x.count; i++)
+		hash_put(v, i);
+}
+
+void
+view_hash_drop(struct view *v)
+{
+	mem_free(&v->hash);
+}
+
+void
+view_hash_add(struct view *v, size_t i)
+{
+	if (v->hash == NULL)
+		return;
+	if (v->x.count * 2 > v->hash_size)
+		view_hash_drop(v);
+	else
+		hash_put(v, i);
+}
+
+/* A message that is gone is not found: its name means another one now. */
+struct msg *
+view_by_base(struct view *v, struct span base)
+{
+	size_t at;
+
+	if (v->hash == NULL)
+		hash_make(v);
+	at = crc_add(0, base) & (v->hash_size - 1);
+	for (; v->hash[at] != 0; at = (at + 1) & (v->hash_size - 1)) {
+		struct msg *m = &v->x.list[v->hash[at] - 1];
+
+		if ((m->bits & MSG_GONE) == 0 &&
+		    span_eq(index_base(&v->x, m), base))
+			return m;
+	}
+	return NULL;
+}
+
+void
+view_sizes_of_name(struct view *v, struct msg *m)
+{
+	struct span name = index_name(&v->x, m);
+
+	if ((m->bits & MSG_SIZED) == 0 && flags_size(name, 'S', &m->size))
+		m->bits |= MSG_SIZED;
+	if ((m->bits & MSG_WIRE_SIZED) == 0 &&
+	    flags_size(name, 'W', &m->wire_size))
+		m->bits |= MSG_WIRE_SIZED;
+}
+
+static void
+forget_gone(struct view *v)
+{
+	size_t kept = 0;
+
+	if (v->gone == 0)
+		return;
+	for (size_t i = 0; i < v->x.count; i++)
+		if ((v->x.list[i].bits & MSG_GONE) == 0)
+			v->x.list[kept++] = v->x.list[i];
+	v->x.count = kept;
+	v->gone = 0;
+	view_hash_drop(v);
+}
+
+static int
+first_sync(struct view *v, struct why *why)
+{
+	int got = view_lock(v, why);
+
+	if (got == -1)
+		return -1;
+	if (index_load(&v->x, maildir_dir(v->m), VIEW_INDEX))
+		v->shown = 0;
+	got = view_catch_up(v, why);
+	if (got == 0) {
+		view_look(v);
+		got = view_scan(v, why);
+	}
+	uidlist_unlock(v->uids);
+	return got;
+}
+
+static void
+import_free(struct view *v)
+{
+	if (v->imported == NULL)
+		return;
+	import_done(v->imported);
+	mem_free(&v->imported);
+	arena_free(&v->import_arena);
+}
+
+struct view *
+view_open(struct maildir **m, const struct view_conf *conf, struct why *why)
+{
+	struct view *v = mem_new(sizeof(*v));
+	int got;
+
+	v->m = *m;
+	*m = NULL;
+	v->tree = conf->tree;
+	v->read_only = conf->read_only;
+	v->uids = uidlist_new(maildir_dir(v->m), maildir_file_mode(v->m));
+	v->log =
+	    changelog_new(maildir_dir(v->m), VIEW_LOG, maildir_file_mode(v->m));
+	index_init(&v->x);
+	if (conf->watch)
+		v->watch = watch_new(v->m);
+	got = first_sync(v, why);
+	import_free(v);
+	if (got == -1 && (v->lost || v->x.head.validity == 0)) {
+		v->changed = false;
+		view_close(&v);
+		return NULL;
+	}
+	forget_gone(v);
+	v->loaded = true;
+	v->shown = v->x.count;
+	return v;
+}
+
+static void
+save(struct view *v)
+{
+	struct why why;
+
+	why_init(&why);
+	if (view_lock(v, &why) == 0) {
+		if (view_catch_up(v, &why) == 0) {
+			if (uidlist_lines(v->uids) > 2 * v->x.count + 1000 &&
+			    view_rewrite_uids(v, &why) == -1)
+				log_warning("%s", why_text(&why));
+			changelog_trim(v->log);
+			view_look(v);
+			v->x.stamps[0].settled &= !v->dirty[0];
+			v->x.stamps[1].settled &= !v->dirty[1];
+			v->x.uids = uidlist_place(v->uids);
+			v->x.log = changelog_place(v->log);
+			v->x.highest = changelog_highest(v->log);
+			v->x.head.next = uidlist_next(v->uids);
+			if (index_save(&v->x, maildir_dir(v->m), VIEW_INDEX,
+				maildir_file_mode(v->m)) == -1)
+				log_warning("%s/" VIEW_INDEX ": %s",
+				    maildir_path(v->m), strerror(errno));
+		}
+		uidlist_unlock(v->uids);
+	}
+	why_free(&why);
+}
+
+void
+view_close(struct view **at)
+{
+	struct view *v = *at;
+
+	if (v == NULL)
+		return;
+	if (v->changed && !v->lost)
+		save(v);
+	import_free(v);
+	watch_free(&v->watch);
+	watch_events_free(&v->events);
+	free(v->hash);
+	index_done(&v->x);
+	changelog_free(&v->log);
+	uidlist_free(&v->uids);
+	maildir_close(&v->m);
+	mem_free(at);
+}
+
+int
+view_sync(struct view *v, struct why *why)
+{
+	int got;
+
+	if (!view_peek(v))
+		return 0;
+	if (view_lock(v, why) == -1)
+		return -1;
+	got = view_catch_up(v, why);
+	if (got == 0) {
+		view_look(v);
+		got = view_scan(v, why);
+	}
+	uidlist_unlock(v->uids);
+	return got;
+}
+
+bool
+view_is_lost(const struct view *v)
+{
+	return v->lost;
+}
+
+int
+view_watch_fd(const struct view *v)
+{
+	return v->watch == NULL ? -1 : watch_fd(v->watch);
+}
+
+uint32_t
+view_validity(const struct view *v)
+{
+	return v->x.head.validity;
+}
+
+uint32_t
+view_next_uid(const struct view *v)
+{
+	return uidlist_next(v->uids);
+}
+
+uint64_t
+view_highest(const struct view *v)
+{
+	return changelog_highest(v->log);
+}
+
+const char *
+view_guid(const struct view *v)
+{
+	return v->x.head.guid;
+}
+
+bool
+view_read_only(const struct view *v)
+{
+	return v->read_only;
+}
+
+const struct keywords *
+view_keywords(const struct view *v)
+{
+	return v->x.keywords;
+}
+
+struct maildir *
+view_maildir(const struct view *v)
+{
+	return v->m;
+}
+
+size_t
+view_count(const struct view *v)
+{
+	return v->shown;
+}
+
+const struct msg *
+view_at(const struct view *v, size_t i)
+{
+	must(i < v->shown);
+	return &v->x.list[i];
+}
+
+size_t
+view_find(const struct view *v, uint32_t uid)
+{
+	size_t i = index_find(&v->x, uid);
+
+	return i < v->shown ? i : v->shown;
+}
+
+bool
+view_recent(const struct view *v, size_t i)
+{
+	return (view_at(v, i)->bits & (MSG_RECENT | MSG_IN_NEW)) != 0;
+}
+
+size_t
+view_recent_count(const struct view *v)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->shown; i++)
+		n += view_recent(v, i);
+	return n;
+}
+
+size_t
+view_unseen_first(const struct view *v)
+{
+	size_t i = 0;
+
+	while (i < v->shown && (v->x.list[i].flags & FLAG_SEEN) != 0)
+		i++;
+	return i;
+}
+
+struct span
+view_name(const struct view *v, size_t i)
+{
+	return index_name(&v->x, view_at(v, i));
+}
+
+/* Messages that went before anyone was told of them are no news. */
+bool
+view_has_more(const struct view *v)
+{
+	for (size_t i = v->shown; i < v->x.count; i++)
+		if ((v->x.list[i].bits & MSG_GONE) == 0)
+			return true;
+	return false;
+}
+
+void
+view_show(struct view *v)
+{
+	size_t kept = v->shown;
+
+	for (size_t i = v->shown; i < v->x.count; i++) {
+		if ((v->x.list[i].bits & MSG_GONE) == 0)
+			v->x.list[kept++] = v->x.list[i];
+		else
+			v->gone--;
+	}
+	if (kept != v->x.count)
+		view_hash_drop(v);
+	v->x.count = kept;
+	v->shown = kept;
+}
+
+bool
+view_has_gone(const struct view *v)
+{
+	return v->gone > 0;
+}
+
+void
+view_purge(struct view *v, view_purge_fn *fn, void *arg)
+{
+	size_t kept = 0, kept_shown = 0;
+
+	if (v->gone == 0)
+		return;
+	for (size_t i = 0; i < v->x.count; i++) {
+		bool known = i < v->shown;
+
+		if ((v->x.list[i].bits & MSG_GONE) != 0) {
+			if (known && fn != NULL)
+				fn(arg, kept, v->x.list[i].uid);
+			continue;
+		}
+		v->x.list[kept++] = v->x.list[i];
+		kept_shown += known;
+	}
+	v->x.count = kept;
+	v->shown = kept_shown;
+	v->gone = 0;
+	view_hash_drop(v);
+}
+
+bool
+view_next_news(struct view *v, size_t *i)
+{
+	for (; v->news > 0 && *i < v->shown; ++*i) {
+		struct msg *m = &v->x.list[*i];
+
+		if ((m->bits & MSG_NEWS) == 0)
+			continue;
+		m->bits &= (uint8_t)~MSG_NEWS;
+		v->news--;
+		return true;
+	}
+	return false;
+}
+
+static int
+open_named(struct view *v, const struct msg *m)
+{
+	char *name = mem_span(index_name(&v->x, m));
+	int part = (m->bits & MSG_IN_NEW) != 0 ? MAILDIR_NEW : MAILDIR_CUR;
+	int fd = file_open(maildir_fd(v->m, (enum maildir_part)part), name,
+	    O_RDONLY | O_NONBLOCK, 0);
+	int error = errno;
+	struct stat st;
+
+	free(name);
+	if (fd != -1 && (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))) {
+		file_close(&fd);
+		error = EACCES;
+	}
+	errno = error;
+	return fd;
+}
+
+/* Another program may have renamed it since: look once. */
+int
+view_file(struct view *v, size_t i, struct why *why)
+{
+	int fd = open_named(v, view_at(v, i));
+
+	if (fd == -1 && errno == ENOENT) {
+		v->dirty[0] = v->dirty[1] = true;
+		if (view_sync(v, why) == -1)
+			return -1;
+		if ((view_at(v, i)->bits & MSG_GONE) != 0) {
+			why_set(why, "4.2.0", "the message was removed");
+			errno = ENOENT;
+			return -1;
+		}
+		fd = open_named(v, view_at(v, i));
+	}
+	if (fd == -1)
+		return view_trouble(v, "open a message", why);
+	return fd;
+}
+
+void
+view_set_sizes(struct view *v, size_t i, uint64_t size, uint64_t wire)
+{
+	struct msg *m = &v->x.list[i];
+
+	must(i < v->shown);
+	if (m->size == size && m->wire_size == wire &&
+	    (m->bits & MSG_WIRE_SIZED) != 0)
+		return;
+	m->size = size;
+	m->wire_size = wire;
+	m->bits |= MSG_SIZED | MSG_WIRE_SIZED;
+	v->changed = true;
+}
+
+static int
+measure(int fd, uint64_t *size, uint64_t *wire)
+{
+	char *room = mem_new(READ_BYTES);
+	bool after_cr = false;
+	int got = 0;
+
+	*size = *wire = 0;
+	for (;;) {
+		ssize_t n = read(fd, room, READ_BYTES);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			got = (int)n;
+			break;
+		}
+		for (ssize_t k = 0; k < n; k++) {
+			*wire += room[k] == '\n' && !after_cr;
+			after_cr = room[k] == '\r';
+		}
+		*size += (uint64_t)n;
+	}
+	*wire += *size;
+	free(room);
+	return got;
+}
+
+int
+view_wire_size(struct view *v, size_t i, uint64_t *out, struct why *why)
+{
+	uint64_t size, wire;
+	int fd, got;
+
+	if ((view_at(v, i)->bits & MSG_WIRE_SIZED) == 0) {
+		fd = view_file(v, i, why);
+		if (fd == -1)
+			return -1;
+		got = measure(fd, &size, &wire);
+		file_close(&fd);
+		if (got == -1)
+			return view_trouble(v, "read a message", why);
+		view_set_sizes(v, i, size, wire);
+	}
+	*out = view_at(v, i)->wire_size;
+	return 0;
+}
+
+int
+view_date(struct view *v, size_t i, int64_t *out, struct why *why)
+{
+	struct msg *m = &v->x.list[i];
+	struct stat st;
+	int fd;
+
+	if ((view_at(v, i)->bits & MSG_DATED) == 0) {
+		fd = view_file(v, i, why);
+		if (fd == -1)
+			return -1;
+		if (fstat(fd, &st) == -1) {
+			file_close(&fd);
+			return view_trouble(v, "look at a message", why);
+		}
+		file_close(&fd);
+		m->date = st.st_mtime;
+		m->bits |= MSG_DATED;
+		v->changed = true;
+	}
+	*out = m->date;
+	return 0;
+}
+
+struct uidls {
+	view_uidl_fn *fn;
+	void *arg;
+};
+
+static void
+uidl_one(void *arg, const struct uid_event *e)
+{
+	struct uidls *u = arg;
+
+	if (e->kind == UID_ADD && e->uidl.n > 0)
+		u->fn(u->arg, e->uid, e->uidl);
+}
+
+int
+view_uidls(struct view *v, view_uidl_fn *fn, void *arg, struct why *why)
+{
+	struct uidls u = { fn, arg };
+	int got;
+
+	if (view_lock(v, why) == -1)
+		return -1;
+	got = view_catch_up(v, why);
+	if (got == 0)
+		got = uidlist_read_again(v->uids, uidl_one, &u, why);
+	uidlist_unlock(v->uids);
+	return got;
+}
+
+/* True when the index's head tells the folder as it is now. */
+static bool
+is_current(const struct index *x, const struct maildir *m)
+{
+	int dir = maildir_dir(m);
+	struct stat uids, log, part;
+
+	if (fstatat(dir, "facteur.uids", &uids, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    fstatat(dir, VIEW_LOG, &log, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    uids.st_ino != x->uids.ino ||
+	    (uint64_t)uids.st_size != x->uids.at || log.st_ino != x->log.ino ||
+	    (uint64_t)log.st_size != x->log.at)
+		return false;
+	for (int i = 0; i < 2; i++) {
+		const struct dir_stamp *s = &x->stamps[i];
+
+		if (!s->settled ||
+		    fstat(maildir_fd(m, (enum maildir_part)i), &part) == -1 ||
+		    memcmp(&s->mtime, &part.st_mtim, sizeof(s->mtime)) != 0 ||
+		    memcmp(&s->ctime, &part.st_ctim, sizeof(s->ctime)) != 0)
+			return false;
+	}
+	return true;
+}
+
+static int
+status_opened(struct maildir **m, struct tree *tree, struct view_status *out,
+    struct why *why)
+{
+	const struct view_conf conf = { .tree = tree, .read_only = true };
+	struct view *v = view_open(m, &conf, why);
+	uint64_t size;
+
+	if (v == NULL)
+		return -1;
+	for (size_t i = 0; i < v->shown; i++)
+		if (view_wire_size(v, i, &size, why) == -1 && errno != ENOENT)
+			break;
+	out->head = v->x.head;
+	out->head.next = uidlist_next(v->uids);
+	out->highest = changelog_highest(v->log);
+	index_totals(&v->x, &out->totals);
+	view_close(&v);
+	return 0;
+}
+
+int
+view_status(struct maildir **m, struct tree *tree, struct view_status *out,
+    struct why *why)
+{
+	struct index x;
+	bool current;
+
+	index_init(&x);
+	current =
+	    index_load_head(&x, &out->totals, maildir_dir(*m), VIEW_INDEX) &&
+	    is_current(&x, *m);
+	out->head = x.head;
+	out->highest = x.highest;
+	index_done(&x);
+	if (!current)
+		return status_opened(m, tree, out, why);
+	maildir_close(m);
+	return 0;
+}

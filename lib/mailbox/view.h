@@ -1,0 +1,117 @@
+/* view.h - a folder as IMAP and POP3 see it: messages by number and UID
+ *
+ * The list that a client knows changes only when it is told: what others add is
+ * not shown before view_show(), what they expunge stays until view_purge().
+ * Numbers here count from 0.
+ */
+
+#ifndef MAILBOX_VIEW_H
+#define MAILBOX_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "mailbox/index.h"
+
+struct maildir;
+struct tree;
+struct view;
+struct why;
+
+struct view_conf {
+	struct tree *tree; /* the folder's; outlives the view */
+	bool read_only; /* nothing moves from new/ to cur/ */
+	bool watch; /* for a session: be told of changes by the kernel */
+};
+
+/* Take *m (also on failure, *m is NULL then) and learn all of the folder; on
+ * the first open Courier's or Dovecot's UIDs are taken over. NULL: why. */
+struct view *
+view_open(struct maildir **m, const struct view_conf *conf, struct why *why);
+/* The index is written when something has changed. */
+void view_close(struct view **v);
+
+/* Look for what others did. -1 and why on trouble: the view is as it was, or
+ * newer, and can be used; when view_is_lost() it cannot: the folder went away
+ * or its UIDs were made anew, and the session must say so. */
+int
+view_sync(struct view *v, struct why *why) __attribute__((warn_unused_result));
+bool view_is_lost(const struct view *v);
+/* Readable when view_sync() would find something; -1: ask now and then. */
+int view_watch_fd(const struct view *v);
+
+uint32_t view_validity(const struct view *v);
+uint32_t view_next_uid(const struct view *v);
+uint64_t view_highest(const struct view *v);
+const char *view_guid(const struct view *v);
+bool view_read_only(const struct view *v);
+const struct keywords *view_keywords(const struct view *v);
+struct maildir *view_maildir(const struct view *v);
+
+/* Messages that the client was told of. */
+size_t view_count(const struct view *v);
+/* The pointer is good until the next call that may change the view. */
+const struct msg *view_at(const struct view *v, size_t i);
+/* The first message of that UID or a greater one; view_count() if none. */
+size_t view_find(const struct view *v, uint32_t uid);
+bool view_recent(const struct view *v, size_t i);
+size_t view_recent_count(const struct view *v);
+size_t view_unseen_first(const struct view *v); /* view_count(): none */
+struct span view_name(const struct view *v, size_t i);
+
+/* True when there is more than was told, and tell it: view_count() grows. */
+bool view_has_more(const struct view *v);
+void view_show(struct view *v);
+/* Let go what is gone: fn is told each number as EXPUNGE wants it (those before
+ * are gone already) and its UID. */
+typedef void view_purge_fn(void *arg, size_t i, uint32_t uid);
+bool view_has_gone(const struct view *v);
+void view_purge(struct view *v, view_purge_fn *fn, void *arg);
+/* The next message whose flags changed since they were told, from *i on; its
+ * mark is taken away. */
+bool view_next_news(struct view *v, size_t *i);
+
+/* Open a message's file: the descriptor, or -1: errno is ENOENT when it is
+ * gone for good. */
+int view_file(struct view *v, size_t i, struct why *why);
+/* Its size with CRLF line ends; -1 when it cannot be read. Found by reading the
+ * file once when no name tells it. */
+int view_wire_size(struct view *v, size_t i, uint64_t *out, struct why *why);
+/* What reading the message has shown, against what its name says. */
+void view_set_sizes(struct view *v, size_t i, uint64_t size, uint64_t wire);
+int view_date(struct view *v, size_t i, int64_t *out, struct why *why);
+/* The POP3 names that were taken over: fn for each message that has one. */
+typedef void view_uidl_fn(void *arg, uint32_t uid, struct span uidl);
+int view_uidls(struct view *v, view_uidl_fn *fn, void *arg, struct why *why);
+
+enum view_op { VIEW_SET, VIEW_ADD, VIEW_REMOVE };
+struct view_change {
+	enum view_op op;
+	unsigned flags; /* FLAG_ */
+	const struct span *keywords;
+	size_t keyword_count;
+	uint64_t unchanged_since; /* leave those that are newer; UINT64_MAX */
+};
+/* Change flags of the n messages at; durable on return. Messages that changed
+ * are news. Those left because they are newer get the bit MSG_MARK, all others
+ * lose it. -1 and why: some may be changed, and are news then. */
+int view_store(struct view *v, const uint32_t *at, size_t n,
+    const struct view_change *c, struct why *why)
+    __attribute__((warn_unused_result));
+/* Remove those of the messages that are \Deleted (or all, with any); durable.
+ * They are gone afterwards, to be told by view_purge(). */
+int view_expunge(struct view *v, const uint32_t *at, size_t n, bool any,
+    struct why *why) __attribute__((warn_unused_result));
+
+/* STATUS: totals without opening more than must be. */
+struct view_status {
+	struct uidlist_head head;
+	uint64_t highest;
+	struct index_totals totals;
+};
+int view_status(struct maildir **m, struct tree *tree, struct view_status *out,
+    struct why *why) __attribute__((warn_unused_result));
+
+#endif

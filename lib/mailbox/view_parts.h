@@ -1,0 +1,84 @@
+/* view_parts.h - what the files view*.c share; for them alone */
+
+#ifndef MAILBOX_VIEW_PARTS_H
+#define MAILBOX_VIEW_PARTS_H
+
+#include "base/buf.h"
+#include "mailbox/changelog.h"
+#include "mailbox/import.h"
+#include "mailbox/index.h"
+#include "mailbox/maildir.h"
+#include "mailbox/uidlist.h"
+#include "mailbox/view.h"
+#include "mailbox/watch.h"
+
+struct arena;
+struct why;
+
+#define VIEW_INDEX "facteur.index"
+#define VIEW_LOG   "facteur.log"
+
+struct view {
+	struct maildir *m;
+	struct tree *tree;
+	bool read_only;
+	struct uidlist *uids;
+	struct changelog *log;
+	struct index x;
+	size_t shown; /* messages at the front that the client knows */
+	size_t gone, news; /* how many have MSG_GONE, MSG_NEWS */
+
+	/* Places plus one of messages by the hash of their base; NULL when it
+	 * must be made. */
+	uint32_t *hash;
+	size_t hash_size;
+
+	struct watch *watch;
+	struct watch_events events; /* drained and not judged yet */
+	bool dirty[2]; /* new/, cur/ must be read */
+
+	bool loaded; /* the first read is over: what comes is news */
+	bool restarted; /* facteur.uids is read from its front */
+	bool lost;
+	bool changed; /* facteur.index is older than we are */
+	struct import *imported; /* during the first sync of a folder */
+	struct arena *import_arena; /* what imported points into */
+};
+
+/* view_sync.c. The lock is given back by uidlist_unlock(). */
+int
+view_lock(struct view *v, struct why *why) __attribute__((warn_unused_result));
+/* Under the lock: */
+/* Read what others wrote; make facteur.uids when there is none. */
+int view_catch_up(struct view *v, struct why *why)
+    __attribute__((warn_unused_result));
+/* Read the folders that are dirty and give UIDs to what is new. */
+int
+view_scan(struct view *v, struct why *why) __attribute__((warn_unused_result));
+/* Stamps of the folders after changes of our own, when nobody else's came
+ * between: call around them. */
+void view_own_begin(struct view *v);
+void view_own_end(struct view *v);
+/* Without the lock: true when somebody may have changed something. */
+bool view_peek(struct view *v);
+/* Look at stamps and events, which are judged by what is known after
+ * view_catch_up(); sets dirty. */
+void view_look(struct view *v);
+/* A new list of UIDs, from the index, another program, or nothing. */
+int view_rebuild(struct view *v, struct why *why)
+    __attribute__((warn_unused_result));
+/* Write facteur.uids anew from what we know. */
+int view_rewrite_uids(struct view *v, struct why *why)
+    __attribute__((warn_unused_result));
+
+/* view.c */
+struct msg *view_by_base(struct view *v, struct span base);
+void view_hash_add(struct view *v, size_t i);
+void view_hash_drop(struct view *v);
+void view_mark_gone(struct view *v, struct msg *m);
+void view_mark_news(struct view *v, struct msg *m);
+int view_trouble(struct view *v, const char *what, struct why *why);
+/* Sizes and date out of the name. */
+void view_sizes_of_name(struct view *v, struct msg *m);
+
+#endif

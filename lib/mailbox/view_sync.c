@@ -1,0 +1,794 @@
+/*
+ * view_sync.c - a view learns what others did
+ *
+ * Under the lock: first the ends of facteur.uids and facteur.log, which tell
+ * what our own processes did, then new/ and cur/ when stamps or events show
+ * something that those do not explain. A message counts as expunged only after
+ * the folders were read and did not have it. UIDs are on disk before anybody
+ * sees them.
+ */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/table.h"
+#include "base/why.h"
+#include "mailbox/flags.h"
+#include "mailbox/view_parts.h"
+#include "os/clock.h"
+#include "os/file.h"
+
+enum { NFS_MAGIC = 0x6969 };
+
+/* --- what facteur.uids and facteur.log say --- */
+
+static void
+uid_add(struct view *v, const struct uid_event *e)
+{
+	size_t i = index_find(&v->x, e->uid);
+	struct msg *m;
+
+	if (i < v->x.count && v->x.list[i].uid == e->uid) {
+		v->x.list[i].bits &= (uint8_t)~MSG_MARK;
+		return;
+	}
+	if (i < v->x.count) /* lines rise; this one was put in by hand */
+		return;
+	m = index_add(&v->x, e->uid, e->text);
+	if (m == NULL)
+		return;
+	m->bits = MSG_IN_NEW; /* until the log or the folder says better */
+	m->saved = (uint32_t)clock_wall();
+	view_hash_add(v, i);
+	view_sizes_of_name(v, m);
+	v->changed = true;
+}
+
+static void
+on_uid(void *arg, const struct uid_event *e)
+{
+	struct view *v = arg;
+	size_t i = index_find(&v->x, e->uid);
+	struct msg *m =
+	    i < v->x.count && v->x.list[i].uid == e->uid ? &v->x.list[i] : NULL;
+
+	switch (e->kind) {
+	case UID_START:
+		v->restarted = true;
+		for (i = 0; i < v->x.count; i++)
+			v->x.list[i].bits |= MSG_MARK;
+		break;
+	case UID_ADD:
+		uid_add(v, e);
+		break;
+	case UID_GONE:
+		if (m != NULL)
+			view_mark_gone(v, m);
+		break;
+	case UID_KEYWORDS:
+		if (m != NULL && !kwset_eq(&m->kw, &e->kw)) {
+			m->kw = e->kw;
+			view_mark_news(v, m);
+		}
+		break;
+	case UID_KEYWORD:
+		(void)keywords_put(v->x.keywords, e->uid, e->text);
+		v->changed = true;
+		break;
+	}
+}
+
+/* The name that a file has after such a change, as our own code makes it. */
+static void
+guess_name(struct view *v, struct msg *m, unsigned flags)
+{
+	struct buf name = BUF_EMPTY;
+
+	if ((m->bits & MSG_IN_NEW) != 0 && flags == 0)
+		return;
+	flags_rename(&name, index_name(&v->x, m), flags);
+	if (index_rename(&v->x, m, buf_span(&name))) {
+		m->flags = (uint8_t)flags;
+		m->bits &= (uint8_t)~MSG_IN_NEW;
+	}
+	buf_free(&name);
+}
+
+static void
+on_change(void *arg, const struct change *c)
+{
+	struct view *v = arg;
+	size_t i = index_find(&v->x, c->uid);
+	struct msg *m;
+
+	v->changed = true;
+	if (i == v->x.count || v->x.list[i].uid != c->uid ||
+	    c->modseq < v->x.list[i].modseq)
+		return;
+	m = &v->x.list[i];
+	m->modseq = c->modseq;
+	if (c->kind == CHANGE_GONE) {
+		view_mark_gone(v, m);
+		return;
+	}
+	if (m->flags != c->flags) {
+		guess_name(v, m, c->flags);
+		view_mark_news(v, m);
+	}
+	if (c->kind == CHANGE_FLAGS) /* a keyword, or for MODSEQ's sake */
+		view_mark_news(v, m);
+}
+
+static void
+confirm(struct view *v)
+{
+	for (size_t i = 0; i < v->x.count; i++)
+		if ((v->x.list[i].bits & MSG_MARK) != 0) {
+			v->x.list[i].bits &= (uint8_t)~MSG_MARK;
+			view_mark_gone(v, &v->x.list[i]);
+		}
+	v->restarted = false;
+	/* names and places of the files are as the list had them once */
+	v->dirty[0] = v->dirty[1] = true;
+}
+
+static int
+lose(struct view *v, const char *text, struct why *why)
+{
+	v->lost = true;
+	why_set(why, "4.2.0", "%s", text);
+	return -1;
+}
+
+/* Continue where the index stands, if its files are still the same. */
+static void
+use_index(struct view *v)
+{
+	bool fits = uidlist_seek(v->uids, v->x.uids);
+
+	changelog_saw(v->log, v->x.highest);
+	(void)changelog_open(v->log, v->x.head.validity);
+	if (fits && changelog_seek(v->log, v->x.log))
+		return;
+	/* the list is right as far as UIDs go; all else is asked again */
+	v->x.uids.at = 0;
+	v->changed = true;
+	v->dirty[0] = v->dirty[1] = true;
+}
+
+static int
+read_head(struct view *v, struct why *why)
+{
+	struct uidlist_head head;
+
+	if (!uidlist_head(v->uids, &head)) {
+		if (v->loaded)
+			return lose(v, "the list of UIDs was damaged", why);
+		return view_rebuild(v, why);
+	}
+	if (v->x.head.validity == head.validity) {
+		if (!v->loaded && v->x.uids.ino != 0)
+			use_index(v);
+	} else if (v->loaded) {
+		return lose(v, "the folder was made anew", why);
+	} else {
+		index_done(&v->x);
+		index_init(&v->x);
+	}
+	v->x.head = head;
+	return 0;
+}
+
+static int
+read_ends(struct view *v, struct why *why)
+{
+	bool same;
+
+	if (uidlist_read(v->uids, on_uid, v, why) == -1)
+		return -1;
+	if (v->restarted)
+		confirm(v);
+	same = changelog_open(v->log, v->x.head.validity);
+	if (!same && v->loaded)
+		v->dirty[0] = v->dirty[1] = true;
+	changelog_read(v->log, on_change, v);
+	if (uidlist_damaged(v->uids) > 0 && view_rewrite_uids(v, why) == -1)
+		return -1;
+	return 0;
+}
+
+int
+view_lock(struct view *v, struct why *why)
+{
+	struct stat st;
+
+	if (v->lost)
+		return lose(v, "the folder is lost", why);
+	if (fstat(maildir_dir(v->m), &st) == -1 || st.st_nlink == 0)
+		return lose(v, "the folder was removed", why);
+	return uidlist_lock(v->uids, why);
+}
+
+int
+view_catch_up(struct view *v, struct why *why)
+{
+	if (read_head(v, why) == -1)
+		return -1;
+	return read_ends(v, why);
+}
+
+/* --- stamps and events --- */
+
+static bool
+stamp_same(const struct dir_stamp *a, const struct stat *st)
+{
+	return a->mtime.tv_sec == st->st_mtim.tv_sec &&
+	    a->mtime.tv_nsec == st->st_mtim.tv_nsec &&
+	    a->ctime.tv_sec == st->st_ctim.tv_sec &&
+	    a->ctime.tv_nsec == st->st_ctim.tv_nsec;
+}
+
+static bool
+later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec
+				      : a->tv_nsec > b->tv_nsec;
+}
+
+/* Note the stamp of a folder. It is settled when the file system's clock was
+ * already past it, so that any later change gets another one. File systems
+ * that count seconds, and those with another machine's clock, need more. */
+static void
+stamp_take(struct view *v, int part, struct dir_stamp *out)
+{
+	int fd = maildir_fd(v->m, (enum maildir_part)part);
+	struct timespec now;
+	struct statfs fs;
+	struct stat st;
+
+	memset(out, 0, sizeof(*out));
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	if (fstat(fd, &st) == -1 || fstatfs(fd, &fs) == -1)
+		return;
+	out->mtime = st.st_mtim;
+	out->ctime = st.st_ctim;
+	if (st.st_ctim.tv_nsec == 0)
+		now.tv_sec -= 2;
+	out->settled = fs.f_type != NFS_MAGIC && later(&now, &st.st_ctim) &&
+	    later(&now, &st.st_mtim);
+}
+
+/* Events from the last to the first: for each name the last one counts, and it
+ * must be what we know. */
+static bool
+explained(struct view *v, const struct watch_event *e)
+{
+	struct span name = span_of(v->events.names.p + e->name_at, e->name_n);
+	struct msg *m = view_by_base(v, flags_base(name));
+	bool here = m != NULL &&
+	    ((m->bits & MSG_IN_NEW) != 0) == (e->part == MAILDIR_NEW) &&
+	    span_eq(index_name(&v->x, m), name);
+
+	if (m != NULL && (m->bits & MSG_MARK) != 0)
+		return true;
+	if (m != NULL)
+		m->bits |= MSG_MARK;
+	return here == e->there;
+}
+
+static void
+judge_events(struct view *v)
+{
+	for (size_t i = v->events.count; i-- > 0;)
+		if (!explained(v, &v->events.list[i]))
+			v->dirty[v->events.list[i].part] = true;
+	for (size_t i = 0; v->events.count > 0 && i < v->x.count; i++)
+		v->x.list[i].bits &= (uint8_t)~MSG_MARK;
+	if (v->events.lost)
+		v->dirty[0] = v->dirty[1] = true;
+	watch_events_free(&v->events);
+	v->events.lost = false;
+}
+
+static void
+compare_stamps(struct view *v)
+{
+	struct stat st;
+
+	for (int i = 0; i < 2; i++)
+		if (!v->x.stamps[i].settled ||
+		    fstat(maildir_fd(v->m, (enum maildir_part)i), &st) == -1 ||
+		    !stamp_same(&v->x.stamps[i], &st))
+			v->dirty[i] = true;
+}
+
+bool
+view_peek(struct view *v)
+{
+	if (v->watch == NULL)
+		compare_stamps(v);
+	else
+		watch_drain(v->watch, &v->events);
+	return v->dirty[0] || v->dirty[1] || v->events.count > 0 ||
+	    v->events.lost || uidlist_changed(v->uids) ||
+	    changelog_changed(v->log);
+}
+
+void
+view_look(struct view *v)
+{
+	struct dir_stamp now[2];
+
+	/* the index's stamps are of before the watch */
+	if (v->watch == NULL || !v->loaded)
+		compare_stamps(v);
+	if (v->watch == NULL)
+		return;
+	/* what happened before the stamps is among the events behind them */
+	for (int i = 0; i < 2; i++)
+		stamp_take(v, i, &now[i]);
+	watch_drain(v->watch, &v->events);
+	if (!v->loaded)
+		return;
+	judge_events(v);
+	for (int i = 0; i < 2; i++)
+		if (!v->dirty[i])
+			v->x.stamps[i] = now[i];
+}
+
+/* Without events, a change of ours hides one that others made at the same
+ * time, unless the stamp tells. */
+void
+view_own_begin(struct view *v)
+{
+	if (v->watch == NULL)
+		view_look(v);
+}
+
+void
+view_own_end(struct view *v)
+{
+	if (v->watch != NULL)
+		return; /* our own events explain themselves */
+	for (int i = 0; i < 2; i++)
+		if (!v->dirty[i])
+			stamp_take(v, i, &v->x.stamps[i]);
+}
+
+/* --- reading the folders --- */
+
+struct found {
+	enum maildir_part part;
+	struct span name; /* NUL-ended */
+};
+
+struct scan {
+	struct view *v;
+	struct arena *a;
+	struct found *fresh; /* of no known base */
+	size_t count, room;
+	struct found *twice; /* of a base that was seen already */
+	size_t twice_count, twice_room;
+	uint64_t modseq; /* of all that this scan finds; 0: nothing as yet */
+	bool failed;
+};
+
+static void
+found_add(struct found **list, size_t *count, size_t *room, struct found f)
+{
+	if (*count == *room) {
+		*room = *room == 0 ? 64 : *room * 2;
+		*list = mem_resize(*list, *room, sizeof(**list));
+	}
+	(*list)[(*count)++] = f;
+}
+
+static uint64_t
+scan_modseq(struct scan *s)
+{
+	if (s->modseq == 0)
+		s->modseq = changelog_modseq(s->v->log);
+	return s->modseq;
+}
+
+static void
+log_change(struct scan *s, enum change_kind kind, struct msg *m)
+{
+	struct change c = { .kind = kind,
+		.uid = m->uid,
+		.flags = m->flags,
+		.kw = m->kw,
+		.modseq = scan_modseq(s) };
+
+	m->modseq = c.modseq;
+	changelog_add(s->v->log, &c);
+	s->v->changed = true;
+}
+
+/* A known message lies here under this name. */
+static void
+found_known(
+    struct scan *s, struct msg *m, enum maildir_part part, struct span name)
+{
+	struct view *v = s->v;
+	uint8_t flags = (uint8_t)flags_of(name);
+
+	m->bits |= MSG_MARK;
+	if (((m->bits & MSG_IN_NEW) != 0) != (part == MAILDIR_NEW)) {
+		m->bits ^= MSG_IN_NEW;
+		v->changed = true;
+	}
+	if (!span_eq(index_name(&v->x, m), name)) {
+		(void)index_rename(&v->x, m, name);
+		v->changed = true;
+	}
+	if (m->flags == flags)
+		return;
+	m->flags = flags;
+	if (m->modseq == 0) /* not known from before: no change */
+		return;
+	view_mark_news(v, m);
+	log_change(s, CHANGE_FLAGS, m);
+}
+
+static bool
+lies_here(const struct view *v, const struct msg *m, enum maildir_part part,
+    struct span name)
+{
+	return ((m->bits & MSG_IN_NEW) != 0) == (part == MAILDIR_NEW) &&
+	    span_eq(index_name(&v->x, m), name);
+}
+
+static void
+found_file(struct scan *s, enum maildir_part part, const char *name)
+{
+	struct span n = span_str(name);
+	struct msg *m = view_by_base(s->v, flags_base(n));
+
+	if (m == NULL || (m->bits & MSG_MARK) != 0) {
+		struct found f = { part, arena_span(s->a, n) };
+
+		if (m != NULL && lies_here(s->v, m, part, n))
+			return; /* told twice, or read a second time */
+
+		if (m == NULL)
+			found_add(&s->fresh, &s->count, &s->room, f);
+		else
+			found_add(
+			    &s->twice, &s->twice_count, &s->twice_room, f);
+		return;
+	}
+	found_known(s, m, part, n);
+}
+
+static int
+read_part(struct scan *s, enum maildir_part part)
+{
+	int fd = file_open_dir(maildir_fd(s->v->m, part), ".", false);
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	if (d == NULL) {
+		file_close(&fd);
+		return -1;
+	}
+	stamp_take(s->v, (int)part, &s->v->x.stamps[part]);
+	while ((e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.' &&
+		    (e->d_type == DT_REG || e->d_type == DT_UNKNOWN ||
+			e->d_type == DT_LNK))
+			found_file(s, part, e->d_name);
+	closedir(d);
+	return 0;
+}
+
+/* How many messages should have been seen in what was read, and were not. */
+static size_t
+missing(const struct view *v, const bool read[2])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->x.count; i++) {
+		unsigned bits = v->x.list[i].bits;
+
+		n += (bits & (MSG_MARK | MSG_GONE)) == 0 &&
+		    read[(bits & MSG_IN_NEW) != 0 ? MAILDIR_NEW : MAILDIR_CUR];
+	}
+	return n;
+}
+
+/* new/ before cur/: what is moved meanwhile is seen twice rather than not at
+ * all. */
+static int
+read_parts(struct scan *s)
+{
+	struct view *v = s->v;
+	bool read[2] = { false, false };
+
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 2; i++) {
+			if (!v->dirty[i] && !(round == 1 && read[i]))
+				continue;
+			if (read_part(s, (enum maildir_part)i) == -1)
+				return -1;
+			v->dirty[i] = false;
+			read[i] = true;
+			if (i == MAILDIR_NEW && missing(v, read) > 0)
+				v->dirty[MAILDIR_CUR] = true;
+		}
+		if (missing(v, read) == 0)
+			break;
+	}
+	for (size_t i = 0; i < v->x.count; i++) {
+		struct msg *m = &v->x.list[i];
+
+		if ((m->bits & (MSG_MARK | MSG_GONE)) == 0 &&
+		    read[(m->bits & MSG_IN_NEW) != 0 ? MAILDIR_NEW
+						     : MAILDIR_CUR]) {
+			view_mark_gone(v, m);
+			uidlist_gone(v->uids, m->uid);
+			log_change(s, CHANGE_GONE, m);
+		}
+		m->bits &= (uint8_t)~MSG_MARK;
+	}
+	return 0;
+}
+
+/* --- two files of one base --- */
+
+static int
+stat_found(const struct view *v, enum maildir_part part, struct span name,
+    struct stat *st)
+{
+	char *path = mem_span(name);
+	int got =
+	    fstatat(maildir_fd(v->m, part), path, st, AT_SYMLINK_NOFOLLOW);
+
+	free(path);
+	return got;
+}
+
+/* Give the file a base of its own; it is found as a new message. */
+static void
+rename_twin(struct scan *s, enum maildir_part part, struct span name)
+{
+	struct view *v = s->v;
+	struct buf fresh = BUF_EMPTY;
+	uint64_t size;
+	char *old = mem_span(name);
+
+	maildir_name_begin(v->m, &fresh);
+	maildir_name_end(v->m, &fresh);
+	if (flags_size(name, 'S', &size))
+		buf_printf(&fresh, ",S=%llu", (unsigned long long)size);
+	buf_add_span(&fresh, span_skip(name, flags_base(name).n));
+	if (file_rename(maildir_fd(v->m, part), old, maildir_fd(v->m, part),
+		buf_str(&fresh)) == 0) {
+		struct found f = { part, arena_span(s->a, buf_span(&fresh)) };
+
+		found_add(&s->fresh, &s->count, &s->room, f);
+	}
+	free(old);
+	buf_free(&fresh);
+}
+
+/* A move during the scan, a crash between link and unlink, or a restored
+ * backup. */
+static void
+settle_twin(struct scan *s, struct msg *m, const struct found *other)
+{
+	struct view *v = s->v;
+	enum maildir_part part =
+	    (m->bits & MSG_IN_NEW) != 0 ? MAILDIR_NEW : MAILDIR_CUR;
+	struct stat ours, theirs;
+	char *path;
+
+	if (lies_here(v, m, other->part, other->name))
+		return; /* readdir told it twice */
+	if (stat_found(v, other->part, other->name, &theirs) == -1)
+		return;
+	if (stat_found(v, part, index_name(&v->x, m), &ours) == -1) {
+		m->bits &= (uint8_t)~MSG_MARK;
+		found_known(s, m, other->part, other->name);
+		m->bits &= (uint8_t)~MSG_MARK;
+		return;
+	}
+	if (ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev) {
+		path = mem_span(other->name);
+		(void)file_unlink(maildir_fd(v->m, other->part), path);
+		free(path);
+		return;
+	}
+	rename_twin(s, other->part, other->name);
+}
+
+static void
+settle_twins(struct scan *s)
+{
+	for (size_t i = 0; i < s->twice_count; i++) {
+		struct msg *m =
+		    view_by_base(s->v, flags_base(s->twice[i].name));
+
+		if (m != NULL)
+			settle_twin(s, m, &s->twice[i]);
+	}
+}
+
+/* --- new messages --- */
+
+static int
+found_cmp(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+	int got = flags_arrival_cmp(x->name, y->name);
+
+	return got != 0 ? got : (int)y->part - (int)x->part;
+}
+
+static struct span
+imported_uidl(const struct view *v, struct span base)
+{
+	const struct uid_entry *e =
+	    v->imported == NULL ? NULL : table_get(v->imported->by_base, base);
+
+	return e == NULL ? span_of(NULL, 0) : e->uidl;
+}
+
+static bool
+give_uid(struct scan *s, const struct found *f)
+{
+	struct view *v = s->v;
+	struct span base = flags_base(f->name);
+	uint32_t uid = uidlist_add(v->uids, base, imported_uidl(v, base));
+	struct msg *m = uid == 0 ? NULL : index_add(&v->x, uid, f->name);
+
+	if (m == NULL) {
+		log_warning("%s: no further message fits into the folder",
+		    maildir_path(v->m));
+		return false;
+	}
+	m->flags = (uint8_t)flags_of(f->name);
+	m->bits = f->part == MAILDIR_NEW ? MSG_IN_NEW : 0;
+	m->saved = (uint32_t)clock_wall();
+	view_hash_add(v, v->x.count - 1);
+	view_sizes_of_name(v, m);
+	log_change(s, CHANGE_ADD, m);
+	return true;
+}
+
+/* The same base in new/ and cur/, both unknown: cur/ comes first; the other is
+ * settled against it. */
+static void
+give_uids(struct scan *s)
+{
+	qsort(s->fresh, s->count, sizeof(*s->fresh), found_cmp);
+	for (size_t i = 0; i < s->count; i++) {
+		struct msg *m =
+		    view_by_base(s->v, flags_base(s->fresh[i].name));
+
+		if (m != NULL) {
+			struct found twin = s->fresh[i];
+			size_t before = s->count;
+
+			settle_twin(s, m, &twin);
+			if (s->count > before &&
+			    !give_uid(s, &s->fresh[before]))
+				return;
+			s->count = before;
+		} else if (!give_uid(s, &s->fresh[i])) {
+			return;
+		}
+	}
+}
+
+/* Messages of before get a sequence too, when the log was lost. */
+static void
+give_modseqs(struct scan *s)
+{
+	for (size_t i = 0; i < s->v->x.count; i++)
+		if (s->v->x.list[i].modseq == 0) {
+			s->v->x.list[i].modseq = scan_modseq(s);
+			s->v->changed = true;
+		}
+}
+
+/* Messages whose UID is not on disk do not exist. */
+static int
+commit(struct scan *s, size_t had, struct why *why)
+{
+	struct view *v = s->v;
+
+	if (uidlist_commit(v->uids, v->x.count > had, why) == -1) {
+		v->x.count = had;
+		view_hash_drop(v);
+		v->dirty[0] = v->dirty[1] = true;
+		changelog_commit(v->log);
+		return -1;
+	}
+	changelog_commit(v->log);
+	return 0;
+}
+
+/* --- from new/ to cur/ --- */
+
+static void
+take_in(struct view *v, struct msg *m)
+{
+	char *from = mem_span(index_name(&v->x, m));
+	struct buf to = BUF_EMPTY;
+
+	flags_in_cur(&to, index_name(&v->x, m));
+	if (file_rename(maildir_fd(v->m, MAILDIR_NEW), from,
+		maildir_fd(v->m, MAILDIR_CUR), buf_str(&to)) == 0) {
+		m->bits &= (uint8_t)~MSG_IN_NEW;
+		m->bits |= MSG_RECENT;
+		(void)index_rename(&v->x, m, buf_span(&to));
+		v->changed = true;
+	} else if (errno == ENOENT) {
+		v->dirty[MAILDIR_NEW] = true;
+	}
+	free(from);
+	buf_free(&to);
+}
+
+static void
+take_all_in(struct view *v)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < v->x.count; i++) {
+		struct msg *m = &v->x.list[i];
+
+		if ((m->bits & (MSG_IN_NEW | MSG_GONE)) != MSG_IN_NEW)
+			continue;
+		if (!begun)
+			view_own_begin(v);
+		begun = true;
+		take_in(v, m);
+	}
+	if (begun)
+		view_own_end(v);
+}
+
+static int
+scan_dirty(struct scan *s, struct why *why)
+{
+	struct view *v = s->v;
+	size_t had;
+
+	for (size_t i = 0; i < v->x.count; i++)
+		v->x.list[i].bits &= (uint8_t)~MSG_MARK;
+	if (read_parts(s) == -1)
+		return view_trouble(v, "read new and cur", why);
+	settle_twins(s);
+	had = v->x.count;
+	give_uids(s);
+	give_modseqs(s);
+	return commit(s, had, why);
+}
+
+int
+view_scan(struct view *v, struct why *why)
+{
+	struct scan s = { .v = v, .a = arena_new() };
+	int got = 0;
+
+	if (v->dirty[0] || v->dirty[1])
+		got = scan_dirty(&s, why);
+	if (got == 0 && !v->read_only)
+		take_all_in(v);
+	arena_free(&s.a);
+	free(s.fresh);
+	free(s.twice);
+	return got;
+}
