@@ -16,6 +16,7 @@
 #include "base/must.h"
 #include "base/table.h"
 #include "base/why.h"
+#include "calls/delivery_log.h"
 #include "calls/lookup_call.h"
 #include "os/clock.h"
 #include "os/file.h"
@@ -23,58 +24,30 @@
 #include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
 
-/* Run something under the ident that log readers expect of it. */
-static void
-log_as(struct qmgr *q, const char *agent, const char *line)
-{
-	char before[64];
-	char *ident = mem_printf("%s/%s", q->conf->syslog_name, agent);
-
-	snprintf(before, sizeof(before), "%s", log_ident());
-	log_ident_set(ident);
-	log_info("%s", line);
-	log_ident_set(before);
-	free(ident);
-}
-
-static void
-put_delay(struct buf *b, int64_t us)
-{
-	if (us < 0)
-		us = 0;
-	if (us < 1000000)
-		buf_printf(b, "%.2g", (double)us / 1e6);
-	else
-		buf_printf(
-		    b, us < 10000000 ? "%.1f" : "%.0f", (double)us / 1e6);
-}
+enum { DELAY_DECIMALS = 2 };
 
 void
 log_result(const struct rcpt *r, const char *agent, enum outcome outcome,
     const char *status, struct span text)
 {
-	static const char *const words[] = { "sent", "deferred", "bounced" };
 	const struct message *m = r->m;
-	int64_t now = clock_wall_us();
-	struct buf line = BUF_EMPTY;
+	struct buf line = BUF_EMPTY, quoted = BUF_EMPTY;
+	struct delivery_log l = { .qid = span_str(m->id),
+		.address = r->address.n > 0 ? r->address : r->file.address,
+		.orig = r->file.orig,
+		.arrival_us = m->e.arrival_us,
+		.ready_us = m->ready_us,
+		.now_us = clock_wall_us(),
+		.resolution = DELAY_DECIMALS,
+		.status = span_str(status),
+		.outcome = outcome };
 
-	buf_printf(&line, "%s: to=<", m->id);
-	log_quote(&line, r->address.n > 0 ? r->address : r->file.address, 256);
-	if (r->file.orig.n > 0) {
-		buf_add_str(&line, ">, orig_to=<");
-		log_quote(&line, r->file.orig, 256);
-	}
-	buf_add_str(&line, ">, relay=none, delay=");
-	put_delay(&line, now - m->e.arrival_us);
-	buf_add_str(&line, ", delays=");
-	put_delay(&line, m->ready_us - m->e.arrival_us);
-	buf_add_byte(&line, '/');
-	put_delay(&line, now - m->ready_us);
-	buf_printf(&line, "/0/0, dsn=%s, status=%s (", status, words[outcome]);
-	log_quote(&line, text, 500);
-	buf_add_byte(&line, ')');
-	log_as(m->q, agent, buf_str(&line));
+	log_quote(&quoted, text, 500);
+	l.text = buf_span(&quoted);
+	delivery_log_print(&line, &l);
+	log_info_as(agent, "%s", buf_str(&line));
 	buf_free(&line);
+	buf_free(&quoted);
 }
 
 static void

@@ -153,6 +153,20 @@ log_info(const char *format, ...)
 }
 
 void
+log_info_as(const char *agent, const char *format, ...)
+{
+	char before[sizeof(out.ident)];
+	size_t first = strcspn(out.ident, "/");
+
+	memcpy(before, out.ident, sizeof(before));
+	if (before[first] == '/')
+		snprintf(out.ident + first + 1, sizeof(out.ident) - first - 1,
+		    "%s", agent);
+	PUT(SEV_INFO, "");
+	memcpy(out.ident, before, sizeof(before));
+}
+
+void
 log_warning(const char *format, ...)
 {
 	PUT(SEV_WARNING, "warning: ");

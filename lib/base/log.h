@@ -28,6 +28,10 @@ int log_verbose(void);
 
 /* What happened to mail or a session. */
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* As another agent of the suite: what stands behind the ident's first '/' is
+ * agent in this line ("cleanup"); log readers look for its lines there. */
+void log_info_as(const char *agent, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* "warning: ": an administrator should look. */
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "error: ": this request failed by our own fault. */

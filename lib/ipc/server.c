@@ -199,6 +199,13 @@ server_reply(struct server_peer *p, const struct packet_out *o)
 }
 
 void
+server_peer_pause(struct server_peer *p, bool pause)
+{
+	if (p->link != NULL)
+		link_pause(p->link, pause);
+}
+
+void
 server_refuse(struct server_peer *p, const struct packet_in *in)
 {
 	struct buf name = BUF_EMPTY;

@@ -41,6 +41,8 @@ struct server_peer *server_peer_hold(struct server_peer *p);
 void server_peer_drop(struct server_peer **p);
 /* Sends o; when the peer is gone or does not read, nothing happens. */
 void server_reply(struct server_peer *p, const struct packet_out *o);
+/* Stop and go on reading from this peer: back-pressure. */
+void server_peer_pause(struct server_peer *p, bool pause);
 /* Close the peer's connection and log why: a malformed or unknown request. */
 void server_refuse(struct server_peer *p, const struct packet_in *in);
 

@@ -1,0 +1,22 @@
+/* conf.c - what pickup takes from main.cf */
+
+#include "pickup/conf.h"
+
+#include <stddef.h>
+
+#include "config/param.h"
+
+#define P(kind, field) \
+	.name = #field, .type = PARAM_##kind, \
+	.where = offsetof(struct pickup_conf, field)
+
+static const struct param rows[] = {
+	{ P(STR, myhostname), "", "this machine's name" },
+	{ P(STR, myorigin), "$myhostname", "domain of names without one" },
+	{ P(STR, mail_name), "Facteur", "the mail system's name" },
+	{ P(STR, syslog_name), "postfix", "first part of the log's ident" },
+	{ P(BYTES, message_size_limit), "10240000", "largest message" },
+	{ .name = NULL },
+};
+
+const struct param *const pickup_params = rows;

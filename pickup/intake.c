@@ -1,0 +1,298 @@
+/*
+ * intake.c - one local message on its way into the queue
+ *
+ * Content goes to the queue file as it comes, through a scanner that notes
+ * which fields are missing: Date, From and Message-ID are added for local
+ * users, as edits beside the content.
+ */
+
+#include "pickup/intake.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/crc.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "calls/queue_call.h"
+#include "calls/submit_call.h"
+#include "ipc/channel.h"
+#include "ipc/packet.h"
+#include "message/compose.h"
+#include "message/date.h"
+#include "message/header.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "pickup/conf.h"
+#include "queue/edits.h"
+
+enum { FIELD_MAX = 10240, RCPTS_MAX = 50000 };
+
+struct intake {
+	const struct pickup_conf *conf;
+	struct channel *qmgr;
+	const struct intake_calls *calls;
+	void *arg;
+	struct channel_call *asking;
+	struct arena *arena;
+	uid_t uid;
+	struct span sender, full_name, envid;
+	unsigned ret, flags;
+	struct queue_rcpt *rcpts;
+	size_t rcpt_count, rcpt_room;
+	char qid[QUEUE_ID_MAX + 1];
+	int fd;
+	uint64_t size;
+	uint32_t crc;
+	struct header_scan *scan;
+};
+
+static void
+file_came(void *arg, struct packet_in *in)
+{
+	struct intake *i = arg;
+	struct queue_file_reply reply = { .fd = -1 };
+	struct why why;
+
+	i->asking = NULL;
+	why_init(&why);
+	if (in == NULL || !queue_file_get(in, &reply, &why)) {
+		why_set(&why, "4.3.0", "qmgr is not available");
+	} else if (reply.qid.n > 0) {
+		memcpy(i->qid, reply.qid.p, reply.qid.n);
+		i->fd = reply.fd;
+	}
+	i->calls->ready(i->arg, &why);
+	why_free(&why);
+}
+
+struct intake *
+intake_new(const struct pickup_conf *conf, struct channel *qmgr,
+    const struct intake_calls *calls, void *arg)
+{
+	struct intake *i = mem_new(sizeof(*i));
+	struct packet_out o = { .fd_count = 0 };
+
+	i->conf = conf;
+	i->qmgr = qmgr;
+	i->calls = calls;
+	i->arg = arg;
+	i->fd = -1;
+	i->arena = arena_new();
+	i->scan = header_scan_new(FIELD_MAX, NULL, NULL);
+	queue_new_put(&o);
+	i->asking = channel_ask(qmgr, &o, file_came, i);
+	packet_done(&o);
+	return i;
+}
+
+void
+intake_free(struct intake **ip)
+{
+	struct intake *i = *ip;
+
+	if (i == NULL)
+		return;
+	channel_cancel(&i->asking);
+	if (i->fd != -1) {
+		struct packet_out o = { .fd_count = 0 };
+
+		queue_abort_put(&o, span_str(i->qid));
+		channel_tell(i->qmgr, &o);
+		packet_done(&o);
+		file_close(&i->fd);
+	}
+	header_scan_free(&i->scan);
+	free(i->rcpts);
+	arena_free(&i->arena);
+	free(i);
+	*ip = NULL;
+}
+
+void
+intake_begin(struct intake *i, const struct submit_begin *b, uid_t uid)
+{
+	i->uid = uid;
+	i->sender = arena_span(i->arena, b->sender);
+	if (b->sender.n > 0 && span_find(b->sender, '@') == b->sender.n)
+		i->sender = span_str(arena_printf(i->arena, "%.*s@%s",
+		    (int)b->sender.n, b->sender.p, i->conf->myorigin));
+	i->full_name = arena_span(i->arena, b->full_name);
+	i->envid = arena_span(i->arena, b->envid);
+	i->ret = b->ret;
+	i->flags = b->flags & (QUEUE_8BIT | QUEUE_SMTPUTF8);
+}
+
+bool
+intake_rcpts(struct intake *i, const struct queue_rcpt *r, size_t count)
+{
+	if (i->rcpt_count + count > RCPTS_MAX)
+		return false;
+	if (i->rcpt_count + count > i->rcpt_room) {
+		i->rcpt_room = i->rcpt_room * 2 + count;
+		i->rcpts =
+		    mem_resize(i->rcpts, i->rcpt_room, sizeof(*i->rcpts));
+	}
+	for (size_t k = 0; k < count; k++) {
+		struct queue_rcpt *to = &i->rcpts[i->rcpt_count++];
+
+		*to = (struct queue_rcpt){ .notify = r[k].notify,
+			.address = arena_span(i->arena, r[k].address) };
+	}
+	return true;
+}
+
+bool
+intake_data(struct intake *i, struct span bytes, struct why *why)
+{
+	uint64_t most = i->conf->message_size_limit;
+
+	if (most > 0 && i->size + bytes.n > most) {
+		why_set(why, "5.3.4",
+		    "Message size exceeds the limit of %llu bytes",
+		    (unsigned long long)most);
+		return false;
+	}
+	if (file_write(i->fd, bytes) == -1) {
+		log_error("%s: write: %s", i->qid, strerror(errno));
+		why_set(why, errno == ENOSPC ? "4.3.1" : "4.3.0",
+		    "queue file write error");
+		return false;
+	}
+	(void)header_scan_feed(i->scan, bytes.p, bytes.n);
+	i->size += bytes.n;
+	i->crc = crc_add(i->crc, bytes);
+	return true;
+}
+
+static void
+received_put(const struct intake *i, struct buf *edits)
+{
+	struct buf line = BUF_EMPTY;
+	int64_t now = clock_wall();
+
+	buf_printf(&line, "Received: by %s (%s, from userid %u)\n\tid %s; ",
+	    i->conf->myhostname, i->conf->mail_name, (unsigned)i->uid, i->qid);
+	date_print(&line, now, date_local_zone(now));
+	buf_add_byte(&line, '\n');
+	edits_add(edits, EDIT_PREPEND, 0, buf_span(&line));
+	buf_free(&line);
+}
+
+static void
+from_put(const struct intake *i, struct compose *c)
+{
+	struct span sender =
+	    i->sender.n > 0 ? i->sender : SPAN("MAILER-DAEMON");
+	size_t at = span_rfind(sender, '@');
+	struct compose_address from = { .name = i->full_name,
+		.local = span_head(sender, at),
+		.domain = span_skip(sender, at + 1) };
+
+	if (from.domain.n == 0)
+		from.domain = span_str(i->conf->myorigin);
+	if (!compose_field_addresses(c, "From", &from, 1))
+		log_warning(
+		    "%s: the sender cannot stand in a From field", i->qid);
+}
+
+/* Fields that a message must have and this one has not. */
+static void
+missing_put(const struct intake *i, struct buf *edits, struct buf *id)
+{
+	unsigned seen = header_scan_facts(i->scan)->seen;
+	struct buf fields = BUF_EMPTY;
+	struct compose *c = compose_new(&fields);
+	int64_t now = clock_wall();
+
+	if ((seen & HEADER_MESSAGE_ID) == 0)
+		compose_message_id(c, span_str(i->conf->myhostname), id);
+	if ((seen & HEADER_DATE) == 0)
+		compose_date(c, now, date_local_zone(now));
+	if ((seen & HEADER_FROM) == 0)
+		from_put(i, c);
+	if (fields.n > 0)
+		edits_add(edits, EDIT_APPEND, 0, buf_span(&fields));
+	compose_free(&c);
+	buf_free(&fields);
+}
+
+static void
+committed(void *arg, struct packet_in *in)
+{
+	struct intake *i = arg;
+	struct why why;
+
+	i->asking = NULL;
+	why_init(&why);
+	if (in == NULL || !queue_done_get(in, &why))
+		why_set(&why, "4.3.0", "qmgr is not available");
+	i->calls->done(i->arg, &why, span_str(i->qid));
+	why_free(&why);
+}
+
+static void
+log_in(const struct intake *i, struct span id)
+{
+	struct buf from = BUF_EMPTY;
+
+	log_quote(&from, i->sender, 256);
+	log_info("%s: uid=%u from=<%.*s>", i->qid, (unsigned)i->uid,
+	    (int)from.n, from.p);
+	log_info_as("cleanup", "%s: message-id=%.*s", i->qid, (int)id.n, id.p);
+	buf_free(&from);
+}
+
+/* Recipients that do not fit into the commit's packet go before it. */
+static void
+rcpts_send(struct intake *i, size_t *sent)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	while (i->rcpt_count - *sent > QUEUE_RCPTS_PACKET) {
+		queue_rcpts_put(
+		    &o, span_str(i->qid), i->rcpts + *sent, QUEUE_RCPTS_PACKET);
+		channel_tell(i->qmgr, &o);
+		*sent += QUEUE_RCPTS_PACKET;
+	}
+	packet_done(&o);
+}
+
+void
+intake_end(struct intake *i)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct buf edits = BUF_EMPTY, id = BUF_EMPTY;
+	const struct header_facts *facts;
+	size_t sent = 0;
+	struct queue_envelope e = { .qid = span_str(i->qid),
+		.sender = i->sender,
+		.size = i->size,
+		.crc = i->crc,
+		.client_name = SPAN("localhost"),
+		.client_addr = SPAN("127.0.0.1"),
+		.proto = SPAN("local"),
+		.envid = i->envid,
+		.ret = i->ret,
+		.flags = i->flags };
+
+	header_scan_finish(i->scan);
+	facts = header_scan_facts(i->scan);
+	missing_put(i, &edits, &id);
+	received_put(i, &edits);
+	e.edits = buf_span(&edits);
+	e.message_id = id.n > 0 ? buf_span(&id) : buf_span(&facts->message_id);
+	log_in(i, e.message_id);
+	file_close(&i->fd);
+	rcpts_send(i, &sent);
+	e.rcpts = i->rcpts + sent;
+	e.rcpt_count = i->rcpt_count - sent;
+	queue_commit_put(&o, &e);
+	i->asking = channel_ask(i->qmgr, &o, committed, i);
+	packet_done(&o);
+	buf_free(&edits);
+	buf_free(&id);
+}
