@@ -197,6 +197,7 @@ struct appender {
 	size_t matched; /* bytes of "From " since the start of the line */
 	bool in_line; /* that line cannot match any more */
 	bool empty; /* nothing was taken yet */
+	bool exact; /* no empty lines of ours */
 	char last;
 	struct buf out;
 	char *copy;
@@ -313,7 +314,7 @@ static int
 write_message(struct appender *a, const struct store_piece *pieces, size_t n,
     uint64_t length)
 {
-	const char *gap = gap_before(a->fd, length);
+	const char *gap = a->exact ? "" : gap_before(a->fd, length);
 
 	if (gap == NULL)
 		return -1;
@@ -330,7 +331,9 @@ write_message(struct appender *a, const struct store_piece *pieces, size_t n,
 			return -1;
 	}
 	release(a);
-	buf_add_str(&a->out, a->empty || a->last == '\n' ? "\n" : "\n\n");
+	if (!a->exact)
+		buf_add_str(
+		    &a->out, a->empty || a->last == '\n' ? "\n" : "\n\n");
 	if (file_write(a->fd, buf_span(&a->out)) == -1)
 		return -1;
 	return file_sync(a->fd);
@@ -340,7 +343,11 @@ enum outcome
 mbox_append(int fd, const struct store_piece *pieces, size_t n,
     const struct mbox_how *how, struct why *why)
 {
-	struct appender a = { .fd = fd, .how = how, .empty = true };
+	static const struct mbox_how as_it_is = { .quote = false };
+	struct appender a = { .fd = fd,
+		.how = how == NULL ? &as_it_is : how,
+		.empty = true,
+		.exact = how == NULL };
 	struct stat st;
 	int got, error;
 

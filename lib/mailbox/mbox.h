@@ -52,8 +52,9 @@ struct mbox_how {
 };
 
 /* Append the message, an empty line before it if one is missing and one behind
- * it, and flush. The box is locked by the caller. After any failure it has its
- * old length again, and the outcome is DEFER. */
+ * it, and flush; with how NULL the bytes as they are and no more. The box is
+ * locked by the caller. After any failure it has its old length again, and the
+ * outcome is DEFER. */
 enum outcome mbox_append(int fd, const struct store_piece *pieces, size_t n,
     const struct mbox_how *how, struct why *why);
 

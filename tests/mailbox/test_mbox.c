@@ -116,6 +116,20 @@ START_TEST(shielded)
 }
 END_TEST
 
+START_TEST(exact)
+{
+	struct store_piece piece = { SPAN("x\nFrom y"), -1, 0, 0 };
+	struct mbox_place where = place();
+	char *text;
+
+	scratch_write(base, "box", "old");
+	ck_assert_int_eq(mbox_deliver(&where, &piece, 1, NULL, &why), DONE);
+	text = scratch_read(base, "box");
+	ck_assert_str_eq(text, "oldx\nFrom y");
+	free(text);
+}
+END_TEST
+
 static const struct {
 	enum fault kind;
 	unsigned nth;
@@ -249,6 +263,7 @@ fill(TCase *t)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, appended, 0, UNIT_COUNT(appends));
 	tcase_add_test(t, shielded);
+	tcase_add_test(t, exact);
 	tcase_add_loop_test(t, cut_back, 0, UNIT_COUNT(faults));
 	tcase_add_test(t, refused);
 	tcase_add_test(t, locked_by_others);
