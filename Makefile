@@ -17,7 +17,7 @@ SAN_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer -DFACTEUR_SANITIZED=1 -O1
 ifeq ($(SAN),1)
 B     := build/asan
-# gcc sees ghosts in instrumented code; the plain build has the warning
+# gcc sees ghosts in instrumented code; the plain build has the warnings
 EXTRA  = $(SAN_FLAGS) -Wno-maybe-uninitialized
 endif
 ifeq ($(FUZZ),1)

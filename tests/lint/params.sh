@@ -2,23 +2,25 @@
 # params.sh - each parameter that a program's table names is in the shared
 # table, and each of the shared table is in main.cf(5)
 #
-# Rows are written P(KIND, name) or .name = "name", as style.md shows.
+# The shared rows begin with P(KIND, name, N(name or T(name; a program's are
+# { P(KIND, name) or name it in .name = "name".
 set -u
 bad=0
 page=man/main.cf.5
-shared=$(ls lib/config/params*.c 2>/dev/null)
-[ -n "$shared" ] || exit 0
+shared=$(tests/lint/files 'lib/config/params*.h')
+[ -n "$shared" ] || { echo "lib/config/params*.h: no shared rows"; exit 1; }
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-# names FILE...: the parameters of tables in these files
-names() {
-	cat "$@" | tr '\n' ' ' | grep -oE \
-'\bP[A-Z_]*\([A-Z_]+, *[a-z0-9_]+|\.name = "[a-z0-9_]+"|\{ "[a-z0-9_]+", *PARAM' |
-		sed -E 's/^.*[(", ]([a-z0-9_]+)("(, *PARAM)?)?$/\1/' | sort -u
-}
 # shellcheck disable=SC2086
-names $shared >"$dir/shared"
-for f in $(tests/lint/files '*/conf.c'); do
+sed -nE 's/^[PNT]\(([A-Z_]+, *)?([a-z0-9_]+).*/\2/p' $shared |
+	sort -u >"$dir/shared"
+# names FILE: the parameters of a program's table
+names() {
+	grep -v '^#define' "$1" | tr '\n\t' '  ' | grep -oE \
+		'\bP\([A-Z_]+, *[a-z0-9_]+|\.name = "[a-z0-9_]+"' |
+		sed -E 's/^.*[", ]([a-z0-9_]+)"?$/\1/' | sort -u
+}
+for f in $(tests/lint/files '*conf.c' | xargs grep -l PARAM_); do
 	names "$f" | comm -23 - "$dir/shared" |
 		sed "s|^|$f: not in the shared table: |" | grep . && bad=1
 done
