@@ -157,6 +157,13 @@ file_rename(int from_dir, const char *from, int to_dir, const char *to)
 }
 
 int
+file_link(int from_dir, const char *from, int to_dir, const char *to)
+{
+	return fault_now(FAULT_LINK) ? -1
+				     : linkat(from_dir, from, to_dir, to, 0);
+}
+
+int
 file_unlink(int dir, const char *name)
 {
 	return unlinkat(dir, name, 0);

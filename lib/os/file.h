@@ -40,6 +40,9 @@ int file_sync(int fd) MUST_USE;
 int file_sync_data(int fd) MUST_USE;
 int file_rename(
     int from_dir, const char *from, int to_dir, const char *to) MUST_USE;
+/* A second name for a file; a link is not followed. */
+int
+file_link(int from_dir, const char *from, int to_dir, const char *to) MUST_USE;
 int file_unlink(int dir, const char *name);
 /* Write name anew: a temporary beside it, flushed, renamed over it, the folder
  * flushed. */
