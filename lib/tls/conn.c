@@ -56,6 +56,7 @@ struct conn {
 	unsigned in_wants, out_wants; /* TLS may read to write */
 	enum phase phase;
 	bool paused, eof, broken, told;
+	bool owes_drained; /* output had to wait: drained() is due */
 	bool in_call; /* a callback runs */
 	bool gone; /* freed by the callback that runs */
 };
@@ -141,7 +142,10 @@ want(struct conn *c)
 		set = c->in_wants;
 	else if (c->phase != ENDED && !c->broken)
 		set = (reads(c) ? c->in_wants : 0U) |
-		    (conn_waiting(c) > 0 ? c->out_wants : 0U);
+		    (conn_waiting(c) > 0 ||
+				(c->owes_drained && c->phase == OPEN)
+			    ? c->out_wants
+			    : 0U);
 	loop_io_want(c->io, set);
 }
 
@@ -225,7 +229,8 @@ conn_detach(struct conn **cp)
 	return fd;
 }
 
-/* Send what goes without waiting. */
+/* Send what goes without waiting. If something has to wait, the loop will call
+ * ready() when it is out, whoever sent it. */
 static void
 send_some(struct conn *c)
 {
@@ -240,9 +245,11 @@ send_some(struct conn *c)
 			break;
 		case STREAM_WANT_READ:
 			c->out_wants = LOOP_READ;
+			c->owes_drained = true;
 			return;
 		case STREAM_WANT_WRITE:
 			c->out_wants = LOOP_WRITE;
+			c->owes_drained = true;
 			return;
 		case STREAM_EOF:
 		case STREAM_ERROR:
@@ -251,6 +258,7 @@ send_some(struct conn *c)
 			return;
 		}
 	}
+	c->out_wants = LOOP_WRITE;
 }
 
 /* What was let go is all sent. A close with unread bytes in the kernel would
@@ -407,11 +415,15 @@ ready(void *arg, unsigned events)
 		linger(c);
 		return;
 	}
-	if (conn_waiting(c) > 0 && (events & c->out_wants) != 0) {
+	if ((conn_waiting(c) > 0 || c->owes_drained) &&
+	    (events & c->out_wants) != 0) {
 		send_some(c);
-		if (conn_waiting(c) == 0 && !c->broken && c->phase == OPEN &&
-		    !tell(c, DRAINED, CONN_EOF))
-			return;
+		if (conn_waiting(c) == 0) {
+			c->owes_drained = false;
+			if (!c->broken && c->phase == OPEN &&
+			    !tell(c, DRAINED, CONN_EOF))
+				return;
+		}
 	}
 	if ((events & c->in_wants) == 0)
 		again = false;

@@ -31,7 +31,8 @@ struct conn_calls {
 	void (*input)(void *arg);
 	/* The handshake begun by conn_tls_*() is over. May be NULL. */
 	void (*secured)(void *arg);
-	/* All output is with the kernel. May be NULL. */
+	/* Output that had to wait is all with the kernel. Not called for what
+	 * conn_flush() could send at once. May be NULL. */
 	void (*drained)(void *arg);
 	/* Once, then nothing more comes; input may be left. */
 	void (*ended)(void *arg, enum conn_end how);

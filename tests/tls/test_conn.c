@@ -200,6 +200,40 @@ START_TEST(back_pressure)
 }
 END_TEST
 
+/* Called when nothing can be written as yet: make room behind the loop's
+ * back, and leave it to the connection to find out. */
+static void
+other_reads_all(struct side *s)
+{
+	char p[65536];
+	int fd = stream_fd(conn_stream(s->other->conn));
+
+	conn_take(s->conn, conn_input(s->conn).n);
+	while (recv(fd, p, sizeof(p), MSG_DONTWAIT) > 0)
+		continue;
+}
+
+/* The rest may go out with whatever callback comes first; it is told all the
+ * same. */
+START_TEST(drained_by_another_event)
+{
+	struct side a, b;
+
+	pair(&a, &b);
+	b.keep = true;
+	a.on_input = other_reads_all;
+	conn_pause(b.conn, true);
+	fill_up(&a, 1000);
+	while (conn_waiting(a.conn) == 0)
+		fill_up(&a, 1000);
+	ck_assert(!a.drained);
+	fill_up(&b, 1);
+	ck_assert(run_until(&a.drained));
+	ck_assert_uint_eq(conn_waiting(a.conn), 0);
+	unpair(&a, &b);
+}
+END_TEST
+
 /* What waits at conn_finish() still goes out, also against a peer that sends
  * without end. */
 START_TEST(finish_sends_the_rest)
@@ -444,6 +478,7 @@ fill(TCase *t)
 {
 	tcase_add_test(t, plain);
 	tcase_add_test(t, back_pressure);
+	tcase_add_test(t, drained_by_another_event);
 	tcase_add_test(t, finish_sends_the_rest);
 	tcase_add_test(t, callbacks_may_free);
 	tcase_add_test(t, write_to_a_closed_peer);
