@@ -3,6 +3,7 @@
 #include "login/conf.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -26,6 +27,8 @@ static const struct param rows[] = {
 	    "its private key" },
 	{ P(STR, smtpd_tls_protocols), ">=TLSv1.2", "TLS versions" },
 	{ P(STR, smtpd_tls_ciphers), "medium", "grade of the ciphers" },
+	{ P(STR, login_protocol), "",
+	    "imap or pop3; empty: as the service's name says" },
 	{ P(STR, login_plaintext), "loopback",
 	    "passwords without TLS: never, loopback or always" },
 	{ P(TIME, login_timeout), "180s", "time to log in", .min = 5,
@@ -59,6 +62,28 @@ plaintext_take(struct login_conf *conf)
 		log_fatal("login_plaintext = %s: want never, loopback or "
 			  "always",
 		    conf->login_plaintext);
+}
+
+bool
+login_conf_pop3(const struct login_conf *conf, const char *service)
+{
+	static const char *const names[] = { "pop3", "pop3s", "pop-3", "110",
+		"995" };
+	struct span word = span_str(conf->login_protocol);
+	const char *colon = strrchr(service, ':');
+
+	if (span_iis(word, "pop3"))
+		return true;
+	if (span_iis(word, "imap"))
+		return false;
+	if (word.n > 0)
+		log_fatal("login_protocol = %s: want imap or pop3",
+		    conf->login_protocol);
+	word = span_str(colon == NULL ? service : colon + 1);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (span_iis(word, names[i]))
+			return true;
+	return false;
 }
 
 void

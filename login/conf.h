@@ -16,6 +16,7 @@ struct login_conf {
 	bool tls_wrappermode;
 	const char *smtpd_tls_cert_file, *smtpd_tls_key_file;
 	const char *smtpd_tls_protocols, *smtpd_tls_ciphers;
+	const char *login_protocol;
 	const char *login_plaintext;
 	int64_t login_timeout;
 	int login_session_limit, login_client_limit;
@@ -26,6 +27,9 @@ struct login_conf {
 
 extern const struct param *const login_params;
 
+/* Is this service POP3? login_protocol says so, or else the row's name, which
+ * may have a host before it. Ends the process when it says something else. */
+bool login_conf_pop3(const struct login_conf *conf, const char *service);
 /* The rest, from Courier's file for this protocol ("imapd" or "pop3d"). */
 void login_conf_courier(struct login_conf *conf, struct arena *a, bool pop3);
 

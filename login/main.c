@@ -62,7 +62,7 @@ tls_open(void)
 static void
 before_jail(void)
 {
-	bool pop3 = strncmp(service_name(), "pop3", 4) == 0;
+	bool pop3 = login_conf_pop3(&conf, service_name());
 
 	login.loop = service_loop();
 	login.protocol = pop3 ? &protocol_pop3 : &protocol_imap;

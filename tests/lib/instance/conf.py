@@ -35,7 +35,9 @@ imap        inet   n       -      y      -      2       login
 imaps       inet   n       -      y      -      2       login
     -o tls_wrappermode=yes
 pop3        inet   n       -      y      -      2       login
+    -o login_protocol=pop3
 pop3s       inet   n       -      y      -      2       login
+    -o login_protocol=pop3
     -o tls_wrappermode=yes
 webmail     unix   n       -      y      -      1       login
 imapd       unix   -       n      n      -      -       imapd
