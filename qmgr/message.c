@@ -23,8 +23,7 @@
 #include "os/syncpool.h"
 #include "qmgr/qmgr.h"
 #include "queue/edits.h"
-
-enum { TAIL = 128 * 1024 };
+#include "queue/qread.h"
 
 struct message *
 message_new(struct qmgr *q, const char *id, enum place place)
@@ -121,59 +120,19 @@ cut_torn(int fd, uint64_t whole, uint64_t size)
 	return ftruncate(fd, (off_t)whole) == -1 ? -1 : file_sync(fd);
 }
 
-/* The sizes of the first closing, from the last whole one near the end. */
 static int
-find_end(int fd, uint64_t size, struct qfile_closing *last, uint64_t *whole)
+load_parts(struct message *m, int fd)
 {
-	struct buf tail = BUF_EMPTY;
-	size_t n = size < TAIL ? (size_t)size : TAIL, end;
-	int got = file_read_at(fd, buf_room(&tail, n), n, size - n);
-
-	tail.n = n;
-	end = got == -1 ? 0 : qfile_tail(buf_span(&tail), last);
-	buf_free(&tail);
-	if (end == 0) {
-		if (got == 0)
-			errno = EBADMSG;
-		return -1;
-	}
-	*whole = size - n + end;
-	return 0;
-}
-
-/* Reads all behind the content into out. */
-static int
-load_parts(struct message *m, int fd, struct buf *out)
-{
-	struct stat st;
-	struct qfile_closing last;
+	struct arena *a = arena_new();
 	struct qfile_envelope e;
-	struct arena *a;
+	struct stat st;
 	uint64_t whole = 0;
-	size_t n;
 	int got = -1;
 
-	if (fstat(fd, &st) == -1)
-		return -1;
-	errno = EBADMSG;
-	if (!S_ISREG(st.st_mode) || st.st_size < QFILE_CLOSING ||
-	    find_end(fd, (uint64_t)st.st_size, &last, &whole) == -1)
-		return -1;
-	errno = EBADMSG;
-	if (last.content_size >= whole ||
-	    whole - last.content_size > QFILE_ENVELOPE_MAX)
-		return -1;
-	n = (size_t)(whole - last.content_size);
-	if (file_read_at(fd, buf_room(out, n), n, last.content_size) == -1)
-		return -1;
-	out->n = n;
-	a = arena_new();
-	if (qfile_get(buf_span(out), last.content_size, a, &e, &m->first) &&
+	if (qread(fd, a, &e, &m->first, &whole) == 0 && fstat(fd, &st) == 0 &&
 	    cut_torn(fd, whole, (uint64_t)st.st_size) == 0) {
 		message_take(m, &e, &m->first, whole);
 		got = 0;
-	} else {
-		errno = EBADMSG;
 	}
 	arena_free(&a);
 	return got;
@@ -193,17 +152,15 @@ struct message *
 message_load(struct qmgr *q, const char *id, enum place place)
 {
 	struct message *m = message_new(q, id, place);
-	struct buf parts = BUF_EMPTY;
 	int fd = file_open(q->folders[place], id, O_RDWR, 0);
-	int got = fd == -1 ? -1 : load_parts(m, fd, &parts);
+	int got = fd == -1 ? -1 : load_parts(m, fd);
 	int error = errno;
 
 	file_close(&fd);
-	buf_free(&parts);
 	if (got == 0)
 		return m;
 	message_free(&m);
-	if (error == EBADMSG || error == 0 || error == ELOOP)
+	if (error == EBADMSG || error == ELOOP)
 		set_aside(q, id, place);
 	else if (error != ENOENT)
 		log_error("%s: read queue file: %s", id, strerror(error));

@@ -1,0 +1,22 @@
+/* qread.h - reading a queue file's envelope from its descriptor */
+
+#ifndef QUEUE_QREAD_H
+#define QUEUE_QREAD_H
+
+#include <stdint.h>
+
+#include "queue/qfile.h"
+
+struct arena;
+
+/* All lives in a. *whole: octets up to the end of the last whole record; what
+ * lies behind is a torn block, to be cut off by the one who writes. -1 with
+ * errno; EBADMSG: no queue file, or damaged. */
+int qread(int fd, struct arena *a, struct qfile_envelope *e,
+    struct qfile_closing *first, uint64_t *whole)
+    __attribute__((warn_unused_result));
+/* "active", "deferred", ...: the folders of the queue in the order tools
+ * search them; NULL at the end. */
+const char *qread_folder(unsigned i);
+
+#endif

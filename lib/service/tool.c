@@ -1,0 +1,120 @@
+/* tool.c - what the commands of administrators and users have in common */
+
+#include "service/tool.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "config/param.h"
+#include "config/places.h"
+#include "ipc/ask.h"
+
+enum { LIMIT_MS = 60000 };
+
+static void
+tell(const struct tool *t, const char *mark, const char *format, va_list args)
+{
+	struct buf line = BUF_EMPTY;
+
+	buf_vprintf(&line, format, args);
+	fprintf(stderr, "%s: %s%s\n", t->name, mark, buf_str(&line));
+	buf_free(&line);
+}
+
+void
+tool_fatal(const struct tool *t, int code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	tell(t, "fatal: ", format, args);
+	va_end(args);
+	exit(code);
+}
+
+void
+tool_warn(const struct tool *t, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	tell(t, "warning: ", format, args);
+	va_end(args);
+}
+
+void
+tool_open(struct tool *t, const char *argv0, const char *given)
+{
+	struct why why;
+
+	t->name = mem_span(span_skip(span_str(argv0),
+	    span_rfind(span_str(argv0), '/') == strlen(argv0)
+		? 0
+		: span_rfind(span_str(argv0), '/') + 1));
+	log_to(-1, false, t->name);
+	why_init(&why);
+	t->folder = places_folder(given, &why);
+	if (t->folder == NULL)
+		tool_fatal(t, EX_CONFIG, "%s", why_text(&why));
+	t->cf = main_cf_load(t->folder, false, &why);
+	if (t->cf == NULL)
+		tool_fatal(t, EX_CONFIG, "%s", why_text(&why));
+	why_free(&why);
+}
+
+const char *
+tool_value(const struct tool *t, const char *parameter)
+{
+	struct buf value = BUF_EMPTY;
+	struct why why;
+
+	why_init(&why);
+	if (!main_cf_value(t->cf, parameter, &value, &why))
+		tool_fatal(t, EX_CONFIG, "%s", why_text(&why));
+	why_free(&why);
+	return buf_take(&value);
+}
+
+int
+tool_connect(const struct tool *t, const char *name)
+{
+	char *path =
+	    mem_printf("%s/public/%s", tool_value(t, "queue_directory"), name);
+	int fd = ask_connect(path, LIMIT_MS);
+	int error = errno;
+
+	free(path);
+	errno = error;
+	return fd;
+}
+
+void
+tool_exec(const struct tool *t, const char *program, char **argv)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	struct span path;
+	char *sibling;
+
+	if (n == -1)
+		tool_fatal(t, EX_OSERR, "/proc/self/exe: %s", strerror(errno));
+	path = span_of(self, (size_t)n);
+	path = span_head(path, span_rfind(path, '/') + 1);
+	sibling = mem_printf("%.*s%s", (int)path.n, path.p, program);
+	execv(sibling, argv);
+	if (errno == ENOENT) {
+		free(sibling);
+		sibling = mem_printf(
+		    "%s/%s", tool_value(t, "daemon_directory"), program);
+		execv(sibling, argv);
+	}
+	tool_fatal(t, EX_OSERR, "%s: %s", sibling, strerror(errno));
+}

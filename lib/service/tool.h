@@ -1,0 +1,33 @@
+/* tool.h - what the commands of administrators and users have in common */
+
+#ifndef SERVICE_TOOL_H
+#define SERVICE_TOOL_H
+
+#include "base/buf.h"
+
+struct main_cf;
+
+struct tool {
+	const char *name; /* for messages: "postqueue" */
+	const char *folder; /* of the configuration */
+	struct main_cf *cf;
+};
+
+/* Read the configuration (-c DIR as given, or NULL). Ends the process with 78
+ * (EX_CONFIG) and a message on trouble. Messages go to standard error. */
+void tool_open(struct tool *t, const char *argv0, const char *given);
+/* A parameter, expanded; the string lives as long as the process. */
+const char *tool_value(const struct tool *t, const char *parameter);
+/* Connect to public/NAME of the spool, 60 s limit; -1 with errno. */
+int tool_connect(const struct tool *t, const char *name);
+/* A program of ours beside this one: run it in our place. Ends the process
+ * with 71 when that fails. */
+void tool_exec(const struct tool *t, const char *program, char **argv)
+    __attribute__((noreturn));
+/* "NAME: fatal: ..." and exit with code. */
+void tool_fatal(const struct tool *t, int code, const char *format, ...)
+    __attribute__((noreturn, format(printf, 3, 4)));
+void tool_warn(const struct tool *t, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

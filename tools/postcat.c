@@ -1,0 +1,238 @@
+/*
+ * postcat.c - one queue file for people
+ *
+ * postcat [-bdehq] [-c DIR] FILE|ID...: envelope, header and body, each by its
+ * option (-e, -h, -b; all without). The message is shown as it will be
+ * delivered, header edits applied. Reads the files itself: root or mail_owner.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "message/header.h"
+#include "os/file.h"
+#include "queue/edits.h"
+#include "queue/qread.h"
+#include "service/tool.h"
+
+enum { SHOW_ENVELOPE = 1, SHOW_HEADER = 2, SHOW_BODY = 4 };
+
+static struct tool tool;
+
+static void
+print_quoted(const char *name, struct span s)
+{
+	struct buf out = BUF_EMPTY;
+
+	if (s.n == 0)
+		return;
+	log_quote(&out, s, 1000);
+	printf("%s: %s\n", name, buf_str(&out));
+	buf_free(&out);
+}
+
+static void
+print_time(const char *name, int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	struct tm tm;
+	char text[64];
+
+	if (localtime_r(&t, &tm) != NULL &&
+	    strftime(text, sizeof(text), "%a %b %e %H:%M:%S %Y", &tm) > 0)
+		printf("%s: %s\n", name, text);
+}
+
+static const char *
+state_name(const struct qfile_rcpt *r)
+{
+	switch (r->state) {
+	case STATE_QUEUED:
+		return "recipient";
+	case STATE_DONE:
+		return "done_recipient";
+	case STATE_REPLACED:
+		return "expanded_recipient";
+	case STATE_FAILED:
+		return "failed_recipient";
+	case STATE_TOLD:
+		return "returned_recipient";
+	}
+	return "recipient";
+}
+
+static void
+print_rcpt(const struct qfile_rcpt *r)
+{
+	print_quoted("original_recipient", r->orig);
+	print_quoted(state_name(r), r->address);
+	print_quoted("run_as", r->user);
+	print_quoted("status", r->status);
+	print_quoted("reason", r->reason);
+}
+
+static void
+print_envelope(const char *path, const struct qfile_envelope *e,
+    const struct qfile_closing *first)
+{
+	printf("*** ENVELOPE RECORDS %s ***\n", path);
+	printf("message_size: %llu %zu\n",
+	    (unsigned long long)first->content_size, e->rcpt_count);
+	print_time("message_arrival_time", e->arrival_us / 1000000);
+	if (e->next_try > 0)
+		print_time("next_try", e->next_try);
+	if (e->sender.n == 0)
+		printf("sender: \n");
+	print_quoted("sender", e->sender);
+	print_quoted("dsn_envelope_id", e->envid);
+	print_quoted("named_attribute: client_name", e->client_name);
+	print_quoted("named_attribute: client_address", e->client_addr);
+	print_quoted("named_attribute: helo_name", e->helo);
+	print_quoted("named_attribute: protocol_name", e->proto);
+	print_quoted("named_attribute: sasl_method", e->sasl_method);
+	print_quoted("named_attribute: sasl_username", e->sasl_username);
+	for (size_t i = 0; i < e->rcpt_count; i++)
+		print_rcpt(&e->rcpts[i]);
+}
+
+/* Header and body as they will be delivered. */
+static void
+print_message(const char *path, int fd, const struct qfile_envelope *e,
+    const struct qfile_closing *first, unsigned show)
+{
+	struct edited *m = edited_open(fd, first->content_size, e->edits);
+	struct buf all = BUF_EMPTY;
+	uint64_t at = 0;
+	size_t body = 0;
+	ssize_t n;
+
+	if (m == NULL)
+		tool_fatal(&tool, EX_DATAERR, "%s: %s", path, strerror(errno));
+	printf("*** MESSAGE CONTENTS %s ***\n", path);
+	while (at < edited_size(m)) {
+		n = edited_read(m, buf_room(&all, 65536), 65536, at);
+		if (n <= 0)
+			tool_fatal(
+			    &tool, EX_IOERR, "%s: %s", path, strerror(errno));
+		all.n += (size_t)n;
+		at += (uint64_t)n;
+		if (body == 0 && (at >= edited_size(m) || all.n > 1 << 20)) {
+			body = header_end(buf_span(&all));
+			if ((show & SHOW_HEADER) != 0)
+				(void)fwrite(all.p, 1, body, stdout);
+			buf_drop(&all, body);
+			body = 1;
+		}
+		if (body != 0) {
+			if ((show & SHOW_BODY) != 0)
+				(void)fwrite(all.p, 1, all.n, stdout);
+			buf_clear(&all);
+		}
+	}
+	printf("*** MESSAGE FILE END %s ***\n", path);
+	buf_free(&all);
+	edited_free(&m);
+}
+
+static void
+show_file(const char *path, int fd, unsigned show)
+{
+	struct arena *a = arena_new();
+	struct qfile_envelope e;
+	struct qfile_closing first;
+	uint64_t whole;
+
+	if (qread(fd, a, &e, &first, &whole) == -1)
+		tool_fatal(&tool, EX_DATAERR, "%s: %s", path,
+		    errno == EBADMSG ? "no whole queue file" : strerror(errno));
+	if ((show & SHOW_ENVELOPE) != 0)
+		print_envelope(path, &e, &first);
+	if ((show & (SHOW_HEADER | SHOW_BODY)) != 0)
+		print_message(path, fd, &e, &first, show);
+	arena_free(&a);
+}
+
+static int
+open_id(const char *id, char **path)
+{
+	const char *folder, *queue = tool_value(&tool, "queue_directory");
+
+	if (strspn(id, "0123456789ABCDEF") != strlen(id))
+		tool_fatal(&tool, EX_USAGE, "bad mail queue id");
+	for (unsigned i = 0; (folder = qread_folder(i)) != NULL; i++) {
+		int fd;
+
+		*path = mem_printf("%s/%s/%s", queue, folder, id);
+		fd = file_open(AT_FDCWD, *path, O_RDONLY, 0);
+		if (fd != -1)
+			return fd;
+		if (errno != ENOENT)
+			tool_fatal(&tool, EX_NOINPUT, "open %s: %s", *path,
+			    strerror(errno));
+		mem_free(path);
+	}
+	tool_fatal(
+	    &tool, EX_NOINPUT, "open queue file %s: %s", id, strerror(ENOENT));
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *dir = NULL;
+	unsigned show = 0;
+	bool by_id = false;
+	int option;
+
+	while ((option = getopt(argc, argv, "bc:dehoqv")) != -1) {
+		switch (option) {
+		case 'b':
+			show |= SHOW_BODY;
+			break;
+		case 'c':
+			dir = optarg;
+			break;
+		case 'e':
+			show |= SHOW_ENVELOPE;
+			break;
+		case 'h':
+			show |= SHOW_HEADER;
+			break;
+		case 'q':
+			by_id = true;
+			break;
+		case 'd':
+		case 'o':
+		case 'v':
+			break;
+		default:
+			fprintf(stderr,
+			    "usage: postcat [-behq] [-c config_dir] file...\n");
+			return EX_USAGE;
+		}
+	}
+	tool_open(&tool, argv[0], dir);
+	if (show == 0)
+		show = SHOW_ENVELOPE | SHOW_HEADER | SHOW_BODY;
+	for (int i = optind; i < argc; i++) {
+		char *path = by_id ? NULL : mem_str(argv[i]);
+		int fd = by_id ? open_id(argv[i], &path)
+			       : file_open(AT_FDCWD, path, O_RDONLY, 0);
+
+		if (fd == -1)
+			tool_fatal(&tool, EX_NOINPUT, "open %s: %s", path,
+			    strerror(errno));
+		show_file(path, fd, show);
+		file_close(&fd);
+		free(path);
+	}
+	return EX_OK;
+}

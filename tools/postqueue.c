@@ -1,0 +1,288 @@
+/*
+ * postqueue.c - the queue for people: listings and flush
+ *
+ * postqueue -p | -j | -f | -i ID | -s SITE. Listings come from qmgr page by
+ * page, so that neither side holds more than a page; everybody may ask. The
+ * shapes are Postfix's: scripts read them.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/utf8.h"
+#include "base/why.h"
+#include "calls/showq_call.h"
+#include "ipc/ask.h"
+#include "service/tool.h"
+
+static struct tool tool;
+
+/* What has been printed of a listing. */
+struct listing {
+	bool json;
+	unsigned long messages;
+	unsigned long long octets;
+	bool in_message; /* JSON: the recipients' list is open */
+	bool first_rcpt;
+	struct buf reason; /* plain: of the recipient before */
+};
+
+static void
+print_quoted(struct span s)
+{
+	struct buf out = BUF_EMPTY;
+
+	log_quote(&out, s, 1000);
+	(void)fwrite(out.p, 1, out.n, stdout);
+	buf_free(&out);
+}
+
+/* A JSON string; what is no UTF-8 becomes '?'. */
+static void
+print_json(struct span s)
+{
+	putchar('"');
+	while (s.n > 0) {
+		uint32_t c;
+		size_t n = utf8_next(s, &c);
+
+		if (n == 0) {
+			putchar('?');
+			n = 1;
+		} else if (c == '"' || c == '\\') {
+			printf("\\%c", (int)c);
+		} else if (c < 32 || c == 127) {
+			printf("\\u%04x", (unsigned)c);
+		} else {
+			(void)fwrite(s.p, 1, n, stdout);
+		}
+		s = span_skip(s, n);
+	}
+	putchar('"');
+}
+
+static void
+message_close(struct listing *l)
+{
+	if (!l->in_message)
+		return;
+	l->in_message = false;
+	puts(l->json ? "]}" : "");
+}
+
+static void
+json_message(struct listing *l, const struct showq_line *m)
+{
+	printf("{\"queue_name\": ");
+	print_json(m->queue_name);
+	printf(", \"queue_id\": ");
+	print_json(m->qid);
+	printf(", \"arrival_time\": %lld, \"message_size\": %llu, "
+	       "\"forced_expire\": false, \"next_try\": %lld, "
+	       "\"attempts\": %u, \"sender\": ",
+	    (long long)m->arrival, (unsigned long long)m->size,
+	    (long long)m->next_try, m->attempts);
+	print_json(m->sender.n > 0 ? m->sender : SPAN("MAILER-DAEMON"));
+	printf(", \"recipients\": [");
+	l->first_rcpt = true;
+}
+
+static void
+plain_message(const struct showq_line *m)
+{
+	time_t arrival = (time_t)m->arrival;
+	struct tm tm;
+	char when[32] = "", id[32];
+	const char *mark = span_is(m->queue_name, "active") ? "*"
+	    : span_is(m->queue_name, "hold")                ? "!"
+							    : "";
+
+	if (localtime_r(&arrival, &tm) != NULL)
+		strftime(when, sizeof(when), "%a %b %e %H:%M:%S ", &tm);
+	snprintf(id, sizeof(id), "%.*s%s", (int)m->qid.n, m->qid.p, mark);
+	printf("%-11s %7llu %20.20s ", id, (unsigned long long)m->size, when);
+	print_quoted(m->sender.n > 0 ? m->sender : SPAN("MAILER-DAEMON"));
+	putchar('\n');
+}
+
+static void
+message_open(struct listing *l, const struct showq_line *m)
+{
+	message_close(l);
+	if (!l->json && l->messages == 0)
+		puts("-Queue ID-  --Size-- ----Arrival Time---- "
+		     "-Sender/Recipient-------");
+	l->messages++;
+	l->octets += m->size;
+	l->in_message = true;
+	buf_clear(&l->reason);
+	if (l->json)
+		json_message(l, m);
+	else
+		plain_message(m);
+}
+
+static void
+json_rcpt(struct listing *l, const struct showq_line *r)
+{
+	printf("%s{\"address\": ", l->first_rcpt ? "" : ", ");
+	l->first_rcpt = false;
+	print_json(r->address);
+	if (r->reason.n > 0) {
+		printf(", \"delay_reason\": ");
+		print_json(r->reason);
+	}
+	putchar('}');
+}
+
+/* A reason stands once above the recipients that share it. */
+static void
+plain_rcpt(struct listing *l, const struct showq_line *r)
+{
+	if (r->reason.n > 0 && !span_eq(r->reason, buf_span(&l->reason))) {
+		int pad = r->reason.n < 74 ? 74 - (int)r->reason.n : 0;
+
+		printf("%*s(", pad, "");
+		print_quoted(r->reason);
+		puts(")");
+		buf_clear(&l->reason);
+		buf_add_span(&l->reason, r->reason);
+	}
+	printf("%41s", "");
+	print_quoted(r->address);
+	putchar('\n');
+}
+
+static bool
+print_page(struct listing *l, struct packet_in *in)
+{
+	struct showq_line line;
+	bool any = false, bad;
+
+	if (!showq_page_get(in))
+		tool_fatal(&tool, EX_PROTOCOL, "qmgr gave no listing");
+	while (showq_line_get(in, &line, &bad)) {
+		any = true;
+		if (!line.rcpt)
+			message_open(l, &line);
+		else if (l->json)
+			json_rcpt(l, &line);
+		else
+			plain_rcpt(l, &line);
+	}
+	if (bad)
+		tool_fatal(&tool, EX_PROTOCOL, "malformed listing");
+	return any;
+}
+
+static int
+connect_or_die(const char *name)
+{
+	int fd = tool_connect(&tool, name);
+
+	if (fd == -1)
+		tool_fatal(&tool, EX_UNAVAILABLE,
+		    "Queue report unavailable - mail system is down (%s)",
+		    strerror(errno));
+	return fd;
+}
+
+static void
+ask_or_die(int fd, struct packet_out *o, struct packet_in *in)
+{
+	if (ask(fd, o, in) == -1)
+		tool_fatal(&tool, EX_TEMPFAIL, "no answer from qmgr: %s",
+		    strerror(errno));
+}
+
+static int
+list(bool json)
+{
+	struct listing l = { .json = json };
+	struct packet_out o = { .fd_count = 0 };
+	struct packet_in in = { .bad = false };
+	int fd = connect_or_die("showq");
+	bool more = true;
+
+	while (more) {
+		showq_next_put(&o);
+		ask_or_die(fd, &o, &in);
+		more = print_page(&l, &in);
+	}
+	message_close(&l);
+	if (!json && l.messages == 0)
+		puts("Mail queue is empty");
+	else if (!json)
+		printf("-- %llu Kbytes in %lu Request%s.\n",
+		    (l.octets + 1023) / 1024, l.messages,
+		    l.messages == 1 ? "" : "s");
+	packet_in_done(&in);
+	packet_done(&o);
+	buf_free(&l.reason);
+	close(fd);
+	return fflush(stdout) == EOF ? EX_IOERR : EX_OK;
+}
+
+static int
+flush(const char *qid, const char *site)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct packet_in in = { .bad = false };
+	int fd = connect_or_die("flush"), code = EX_OK;
+	uint64_t count = 0;
+	struct why why;
+
+	why_init(&why);
+	showq_flush_put(&o, span_str(qid), span_str(site));
+	ask_or_die(fd, &o, &in);
+	if (!showq_done_get(&in, &count, &why))
+		tool_fatal(&tool, EX_PROTOCOL, "malformed answer");
+	if (why.outcome != DONE) {
+		tool_warn(&tool, "%s", why_text(&why));
+		code = EX_UNAVAILABLE;
+	}
+	why_free(&why);
+	packet_in_done(&in);
+	packet_done(&o);
+	close(fd);
+	return code;
+}
+
+static void
+usage(void)
+{
+	fprintf(stderr,
+	    "usage: postqueue [-c config_dir] -p | -j | -f | -i queueid | "
+	    "-s site\n");
+	exit(EX_USAGE);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *dir = NULL, *argument = "";
+	int option, mode = 0;
+
+	while ((option = getopt(argc, argv, "c:fi:jps:v")) != -1) {
+		if (option == 'c') {
+			dir = optarg;
+		} else if (option == '?' || (mode != 0 && option != 'v')) {
+			usage();
+		} else if (option != 'v') {
+			mode = option;
+			argument = optarg == NULL ? "" : optarg;
+		}
+	}
+	if (mode == 0 || optind != argc)
+		usage();
+	tool_open(&tool, argv[0], dir);
+	if (mode == 'p' || mode == 'j')
+		return list(mode == 'j');
+	return flush(mode == 'i' ? argument : "", mode == 's' ? argument : "");
+}
