@@ -359,6 +359,26 @@ changelog_seek(struct changelog *l, struct changelog_place to)
 	return true;
 }
 
+static void
+see_one(void *arg, const struct change *c)
+{
+	changelog_saw(arg, c->modseq);
+}
+
+void
+changelog_seek_end(struct changelog *l)
+{
+	struct stat st;
+	uint64_t end;
+
+	if (l->fd == -1 || fstat(l->fd, &st) == -1)
+		return;
+	end = (uint64_t)st.st_size / RECORD * RECORD;
+	/* one of the last records is whole, or the clock has gone on since */
+	l->at = end > 9 * RECORD ? end - 8 * RECORD : RECORD;
+	l->at = tell(l, l->at, see_one, l);
+}
+
 /* The sequence up to which records go. */
 struct trimming {
 	uint64_t gone, kept; /* expunges in all; to be dropped */

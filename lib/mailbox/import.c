@@ -141,6 +141,21 @@ read_dovecot_line(struct importing *im, struct span line, bool v3)
 	return true;
 }
 
+/* "2 UIDVALIDITY NEXT" */
+static void
+read_dovecot_head_2(struct importing *im, struct span rest)
+{
+	struct span word;
+	uint64_t validity, next;
+
+	if (!span_cut(&rest, ' ', &word) ||
+	    !number_parse(word, 1, UINT32_MAX, &validity) ||
+	    !number_parse(span_trim(rest), 1, UINT32_MAX, &next))
+		return;
+	im->out->head.validity = (uint32_t)validity;
+	im->out->head.next = (uint32_t)next;
+}
+
 static bool
 read_dovecot_uids(struct importing *im, struct span text)
 {
@@ -152,23 +167,16 @@ read_dovecot_uids(struct importing *im, struct span text)
 	if (span_starts(line, "1 "))
 		return read_courier_uids(im, all);
 	v3 = span_starts(line, "3 ");
-	if (v3) {
+	if (v3)
 		read_dovecot_head(im, span_skip(line, 2));
-	} else if (span_starts(line, "2 ")) {
-		struct span rest = span_skip(line, 2), word;
-		uint64_t n = 0, next = 0;
-
-		if (!span_cut(&rest, ' ', &word) ||
-		    !number_parse(word, 1, UINT32_MAX, &n) ||
-		    !number_parse(span_trim(rest), 1, UINT32_MAX, &next))
-			return false;
-		im->out->head.validity = (uint32_t)n;
-		im->out->head.next = (uint32_t)next;
-	}
+	else if (span_starts(line, "2 "))
+		read_dovecot_head_2(im, span_skip(line, 2));
+	if (im->out->head.validity == 0)
+		return false;
 	while (span_line(&text, &line))
 		if (!read_dovecot_line(im, line, v3))
 			im->out->skipped++;
-	return im->out->head.validity != 0;
+	return true;
 }
 
 /* Bytes that Courier writes as +XX in a POP3 name made of a file's name. */

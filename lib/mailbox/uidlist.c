@@ -515,6 +515,33 @@ uidlist_seek(struct uidlist *u, struct uidlist_place to)
 	return true;
 }
 
+/* Where the last whole line ends; a torn one is at most LINE_MOST long. */
+static uint64_t
+last_line_end(int fd, uint64_t size)
+{
+	char room[LINE_MOST];
+	size_t n = size - HEAD_BYTES < LINE_MOST ? (size_t)(size - HEAD_BYTES)
+						 : LINE_MOST;
+	size_t at;
+
+	if (n == 0 || file_read_at(fd, room, n, size - n) == -1)
+		return size;
+	at = span_rfind(span_of(room, n), '\n');
+	return at == n ? size : size - n + at + 1;
+}
+
+int
+uidlist_seek_end(struct uidlist *u, struct why *why)
+{
+	struct stat st;
+
+	must(u->locked && u->has_head);
+	if (fstat(u->fd, &st) == -1 || st.st_size < HEAD_BYTES)
+		return trouble("look at", why);
+	u->at = last_line_end(u->fd, (uint64_t)st.st_size);
+	return 0;
+}
+
 uint32_t
 uidlist_next(const struct uidlist *u)
 {

@@ -81,6 +81,10 @@ struct uidlist_place {
 struct uidlist_place uidlist_place(const struct uidlist *u);
 bool uidlist_seek(struct uidlist *u, struct uidlist_place to);
 
+/* Stand at the end of what is there, unread. */
+int uidlist_seek_end(struct uidlist *u, struct why *why)
+    __attribute__((warn_unused_result));
+
 /* The next UID to be given; 0 when all are used up. */
 uint32_t uidlist_next(const struct uidlist *u);
 /* Queue lines for uidlist_commit(). Adding a message gives it uidlist_next(),

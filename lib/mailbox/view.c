@@ -493,6 +493,43 @@ view_file(struct view *v, size_t i, struct why *why)
 	return fd;
 }
 
+static int
+link_named(struct view *v, const struct msg *m, int to_dir, const char *to_name,
+    bool move)
+{
+	char *name = mem_span(index_name(&v->x, m));
+	int part = (m->bits & MSG_IN_NEW) != 0 ? MAILDIR_NEW : MAILDIR_CUR;
+	int dir = maildir_fd(v->m, (enum maildir_part)part), got;
+
+	if (move)
+		got = file_rename(dir, name, to_dir, to_name);
+	else
+		got = file_link(dir, name, to_dir, to_name);
+	free(name);
+	return got;
+}
+
+int
+view_link(struct view *v, size_t i, int to_dir, const char *to_name, bool move)
+{
+	int got = link_named(v, view_at(v, i), to_dir, to_name, move);
+	struct why why;
+
+	if (got == 0 || errno != ENOENT)
+		return got;
+	why_init(&why);
+	v->dirty[0] = v->dirty[1] = true;
+	got = view_sync(v, &why);
+	why_free(&why);
+	if (got == -1)
+		return -1;
+	if ((view_at(v, i)->bits & MSG_GONE) != 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	return link_named(v, view_at(v, i), to_dir, to_name, move);
+}
+
 void
 view_set_sizes(struct view *v, size_t i, uint64_t size, uint64_t wire)
 {

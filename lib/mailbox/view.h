@@ -76,6 +76,12 @@ bool view_next_news(struct view *v, size_t *i);
 /* Open a message's file: the descriptor, or -1: errno is ENOENT when it is
  * gone for good. */
 int view_file(struct view *v, size_t i, struct why *why);
+/* Give its file a name in another folder, as a second one or (move) instead of
+ * this one. -1 with errno: EXDEV, EMLINK or EPERM mean that only a copy of the
+ * bytes will do, ENOENT that it is gone for good. A moved message must be let
+ * go by view_expunge(). */
+int view_link(struct view *v, size_t i, int to_dir, const char *to_name,
+    bool move) __attribute__((warn_unused_result));
 /* Its size with CRLF line ends; -1 when it cannot be read. Found by reading the
  * file once when no name tells it. */
 int view_wire_size(struct view *v, size_t i, uint64_t *out, struct why *why);
@@ -100,10 +106,15 @@ struct view_change {
 int view_store(struct view *v, const uint32_t *at, size_t n,
     const struct view_change *c, struct why *why)
     __attribute__((warn_unused_result));
-/* Remove those of the messages that are \Deleted (or all, with any); durable.
- * They are gone afterwards, to be told by view_purge(). */
-int view_expunge(struct view *v, const uint32_t *at, size_t n, bool any,
-    struct why *why) __attribute__((warn_unused_result));
+enum view_which {
+	VIEW_DELETED, /* those that are \\Deleted */
+	VIEW_ANY,
+	VIEW_MOVED /* their files may have been moved away already */
+};
+/* Remove messages; durable. They are gone afterwards, to be told by
+ * view_purge(). */
+int view_expunge(struct view *v, const uint32_t *at, size_t n,
+    enum view_which which, struct why *why) __attribute__((warn_unused_result));
 
 /* STATUS: totals without opening more than must be. */
 struct view_status {

@@ -7,8 +7,10 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -27,6 +29,7 @@ struct changing {
 	uint64_t modseq;
 	bool renamed; /* some file was */
 	bool keyworded;
+	enum view_which which; /* to be removed */
 	size_t missing; /* files that were not where we thought */
 	struct buf undo; /* struct had_kw of what was changed */
 	int64_t bytes; /* removed */
@@ -276,13 +279,20 @@ remove_one(struct changing *g, struct msg *m)
 	struct view *v = g->v;
 	char *name = mem_span(index_name(&v->x, m));
 	int part = (m->bits & MSG_IN_NEW) != 0 ? MAILDIR_NEW : MAILDIR_CUR;
-	int got = file_unlink(maildir_fd(v->m, (enum maildir_part)part), name);
+	int dir = maildir_fd(v->m, (enum maildir_part)part), got;
+	int64_t size = (int64_t)m->size;
+	struct stat st;
 
+	if ((m->bits & MSG_SIZED) == 0)
+		size = fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0
+		    ? st.st_size
+		    : 0;
+	got = file_unlink(dir, name);
 	free(name);
-	if (got == -1)
+	if (got == -1 && !(errno == ENOENT && g->which == VIEW_MOVED))
 		return -1;
 	g->renamed = true;
-	g->bytes -= (int64_t)m->size;
+	g->bytes -= size;
 	g->count--;
 	view_mark_gone(v, m);
 	uidlist_gone(v->uids, m->uid);
@@ -291,8 +301,7 @@ remove_one(struct changing *g, struct msg *m)
 }
 
 static int
-remove_pass(
-    struct changing *g, const uint32_t *at, size_t n, bool any, struct why *why)
+remove_pass(struct changing *g, const uint32_t *at, size_t n, struct why *why)
 {
 	g->missing = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -300,7 +309,8 @@ remove_pass(
 
 		must(at[i] < g->v->shown);
 		if ((m->bits & MSG_GONE) != 0 ||
-		    (!any && (m->flags & FLAG_DELETED) == 0))
+		    (g->which == VIEW_DELETED &&
+			(m->flags & FLAG_DELETED) == 0))
 			continue;
 		if (remove_one(g, m) == 0)
 			continue;
@@ -312,31 +322,30 @@ remove_pass(
 }
 
 static int
-expunge_all(
-    struct changing *g, const uint32_t *at, size_t n, bool any, struct why *why)
+expunge_all(struct changing *g, const uint32_t *at, size_t n, struct why *why)
 {
 	int got;
 
 	view_own_begin(g->v);
-	got = remove_pass(g, at, n, any, why);
+	got = remove_pass(g, at, n, why);
 	if (got == 0 && g->missing > 0) {
 		got = look_again(g->v, why);
 		if (got == 0)
-			got = remove_pass(g, at, n, any, why);
+			got = remove_pass(g, at, n, why);
 	}
 	if (finish(g, why) == -1)
 		got = -1;
-	if (g->count < 0 && g->v->tree != NULL)
+	if (g->count < 0)
 		quota_add(
 		    maildir_dir(tree_inbox(g->v->tree)), g->bytes, g->count);
 	return got;
 }
 
 int
-view_expunge(
-    struct view *v, const uint32_t *at, size_t n, bool any, struct why *why)
+view_expunge(struct view *v, const uint32_t *at, size_t n,
+    enum view_which which, struct why *why)
 {
-	struct changing g = { .v = v };
+	struct changing g = { .v = v, .which = which };
 	int got;
 
 	must(!v->read_only);
@@ -344,7 +353,7 @@ view_expunge(
 		return -1;
 	got = view_catch_up(v, why);
 	if (got == 0)
-		got = expunge_all(&g, at, n, any, why);
+		got = expunge_all(&g, at, n, why);
 	uidlist_unlock(v->uids);
 	return got;
 }

@@ -671,7 +671,8 @@ give_uid(struct scan *s, const struct found *f)
 static void
 give_uids(struct scan *s)
 {
-	qsort(s->fresh, s->count, sizeof(*s->fresh), found_cmp);
+	if (s->count > 1)
+		qsort(s->fresh, s->count, sizeof(*s->fresh), found_cmp);
 	for (size_t i = 0; i < s->count; i++) {
 		struct msg *m =
 		    view_by_base(s->v, flags_base(s->fresh[i].name));

@@ -119,8 +119,9 @@ expunge_all(struct view *v)
 
 	for (uint32_t i = 0; i < view_count(v); i++)
 		at[i] = i;
-	ck_assert_msg(view_expunge(v, at, view_count(v), false, &why) == 0,
-	    "%s", why_text(&why));
+	ck_assert_msg(
+	    view_expunge(v, at, view_count(v), VIEW_DELETED, &why) == 0, "%s",
+	    why_text(&why));
 }
 
 static void

@@ -1,0 +1,279 @@
+/* test_copy.c - mailbox/copy.h and mailbox/arrive.h */
+
+#include "mailbox/copy.h"
+
+#include <errno.h>
+
+#include "base/why.h"
+#include "mailbox/arrive.h"
+#include "mailbox/flags.h"
+#include "mailbox/maildir.h"
+#include "mailbox/store.h"
+#include "mailbox/tree.h"
+#include "mailbox/view.h"
+#include "os/fault.h"
+#include "tests/mailbox/scratch.h"
+#include "tests/unit.h"
+
+static char *base;
+static struct tree *t;
+static struct why why;
+static struct view *v;
+static struct maildir *to;
+static const struct folder_conf conf = { "INBOX.", '.', FOLDER_AUTO, false };
+
+static struct view *
+open_folder(const char *name)
+{
+	const struct view_conf c = { t, false, false };
+	enum tree_result got;
+	struct maildir *m = tree_folder(t, span_str(name), &got, &why);
+	struct view *opened = view_open(&m, &c, &why);
+
+	ck_assert_msg(opened != NULL, "%s", why_text(&why));
+	return opened;
+}
+
+static void
+setup(void)
+{
+	struct span kw = SPAN("$Junk");
+	const struct view_change c = { VIEW_ADD, 0, &kw, 1, UINT64_MAX };
+	enum tree_result got;
+	uint32_t one = 1;
+
+	base = scratch_new();
+	why_init(&why);
+	t = tree_open(AT_FDCWD, base, &conf, &why);
+	ck_assert_int_eq(tree_make(t, SPAN("INBOX.to"), &why), TREE_DONE);
+	scratch_write(base, "cur/1.h,S=3,W=4:2,S", "ab\n");
+	scratch_write(base, "cur/2.h,S=3:2,", "cd\n");
+	scratch_write(base, "cur/3.h:2,F", "ef\n");
+	v = open_folder("INBOX");
+	ck_assert_int_eq(view_store(v, &one, 1, &c, &why), 0);
+	to = tree_folder(t, SPAN("INBOX.to"), &got, &why);
+	ck_assert_ptr_nonnull(to);
+}
+
+static void
+disarm(void)
+{
+	for (int k = 0; k < FAULT_KINDS; k++)
+		fault_arm((enum fault)k, 0, 0, false);
+}
+
+static void
+teardown(void)
+{
+	disarm();
+	view_close(&v);
+	maildir_close(&to);
+	tree_close(&t);
+	why_free(&why);
+	scratch_free(&base);
+}
+
+static char *
+listed(const struct view *w)
+{
+	struct buf out = BUF_EMPTY;
+
+	for (size_t i = 0; i < view_count(w); i++) {
+		const struct msg *m = view_at(w, i);
+
+		buf_printf(&out, "%s%s%u:%u:%d", i == 0 ? "" : " ",
+		    (m->bits & MSG_GONE) != 0 ? "!" : "", m->uid, m->flags,
+		    kwset_empty(&m->kw) ? 0 : 1);
+	}
+	return buf_take(&out);
+}
+
+static void
+is(const struct view *w, const char *want)
+{
+	char *got = listed(w);
+
+	ck_assert_str_eq(got, want);
+	free(got);
+}
+
+static const uint32_t all[] = { 0, 1, 2 };
+
+START_TEST(copied)
+{
+	const struct copy_job job = { v, all, 3, to, t, false };
+	struct copy_result r;
+	struct view *w;
+
+	/* a session that has the target open learns of it */
+	w = open_folder("INBOX.to");
+	ck_assert_msg(copy_messages(&job, &r, &why) == 0, "%s", why_text(&why));
+	ck_assert_uint_eq(r.validity, view_validity(w));
+	ck_assert_uint_eq(r.uids[0], 1);
+	ck_assert_uint_eq(r.uids[2], 3);
+	ck_assert_uint_eq(r.bytes, 9);
+	ck_assert_int_eq(view_sync(w, &why), 0);
+	view_show(w);
+	is(w, "1:16:0 2:0:1 3:2:0");
+	ck_assert(view_recent(w, 1));
+	is(v, "1:16:0 2:0:1 3:2:0");
+	view_close(&w);
+	free(r.uids);
+}
+END_TEST
+
+START_TEST(moved)
+{
+	const struct copy_job job = { v, all + 1, 2, to, t, true };
+	struct copy_result r;
+	struct view *w;
+
+	ck_assert_int_eq(copy_messages(&job, &r, &why), 0);
+	is(v, "1:16:0 !2:0:1 !3:2:0");
+	ck_assert_uint_eq(scratch_count(base, "cur"), 1);
+	view_purge(v, NULL, NULL);
+	ck_assert_int_eq(view_sync(v, &why), 0);
+	is(v, "1:16:0");
+	w = open_folder("INBOX.to");
+	is(w, "1:0:1 2:2:0");
+	view_close(&w);
+	free(r.uids);
+}
+END_TEST
+
+START_TEST(into_itself)
+{
+	const struct copy_job job = { v, all, 1, view_maildir(v), t, _i == 1 };
+	struct copy_result r;
+
+	ck_assert_int_eq(copy_messages(&job, &r, &why), 0);
+	ck_assert_uint_eq(r.uids[0], 4);
+	ck_assert_int_eq(view_sync(v, &why), 0);
+	view_purge(v, NULL, NULL);
+	view_show(v);
+	is(v, _i == 1 ? "2:0:1 3:2:0 4:16:0" : "1:16:0 2:0:1 3:2:0 4:16:0");
+	free(r.uids);
+}
+END_TEST
+
+START_TEST(gone_meanwhile)
+{
+	const struct copy_job job = { v, all, 3, to, t, _i == 1 };
+	char *path = mem_printf("%s/cur/3.h:2,F", base);
+	struct copy_result r;
+
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(copy_messages(&job, &r, &why), -1);
+	ck_assert_int_eq(errno, ENOENT);
+	ck_assert_uint_eq(scratch_count(base, ".to/cur"), 0);
+	ck_assert_uint_eq(scratch_count(base, ".to/new"), 0);
+	ck_assert_uint_eq(scratch_count(base, ".to/tmp"), 0);
+	ck_assert_uint_eq(scratch_count(base, "cur"), 2);
+	free(path);
+}
+END_TEST
+
+static const struct {
+	enum fault kind;
+	int error;
+} faults[] = {
+	{ FAULT_WRITE, ENOSPC },
+	{ FAULT_SYNC, EIO },
+	{ FAULT_LINK, EIO },
+	{ FAULT_LINK, EXDEV }, /* then the bytes are copied */
+	{ FAULT_OPEN, EMFILE },
+};
+
+/* All of them or none, and none lost, at whatever step it fails. */
+START_TEST(all_or_none)
+{
+	int move = _i % 2, kind = _i / 2;
+
+	for (unsigned nth = 1; nth < 14; nth++) {
+		const struct copy_job job = { v, all, view_count(v), to, t,
+			move };
+		struct copy_result r;
+		struct view *w;
+		size_t had;
+		int got;
+
+		w = open_folder("INBOX.to");
+		had = view_count(w);
+		view_close(&w);
+		if (view_count(v) == 0)
+			break;
+		fault_arm(faults[kind].kind, nth, faults[kind].error, false);
+		got = copy_messages(&job, &r, &why);
+		disarm();
+		w = open_folder("INBOX.to");
+		ck_assert_msg(
+		    view_count(w) == (got == 0 ? had + view_count(v) : had),
+		    "fault %d, number %u", kind, nth);
+		view_close(&w);
+		ck_assert_uint_eq(scratch_count(base, ".to/tmp"), 0);
+		ck_assert_int_eq(view_sync(v, &why), 0);
+		view_purge(v, NULL, NULL);
+		view_show(v);
+		ck_assert_uint_eq(
+		    view_count(v), got == 0 && move ? 0 : job.count);
+		free(r.uids);
+	}
+}
+END_TEST
+
+/* A message that another session has numbered already keeps that UID. */
+START_TEST(numbered_by_another)
+{
+	struct store_piece piece = { SPAN("A: b\n\n"), -1, 0, 0 };
+	struct store_letter letter = { .pieces = &piece, .count = 1 };
+	struct arrive *a = arrive_begin(to, t, &why);
+	struct arrive_message m = { .uid = 0 };
+	struct span kw = SPAN("$Label1");
+	struct view *w;
+
+	ck_assert_ptr_nonnull(a);
+	ck_assert_int_eq(maildir_store(to, &letter, &why), DONE);
+	if (_i == 1) {
+		w = open_folder("INBOX.to");
+		is(w, "1:0:0");
+		view_close(&w);
+	}
+	m.name = buf_span(&letter.name);
+	m.keywords = &kw;
+	m.keyword_count = 1;
+	ck_assert_int_eq(arrive_number(a, &m, 1, &why), 0);
+	ck_assert_uint_eq(m.uid, 1);
+	arrive_end(&a);
+	w = open_folder("INBOX.to");
+	is(w, "1:0:1");
+	ck_assert_uint_eq(view_next_uid(w), 2);
+	view_close(&w);
+	buf_free(&letter.name);
+}
+END_TEST
+
+START_TEST(no_list_no_number)
+{
+	ck_assert_ptr_null(arrive_begin(to, NULL, &why));
+	ck_assert_int_eq(errno, ENOENT);
+}
+END_TEST
+
+static void
+fill(TCase *c)
+{
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_test(c, copied);
+	tcase_add_test(c, moved);
+	tcase_add_loop_test(c, into_itself, 0, 2);
+	tcase_add_loop_test(c, gone_meanwhile, 0, 2);
+	tcase_add_loop_test(c, all_or_none, 0, 2 * UNIT_COUNT(faults));
+	tcase_add_loop_test(c, numbered_by_another, 0, 2);
+	tcase_add_test(c, no_list_no_number);
+}
+
+int
+main(void)
+{
+	return unit_main("mailbox/copy", fill);
+}
