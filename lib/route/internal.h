@@ -1,0 +1,125 @@
+/* internal.h - what the files of lib/route share, and nobody else uses */
+
+#ifndef ROUTE_INTERNAL_H
+#define ROUTE_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "calls/lookup_call.h"
+#include "config/networks.h"
+#include "maps/map_pool.h"
+#include "maps/match_list.h"
+#include "route/conf.h"
+#include "route/rewrite.h"
+#include "route/route.h"
+
+struct arena;
+struct main_cf;
+
+enum { OWN_MAX = 256 };
+
+struct route {
+	const struct main_cf *main_cf;
+	const struct route_conf *conf;
+	struct match_list *mydestination, *relay_domains,
+	    *virtual_alias_domains, *virtual_mailbox_domains;
+	struct map_list alias, virtual_alias, canonical, recipient_canonical,
+	    relocated, local_recipient, relay_recipient, virtual_mailbox,
+	    transport, sender_relayhost, sender_transport, mailbox_transport,
+	    fallback_transport;
+	struct network own[OWN_MAX]; /* addresses of this machine */
+	size_t own_count;
+	bool transport_parents;
+	bool propagate_canonical, propagate_virtual, propagate_alias;
+};
+
+/* One question under way. Nothing outlives it but what is in the arena. */
+struct job {
+	struct route *route;
+	struct arena *arena;
+	struct span sender;
+	bool final;
+	struct why *why; /* set when a step says JOB_TROUBLE or JOB_REFUSED */
+};
+
+enum job_result {
+	JOB_YES,
+	JOB_NO,
+	JOB_TROUBLE, /* a table failed: why is DEFER */
+	JOB_REFUSED /* why is BOUNCE or DEFER */
+};
+
+struct found {
+	struct span value; /* in the arena */
+	struct span extension; /* with its delimiter, when it was left out */
+	struct span key; /* the key that was there */
+	uid_t owner; /* of the table */
+};
+
+/* find.c - the keys that an address has in a table */
+
+/* JOB_YES, JOB_NO or JOB_TROUBLE, as all below. */
+enum job_result find_address(struct job *j, struct map_list *list,
+    const struct route_address *address, struct found *out);
+/* One key. partial: it is a part of an address. */
+enum job_result find_key(struct job *j, struct map_list *list, struct span key,
+    bool partial, struct found *out);
+/* One member of a value as a complete address. */
+void found_address(struct job *j, struct span text, const struct found *f,
+    const struct route_address *old, struct route_address *out);
+/* The addresses of a value, each complete; "@domain" gets the old local part,
+ * and all others the extension, when there is one. */
+struct route_address *found_addresses(struct job *j, const struct found *f,
+    const struct route_address *old, size_t *count);
+/* Split a local part as recipient_delimiter says. Both without quotes. */
+bool split_extension(
+    struct job *j, struct span local, struct span *user, struct span *ext);
+
+/* class.c */
+
+/* Is this domain one of mydestination, or an address of this machine? */
+enum job_result is_local_domain(struct job *j, struct span domain);
+/* Follow operators in local parts of our own domains: *address is rewritten.
+ * JOB_YES: *class is set. */
+enum job_result classify(
+    struct job *j, struct route_address *address, enum lookup_class *class);
+
+/* transport.c */
+
+/* Transport and next hop into out; JOB_YES, or refused by "error:", "retry:"
+ * or relocated_maps. */
+enum job_result
+choose_transport(struct job *j, const struct route_address *address,
+    enum lookup_class class, struct lookup_target *out);
+/* "transport:nexthop": either part may be missing. */
+void transport_parse(
+    struct span text, struct span domain, struct lookup_target *out);
+
+/* virtual.c: JOB_YES: out->targets are set, in place of the address. */
+enum job_result expand_virtual(struct job *j,
+    const struct route_address *address, struct lookup_route *out);
+
+/* alias.c: the same for local names. */
+enum job_result expand_alias(struct job *j, const struct route_address *address,
+    struct lookup_route *out);
+
+/* local.c: a name that no alias has. JOB_YES: out is set. */
+enum job_result deliver_local(struct job *j,
+    const struct route_address *address, struct lookup_route *out);
+
+/* exists.c: smtpd's question. JOB_YES or JOB_REFUSED. */
+enum job_result recipient_exists(struct job *j,
+    const struct route_address *address, enum lookup_class class);
+
+/* route.c */
+
+/* One target as the whole answer. */
+void answer_one(
+    struct job *j, struct lookup_route *out, const struct lookup_target *t);
+/* A member of an expansion that is not to be expanded again: transport and
+ * user are set to say so. */
+struct lookup_target
+final_target(struct job *j, const struct route_address *address);
+
+#endif

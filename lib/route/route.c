@@ -1,0 +1,324 @@
+/*
+ * route.c - where an address goes: the order of the questions
+ *
+ * See route.h. Each step is a file of its own; this one opens the tables and
+ * asks them in Postfix's order.
+ */
+
+#include "route/route.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "maps/items.h"
+#include "message/address.h"
+#include "route/internal.h"
+
+enum { CANONICAL_MAX = 10 };
+
+static bool
+listed(const char *list, const char *word)
+{
+	struct span rest = span_str(list), item;
+
+	while (items_next(&rest, &item))
+		if (span_iis(item, word))
+			return true;
+	return false;
+}
+
+static struct match_list *
+domains(struct route *r, struct map_pool *pool, const char *name,
+    const char *text, enum match_kind kind)
+{
+	return match_list_new(pool, name, span_str(text), kind,
+	    listed(r->conf->parent_domain_matches_subdomains, name));
+}
+
+static void
+open_domains(struct route *r, struct map_pool *pool)
+{
+	const struct route_conf *c = r->conf;
+
+	r->mydestination =
+	    domains(r, pool, "mydestination", c->mydestination, MATCH_DOMAINS);
+	r->relay_domains =
+	    domains(r, pool, "relay_domains", c->relay_domains, MATCH_DOMAINS);
+	r->virtual_alias_domains = domains(r, pool, "virtual_alias_domains",
+	    c->virtual_alias_domains, MATCH_STRINGS);
+	r->virtual_mailbox_domains = domains(r, pool, "virtual_mailbox_domains",
+	    c->virtual_mailbox_domains, MATCH_STRINGS);
+	r->transport_parents =
+	    listed(c->parent_domain_matches_subdomains, "transport_maps");
+}
+
+static void
+open_lists(struct route *r, struct map_pool *pool)
+{
+	const struct route_conf *c = r->conf;
+	bool canonical = listed(c->canonical_classes, "envelope_recipient");
+	bool rcpt_canonical =
+	    listed(c->recipient_canonical_classes, "envelope_recipient");
+	const struct {
+		struct map_list *list;
+		const char *text;
+	} rows[] = {
+		{ &r->virtual_alias, c->virtual_alias_maps },
+		{ &r->canonical, canonical ? c->canonical_maps : "" },
+		{ &r->recipient_canonical,
+		    rcpt_canonical ? c->recipient_canonical_maps : "" },
+		{ &r->relocated, c->relocated_maps },
+		{ &r->local_recipient, c->local_recipient_maps },
+		{ &r->relay_recipient, c->relay_recipient_maps },
+		{ &r->virtual_mailbox, c->virtual_mailbox_maps },
+		{ &r->transport, c->transport_maps },
+		{ &r->sender_relayhost, c->sender_dependent_relayhost_maps },
+		{ &r->sender_transport,
+		    c->sender_dependent_default_transport_maps },
+		{ &r->mailbox_transport, c->mailbox_transport_maps },
+		{ &r->fallback_transport, c->fallback_transport_maps },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		map_list_init(
+		    rows[i].list, pool, span_str(rows[i].text), MAP_FOLD);
+	/* a stranger's address must not choose a command or a file */
+	map_list_init(&r->alias, pool, span_str(c->alias_maps),
+	    MAP_FOLD | MAP_NO_SUBSTITUTION);
+}
+
+struct route *
+route_new(const struct main_cf *m, const struct route_conf *conf,
+    struct map_pool *pool)
+{
+	struct route *r = mem_new(sizeof(*r));
+	const char *keep = conf->propagate_unmatched_extensions;
+
+	r->main_cf = m;
+	r->conf = conf;
+	open_domains(r, pool);
+	open_lists(r, pool);
+	r->propagate_canonical = listed(keep, "canonical");
+	r->propagate_virtual = listed(keep, "virtual");
+	r->propagate_alias = listed(keep, "alias");
+	r->own_count = networks_select(r->own,
+	    networks_of_machine(r->own, OWN_MAX),
+	    span_str(conf->inet_interfaces), span_str(conf->inet_protocols));
+	return r;
+}
+
+void
+route_free(struct route **r)
+{
+	struct map_list *lists[] = { &(*r)->alias, &(*r)->virtual_alias,
+		&(*r)->canonical, &(*r)->recipient_canonical, &(*r)->relocated,
+		&(*r)->local_recipient, &(*r)->relay_recipient,
+		&(*r)->virtual_mailbox, &(*r)->transport,
+		&(*r)->sender_relayhost, &(*r)->sender_transport,
+		&(*r)->mailbox_transport, &(*r)->fallback_transport };
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		map_list_done(lists[i]);
+	match_list_free(&(*r)->mydestination);
+	match_list_free(&(*r)->relay_domains);
+	match_list_free(&(*r)->virtual_alias_domains);
+	match_list_free(&(*r)->virtual_mailbox_domains);
+	mem_free(r);
+}
+
+void
+answer_one(
+    struct job *j, struct lookup_route *out, const struct lookup_target *t)
+{
+	struct lookup_target *list = arena_array(j->arena, 1, sizeof(*list));
+
+	*list = *t;
+	out->targets = list;
+	out->count = 1;
+}
+
+struct lookup_target
+final_target(struct job *j, const struct route_address *address)
+{
+	struct buf plain = BUF_EMPTY;
+	struct lookup_target t = { .kind = ROUTE_DELIVER,
+		.address = address->whole,
+		.transport = SPAN("local") };
+
+	address_unquote(&plain, address->local);
+	t.user = arena_span(j->arena, buf_span(&plain));
+	buf_free(&plain);
+	return t;
+}
+
+/* One of the two tables, until it changes nothing. */
+static enum job_result
+canonical_of(
+    struct job *j, struct map_list *list, struct route_address *address)
+{
+	for (int i = 0; i < CANONICAL_MAX; i++) {
+		struct route_address *to;
+		enum job_result got;
+		struct found f;
+		size_t n;
+
+		got = find_address(j, list, address, &f);
+		if (got != JOB_YES)
+			return got == JOB_NO ? JOB_YES : got;
+		if (!j->route->propagate_canonical)
+			f.extension = SPAN("");
+		to = found_addresses(j, &f, address, &n);
+		if (n == 0 || span_ieq(to[0].whole, address->whole))
+			return JOB_YES;
+		*address = to[0];
+	}
+	why_set(j->why, "4.6.0", "canonical_maps: no end to them at %.*s",
+	    (int)address->whole.n, address->whole.p);
+	return JOB_TROUBLE;
+}
+
+static enum job_result
+canonical(struct job *j, struct route_address *address)
+{
+	enum job_result got =
+	    canonical_of(j, &j->route->recipient_canonical, address);
+
+	return got == JOB_YES ? canonical_of(j, &j->route->canonical, address)
+			      : got;
+}
+
+/* Does any table replace it? */
+static enum job_result
+replaced(struct job *j, const struct route_address *address)
+{
+	struct map_list *lists[] = { &j->route->recipient_canonical,
+		&j->route->canonical, &j->route->virtual_alias };
+	enum job_result got = JOB_NO;
+	struct found f;
+
+	for (size_t i = 0; got == JOB_NO && i < 3; i++)
+		got = find_address(j, lists[i], address, &f);
+	return got;
+}
+
+/* The class says who may relay: an operator in a local part that another host
+ * would follow makes the address a foreign one. */
+static enum lookup_class
+class_for_relaying(struct span local, enum lookup_class class)
+{
+	return class != CLASS_LOCAL && route_has_operator(local) ? CLASS_OTHER
+								 : class;
+}
+
+static enum job_result
+verify(struct job *j, struct route_address *address, struct lookup_route *out)
+{
+	struct lookup_target t = { .kind = ROUTE_DELIVER };
+	enum job_result got = classify(j, address, &out->class);
+
+	if (got != JOB_YES)
+		return got;
+	t.address = address->whole;
+	got = replaced(j, address);
+	if (got == JOB_NO) {
+		got = recipient_exists(j, address, out->class);
+		if (got == JOB_YES)
+			got = choose_transport(j, address, out->class, &t);
+	}
+	if (got == JOB_YES)
+		answer_one(j, out, &t);
+	out->class = class_for_relaying(address->local, out->class);
+	return got;
+}
+
+static enum job_result
+deliver(struct job *j, struct route_address *address, struct lookup_route *out)
+{
+	struct lookup_target t;
+	enum job_result got = classify(j, address, &out->class);
+
+	if (got == JOB_YES)
+		got = choose_transport(j, address, out->class, &t);
+	if (got != JOB_YES)
+		return got;
+	if (!span_is(t.transport, "local")) {
+		answer_one(j, out, &t);
+		return JOB_YES;
+	}
+	got = j->final ? JOB_NO : expand_alias(j, address, out);
+	return got == JOB_NO ? deliver_local(j, address, out) : got;
+}
+
+static enum job_result
+expand_or_deliver(
+    struct job *j, struct route_address *address, struct lookup_route *out)
+{
+	enum job_result got = JOB_NO;
+
+	if (!j->final) {
+		got = canonical(j, address);
+		if (got == JOB_YES)
+			got = expand_virtual(j, address, out);
+	}
+	if (got != JOB_NO) {
+		struct route_address copy = *address;
+
+		/* the class of what was asked for, for the log */
+		if (got == JOB_YES)
+			got = classify(j, &copy, &out->class);
+		return got;
+	}
+	return deliver(j, address, out);
+}
+
+void
+route_rcpt(struct route *r, struct arena *a,
+    const struct lookup_rcpt_request *ask, struct lookup_route *out)
+{
+	struct job j = { .route = r,
+		.arena = a,
+		.sender = ask->sender,
+		.final = ask->final,
+		.why = &out->why };
+	struct route_address address;
+	enum job_result got;
+
+	out->class = CLASS_OTHER;
+	out->expanded = false;
+	out->owner = SPAN("");
+	out->count = 0;
+	out->targets = NULL;
+	route_rewrite(r->conf, a, ask->address, &address);
+	got = ask->verify_only ? verify(&j, &address, out)
+			       : expand_or_deliver(&j, &address, out);
+	if (got != JOB_YES) {
+		out->count = 0;
+		out->expanded = false;
+	}
+}
+
+enum map_result
+route_find(struct route *r, struct arena *a, struct map_list *list,
+    struct span address, struct span *value, struct why *why)
+{
+	struct job j = { .route = r, .arena = a, .why = why };
+	struct route_address rewritten;
+	struct found f;
+
+	route_rewrite(r->conf, a, address, &rewritten);
+	switch (find_address(&j, list, &rewritten, &f)) {
+	case JOB_YES:
+		*value = f.value;
+		return MAP_FOUND;
+	case JOB_NO:
+		return MAP_NONE;
+	case JOB_TROUBLE:
+	case JOB_REFUSED:
+		break;
+	}
+	return MAP_ERROR;
+}

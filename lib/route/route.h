@@ -1,0 +1,42 @@
+/* route.h - where an address goes
+ *
+ * Decisions only: tables and accounts are asked, nothing is sent. The order is
+ * Postfix's: rewriting, canonical_maps, virtual_alias_maps, class, transport,
+ * aliases, accounts. Any table that fails makes the answer DEFER.
+ */
+
+#ifndef ROUTE_ROUTE_H
+#define ROUTE_ROUTE_H
+
+#include "base/span.h"
+#include "maps/map.h"
+
+struct arena;
+struct lookup_rcpt_request;
+struct lookup_route;
+struct main_cf;
+struct map_list;
+struct map_pool;
+struct route;
+struct route_conf;
+struct why;
+
+/* Opens every table of the parameters through the pool. All three must outlive
+ * it. Never fails: a table in trouble fails the questions that need it. */
+struct route *route_new(const struct main_cf *m, const struct route_conf *conf,
+    struct map_pool *pool);
+void route_free(struct route **r);
+
+/* Answer as calls/lookup_call.h has it. out->why must be initialised; all else
+ * in *out is set and lives in a. Text of a DEFER names tables and files: it is
+ * for the log, not for strangers. */
+void route_rcpt(struct route *r, struct arena *a,
+    const struct lookup_rcpt_request *ask, struct lookup_route *out);
+
+/* Look an address up by its keys in turn (user+ext@domain, user@domain, for
+ * our own domains user+ext and user, then @domain). The value lives in a. */
+enum map_result route_find(struct route *r, struct arena *a,
+    struct map_list *list, struct span address, struct span *value,
+    struct why *why) __attribute__((warn_unused_result));
+
+#endif
