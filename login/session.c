@@ -321,7 +321,7 @@ session_login(struct session *s, struct span user, struct span authzid,
 		.client_port = address_port(&s->peer),
 		.tls = s->tls };
 	struct auth_handover h = { .tag = buf_span(&s->tag),
-		.via = span_str(service_name()),
+		.via = span_str(log_ident()), /* "imapd-ssl", ... */
 		.fd = outward(s, &own) };
 
 	buf_clear(&s->user);

@@ -57,7 +57,7 @@ struct auth_handover {
 	struct span tag; /* IMAP tag to answer with; empty: PREAUTH or POP3 */
 	struct span input; /* what the client had already sent behind */
 	struct span local_addr;
-	struct span via; /* "imap", "imaps", "pop3", "pop3s", "webmail" */
+	struct span via; /* "imapd", "imapd-ssl", "pop3d", ... "webmail" */
 	int fd; /* the client, or the plain end of a relay */
 };
 
