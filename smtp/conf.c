@@ -1,0 +1,231 @@
+/*
+ * conf.c - what smtp reads from main.cf
+ *
+ * Defaults, bounds and help are those of the shared table (lib/config). For
+ * LMTP the smtp_* parameters serve too, but for the port and the name.
+ */
+
+#include "smtp/conf.h"
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/why.h"
+#include "config/networks.h"
+#include "tls/tls_client.h"
+
+#define P(kind, field) \
+	.name = #field, .type = PARAM_##kind, \
+	.where = offsetof(struct smtp_conf, field)
+
+const struct param smtp_params[] = {
+	{ P(STR, myhostname) },
+	{ P(STR, inet_interfaces) },
+	{ P(STR, inet_protocols) },
+	{ P(STR, proxy_interfaces) },
+	{ P(BOOL, disable_dns_lookups) },
+	{ P(INT, delay_logging_resolution_limit) },
+	{ P(STR, lmtp_lhlo_name) },
+	{ P(STR, lmtp_tcp_port) },
+	{ P(STR, smtp_address_preference) },
+	{ P(BOOL, smtp_always_send_ehlo) },
+	{ P(BOOL, smtp_never_send_ehlo) },
+	{ P(STR, smtp_bind_address) },
+	{ P(STR, smtp_bind_address6) },
+	{ P(TIME, smtp_connect_timeout) },
+	{ P(TIME, smtp_data_done_timeout) },
+	{ P(TIME, smtp_data_init_timeout) },
+	{ P(TIME, smtp_data_xfer_timeout) },
+	{ P(STR, smtp_discard_ehlo_keywords) },
+	{ P(STR, smtp_dns_support_level) },
+	{ P(BOOL, smtp_enforce_tls) },
+	{ P(STR, smtp_fallback_relay) },
+	{ P(STR, smtp_helo_name) },
+	{ P(TIME, smtp_helo_timeout) },
+	{ P(INT, smtp_line_length_limit) },
+	{ P(TIME, smtp_mail_timeout) },
+	{ P(INT, smtp_mx_address_limit) },
+	{ P(INT, smtp_mx_session_limit) },
+	{ P(BOOL, smtp_randomize_addresses) },
+	{ P(TIME, smtp_rcpt_timeout) },
+	{ P(TIME, smtp_rset_timeout) },
+	{ P(BOOL, smtp_sasl_auth_enable) },
+	{ P(STR, smtp_sasl_mechanism_filter) },
+	{ P(STR, smtp_sasl_password_maps) },
+	{ P(STR, smtp_sasl_security_options) },
+	{ P(STR, smtp_sasl_tls_security_options) },
+	{ P(BOOL, smtp_skip_5xx_greeting) },
+	{ P(TIME, smtp_starttls_timeout) },
+	{ P(STR, smtp_tcp_port) },
+	{ P(STR, smtp_tls_CAfile) },
+	{ P(STR, smtp_tls_CApath) },
+	{ P(STR, smtp_tls_ciphers) },
+	{ P(STR, smtp_tls_exclude_ciphers) },
+	{ P(INT, smtp_tls_loglevel) },
+	{ P(STR, smtp_tls_mandatory_ciphers) },
+	{ P(STR, smtp_tls_mandatory_exclude_ciphers) },
+	{ P(STR, smtp_tls_mandatory_protocols) },
+	{ P(STR, smtp_tls_policy_maps) },
+	{ P(STR, smtp_tls_protocols) },
+	{ P(STR, smtp_tls_secure_cert_match) },
+	{ P(STR, smtp_tls_security_level) },
+	{ P(STR, smtp_tls_verify_cert_match) },
+	{ P(BOOL, smtp_tls_wrappermode) },
+	{ P(BOOL, smtp_use_tls) },
+	{ .name = NULL },
+};
+
+bool
+smtp_tls_level(struct span word, enum tls_level *level)
+{
+	static const char *const names[] = { [LEVEL_NONE] = "none",
+		[LEVEL_MAY] = "may",
+		[LEVEL_ENCRYPT] = "encrypt",
+		[LEVEL_VERIFY] = "verify",
+		[LEVEL_SECURE] = "secure" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (span_iis(word, names[i])) {
+			*level = (enum tls_level)i;
+			return true;
+		}
+	return false;
+}
+
+static bool
+level_find(struct smtp_conf *c, struct why *why)
+{
+	const char *word = c->smtp_tls_security_level;
+
+	if (word[0] == '\0')
+		c->tls_level = c->smtp_enforce_tls ? LEVEL_ENCRYPT
+		    : c->smtp_use_tls              ? LEVEL_MAY
+						   : LEVEL_NONE;
+	else if (!smtp_tls_level(span_str(word), &c->tls_level)) {
+		why_set(why, "4.3.5",
+		    "smtp_tls_security_level = %s: this build knows none, may, "
+		    "encrypt, verify and secure",
+		    word);
+		return false;
+	}
+	return true;
+}
+
+static struct tls_context *
+context_make(const struct smtp_conf *c, bool must, struct why *why)
+{
+	struct tls_client_conf t = {
+		.protocols = must ? c->smtp_tls_mandatory_protocols
+				  : c->smtp_tls_protocols,
+		.ciphers =
+		    must ? c->smtp_tls_mandatory_ciphers : c->smtp_tls_ciphers,
+		.exclude_ciphers = must ? c->smtp_tls_mandatory_exclude_ciphers
+					: c->smtp_tls_exclude_ciphers,
+		.ca_file = c->smtp_tls_CAfile,
+		.ca_path = c->smtp_tls_CApath,
+	};
+
+	return tls_client_new(&t, NULL, why);
+}
+
+static bool
+contexts_make(struct smtp_conf *c, struct why *why)
+{
+	/* a policy table may ask for TLS where the default does not */
+	if (c->tls_level == LEVEL_NONE && c->smtp_tls_policy_maps[0] == '\0')
+		return true;
+	c->tls_may = context_make(c, false, why);
+	c->tls_must = context_make(c, true, why);
+	return c->tls_may != NULL && c->tls_must != NULL;
+}
+
+static void
+own_add(struct smtp_conf *c, const struct address *a)
+{
+	if (c->own_count < OWN_ADDRESSES_MAX)
+		c->own[c->own_count++] = *a;
+}
+
+/* Bytes of an interface's address as an address. */
+static void
+own_add_network(struct smtp_conf *c, const struct network *n)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+	struct address a;
+
+	if (n->family == AF_INET) {
+		memcpy(&in.sin_addr, n->address, 4);
+		address_from(&a, (struct sockaddr *)&in, sizeof(in));
+	} else {
+		memcpy(&in6.sin6_addr, n->address, 16);
+		address_from(&a, (struct sockaddr *)&in6, sizeof(in6));
+	}
+	own_add(c, &a);
+}
+
+static void
+own_find(struct smtp_conf *c)
+{
+	struct network rows[OWN_ADDRESSES_MAX];
+	size_t n = networks_of_machine(rows, OWN_ADDRESSES_MAX);
+	struct span list = span_str(c->proxy_interfaces), word;
+	struct address a;
+
+	n = networks_select(
+	    rows, n, span_str(c->inet_interfaces), span_str(c->inet_protocols));
+	for (size_t i = 0; i < n; i++)
+		own_add_network(c, &rows[i]);
+	while (span_word(&list, ", \t\r\n", &word))
+		if (address_parse(word, 0, &a))
+			own_add(c, &a);
+}
+
+static bool
+bind_find(const char *text, int family, struct address *a, struct why *why)
+{
+	bool good =
+	    address_parse(span_str(text), 0, a) && address_family(a) == family;
+
+	if (!good)
+		why_set(why, "4.3.5",
+		    "smtp_bind_address%s = %s: not such an "
+		    "address",
+		    family == AF_INET ? "" : "6", text);
+	return good;
+}
+
+static bool
+protocols_find(struct smtp_conf *c, struct why *why)
+{
+	struct span list = span_str(c->inet_protocols), word;
+
+	while (span_word(&list, ", \t\r\n", &word)) {
+		c->ipv4 |= span_iis(word, "ipv4") || span_iis(word, "all");
+		c->ipv6 |= span_iis(word, "ipv6") || span_iis(word, "all");
+	}
+	if (!c->ipv4 && !c->ipv6)
+		why_set(why, "4.3.5", "inet_protocols = %s: none of ipv4, ipv6",
+		    c->inet_protocols);
+	return c->ipv4 || c->ipv6;
+}
+
+bool
+smtp_conf_complete(struct smtp_conf *c, struct why *why)
+{
+	c->mx_lookups = !c->disable_dns_lookups &&
+	    !span_iis(span_str(c->smtp_dns_support_level), "disabled");
+	if (!protocols_find(c, why) || !level_find(c, why) ||
+	    !contexts_make(c, why))
+		return false;
+	own_find(c);
+	c->bind4 = c->smtp_bind_address[0] != '\0';
+	c->bind6 = c->smtp_bind_address6[0] != '\0';
+	return (!c->bind4 ||
+		   bind_find(c->smtp_bind_address, AF_INET, &c->bind4_address,
+		       why)) &&
+	    (!c->bind6 ||
+		bind_find(
+		    c->smtp_bind_address6, AF_INET6, &c->bind6_address, why));
+}

@@ -1,0 +1,103 @@
+/* conf.h - what smtp reads from main.cf */
+
+#ifndef SMTP_CONF_H
+#define SMTP_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/param.h"
+#include "os/sock.h"
+
+struct tls_context;
+struct why;
+
+/* How much TLS is asked of a server. */
+enum tls_level {
+	LEVEL_NONE, /* no TLS */
+	LEVEL_MAY, /* when offered; plain when it fails */
+	LEVEL_ENCRYPT, /* or no delivery */
+	LEVEL_VERIFY, /* and a certificate with the right name */
+	LEVEL_SECURE /* the same, the name not taken from the DNS */
+};
+
+enum { OWN_ADDRESSES_MAX = 64 };
+
+struct smtp_conf {
+	/* rows of smtp_params */
+	const char *myhostname;
+	const char *inet_interfaces;
+	const char *inet_protocols;
+	const char *proxy_interfaces;
+	bool disable_dns_lookups;
+	int delay_logging_resolution_limit;
+	const char *lmtp_lhlo_name;
+	const char *lmtp_tcp_port;
+	const char *smtp_address_preference;
+	bool smtp_always_send_ehlo;
+	bool smtp_never_send_ehlo;
+	const char *smtp_bind_address;
+	const char *smtp_bind_address6;
+	int64_t smtp_connect_timeout;
+	int64_t smtp_data_done_timeout;
+	int64_t smtp_data_init_timeout;
+	int64_t smtp_data_xfer_timeout;
+	const char *smtp_discard_ehlo_keywords;
+	const char *smtp_dns_support_level;
+	bool smtp_enforce_tls;
+	const char *smtp_fallback_relay;
+	const char *smtp_helo_name;
+	int64_t smtp_helo_timeout;
+	int smtp_line_length_limit;
+	int64_t smtp_mail_timeout;
+	int smtp_mx_address_limit;
+	int smtp_mx_session_limit;
+	bool smtp_randomize_addresses;
+	int64_t smtp_rcpt_timeout;
+	int64_t smtp_rset_timeout;
+	bool smtp_sasl_auth_enable;
+	const char *smtp_sasl_mechanism_filter;
+	const char *smtp_sasl_password_maps;
+	const char *smtp_sasl_security_options;
+	const char *smtp_sasl_tls_security_options;
+	bool smtp_skip_5xx_greeting;
+	int64_t smtp_starttls_timeout;
+	const char *smtp_tcp_port;
+	const char *smtp_tls_CAfile;
+	const char *smtp_tls_CApath;
+	const char *smtp_tls_ciphers;
+	const char *smtp_tls_exclude_ciphers;
+	int smtp_tls_loglevel;
+	const char *smtp_tls_mandatory_ciphers;
+	const char *smtp_tls_mandatory_exclude_ciphers;
+	const char *smtp_tls_mandatory_protocols;
+	const char *smtp_tls_policy_maps;
+	const char *smtp_tls_protocols;
+	const char *smtp_tls_secure_cert_match;
+	const char *smtp_tls_security_level;
+	const char *smtp_tls_verify_cert_match;
+	bool smtp_tls_wrappermode;
+	bool smtp_use_tls;
+
+	/* made of them by smtp_conf_complete() */
+	bool lmtp; /* the service speaks LMTP whatever the transport */
+	bool ipv4, ipv6;
+	bool mx_lookups;
+	enum tls_level tls_level;
+	struct tls_context *tls_may, *tls_must; /* one for each level's needs */
+	struct address own[OWN_ADDRESSES_MAX]; /* of this machine and proxies */
+	unsigned own_count;
+	bool bind4, bind6;
+	struct address bind4_address, bind6_address;
+};
+
+extern const struct param smtp_params[];
+
+/* Work out the second half: addresses of this machine, certificates. Before
+ * the jail. false: why says what in main.cf cannot be done. */
+bool smtp_conf_complete(struct smtp_conf *c, struct why *why);
+/* The level that a word of smtp_tls_security_level or of a policy means; false
+ * for others. */
+bool smtp_tls_level(struct span word, enum tls_level *level);
+
+#endif

@@ -1,0 +1,25 @@
+/* content.h - a message of the queue as it goes over the wire */
+
+#ifndef SMTP_CONTENT_H
+#define SMTP_CONTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct content;
+struct edited;
+
+enum content_result { CONTENT_MORE, CONTENT_END, CONTENT_FAILED };
+
+/* message outlives it. line_max: longer lines are broken (a line end and a
+ * blank; RFC 5321, 4.5.3.1.6); 0: no limit. */
+struct content *content_new(const struct edited *message, size_t line_max);
+void content_free(struct content **c);
+/* Append the next piece: CRLF line ends, dots doubled, at the end the final
+ * dot. FAILED, with errno: the queue file cannot be read, and what was sent
+ * must not be ended. */
+enum content_result content_next(struct content *c, struct buf *out);
+
+#endif

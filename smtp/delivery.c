@@ -1,0 +1,431 @@
+/*
+ * delivery.c - one message to the recipients that share a next hop
+ *
+ * Next hops in turn (the one that was asked for, then smtp_fallback_relay),
+ * their hosts in turn, until each recipient is decided: taken, refused for
+ * good, or refused for now by the last host there was. See RFC 5321, 5.1.
+ */
+
+#include "smtp/delivery.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "calls/delivery_call.h"
+#include "calls/delivery_log.h"
+#include "os/clock.h"
+#include "os/loop.h"
+#include "queue/edits.h"
+#include "smtp/destination.h"
+#include "smtp/env.h"
+#include "smtp/letter.h"
+#include "smtp/policy.h"
+#include "smtp/session.h"
+
+enum { SITES_MAX = 10 };
+
+struct delivery {
+	const struct smtp_env *env;
+	struct arena *arena;
+	struct delivery_request request; /* spans in the arena */
+	struct edited *message;
+	struct letter letter;
+	bool lmtp;
+
+	struct span sites[SITES_MAX]; /* next hops */
+	size_t site_count, site_at;
+	struct policy_query *policy_query;
+	struct policy policy;
+	struct destination *destinations[SITES_MAX]; /* of the sites so far */
+	size_t target_at;
+	int sessions; /* with hosts of this site */
+	bool counted; /* the present one is among them */
+	struct session *session;
+	struct loop_timer *now; /* begins, from the loop */
+	int64_t setup_us;
+	delivery_fn *fn;
+	void *arg;
+};
+
+static void
+delivery_free(struct delivery *d)
+{
+	session_close(&d->session);
+	policy_cancel(&d->policy_query);
+	for (size_t i = 0; i < d->site_count; i++)
+		destination_free(&d->destinations[i]);
+	loop_timer_free(&d->now);
+	for (size_t i = 0; i < d->letter.count; i++)
+		why_free(&d->letter.rcpts[i].why);
+	edited_free(&d->message);
+	close(d->request.fd);
+	arena_free(&d->arena);
+	free(d);
+}
+
+void
+delivery_cancel(struct delivery **d)
+{
+	if (*d == NULL)
+		return;
+	delivery_free(*d);
+	*d = NULL;
+}
+
+static void
+log_rcpt(const struct delivery *d, struct letter_rcpt *r)
+{
+	struct buf line = BUF_EMPTY;
+	struct delivery_log l = {
+		.qid = d->request.qid,
+		.address = r->to->address,
+		.orig = r->to->orig,
+		.relay = r->where == NULL ? SPAN("") : span_str(r->where->text),
+		.arrival_us = d->request.arrival_us,
+		.ready_us = d->request.ready_us,
+		.setup_us = d->setup_us,
+		.transfer_us = d->letter.transfer_us,
+		.now_us = clock_wall_us(),
+		.resolution = d->env->conf->delay_logging_resolution_limit,
+		.status = span_str(r->why.status),
+		.outcome = r->why.outcome,
+		.text = buf_span(&r->why.text),
+	};
+
+	delivery_log_print(&line, &l);
+	log_info("%s", buf_str(&line));
+	buf_free(&line);
+}
+
+static void
+finish(struct delivery *d)
+{
+	struct delivery_result results[DELIVERY_RCPTS_MAX];
+	delivery_fn *fn = d->fn;
+	void *arg = d->arg;
+
+	session_close(&d->session);
+	for (size_t i = 0; i < d->letter.count; i++) {
+		log_rcpt(d, &d->letter.rcpts[i]);
+		results[i] =
+		    (struct delivery_result){ .why = d->letter.rcpts[i].why };
+	}
+	fn(arg, results, d->letter.count);
+	delivery_free(d);
+}
+
+/* The host that is being tried, or NULL. */
+static const struct target *
+target(const struct delivery *d)
+{
+	const struct destination *at = d->destinations[d->site_at];
+
+	return at == NULL ? NULL : destination_target(at, d->target_at);
+}
+
+/* A word for all that have no better one: those whom the present host was not
+ * even told of. Not decided yet when they may still go elsewhere. */
+static void
+word_for_rest(struct delivery *d, const struct why *why, bool decides)
+{
+	for (size_t i = 0; i < d->letter.count; i++) {
+		struct letter_rcpt *r = &d->letter.rcpts[i];
+
+		if (r->decided || r->tried)
+			continue;
+		why_copy(&r->why, why);
+		r->where = target(d);
+		r->decided = decides && why->outcome == BOUNCE;
+	}
+}
+
+static bool
+is_last_site(const struct delivery *d)
+{
+	return d->site_at + 1 == d->site_count;
+}
+
+static bool
+all_decided(const struct delivery *d)
+{
+	for (size_t i = 0; i < d->letter.count; i++)
+		if (!d->letter.rcpts[i].decided)
+			return false;
+	return true;
+}
+
+/* Some were more than the server takes at once. */
+static bool
+some_untried(const struct delivery *d)
+{
+	for (size_t i = 0; i < d->letter.count; i++)
+		if (!d->letter.rcpts[i].decided && !d->letter.rcpts[i].tried)
+			return true;
+	return false;
+}
+
+static void site_begin(struct delivery *d);
+
+static void
+site_next(struct delivery *d)
+{
+	if (all_decided(d) || is_last_site(d)) {
+		finish(d);
+		return;
+	}
+	d->site_at++;
+	site_begin(d);
+}
+
+static void
+untry(struct delivery *d)
+{
+	for (size_t i = 0; i < d->letter.count; i++)
+		d->letter.rcpts[i].tried = false;
+}
+
+static void target_begin(struct delivery *d, enum tls_level level);
+
+static void
+target_next(struct delivery *d)
+{
+	int most = d->env->conf->smtp_mx_session_limit;
+
+	session_close(&d->session);
+	d->target_at++;
+	if (all_decided(d) ||
+	    d->target_at == destination_count(d->destinations[d->site_at]) ||
+	    (most > 0 && d->sessions >= most))
+		site_next(d);
+	else
+		target_begin(d, d->policy.level);
+}
+
+static void
+session_ready(void *arg)
+{
+	struct delivery *d = arg;
+
+	d->sessions++;
+	d->counted = true;
+	session_send(d->session, &d->letter);
+}
+
+static void
+session_sent(void *arg)
+{
+	struct delivery *d = arg;
+
+	if (some_untried(d))
+		session_send(d->session, &d->letter);
+	else
+		target_next(d);
+}
+
+static void
+session_over(void *arg, const struct why *why)
+{
+	struct delivery *d = arg;
+
+	if (session_tls_broke(d->session)) {
+		log_info("trying %s again without TLS", target(d)->text);
+		session_close(&d->session);
+		target_begin(d, LEVEL_NONE);
+		return;
+	}
+	if (session_greeted(d->session) && !d->counted)
+		d->sessions++;
+	word_for_rest(d, why, true);
+	target_next(d);
+}
+
+static void
+target_begin(struct delivery *d, enum tls_level level)
+{
+	static const struct session_calls calls = { session_ready, session_sent,
+		session_over };
+	struct session_setup setup = {
+		.target = target(d),
+		.lmtp = d->lmtp,
+		.tls = level,
+		.domain = destination_domain(d->destinations[d->site_at]),
+		.nexthop = d->sites[d->site_at],
+		.match = d->policy.match,
+	};
+
+	untry(d);
+	d->counted = false;
+	d->session = session_open(d->env, &setup, &calls, d);
+}
+
+static void
+found(void *arg, struct destination *destination, const struct why *why)
+{
+	struct delivery *d = arg;
+
+	d->destinations[d->site_at] = destination;
+	if (why != NULL) {
+		word_for_rest(d, why, is_last_site(d));
+		site_next(d);
+		return;
+	}
+	if (d->setup_us == 0)
+		d->setup_us = clock_wall_us();
+	target_begin(d, d->policy.level);
+}
+
+static void
+policy_came(void *arg, const struct policy *policy, const struct why *why)
+{
+	struct delivery *d = arg;
+
+	d->policy_query = NULL;
+	if (policy == NULL) {
+		word_for_rest(d, why, is_last_site(d));
+		site_next(d);
+		return;
+	}
+	d->policy = *policy;
+	d->destinations[d->site_at] =
+	    destination_find(d->env, d->sites[d->site_at], d->lmtp, found, d);
+}
+
+static void
+site_begin(struct delivery *d)
+{
+	untry(d);
+	d->target_at = 0;
+	d->sessions = 0;
+	d->policy_query =
+	    policy_find(d->env, d->sites[d->site_at], d->arena, policy_came, d);
+}
+
+/* The message can be read, and there is a next hop; else why. */
+static bool
+message_open(struct delivery *d, struct why *why)
+{
+	d->message = edited_open(
+	    d->request.fd, d->request.content_size, d->request.edits);
+	if (d->message == NULL)
+		why_set(why, "4.3.0", "queue file: %s", strerror(errno));
+	else if (d->site_count == 0)
+		why_set(why, "5.4.4",
+		    "no next hop, and no domain in the "
+		    "address");
+	else
+		return true;
+	return false;
+}
+
+static void
+begin(void *arg)
+{
+	struct delivery *d = arg;
+	struct why why;
+	bool good;
+
+	why_init(&why);
+	good = message_open(d, &why);
+	if (!good)
+		word_for_rest(d, &why, true);
+	why_free(&why);
+	if (!good) {
+		finish(d);
+		return;
+	}
+	d->letter.message = d->message;
+	site_begin(d);
+}
+
+static void
+sites_add(struct delivery *d, struct span list)
+{
+	struct span word;
+
+	while (d->site_count < SITES_MAX && span_word(&list, ", \t\r\n", &word))
+		d->sites[d->site_count++] = word;
+}
+
+static void
+sites_make(struct delivery *d)
+{
+	const struct delivery_request *r = &d->request;
+	struct span first = r->rcpt_count > 0 ? r->rcpts[0].address : SPAN("");
+
+	if (r->nexthop.n > 0)
+		sites_add(d, r->nexthop);
+	else
+		sites_add(d, span_skip(first, span_rfind(first, '@') + 1));
+	if (!d->lmtp)
+		sites_add(d, span_str(d->env->conf->smtp_fallback_relay));
+}
+
+static void
+request_copy(struct delivery *d, const struct delivery_request *from)
+{
+	struct arena *a = d->arena;
+	struct delivery_request *r = &d->request;
+	struct delivery_rcpt *rcpts =
+	    arena_array(a, from->rcpt_count, sizeof(*rcpts));
+
+	*r = *from;
+	r->qid = arena_span(a, from->qid);
+	r->edits = arena_span(a, from->edits);
+	r->sender = arena_span(a, from->sender);
+	r->envid = arena_span(a, from->envid);
+	r->nexthop = arena_span(a, from->nexthop);
+	for (size_t i = 0; i < from->rcpt_count; i++) {
+		rcpts[i] = from->rcpts[i];
+		rcpts[i].address = arena_span(a, from->rcpts[i].address);
+		rcpts[i].orig = arena_span(a, from->rcpts[i].orig);
+		rcpts[i].orcpt = arena_span(a, from->rcpts[i].orcpt);
+	}
+	r->rcpts = rcpts;
+}
+
+static void
+letter_make(struct delivery *d)
+{
+	const struct delivery_request *r = &d->request;
+
+	d->letter = (struct letter){ .sender = r->sender,
+		.envid = r->envid,
+		.ret = r->ret,
+		.flags = r->flags,
+		.count = r->rcpt_count,
+		.rcpts = arena_array(
+		    d->arena, r->rcpt_count, sizeof(*d->letter.rcpts)) };
+	for (size_t i = 0; i < r->rcpt_count; i++) {
+		d->letter.rcpts[i].to = &r->rcpts[i];
+		why_init(&d->letter.rcpts[i].why);
+		/* replaced by the first word there is */
+		why_set(&d->letter.rcpts[i].why, "4.3.0", "not tried");
+	}
+}
+
+struct delivery *
+delivery_start(const struct smtp_env *env,
+    const struct delivery_request *request, bool lmtp, delivery_fn *fn,
+    void *arg)
+{
+	struct delivery *d = mem_new(sizeof(*d));
+
+	d->env = env;
+	d->arena = arena_new();
+	d->lmtp = lmtp;
+	d->fn = fn;
+	d->arg = arg;
+	request_copy(d, request);
+	letter_make(d);
+	sites_make(d);
+	d->now = loop_timer_new(env->loop, begin, d);
+	loop_timer_set(d->now, 0);
+	return d;
+}

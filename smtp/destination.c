@@ -1,0 +1,461 @@
+/*
+ * destination.c - from a next hop to the addresses to try, in order
+ *
+ * One or two rounds of questions to resolver: the MX records, then the
+ * addresses of all hosts at once. When the last answer is in, addresses are
+ * sorted by preference and at random within one, and cut off where this host
+ * itself stands in the list (RFC 5321, 5.1).
+ */
+
+#include "smtp/destination.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/list.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "base/why.h"
+#include "calls/dns_call.h"
+#include "dns/name.h"
+#include "ipc/channel.h"
+#include "ipc/packet.h"
+#include "os/loop.h"
+#include "smtp/conf.h"
+#include "smtp/env.h"
+
+enum { HOSTS_MAX = 20, TARGETS_MAX = 100 };
+
+/* A question under way. */
+struct question {
+	struct list in;
+	struct destination *d;
+	struct channel_call *call;
+	enum dns_type type;
+	struct span name;
+	unsigned preference;
+};
+
+struct candidate {
+	struct target target;
+	unsigned order; /* family that goes first, then chance */
+};
+
+struct destination {
+	const struct smtp_conf *conf;
+	const struct smtp_env *env;
+	struct arena *arena;
+	struct span domain;
+	uint16_t port;
+	bool detect_loops;
+	struct list questions;
+	struct candidate *list;
+	size_t count;
+	struct why why; /* the gravest trouble so far */
+	destination_fn *fn;
+	void *arg;
+	struct loop_timer *now; /* reports what needed no question */
+};
+
+size_t
+destination_count(const struct destination *d)
+{
+	return d->count;
+}
+
+const struct target *
+destination_target(const struct destination *d, size_t i)
+{
+	return i < d->count ? &d->list[i].target : NULL;
+}
+
+struct span
+destination_domain(const struct destination *d)
+{
+	return d->domain;
+}
+
+static unsigned
+chance(void)
+{
+	uint16_t n = 0;
+
+	if (getrandom(&n, sizeof(n), 0) != sizeof(n))
+		return 0;
+	return n;
+}
+
+static void
+target_add(struct destination *d, struct span host, const struct address *a,
+    unsigned preference)
+{
+	struct candidate *c = &d->list[d->count];
+	struct span prefer = span_str(d->conf->smtp_address_preference);
+	bool six = address_family(a) == AF_INET6;
+	struct buf text = BUF_EMPTY;
+
+	if (d->count == TARGETS_MAX || (six ? !d->conf->ipv6 : !d->conf->ipv4))
+		return;
+	buf_add_span(&text, host);
+	buf_add_byte(&text, '[');
+	address_print(&text, a);
+	buf_printf(&text, "]:%u", address_port(a));
+	c->target = (struct target){ .host = arena_span_str(d->arena, host),
+		.text = arena_str(d->arena, buf_str(&text)),
+		.address = *a,
+		.preference = preference,
+		.detect_loops = d->detect_loops };
+	c->order = d->conf->smtp_randomize_addresses ? chance() : 0;
+	if (span_iis(prefer, six ? "ipv4" : "ipv6"))
+		c->order += UINT16_MAX + 1;
+	d->count++;
+	buf_free(&text);
+}
+
+static int
+by_order(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	if (x->target.preference != y->target.preference)
+		return x->target.preference < y->target.preference ? -1 : 1;
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+static bool
+is_own(const struct smtp_conf *conf, const struct address *a)
+{
+	for (unsigned i = 0; i < conf->own_count; i++)
+		if (span_eq(address_bytes(a), address_bytes(&conf->own[i])))
+			return true;
+	return false;
+}
+
+/* Mail never goes to ourselves, nor to a host that is no better than we. */
+static void
+cut_at_self(struct destination *d)
+{
+	size_t i;
+
+	if (!d->detect_loops)
+		return;
+	for (i = 0; i < d->count; i++)
+		if (is_own(d->conf, &d->list[i].target.address))
+			break;
+	if (i == d->count)
+		return;
+	while (i > 0 &&
+	    d->list[i - 1].target.preference == d->list[i].target.preference)
+		i--;
+	d->count = i;
+	if (i == 0)
+		why_set(&d->why, "5.4.6", "mail for %.*s loops back to myself",
+		    (int)d->domain.n, d->domain.p);
+}
+
+static void
+report(struct destination *d)
+{
+	size_t most = (size_t)d->conf->smtp_mx_address_limit;
+
+	qsort(d->list, d->count, sizeof(*d->list), by_order);
+	if (d->count > 0)
+		cut_at_self(d);
+	if (most > 0 && d->count > most)
+		d->count = most;
+	for (size_t i = 0; i < d->count; i++)
+		d->list[i].target.best = d->list[i].target.preference ==
+		    d->list[0].target.preference;
+	d->fn(d->arg, d, d->count > 0 ? NULL : &d->why);
+}
+
+/* Trouble that passes outweighs what is final: another try may tell. */
+static void
+note(struct destination *d, const struct question *q, enum dns_result result)
+{
+	const char *text = result == DNS_TROUBLE ? "Host not found, try again"
+	    : result == DNS_NXDOMAIN
+	    ? "Host not found"
+	    : "Host found but no data record of requested type";
+
+	if (d->why.text.n > 0 && d->why.outcome == DEFER)
+		return;
+	why_set(&d->why, result == DNS_TROUBLE ? "4.4.3" : "5.4.4",
+	    "Host or domain name not found. Name service error for name=%.*s "
+	    "type=%s: %s",
+	    (int)q->name.n, q->name.p, dns_type_name(q->type), text);
+}
+
+static void answered(void *arg, struct packet_in *in);
+
+static void
+ask_one(struct destination *d, struct span name, enum dns_type type,
+    unsigned preference)
+{
+	struct question *q = mem_new(sizeof(*q));
+	struct packet_out o = { .id = 0 };
+
+	q->d = d;
+	q->type = type;
+	q->name = arena_span(d->arena, name);
+	q->preference = preference;
+	list_init(&q->in);
+	list_add_tail(&d->questions, &q->in);
+	dns_ask_put(&o, name, type);
+	q->call = channel_ask(d->env->resolver, &o, answered, q);
+	packet_done(&o);
+}
+
+static void
+ask_addresses(struct destination *d, struct span host, unsigned preference)
+{
+	if (d->conf->ipv4)
+		ask_one(d, host, DNS_A, preference);
+	if (d->conf->ipv6)
+		ask_one(d, host, DNS_AAAA, preference);
+}
+
+/* Records by preference, so that a long list is cut at its end. */
+static int
+by_preference(const void *a, const void *b)
+{
+	const struct dns_record *x = a, *y = b;
+
+	return (x->preference > y->preference) -
+	    (x->preference < y->preference);
+}
+
+static void
+exchangers_take(struct destination *d, const struct dns_answer *answer)
+{
+	struct dns_record sorted[DNS_RECORDS_MAX];
+	size_t n = answer->count;
+
+	if (n == 1 && answer->records[0].data.n == 0) {
+		why_set(&d->why, "5.1.0",
+		    "Domain %.*s does not accept mail (nullMX)",
+		    (int)d->domain.n, d->domain.p);
+		return;
+	}
+	memcpy(sorted, answer->records, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), by_preference);
+	for (size_t i = 0; i < n && i < HOSTS_MAX; i++)
+		if (sorted[i].data.n > 0)
+			ask_addresses(d, sorted[i].data, sorted[i].preference);
+	if (list_empty(&d->questions))
+		why_set(&d->why, "5.4.4", "no usable MX host for %.*s",
+		    (int)d->domain.n, d->domain.p);
+}
+
+static void
+addresses_take(struct destination *d, const struct question *q,
+    const struct dns_answer *answer)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_port = htons(d->port) };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
+		.sin6_port = htons(d->port) };
+	struct address a;
+
+	for (size_t i = 0; i < answer->count; i++) {
+		if (q->type == DNS_A) {
+			memcpy(&in.sin_addr, answer->records[i].data.p, 4);
+			address_from(&a, (struct sockaddr *)&in, sizeof(in));
+		} else {
+			memcpy(&in6.sin6_addr, answer->records[i].data.p, 16);
+			address_from(&a, (struct sockaddr *)&in6, sizeof(in6));
+		}
+		target_add(d, q->name, &a, q->preference);
+	}
+}
+
+static void
+answer_take(struct destination *d, const struct question *q,
+    const struct dns_answer *answer)
+{
+	if (answer->result == DNS_FOUND && q->type == DNS_MX)
+		exchangers_take(d, answer);
+	else if (answer->result == DNS_FOUND)
+		addresses_take(d, q, answer);
+	else if (answer->result == DNS_NODATA && q->type == DNS_MX)
+		/* the domain is its own exchanger (RFC 5321, 5.1) */
+		ask_addresses(d, d->domain, 0);
+	else
+		note(d, q, answer->result);
+}
+
+static void
+answered(void *arg, struct packet_in *in)
+{
+	struct question *q = arg;
+	struct destination *d = q->d;
+	struct dns_answer answer = { .result = DNS_TROUBLE };
+
+	if (in != NULL && !dns_answer_get(in, d->arena, q->type, &answer))
+		answer = (struct dns_answer){ .result = DNS_TROUBLE };
+	list_remove(&q->in);
+	answer_take(d, q, &answer);
+	free(q);
+	if (list_empty(&d->questions))
+		report(d);
+}
+
+/* A port by number or by the names that master.cf's readers use; what is in
+ * /etc/services cannot be seen from the jail. */
+static bool
+port_find(struct span text, uint16_t *port)
+{
+	static const struct {
+		const char *name;
+		uint16_t port;
+	} known[] = { { "smtp", 25 }, { "lmtp", 24 }, { "submission", 587 },
+		{ "submissions", 465 }, { "smtps", 465 } };
+	uint64_t number;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (span_iis(text, known[i].name)) {
+			*port = known[i].port;
+			return true;
+		}
+	if (!number_parse(text, 1, UINT16_MAX, &number))
+		return false;
+	*port = (uint16_t)number;
+	return true;
+}
+
+/* Take nexthop apart. False: it is none that we can use. */
+static bool
+nexthop_split(
+    struct span text, struct span *host, struct span *port, bool *bracketed)
+{
+	size_t end;
+
+	if (span_istarts(text, "inet:"))
+		text = span_skip(text, 5);
+	*bracketed = span_starts(text, "[");
+	if (*bracketed) {
+		end = span_find(text, ']');
+		*host = span_skip(span_head(text, end), 1);
+		text = span_skip(text, end + 1);
+		if (text.n > 0 && text.p[0] != ':')
+			return false;
+	} else {
+		end = span_rfind(text, ':');
+		*host = span_head(text, end);
+		text = span_skip(text, end);
+	}
+	*port = span_skip(text, 1);
+	return host->n > 0;
+}
+
+static void
+report_now(void *arg)
+{
+	report(arg);
+}
+
+/* Needs no question, or cannot be asked for: reported by a timer, as an answer
+ * would be. */
+static void
+report_soon(struct destination *d)
+{
+	d->now = loop_timer_new(d->env->loop, report_now, d);
+	loop_timer_set(d->now, 0);
+}
+
+static void
+host_begin(struct destination *d, bool bracketed, bool lmtp)
+{
+	struct address a;
+
+	if (address_parse(d->domain, d->port, &a)) {
+		target_add(d, d->domain, &a, 0);
+		if (d->count == 0)
+			why_set(&d->why, "4.4.4",
+			    "inet_protocols excludes the address %.*s",
+			    (int)d->domain.n, d->domain.p);
+		report_soon(d);
+	} else if (!dns_name_is_host(d->domain)) {
+		why_set(&d->why, "5.4.4",
+		    "%.*s is no host name that can be "
+		    "looked up",
+		    (int)d->domain.n, d->domain.p);
+		report_soon(d);
+	} else if (bracketed || lmtp || !d->conf->mx_lookups) {
+		ask_addresses(d, d->domain, 0);
+	} else {
+		ask_one(d, d->domain, DNS_MX, 0);
+	}
+}
+
+static void
+begin(struct destination *d, struct span nexthop, bool lmtp)
+{
+	const struct smtp_conf *conf = d->conf;
+	struct span host, port;
+	uint16_t usual = 0;
+	bool bracketed;
+
+	if (!nexthop_split(nexthop, &host, &port, &bracketed) ||
+	    span_istarts(nexthop, "unix:")) {
+		why_set(&d->why, "4.3.5", "not a next hop for this service");
+		report_soon(d);
+		return;
+	}
+	if (span_ends(host, "."))
+		host.n--;
+	if (port.n == 0)
+		port =
+		    span_str(lmtp ? conf->lmtp_tcp_port : conf->smtp_tcp_port);
+	if (!port_find(port, &d->port)) {
+		why_set(&d->why, "4.3.5", "not a port number in a next hop");
+		report_soon(d);
+		return;
+	}
+	(void)port_find(span_str(conf->smtp_tcp_port), &usual);
+	d->detect_loops = !lmtp && d->port == usual;
+	d->domain = arena_span(d->arena, host);
+	host_begin(d, bracketed, lmtp);
+}
+
+struct destination *
+destination_find(const struct smtp_env *env, struct span nexthop, bool lmtp,
+    destination_fn *fn, void *arg)
+{
+	struct destination *d = mem_new(sizeof(*d));
+
+	d->conf = env->conf;
+	d->env = env;
+	d->arena = arena_new();
+	d->list = arena_array(d->arena, TARGETS_MAX, sizeof(*d->list));
+	list_init(&d->questions);
+	why_init(&d->why);
+	d->fn = fn;
+	d->arg = arg;
+	begin(d, nexthop, lmtp);
+	return d;
+}
+
+void
+destination_free(struct destination **dp)
+{
+	struct destination *d = *dp;
+
+	if (d == NULL)
+		return;
+	for (struct list *l; (l = list_pop(&d->questions)) != NULL;) {
+		struct question *q = LIST_OF(l, struct question, in);
+
+		channel_cancel(&q->call);
+		free(q);
+	}
+	loop_timer_free(&d->now);
+	why_free(&d->why);
+	arena_free(&d->arena);
+	free(d);
+	*dp = NULL;
+}

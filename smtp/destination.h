@@ -1,0 +1,44 @@
+/* destination.h - from a next hop to the addresses to try, in order
+ *
+ * RFC 5321, 5.1; RFC 7505; "[host]" and ":port" as in transport(5).
+ */
+
+#ifndef SMTP_DESTINATION_H
+#define SMTP_DESTINATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/span.h"
+#include "os/sock.h"
+
+struct destination;
+struct smtp_env;
+struct why;
+
+/* One address of one host. */
+struct target {
+	const char *host; /* name, or the address itself */
+	const char *text; /* "mx.example[192.0.2.1]:25", for logs */
+	struct address address; /* with its port */
+	unsigned preference;
+	bool best; /* of the lowest preference */
+	bool detect_loops; /* a mail server's port: may it be ourselves? */
+};
+
+/* Called once, from the loop. why is NULL when there are targets. */
+typedef void
+destination_fn(void *arg, struct destination *d, const struct why *why);
+
+/* nexthop: "example.com", "[host]", either with ":port"; copied. env must
+ * outlive this. lmtp: no MX records, another port. */
+struct destination *destination_find(const struct smtp_env *env,
+    struct span nexthop, bool lmtp, destination_fn *fn, void *arg);
+void destination_free(struct destination **d);
+size_t destination_count(const struct destination *d);
+/* Good until destination_free(). */
+const struct target *destination_target(const struct destination *d, size_t i);
+/* The next hop's host without brackets and port. */
+struct span destination_domain(const struct destination *d);
+
+#endif

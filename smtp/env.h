@@ -1,0 +1,17 @@
+/* env.h - what all parts of smtp share, for the life of the process */
+
+#ifndef SMTP_ENV_H
+#define SMTP_ENV_H
+
+struct channel;
+struct loop;
+struct smtp_conf;
+
+struct smtp_env {
+	const struct smtp_conf *conf;
+	struct loop *loop;
+	struct channel *resolver;
+	struct channel *lookup; /* NULL where no table is configured */
+};
+
+#endif

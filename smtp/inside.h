@@ -1,0 +1,124 @@
+/* inside.h - the session as its own files see it: session.c hello.c secure.c
+ * auth.c transact.c
+ */
+
+#ifndef SMTP_INSIDE_H
+#define SMTP_INSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "calls/delivery_call.h"
+#include "smtp/env.h"
+#include "smtp/letter.h"
+#include "smtp/session.h"
+#include "wire/smtp_reply.h"
+
+struct auth;
+struct conn;
+struct content;
+struct dial;
+struct loop_timer;
+
+/* Which reply is awaited. */
+enum state {
+	DIALLING,
+	GREETING,
+	HELLO, /* of EHLO or LHLO */
+	HELLO_OLD, /* of HELO */
+	STARTTLS,
+	SHAKING, /* no reply, the handshake */
+	LOOKING_UP, /* no reply, tables with a password */
+	AUTH,
+	READY, /* none */
+	RESETTING,
+	ENVELOPE, /* of MAIL, RCPT and DATA */
+	CONTENT, /* none yet, content is being sent */
+	FINAL_DOT, /* of the final dot; in LMTP one for each recipient */
+	EMPTY_DOT, /* of the dot of a message without recipients */
+	ENDED
+};
+
+struct session {
+	const struct smtp_env *env;
+	struct session_setup setup;
+	const struct session_calls *calls;
+	void *arg;
+	char *name; /* "mx.example[192.0.2.1]" */
+	enum state state;
+	const char *doing; /* "receiving the initial server greeting" */
+	struct dial *dial;
+	struct conn *conn;
+	struct loop_timer *deadline;
+	struct loop_timer *pump; /* more content, when others had a turn */
+	struct smtp_reply_reader *reader;
+	unsigned busy; /* nested in a callback: free later */
+	bool closed, greeted, tls_broke, secured, dirty;
+
+	/* what EHLO said, and what of it outlives the reply */
+	unsigned caps;
+	uint64_t size_limit, rcpt_max;
+	bool offers_plain, offers_login;
+	struct auth *auth;
+
+	/* the letter under way */
+	struct letter *letter;
+	size_t plan[DELIVERY_RCPTS_MAX]; /* recipients by index */
+	bool accepted[DELIVERY_RCPTS_MAX];
+	size_t plan_count, accepted_count;
+	size_t sent, answered; /* commands of the envelope */
+	size_t told; /* LMTP: recipients told of after the dot */
+	bool mail_refused;
+	struct content *content;
+};
+
+/* session.c */
+
+/* Wait for a reply, until the deadline, in this state. doing is a constant for
+ * logs. */
+void session_expect(
+    struct session *s, enum state state, const char *doing, int64_t seconds);
+/* The conversation is over, and why. Whoever calls it returns at once. */
+void session_fail(struct session *s, const struct why *why);
+/* The same, for a reply that was none we can work with: defers. */
+void session_refused(
+    struct session *s, const struct smtp_reply *r, const char *command);
+/* Ready for the first or the next letter. */
+void session_is_ready(struct session *s, bool first);
+/* "host X said: 550 5.1.1 no (in reply to MAIL FROM command)". */
+void reply_why(const struct session *s, const struct smtp_reply *r,
+    const char *command, struct why *why);
+/* The reply on one line, fit for a log. */
+void reply_text(const struct smtp_reply *r, struct buf *out);
+
+/* hello.c */
+void hello_send(struct session *s);
+void hello_greeting(struct session *s, const struct smtp_reply *r);
+void hello_reply(struct session *s, const struct smtp_reply *r);
+
+/* secure.c */
+
+/* True when TLS comes first; false: go on as it is. */
+bool secure_wanted(struct session *s);
+void secure_reply(struct session *s, const struct smtp_reply *r);
+void secure_begin(struct session *s);
+void secure_done(struct session *s);
+/* The handshake failed. */
+void secure_failed(struct session *s, const char *error);
+
+/* auth.c */
+
+/* Log in if that is configured, then the session is ready. */
+void auth_begin(struct session *s);
+void auth_reply(struct session *s, const struct smtp_reply *r);
+void auth_free(struct auth **a);
+
+/* transact.c */
+void transact_reply(struct session *s, const struct smtp_reply *r);
+/* The connection can take more content. */
+void transact_more(struct session *s);
+/* The conversation broke: a word for each recipient under way. */
+void transact_broken(struct session *s, const struct why *why);
+
+#endif

@@ -1,0 +1,35 @@
+/* letter.h - what is to be handed to a server, and what became of it */
+
+#ifndef SMTP_LETTER_H
+#define SMTP_LETTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "base/why.h"
+
+struct delivery_rcpt;
+struct edited;
+struct target;
+
+struct letter_rcpt {
+	const struct delivery_rcpt *to;
+	/* The last word on it. Not decided: another host may still take it. */
+	struct why why;
+	bool decided;
+	bool tried; /* at the present host */
+	const struct target *where; /* that gave the last word, or NULL */
+};
+
+struct letter {
+	struct span sender, envid;
+	unsigned ret, flags; /* as in calls/queue_call.h */
+	const struct edited *message;
+	size_t count;
+	struct letter_rcpt *rcpts;
+	int64_t transfer_us; /* wall clock: MAIL was sent; 0: not yet */
+};
+
+#endif

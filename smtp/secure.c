@@ -1,0 +1,157 @@
+/*
+ * secure.c - STARTTLS, and whether the server is who it should be
+ *
+ * RFC 3207. Opportunistic TLS (may) takes any certificate and does without TLS
+ * where there is none; encrypt takes any certificate; verify and secure want
+ * one with the right name from an authority we trust.
+ */
+
+#include "smtp/inside.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/why.h"
+#include "calls/queue_call.h"
+#include "smtp/destination.h"
+#include "tls/conn.h"
+
+enum { NAMES_MAX = 16 };
+
+static void
+tls_fail(
+    struct session *s, const char *status, const char *what, const char *detail)
+{
+	struct why why;
+	struct buf clean = BUF_EMPTY;
+
+	log_quote(&clean, span_str(detail), 300);
+	why_init(&why);
+	why_set(&why, status, "%s host %s%s%s", what, s->name,
+	    clean.n > 0 ? ": " : "", clean.n > 0 ? buf_str(&clean) : "");
+	session_fail(s, &why);
+	why_free(&why);
+	buf_free(&clean);
+}
+
+bool
+secure_wanted(struct session *s)
+{
+	enum tls_level level = s->setup.tls;
+
+	if (s->secured || level == LEVEL_NONE)
+		return false;
+	if ((s->caps & SMTP_CAP_STARTTLS) != 0) {
+		conn_write(s->conn, SPAN("STARTTLS\r\n"));
+		conn_flush(s->conn);
+		session_expect(s, STARTTLS, "performing the STARTTLS handshake",
+		    s->env->conf->smtp_starttls_timeout);
+		return true;
+	}
+	if (level == LEVEL_MAY)
+		return false;
+	tls_fail(s, "4.7.4", "TLS is required, but was not offered by", "");
+	return true;
+}
+
+void
+secure_reply(struct session *s, const struct smtp_reply *r)
+{
+	if (r->code / 100 == 2)
+		secure_begin(s);
+	else if (s->setup.tls == LEVEL_MAY && r->code != 421)
+		auth_begin(s);
+	else if (r->code / 100 == 5)
+		tls_fail(
+		    s, "4.7.4", "TLS is required, but was refused by host", "");
+	else
+		session_refused(s, r, "STARTTLS command");
+}
+
+/* The names of smtp_tls_verify_cert_match and smtp_tls_secure_cert_match. */
+static size_t
+names_wanted(struct session *s, struct arena *a, struct span *names)
+{
+	const struct smtp_conf *c = s->env->conf;
+	struct span list = span_str(s->setup.tls == LEVEL_SECURE
+		? c->smtp_tls_secure_cert_match
+		: c->smtp_tls_verify_cert_match);
+	struct span domain = s->setup.domain, word;
+	size_t n = 0;
+
+	if (s->setup.match.n > 0)
+		list = s->setup.match;
+	while (n < NAMES_MAX && span_word(&list, " \t,:", &word)) {
+		if (span_iis(word, "hostname"))
+			names[n++] = span_str(s->setup.target->host);
+		else if (span_iis(word, "nexthop"))
+			names[n++] = domain;
+		else if (span_iis(word, "dot-nexthop"))
+			names[n++] = span_str(
+			    arena_printf(a, ".%.*s", (int)domain.n, domain.p));
+		else
+			names[n++] = word;
+	}
+	return n;
+}
+
+void
+secure_begin(struct session *s)
+{
+	bool must = s->setup.tls >= LEVEL_ENCRYPT;
+	struct arena *a = arena_new();
+	struct span names[NAMES_MAX];
+	struct tls_want want = { .server_name = span_str(s->setup.target->host),
+		.names = names };
+
+	if (s->setup.tls >= LEVEL_VERIFY)
+		want.name_count = names_wanted(s, a, names);
+	session_expect(s, SHAKING, "performing the TLS handshake",
+	    s->env->conf->smtp_starttls_timeout);
+	smtp_reply_reset(s->reader);
+	if (!conn_tls_connect(s->conn,
+		must ? s->env->conf->tls_must : s->env->conf->tls_may, &want))
+		secure_failed(s, conn_error(s->conn));
+	arena_free(&a);
+}
+
+static void
+log_tls(const struct session *s)
+{
+	struct buf text = BUF_EMPTY;
+
+	if (s->env->conf->smtp_tls_loglevel < 1)
+		return;
+	stream_tls_info(conn_stream(s->conn), &text);
+	log_info("%s TLS connection established to %s: %s",
+	    tls_trust_name(stream_tls_trust(conn_stream(s->conn))),
+	    s->setup.target->text, buf_str(&text));
+	buf_free(&text);
+}
+
+void
+secure_done(struct session *s)
+{
+	enum tls_trust trust = stream_tls_trust(conn_stream(s->conn));
+
+	s->secured = true;
+	log_tls(s);
+	if (s->setup.tls >= LEVEL_VERIFY && trust != TLS_VERIFIED) {
+		tls_fail(s, "4.7.5", "Server certificate not verified of",
+		    stream_tls_doubt(conn_stream(s->conn)));
+	} else if (!s->greeted) {
+		session_expect(s, GREETING,
+		    "receiving the initial server greeting",
+		    s->env->conf->smtp_helo_timeout);
+	} else {
+		hello_send(s);
+	}
+}
+
+void
+secure_failed(struct session *s, const char *error)
+{
+	s->tls_broke = s->setup.tls == LEVEL_MAY;
+	log_info("SSL_connect error to %s: %s", s->setup.target->text, error);
+	tls_fail(s, "4.7.5", "Cannot start TLS: handshake failure with", error);
+}

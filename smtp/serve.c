@@ -1,0 +1,142 @@
+/*
+ * serve.c - what qmgr asks for, delivered
+ *
+ * One job for each request; qmgr decides how many there are at once.
+ */
+
+#include "smtp/serve.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "calls/delivery_call.h"
+#include "ipc/server.h"
+#include "smtp/conf.h"
+#include "smtp/delivery.h"
+#include "smtp/env.h"
+
+enum { SERVERS_MAX = 16 };
+
+struct smtp {
+	const struct smtp_env *env;
+	struct server *servers[SERVERS_MAX];
+	unsigned server_count;
+	struct list jobs;
+	struct packet_out out;
+	void (*idle)(void);
+};
+
+struct job {
+	struct list in;
+	struct smtp *smtp;
+	struct server_peer *peer;
+	uint32_t id;
+	struct delivery *delivery;
+};
+
+static void
+job_free(struct job *j)
+{
+	delivery_cancel(&j->delivery);
+	list_remove(&j->in);
+	server_peer_drop(&j->peer);
+	free(j);
+}
+
+static void
+idle_check(struct smtp *s)
+{
+	void (*idle)(void) = s->idle;
+
+	if (idle == NULL || !list_empty(&s->jobs))
+		return;
+	s->idle = NULL;
+	idle();
+}
+
+static void
+delivered(void *arg, const struct delivery_result *results, size_t count)
+{
+	struct job *j = arg;
+	struct smtp *s = j->smtp;
+
+	j->delivery = NULL; /* ends with this call */
+	delivery_done_put(&s->out, j->id, results, count);
+	server_reply(j->peer, &s->out);
+	job_free(j);
+	idle_check(s);
+}
+
+static void
+request(void *arg, struct server_peer *peer, struct packet_in *in)
+{
+	struct smtp *s = arg;
+	struct arena *a = arena_new();
+	struct delivery_request r;
+	struct job *j;
+
+	if (!delivery_get(in, a, &r)) {
+		server_refuse(peer, in);
+		arena_free(&a);
+		return;
+	}
+	j = mem_new(sizeof(*j));
+	j->smtp = s;
+	j->peer = server_peer_hold(peer);
+	j->id = in->id;
+	list_init(&j->in);
+	list_add_tail(&s->jobs, &j->in);
+	j->delivery = delivery_start(s->env, &r,
+	    s->env->conf->lmtp || span_is(r.transport, "lmtp"), delivered, j);
+	arena_free(&a);
+}
+
+struct smtp *
+smtp_new(const struct smtp_env *env)
+{
+	struct smtp *s = mem_new(sizeof(*s));
+
+	s->env = env;
+	list_init(&s->jobs);
+	return s;
+}
+
+void
+smtp_serve(struct smtp *s, int fd, const char *label)
+{
+	static const struct server_calls calls = { .request = request };
+
+	if (s->server_count == SERVERS_MAX)
+		log_fatal("more than %d sockets", SERVERS_MAX);
+	s->servers[s->server_count++] =
+	    server_new(s->env->loop, fd, label, &calls, s);
+}
+
+void
+smtp_drain(struct smtp *s, void (*idle)(void))
+{
+	for (unsigned i = 0; i < s->server_count; i++)
+		server_stop(s->servers[i]);
+	s->idle = idle;
+	idle_check(s);
+}
+
+void
+smtp_free(struct smtp **sp)
+{
+	struct smtp *s = *sp;
+
+	if (s == NULL)
+		return;
+	while (!list_empty(&s->jobs))
+		job_free(LIST_OF(s->jobs.next, struct job, in));
+	for (unsigned i = 0; i < s->server_count; i++)
+		server_free(&s->servers[i]);
+	packet_done(&s->out);
+	free(s);
+	*sp = NULL;
+}

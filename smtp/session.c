@@ -1,0 +1,374 @@
+/*
+ * session.c - one conversation with one server, SMTP or LMTP
+ *
+ * Dialling, deadlines, and which part reads the next reply. A deadline is set
+ * for each reply and for each stretch of content; a byte now and then does not
+ * move it. A session that ends inside one of its callbacks is freed when the
+ * last of them has returned.
+ */
+
+#include "smtp/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/must.h"
+#include "base/why.h"
+#include "os/loop.h"
+#include "smtp/content.h"
+#include "smtp/destination.h"
+#include "smtp/dial.h"
+#include "smtp/inside.h"
+#include "tls/conn.h"
+
+enum { TEXT_MAX = 1000 };
+
+bool
+session_greeted(const struct session *s)
+{
+	return s->greeted;
+}
+
+bool
+session_tls_broke(const struct session *s)
+{
+	return s->tls_broke;
+}
+
+void
+session_expect(
+    struct session *s, enum state state, const char *doing, int64_t seconds)
+{
+	s->state = state;
+	s->doing = doing;
+	loop_timer_set(s->deadline, seconds * 1000);
+}
+
+void
+reply_text(const struct smtp_reply *r, struct buf *out)
+{
+	struct buf line = BUF_EMPTY;
+	struct span rest = buf_span(&r->raw), part;
+
+	buf_printf(&line, "%d", r->code);
+	while (span_line(&rest, &part)) {
+		buf_add_byte(&line, ' ');
+		buf_add_span(&line, part);
+	}
+	log_quote(out, buf_span(&line), TEXT_MAX);
+	buf_free(&line);
+}
+
+/* The server's enhanced code, or what its code says of itself. This is only
+ * asked where something went wrong: success in the wrong place is none. */
+static void
+status_of(const struct smtp_reply *r, char *status, size_t size)
+{
+	int class = r->code / 100 == 5 ? 5 : 4;
+
+	if (r->status[0] == '0' + class)
+		snprintf(status, size, "%s", r->status);
+	else
+		snprintf(status, size, "%d.0.0", class);
+}
+
+void
+reply_why(const struct session *s, const struct smtp_reply *r,
+    const char *command, struct why *why)
+{
+	struct buf text = BUF_EMPTY;
+	char status[sizeof(why->status)];
+
+	reply_text(r, &text);
+	status_of(r, status, sizeof(status));
+	if (command == NULL)
+		why_set(why, status, "host %s refused to talk to me: %s",
+		    s->name, buf_str(&text));
+	else
+		why_set(why, status, "host %s said: %s (in reply to %s)",
+		    s->name, buf_str(&text), command);
+	buf_free(&text);
+}
+
+static void
+session_free(struct session *s)
+{
+	dial_cancel(&s->dial);
+	conn_free(&s->conn);
+	loop_timer_free(&s->deadline);
+	loop_timer_free(&s->pump);
+	smtp_reply_free(&s->reader);
+	auth_free(&s->auth);
+	content_free(&s->content);
+	free(s->name);
+	free(s);
+}
+
+void
+session_close(struct session **sp)
+{
+	struct session *s = *sp;
+
+	*sp = NULL;
+	if (s == NULL)
+		return;
+	if (s->conn != NULL && s->state == READY) {
+		conn_write(s->conn, SPAN("QUIT\r\n"));
+		conn_finish(&s->conn);
+	}
+	s->closed = true;
+	s->state = ENDED;
+	if (s->busy == 0)
+		session_free(s);
+}
+
+/* Around everything that may call the owner. */
+static void
+enter(struct session *s)
+{
+	s->busy++;
+}
+
+static void
+leave(struct session *s)
+{
+	must(s->busy > 0);
+	if (--s->busy == 0 && s->closed)
+		session_free(s);
+}
+
+void
+session_fail(struct session *s, const struct why *why)
+{
+	struct why copy;
+
+	if (s->state == ENDED)
+		return;
+	enter(s);
+	why_init(&copy);
+	why_copy(&copy, why);
+	transact_broken(s, &copy);
+	s->state = ENDED;
+	loop_timer_stop(s->deadline);
+	loop_timer_stop(s->pump);
+	conn_free(&s->conn);
+	s->calls->failed(s->arg, &copy);
+	why_free(&copy);
+	leave(s);
+}
+
+void
+session_refused(
+    struct session *s, const struct smtp_reply *r, const char *command)
+{
+	struct why why;
+
+	why_init(&why);
+	reply_why(s, r, command, &why);
+	session_fail(s, &why);
+	why_free(&why);
+}
+
+void
+session_is_ready(struct session *s, bool first)
+{
+	s->state = READY;
+	s->doing = "waiting for the next message";
+	loop_timer_stop(s->deadline);
+	enter(s);
+	if (first)
+		s->calls->ready(s->arg);
+	else
+		s->calls->sent(s->arg);
+	leave(s);
+}
+
+static void
+timed(void *arg)
+{
+	struct session *s = arg;
+	struct why why;
+
+	why_init(&why);
+	why_set(&why, "4.4.2", "conversation with %s timed out while %s",
+	    s->name, s->doing);
+	session_fail(s, &why);
+	why_free(&why);
+}
+
+static void
+take_reply(struct session *s, const struct smtp_reply *r)
+{
+	switch (s->state) {
+	case GREETING:
+		hello_greeting(s, r);
+		break;
+	case HELLO:
+	case HELLO_OLD:
+		hello_reply(s, r);
+		break;
+	case STARTTLS:
+		secure_reply(s, r);
+		break;
+	case AUTH:
+		auth_reply(s, r);
+		break;
+	case RESETTING:
+	case ENVELOPE:
+	case CONTENT:
+	case FINAL_DOT:
+	case EMPTY_DOT:
+		transact_reply(s, r);
+		break;
+	case READY:
+	case LOOKING_UP:
+		/* "421 idle for too long" and the like */
+		session_refused(s, r, "nothing");
+		break;
+	case DIALLING:
+	case SHAKING:
+	case ENDED:
+		break;
+	}
+}
+
+static void
+malformed(struct session *s)
+{
+	struct why why;
+
+	why_init(&why);
+	why_set(&why, "4.5.0", "protocol error: host %s: %s while %s", s->name,
+	    smtp_reply_error(s->reader), s->doing);
+	session_fail(s, &why);
+	why_free(&why);
+}
+
+static void
+input(void *arg)
+{
+	struct session *s = arg;
+
+	enter(s);
+	while (s->conn != NULL && s->state != SHAKING &&
+	    conn_input(s->conn).n > 0) {
+		struct span in = conn_input(s->conn);
+		enum smtp_reply_result got;
+		size_t used;
+
+		got = smtp_reply_feed(s->reader, in.p, in.n, &used);
+		conn_take(s->conn, used);
+		if (got == SMTP_REPLY_BAD)
+			malformed(s);
+		else if (got == SMTP_REPLY_DONE)
+			take_reply(s, smtp_reply(s->reader));
+	}
+	leave(s);
+}
+
+static void
+secured(void *arg)
+{
+	struct session *s = arg;
+
+	enter(s);
+	secure_done(s);
+	leave(s);
+}
+
+static void
+drained(void *arg)
+{
+	struct session *s = arg;
+
+	enter(s);
+	if (s->state == CONTENT)
+		transact_more(s);
+	leave(s);
+}
+
+static void
+ended(void *arg, enum conn_end how)
+{
+	struct session *s = arg;
+	struct why why;
+
+	enter(s);
+	if (how == CONN_NO_TLS) {
+		secure_failed(s, conn_error(s->conn));
+	} else {
+		why_init(&why);
+		why_set(&why, "4.4.2", "lost connection with %s while %s",
+		    s->name, s->doing);
+		session_fail(s, &why);
+		why_free(&why);
+	}
+	leave(s);
+}
+
+static void
+dialled(void *arg, int fd, int error)
+{
+	static const struct conn_calls calls = { .input = input,
+		.secured = secured,
+		.drained = drained,
+		.ended = ended };
+	struct session *s = arg;
+	struct why why;
+
+	s->dial = NULL;
+	if (fd == -1) {
+		why_init(&why);
+		why_set(&why, "4.4.1", "connect to %s: %s",
+		    s->setup.target->text, strerror(error));
+		session_fail(s, &why);
+		why_free(&why);
+		return;
+	}
+	enter(s);
+	s->conn = conn_new(s->env->loop, fd, &calls, s);
+	if (s->env->conf->smtp_tls_wrappermode && s->setup.tls != LEVEL_NONE)
+		secure_begin(s);
+	else
+		session_expect(s, GREETING,
+		    "receiving the initial server greeting",
+		    s->env->conf->smtp_helo_timeout);
+	leave(s);
+}
+
+static const struct address *
+bind_to(const struct smtp_conf *c, const struct address *to)
+{
+	if (address_family(to) == AF_INET6)
+		return c->bind6 ? &c->bind6_address : NULL;
+	return c->bind4 ? &c->bind4_address : NULL;
+}
+
+struct session *
+session_open(const struct smtp_env *env, const struct session_setup *setup,
+    const struct session_calls *calls, void *arg)
+{
+	struct session *s = mem_new(sizeof(*s));
+	const struct target *t = setup->target;
+
+	s->env = env;
+	s->setup = *setup;
+	s->calls = calls;
+	s->arg = arg;
+	/* without the port, as in the texts that people know */
+	s->name = mem_span(
+	    span_head(span_str(t->text), span_rfind(span_str(t->text), ':')));
+	s->reader = smtp_reply_new();
+	s->deadline = loop_timer_new(env->loop, timed, s);
+	s->pump = loop_timer_new(env->loop, drained, s);
+	s->state = DIALLING;
+	s->doing = "connecting";
+	s->dial = dial_start(env->loop, &t->address,
+	    bind_to(env->conf, &t->address), dialled, s);
+	dial_limit(s->dial, env->conf->smtp_connect_timeout * 1000);
+	return s;
+}

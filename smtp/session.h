@@ -1,0 +1,57 @@
+/* session.h - one conversation with one server, SMTP or LMTP
+ *
+ * Greeting, EHLO, STARTTLS and AUTH first; then letters, one after the other.
+ * Whatever the server sends is taken for what a stranger says: it is bounded,
+ * and it can do no more than fail its own mail.
+ */
+
+#ifndef SMTP_SESSION_H
+#define SMTP_SESSION_H
+
+#include <stdbool.h>
+
+#include "base/span.h"
+#include "smtp/conf.h"
+
+struct letter;
+struct session;
+struct smtp_env;
+struct target;
+struct why;
+
+/* All of it outlives the session. */
+struct session_setup {
+	const struct target *target;
+	bool lmtp;
+	enum tls_level tls;
+	struct span domain; /* the next hop's, for certificates */
+	struct span nexthop; /* as it was configured, for tables */
+	struct span match; /* names of certificates, from a TLS policy; or
+			    * empty: main.cf's */
+};
+
+/* Each may close the session. */
+struct session_calls {
+	/* Ready for a letter. */
+	void (*ready)(void *arg);
+	/* Each recipient that was tried has its word; ready again. */
+	void (*sent)(void *arg);
+	/* Over. Recipients that were under way have their word. */
+	void (*failed)(void *arg, const struct why *why);
+};
+
+struct session *
+session_open(const struct smtp_env *env, const struct session_setup *setup,
+    const struct session_calls *calls, void *arg);
+/* Says QUIT where that makes sense; what is under way is lost. */
+void session_close(struct session **s);
+/* Hand over letter, to the recipients that are neither decided nor tried (as
+ * many as the server takes at once). It must stay until sent or failed. */
+void session_send(struct session *s, struct letter *letter);
+/* The server was reached: its greeting was good. */
+bool session_greeted(const struct session *s);
+/* TLS failed although nobody insists on it: the same again with LEVEL_NONE
+ * might do. */
+bool session_tls_broke(const struct session *s);
+
+#endif

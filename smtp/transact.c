@@ -1,0 +1,569 @@
+/*
+ * transact.c - MAIL, RCPT, DATA and the message
+ *
+ * RFC 5321, 3.3 and 4.5.4; pipelining: RFC 2920; LMTP: RFC 2033. Commands are
+ * numbered: 0 is MAIL, then one for each recipient of the plan, then DATA. With
+ * PIPELINING all are sent at once, else each waits for the reply to the one
+ * before. A recipient that the server takes gets its word with the reply to
+ * the final dot: only a 250 that was read there makes it DONE.
+ */
+
+#include "smtp/inside.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/must.h"
+#include "base/why.h"
+#include "calls/queue_call.h"
+#include "os/clock.h"
+#include "os/loop.h"
+#include "queue/edits.h"
+#include "smtp/content.h"
+#include "smtp/destination.h"
+#include "smtp/path.h"
+#include "tls/conn.h"
+#include "wire/smtp_command.h"
+
+enum {
+	BYTES_PER_SECOND = 500, /* the least that content must move at */
+	MAIL_STEP = 0
+};
+
+static size_t
+data_step(const struct session *s)
+{
+	return s->plan_count + 1;
+}
+
+static struct letter_rcpt *
+planned(const struct session *s, size_t i)
+{
+	must(i < s->plan_count);
+	return &s->letter->rcpts[s->plan[i]];
+}
+
+/* The last word of this host on a recipient. */
+static void
+word_set(
+    struct session *s, struct letter_rcpt *r, const struct why *why, bool last)
+{
+	if (r->decided)
+		return;
+	why_copy(&r->why, why);
+	r->where = s->setup.target;
+	r->decided = last || why->outcome != DEFER;
+}
+
+static void
+words_set(struct session *s, const struct why *why, bool accepted_only)
+{
+	for (size_t i = 0; i < s->plan_count; i++)
+		if (!accepted_only || s->accepted[i])
+			word_set(s, planned(s, i), why, false);
+}
+
+static void
+words_set_reply(struct session *s, const struct smtp_reply *r,
+    const char *command, bool accepted_only)
+{
+	struct why why;
+
+	why_init(&why);
+	reply_why(s, r, command, &why);
+	words_set(s, &why, accepted_only);
+	why_free(&why);
+}
+
+/* This letter is over at this host; the conversation goes on. */
+static void
+finish(struct session *s, bool dirty)
+{
+	s->dirty = dirty;
+	s->letter = NULL;
+	content_free(&s->content);
+	session_is_ready(s, false);
+}
+
+void
+transact_broken(struct session *s, const struct why *why)
+{
+	/* after the final dot nobody knows whether the server has it: it is
+	 * not offered to another host at once, lest it come twice */
+	bool last = s->state == FINAL_DOT;
+
+	if (s->letter == NULL)
+		return;
+	for (size_t i = 0; i < s->plan_count; i++) {
+		struct letter_rcpt *r = planned(s, i);
+
+		/* a refusal of its own says more */
+		if (s->accepted[i] || r->where != s->setup.target)
+			word_set(s, r, why, last && s->accepted[i]);
+	}
+	s->letter = NULL;
+	content_free(&s->content);
+}
+
+static void
+put_dsn_mail(const struct letter *l, struct buf *out)
+{
+	if (l->ret != RET_NONE)
+		buf_printf(
+		    out, " RET=%s", l->ret == RET_FULL ? "FULL" : "HDRS");
+	if (l->envid.n > 0) {
+		buf_add_str(out, " ENVID=");
+		smtp_xtext_encode(out, l->envid);
+	}
+}
+
+static void
+put_mail(struct session *s, struct buf *out)
+{
+	const struct letter *l = s->letter;
+
+	buf_add_str(out, "MAIL FROM:<");
+	(void)path_print(out, l->sender);
+	buf_add_byte(out, '>');
+	if ((s->caps & SMTP_CAP_SIZE) != 0)
+		buf_printf(out, " SIZE=%llu",
+		    (unsigned long long)edited_size(l->message));
+	if ((l->flags & QUEUE_8BIT) != 0 && (s->caps & SMTP_CAP_8BITMIME) != 0)
+		buf_add_str(out, " BODY=8BITMIME");
+	if ((l->flags & QUEUE_SMTPUTF8) != 0)
+		buf_add_str(out, " SMTPUTF8");
+	if ((l->flags & QUEUE_REQUIRETLS) != 0)
+		buf_add_str(out, " REQUIRETLS");
+	if ((s->caps & SMTP_CAP_DSN) != 0)
+		put_dsn_mail(l, out);
+	buf_add_str(out, "\r\n");
+}
+
+static void
+put_notify(unsigned notify, struct buf *out)
+{
+	static const struct {
+		unsigned bit;
+		const char *word;
+	} words[] = { { NOTIFY_NEVER, "NEVER" }, { NOTIFY_SUCCESS, "SUCCESS" },
+		{ NOTIFY_FAILURE, "FAILURE" }, { NOTIFY_DELAY, "DELAY" } };
+	const char *gap = " NOTIFY=";
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if ((notify & words[i].bit) != 0) {
+			buf_printf(out, "%s%s", gap, words[i].word);
+			gap = ",";
+		}
+}
+
+static void
+put_rcpt(struct session *s, const struct delivery_rcpt *to, struct buf *out)
+{
+	struct span orcpt = to->orcpt;
+	size_t semicolon = span_find(orcpt, ';');
+
+	buf_add_str(out, "RCPT TO:<");
+	(void)path_print(out, to->address);
+	buf_add_byte(out, '>');
+	if ((s->caps & SMTP_CAP_DSN) != 0) {
+		put_notify(to->notify, out);
+		if (semicolon < orcpt.n) {
+			buf_add_str(out, " ORCPT=");
+			smtp_xtext_encode(out, span_head(orcpt, semicolon));
+			buf_add_byte(out, ';');
+			smtp_xtext_encode(out, span_skip(orcpt, semicolon + 1));
+		}
+	}
+	buf_add_str(out, "\r\n");
+}
+
+static void
+command_send(struct session *s, size_t step)
+{
+	struct buf line = BUF_EMPTY;
+
+	if (step == MAIL_STEP)
+		put_mail(s, &line);
+	else if (step < data_step(s))
+		put_rcpt(s, planned(s, step - 1)->to, &line);
+	else
+		buf_add_str(&line, "DATA\r\n");
+	conn_write(s->conn, buf_span(&line));
+	buf_free(&line);
+}
+
+static void
+await(struct session *s)
+{
+	const struct smtp_conf *c = s->env->conf;
+
+	if (s->answered == MAIL_STEP)
+		session_expect(
+		    s, ENVELOPE, "sending MAIL FROM", c->smtp_mail_timeout);
+	else if (s->answered < data_step(s))
+		session_expect(
+		    s, ENVELOPE, "sending RCPT TO", c->smtp_rcpt_timeout);
+	else
+		session_expect(s, ENVELOPE, "sending DATA command",
+		    c->smtp_data_init_timeout);
+}
+
+/* Send what may be sent now. False: nothing is left to ask for. */
+static bool
+commands_send(struct session *s)
+{
+	bool at_once = (s->caps & SMTP_CAP_PIPELINING) != 0;
+
+	if (s->sent == data_step(s) && !at_once && s->accepted_count == 0)
+		return false;
+	do {
+		command_send(s, s->sent++);
+	} while (at_once && s->sent <= data_step(s));
+	conn_flush(s->conn);
+	await(s);
+	return true;
+}
+
+/* A reason why this message cannot go to this host at all. */
+static bool
+unfit(const struct session *s, struct why *why)
+{
+	const struct letter *l = s->letter;
+	uint64_t size = edited_size(l->message);
+	struct buf path = BUF_EMPTY;
+	enum path_result sender = path_print(&path, l->sender);
+	bool utf8 = sender == PATH_UTF8 || (l->flags & QUEUE_SMTPUTF8) != 0;
+
+	buf_free(&path);
+	if (sender == PATH_BAD)
+		why_set(why, "5.1.7", "the sender's address cannot be sent");
+	else if (s->size_limit > 0 && size > s->size_limit)
+		why_set(why, "5.3.4",
+		    "message size %llu exceeds size limit %llu of server %s",
+		    (unsigned long long)size, (unsigned long long)s->size_limit,
+		    s->name);
+	else if (utf8 && (s->caps & SMTP_CAP_SMTPUTF8) == 0)
+		why_set(why, "5.6.7",
+		    "SMTPUTF8 is required, but was not offered by host %s",
+		    s->name);
+	else if ((l->flags & QUEUE_REQUIRETLS) != 0 &&
+	    (!s->secured || (s->caps & SMTP_CAP_REQUIRETLS) == 0 ||
+		stream_tls_trust(conn_stream(s->conn)) != TLS_VERIFIED))
+		why_set(why, "5.7.30",
+		    "REQUIRETLS is wanted, but host %s does not support it or "
+		    "could not be verified",
+		    s->name);
+	else
+		return false;
+	return true;
+}
+
+/* False: the address cannot be sent here, and has its word. */
+static bool
+rcpt_fit(struct session *s, struct letter_rcpt *r)
+{
+	struct buf path = BUF_EMPTY;
+	enum path_result got = path_print(&path, r->to->address);
+	bool bad = got == PATH_BAD || path.n == 0;
+	struct why why;
+
+	buf_free(&path);
+	if (!bad && (got == PATH_OK || (s->caps & SMTP_CAP_SMTPUTF8) != 0))
+		return true;
+	why_init(&why);
+	if (bad)
+		why_set(&why, "5.1.3", "bad address syntax");
+	else
+		why_set(&why, "5.6.7",
+		    "SMTPUTF8 is required, but was not offered by host %s",
+		    s->name);
+	word_set(s, r, &why, true);
+	why_free(&why);
+	return false;
+}
+
+static void
+plan_make(struct session *s)
+{
+	struct letter *l = s->letter;
+	size_t most = s->rcpt_max > 0 && s->rcpt_max < DELIVERY_RCPTS_MAX
+	    ? (size_t)s->rcpt_max
+	    : DELIVERY_RCPTS_MAX;
+
+	s->plan_count = s->accepted_count = 0;
+	memset(s->accepted, 0, sizeof(s->accepted));
+	for (size_t i = 0; i < l->count && s->plan_count < most; i++) {
+		if (l->rcpts[i].decided || l->rcpts[i].tried)
+			continue;
+		l->rcpts[i].tried = true;
+		if (rcpt_fit(s, &l->rcpts[i]))
+			s->plan[s->plan_count++] = i;
+	}
+}
+
+static void
+envelope_begin(struct session *s)
+{
+	s->sent = s->answered = s->told = 0;
+	s->mail_refused = false;
+	if (s->letter->transfer_us == 0)
+		s->letter->transfer_us = clock_wall_us();
+	(void)commands_send(s);
+}
+
+void
+session_send(struct session *s, struct letter *letter)
+{
+	struct why why;
+	bool bad;
+
+	must(s->state == READY);
+	s->letter = letter;
+	plan_make(s);
+	why_init(&why);
+	bad = unfit(s, &why);
+	if (bad)
+		words_set(s, &why, false);
+	why_free(&why);
+	if (bad || s->plan_count == 0) {
+		finish(s, s->dirty);
+		return;
+	}
+	if ((letter->flags & QUEUE_8BIT) != 0 &&
+	    (s->caps & SMTP_CAP_8BITMIME) == 0)
+		log_info("host %s offers no 8BITMIME: the message is sent as "
+			 "it is",
+		    s->name);
+	if (!s->dirty) {
+		envelope_begin(s);
+		return;
+	}
+	conn_write(s->conn, SPAN("RSET\r\n"));
+	conn_flush(s->conn);
+	session_expect(
+	    s, RESETTING, "sending RSET", s->env->conf->smtp_rset_timeout);
+}
+
+/* Hand the connection as much as it takes. */
+static enum content_result
+content_send(struct session *s)
+{
+	struct buf piece = BUF_EMPTY;
+	enum content_result got = CONTENT_MORE;
+
+	while (got == CONTENT_MORE && !conn_full(s->conn)) {
+		got = content_next(s->content, &piece);
+		conn_write(s->conn, buf_span(&piece));
+		buf_clear(&piece);
+	}
+	buf_free(&piece);
+	return got;
+}
+
+static void
+content_failed(struct session *s)
+{
+	struct why why;
+
+	why_init(&why);
+	why_set(&why, "4.3.0", "queue file read error: %s", strerror(errno));
+	session_fail(s, &why);
+	why_free(&why);
+}
+
+void
+transact_more(struct session *s)
+{
+	enum content_result got = content_send(s);
+	size_t waiting = conn_waiting(s->conn);
+
+	if (got == CONTENT_FAILED) {
+		content_failed(s);
+		return;
+	}
+	conn_flush(s->conn);
+	if (got == CONTENT_END) {
+		session_expect(s, FINAL_DOT,
+		    "sending end of data -- message may be sent more than once",
+		    s->env->conf->smtp_data_done_timeout);
+		return;
+	}
+	session_expect(s, CONTENT, "sending message body",
+	    s->env->conf->smtp_data_xfer_timeout +
+		(int64_t)(waiting / BYTES_PER_SECOND));
+	/* all went at once: nobody will tell that it did */
+	if (conn_waiting(s->conn) == 0)
+		loop_timer_set(s->pump, 0);
+}
+
+static void
+content_begin(struct session *s)
+{
+	int line_max = s->env->conf->smtp_line_length_limit;
+
+	s->content = content_new(
+	    s->letter->message, line_max > 0 ? (size_t)line_max : 0);
+	transact_more(s);
+}
+
+static void
+rcpt_replied(struct session *s, size_t i, const struct smtp_reply *r)
+{
+	struct why why;
+
+	if (s->mail_refused)
+		return;
+	if (r->code / 100 == 2) {
+		s->accepted[i] = true;
+		s->accepted_count++;
+		return;
+	}
+	why_init(&why);
+	reply_why(s, r, "RCPT TO command", &why);
+	word_set(s, planned(s, i), &why, false);
+	why_free(&why);
+}
+
+static void
+data_replied(struct session *s, const struct smtp_reply *r)
+{
+	if (r->code / 100 == 3 && s->accepted_count > 0) {
+		content_begin(s);
+	} else if (r->code / 100 == 3) {
+		/* pipelined DATA, and nobody to send to (RFC 2920, 3.1) */
+		conn_write(s->conn, SPAN(".\r\n"));
+		conn_flush(s->conn);
+		session_expect(s, EMPTY_DOT, "ending an empty message",
+		    s->env->conf->smtp_data_init_timeout);
+	} else if (r->code / 100 == 2) {
+		session_refused(s, r, "DATA command");
+	} else {
+		words_set_reply(s, r, "DATA command", true);
+		finish(s, true);
+	}
+}
+
+/* The command whose reply is due. */
+static const char *
+command_name(const struct session *s)
+{
+	if (s->state == RESETTING)
+		return "RSET command";
+	if (s->state != ENVELOPE || s->answered == data_step(s))
+		return "DATA command";
+	return s->answered == MAIL_STEP ? "MAIL FROM command"
+					: "RCPT TO command";
+}
+
+static void
+envelope_replied(struct session *s, const struct smtp_reply *r)
+{
+	size_t step = s->answered;
+
+	if (r->code / 100 == 3 && step < data_step(s)) {
+		session_refused(s, r, command_name(s));
+		return;
+	}
+	s->answered++;
+	if (step == data_step(s)) {
+		data_replied(s, r);
+		return;
+	}
+	if (step > MAIL_STEP) {
+		rcpt_replied(s, step - 1, r);
+	} else if (r->code / 100 != 2) {
+		words_set_reply(s, r, "MAIL FROM command", false);
+		s->mail_refused = true;
+	}
+	if (s->answered < s->sent)
+		await(s);
+	else if (s->mail_refused || !commands_send(s))
+		finish(s, true);
+}
+
+/* "250 2.0.0 Ok: queued as 4F00D": the server has it. */
+static void
+taken(struct session *s, size_t i, const struct smtp_reply *r)
+{
+	struct buf text = BUF_EMPTY;
+	struct why why;
+
+	reply_text(r, &text);
+	why_init(&why);
+	why_set(&why, r->status[0] == '2' ? r->status : "2.0.0", "%s",
+	    buf_str(&text));
+	word_set(s, planned(s, i), &why, true);
+	why_free(&why);
+	buf_free(&text);
+}
+
+static void
+end_word(struct session *s, size_t i, const struct smtp_reply *r)
+{
+	struct why why;
+
+	if (r->code / 100 == 2) {
+		taken(s, i, r);
+		return;
+	}
+	why_init(&why);
+	reply_why(s, r, "end of DATA command", &why);
+	word_set(s, planned(s, i), &why, false);
+	why_free(&why);
+}
+
+/* LMTP: a reply for each recipient that was accepted, in order. */
+static void
+end_replied_lmtp(struct session *s, const struct smtp_reply *r)
+{
+	while (s->told < s->plan_count && !s->accepted[s->told])
+		s->told++;
+	must(s->told < s->plan_count);
+	end_word(s, s->told, r);
+	s->accepted[s->told++] = false;
+	if (--s->accepted_count > 0)
+		session_expect(s, FINAL_DOT, s->doing,
+		    s->env->conf->smtp_data_done_timeout);
+	else
+		finish(s, false);
+}
+
+static void
+end_replied(struct session *s, const struct smtp_reply *r)
+{
+	if (s->setup.lmtp) {
+		end_replied_lmtp(s, r);
+		return;
+	}
+	for (size_t i = 0; i < s->plan_count; i++)
+		if (s->accepted[i])
+			end_word(s, i, r);
+	finish(s, false);
+}
+
+void
+transact_reply(struct session *s, const struct smtp_reply *r)
+{
+	/* RFC 5321, 3.8: it closes now */
+	if (r->code == 421 && s->state != FINAL_DOT && s->state != CONTENT) {
+		session_refused(s, r, command_name(s));
+		return;
+	}
+	if (s->state == RESETTING) {
+		if (r->code / 100 == 2)
+			envelope_begin(s);
+		else
+			session_refused(s, r, command_name(s));
+	} else if (s->state == ENVELOPE) {
+		envelope_replied(s, r);
+	} else if (s->state == CONTENT) {
+		/* it has had enough before the end */
+		session_refused(s, r, "message content");
+	} else if (s->state == FINAL_DOT) {
+		end_replied(s, r);
+	} else {
+		finish(s, false); /* the empty message: no word counts */
+	}
+}
