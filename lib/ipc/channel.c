@@ -41,6 +41,7 @@ struct channel {
 	struct loop_timer *timer; /* time limit of the oldest */
 	struct loop_timer *fail; /* calls that could not be sent */
 	uint32_t last_id;
+	unsigned losses;
 };
 
 static struct span
@@ -122,6 +123,7 @@ came(void *arg, struct packet_in *in)
 	struct channel_call *call;
 
 	if (in == NULL) {
+		c->losses++;
 		link_free(&c->link);
 		fail_all(c);
 		return;
@@ -231,4 +233,10 @@ unsigned
 channel_pending(const struct channel *c)
 {
 	return (unsigned)table_count(c->calls);
+}
+
+unsigned
+channel_losses(const struct channel *c)
+{
+	return c->losses;
 }

@@ -35,5 +35,8 @@ void channel_cancel(struct channel_call **call);
 /* Send and expect nothing; lost when the service is away. */
 void channel_tell(struct channel *c, struct packet_out *o);
 unsigned channel_pending(const struct channel *c);
+/* How often a connection was lost: what the service kept for an earlier one is
+ * gone. */
+unsigned channel_losses(const struct channel *c);
 
 #endif
