@@ -29,8 +29,6 @@ static const struct param rows[] = {
 	{ P(STR, smtpd_tls_ciphers), "medium", "grade of the ciphers" },
 	{ P(STR, login_protocol), "",
 	    "imap or pop3; empty: as the service's name says" },
-	{ P(STR, login_protocol), "",
-	    "imap or pop3; empty: what the service's name begins with" },
 	{ P(STR, login_plaintext), "loopback",
 	    "passwords without TLS: never, loopback or always" },
 	{ P(TIME, login_timeout), "180s", "time to log in", .min = 5,

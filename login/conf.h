@@ -17,7 +17,7 @@ struct login_conf {
 	const char *smtpd_tls_cert_file, *smtpd_tls_key_file;
 	const char *smtpd_tls_protocols, *smtpd_tls_ciphers;
 	const char *login_protocol;
-	const char *login_protocol, *login_plaintext;
+	const char *login_plaintext;
 	int64_t login_timeout;
 	int login_session_limit, login_client_limit;
 	const char *webmail_users;
