@@ -2,6 +2,10 @@
 TOOLS = $(patsubst tools/%.c,%,$(sort $(wildcard tools/*.c)))
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 
+# tests/tools/test_NAME.c runs build/bin/NAME, found by its own place
+TESTS += $(call unit_tests,tools)
+$(foreach t,$(TOOLS),$(eval $(B)/tests/tools/test_$(t): | $(B)/bin/$(t)))
+
 # Names that are links to one program, told apart by argv[0]
 PROGS_LINKS = $(if $(filter sendmail,$(TOOLS)),mailq newaliases) \
 	$(if $(filter facteur,$(TOOLS)),postfix)

@@ -221,6 +221,12 @@ main_cf_parse(struct span text, const char *name, struct why *why)
 	return parse(text, name, NULL, why);
 }
 
+struct main_cf *
+main_cf_empty(const char *folder)
+{
+	return main_cf_new("defaults", folder);
+}
+
 /* Drop what says where Postfix lives: this is its own file. */
 static void
 forget_home(struct main_cf *m)

@@ -556,18 +556,3 @@ master_cf_notes(const struct master_cf *m)
 {
 	return &m->notes;
 }
-
-void
-master_row_args(const struct master_row *row, struct buf *out)
-{
-	for (size_t i = 0; i < row->n_args; i++) {
-		struct span word = span_str(row->args[i]);
-		bool braces = word.n == 0 || word.p[0] == '{' ||
-		    span_find_any(word, " \t") < word.n;
-
-		buf_add_str(out, braces ? " { " : " ");
-		buf_add_span(out, word);
-		if (braces)
-			buf_add_str(out, " }");
-	}
-}

@@ -8,7 +8,6 @@
 
 #include "base/span.h"
 
-struct buf;
 struct notes;
 struct why;
 
@@ -83,7 +82,5 @@ bool master_row_folded(const struct master_row *row);
 int master_port(struct span name);
 const char *master_type_name(enum master_type type);
 bool master_type_find(struct span name, enum master_type *type);
-/* Append the arguments as they would be written, each behind a blank. */
-void master_row_args(const struct master_row *row, struct buf *out);
 
 #endif

@@ -51,6 +51,8 @@ main_cf_load(const char *folder, bool optional, struct why *why);
  * followed. */
 struct main_cf *
 main_cf_parse(struct span text, const char *name, struct why *why);
+/* The defaults of this machine: as FOLDER/main.cf, were it empty. */
+struct main_cf *main_cf_empty(const char *folder);
 void main_cf_free(struct main_cf **m);
 /* Override, as -o name=value and {name = value} do. Strings given out before
  * stay good. */

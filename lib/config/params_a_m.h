@@ -22,6 +22,11 @@ P(STR, always_bcc, "", "address that gets a copy of everything")
 P(TIME, anvil_rate_time_unit, "60s", "the time unit")
 P(BOOL, append_at_myorigin, "yes", "adds @myorigin to names without a domain")
 P(BOOL, append_dot_mydomain, "no", "adds mydomain to dotless domains")
+P(TIME, auth_failure_delay, "2s",
+    "how late a refused login is told; grows with failures")
+P(STR, auth_user_database, "hash:/etc/facteur/userdb",
+    "users with a password of their own (authuserdb)")
+N(auth_worker_limit, "4", 1, 1000, "passwords checked at once")
 P(STR, authorized_flush_users, "static:anyone", "who may flush")
 P(STR, authorized_mailq_users, "static:anyone", "who may list the queue")
 P(STR, authorized_submit_users, "static:anyone", "who may submit")
@@ -180,6 +185,15 @@ P(STR, local_recipient_maps, "proxy:unix:passwd.byname $alias_maps",
     "tables of valid local users; others get 550")
 P(STR, local_transport, "local:$myhostname",
     "transport for mydestination domains")
+N(login_client_limit, "50", 0, 1000000,
+    "connections not logged in for one address; 0 is no limit")
+P(STR, login_plaintext, "loopback",
+    "passwords without TLS: never, loopback or always")
+P(STR, login_protocol, "",
+    "imap or pop3 for a login service whose name does not say it")
+N(login_session_limit, "20000", 1, 1000000,
+    "clients of one process before they log in")
+P(TIME, login_timeout, "180s", "time to log in by IMAP or POP3")
 P(RAW, luser_relay, "", "catch-all address for unknown local users")
 P(STR, mail_name, "Facteur",
     "name of this mail system, in greeting and Received")

@@ -19,6 +19,10 @@ P(STR, permit_mx_backup_networks, "",
     "networks whose backup MX this host may be")
 N(plaintext_reject_code, "450", 400, 599,
     "code for mail without TLS where it is wanted")
+N(pop_before_smtp_limit, "10000", 1, 1000000,
+    "addresses remembered for permit_pop_before_smtp")
+P(TIME, pop_before_smtp_time, "20m",
+    "how long an address may relay after a login")
 P(STR, postscreen_access_list, "permit_mynetworks",
     "clients let in or out at once")
 P(BOOL, postscreen_bare_newline_enable, "no", "deep test: lone LF")
@@ -76,6 +80,10 @@ P(STR, relocated_maps, "", "users that moved, with their new address")
 P(STR, remote_header_rewrite_domain, "",
     "domain for bare names in strangers' headers")
 P(BOOL, require_home_directory, "no", "hold delivery when the home is missing")
+P(STR, resolver_nameservers, "",
+    "name servers, ADDRESS or ADDRESS@PORT; empty: those of /etc/resolv.conf")
+P(STR, resolver_trust_anchor, "/usr/share/dns/root.key",
+    "file with the key of the DNS root, for DNSSEC")
 P(STR, sample_directory, "/usr/share/doc/facteur/examples",
     "where samples of configuration lie")
 P(STR, sandbox, "yes",
@@ -193,6 +201,8 @@ P(INT, smtpd_client_connection_rate_limit, "0",
 P(STR, smtpd_client_event_limit_exceptions,
     "${smtpd_client_connection_limit_exceptions:$mynetworks}",
     "clients without these limits")
+N(smtpd_client_ipv6_prefix_length, "64", 1, 128,
+    "clients of one such IPv6 network count as one")
 P(INT, smtpd_client_message_rate_limit, "0",
     "messages per client and time unit")
 P(INT, smtpd_client_new_tls_session_rate_limit, "0",
@@ -227,6 +237,8 @@ P(INT, smtpd_junk_command_limit, "${stress?{1}:{100}}",
     "commands without mail before they count as errors")
 P(STR, smtpd_milter_maps, "", "milters by client")
 P(STR, smtpd_milters, "", "milters for SMTP mail")
+P(INT, smtpd_min_data_rate, "500",
+    "octets a second that keep a message from timing out")
 P(STR, smtpd_noop_commands, "", "commands answered as NOOP")
 P(STR, smtpd_null_access_lookup_key, "<>",
     "key for the empty sender in access tables")
@@ -375,4 +387,6 @@ P(INT, virtual_minimum_uid, "100", "lowest uid that virtual_uid_maps may give")
 P(STR, virtual_transport, "virtual",
     "transport for virtual mailbox domains, often LMTP")
 P(STR, virtual_uid_maps, "", "owner uid per virtual mailbox")
+P(TIME, webmail_ticket_idle, "1h", "life of a webmail session that is not used")
+P(TIME, webmail_ticket_life, "12h", "life of any webmail session")
 P(STR, webmail_users, "www-data", "accounts that may speak for the webmail")

@@ -6,6 +6,7 @@
 #include "base/must.h"
 #include "base/why.h"
 #include "config/master_cf.h"
+#include "config/print.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
@@ -26,7 +27,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		for (; rows > 0; rows--, row++) {
 			must(row->type != MASTER_INET || row->port > 0);
 			must(row->line > 0 && row->n_options <= row->n_args);
-			master_row_args(row, &printed);
+			print_master_row(rows % 2 == 0, row, &printed);
 			(void)master_row_folded(row);
 		}
 	}

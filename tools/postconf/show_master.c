@@ -1,0 +1,205 @@
+/*
+ * show_master.c - services of master.cf: rows, columns, parameters
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "config/findings.h"
+#include "config/master_cf.h"
+#include "config/param.h"
+#include "tools/postconf/postconf.h"
+
+const char *const column_names[] = { "service", "type", "private",
+	"unprivileged", "chroot", "wakeup", "process_limit", "command", NULL };
+
+struct pattern
+pattern_parse(struct span text)
+{
+	struct pattern p = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
+	size_t n = span_find(text, '/');
+
+	p.service = span_head(text, n);
+	text = span_skip(text, n + 1);
+	n = span_find(text, '/');
+	p.type = span_head(text, n);
+	p.name = span_skip(text, n + 1);
+	return p;
+}
+
+bool
+pattern_takes(struct span part, const char *name)
+{
+	return part.n == 0 || span_is(part, "*") || span_is(part, name);
+}
+
+bool
+pattern_takes_row(const struct pattern *p, const struct master_row *row)
+{
+	return pattern_takes(p->service, row->column[MASTER_SERVICE]) &&
+	    pattern_takes(p->type, row->column[MASTER_TYPE]);
+}
+
+static void
+put(struct buf *out)
+{
+	fwrite(out->p, 1, out->n, stdout);
+	buf_clear(out);
+}
+
+static void
+print_item(const struct request *r, const struct master_row *row,
+    const char *name, struct span value)
+{
+	struct buf whole = BUF_EMPTY, out = BUF_EMPTY;
+
+	buf_printf(&whole, "%s/%s/%s", row->column[MASTER_SERVICE],
+	    row->column[MASTER_TYPE], name);
+	print_param(&r->style, buf_str(&whole), value, &out);
+	put(&out);
+	buf_free(&whole);
+	buf_free(&out);
+}
+
+/* The value of a column; that of the command has its arguments. */
+static void
+column_value(const struct master_row *row, int column, struct buf *out)
+{
+	size_t before = out->n;
+
+	if (column != MASTER_COMMAND) {
+		buf_add_str(out, row->column[column]);
+		return;
+	}
+	print_master_row(false, row, out);
+	for (int i = 0; i < MASTER_COMMAND; i++) {
+		struct span rest = span_skip(buf_span(out), before), word;
+		size_t n = rest.n;
+
+		span_word(&rest, " ", &word);
+		n -= rest.n;
+		memmove(
+		    out->p + before, out->p + before + n, out->n - before - n);
+		out->n -= n;
+	}
+	buf_cut(out, out->n - 1);
+}
+
+static bool
+show_columns(const struct request *r, const struct master_row *row,
+    const struct pattern *p)
+{
+	struct buf value = BUF_EMPTY;
+	bool any = false;
+
+	for (int i = 0; i < MASTER_COLUMNS; i++) {
+		if (!pattern_takes(p->name, column_names[i]))
+			continue;
+		any = true;
+		buf_clear(&value);
+		column_value(row, i, &value);
+		print_item(r, row, column_names[i], buf_span(&value));
+	}
+	buf_free(&value);
+	return any;
+}
+
+static int
+compare_options(const void *a, const void *b)
+{
+	const struct master_option *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static bool
+show_options(const struct request *r, const struct master_row *row,
+    const struct pattern *p)
+{
+	struct master_option *sorted =
+	    mem_array(row->n_options + 1, sizeof(*sorted));
+	bool any = false;
+
+	if (row->n_options > 0)
+		memcpy(sorted, row->options, row->n_options * sizeof(*sorted));
+	qsort(sorted, row->n_options, sizeof(*sorted), compare_options);
+	for (size_t i = 0; i < row->n_options; i++) {
+		if (!pattern_takes(p->name, sorted[i].name))
+			continue;
+		any = true;
+		print_item(r, row, sorted[i].name, span_str(sorted[i].value));
+	}
+	free(sorted);
+	return any;
+}
+
+static bool
+show_row(const struct request *r, const struct master_row *row,
+    const struct pattern *p)
+{
+	struct buf out = BUF_EMPTY;
+
+	if (r->fields)
+		return show_columns(r, row, p);
+	if (r->options)
+		return show_options(r, row, p);
+	print_master_row(r->style.fold, row, &out);
+	put(&out);
+	buf_free(&out);
+	return true;
+}
+
+static void
+show_matching(
+    const struct request *r, const struct master_cf *m, const char *text)
+{
+	struct pattern p = pattern_parse(span_str(text));
+	size_t n;
+	const struct master_row *rows = master_cf_rows(m, &n);
+	bool any = text[0] == '\0';
+
+	for (size_t i = 0; i < n; i++)
+		if (pattern_takes_row(&p, &rows[i]) &&
+		    show_row(r, &rows[i], &p))
+			any = true;
+	if (!any)
+		warn_user("unmatched request: \"%s\"", text);
+}
+
+/* Options -o whose names nobody knows. */
+static void
+warn_options(const struct request *r, const struct master_cf *m)
+{
+	struct main_cf *defaults = main_cf_empty(r->folder);
+	struct findings *f = findings_new(defaults);
+	size_t n;
+	const struct master_row *rows = master_cf_rows(m, &n);
+	enum finding_kind kind;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < rows[i].n_options; k++)
+			if (findings_judge(f, rows[i].options[k].name, &kind))
+				warn_user("%s/master.cf, line %u: %s: %s=%s",
+				    r->folder, rows[i].line, finding_text(kind),
+				    rows[i].options[k].name,
+				    rows[i].options[k].value);
+	findings_free(&f);
+	main_cf_free(&defaults);
+}
+
+void
+show_master(const struct request *r)
+{
+	struct master_cf *m = master_read(r);
+
+	for (int i = 0; i < r->n_names; i++)
+		show_matching(r, m, r->names[i]);
+	if (r->n_names == 0)
+		show_matching(r, m, "");
+	fflush(stdout);
+	warn_options(r, m);
+	master_cf_free(&m);
+}
