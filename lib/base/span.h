@@ -16,6 +16,11 @@ struct span {
 };
 
 #define SPAN(literal) ((struct span){ "" literal, sizeof(literal) - 1 })
+/* For a static initialiser, where C17 takes no compound literal. */
+#define SPAN_INIT(literal) \
+	{ \
+		"" literal, sizeof(literal) - 1 \
+	}
 
 static inline struct span
 span_of(const char *p, size_t n)

@@ -1,0 +1,246 @@
+/* test_channel.c - ipc/channel.h and ipc/server.h, one against the other */
+
+#include "ipc/channel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/list.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "ipc/server.h"
+#include "os/loop.h"
+#include "os/sock.h"
+#include "tests/unit.h"
+
+/* A service that answers "echo", keeps "late" for later, refuses the rest. */
+static struct {
+	struct loop *loop;
+	char path[64];
+	int listener;
+	struct server *server;
+	struct channel *channel;
+	struct server_peer *kept[8];
+	uint32_t kept_ids[8];
+	size_t kept_count;
+	unsigned answers, failures, gone;
+	char text[64];
+} world;
+
+static void
+reply(struct server_peer *p, uint32_t id, const char *text)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	packet_begin(&o, "answer", id);
+	packet_str(&o, "text", span_str(text));
+	server_reply(p, &o);
+	packet_done(&o);
+}
+
+static void
+request(void *arg, struct server_peer *p, struct packet_in *in)
+{
+	ck_assert_ptr_eq(arg, &world);
+	ck_assert_str_eq(server_peer_label(p), "tester");
+	ck_assert_uint_eq(server_peer_uid(p), getuid());
+	if (span_is(in->call, "echo")) {
+		reply(p, in->id, "echo");
+	} else if (span_is(in->call, "late")) {
+		world.kept[world.kept_count] = server_peer_hold(p);
+		world.kept_ids[world.kept_count++] = in->id;
+	} else {
+		server_refuse(p, in);
+	}
+}
+
+static void
+gone(void *arg, struct server_peer *p)
+{
+	(void)arg;
+	(void)p;
+	world.gone++;
+}
+
+static const struct server_calls calls = { request, gone };
+
+static void
+answered(void *arg, struct packet_in *in)
+{
+	unsigned *want = arg;
+
+	if (in == NULL) {
+		world.failures++;
+	} else {
+		struct span text = packet_in_str(in, "text", 60);
+
+		ck_assert(packet_in_end(in));
+		memcpy(world.text, text.p, text.n);
+		world.text[text.n] = '\0';
+		world.answers++;
+	}
+	if (--*want == 0)
+		loop_stop(world.loop);
+}
+
+static struct channel_call *
+say(const char *call, unsigned *want)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct channel_call *c;
+
+	packet_begin(&o, call, 0);
+	++*want;
+	c = channel_ask(world.channel, &o, answered, want);
+	packet_done(&o);
+	return c;
+}
+
+static void
+serve(void)
+{
+	world.listener = sock_listen_unix(world.path, SOCK_SEQPACKET, 0600, 10);
+	ck_assert_int_ne(world.listener, -1);
+	world.server =
+	    server_new(world.loop, world.listener, "tester", &calls, &world);
+}
+
+static void
+unserve(void)
+{
+	server_free(&world.server);
+	close(world.listener);
+}
+
+static void
+set_up(void)
+{
+	memset(&world, 0, sizeof(world));
+	snprintf(world.path, sizeof(world.path), "/tmp/facteur-test-%d",
+	    (int)getpid());
+	world.loop = loop_new();
+	world.channel = channel_new(world.loop, world.path, 200);
+	serve();
+}
+
+static void
+tear_down(void)
+{
+	channel_free(&world.channel);
+	unserve();
+	unlink(world.path);
+	loop_free(&world.loop);
+}
+
+START_TEST(any_order)
+{
+	unsigned want = 0;
+
+	(void)say("late", &want);
+	for (int i = 0; i < 100; i++)
+		(void)say("echo", &want);
+	want--; /* all but the late one */
+	loop_run(world.loop);
+	ck_assert_uint_eq(world.answers, 100);
+	want = 1;
+	reply(world.kept[0], world.kept_ids[0], "late");
+	server_peer_drop(&world.kept[0]);
+	loop_run(world.loop);
+	ck_assert_str_eq(world.text, "late");
+	ck_assert_uint_eq(world.failures, 0);
+}
+END_TEST
+
+START_TEST(time_out)
+{
+	unsigned want = 0;
+
+	(void)say("late", &want);
+	loop_run(world.loop);
+	ck_assert_uint_eq(world.failures, 1);
+	/* its answer comes too late and is passed over */
+	reply(world.kept[0], world.kept_ids[0], "late");
+	server_peer_drop(&world.kept[0]);
+	(void)say("echo", &want);
+	loop_run(world.loop);
+	ck_assert_str_eq(world.text, "echo");
+}
+END_TEST
+
+START_TEST(cancelled)
+{
+	unsigned want = 0;
+	struct channel_call *c = say("echo", &want);
+
+	channel_cancel(&c);
+	want--;
+	(void)say("echo", &want);
+	loop_run(world.loop);
+	ck_assert_uint_eq(world.answers, 1);
+	ck_assert_uint_eq(channel_pending(world.channel), 0);
+}
+END_TEST
+
+/* A refused caller loses its connection; the next question makes another. */
+START_TEST(refused)
+{
+	unsigned want = 0;
+
+	(void)say("late", &want);
+	(void)say("nonsense", &want);
+	loop_run(world.loop);
+	ck_assert_uint_eq(world.failures, 2);
+	ck_assert_uint_eq(world.gone, 1);
+	ck_assert_uint_eq(channel_losses(world.channel), 1);
+	/* the kept peer is still there to be answered in vain */
+	reply(world.kept[0], world.kept_ids[0], "late");
+	server_peer_drop(&world.kept[0]);
+	(void)say("echo", &want);
+	loop_run(world.loop);
+	ck_assert_uint_eq(world.answers, 1);
+}
+END_TEST
+
+START_TEST(service_restarts)
+{
+	unsigned want = 0;
+
+	(void)say("late", &want);
+	(void)say("echo", &want);
+	want--;
+	loop_run(world.loop);
+	server_peer_drop(&world.kept[0]);
+	unserve();
+	want = 1;
+	loop_run(world.loop);
+	ck_assert_uint_eq(world.failures, 1); /* the late one */
+	unlink(world.path);
+	(void)say("echo", &want);
+	loop_run(world.loop);
+	ck_assert_uint_eq(world.failures, 2); /* nobody listens */
+	serve();
+	(void)say("echo", &want);
+	loop_run(world.loop);
+	ck_assert_uint_eq(world.answers, 2);
+}
+END_TEST
+
+static void
+fill(TCase *t)
+{
+	log_to(-1, false, "test");
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, any_order);
+	tcase_add_test(t, time_out);
+	tcase_add_test(t, cancelled);
+	tcase_add_test(t, refused);
+	tcase_add_test(t, service_restarts);
+}
+
+int
+main(void)
+{
+	return unit_main("ipc/channel", fill);
+}
