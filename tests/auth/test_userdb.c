@@ -1,0 +1,82 @@
+/* test_userdb.c - auth/userdb.h */
+
+#include "auth/userdb.h"
+
+#include "tests/unit.h"
+
+static const struct {
+	const char *value, *service;
+	bool good;
+	uint32_t uid;
+	const char *home, *password;
+} rows[] = {
+	{ "uid=1000|gid=1001|home=/h/a|systempw=x", "imap", true, 1000, "/h/a",
+	    "x" },
+	{ "systempw=x|imappw=y", "imap", true, 0, "", "y" },
+	{ "imappw=y|systempw=x", "imap", true, 0, "", "y" },
+	{ "imappw=y|systempw=x", "smtp", true, 0, "", "x" },
+	{ "imappw=y", "webmail", true, 0, "", "y" },
+	{ "shell|uid=5", "imap", true, 5, "", "" },
+	{ "", "imap", true, 0, "", "" },
+	{ "uid=0", "imap", false, 0, NULL, NULL },
+	{ "uid=-1", "imap", false, 0, NULL, NULL },
+	{ "uid=4294967295", "imap", false, 0, NULL, NULL },
+	{ "uid=x", "imap", false, 0, NULL, NULL },
+	{ "home=relative", "imap", false, 0, NULL, NULL },
+	{ "home=/a\nb", "imap", false, 0, NULL, NULL },
+};
+
+START_TEST(parse)
+{
+	struct userdb_entry e;
+	bool got = userdb_parse(
+	    span_str(rows[_i].value), span_str(rows[_i].service), &e);
+
+	ck_assert_msg(got == rows[_i].good, "\"%s\"", rows[_i].value);
+	if (!got)
+		return;
+	ck_assert_uint_eq(e.uid, rows[_i].uid);
+	ck_assert(span_is(e.home, rows[_i].home));
+	ck_assert_msg(
+	    span_is(e.password, rows[_i].password), "\"%s\"", rows[_i].value);
+}
+END_TEST
+
+static const char table[] = "inline:{u=systempw=x}";
+
+START_TEST(unknown)
+{
+	struct userdb_entry e;
+	bool known;
+
+	ck_assert_int_eq(userdb_ask(table, SPAN("nobody"), SPAN("imap"),
+			     SPAN("secret"), NULL, &e, &known),
+	    AUTH_DENIED);
+	ck_assert(!known);
+}
+END_TEST
+
+START_TEST(trouble)
+{
+	struct userdb_entry e;
+	bool known;
+
+	ck_assert_int_eq(userdb_ask("hash:/nonexistent/users", SPAN("u"),
+			     SPAN("imap"), SPAN("x"), NULL, &e, &known),
+	    AUTH_TROUBLE);
+}
+END_TEST
+
+static void
+fill(TCase *t)
+{
+	tcase_add_loop_test(t, parse, 0, UNIT_COUNT(rows));
+	tcase_add_test(t, unknown);
+	tcase_add_test(t, trouble);
+}
+
+int
+main(void)
+{
+	return unit_main("auth/userdb", fill);
+}

@@ -1,0 +1,68 @@
+/* test_drop_file.c - pickup/drop_file.h */
+
+#include "pickup/drop_file.h"
+
+#include "base/arena.h"
+#include "calls/queue_call.h"
+#include "tests/unit.h"
+
+static const struct {
+	const char *text;
+	size_t rcpts; /* 0: refused */
+	const char *content;
+} rows[] = {
+	{ "FDROP1\nsender=a@b\nfull_name=A B\nrcpt=c\n\nbody\n", 1, "body\n" },
+	{ "FDROP1\nsender=\nrcpt=c\nrcpt=d@e\n\n", 2, "" },
+	{ "FDROP1\nrcpt=|x\n\n\n", 1, "\n" },
+	{ "FDROP2\nrcpt=c\n\n", 0, NULL },
+	{ "FDROP1\nsender=a\n\n", 0, NULL },
+	{ "FDROP1\nrcpt=\n\n", 0, NULL },
+	{ "FDROP1\nrcpt=c\nuid=0\n\n", 0, NULL },
+	{ "FDROP1\nrcpt=c", 0, NULL },
+	{ "FDROP1\nrcpt=c\nnonsense\n\n", 0, NULL },
+	{ "", 0, NULL },
+};
+
+START_TEST(parse)
+{
+	struct arena *a = arena_new();
+	struct span text = span_str(rows[_i].text);
+	struct drop_envelope e;
+	bool got = drop_envelope_parse(text, a, &e);
+
+	ck_assert_msg(got == (rows[_i].rcpts > 0), "\"%s\"", rows[_i].text);
+	if (got) {
+		ck_assert_uint_eq(e.rcpt_count, rows[_i].rcpts);
+		ck_assert(
+		    span_is(span_skip(text, e.content_at), rows[_i].content));
+	}
+	arena_free(&a);
+}
+END_TEST
+
+/* No cut of a good one is taken for another good one. */
+START_TEST(cut)
+{
+	struct span text = span_str(rows[0].text);
+	struct arena *a = arena_new();
+	struct drop_envelope e;
+
+	for (size_t n = 0; n + 5 < text.n; n++)
+		ck_assert_msg(!drop_envelope_parse(span_head(text, n), a, &e),
+		    "cut at %zu", n);
+	arena_free(&a);
+}
+END_TEST
+
+static void
+fill(TCase *t)
+{
+	tcase_add_loop_test(t, parse, 0, UNIT_COUNT(rows));
+	tcase_add_test(t, cut);
+}
+
+int
+main(void)
+{
+	return unit_main("pickup/drop_file", fill);
+}
