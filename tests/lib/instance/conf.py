@@ -9,40 +9,8 @@ from .plan import TREE, Trouble, write
 
 TUTORIAL = os.path.join(TREE, "tests", "data", "tutorial")
 
-# As the package ships it; addresses are put before the inet names below.
-ROWS = """\
-smtp        inet   n       -      y      -      2       smtpd
-submission  inet   n       -      y      -      2       smtpd
-    -o syslog_name=postfix/submission
-    -o smtpd_tls_security_level=encrypt
-    -o smtpd_client_restrictions=permit_sasl_authenticated,reject
-submissions inet   n       -      y      -      2       smtpd
-    -o syslog_name=postfix/submissions
-    -o smtpd_tls_wrappermode=yes
-    -o smtpd_client_restrictions=permit_sasl_authenticated,reject
-pickup      unix   n       -      y      60     1       pickup
-qmgr        unix   -       -      y      -      1       qmgr
-bounce      unix   -       -      y      -      1       bounce
-smtp        unix   -       -      y      -      1       smtp
-lmtp        unix   -       -      y      -      1       smtp
-deliver     unix   -       n      n      -      1       deliver
-lookup      unix   -       -      n      -      2       lookup
-resolver    unix   -       -      y      -      1       resolver
-keys        unix   -       -      y      -      1       keys
-connector   unix   -       -      n      -      1       connector
-auth        unix   -       n      n      -      1       auth
-imap        inet   n       -      y      -      2       login
-imaps       inet   n       -      y      -      2       login
-    -o tls_wrappermode=yes
-pop3        inet   n       -      y      -      2       login
-    -o login_protocol=pop3
-pop3s       inet   n       -      y      -      2       login
-    -o login_protocol=pop3
-    -o tls_wrappermode=yes
-webmail     unix   n       -      y      -      1       login
-imapd       unix   -       n      n      -      -       imapd
-pop3d       unix   -       n      n      -      -       pop3d
-"""
+MASTER_CF = os.path.join(TREE, "etc", "master.cf")  # as the package ships it
+INET = ("smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s")
 
 
 def places(plan):
@@ -110,6 +78,11 @@ def joined(text):
     return rows
 
 
+def shipped():
+    with open(MASTER_CF, encoding="utf-8") as f:
+        return joined(f.read())
+
+
 def row_key(row):
     fields = row.split()
     if len(fields) < 8:
@@ -119,13 +92,13 @@ def row_key(row):
 
 def missing_programs(plan):
     """Names of programs that master.cf wants and that are not built."""
-    rows = joined(ROWS) + [r for text in plan.master for r in joined(text)]
+    rows = shipped() + [r for text in plan.master for r in joined(text)]
     names = sorted({r.split()[7] for r in rows} | {"master"})
     return [n for n in names if not plan.built("libexec", n)]
 
 
 def master_cf(plan):
-    rows = {row_key(r): r for r in joined(ROWS)}
+    rows = {row_key(r): r for r in shipped()}
     for text in plan.master:
         for row in joined(text):
             rows[row_key(row)] = row
@@ -135,11 +108,10 @@ def master_cf(plan):
             continue
         if kind == "inet" and name in INET:
             row = re.sub(r"^\S+", "127.0.0.1:%d" % plan.port(name), row)
+            if name.startswith("pop3"):
+                row += "\n    -o login_protocol=pop3"
         lines.append(row)
     return "\n".join(lines) + "\n"
-
-
-INET = ("smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s")
 
 
 def listening(plan):

@@ -12,8 +12,8 @@ import re
 import shutil
 import subprocess
 
-from .plan import (SYSTEM_GROUPS, SYSTEM_USERS, UID0, UID_SYSTEM, Trouble,
-                   write)
+from .plan import (SYSTEM_GROUPS, SYSTEM_USERS, TREE, UID0, UID_SYSTEM,
+                   Trouble, write)
 from .conf import TUTORIAL
 
 CLONE_NEWNS = 0x00020000
@@ -138,8 +138,12 @@ PAM = "auth required pam_unix.so\naccount required pam_unix.so\n" \
 
 
 def files(plan):
-    for service in ("facteur", "smtp", "imap", "pop3"):
-        write("/etc/pam.d/" + service, PAM)
+    shutil.copyfile(os.path.join(TREE, "etc", "facteur.pam"),
+                    "/etc/pam.d/facteur")
+    if not plan.tutorial:
+        # as short as the peers have them in tests/bench
+        for service in ("smtp", "imap", "pop3"):
+            write("/etc/pam.d/" + service, PAM)
     write("/etc/mailname", plan.domain + "\n")
     names = [plan.host] + ([plan.domain] if plan.tutorial else [])
     with open("/etc/hosts", encoding="utf-8", errors="replace") as f:
