@@ -10,34 +10,47 @@
 #include "base/buf.h"
 #include "config/lines.h"
 
-static bool
-key_of_main(struct span line, struct edit *edits, size_t n, size_t *which)
+static struct edit *
+edit_of_main(const struct edit_job *job, struct span line)
 {
 	struct span name = span_head(line, span_find_any(line, "= \t\r\n"));
 
-	for (*which = 0; *which < n; ++*which)
-		if (span_eq(edits[*which].key, name))
-			return true;
-	return false;
+	for (size_t i = 0; i < job->n; i++)
+		if (span_eq(job->edits[i].key, name))
+			return &job->edits[i];
+	return NULL;
 }
 
 /* "service/type" against the first two words. */
-static bool
-key_of_master(struct span line, struct edit *edits, size_t n, size_t *which)
+static struct edit *
+edit_of_master(const struct edit_job *job, struct span line)
 {
 	struct span service = { NULL, 0 }, type = { NULL, 0 };
 
 	span_word(&line, " \t\r\n", &service);
 	span_word(&line, " \t\r\n", &type);
-	for (*which = 0; *which < n; ++*which) {
-		struct span key = edits[*which].key;
+	for (size_t i = 0; i < job->n; i++) {
+		struct span key = job->edits[i].key;
 		size_t slash = span_rfind(key, '/');
 
 		if (span_eq(span_head(key, slash), service) &&
 		    span_eq(span_skip(key, slash + 1), type))
-			return true;
+			return &job->edits[i];
 	}
-	return false;
+	return NULL;
+}
+
+/* The edit that concerns the entry which begins with line, or NULL. */
+static struct edit *
+edit_of(const struct edit_job *job, struct span line)
+{
+	struct edit *edit = job->file == EDIT_MAIN_CF
+	    ? edit_of_main(job, line)
+	    : edit_of_master(job, line);
+
+	if (edit != NULL)
+		edit->found++;
+	return edit;
 }
 
 static void
@@ -67,15 +80,13 @@ put_changed(enum edit_how how, const struct edit *edit, struct span line,
 }
 
 void
-edit_apply(enum edit_file file, struct span text, enum edit_how how,
-    struct edit *edits, size_t n, struct buf *out)
+edit_apply(const struct edit_job *job, struct span text, struct buf *out)
 {
 	const struct edit *at = NULL; /* of the entry that a line belongs to */
 	struct span line;
-	size_t which;
 
-	for (size_t i = 0; i < n; i++)
-		edits[i].found = 0;
+	for (size_t i = 0; i < job->n; i++)
+		job->edits[i].found = 0;
 	while (span_line(&text, &line)) {
 		bool first = !ascii_blank(span_at(line, 0));
 
@@ -84,19 +95,13 @@ edit_apply(enum edit_file file, struct span text, enum edit_how how,
 			continue;
 		}
 		if (first)
-			at = (file == EDIT_MAIN_CF
-				     ? key_of_main
-				     : key_of_master)(line, edits, n, &which)
-			    ? &edits[which]
-			    : NULL;
-		if (first && at != NULL)
-			edits[which].found++;
+			at = edit_of(job, line);
 		if (at == NULL)
 			put_line(line, out);
 		else
-			put_changed(how, at, line, first, out);
+			put_changed(job->how, at, line, first, out);
 	}
-	for (size_t i = 0; i < n && how == EDIT_SET; i++)
-		if (edits[i].found == 0)
-			put_line(edits[i].text, out);
+	for (size_t i = 0; i < job->n && job->how == EDIT_SET; i++)
+		if (job->edits[i].found == 0)
+			put_line(job->edits[i].text, out);
 }

@@ -20,11 +20,17 @@ struct edit {
 
 enum edit_file { EDIT_MAIN_CF, EDIT_MASTER_CF };
 
+struct edit_job {
+	enum edit_file file;
+	enum edit_how how;
+	struct edit *edits;
+	size_t n;
+};
+
 /* Append text to out with the edits done. An entry is a line and the lines
  * that continue it; comments and empty lines between these stay. EDIT_SET puts
  * the text in the place of each entry of the key, and at the end where there
  * is none. */
-void edit_apply(enum edit_file file, struct span text, enum edit_how how,
-    struct edit *edits, size_t n, struct buf *out);
+void edit_apply(const struct edit_job *job, struct span text, struct buf *out);
 
 #endif

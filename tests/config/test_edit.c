@@ -60,10 +60,10 @@ START_TEST(apply)
 {
 	struct edit edit = { span_str(cases[_i].key), span_str(cases[_i].entry),
 		9 };
+	struct edit_job job = { cases[_i].file, cases[_i].how, &edit, 1 };
 	struct buf out = BUF_EMPTY;
 
-	edit_apply(cases[_i].file, span_str(cases[_i].text), cases[_i].how,
-	    &edit, 1, &out);
+	edit_apply(&job, span_str(cases[_i].text), &out);
 	ck_assert_str_eq(buf_str(&out), cases[_i].want);
 	ck_assert_uint_eq(edit.found, cases[_i].found);
 	buf_free(&out);
@@ -76,8 +76,9 @@ START_TEST(several)
 		{ SPAN("new"), SPAN("new ="), 0 },
 		{ SPAN("c"), SPAN("c = 7"), 0 } };
 	struct buf out = BUF_EMPTY;
+	struct edit_job job = { EDIT_MAIN_CF, EDIT_SET, edits, 3 };
 
-	edit_apply(EDIT_MAIN_CF, SPAN("c=1\na=2\n"), EDIT_SET, edits, 3, &out);
+	edit_apply(&job, SPAN("c=1\na=2\n"), &out);
 	ck_assert_str_eq(buf_str(&out), "c = 7\na = 9\nnew =\n");
 	buf_free(&out);
 }

@@ -100,17 +100,16 @@ split(const struct request *r, const char *arg, struct span *name,
 }
 
 static void
-apply(enum edit_file file, enum edit_how how, struct change *c,
-    struct edit *edits, size_t n)
+apply(struct change *c, const struct edit_job *job)
 {
 	struct buf out = BUF_EMPTY;
 
-	edit_apply(file, buf_span(&c->text), how, edits, n, &out);
-	for (size_t i = 0; i < n; i++)
-		if (edits[i].found > 1)
+	edit_apply(job, buf_span(&c->text), &out);
+	for (size_t i = 0; i < job->n; i++)
+		if (job->edits[i].found > 1)
 			warn_user("%s/%s: multiple entries for \"%.*s\"",
-			    c->path, c->name, (int)edits[i].key.n,
-			    edits[i].key.p);
+			    c->path, c->name, (int)job->edits[i].key.n,
+			    job->edits[i].key.p);
 	change_end(c, &out);
 	buf_free(&out);
 }
@@ -141,7 +140,9 @@ change_main(const struct request *r)
 		    value.n > 0 ? value.p : ""));
 	}
 	change_begin(&c, r, PLACE_MAIN_CF);
-	apply(EDIT_MAIN_CF, r->how, &c, edits, (size_t)r->n_names);
+	apply(&c,
+	    &(struct edit_job){
+		EDIT_MAIN_CF, r->how, edits, (size_t)r->n_names });
 	edits_free(edits, (size_t)r->n_names);
 }
 
@@ -300,7 +301,7 @@ change_rows(const struct request *r, const char *arg)
 	edits = mem_array(n + 1, sizeof(*edits));
 	n = edits_of_rows(r, m, arg, edits);
 	/* Taking an option out sets the row, too. */
-	apply(EDIT_MASTER_CF, EDIT_SET, &c, edits, n);
+	apply(&c, &(struct edit_job){ EDIT_MASTER_CF, EDIT_SET, edits, n });
 	edits_free(edits, n);
 	master_cf_free(&m);
 	why_free(&why);
@@ -330,7 +331,7 @@ change_whole(const struct request *r, const char *arg)
 
 	edit_whole(r, arg, edit);
 	change_begin(&c, r, PLACE_MASTER_CF);
-	apply(EDIT_MASTER_CF, r->how, &c, edit, 1);
+	apply(&c, &(struct edit_job){ EDIT_MASTER_CF, r->how, edit, 1 });
 	edits_free(edit, 1);
 }
 
