@@ -19,6 +19,7 @@
 #include "config/param.h"
 #include "master/child.h"
 #include "master/conf.h"
+#include "master/courier_switch.h"
 #include "master/master.h"
 #include "master/roles.h"
 #include "master/row.h"
@@ -105,6 +106,10 @@ rows_make(struct master *m, struct fresh *f, struct why *why)
 
 		if (master_row_folded(&specs[i]) || !in_group(m, &specs[i]))
 			continue;
+		if (courier_switched_off(m->config_dir, &specs[i], why))
+			continue;
+		if (why->outcome != DONE)
+			return -1;
 		r = row_new(m, &specs[i], row_find(&m->rows, &specs[i]), why);
 		if (r == NULL)
 			return -1;

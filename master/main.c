@@ -6,7 +6,6 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,7 @@
 #include "master/pidfile.h"
 #include "os/loop.h"
 
-static struct master master;
+static struct master master = { .log_fd = -1 };
 
 static void
 usage(void)
@@ -70,20 +69,10 @@ log_start(struct why *why)
 
 	if (conf == NULL)
 		log_fatal("%s", why_text(why));
-	if (conf->maillog_file[0] != '\0') {
-		master.log_is_file = true;
-		master.log_fd = open(conf->maillog_file,
-		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
-		    0644);
-		if (master.log_fd == -1)
-			log_fatal("maillog_file = %s: %s", conf->maillog_file,
-			    strerror(errno));
-	} else {
-		master.log_fd = log_syslog_open();
-	}
-	ident = mem_printf("%s/master", conf->syslog_name);
-	if (pidfile_take(conf->process_id_directory, why) == -1)
+	if (master_log_open(&master, conf, why) == -1 ||
+	    pidfile_take(conf->process_id_directory, master.group, why) == -1)
 		log_fatal("%s", why_text(why));
+	ident = mem_printf("%s/master", conf->syslog_name);
 	log_to(master.log_fd, master.log_is_file, ident);
 	free(ident);
 	main_cf_free(&cf);

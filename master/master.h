@@ -39,6 +39,10 @@ struct master {
 /* Read the configuration and lay it over what runs. -1 with why: nothing was
  * changed. */
 int master_load(struct master *m, struct why *why);
+/* Open maillog_file, or the way to syslog; an old descriptor is closed. A log
+ * that was moved away is made anew by this at reload. -1 with why. */
+int master_log_open(
+    struct master *m, const struct master_conf *conf, struct why *why);
 /* Begin to stop; the loop ends when the last child has gone. */
 void master_stop(struct master *m);
 /* Until stopped. */

@@ -16,9 +16,10 @@
 #include "os/file.h"
 
 int
-pidfile_take(const char *folder, struct why *why)
+pidfile_take(const char *folder, const char *group, struct why *why)
 {
-	char *path = mem_printf("%s/master.pid", folder);
+	char *path = mem_printf("%s/master%s%s.pid", folder,
+	    group == NULL ? "" : "-", group == NULL ? "" : group);
 	char pid[16];
 	int n = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
 	int fd;

@@ -5,7 +5,10 @@
  * SIGTERM, after 10 SIGKILL.
  */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,6 +21,7 @@
 #include "master/conf.h"
 #include "master/master.h"
 #include "master/row.h"
+#include "os/file.h"
 #include "os/loop.h"
 
 enum { STOP_STEP_MS = 5000 };
@@ -103,6 +107,30 @@ master_stop(struct master *m)
 	master_check_stopped(m);
 }
 
+int
+master_log_open(
+    struct master *m, const struct master_conf *conf, struct why *why)
+{
+	int fd;
+
+	if (conf->maillog_file[0] == '\0') {
+		fd = log_syslog_open(); /* -1: standard error serves */
+	} else {
+		fd = open(conf->maillog_file,
+		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+		    0644);
+		if (fd == -1) {
+			why_set(why, "4.3.0", "maillog_file = %s: %s",
+			    conf->maillog_file, strerror(errno));
+			return -1;
+		}
+	}
+	file_close(&m->log_fd);
+	m->log_fd = fd;
+	m->log_is_file = conf->maillog_file[0] != '\0';
+	return 0;
+}
+
 static void
 on_child(void *arg)
 {
@@ -119,14 +147,18 @@ static void
 on_reload(void *arg)
 {
 	struct master *m = arg;
+	char ident[64];
 	struct why why;
 
 	if (m->stopping)
 		return;
+	snprintf(ident, sizeof(ident), "%s", log_ident());
 	notify("RELOADING=1");
 	log_info("reload, configuration %s", m->config_dir);
 	why_init(&why);
-	if (master_load(m, &why) == -1)
+	if (master_log_open(m, m->conf, &why) == 0)
+		log_to(m->log_fd, m->log_is_file, ident);
+	if (why.outcome != DONE || master_load(m, &why) == -1)
 		log_error("reload failed, the old configuration goes on: %s",
 		    why_text(&why));
 	why_free(&why);
