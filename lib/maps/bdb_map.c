@@ -19,8 +19,9 @@
 #include "maps/bdb.h"
 
 struct db_table {
-	struct bdb *bdb;
+	struct bdb *bdb; /* NULL after a failure */
 	char *path;
+	char *failure; /* of the last opening, or NULL */
 };
 
 /* As map_watch(), but of the very file that the library opened. */
@@ -43,17 +44,34 @@ watch(struct map *m, const struct db_table *t, const struct stat *st)
 }
 
 static bool
-table_open(struct map *m, struct db_table *t, struct why *why)
+table_open(struct map *m, struct db_table *t)
 {
 	int error = 0;
 
+	mem_free(&t->failure);
 	t->bdb = bdb_open(t->path, &error);
 	watch(m, t, t->bdb == NULL ? NULL : bdb_stat(t->bdb));
 	if (t->bdb == NULL)
-		map_trouble(m, why, "open database %s: %s%s", t->path,
+		t->failure = mem_printf("open database %s: %s%s", t->path,
 		    bdb_error_text(error),
 		    error == ENOENT ? " (postmap and newaliases make it)" : "");
 	return t->bdb != NULL;
+}
+
+/* A file that did not open is not tried again until it is another one: the
+ * library does not give back all that it took for a damaged file. */
+static bool
+table_ready(struct map *m, struct why *why)
+{
+	struct db_table *t = m->state;
+
+	if (t->bdb != NULL && bdb_overwritten(t->bdb))
+		(void)bdb_close(&t->bdb);
+	if (t->bdb != NULL ||
+	    ((t->failure == NULL || map_changed(m)) && table_open(m, t)))
+		return true;
+	map_trouble(m, why, "%s", t->failure);
+	return false;
 }
 
 static bool
@@ -63,7 +81,7 @@ db_open(struct map *m, struct why *why)
 
 	m->state = t;
 	t->path = mem_printf("%s.db", m->name);
-	return table_open(m, t, why);
+	return table_ready(m, why);
 }
 
 /* With a NUL behind it first, as postmap writes on this system. */
@@ -106,11 +124,7 @@ get_checked(struct map *m, struct span key, struct buf *out, struct why *why)
 static enum map_result
 db_get(struct map *m, struct span key, struct buf *out, struct why *why)
 {
-	struct db_table *t = m->state;
-
-	if (t->bdb != NULL && bdb_overwritten(t->bdb))
-		(void)bdb_close(&t->bdb);
-	if (t->bdb == NULL && !table_open(m, t, why))
+	if (!table_ready(m, why))
 		return MAP_ERROR;
 	return get_checked(m, key, out, why);
 }
@@ -135,7 +149,7 @@ db_each(struct map *m, map_each_fn *fn, void *arg, struct why *why)
 	struct each e = { fn, arg };
 	int error = 0;
 
-	if (t->bdb == NULL && !table_open(m, t, why))
+	if (!table_ready(m, why))
 		return MAP_ERROR;
 	if (bdb_each(t->bdb, each_stripped, &e, &error) == MAP_ERROR)
 		return map_trouble(m, why, "%s", bdb_error_text(error));
@@ -153,6 +167,7 @@ db_close(struct map *m)
 		return;
 	(void)bdb_close(&t->bdb);
 	free(t->path);
+	free(t->failure);
 	mem_free(&m->state);
 }
 

@@ -149,7 +149,8 @@ source_alias(struct span line, struct buf *name, struct span *value)
 /* Where the scan for a member's end is. */
 struct scan {
 	bool quoted;
-	unsigned comments, angle;
+	unsigned comments;
+	bool angle, had_angle;
 };
 
 /* True when byte c is a comma between members. Backslashes have been passed
@@ -166,17 +167,36 @@ scan_byte(struct scan *at, int c)
 	} else if (c == ')') {
 		at->comments -= at->comments > 0;
 	} else if (c == '<') {
-		at->angle = 1;
+		at->angle = at->had_angle = true;
 	} else if (c == '>') {
-		at->angle = 0;
+		at->angle = false;
 	} else if (c == ',') {
-		return at->comments == 0 && at->angle == 0;
+		return at->comments == 0 && !at->angle;
 	}
 	return false;
 }
 
+static bool
+scan_outside(const struct scan *at)
+{
+	return !at->quoted && at->comments == 0 && !at->angle;
+}
+
+/* Does the blank at i stand for a comma that was forgotten: "a b"? Not beside
+ * an operator or a comment. */
+static bool
+missing_comma(struct span s, size_t i)
+{
+	struct span before = span_trim_right(span_head(s, i));
+	struct span after = span_trim_left(span_skip(s, i));
+	int left = span_at(before, before.n - 1), right = span_at(after, 0);
+
+	return before.n > 0 && after.n > 0 && strchr("@.%!:,)", left) == NULL &&
+	    strchr("@.%!:,(<", right) == NULL;
+}
+
 /* Members that begin with one of these are no addresses: parentheses and
- * angle brackets mean nothing there. */
+ * angle brackets mean nothing there, and blanks belong to them. */
 static bool
 plain_text(struct span s)
 {
@@ -185,24 +205,35 @@ plain_text(struct span s)
 	return c == '|' || c == '/' || span_istarts(s, ":include:");
 }
 
-static struct span
-cut_member(struct span *rest)
+/* Where the member at the front of s ends. */
+static size_t
+member_length(struct span s)
 {
-	struct scan at = { false, 0, 0 };
-	bool plain = plain_text(span_trim_left(*rest));
-	struct span member;
-	size_t i;
+	struct scan at = { .comments = 0 };
+	bool plain = plain_text(span_trim_left(s));
+	size_t i, blank = s.n;
 
-	for (i = 0; i < rest->n; i++) {
-		int c = span_at(*rest, i);
+	for (i = 0; i < s.n; i++) {
+		int c = span_at(s, i);
 
-		if (c == '\\' && i + 1 < rest->n)
+		if (c == '\\' && i + 1 < s.n)
 			i++;
 		else if ((!plain || c == '"' || c == ',') && scan_byte(&at, c))
 			break;
+		else if (blank == s.n && !plain && ascii_blank(c) &&
+		    scan_outside(&at) && missing_comma(s, i))
+			blank = i;
 	}
-	member = span_trim(span_head(*rest, i));
-	*rest = span_skip(*rest, i + 1);
+	return at.had_angle || blank > i ? i : blank;
+}
+
+static struct span
+cut_member(struct span *rest)
+{
+	size_t n = member_length(*rest);
+	struct span member = span_trim(span_head(*rest, n));
+
+	*rest = span_skip(*rest, n + 1);
 	return member;
 }
 

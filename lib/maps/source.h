@@ -46,7 +46,8 @@ enum alias_kind {
 };
 
 /* Take the next member off an alias's value: members are parted by commas
- * outside of quotes, comments and angle brackets. The text is appended to out
+ * outside of quotes, comments and angle brackets, addresses also by blanks when
+ * there is no <...> among them. The text is appended to out
  * (cleared first), quotes of a member that is wholly quoted taken off. False
  * at the end. Empty members are passed over. */
 bool source_member(struct span *rest, enum alias_kind *kind, struct buf *out);

@@ -316,9 +316,7 @@ static const struct row virtuals[] = {
 	{ VIRTUAL "{joe@al.test = a@far.test, b}}", "", "joe@al.test", "",
 	    "other: [a@far.test, b@ours.test]" },
 	{ VIRTUAL "a@al.test=b@al.test, {b@al.test = c@far.test d, e}}", "",
-	    "a@al.test", "",
-	    "other: [c@far.test, "
-	    "e@ours.test]" },
+	    "a@al.test", "", "other: [c@far.test, d@ours.test, e@ours.test]" },
 	/* itself alone is as nothing; itself among others is final */
 	{ VIRTUAL "root@ours.test=root@ours.test}", "", "root@ours.test", "",
 	    "local: root@ours.test via local:mx.ours.test user root" },
