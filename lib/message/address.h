@@ -103,7 +103,8 @@ void address_unquote(struct buf *out, struct span local);
  * dot-atom. CR, LF and NUL are left out: they can stand in no path. */
 void address_quote(struct buf *out, struct span local);
 /* Append address with a local part quoted only where it must be; with
- * lower_domain the domain's ASCII letters in lower case. */
+ * lower_domain the domain's ASCII letters in lower case. What ADDRESS_LOOSE let
+ * through grows by two quotes. */
 void address_normalise(struct buf *out, struct span address, bool lower_domain);
 
 /* Split an unquoted local part at the first byte that is in delimiters

@@ -51,8 +51,11 @@ base64_value(int c)
 static void
 base64_feed(struct decode *d, struct span s, struct buf *out)
 {
-	char *to = buf_room(out, s.n);
+	char *to;
 
+	if (s.n == 0)
+		return;
+	to = buf_room(out, s.n);
 	for (size_t i = 0; i < s.n; i++) {
 		int c = span_at(s, i), v = base64_value(c);
 

@@ -158,6 +158,7 @@ static const struct attribute {
 	{ "start", AS_NUMBER, " ol " },
 	{ "style", AS_STYLE, NULL },
 	{ "summary", AS_TEXT, " table " },
+	{ "text", AS_COLOR, " body " },
 	{ "title", AS_TEXT, NULL },
 	{ "type", AS_WORDS, " ol ul li " },
 	{ "valign", AS_WORDS, " td th tr tbody thead tfoot " },
@@ -173,6 +174,9 @@ struct cleaner {
 	struct html_report *report;
 	const struct element *open[HTML_DEPTH_MAX];
 	size_t open_n;
+	/* of the tag in progress */
+	struct buf style;
+	bool in_body;
 };
 
 static const struct element *
@@ -411,17 +415,27 @@ add_image(struct cleaner *c, struct span value)
 	return fine;
 }
 
+/* Styles are gathered and written as one attribute. */
 static bool
 add_style(struct cleaner *c, struct span value)
 {
-	struct buf b = BUF_EMPTY;
-
 	if (!c->policy->styles)
 		return false;
-	c->report->dropped += html_style_filter(&b, value);
-	if (b.n > 0)
-		add_attribute(c, "style", buf_span(&b));
-	buf_free(&b);
+	c->report->dropped += html_style_filter(&c->style, value);
+	return true;
+}
+
+/* The colours of body, which is written as a div that knows no such thing. */
+static bool
+add_body_color(struct cleaner *c, const struct attribute *a, struct span value)
+{
+	bool back = span_is(span_str(a->name), "bgcolor");
+
+	if (!c->policy->styles || !html_is_color(value))
+		return false;
+	buf_add_str(&c->style, back ? "background-color:" : "color:");
+	buf_add_span(&c->style, span_trim(value));
+	buf_add_byte(&c->style, ';');
 	return true;
 }
 
@@ -439,6 +453,8 @@ add_value(struct cleaner *c, const struct attribute *a, struct span value)
 		fine = html_is_number(value);
 		break;
 	case AS_COLOR:
+		if (c->in_body)
+			return add_body_color(c, a, value);
 		fine = html_is_color(value);
 		break;
 	case AS_WORDS:
@@ -462,6 +478,8 @@ add_attributes(
 {
 	struct buf value = BUF_EMPTY;
 
+	c->in_body = e->as != NULL;
+	buf_clear(&c->style);
 	for (size_t i = 0; i < t->count; i++) {
 		const struct html_attribute *got = &t->attributes[i];
 		const struct attribute *a = attribute_of(e, got->name);
@@ -474,6 +492,8 @@ add_attributes(
 		    !add_value(c, a, buf_span(&value)))
 			c->report->dropped++;
 	}
+	if (c->style.n > 0)
+		add_attribute(c, "style", buf_span(&c->style));
 	c->report->dropped += t->cut;
 	buf_free(&value);
 }
@@ -548,5 +568,6 @@ html_clean(struct buf *out, struct span html, const struct html_policy *policy,
 	} while (t.kind != HTML_OVER && !full(&c));
 	while (c.open_n > 0)
 		close_top(&c);
+	buf_free(&c.style);
 	c.report->work += r.work;
 }
