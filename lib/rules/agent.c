@@ -1,0 +1,580 @@
+/*
+ * agent.c - one message through procmail's rc files
+ *
+ * rc files that are open lie on a stack of our own; the statement on top is the
+ * next. A block that does not run is walked over, so that what is wrong inside
+ * is said all the same.
+ */
+
+#include "rules/agent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "os/file.h"
+#include "rules/deposit.h"
+#include "rules/letter.h"
+#include "rules/program.h"
+#include "rules/run.h"
+#include "rules/run_files.h"
+#include "rules/vars.h"
+
+enum { EXIT_LOST = 73, EXIT_LATER = 75, CODE_OF_TRAP = -2 };
+
+/* ---- recipes */
+
+static void
+say_word(void *ctx, const char *what)
+{
+	agent_say(ctx, "%s", what);
+}
+
+static void
+say_nothing(void *ctx, const char *what)
+{
+	(void)ctx;
+	(void)what;
+}
+
+/* What the flags ask of recipes before. */
+static bool
+demands_met(const struct agent *a, unsigned flags)
+{
+	if ((flags & (RC_ALSO | RC_AND)) && !a->last)
+		return false;
+	if ((flags & RC_AND) && !a->succeeded)
+		return false;
+	if ((flags & RC_ELSE) && a->previous)
+		return false;
+	return !(flags & RC_ERROR) || (a->previous && !a->succeeded);
+}
+
+static void
+remember(struct agent *a, unsigned flags, bool matched)
+{
+	if (!(flags & (RC_ALSO | RC_AND)))
+		a->last = matched;
+	if (!(flags & RC_ELSE) || !a->previous)
+		a->previous = matched;
+}
+
+/* A head with variables in it is read now. */
+static void
+read_head(struct agent *a, const struct rc_recipe *r, struct words *words,
+    struct rc_head *out)
+{
+	struct buf skipped = BUF_EMPTY;
+
+	*out = r->head;
+	if (!r->dynamic)
+		return;
+	(void)run_expand(a, r->head_text, EXPAND_WORDS, words);
+	rc_head_parse(buf_span(&words->bytes), out, &skipped);
+	if (skipped.n > 0)
+		run_say_name(a, "Skipped", buf_span(&skipped));
+	buf_free(&skipped);
+}
+
+static void
+enter_block(struct agent *a, struct frame *f)
+{
+	if (f->depth == f->room) {
+		f->room = f->room == 0 ? 8 : f->room * 2;
+		f->blocks = mem_resize(f->blocks, f->room, sizeof(*f->blocks));
+	}
+	f->blocks[f->depth++] =
+	    (struct block){ .last = a->last, .previous = a->previous };
+}
+
+static void
+leave_block(struct agent *a, struct frame *f)
+{
+	if (f->depth == 0)
+		return;
+	f->depth--;
+	a->last = f->blocks[f->depth].last;
+	a->previous = f->blocks[f->depth].previous;
+}
+
+static int
+wait_for(pid_t pid)
+{
+	int status;
+	pid_t got;
+
+	do
+		got = waitpid(pid, &status, 0);
+	while (got == -1 && errno == EINTR);
+	return got == pid && WIFEXITED(status) ? WEXITSTATUS(status)
+					       : EXIT_LATER;
+}
+
+/* The locks are the parent's. */
+static void
+become_clone(struct agent *a)
+{
+	a->clone = true;
+	if (a->local.dir >= 0)
+		file_close(&a->local.dir);
+	if (a->global.dir >= 0)
+		file_close(&a->global.dir);
+	mem_free(&a->local.name);
+	mem_free(&a->global.name);
+}
+
+/* The block runs in a copy of the process; we pass over it. */
+static void
+clone_block(struct agent *a, const struct rc_head *h)
+{
+	struct frame *f = &a->frames[a->frame_count - 1];
+	bool wait = (h->flags & (RC_WAIT | RC_WAIT_QUIET | RC_LOCK)) != 0;
+	pid_t pid;
+
+	run_block_lock(a, h);
+	pid = a->ops.clone(a->s.ctx);
+	if (pid == 0) {
+		become_clone(a);
+		enter_block(a, f);
+		return;
+	}
+	f->skip = 1;
+	a->succeeded = pid != -1;
+	if (pid == -1)
+		agent_say(a, "Couldn't fork: %s", strerror(errno));
+	else if (wait)
+		a->succeeded = wait_for(pid) == 0;
+	run_unlock(a, &a->local);
+}
+
+static void
+matched_recipe(
+    struct agent *a, const struct rc_recipe *r, const struct rc_head *h)
+{
+	struct frame *f = &a->frames[a->frame_count - 1];
+
+	if (r->action != RC_BLOCK) {
+		a->delivered = run_action(a, r, h);
+	} else if (h->flags & RC_COPY) {
+		clone_block(a, h);
+	} else {
+		a->succeeded = true;
+		enter_block(a, f);
+	}
+}
+
+static void
+run_recipe(struct agent *a, const struct rc_recipe *r)
+{
+	struct frame *f = &a->frames[a->frame_count - 1];
+	struct words words = { .count = 0 };
+	struct rc_head h;
+	bool matched;
+
+	read_head(a, r, &words, &h);
+	rc_head_conflicts(&h, say_word, a);
+	matched = demands_met(a, h.flags) && run_conditions(a, r, h.flags);
+	remember(a, h.flags, matched);
+	rc_head_extraneous(&h, r->action, say_word, a);
+	if (matched)
+		matched_recipe(a, r, &h);
+	else if (r->action == RC_BLOCK)
+		f->skip = 1;
+	words_free(&words);
+}
+
+/* Inside a block that does not run: only what is wrong is of interest. */
+static void
+pass_recipe(struct agent *a, struct frame *f, const struct rc_recipe *r)
+{
+	struct rc_head h = r->head;
+	rc_say_fn *say = r->dynamic ? say_nothing : say_word;
+
+	rc_head_conflicts(&h, say, a);
+	rc_head_extraneous(&h, r->action, say, a);
+	a->score = 0;
+	f->skip += r->action == RC_BLOCK;
+}
+
+/* ---- statements */
+
+static void
+run_assignment(struct agent *a, const struct rc_statement *s)
+{
+	struct words value = { .count = 0 };
+
+	if (s->unset)
+		run_unset(a, s->name);
+	else if (run_expand(a, s->text, EXPAND_VALUE, &value))
+		run_set(a, s->name, word_at(&value, 0));
+	words_free(&value);
+}
+
+static void
+run_statement(struct agent *a, struct frame *f, const struct rc_statement *s)
+{
+	bool passing = f->skip > 0;
+
+	switch (s->kind) {
+	case RC_NOTE:
+		agent_say(a, "%.*s", (int)s->text.n, s->text.p);
+		break;
+	case RC_ASSIGN:
+		if (!passing)
+			run_assignment(a, s);
+		break;
+	case RC_RECIPE:
+		if (passing)
+			pass_recipe(a, f, s->recipe);
+		else
+			run_recipe(a, s->recipe);
+		break;
+	case RC_END:
+		if (passing)
+			f->skip--;
+		else
+			leave_block(a, f);
+		break;
+	}
+}
+
+/* ---- files */
+
+static int
+usual_read(void *ctx, const char *path, struct buf *out)
+{
+	(void)ctx;
+	return file_read_path(path, RC_BYTES_MAX, out);
+}
+
+/* As $_ shows it. */
+static char *
+full_name(struct agent *a, const char *path)
+{
+	if (path[0] == '/' || path[0] == '.')
+		return mem_str(path);
+	return mem_printf("%s/%s", vars_text(a->vars, "MAILDIR"), path);
+}
+
+bool
+files_push(struct agent *a, const char *path)
+{
+	struct buf bytes = BUF_EMPTY;
+	struct frame *f;
+
+	if (a->frame_count >= FRAMES_MAX || a->files >= FILES_MAX) {
+		errno = ELOOP;
+		return false;
+	}
+	if (a->ops.read_rc(a->s.ctx, path, &bytes) == -1) {
+		buf_free(&bytes);
+		return false;
+	}
+	if (a->frame_count == a->frame_room) {
+		a->frame_room = a->frame_room == 0 ? 4 : a->frame_room * 2;
+		a->frames =
+		    mem_resize(a->frames, a->frame_room, sizeof(*a->frames));
+	}
+	f = &a->frames[a->frame_count++];
+	*f = (struct frame){ .rc = cache_rc(a->cache, buf_span(&bytes)),
+		.name = full_name(a, path) };
+	a->files++;
+	buf_free(&bytes);
+	return true;
+}
+
+void
+files_pop_to(struct agent *a, size_t number)
+{
+	while (a->frame_count > number) {
+		struct frame *f = &a->frames[--a->frame_count];
+
+		free(f->name);
+		free(f->blocks);
+	}
+}
+
+/* quiet: nothing is to be said of a file that is not there. */
+static bool
+push_or_say(struct agent *a, const char *path, bool quiet)
+{
+	if (files_push(a, path))
+		return true;
+	if (quiet && (errno == ENOENT || errno == ENOTDIR))
+		return false;
+	if (errno == EPERM)
+		run_say_name(a, "Suspicious rcfile", span_str(path));
+	run_say_name(a, "Couldn't read", span_str(path));
+	return false;
+}
+
+void
+files_include(struct agent *a, const char *path)
+{
+	if (a->frame_count > 0 && *path != '\0' &&
+	    strcmp(path, "/dev/null") != 0)
+		(void)push_or_say(a, path, false);
+}
+
+void
+files_switch(struct agent *a, const char *path)
+{
+	size_t here = a->frame_count;
+
+	if (here == 0)
+		return;
+	if (*path == '\0' || strcmp(path, "/dev/null") == 0) {
+		files_pop_to(a, here - 1);
+	} else if (push_or_say(a, path, false)) {
+		struct frame fresh = a->frames[here];
+
+		a->frame_count = here;
+		files_pop_to(a, here - 1);
+		a->frames[a->frame_count++] = fresh;
+	}
+}
+
+static bool
+stopped(const struct agent *a)
+{
+	return a->s.stop != NULL && *a->s.stop != 0;
+}
+
+void
+files_run(struct agent *a, size_t number)
+{
+	while (a->frame_count > number && !a->delivered && !a->host_ends &&
+	    !stopped(a)) {
+		struct frame *f = &a->frames[a->frame_count - 1];
+
+		if (f->at < rc_count(f->rc))
+			run_statement(a, f, rc_at(f->rc, f->at++));
+		else
+			files_pop_to(a, a->frame_count - 1);
+	}
+	files_pop_to(a, number);
+}
+
+enum agent_end
+agent_rc(struct agent *a, const char *path, bool quiet)
+{
+	size_t here = a->frame_count;
+
+	if (!push_or_say(a, path, quiet))
+		return AGENT_NO_FILE;
+	run_verbose_name(a, "Rcfile:", span_str(path));
+	files_run(a, here);
+	if (a->delivered)
+		return AGENT_DELIVERED;
+	if (stopped(a))
+		return AGENT_STOPPED;
+	if (!a->host_ends)
+		return AGENT_FELL_OFF;
+	a->host_ends = false;
+	return AGENT_GIVEN_UP;
+}
+
+/* ---- beginning and end */
+
+static bool
+usual_deposit(void *ctx, struct deposit *d)
+{
+	(void)ctx;
+	return deposit(d);
+}
+
+static bool
+usual_is_spool(void *ctx, struct span folder)
+{
+	(void)ctx;
+	(void)folder;
+	return false;
+}
+
+static void
+usual_program(void *ctx, struct program *p)
+{
+	(void)ctx;
+	program_run(p);
+}
+
+static pid_t
+usual_clone(void *ctx)
+{
+	(void)ctx;
+	return fork();
+}
+
+static int
+usual_drop(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+static void
+usual_delivered(void *ctx)
+{
+	(void)ctx;
+}
+
+static int
+usual_output(void *ctx, struct span bytes)
+{
+	(void)ctx;
+	return file_write(STDOUT_FILENO, bytes);
+}
+
+static void
+set_ops(struct agent *a, const struct agent_ops *given)
+{
+	static const struct agent_ops none = { .deposit = NULL };
+
+	if (given == NULL)
+		given = &none;
+	a->ops = *given;
+#define USUAL(member) \
+	if (a->ops.member == NULL) \
+	a->ops.member = usual_##member
+	USUAL(deposit);
+	USUAL(is_spool);
+	USUAL(program);
+	USUAL(clone);
+	USUAL(drop);
+	USUAL(delivered);
+	USUAL(output);
+#undef USUAL
+	if (a->ops.read_rc == NULL)
+		a->ops.read_rc = usual_read;
+}
+
+struct agent *
+agent_new(const struct agent_start *start)
+{
+	struct agent *a = mem_new(sizeof(*a));
+
+	a->s = *start;
+	set_ops(a, start->ops);
+	a->own_cache = start->cache == NULL;
+	a->cache = a->own_cache ? agent_cache_new() : start->cache;
+	cache_trim(a->cache);
+	a->letter = start->letter;
+	a->vars = start->vars;
+	a->log_fd = start->log_fd;
+	a->users_code = INT_MIN;
+	a->global.dir = a->local.dir = -1;
+	a->umask = 077;
+	(void)umask(a->umask);
+	run_preset(a);
+	return a;
+}
+
+void
+agent_free(struct agent **agent)
+{
+	struct agent *a = *agent;
+
+	if (a == NULL)
+		return;
+	files_pop_to(a, 0);
+	free(a->frames);
+	if (a->has_logfile)
+		file_close(&a->log_fd);
+	if (a->own_cache)
+		agent_cache_free(&a->cache);
+	letter_free(&a->letter);
+	vars_free(&a->vars);
+	buf_free(&a->folder);
+	mem_free(agent);
+}
+
+bool
+agent_assign(struct agent *a, struct span text)
+{
+	size_t n = span_find(text, '=');
+	struct span name = span_head(text, n);
+	struct words value = { .count = 0 };
+
+	if (n == text.n || !vars_is_name(name))
+		return false;
+	if (run_expand(a, span_skip(text, n + 1), EXPAND_QUOTED, &value))
+		run_set(a, name, word_at(&value, 0));
+	words_free(&value);
+	return true;
+}
+
+struct vars *
+agent_vars(struct agent *a)
+{
+	return a->vars;
+}
+
+bool
+agent_default(struct agent *a)
+{
+	static const char *const names[] = { "DEFAULT", "ORGMAIL" };
+	char *tried = NULL, *folder;
+
+	for (size_t i = 0; i < 2 && !a->delivered; i++) {
+		folder = mem_str(vars_text(a->vars, names[i]));
+		if (*folder != '\0' &&
+		    (tried == NULL || strcmp(tried, folder) != 0))
+			a->delivered = run_deposit_in(a, span_str(folder));
+		free(tried);
+		tried = folder;
+	}
+	free(tried);
+	return a->delivered;
+}
+
+static bool
+wants_abstract(const struct agent *a)
+{
+	long n = a->numbers[NUMBER_LOGABSTRACT];
+
+	return n > 0 || (n < 0 && (a->has_logfile || run_is_verbose(a)));
+}
+
+int
+agent_finish(struct agent *a, int code)
+{
+	if (wants_abstract(a))
+		run_abstract(a,
+		    code == 0                ? NULL
+			: code == EXIT_LATER ? "**Requeued**"
+			: code == EXIT_LOST  ? "**Bounced**"
+					     : "**Lost**");
+	if (a->users_code >= 0)
+		code = a->users_code;
+	run_trap(a, code);
+	if (a->users_code == CODE_OF_TRAP)
+		code = a->status;
+	run_unlock(a, &a->local);
+	run_unlock(a, &a->global);
+	program_reap();
+	return code;
+}
+
+bool
+agent_code_is_users(const struct agent *a)
+{
+	return a->users_code >= 0 || a->users_code == CODE_OF_TRAP;
+}
+
+struct span
+agent_folder(const struct agent *a)
+{
+	return buf_span(&a->folder);
+}
+
+bool
+agent_is_clone(const struct agent *a)
+{
+	return a->clone;
+}

@@ -1,0 +1,296 @@
+/*
+ * letter.c - the message of a run, as procmail sees it
+ */
+
+#include "rules/letter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+struct letter {
+	struct buf text;
+	size_t body_at;
+	bool lengths;
+	/* header joined, body behind it: made when first asked for */
+	struct buf searched;
+	size_t searched_body_at;
+	bool searched_ready;
+};
+
+static const char quoted_from[] = ">From ";
+
+/* ---- where things are */
+
+static size_t
+head_size(struct span text)
+{
+	size_t at = 0, line;
+
+	while (at < text.n && text.p[at] == '\n')
+		at++;
+	while (at < text.n) {
+		line = span_find(span_skip(text, at), '\n');
+		if (line == 0)
+			return at + 1;
+		at += line + 1;
+	}
+	return text.n;
+}
+
+/* Bytes of the envelope line, and with more of the lines like it that follow.
+ */
+static size_t
+from_size(struct span text, bool more)
+{
+	size_t at = 0;
+
+	if (!span_starts(text, quoted_from + 1))
+		return 0;
+	do {
+		at += span_find(span_skip(text, at), '\n') + 1;
+	} while (more && span_starts(span_skip(text, at), quoted_from));
+	return at < text.n ? at : text.n;
+}
+
+/* ---- Content-Length */
+
+static struct span
+length_field(struct span head)
+{
+	struct span line;
+
+	while (span_line(&head, &line) && line.n > 0)
+		if (span_istarts(line, "Content-Length:"))
+			return span_skip(line, sizeof("Content-Length:") - 1);
+	return span_of(NULL, 0);
+}
+
+static void
+length_correct(struct letter *l)
+{
+	struct span field = length_field(letter_head(l));
+	char digits[24];
+	size_t n, at;
+
+	if (!l->lengths || field.n == 0)
+		return;
+	n = (size_t)snprintf(
+	    digits, sizeof(digits), "%zu", l->text.n - l->body_at);
+	if (n > field.n)
+		return;
+	at = (size_t)(field.p - l->text.p);
+	memset(l->text.p + at, ' ', field.n);
+	memcpy(l->text.p + at + field.n - n, digits, n);
+}
+
+/* How many bytes of the body are not to be touched. */
+static uint64_t
+shield(const struct letter *l)
+{
+	struct span field = span_trim(length_field(letter_head(l)));
+	uint64_t n = 0;
+
+	if (!l->lengths || field.p == NULL)
+		return 0;
+	for (size_t i = 0; i < field.n && i < 18; i++) {
+		if (!ascii_digit((unsigned char)field.p[i]))
+			break;
+		n = n * 10 + (uint64_t)(field.p[i] - '0');
+	}
+	return n == 0 ? 1 : n; /* the first line counts even then */
+}
+
+/* ---- making and changing */
+
+static void
+changed(struct letter *l)
+{
+	l->body_at = head_size(letter_text(l));
+	l->searched_ready = false;
+	length_correct(l);
+}
+
+struct letter *
+letter_new(struct span text, bool lengths)
+{
+	struct letter *l = mem_new(sizeof(*l));
+
+	l->lengths = lengths;
+	buf_add_span(&l->text, text);
+	changed(l);
+	return l;
+}
+
+void
+letter_free(struct letter **l)
+{
+	if (*l == NULL)
+		return;
+	buf_free(&(*l)->text);
+	buf_free(&(*l)->searched);
+	mem_free(l);
+}
+
+struct span
+letter_text(const struct letter *l)
+{
+	return buf_span(&l->text);
+}
+
+struct span
+letter_head(const struct letter *l)
+{
+	return span_head(letter_text(l), l->body_at);
+}
+
+struct span
+letter_body(const struct letter *l)
+{
+	return span_skip(letter_text(l), l->body_at);
+}
+
+struct span
+letter_from(const struct letter *l)
+{
+	struct span line =
+	    span_head(letter_text(l), from_size(letter_text(l), false));
+
+	if (line.n > 0 && line.p[line.n - 1] == '\n')
+		line.n--;
+	return line;
+}
+
+void
+letter_replace(struct letter *l, bool head, bool body, struct span by)
+{
+	struct buf text = BUF_EMPTY;
+
+	if (body && !head)
+		buf_add_span(&text, letter_head(l));
+	buf_add_span(&text, by);
+	if (head && !body)
+		buf_add_span(&text, letter_body(l));
+	buf_free(&l->text);
+	l->text = text;
+	changed(l);
+}
+
+void
+letter_set_from(struct letter *l, struct span line, bool more)
+{
+	struct buf text = BUF_EMPTY;
+
+	if (line.n > 0) {
+		buf_add_span(&text, line);
+		buf_add_byte(&text, '\n');
+	}
+	buf_add_span(
+	    &text, span_skip(letter_text(l), from_size(letter_text(l), more)));
+	buf_free(&l->text);
+	l->text = text;
+	changed(l);
+}
+
+/* ---- what is searched */
+
+static void
+join_lines(struct letter *l)
+{
+	struct span head = letter_head(l);
+	char *out;
+
+	buf_clear(&l->searched);
+	out = buf_room(&l->searched, l->text.n + 1);
+	for (size_t i = 0; i < head.n; i++)
+		out[i] = head.p[i] == '\n' && ascii_blank(span_at(head, i + 1))
+		    ? ' '
+		    : head.p[i];
+	l->searched.n = head.n;
+	buf_add_span(&l->searched, letter_body(l));
+	l->searched_body_at = head.n;
+	l->searched_ready = true;
+}
+
+struct span
+letter_searched(struct letter *l, bool head, bool body)
+{
+	struct span all;
+
+	if (!l->searched_ready)
+		join_lines(l);
+	all = buf_span(&l->searched);
+	if (!body)
+		return span_head(all, l->searched_body_at);
+	return head ? all : span_skip(all, l->searched_body_at);
+}
+
+/* ---- what is written */
+
+void
+pieces_add(struct pieces *p, struct span s)
+{
+	if (s.n == 0)
+		return;
+	if (p->count == p->room) {
+		p->room = p->room == 0 ? 4 : p->room * 2;
+		p->at = mem_resize(p->at, p->room, sizeof(*p->at));
+	}
+	p->at[p->count++] = s;
+	p->bytes += s.n;
+}
+
+void
+pieces_free(struct pieces *p)
+{
+	mem_free(&p->at);
+	*p = (struct pieces){ .count = 0 };
+}
+
+/* text with '>' where a line begins "From ", but for its first line and for
+ * what begins inside [body, body + shielded). */
+static void
+add_quoted(
+    struct pieces *out, struct span text, const char *body, uint64_t shielded)
+{
+	struct span rest = text;
+	size_t at;
+
+	while ((at = span_search(rest, SPAN("\nFrom "))) < rest.n) {
+		const char *line = rest.p + at + 1;
+
+		pieces_add(out, span_head(rest, at + 1));
+		if (line < body || (uint64_t)(line - body) >= shielded)
+			pieces_add(out, SPAN(">"));
+		pieces_add(out, SPAN("From "));
+		rest = span_skip(rest, at + sizeof("\nFrom ") - 1);
+	}
+	pieces_add(out, rest);
+}
+
+static bool
+ends_in_empty_line(struct span text)
+{
+	return text.n >= 2 && text.p[text.n - 1] == '\n' &&
+	    text.p[text.n - 2] == '\n';
+}
+
+void
+letter_render(
+    const struct letter *l, const struct letter_how *how, struct pieces *out)
+{
+	struct span text = how->head == how->body ? letter_text(l)
+	    : how->head                           ? letter_head(l)
+						  : letter_body(l);
+
+	if (how->no_from && how->head >= how->body)
+		text = span_skip(text, from_size(text, true));
+	if (how->quote)
+		add_quoted(out, text, l->text.p + l->body_at, shield(l));
+	else
+		pieces_add(out, text);
+	out->ended = how->end_line && !ends_in_empty_line(text);
+	if (out->ended)
+		pieces_add(out, SPAN("\n"));
+}

@@ -1,0 +1,164 @@
+/* run.h - a run from the inside: for the files of the agent only */
+
+#ifndef RULES_RUN_H
+#define RULES_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/span.h"
+#include "rules/agent.h"
+#include "rules/expand.h"
+#include "rules/rc.h"
+
+struct regex;
+
+/* Variables that are numbers; a word that is none leaves what was. */
+enum number {
+	NUMBER_VERBOSE,
+	NUMBER_LOGABSTRACT, /* -1: as LOGFILE and VERBOSE want it */
+	NUMBER_LINEBUF,
+	NUMBER_LOCKSLEEP,
+	NUMBER_LOCKTIMEOUT,
+	NUMBER_SUSPEND,
+	NUMBER_NORESRETRY,
+	NUMBER_TIMEOUT,
+	NUMBER_MAILDIRDETECT,
+	NUMBERS
+};
+
+enum {
+	FRAMES_MAX = 64, /* rc files open at a time */
+	FILES_MAX = 1000, /* rc files opened in a run */
+	LINE_MAX_BYTES = 1 << 20, /* of an expanded line, LINEBUF unset */
+	SMALL_OUTPUT_MAX = 1 << 20 /* of backticks and captures */
+};
+
+struct lock_file {
+	int dir; /* the working directory at the time; -1: not held */
+	char *name;
+};
+
+struct block {
+	bool last, previous;
+};
+
+/* An rc file being run. */
+struct frame {
+	const struct rc *rc; /* the cache's */
+	char *name;
+	size_t at;
+	struct block *blocks;
+	size_t depth, room;
+	size_t skip; /* blocks open that are only passed over */
+};
+
+struct agent {
+	struct agent_start s;
+	struct agent_ops ops; /* none is NULL */
+	struct agent_cache *cache;
+	bool own_cache;
+	struct letter *letter;
+	struct vars *vars;
+	size_t shifted; /* arguments taken away by SHIFT */
+	int log_fd;
+	bool has_logfile, host_ends;
+	long numbers[NUMBERS];
+	unsigned umask;
+	int status; /* $? */
+	double score; /* $= */
+	struct buf folder; /* LASTFOLDER */
+	uint64_t bytes; /* written to it */
+	bool last, previous; /* conditions of recipes held: for A, and E */
+	bool succeeded; /* the last action */
+	bool delivered, clone, privileged;
+	int users_code; /* EXITCODE, INT_MIN: unset */
+	struct lock_file global, local;
+	struct frame *frames;
+	size_t frame_count, frame_room, files;
+	char answer[32]; /* of $$ and its like */
+	int64_t stamped; /* second of the last VERBOSE stamp */
+	pid_t pid;
+};
+
+/* ---- run_log.c */
+
+void run_say_name(struct agent *a, const char *what, struct span name);
+void run_verbose(struct agent *a, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void run_verbose_name(struct agent *a, const char *what, struct span name);
+bool run_is_verbose(const struct agent *a);
+/* Bytes to the log as they are. */
+void run_log(struct agent *a, struct span bytes);
+void run_log_open(struct agent *a, const char *path);
+/* The abstract of a delivery; folder instead of LASTFOLDER unless NULL. */
+void run_abstract(struct agent *a, const char *folder);
+
+/* ---- run_vars.c */
+
+/* Assign, with all that the variable's name stands for. */
+void run_set(struct agent *a, struct span name, struct span value);
+void run_unset(struct agent *a, struct span name);
+/* As set, for our own: LASTFOLDER, MATCH. */
+void run_set_quietly(struct agent *a, const char *name, struct span value);
+void run_set_folder(struct agent *a, struct span folder);
+/* Expand into *out. False, and said, when it is longer than LINEBUF. */
+bool run_expand(struct agent *a, struct span text, enum expand_mode mode,
+    struct words *out);
+void run_preset(struct agent *a);
+long run_number(const struct agent *a, enum number which);
+
+/* ---- run_program.c */
+
+struct run_command {
+	struct words words; /* to be executed; or, shell: the raw line */
+	bool shell;
+};
+
+/* text into a command, SHELLMETAS heeded; false: said why. */
+bool
+run_command_make(struct agent *a, struct span text, struct run_command *out);
+void run_command_free(struct run_command *c);
+/* The name it has in messages, and as LASTFOLDER. */
+struct span run_command_name(const struct run_command *c);
+void run_command_folder(const struct run_command *c, struct buf *out);
+/* Execute: fills argv, env, limits of *p from the command and the run. */
+void
+run_command(struct agent *a, const struct run_command *c, struct program *p);
+/* Backticks: output without the newlines at its end. */
+void run_backtick(void *agent, struct span text, struct buf *out);
+void run_trap(struct agent *a, int code);
+
+/* ---- run_lock.c */
+
+/* Take the lock file; said what went wrong. */
+bool run_lock(struct agent *a, struct lock_file *l, struct span name);
+void run_unlock(struct agent *a, struct lock_file *l);
+
+/* ---- run_condition.c */
+
+/* All conditions of a recipe; sets $= and MATCH. */
+bool run_conditions(struct agent *a, const struct rc_recipe *r, unsigned flags);
+
+/* ---- run_action.c */
+
+/* Do what a recipe says (no block). True: the message has found its place. */
+bool
+run_action(struct agent *a, const struct rc_recipe *r, const struct rc_head *h);
+/* Take the lock that the head names, if it does; for a block in a clone. */
+void run_block_lock(struct agent *a, const struct rc_head *h);
+/* A folder outside any recipe, with its lock. */
+bool run_deposit_in(struct agent *a, struct span folder);
+
+/* ---- agent_cache.c */
+
+const struct rc *cache_rc(struct agent_cache *c, struct span bytes);
+/* Make room; only while no run uses it. */
+void cache_trim(struct agent_cache *c);
+/* NULL: said why. */
+struct regex *
+cache_regex(struct agent *a, struct span pattern, bool fold, bool macros);
+
+#endif

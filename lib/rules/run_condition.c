@@ -1,0 +1,395 @@
+/*
+ * run_condition.c - the conditions of a recipe
+ *
+ * A condition is read by its first bytes, again after each prefix: ! inverts,
+ * $ expands, NAME ?? says what is searched, w^x makes it count. What is left is
+ * a program (?), a size (< or >) or a regex.
+ */
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "rules/letter.h"
+#include "rules/program.h"
+#include "rules/regex.h"
+#include "rules/run.h"
+#include "rules/score.h"
+#include "rules/vars.h"
+
+enum { EXPANSIONS_MAX = 16, OVERSHOOT = 8 };
+
+struct condition {
+	struct span text; /* what is left of it */
+	struct words expanded; /* where text lies after '$' */
+	bool inverted, weighed, plain; /* plain: a regex whatever it begins
+					  with, without macros */
+	struct weight weight;
+	bool head, body, of_part; /* what is searched */
+	struct span variable;
+	bool of_variable;
+};
+
+/* What has been found out about the recipe so far. */
+struct tally {
+	bool scored;
+	double sum;
+};
+
+/* ---- prefixes */
+
+static void
+skip_blanks(struct span *s)
+{
+	while (ascii_blank(span_at(*s, 0)))
+		*s = span_skip(*s, 1);
+}
+
+static size_t
+name_size(struct span s)
+{
+	size_t n = 0;
+
+	while (ascii_alnum(span_at(s, n)) || span_at(s, n) == '_')
+		n++;
+	return n;
+}
+
+static bool
+is_part(struct span name)
+{
+	return span_is(name, "H") || span_is(name, "B") ||
+	    span_is(name, "HB") || span_is(name, "BH");
+}
+
+/* "NAME ??" */
+static bool
+take_subject(struct condition *c)
+{
+	struct span name = span_head(c->text, name_size(c->text));
+	struct span rest = span_skip(c->text, name.n);
+
+	skip_blanks(&rest);
+	if (!vars_is_name(name) || !span_starts(rest, "??"))
+		return false;
+	c->text = span_skip(rest, 2);
+	c->of_part = is_part(name);
+	c->of_variable = !c->of_part;
+	c->variable = name;
+	if (c->of_part) {
+		c->head = span_find(name, 'H') < name.n;
+		c->body = span_find(name, 'B') < name.n;
+	}
+	return true;
+}
+
+/* The rest as between double quotes. */
+static bool
+take_dollar(struct agent *a, struct condition *c)
+{
+	struct words fresh = { .count = 0 };
+	bool done = run_expand(a, span_skip(c->text, 1), EXPAND_QUOTED, &fresh);
+
+	words_free(&c->expanded);
+	c->expanded = fresh;
+	c->text = word_at(&c->expanded, 0);
+	return done;
+}
+
+/* The variable's name may lie in text that an expansion replaces. */
+static void
+keep_name(struct condition *c, char **name)
+{
+	if (c->of_variable && c->variable.p != *name) {
+		free(*name);
+		*name = mem_span(c->variable);
+		c->variable.p = *name;
+	}
+}
+
+/* False: it cannot hold (too long a line). */
+static bool
+take_prefixes(struct agent *a, struct condition *c, char **name)
+{
+	int expansions = 0;
+
+	for (;;) {
+		skip_blanks(&c->text);
+		if (span_at(c->text, 0) == '!') {
+			c->inverted = !c->inverted;
+			c->text = span_skip(c->text, 1);
+		} else if (span_at(c->text, 0) == '$') {
+			if (++expansions > EXPANSIONS_MAX || !take_dollar(a, c))
+				return false;
+		} else if (weight_take(&c->text, &c->weight)) {
+			c->weighed = true;
+		} else if (take_subject(c)) {
+			keep_name(c, name);
+		} else {
+			break;
+		}
+	}
+	if (span_at(c->text, 0) == '\\') {
+		c->text = span_skip(c->text, 1);
+		c->plain = true;
+	}
+	return true;
+}
+
+/* ---- what is searched */
+
+static struct span
+searched(struct agent *a, const struct condition *c)
+{
+	const char *value;
+
+	if (!c->of_variable)
+		return letter_searched(a->letter, c->head, c->body);
+	value = vars_get(a->vars, c->variable);
+	return value == NULL ? SPAN("") : span_str(value);
+}
+
+/* Sizes are those of the whole message unless another text is named. */
+static double
+measured(struct agent *a, const struct condition *c)
+{
+	if (c->of_variable || c->of_part)
+		return (double)searched(a, c).n;
+	return (double)letter_text(a->letter).n;
+}
+
+/* ---- what is told */
+
+static void
+say_match(struct agent *a, const struct condition *c, bool holds)
+{
+	struct buf line = BUF_EMPTY;
+
+	if (!run_is_verbose(a))
+		return;
+	buf_printf(&line, "%s on%s", holds ? "Match" : "No match",
+	    c->inverted ? " !" : "");
+	run_say_name(a, buf_str(&line), c->text);
+	buf_free(&line);
+}
+
+static void
+say_score(struct agent *a, const struct condition *c, double added, double sum)
+{
+	struct buf line = BUF_EMPTY;
+
+	if (!run_is_verbose(a))
+		return;
+	buf_printf(&line, "Score: %7ld ", (long)added);
+	if (sum > 0 && sum < 1)
+		buf_printf(&line, "%7s", "+0");
+	else
+		buf_printf(&line, "%7ld", (long)sum);
+	if (c->inverted)
+		buf_add_str(&line, " !");
+	run_say_name(a, buf_str(&line), c->text);
+	buf_free(&line);
+}
+
+/* ---- regexes */
+
+static void
+set_match(struct agent *a, const struct regex_hit *hit)
+{
+	if (!hit->split)
+		return;
+	run_set_quietly(a, "MATCH", hit->match);
+	if (run_is_verbose(a)) {
+		run_say_name(a, "Assigning", SPAN("MATCH="));
+		run_say_name(a, "Matched", hit->match);
+	}
+}
+
+/* One match after the other. MATCH reads on behind each, which is paid for only
+ * as far as a few times the text. */
+static double
+regex_score(struct agent *a, const struct condition *c, struct regex *re,
+    struct span text)
+{
+	size_t from = 0, spare = OVERSHOOT * text.n + 4096;
+	struct regex_hit hit;
+	struct series s;
+
+	series_begin(&s, &c->weight);
+	while (!s.done && regex_find(re, text, from, spare > 0, &hit)) {
+		size_t over = hit.looked > hit.end ? hit.looked - hit.end : 0;
+
+		spare = spare > over ? spare - over : 0;
+		set_match(a, &hit);
+		series_add(&s, hit.end <= from);
+		from = hit.end;
+	}
+	return s.sum;
+}
+
+static bool
+regex_holds(
+    struct agent *a, const struct condition *c, unsigned flags, struct tally *t)
+{
+	struct regex *re =
+	    cache_regex(a, c->text, !(flags & RC_CASE), !c->plain);
+	struct span text = searched(a, c);
+	struct regex_hit hit;
+	double added;
+	bool found;
+
+	if (re == NULL)
+		return false;
+	if (c->weighed && !c->inverted) {
+		added = regex_score(a, c, re, text);
+	} else {
+		found = regex_find(re, text, 0, true, &hit);
+		if (found)
+			set_match(a, &hit);
+		if (!c->weighed) {
+			say_match(a, c, found != c->inverted);
+			return found != c->inverted;
+		}
+		added = found ? 0 : c->weight.w;
+	}
+	t->sum = score_add(t->sum, added);
+	say_score(a, c, added, t->sum);
+	return true;
+}
+
+/* ---- programs */
+
+/* Its name in messages is put in place of the text. */
+static int
+run_question(struct agent *a, struct condition *c)
+{
+	struct buf shown = BUF_EMPTY;
+	struct pieces input = { .count = 0 };
+	struct program p = { .input = &input, .output_fd = -1, .wait = true };
+	struct span text = searched(a, c);
+	struct run_command command;
+
+	pieces_add(&input, text);
+	if (!span_ends(text, "\n\n"))
+		pieces_add(&input, SPAN("\n"));
+	p.status = PROGRAM_NOT_RUN;
+	if (run_command_make(a, span_skip(c->text, 1), &command)) {
+		if (command.words.count > 0)
+			run_command(a, &command, &p);
+		else
+			p.status = 0;
+	}
+	if (p.status != 0 && run_is_verbose(a))
+		agent_say(a, "Non-zero exitcode (%d) from \"%.*s\"", p.status,
+		    (int)run_command_name(&command).n,
+		    run_command_name(&command).p);
+	run_command_folder(&command, &shown);
+	words_clear(&c->expanded);
+	words_add(&c->expanded, buf_span(&shown));
+	c->text = word_at(&c->expanded, 0);
+	buf_free(&shown);
+	run_command_free(&command);
+	pieces_free(&input);
+	return p.status;
+}
+
+static bool
+program_holds(struct agent *a, struct condition *c, struct tally *t)
+{
+	int status = run_question(a, c);
+	bool holds = (status == 0) != c->inverted;
+	double added;
+
+	if (!c->weighed) {
+		say_match(a, c, holds);
+		return holds;
+	}
+	added = score_program(&c->weight, c->inverted, status);
+	t->sum = score_add(t->sum, added);
+	say_score(a, c, added, t->sum);
+	return true;
+}
+
+/* ---- sizes */
+
+static bool
+size_number(struct agent *a, struct span text, double *out)
+{
+	struct words number = { .count = 0 };
+	bool done = run_expand(a, text, EXPAND_QUOTED, &number);
+	char *copy = mem_span(word_at(&number, 0)), *end;
+	struct span rest;
+
+	*out = (double)strtol(copy, &end, 10);
+	rest = span_trim(span_str(end));
+	if (done && rest.n > 0)
+		run_say_name(a, "Skipped", rest);
+	free(copy);
+	words_free(&number);
+	return done;
+}
+
+static bool
+size_holds(struct agent *a, const struct condition *c, struct tally *t)
+{
+	bool below = span_at(c->text, 0) == '<', holds;
+	double size = measured(a, c), n, added;
+
+	if (!size_number(a, span_skip(c->text, 1), &n))
+		return false;
+	if (!c->weighed) {
+		holds = (below ? size < n : size > n) != c->inverted;
+		say_match(a, c, holds);
+		return holds;
+	}
+	added = score_size(&c->weight, below != c->inverted, size, n);
+	t->sum = score_add(t->sum, added);
+	say_score(a, c, added, t->sum);
+	return true;
+}
+
+/* ---- all of them */
+
+static bool
+holds(struct agent *a, struct condition *c, unsigned flags, struct tally *t)
+{
+	int first = c->plain ? -1 : span_at(c->text, 0);
+
+	/* Once at infinity nothing more counts. */
+	if (c->weighed && t->sum >= SCORE_MAX)
+		return true;
+	t->scored = t->scored || c->weighed;
+	if (first == '?')
+		return program_holds(a, c, t);
+	if (first == '<' || first == '>')
+		return size_holds(a, c, t);
+	return regex_holds(a, c, flags, t);
+}
+
+static bool
+one_condition(struct agent *a, const struct rc_condition *text, unsigned flags,
+    struct tally *t)
+{
+	struct condition c = { .text = text->text,
+		.head = (flags & RC_HEAD) || !(flags & RC_BODY),
+		.body = (flags & RC_BODY) != 0 };
+	char *name = NULL;
+	bool got = take_prefixes(a, &c, &name) && holds(a, &c, flags, t);
+
+	words_free(&c.expanded);
+	free(name);
+	return got && t->sum > -SCORE_MAX;
+}
+
+bool
+run_conditions(struct agent *a, const struct rc_recipe *r, unsigned flags)
+{
+	struct tally t = { .sum = 0 };
+	bool all = true;
+
+	for (size_t i = 0; i < r->condition_count && all; i++)
+		all = one_condition(a, &r->conditions[i], flags, &t);
+	a->score = t.sum;
+	return all && (!t.scored || t.sum > 0);
+}
