@@ -275,16 +275,23 @@ load(const char *path, const char *folder, bool optional, struct why *why)
 }
 
 struct main_cf *
-main_cf_load(const char *folder, bool optional, struct why *why)
+main_cf_load_under(
+    const char *root, const char *folder, bool optional, struct why *why)
 {
 	struct buf path = BUF_EMPTY;
-	bool old = places_find(folder, PLACE_MAIN_CF, &path);
+	bool old = places_find_under(root, folder, PLACE_MAIN_CF, &path);
 	struct main_cf *m = load(buf_str(&path), folder, optional, why);
 
 	if (m != NULL && old)
 		forget_home(m);
 	buf_free(&path);
 	return m;
+}
+
+struct main_cf *
+main_cf_load(const char *folder, bool optional, struct why *why)
+{
+	return main_cf_load_under("", folder, optional, why);
 }
 
 void

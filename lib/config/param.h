@@ -46,6 +46,9 @@ struct main_cf;
  * parameters that say where Postfix itself lives are passed over. */
 struct main_cf *
 main_cf_load(const char *folder, bool optional, struct why *why);
+/* The same under another root than /, for tests. */
+struct main_cf *main_cf_load_under(
+    const char *root, const char *folder, bool optional, struct why *why);
 /* The same from text; name is for messages. Nothing of the machine is looked
  * at: it is called localhost.localdomain, and no file's name in myorigin is
  * followed. */

@@ -286,6 +286,42 @@ START_TEST(loads)
 }
 END_TEST
 
+/* A file found in Postfix's home serves, but says nothing about ours. */
+START_TEST(old_home)
+{
+	char root[] = "/tmp/facteur-test-XXXXXX";
+	struct buf command = BUF_EMPTY, old = BUF_EMPTY;
+	struct main_cf *m;
+	struct why why;
+
+	why_init(&why);
+	ck_assert_ptr_nonnull(mkdtemp(root));
+	buf_printf(&command, "mkdir -p %s/etc/postfix", root);
+	ck_assert_int_eq(system(buf_str(&command)), 0);
+	buf_printf(&old, "%s/etc/postfix", root);
+	write_file(buf_str(&old), "main.cf",
+	    "queue_directory = /var/spool/postfix\nrelayhost = r\n"
+	    "mail_owner = postfix\n");
+	m = main_cf_load_under(root, "/etc/facteur", false, &why);
+	ck_assert_msg(m != NULL, "%s", why_text(&why));
+	ck_assert_str_eq(main_cf_folder(m), "/etc/facteur");
+	ck_assert_str_eq(main_cf_raw(m, "relayhost"), "r");
+	ck_assert_str_eq(
+	    main_cf_raw(m, "queue_directory"), "/var/spool/facteur");
+	ck_assert_str_eq(main_cf_raw(m, "mail_owner"), "_facteur");
+	ck_assert(!main_cf_is_set(m, "mail_owner"));
+	ck_assert_uint_eq(main_cf_notes(m)->n, 2);
+	ck_assert(remarked(m, "/etc/postfix/main.cf: queue_directory="));
+	main_cf_free(&m);
+	buf_clear(&command);
+	buf_printf(&command, "rm -rf %s", root);
+	ck_assert_int_eq(system(buf_str(&command)), 0);
+	buf_free(&command);
+	buf_free(&old);
+	why_free(&why);
+}
+END_TEST
+
 static const struct {
 	const char *name, *value;
 } tutorial[] = {
@@ -340,6 +376,7 @@ fill(TCase *t)
 	tcase_add_test(t, set_and_walk);
 	tcase_add_test(t, too_long);
 	tcase_add_test(t, loads);
+	tcase_add_test(t, old_home);
 	tcase_add_loop_test(t, tutorial_as_it_stands, 0, UNIT_COUNT(tutorial));
 }
 
