@@ -256,6 +256,8 @@ restart_plan(struct row *r, const struct child *c, int status)
 {
 	bool failed = WIFSIGNALED(status) || WEXITSTATUS(status) != 0;
 
+	if (loop_timer_is_set(r->restart))
+		return; /* another of its children has just ended */
 	if (!failed || clock_ms() - c->started_ms >= SERVED_MS) {
 		r->back_off_ms = 0;
 		if (!failed)
