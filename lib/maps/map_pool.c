@@ -97,6 +97,18 @@ map_pool_count(const struct map_pool *p)
 	return table_count(p->maps);
 }
 
+size_t
+map_pool_broken(const struct map_pool *p)
+{
+	struct span key;
+	size_t at = 0, n = 0;
+	void *value;
+
+	while (table_next(p->maps, &at, &key, &value))
+		n += map_is_broken(value);
+	return n;
+}
+
 void
 map_list_init(
     struct map_list *l, struct map_pool *p, struct span text, unsigned flags)

@@ -22,6 +22,8 @@ void map_pool_watch(struct map_pool *p, const char *path, int fd);
 /* The first table (or file) that is another one now, as text; NULL: none. */
 const char *map_pool_changed(const struct map_pool *p);
 size_t map_pool_count(const struct map_pool *p);
+/* How many could not be opened. */
+size_t map_pool_broken(const struct map_pool *p);
 
 /* The tables of a parameter, searched in order. The maps are the pool's. */
 struct map_list {

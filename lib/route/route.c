@@ -275,7 +275,7 @@ expand_or_deliver(
 	return deliver(j, address, out);
 }
 
-void
+bool
 route_rcpt(struct route *r, struct arena *a,
     const struct lookup_rcpt_request *ask, struct lookup_route *out)
 {
@@ -299,6 +299,7 @@ route_rcpt(struct route *r, struct arena *a,
 		out->count = 0;
 		out->expanded = false;
 	}
+	return got != JOB_TROUBLE;
 }
 
 enum map_result

@@ -8,6 +8,8 @@
 #ifndef ROUTE_ROUTE_H
 #define ROUTE_ROUTE_H
 
+#include <stdbool.h>
+
 #include "base/span.h"
 #include "maps/map.h"
 
@@ -28,9 +30,9 @@ struct route *route_new(const struct main_cf *m, const struct route_conf *conf,
 void route_free(struct route **r);
 
 /* Answer as calls/lookup_call.h has it. out->why must be initialised; all else
- * in *out is set and lives in a. Text of a DEFER names tables and files: it is
- * for the log, not for strangers. */
-void route_rcpt(struct route *r, struct arena *a,
+ * in *out is set and lives in a. False: a table failed, out->why is DEFER and
+ * names tables and files: its text is for the log, not for strangers. */
+bool route_rcpt(struct route *r, struct arena *a,
     const struct lookup_rcpt_request *ask, struct lookup_route *out);
 
 /* Look an address up by its keys in turn (user+ext@domain, user@domain, for

@@ -118,7 +118,8 @@ routing_ask(
 	struct lookup_route r;
 
 	why_init(&r.why);
-	route_rcpt(x->route, x->arena, &ask, &r);
+	if (!route_rcpt(x->route, x->arena, &ask, &r))
+		ck_assert_int_eq(r.why.outcome, DEFER);
 	routing_line(&r, &r.why, &line);
 	why_free(&r.why);
 	return buf_str(&line);

@@ -1,0 +1,127 @@
+/*
+ * answer.c - one question, one answer
+ *
+ * Trouble with a table is told to the log in full, and to the caller, who
+ * passes it on to strangers, in three words.
+ */
+
+#include "lookup/answer.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/why.h"
+#include "calls/lookup_call.h"
+#include "ipc/packet.h"
+#include "lookup/roles.h"
+#include "lookup/tables.h"
+#include "maps/map_pool.h"
+#include "route/route.h"
+
+enum { VALUE_MAX = 32768 };
+
+static void
+hide(struct why *why)
+{
+	char status[sizeof(why->status)];
+
+	log_warning("%s", why_text(why));
+	memcpy(status, why->status, sizeof(status));
+	why_set(why, status, "Temporary lookup failure");
+}
+
+/* More than a packet holds: to be seen by the administrator. */
+static void
+too_large(struct why *why, struct span what)
+{
+	struct buf quoted = BUF_EMPTY;
+
+	log_quote(&quoted, what, 200);
+	why_set(
+	    why, "4.3.0", "the answer for %s is too large", buf_str(&quoted));
+	hide(why);
+	buf_free(&quoted);
+}
+
+static void
+answer_rcpt(const struct tables *t, const struct lookup_rcpt_request *ask,
+    uint32_t id, struct packet_out *out)
+{
+	struct arena *a = arena_new();
+	struct lookup_route route;
+
+	why_init(&route.why);
+	if (!route_rcpt(tables_route(t), a, ask, &route))
+		hide(&route.why);
+	lookup_route_put(out, id, &route);
+	if (out->bad) {
+		too_large(&route.why, ask->address);
+		route.count = 0;
+		lookup_route_put(out, id, &route);
+	}
+	why_free(&route.why);
+	arena_free(&a);
+}
+
+static void
+answer_map(
+    struct map_list *list, struct span key, uint32_t id, struct packet_out *out)
+{
+	struct buf value = BUF_EMPTY;
+	struct why why;
+	enum map_result got;
+
+	why_init(&why);
+	got = map_list_get(list, key, false, &value, &why);
+	if (got == MAP_FOUND && value.n > VALUE_MAX) {
+		too_large(&why, key);
+		got = MAP_ERROR;
+	} else if (got == MAP_ERROR) {
+		hide(&why);
+	}
+	lookup_value_put(out, id, got == MAP_FOUND,
+	    got == MAP_FOUND ? buf_span(&value) : SPAN(""), &why);
+	why_free(&why);
+	buf_free(&value);
+}
+
+/* Not this role's to ask: an error of ours, or a process gone bad. */
+static void
+answer_forbidden(const struct role *role, struct span parameter, uint32_t id,
+    struct packet_out *out)
+{
+	struct buf quoted = BUF_EMPTY;
+	struct why why;
+
+	why_init(&why);
+	log_quote(&quoted, parameter, 200);
+	log_error("%s may not ask for \"%s\"", role->label, buf_str(&quoted));
+	why_set(&why, "4.3.5", "Temporary lookup failure");
+	lookup_value_put(out, id, false, SPAN(""), &why);
+	why_free(&why);
+	buf_free(&quoted);
+}
+
+bool
+answer(const struct tables *t, const struct role *role, struct packet_in *in,
+    struct packet_out *out)
+{
+	struct lookup_rcpt_request ask;
+	struct span parameter, key;
+	struct map_list *list;
+
+	if (span_is(in->call, "lookup_rcpt")) {
+		if (!role->rcpt || !lookup_rcpt_get(in, &ask))
+			return false;
+		answer_rcpt(t, &ask, in->id, out);
+		return true;
+	}
+	if (!lookup_map_get(in, &parameter, &key))
+		return false;
+	list = tables_find(t, role, parameter);
+	if (list == NULL)
+		answer_forbidden(role, parameter, in->id, out);
+	else
+		answer_map(list, key, in->id, out);
+	return true;
+}

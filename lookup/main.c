@@ -1,0 +1,44 @@
+/* main.c - lookup answers where an address goes and what a table says */
+
+#include "config/param.h"
+#include "lookup/serve.h"
+#include "route/conf.h"
+#include "service/service.h"
+
+static struct route_conf conf;
+static struct serve *serve;
+
+/* 0600 tables of root can be read only now. */
+static void
+before_jail(void)
+{
+	serve = serve_new(&conf);
+}
+
+static void
+start(void)
+{
+	serve_start(serve);
+}
+
+static void
+drain(void)
+{
+	serve_end(serve);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct service lookup = {
+		.program = "lookup",
+		.params = route_params,
+		.conf = &conf,
+		.before_jail = before_jail,
+		.profile = SANDBOX_LOOKUP,
+		.serve_many = start,
+		.drain = drain,
+	};
+
+	return service_main(&lookup, argc, argv);
+}

@@ -1,0 +1,96 @@
+/*
+ * roles.c - who may ask for what
+ *
+ * A process that was taken over can read what its role may ask, and nothing
+ * else: passwords for other servers are for the SMTP client alone.
+ */
+
+#include "lookup/roles.h"
+
+#include "maps/map.h"
+
+enum { PLAIN = MAP_FOLD, NO_SUB = MAP_FOLD | MAP_NO_SUBSTITUTION };
+
+static const struct role_map smtpd_maps[] = {
+	{ "smtpd_sender_login_maps", PLAIN },
+	{ "canonical_maps", PLAIN },
+	{ "sender_canonical_maps", PLAIN },
+	{ "recipient_canonical_maps", PLAIN },
+	{ "sender_bcc_maps", PLAIN },
+	{ "recipient_bcc_maps", PLAIN },
+	{ "header_checks", PLAIN },
+	{ "mime_header_checks", PLAIN },
+	{ "nested_header_checks", PLAIN },
+	{ "body_checks", PLAIN },
+	{ "milter_header_checks", PLAIN },
+	{ "rbl_reply_maps", PLAIN },
+	{ "smtpd_discard_ehlo_keyword_address_maps", PLAIN },
+	{ "smtpd_milter_maps", PLAIN },
+	{ "relay_clientcerts", PLAIN },
+	{ NULL, 0 },
+};
+
+static const struct role_map smtp_maps[] = {
+	{ "smtp_tls_policy_maps", PLAIN },
+	{ "smtp_sasl_password_maps", PLAIN },
+	{ "smtp_generic_maps", PLAIN },
+	{ "smtp_discard_ehlo_keyword_address_maps", PLAIN },
+	{ "smtp_pix_workaround_maps", PLAIN },
+	{ "lmtp_tls_policy_maps", PLAIN },
+	{ "lmtp_sasl_password_maps", PLAIN },
+	{ "lmtp_generic_maps", PLAIN },
+	{ NULL, 0 },
+};
+
+static const struct role_map qmgr_maps[] = {
+	{ NULL, 0 },
+};
+
+static const struct role_map pickup_maps[] = {
+	{ "canonical_maps", PLAIN },
+	{ "sender_canonical_maps", PLAIN },
+	{ "recipient_canonical_maps", PLAIN },
+	{ "sender_bcc_maps", PLAIN },
+	{ "recipient_bcc_maps", PLAIN },
+	{ "header_checks", PLAIN },
+	{ "mime_header_checks", PLAIN },
+	{ "nested_header_checks", PLAIN },
+	{ "body_checks", PLAIN },
+	{ NULL, 0 },
+};
+
+/* What a stranger's address chooses there is a path, a uid, a command. */
+static const struct role_map deliver_maps[] = {
+	{ "virtual_mailbox_maps", NO_SUB },
+	{ "virtual_uid_maps", NO_SUB },
+	{ "virtual_gid_maps", NO_SUB },
+	{ "mailbox_command_maps", NO_SUB },
+	{ NULL, 0 },
+};
+
+static const struct role roles[] = {
+	{ "smtpd", true, true, smtpd_maps },
+	{ "smtp", false, false, smtp_maps },
+	{ "lmtp", false, false, smtp_maps },
+	{ "qmgr", true, false, qmgr_maps },
+	{ "pickup", true, false, pickup_maps },
+	{ "bounce", true, false, qmgr_maps },
+	{ "deliver", false, false, deliver_maps },
+};
+
+enum { ROLES = sizeof(roles) / sizeof(roles[0]) };
+
+const struct role *
+role_at(size_t i)
+{
+	return i < ROLES ? &roles[i] : NULL;
+}
+
+const struct role *
+role_find(const char *label)
+{
+	for (size_t i = 0; i < ROLES; i++)
+		if (span_is(span_str(label), roles[i].label))
+			return &roles[i];
+	return NULL;
+}

@@ -1,0 +1,135 @@
+/*
+ * serve.c - the questions of all callers, and tables that change meanwhile
+ *
+ * Files are looked at when a question comes, at most once a second. When one
+ * changed all tables are opened anew; where that needs rights that are gone,
+ * the process ends and master starts another. The end waits until callers are
+ * quiet, as a question that was sent but not read is lost to them.
+ */
+
+#include "lookup/serve.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "config/param.h"
+#include "ipc/server.h"
+#include "lookup/answer.h"
+#include "lookup/roles.h"
+#include "lookup/tables.h"
+#include "os/clock.h"
+#include "os/loop.h"
+#include "service/service.h"
+
+enum { CHECK_MS = 1000, QUIET_MS = 100, END_MS = 2000 };
+
+struct serve {
+	const struct route_conf *conf;
+	struct tables *tables;
+	struct server **servers; /* one for each listener, or NULL */
+	struct loop_timer *end_timer; /* NULL: no end is near */
+	int64_t checked, asked, end_by;
+};
+
+static struct tables *
+open_all(const struct serve *s)
+{
+	const struct main_cf *m = service_main_cf();
+
+	return tables_open(m, s->conf, main_cf_folder(m));
+}
+
+struct serve *
+serve_new(const struct route_conf *conf)
+{
+	struct serve *s = mem_new(sizeof(*s));
+
+	s->conf = conf;
+	s->tables = open_all(s);
+	return s;
+}
+
+static void
+end_check(void *arg)
+{
+	struct serve *s = arg;
+	int64_t now = clock_ms();
+
+	if (now - s->asked >= QUIET_MS || now >= s->end_by)
+		service_exit();
+	else
+		loop_timer_set(s->end_timer, QUIET_MS);
+}
+
+void
+serve_end(struct serve *s)
+{
+	if (s->end_timer != NULL)
+		return;
+	for (size_t i = 0; i < service_listeners(); i++)
+		if (s->servers[i] != NULL)
+			server_stop(s->servers[i]);
+	s->end_by = clock_ms() + END_MS;
+	s->end_timer = loop_timer_new(service_loop(), end_check, s);
+	loop_timer_set(s->end_timer, QUIET_MS);
+}
+
+static void
+open_anew(struct serve *s)
+{
+	struct tables *fresh = open_all(s);
+
+	if (tables_broken(fresh) > tables_broken(s->tables)) {
+		tables_free(&fresh);
+		serve_end(s);
+		return;
+	}
+	tables_free(&s->tables);
+	s->tables = fresh;
+}
+
+static void
+check_tables(struct serve *s)
+{
+	const char *changed;
+
+	s->asked = clock_ms();
+	if (s->asked - s->checked < CHECK_MS || s->end_timer != NULL)
+		return;
+	s->checked = s->asked;
+	changed = tables_changed(s->tables);
+	if (changed == NULL)
+		return;
+	log_info("table %s has changed", changed);
+	open_anew(s);
+}
+
+static void
+request(void *arg, struct server_peer *peer, struct packet_in *in)
+{
+	const struct role *role = role_find(server_peer_label(peer));
+	struct packet_out out = { .fd_count = 0 };
+	struct serve *s = arg;
+
+	check_tables(s);
+	if (role != NULL && answer(s->tables, role, in, &out))
+		server_reply(peer, &out);
+	else
+		server_refuse(peer, in);
+	packet_done(&out);
+}
+
+void
+serve_start(struct serve *s)
+{
+	static const struct server_calls calls = { .request = request };
+
+	s->servers = mem_array(service_listeners(), sizeof(struct server *));
+	for (size_t i = 0; i < service_listeners(); i++) {
+		const struct service_listener *l = service_listener(i);
+
+		if (!l->inet && !l->stream)
+			s->servers[i] = server_new(
+			    service_loop(), l->fd, l->label, &calls, s);
+	}
+	s->checked = clock_ms();
+}

@@ -1,0 +1,262 @@
+/*
+ * tables.c - every table that somebody may ask, opened
+ *
+ * By parameter for the roles of roles.c, and by name for those that stand in
+ * smtpd's restriction lists: in main.cf, in restriction classes, and behind -o
+ * in master.cf. All share one pool, so a table is opened once.
+ */
+
+#include "lookup/tables.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/table.h"
+#include "base/why.h"
+#include "config/master_cf.h"
+#include "config/param.h"
+#include "lookup/roles.h"
+#include "maps/items.h"
+#include "maps/map_pool.h"
+#include "route/conf.h"
+#include "route/route.h"
+
+struct tables {
+	const struct main_cf *main_cf;
+	struct map_pool *pool;
+	struct route *route;
+	struct table *by_parameter; /* "flags name": struct map_list */
+	struct table *by_name; /* "type:name" of restrictions: the same */
+};
+
+static struct map_list *
+list_new(struct tables *t, struct span text, unsigned flags)
+{
+	struct map_list *l = mem_new(sizeof(*l));
+
+	map_list_init(l, t->pool, text, flags);
+	return l;
+}
+
+static void
+list_free(void *value)
+{
+	map_list_done(value);
+	free(value);
+}
+
+/* Roles that ask with other flags have lists of their own. */
+static void
+key_of(struct span parameter, unsigned flags, struct buf *out)
+{
+	buf_clear(out);
+	buf_printf(out, "%u ", flags);
+	buf_add_span(out, parameter);
+}
+
+/* The value of a parameter; empty when it cannot be expanded, which main.cf's
+ * reader has complained of. */
+static void
+value_of(const struct main_cf *m, const char *name, struct buf *out)
+{
+	struct why why;
+
+	why_init(&why);
+	buf_clear(out);
+	if (main_cf_raw(m, name) != NULL &&
+	    !main_cf_value(m, name, out, &why)) {
+		log_error("%s", why_text(&why));
+		buf_clear(out);
+	}
+	why_free(&why);
+}
+
+static void
+open_parameter(struct tables *t, const struct role_map *row)
+{
+	struct buf key = BUF_EMPTY, value = BUF_EMPTY;
+
+	key_of(span_str(row->parameter), row->flags, &key);
+	if (table_get(t->by_parameter, buf_span(&key)) == NULL) {
+		value_of(t->main_cf, row->parameter, &value);
+		table_put(t->by_parameter, buf_span(&key),
+		    list_new(t, buf_span(&value), row->flags));
+	}
+	buf_free(&key);
+	buf_free(&value);
+}
+
+static void
+open_parameters(struct tables *t)
+{
+	for (size_t i = 0; role_at(i) != NULL; i++)
+		for (const struct role_map *row = role_at(i)->maps;
+		     row->parameter != NULL; row++)
+			open_parameter(t, row);
+}
+
+/* Every item of a restriction list that is a table. */
+static void
+open_restrictions(struct tables *t, struct span text)
+{
+	struct span item, type, name;
+
+	while (items_next(&text, &item)) {
+		items_unbrace(&item);
+		map_spec_split(item, &type, &name);
+		if (map_type_known(type) && name.n > 0 &&
+		    table_get(t->by_name, item) == NULL)
+			table_put(
+			    t->by_name, item, list_new(t, item, MAP_FOLD));
+	}
+}
+
+/* Is this a list of restrictions, by its name, or by smtpd_restriction_classes?
+ */
+static bool
+is_restrictions(struct span name, struct span classes)
+{
+	struct span item;
+
+	if (span_starts(name, "smtpd_") && span_ends(name, "_restrictions"))
+		return true;
+	while (items_next(&classes, &item))
+		if (span_eq(item, name))
+			return true;
+	return false;
+}
+
+static void
+open_of_main_cf(struct tables *t, struct span classes)
+{
+	struct buf value = BUF_EMPTY;
+	const char *name, *raw;
+	size_t at = 0;
+
+	while (main_cf_next(t->main_cf, &at, &name, &raw)) {
+		if (!is_restrictions(span_str(name), classes))
+			continue;
+		value_of(t->main_cf, name, &value);
+		open_restrictions(t, buf_span(&value));
+	}
+	buf_free(&value);
+}
+
+static void
+open_of_row(struct tables *t, const struct master_row *row, struct span classes)
+{
+	struct buf value = BUF_EMPTY;
+	struct why why;
+
+	why_init(&why);
+	for (size_t i = 0; i < row->n_options; i++) {
+		const struct master_option *o = &row->options[i];
+
+		if (!is_restrictions(span_str(o->name), classes))
+			continue;
+		buf_clear(&value);
+		if (main_cf_expand(
+			t->main_cf, span_str(o->value), &value, &why))
+			open_restrictions(t, buf_span(&value));
+		else
+			log_error("%s", why_text(&why));
+	}
+	buf_free(&value);
+	why_free(&why);
+}
+
+static void
+open_of_master_cf(struct tables *t, const char *folder, struct span classes)
+{
+	struct master_cf *m;
+	const struct master_row *rows;
+	struct why why;
+	size_t n = 0;
+
+	why_init(&why);
+	m = master_cf_load(folder, &why);
+	if (m == NULL) {
+		log_error("%s", why_text(&why));
+	} else {
+		rows = master_cf_rows(m, &n);
+		for (size_t i = 0; i < n; i++)
+			if (span_is(span_str(rows[i].column[MASTER_COMMAND]),
+				"smtpd"))
+				open_of_row(t, &rows[i], classes);
+	}
+	master_cf_free(&m);
+	why_free(&why);
+}
+
+struct tables *
+tables_open(
+    const struct main_cf *m, const struct route_conf *conf, const char *folder)
+{
+	struct tables *t = mem_new(sizeof(*t));
+	struct buf classes = BUF_EMPTY;
+
+	t->main_cf = m;
+	t->pool = map_pool_new(conf->default_database_type);
+	t->by_parameter = table_new();
+	t->by_name = table_new();
+	t->route = route_new(m, conf, t->pool);
+	open_parameters(t);
+	value_of(m, "smtpd_restriction_classes", &classes);
+	open_of_main_cf(t, buf_span(&classes));
+	if (folder != NULL)
+		open_of_master_cf(t, folder, buf_span(&classes));
+	buf_free(&classes);
+	return t;
+}
+
+void
+tables_free(struct tables **t)
+{
+	if (*t == NULL)
+		return;
+	route_free(&(*t)->route);
+	table_free(&(*t)->by_parameter, list_free);
+	table_free(&(*t)->by_name, list_free);
+	map_pool_free(&(*t)->pool);
+	mem_free(t);
+}
+
+struct route *
+tables_route(const struct tables *t)
+{
+	return t->route;
+}
+
+struct map_list *
+tables_find(
+    const struct tables *t, const struct role *role, struct span parameter)
+{
+	struct map_list *found = NULL;
+	struct buf key = BUF_EMPTY;
+
+	for (const struct role_map *row = role->maps;
+	     found == NULL && row->parameter != NULL; row++) {
+		if (!span_is(parameter, row->parameter))
+			continue;
+		key_of(parameter, row->flags, &key);
+		found = table_get(t->by_parameter, buf_span(&key));
+	}
+	if (found == NULL && role->restrictions)
+		found = table_get(t->by_name, parameter);
+	buf_free(&key);
+	return found;
+}
+
+const char *
+tables_changed(const struct tables *t)
+{
+	return map_pool_changed(t->pool);
+}
+
+size_t
+tables_broken(const struct tables *t)
+{
+	return map_pool_broken(t->pool);
+}

@@ -1,0 +1,35 @@
+/* tables.h - every table that somebody may ask, opened */
+
+#ifndef LOOKUP_TABLES_H
+#define LOOKUP_TABLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/span.h"
+
+struct main_cf;
+struct map_list;
+struct role;
+struct route;
+struct route_conf;
+struct tables;
+
+/* folder: where master.cf stands, whose -o for smtpd may name tables too; NULL:
+ * there is none to look at. main_cf and conf must outlive it. Never fails: a
+ * table that cannot be opened is logged, and fails when it is asked. */
+struct tables *tables_open(
+    struct main_cf const *m, const struct route_conf *conf, const char *folder);
+void tables_free(struct tables **t);
+
+struct route *tables_route(const struct tables *t);
+/* The tables of a parameter, or "type:name" of smtpd's lists, when this role
+ * may ask for them; else NULL. */
+struct map_list *tables_find(
+    const struct tables *t, const struct role *role, struct span parameter);
+/* What was opened and is another one now; NULL: nothing. */
+const char *tables_changed(const struct tables *t);
+/* How many could not be opened. */
+size_t tables_broken(const struct tables *t);
+
+#endif

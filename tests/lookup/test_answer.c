@@ -1,0 +1,255 @@
+/* test_answer.c - lookup/answer.h and lookup/tables.h */
+
+#include "lookup/answer.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/why.h"
+#include "calls/lookup_call.h"
+#include "config/param.h"
+#include "ipc/packet.h"
+#include "lookup/roles.h"
+#include "lookup/tables.h"
+#include "route/conf.h"
+#include "tests/unit.h"
+
+static const char main_cf_text[] =
+    "myhostname = mx.ours.test\n"
+    "myorigin = ours.test\n"
+    "mydestination = ours.test\n"
+    "alias_maps = inline:{joe=root}\n"
+    "relay_domains = fail:secret-place\n"
+    "smtpd_sender_login_maps = inline:{a@ours.test=joe}\n"
+    "smtp_sasl_password_maps = inline:{far.test=u:p}\n"
+    "virtual_mailbox_maps = regexp:{{/^(.*)@/ $$1/}, {/^b/ box/}}\n"
+    "smtpd_restriction_classes = strict\n"
+    "strict = check_sender_access inline:{s=REJECT}\n"
+    "smtpd_client_restrictions = permit_mynetworks,\n"
+    "    check_client_access inline:{1.2.3.4=OK}, "
+    "check_client_access { cidr:{{10.0.0.0/8 x}} }, reject\n"
+    "other = check_sender_access inline:{hidden=x}\n";
+
+static const char master_cf_text[] =
+    "smtp inet n - y - - smtpd\n"
+    "  -o smtpd_helo_restrictions=check_helo_access,inline:{helo=$myhostname}\n"
+    "  -o { strict = check_sender_access inline:{t=u} }\n"
+    "lmtp unix - - y - - smtp\n"
+    "  -o smtpd_helo_restrictions=check_helo_access,inline:{no=x}\n";
+
+static struct main_cf *main_cf;
+static struct arena *arena;
+static struct route_conf conf;
+static struct tables *tables;
+
+static void
+begin(void)
+{
+	char folder[] = "/tmp/facteur-lookup-XXXXXX", path[64];
+	struct why why;
+	FILE *f;
+
+	why_init(&why);
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/master.cf", folder);
+	f = fopen(path, "we");
+	ck_assert_ptr_nonnull(f);
+	fputs(master_cf_text, f);
+	fclose(f);
+	arena = arena_new();
+	main_cf = main_cf_parse(span_str(main_cf_text), "main.cf", &why);
+	ck_assert_msg(main_cf != NULL, "%s", why_text(&why));
+	ck_assert(param_fill(route_params, main_cf, arena, &conf, &why));
+	tables = tables_open(main_cf, &conf, folder);
+	unlink(path);
+	rmdir(folder);
+	why_free(&why);
+}
+
+static void
+end(void)
+{
+	tables_free(&tables);
+	main_cf_free(&main_cf);
+	arena_free(&arena);
+}
+
+/* Through a socket, as packets travel; frees o. */
+static void
+carry(struct packet_out *o, struct packet_in *in)
+{
+	int pair[2];
+
+	ck_assert_int_eq(
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	ck_assert_int_eq(packet_send(pair[0], o), 0);
+	ck_assert_int_eq(packet_recv(pair[1], in), PACKET_OK);
+	close(pair[0]);
+	close(pair[1]);
+	packet_done(o);
+}
+
+/* The answer to what stands in o, or false. */
+static bool
+ask(const char *label, struct packet_out *o, struct packet_in *back)
+{
+	struct packet_in in = { .bad = false };
+	struct packet_out out = { .fd_count = 0 };
+	bool taken;
+
+	o->id = 7;
+	carry(o, &in);
+	taken = answer(tables, role_find(label), &in, &out);
+	if (taken) {
+		carry(&out, back);
+		ck_assert_uint_eq(back->id, 7);
+	}
+	packet_in_done(&in);
+	packet_done(&out);
+	return taken;
+}
+
+static const struct {
+	const char *label, *parameter, *key,
+	    *value; /* NULL none, "!" trouble */
+} maps[] = {
+	{ "smtpd", "smtpd_sender_login_maps", "A@ours.test", "joe" },
+	{ "smtpd", "smtpd_sender_login_maps", "b@ours.test", NULL },
+	{ "smtpd", "smtp_sasl_password_maps", "far.test", "!" },
+	{ "smtp", "smtp_sasl_password_maps", "far.test", "u:p" },
+	{ "smtp", "smtpd_sender_login_maps", "a@ours.test", "!" },
+	{ "deliver", "virtual_mailbox_maps", "../a@x", NULL },
+	{ "deliver", "virtual_mailbox_maps", "b@x", "box/" },
+	{ "smtpd", "inline:{1.2.3.4=OK}", "1.2.3.4", "OK" },
+	{ "smtpd", "cidr:{{10.0.0.0/8 x}}", "10.1.1.1", "x" },
+	{ "smtpd", "inline:{s=REJECT}", "s", "REJECT" },
+	{ "smtpd", "inline:{helo=mx.ours.test}", "helo", "mx.ours.test" },
+	{ "smtpd", "inline:{t=u}", "t", "u" },
+	{ "smtpd", "inline:{no=x}", "no", "!" },
+	{ "smtpd", "inline:{hidden=x}", "hidden", "!" },
+	{ "smtpd", "hash:/etc/shadow", "root", "!" },
+	{ "smtp", "inline:{1.2.3.4=OK}", "1.2.3.4", "!" },
+	{ "qmgr", "alias_maps", "joe", "!" },
+	{ "smtpd", "", "joe", "!" },
+};
+
+START_TEST(map)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct packet_in in = { .bad = false };
+	struct span value;
+	struct why why;
+	bool found;
+
+	begin();
+	why_init(&why);
+	lookup_map_put(
+	    &o, span_str(maps[_i].parameter), span_str(maps[_i].key));
+	ck_assert(ask(maps[_i].label, &o, &in));
+	ck_assert(lookup_value_get(&in, &found, &value, &why));
+	if (maps[_i].value != NULL && maps[_i].value[0] == '!') {
+		ck_assert(!found);
+		ck_assert_int_eq(why.outcome, DEFER);
+		ck_assert_str_eq(why_text(&why), "Temporary lookup failure");
+	} else {
+		ck_assert_int_eq(why.outcome, DONE);
+		ck_assert(found == (maps[_i].value != NULL));
+		ck_assert(span_eq(value, span_str(maps[_i].value)));
+	}
+	packet_in_done(&in);
+	why_free(&why);
+	end();
+}
+END_TEST
+
+/* smtpd and qmgr may ask for a route, the SMTP client may not. */
+START_TEST(rcpt)
+{
+	static const struct {
+		const char *label;
+		bool may;
+	} rows[] = { { "smtpd", true }, { "qmgr", true }, { "smtp", false },
+		{ "deliver", false } };
+
+	begin();
+	for (int i = 0; i < UNIT_COUNT(rows); i++) {
+		struct lookup_rcpt_request r = { .address = SPAN("joe") };
+		struct packet_out o = { .fd_count = 0 };
+		struct packet_in in = { .bad = false };
+		struct lookup_route route;
+
+		why_init(&route.why);
+		r.address = SPAN("joe@ours.test");
+		lookup_rcpt_put(&o, &r);
+		ck_assert(ask(rows[i].label, &o, &in) == rows[i].may);
+		if (rows[i].may) {
+			ck_assert(lookup_route_get(&in, arena, &route));
+			ck_assert(route.expanded);
+			ck_assert_uint_eq(route.count, 1);
+			ck_assert(span_is(
+			    route.targets[0].address, "root@ours.test"));
+		}
+		packet_in_done(&in);
+		why_free(&route.why);
+	}
+	end();
+}
+END_TEST
+
+/* Names of tables are for the log, not for who asks. */
+START_TEST(trouble_is_hidden)
+{
+	struct lookup_rcpt_request r = { .address = SPAN("joe@far.test"),
+		.verify_only = true };
+	struct packet_out o = { .fd_count = 0 };
+	struct packet_in in = { .bad = false };
+	struct lookup_route route;
+
+	begin();
+	why_init(&route.why);
+	lookup_rcpt_put(&o, &r);
+	ck_assert(ask("smtpd", &o, &in));
+	ck_assert(lookup_route_get(&in, arena, &route));
+	ck_assert_int_eq(route.why.outcome, DEFER);
+	ck_assert_str_eq(why_text(&route.why), "Temporary lookup failure");
+	ck_assert_uint_eq(tables_broken(tables), 0);
+	ck_assert_ptr_null(tables_changed(tables));
+	packet_in_done(&in);
+	why_free(&route.why);
+	end();
+}
+END_TEST
+
+START_TEST(unknown_calls)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct packet_in in = { .bad = false };
+
+	begin();
+	packet_begin(&o, "auth_ask", 1);
+	ck_assert(!ask("smtpd", &o, &in));
+	packet_begin(&o, "lookup_rcpt", 1);
+	packet_str(&o, "address", SPAN("x"));
+	ck_assert(!ask("smtpd", &o, &in));
+	ck_assert_ptr_null(role_find("login"));
+	ck_assert_ptr_null(role_find("public"));
+	end();
+}
+END_TEST
+
+static void
+fill(TCase *t)
+{
+	tcase_add_loop_test(t, map, 0, UNIT_COUNT(maps));
+	tcase_add_test(t, rcpt);
+	tcase_add_test(t, trouble_is_hidden);
+	tcase_add_test(t, unknown_calls);
+}
+
+int
+main(void)
+{
+	return unit_main("lookup/answer", fill);
+}
