@@ -1,0 +1,52 @@
+/* command.h - the table of commands, and what each step offers to it */
+
+#ifndef SMTPD_COMMAND_H
+#define SMTPD_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/span.h"
+
+struct buf;
+struct session;
+struct smtp_command;
+
+/* Run the command in line (without its end). last: nothing stands behind it
+ * as yet. */
+void command_run(struct session *s, struct span line, bool last);
+/* "ehlo": as the disconnect line names it. */
+const char *command_count_name(unsigned count);
+
+/* hello.c */
+void cmd_helo(struct session *s, const struct smtp_command *c);
+void cmd_ehlo(struct session *s, const struct smtp_command *c);
+void cmd_starttls(struct session *s, const struct smtp_command *c);
+void cmd_rset(struct session *s, const struct smtp_command *c);
+void cmd_noop(struct session *s, const struct smtp_command *c);
+void cmd_vrfy(struct session *s, const struct smtp_command *c);
+void cmd_help(struct session *s, const struct smtp_command *c);
+void cmd_quit(struct session *s, const struct smtp_command *c);
+/* The connection is ready: greet, once the client's name is known. */
+void hello_greet(struct session *s);
+/* What EHLO announces now, of enum smtpd_feature. */
+unsigned hello_features(const struct session *s);
+
+/* auth.c */
+void cmd_auth(struct session *s, const struct smtp_command *c);
+/* A response line of the client. */
+void auth_line(struct session *s, struct span line);
+/* Append " PLAIN LOGIN": what may be used now. */
+void auth_mechanisms(const struct session *s, struct buf *out);
+
+/* envelope.c */
+void cmd_mail(struct session *s, const struct smtp_command *c);
+void cmd_rcpt(struct session *s, const struct smtp_command *c);
+
+/* data.c */
+void cmd_data(struct session *s, const struct smtp_command *c);
+void cmd_bdat(struct session *s, const struct smtp_command *c);
+/* Bytes of content while READ_CONTENT or READ_CHUNK: how many were taken. */
+size_t data_input(struct session *s, struct span bytes);
+
+#endif

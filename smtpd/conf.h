@@ -1,0 +1,92 @@
+/* conf.h - what smtpd reads from main.cf */
+
+#ifndef SMTPD_CONF_H
+#define SMTPD_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/param.h"
+
+struct smtpd_conf {
+	/* who we are */
+	const char *myhostname, *myorigin, *mail_name, *smtpd_banner;
+	const char *syslog_name;
+
+	/* whom we trust */
+	const char *mynetworks, *inet_interfaces, *inet_protocols;
+	const char *local_header_rewrite_clients;
+	const char *smtpd_client_event_limit_exceptions;
+	const char *smtpd_sasl_exceptions_networks;
+	const char *smtpd_forbid_bare_newline_exclusions;
+
+	/* restrictions */
+	const char *smtpd_client_restrictions, *smtpd_helo_restrictions;
+	const char *smtpd_sender_restrictions, *smtpd_relay_restrictions;
+	const char *smtpd_recipient_restrictions, *smtpd_data_restrictions;
+	const char *smtpd_end_of_data_restrictions, *smtpd_restriction_classes;
+	bool smtpd_delay_reject, smtpd_relay_before_recipient_restrictions;
+	bool smtpd_reject_unlisted_recipient, smtpd_reject_unlisted_sender;
+	bool show_user_unknown_table_name, soft_bounce;
+	const char *parent_domain_matches_subdomains, *recipient_delimiter;
+	const char *smtpd_null_access_lookup_key, *smtpd_sender_login_maps;
+	int access_map_reject_code, access_map_defer_code;
+	int reject_code, defer_code, relay_domains_reject_code;
+	int invalid_hostname_reject_code, non_fqdn_reject_code;
+	int unknown_client_reject_code, unknown_hostname_reject_code;
+	int unknown_address_reject_code, plaintext_reject_code;
+	int multi_recipient_bounce_reject_code;
+	int unknown_local_recipient_reject_code;
+	int unknown_virtual_alias_reject_code;
+	int unknown_virtual_mailbox_reject_code;
+	int unknown_relay_recipient_reject_code;
+
+	/* the protocol */
+	bool smtpd_helo_required, disable_vrfy_command;
+	bool strict_rfc821_envelopes, smtpd_peername_lookup;
+	bool smtpd_forbid_bare_newline, smtpd_forbid_unauth_pipelining;
+	const char *smtpd_discard_ehlo_keywords, *smtpd_forbidden_commands;
+	const char *smtpd_noop_commands;
+
+	/* limits */
+	int64_t smtpd_timeout, smtpd_starttls_timeout, smtpd_error_sleep_time;
+	int64_t anvil_rate_time_unit;
+	int smtpd_soft_error_limit, smtpd_hard_error_limit;
+	int smtpd_junk_command_limit, smtpd_min_data_rate;
+	int smtpd_recipient_limit, smtpd_recipient_overshoot_limit;
+	int smtpd_client_connection_count_limit;
+	int smtpd_client_connection_rate_limit;
+	int smtpd_client_message_rate_limit, smtpd_client_recipient_rate_limit;
+	int smtpd_client_auth_rate_limit;
+	int smtpd_client_new_tls_session_rate_limit;
+	int smtpd_client_ipv6_prefix_length;
+	int line_length_limit, smtpd_sasl_response_limit;
+	int hopcount_limit;
+	uint64_t message_size_limit, header_size_limit;
+
+	/* the message */
+	bool always_add_missing_headers, smtpd_client_port_logging;
+	const char *message_drop_headers, *undisclosed_recipients_header;
+
+	/* TLS and SASL */
+	const char *smtpd_tls_security_level;
+	bool smtpd_tls_wrappermode, smtpd_tls_auth_only;
+	bool smtpd_tls_received_header, smtpd_use_tls, smtpd_enforce_tls;
+	int smtpd_tls_loglevel;
+	const char *smtpd_tls_cert_file, *smtpd_tls_key_file;
+	const char *smtpd_tls_eccert_file, *smtpd_tls_eckey_file;
+	const char *smtpd_tls_chain_files;
+	const char *smtpd_tls_protocols, *smtpd_tls_ciphers;
+	const char *smtpd_tls_exclude_ciphers;
+	const char *smtpd_tls_mandatory_protocols;
+	const char *smtpd_tls_mandatory_ciphers;
+	const char *smtpd_tls_mandatory_exclude_ciphers;
+	bool tls_preempt_cipherlist;
+	bool smtpd_sasl_auth_enable, smtpd_sasl_authenticated_header;
+	bool broken_sasl_auth_clients;
+	const char *smtpd_sasl_type, *smtpd_sasl_mechanism_filter;
+};
+
+extern const struct param smtpd_params[];
+
+#endif

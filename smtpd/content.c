@@ -1,0 +1,219 @@
+/*
+ * content.c - a message as it streams in
+ *
+ * Bytes are decoded into one block, which goes to the file when it is full:
+ * large writes, one pass of the checksum. The queue file may fail at any time
+ * (a full disk): then the rest is read to its end, and the client hears of it.
+ */
+
+#include "smtpd/content.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/crc.h"
+#include "base/mem.h"
+#include "config/param.h"
+#include "message/header.h"
+#include "os/file.h"
+#include "queue/edits.h"
+
+enum { BLOCK = 65536, DROPS_MAX = 8192 };
+
+struct content {
+	struct content_conf conf;
+	struct dot_reader *dots;
+	struct header_scan *scan;
+	struct buf block; /* decoded, not yet written */
+	uint64_t size, written;
+	uint32_t crc;
+	int error; /* errno of the first failure, 0: none */
+	bool cr; /* of a chunk: a CR waits for its LF */
+	bool header; /* it goes on */
+	char last; /* byte of the content, '\n' at its front */
+	uint32_t fields; /* seen so far */
+	struct buf drops;
+};
+
+static bool
+is_dropped(const struct content *c, struct span name)
+{
+	struct span rest = c->conf.drop, item;
+
+	while (param_list_next(&rest, &item))
+		if (span_ieq(item, name))
+			return true;
+	return false;
+}
+
+static void
+field_seen(void *arg, const struct header_scanned *f)
+{
+	struct content *c = arg;
+
+	if (f->field.name.n > 0 && c->drops.n < DROPS_MAX &&
+	    is_dropped(c, f->field.name))
+		edits_add(&c->drops, EDIT_DELETE, c->fields, span_of("", 0));
+	c->fields++;
+}
+
+struct content *
+content_new(const struct content_conf *conf)
+{
+	struct content *c = mem_new(sizeof(*c));
+
+	c->conf = *conf;
+	c->dots = dot_new(conf->mode);
+	c->scan = header_scan_new(conf->header_size_max, field_seen, c);
+	c->header = true;
+	c->last = '\n';
+	return c;
+}
+
+void
+content_free(struct content **c)
+{
+	if (*c == NULL)
+		return;
+	dot_free(&(*c)->dots);
+	header_scan_free(&(*c)->scan);
+	buf_free(&(*c)->block);
+	buf_free(&(*c)->drops);
+	free(*c);
+	*c = NULL;
+}
+
+bool
+content_too_big(const struct content *c)
+{
+	return c->conf.size_max > 0 && c->size > c->conf.size_max;
+}
+
+static void
+block_write(struct content *c)
+{
+	struct span block = buf_span(&c->block);
+
+	if (block.n == 0 || c->error != 0 || content_too_big(c)) {
+		buf_clear(&c->block);
+		return;
+	}
+	c->crc = crc_add(c->crc, block);
+	if (file_write_at(c->conf.fd, block, c->written) == -1)
+		c->error = errno;
+	c->written += block.n;
+	buf_clear(&c->block);
+}
+
+/* Bytes from at on were added to the block. */
+static void
+decoded(struct content *c, size_t at)
+{
+	struct span fresh = span_skip(buf_span(&c->block), at);
+
+	c->size += fresh.n;
+	if (fresh.n > 0)
+		c->last = fresh.p[fresh.n - 1];
+	if (c->header)
+		c->header = header_scan_feed(c->scan, fresh.p, fresh.n);
+	if (c->block.n >= BLOCK)
+		block_write(c);
+}
+
+enum dot_result
+content_dots(struct content *c, struct span bytes, size_t *used)
+{
+	size_t at = c->block.n;
+	enum dot_result got;
+
+	got = dot_feed(c->dots, bytes.p, bytes.n, used, &c->block);
+	decoded(c, at);
+	return got;
+}
+
+/* One byte of a chunk; false when it makes a bare CR or LF. */
+static bool
+chunk_byte(struct content *c, char byte, bool *bare)
+{
+	bool strict = c->conf.mode == DOT_STRICT;
+
+	if (c->cr) {
+		c->cr = false;
+		if (byte == '\n') {
+			buf_add_byte(&c->block, '\n');
+			return true;
+		}
+		*bare = true;
+		buf_add_byte(&c->block, ' ');
+	}
+	if (byte == '\r') {
+		c->cr = true;
+		return !(strict && *bare);
+	}
+	if (byte == '\n')
+		*bare = true;
+	buf_add_byte(&c->block, byte);
+	return !(strict && *bare);
+}
+
+bool
+content_chunk(struct content *c, struct span bytes)
+{
+	size_t at = c->block.n;
+	bool bare = false, good = true;
+
+	for (size_t i = 0; good && i < bytes.n; i++) {
+		size_t run =
+		    c->cr ? 0 : span_find_any(span_skip(bytes, i), "\r\n");
+
+		buf_add_span(&c->block, span_head(span_skip(bytes, i), run));
+		i += run;
+		if (i < bytes.n)
+			good = chunk_byte(c, bytes.p[i], &bare);
+	}
+	decoded(c, at);
+	return good;
+}
+
+bool
+content_finish(struct content *c)
+{
+	size_t at = c->block.n;
+
+	if (c->cr)
+		buf_add_byte(&c->block, ' ');
+	c->cr = false;
+	/* a Maildir wants whole lines */
+	if (c->last != '\n' || c->block.n > at)
+		buf_add_byte(&c->block, '\n');
+	decoded(c, at);
+	block_write(c);
+	header_scan_finish(c->scan);
+	errno = c->error;
+	return c->error == 0;
+}
+
+uint64_t
+content_size(const struct content *c)
+{
+	return c == NULL ? 0 : c->size;
+}
+
+uint32_t
+content_crc(const struct content *c)
+{
+	return c->crc;
+}
+
+const struct header_facts *
+content_facts(const struct content *c)
+{
+	return header_scan_facts(c->scan);
+}
+
+struct span
+content_drops(const struct content *c)
+{
+	return buf_span(&c->drops);
+}

@@ -1,0 +1,49 @@
+/* content.h - a message as it streams in: written, counted, its header looked
+ * at
+ */
+
+#ifndef SMTPD_CONTENT_H
+#define SMTPD_CONTENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "wire/dot.h"
+
+struct buf;
+struct content;
+struct header_facts;
+
+struct content_conf {
+	int fd; /* borrowed; written from offset 0 */
+	uint64_t size_max; /* 0: no limit */
+	size_t header_size_max;
+	struct span drop; /* message_drop_headers: names, by blank or comma */
+	enum dot_mode mode;
+};
+
+struct content *content_new(const struct content_conf *conf);
+void content_free(struct content **c);
+
+/* What the client sends after DATA, up to and with the end mark; as dot_feed().
+ */
+enum dot_result
+content_dots(struct content *c, struct span bytes, size_t *used);
+/* Bytes of a BDAT chunk. False: a bare CR or LF, where none is allowed. */
+bool content_chunk(struct content *c, struct span bytes);
+/* The end: what is left is written. False when something went wrong on the
+ * disk since the start, with errno. */
+bool content_finish(struct content *c);
+
+/* Octets so far, with LF line ends; what is above the limit counts but is not
+ * written. NULL: 0. */
+uint64_t content_size(const struct content *c);
+bool content_too_big(const struct content *c);
+uint32_t content_crc(const struct content *c);
+/* After content_finish(). */
+const struct header_facts *content_facts(const struct content *c);
+/* Edits that take out the fields of conf.drop. */
+struct span content_drops(const struct content *c);
+
+#endif

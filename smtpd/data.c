@@ -1,0 +1,256 @@
+/*
+ * data.c - DATA and BDAT (RFC 5321, 3.3; RFC 3030), up to the 250
+ *
+ * Content goes to the queue file as it comes. Whatever happens on the way, the
+ * client's bytes are read to their end before it hears of it: only then do both
+ * sides agree where the next command begins.
+ */
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "message/header.h"
+#include "smtpd/command.h"
+#include "smtpd/conf.h"
+#include "smtpd/content.h"
+#include "smtpd/log.h"
+#include "smtpd/policy.h"
+#include "smtpd/queue.h"
+#include "smtpd/session.h"
+#include "smtpd/smtpd.h"
+#include "wire/smtp_command.h"
+
+static void
+content_begin(struct session *s)
+{
+	const struct smtpd_conf *conf = s->smtpd->conf;
+	struct content_conf c = {
+		.fd = s->mail->fd,
+		.size_max = conf->message_size_limit,
+		.header_size_max = (size_t)conf->header_size_limit,
+		.drop = span_str(conf->message_drop_headers),
+		.mode = s->client.bare_newline ? DOT_NORMALISE : DOT_STRICT,
+	};
+
+	s->mail->content = content_new(&c);
+}
+
+/* The transaction is over with that reply. */
+static void
+fail(struct session *s, enum reply which)
+{
+	session_mail_end(s);
+	reply(s, which);
+}
+
+static void
+queued(struct session *s, const struct refusal *r)
+{
+	struct buf qid = BUF_EMPTY;
+
+	buf_add_str(&qid, s->mail->qid);
+	session_mail_end(s);
+	if (r != NULL)
+		reply_refusal(s, r);
+	else
+		reply_with(s, REPLY_QUEUED, buf_span(&qid));
+	buf_free(&qid);
+}
+
+static void
+end_judged(struct session *s, const struct refusal *r)
+{
+	if (r != NULL) {
+		session_mail_end(s);
+		reply_refusal(s, r);
+	} else if (s->mail->discard) {
+		struct buf qid = BUF_EMPTY;
+
+		/* the file is given up; the client need not know */
+		buf_add_str(&qid, s->mail->qid);
+		session_mail_end(s);
+		reply_with(s, REPLY_QUEUED, buf_span(&qid));
+		buf_free(&qid);
+	} else {
+		queue_commit(s, queued);
+	}
+}
+
+static void
+refuse_logged(struct session *s, enum reply which, const char *text)
+{
+	event_policy(s, "reject", span_str(text));
+	fail(s, which);
+}
+
+/* All of the content is there. */
+static void
+message_end(struct session *s)
+{
+	struct content *c = s->mail->content;
+	int error;
+
+	s->where = "END-OF-MESSAGE";
+	if (!content_finish(c)) {
+		error = errno;
+		log_error(
+		    "%s: write queue file: %s", s->mail->qid, strerror(error));
+		fail(s,
+		    error == ENOSPC || error == EDQUOT ? REPLY_QUEUE_FULL
+						       : REPLY_QUEUE_TROUBLE);
+		return;
+	}
+	if (content_too_big(c))
+		refuse_logged(
+		    s, REPLY_TOO_BIG, "552 5.3.4 Error: message file too big");
+	else if (content_facts(c)->received >
+	    (unsigned)s->smtpd->conf->hopcount_limit)
+		refuse_logged(
+		    s, REPLY_TOO_MANY_HOPS, "554 5.4.6 Error: too many hops");
+	else
+		policy_run(s, POLICY_END_OF_DATA, end_judged);
+}
+
+static void
+data_judged(struct session *s, const struct refusal *r)
+{
+	if (r != NULL) {
+		reply_refusal(s, r);
+		return;
+	}
+	content_begin(s);
+	reply_say(s, REPLY_GO_AHEAD, span_of("", 0));
+	s->reading = READ_CONTENT;
+	s->busy = false;
+}
+
+void
+cmd_data(struct session *s, const struct smtp_command *c)
+{
+	(void)c;
+	policy_run(s, POLICY_DATA, data_judged);
+}
+
+/* S1: what follows a lone CR or LF cannot be trusted to be what it seems. */
+static void
+bare_newline(struct session *s)
+{
+	event_after(s, "bare newline");
+	s->reading = READ_COMMAND;
+	s->busy = true;
+	session_mail_end(s);
+	session_close(s);
+	reply_with(s, REPLY_BARE_NEWLINE, span_str(s->smtpd->conf->myhostname));
+}
+
+static void
+content_end(struct session *s)
+{
+	s->reading = READ_COMMAND;
+	s->busy = true;
+	s->deadline_ms = 0;
+}
+
+static size_t
+data_dots(struct session *s, struct span bytes)
+{
+	size_t used;
+
+	switch (content_dots(s->mail->content, bytes, &used)) {
+	case DOT_MORE:
+		break;
+	case DOT_END:
+		content_end(s);
+		message_end(s);
+		break;
+	case DOT_BAD:
+		bare_newline(s);
+		break;
+	}
+	return used;
+}
+
+/* The chunk is read: answer it. */
+static void
+chunk_end(struct session *s)
+{
+	struct buf size = BUF_EMPTY;
+
+	content_end(s);
+	if (s->chunk_refused != REPLY_OK) {
+		fail(s, s->chunk_refused);
+		return;
+	}
+	s->state = AT_BDAT;
+	if (s->chunk_last) {
+		message_end(s);
+		return;
+	}
+	if (content_too_big(s->mail->content)) {
+		fail(s, REPLY_TOO_BIG);
+		return;
+	}
+	buf_printf(&size, "%llu", (unsigned long long)s->chunk_size);
+	reply_with(s, REPLY_CHUNK_OK, buf_span(&size));
+	buf_free(&size);
+}
+
+static size_t
+data_chunk(struct session *s, struct span bytes)
+{
+	bytes = span_head(
+	    bytes, s->chunk_left < bytes.n ? (size_t)s->chunk_left : bytes.n);
+	s->chunk_left -= bytes.n;
+	if (s->chunk_refused == REPLY_OK &&
+	    !content_chunk(s->mail->content, bytes))
+		bare_newline(s);
+	else if (s->chunk_left == 0)
+		chunk_end(s);
+	return bytes.n;
+}
+
+size_t
+data_input(struct session *s, struct span bytes)
+{
+	return s->reading == READ_CHUNK ? data_chunk(s, bytes)
+					: data_dots(s, bytes);
+}
+
+/* Read the chunk, to keep it or to pass over it. */
+static void
+chunk_begin(struct session *s, enum reply refused)
+{
+	s->chunk_refused = refused;
+	if (refused == REPLY_OK && s->mail->content == NULL)
+		content_begin(s);
+	if (s->chunk_left == 0) {
+		chunk_end(s);
+		return;
+	}
+	s->reading = READ_CHUNK;
+	s->busy = false;
+}
+
+static void
+chunk_judged(struct session *s, const struct refusal *r)
+{
+	if (r == NULL)
+		chunk_begin(s, REPLY_OK);
+	else
+		chunk_begin(s, REPLY_CHUNK_REFUSED);
+}
+
+void
+cmd_bdat(struct session *s, const struct smtp_command *c)
+{
+	s->chunk_left = s->chunk_size = c->chunk;
+	s->chunk_last = c->last;
+	if (s->mail == NULL)
+		chunk_begin(s, REPLY_NEED_MAIL);
+	else if (s->mail->count == 0)
+		chunk_begin(s, REPLY_NO_VALID_RCPT);
+	else if (s->state == AT_BDAT)
+		chunk_begin(s, REPLY_OK);
+	else
+		policy_run(s, POLICY_DATA, chunk_judged);
+}

@@ -1,0 +1,3 @@
+$(eval $(call daemon,smtpd))
+$(B)/tests/fuzz/fuzz_smtpd: $(filter-out $(B)/smtpd/main.o,$(call objects,smtpd))
+$(patsubst %,$(B)/tests/%,$(call unit_tests,smtpd)): $(B)/tests/smtpd/world.o

@@ -1,0 +1,246 @@
+/*
+ * facts.c - what other services say, asked once and remembered
+ *
+ * A fact stands in a table by its question. It is made when it is first asked
+ * for, and known once the answer came; a service that does not answer makes it
+ * known too, as trouble.
+ */
+
+#include "smtpd/facts.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "base/must.h"
+#include "base/table.h"
+#include "calls/auth_call.h"
+#include "calls/dns_call.h"
+#include "ipc/packet.h"
+#include "smtpd/policy.h"
+#include "smtpd/session.h"
+#include "smtpd/smtpd.h"
+
+enum { FACTS_KEPT = 200 };
+
+struct fact {
+	bool known;
+	enum dns_type type;
+	struct fact_route route;
+	struct fact_value value;
+	struct fact_dns dns;
+	struct dns_answer dns_answer;
+};
+
+struct facts {
+	struct arena *arena;
+	struct table *table;
+	struct fact *asked; /* the question under way */
+};
+
+void
+facts_free(struct facts **f)
+{
+	if (*f == NULL)
+		return;
+	table_free(&(*f)->table, NULL);
+	arena_free(&(*f)->arena);
+	free(*f);
+	*f = NULL;
+}
+
+void
+facts_trim(struct facts **f)
+{
+	if (*f != NULL && table_count((*f)->table) > FACTS_KEPT)
+		facts_free(f);
+}
+
+static struct facts *
+facts_of(struct session *s)
+{
+	if (s->facts == NULL) {
+		s->facts = mem_new(sizeof(*s->facts));
+		s->facts->arena = arena_new();
+		s->facts->table = table_new();
+	}
+	return s->facts;
+}
+
+/* The fact of that question; *fresh when it has to be asked for. */
+static struct fact *
+fact_of(struct session *s, const char *kind, struct span what, bool *fresh)
+{
+	struct facts *f = facts_of(s);
+	struct buf key = BUF_EMPTY;
+	struct fact *fact;
+
+	buf_add_str(&key, kind);
+	buf_add_byte(&key, '\0');
+	buf_add_span(&key, what);
+	fact = table_get(f->table, buf_span(&key));
+	*fresh = fact == NULL;
+	if (fact == NULL) {
+		fact = arena_alloc(f->arena, sizeof(*fact));
+		table_put(f->table, buf_span(&key), fact);
+	}
+	buf_free(&key);
+	return fact;
+}
+
+static void
+ask(struct session *s, struct fact *fact, struct channel *channel,
+    struct packet_out *o, session_fn *fn)
+{
+	must(!fact->known && s->facts->asked == NULL);
+	s->facts->asked = fact;
+	session_ask(s, channel, o, fn);
+	packet_done(o);
+}
+
+static struct fact *
+answered(struct session *s)
+{
+	struct fact *fact = s->facts->asked;
+
+	must(fact != NULL);
+	s->facts->asked = NULL;
+	fact->known = true;
+	return fact;
+}
+
+static void
+route_answered(struct session *s, struct packet_in *in)
+{
+	struct fact *fact = answered(s);
+	struct arena *a = s->facts->arena;
+	struct lookup_route got = { .count = 0 };
+
+	why_init(&got.why);
+	fact->route.trouble = in == NULL || !lookup_route_get(in, a, &got);
+	fact->route.class = got.class;
+	fact->route.outcome = got.why.outcome;
+	fact->route.status = arena_str(a, got.why.status);
+	fact->route.text = arena_str(a, why_text(&got.why));
+	why_free(&got.why);
+	policy_go_on(s);
+}
+
+const struct fact_route *
+fact_route(struct session *s, struct span address)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct lookup_rcpt_request request = { .address = address,
+		.verify_only = true };
+	bool fresh;
+	struct fact *fact = fact_of(s, "route", address, &fresh);
+
+	if (fact->known)
+		return &fact->route;
+	if (s->mail != NULL)
+		request.sender = s->mail->sender;
+	lookup_rcpt_put(&o, &request);
+	ask(s, fact, s->smtpd->lookup, &o, route_answered);
+	return NULL;
+}
+
+static void
+value_answered(struct session *s, struct packet_in *in)
+{
+	struct fact *fact = answered(s);
+	struct span value;
+	struct why why;
+	bool found;
+
+	why_init(&why);
+	if (in == NULL || !lookup_value_get(in, &found, &value, &why) ||
+	    (!found && why.outcome != DONE)) {
+		fact->value.trouble = true;
+	} else if (found) {
+		fact->value.found = true;
+		fact->value.value = arena_span(s->facts->arena, value);
+	}
+	why_free(&why);
+	policy_go_on(s);
+}
+
+static struct span
+folded(struct arena *a, struct span key)
+{
+	char *copy = arena_span_str(a, key);
+
+	for (size_t i = 0; i < key.n; i++)
+		copy[i] = (char)ascii_lower((unsigned char)copy[i]);
+	return span_of(copy, key.n);
+}
+
+const struct fact_value *
+fact_value(struct session *s, const char *table, struct span key)
+{
+	struct packet_out o = { .fd_count = 0 };
+	bool fresh;
+	struct fact *fact;
+
+	key = folded(facts_of(s)->arena, key);
+	fact = fact_of(s, table, key, &fresh);
+	if (fact->known)
+		return &fact->value;
+	lookup_map_put(&o, span_str(table), key);
+	ask(s, fact, s->smtpd->lookup, &o, value_answered);
+	return NULL;
+}
+
+static void
+dns_answered(struct session *s, struct packet_in *in)
+{
+	struct fact *fact = answered(s);
+
+	fact->dns.result = DNS_TROUBLE;
+	if (in != NULL &&
+	    dns_answer_get(
+		in, s->facts->arena, fact->type, &fact->dns_answer)) {
+		fact->dns.result = fact->dns_answer.result;
+		fact->dns.answer = &fact->dns_answer;
+	}
+	policy_go_on(s);
+}
+
+const struct fact_dns *
+fact_dns(struct session *s, enum dns_type type, struct span name)
+{
+	struct packet_out o = { .fd_count = 0 };
+	bool fresh;
+	struct fact *fact = fact_of(s, dns_type_name(type), name, &fresh);
+
+	if (fact->known)
+		return &fact->dns;
+	fact->type = type;
+	dns_ask_put(&o, name, type);
+	ask(s, fact, s->smtpd->resolver, &o, dns_answered);
+	return NULL;
+}
+
+static void
+pbs_answered(struct session *s, struct packet_in *in)
+{
+	struct fact *fact = answered(s);
+
+	fact->value.trouble =
+	    in == NULL || !auth_pbs_answer_get(in, &fact->value.found);
+	policy_go_on(s);
+}
+
+const struct fact_value *
+fact_pbs(struct session *s)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct span addr = span_str(s->client.addr);
+	bool fresh;
+	struct fact *fact = fact_of(s, "pbs", addr, &fresh);
+
+	if (fact->known)
+		return &fact->value;
+	auth_pbs_put(&o, addr);
+	ask(s, fact, s->smtpd->auth, &o, pbs_answered);
+	return NULL;
+}

@@ -1,0 +1,51 @@
+/* facts.h - what other services say, asked once and remembered
+ *
+ * Each of these gives the answer when it is known; else it sends the question
+ * and gives NULL: when the answer is there, the policy is run again. Answers
+ * are forgotten at the end of the transaction.
+ */
+
+#ifndef SMTPD_FACTS_H
+#define SMTPD_FACTS_H
+
+#include <stdbool.h>
+
+#include "base/span.h"
+#include "calls/lookup_call.h"
+#include "dns/answer.h"
+
+struct facts;
+struct session;
+
+struct fact_route {
+	bool trouble; /* lookup did not answer */
+	enum lookup_class class;
+	enum outcome outcome;
+	const char *status, *text; /* when it is not DONE */
+};
+
+struct fact_value {
+	bool trouble;
+	bool found;
+	struct span value;
+};
+
+struct fact_dns {
+	enum dns_result result;
+	const struct dns_answer *answer; /* NULL: DNS_TROUBLE */
+};
+
+const struct fact_route *fact_route(struct session *s, struct span address);
+/* table: "type:name" or a parameter's name. Keys are folded to lower case. */
+const struct fact_value *
+fact_value(struct session *s, const char *table, struct span key);
+const struct fact_dns *
+fact_dns(struct session *s, enum dns_type type, struct span name);
+/* Did the client's address log in lately (POP-before-SMTP)? found says so. */
+const struct fact_value *fact_pbs(struct session *s);
+
+void facts_free(struct facts **f);
+/* Between two evaluations: forget all when it has become much. */
+void facts_trim(struct facts **f);
+
+#endif

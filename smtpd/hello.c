@@ -1,0 +1,285 @@
+/*
+ * hello.c - greeting, HELO and EHLO, STARTTLS, and the commands that do little
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "os/clock.h"
+#include "smtpd/command.h"
+#include "smtpd/conf.h"
+#include "smtpd/limits.h"
+#include "smtpd/log.h"
+#include "smtpd/policy.h"
+#include "smtpd/session.h"
+#include "smtpd/smtpd.h"
+#include "tls/conn.h"
+#include "wire/smtp_command.h"
+
+enum { HELO_MAX = 255 };
+
+static void
+refuse(struct session *s, const struct refusal *r)
+{
+	reply_line(
+	    s, "%d %s %s", r->code, r->status, r->text.n > 0 ? r->text.p : "");
+	session_close(s);
+	s->busy = false;
+}
+
+static void
+connect_judged(struct session *s, const struct refusal *r)
+{
+	s->greeted = true;
+	if (r != NULL) {
+		refuse(s, r);
+		return;
+	}
+	reply_line(s, "220 %s", s->smtpd->conf->smtpd_banner);
+	s->busy = false;
+}
+
+static void
+named(struct session *s)
+{
+	policy_run(s, POLICY_CONNECT, connect_judged);
+}
+
+/* One client may not take all (L5). */
+static bool
+crowded(struct session *s)
+{
+	const char *what = NULL;
+	unsigned number = 0;
+
+	if (s->client.unlimited)
+		return false;
+	if (!limits_count(s->counted, LIMIT_CONNECTIONS, clock_ms())) {
+		what = "rate";
+		number = limits_rate(s->counted, LIMIT_CONNECTIONS);
+	} else if (limits_crowded(s->counted)) {
+		what = "concurrency";
+		number = limits_open(s->counted);
+	}
+	if (what == NULL)
+		return false;
+	log_warning("Connection %s limit exceeded: %u from %s for service %s",
+	    what, number, s->client.label, s->smtpd->service);
+	return true;
+}
+
+void
+hello_greet(struct session *s)
+{
+	if (crowded(s)) {
+		reply_say(s, REPLY_TOO_MUCH_CONNECT,
+		    span_str(s->smtpd->conf->myhostname));
+		session_close(s);
+		s->busy = false;
+		return;
+	}
+	client_name(s, named);
+}
+
+/* Bytes that could mean something in a log line or a Received field. */
+static char *
+helo_clean(struct span name)
+{
+	char *clean = mem_span(span_head(name, HELO_MAX));
+
+	for (char *c = clean; *c != '\0'; c++)
+		if (strchr(" <>()\\\";@", *c) != NULL ||
+		    ascii_control((unsigned char)*c) || (*c & 0x80) != 0)
+			*c = '?';
+	return clean;
+}
+
+static void
+hello(struct session *s, const struct smtp_command *c, bool esmtp)
+{
+	session_mail_end(s);
+	free(s->helo);
+	s->helo = helo_clean(c->arg);
+	s->esmtp = esmtp;
+	s->state = AT_HELLO;
+}
+
+/* Refused: it said nothing. */
+static bool
+helo_refused(struct session *s, const struct refusal *r)
+{
+	if (r == NULL)
+		return false;
+	mem_free(&s->helo);
+	s->state = AT_START;
+	reply_refusal(s, r);
+	return true;
+}
+
+static void
+helo_judged(struct session *s, const struct refusal *r)
+{
+	if (!helo_refused(s, r))
+		reply_with(
+		    s, REPLY_HELLO, span_str(s->smtpd->conf->myhostname));
+}
+
+unsigned
+hello_features(const struct session *s)
+{
+	const struct smtpd *smtpd = s->smtpd;
+	unsigned has = smtpd->features;
+	struct buf mechanisms = BUF_EMPTY;
+
+	if (smtpd->tls == NULL || smtpd->tls_level == TLS_OFF ||
+	    session_is_tls(s))
+		has &= ~(unsigned)FEATURE_STARTTLS;
+	auth_mechanisms(s, &mechanisms);
+	if (mechanisms.n == 0 || s->client.auth_hidden)
+		has &= ~(unsigned)FEATURE_AUTH;
+	buf_free(&mechanisms);
+	return has;
+}
+
+static void
+auth_line_add(const struct session *s, struct buf *lines)
+{
+	struct buf mechanisms = BUF_EMPTY;
+
+	auth_mechanisms(s, &mechanisms);
+	buf_printf(lines, "AUTH%s\n", buf_str(&mechanisms));
+	if (s->smtpd->conf->broken_sasl_auth_clients)
+		buf_printf(lines, "AUTH=%s\n", buf_str(&mechanisms) + 1);
+	buf_free(&mechanisms);
+}
+
+/* A line each, the host's name first. */
+static void
+ehlo_lines(const struct session *s, struct buf *lines)
+{
+	static const struct {
+		enum smtpd_feature feature;
+		const char *line;
+	} plain[] = {
+		{ FEATURE_PIPELINING, "PIPELINING\n" },
+		{ FEATURE_SIZE, NULL },
+		{ FEATURE_VRFY, "VRFY\n" },
+		{ FEATURE_STARTTLS, "STARTTLS\n" },
+		{ FEATURE_AUTH, NULL },
+		{ FEATURE_ENHANCED, "ENHANCEDSTATUSCODES\n" },
+		{ FEATURE_8BITMIME, "8BITMIME\n" },
+		{ FEATURE_CHUNKING, "CHUNKING\n" },
+	};
+	unsigned has = hello_features(s);
+
+	buf_printf(lines, "%s\n", s->smtpd->conf->myhostname);
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		if ((has & plain[i].feature) == 0)
+			continue;
+		if (plain[i].line != NULL)
+			buf_add_str(lines, plain[i].line);
+		else if (plain[i].feature == FEATURE_SIZE)
+			buf_printf(lines, "SIZE %llu\n",
+			    (unsigned long long)
+				s->smtpd->conf->message_size_limit);
+		else
+			auth_line_add(s, lines);
+	}
+}
+
+static void
+ehlo_judged(struct session *s, const struct refusal *r)
+{
+	struct buf lines = BUF_EMPTY;
+	struct span rest, line;
+
+	if (helo_refused(s, r))
+		return;
+	ehlo_lines(s, &lines);
+	rest = span_head(buf_span(&lines), lines.n - 1);
+	while (span_cut(&rest, '\n', &line)) {
+		if (rest.p != NULL)
+			reply_line(s, "250-%.*s", (int)line.n, line.p);
+		else
+			reply_with(s, REPLY_HELLO, line);
+	}
+	buf_free(&lines);
+}
+
+void
+cmd_helo(struct session *s, const struct smtp_command *c)
+{
+	hello(s, c, false);
+	policy_run(s, POLICY_HELO, helo_judged);
+}
+
+void
+cmd_ehlo(struct session *s, const struct smtp_command *c)
+{
+	hello(s, c, true);
+	policy_run(s, POLICY_HELO, ehlo_judged);
+}
+
+void
+cmd_starttls(struct session *s, const struct smtp_command *c)
+{
+	(void)c;
+	if (session_is_tls(s)) {
+		reply(s, REPLY_TLS_ACTIVE);
+	} else if (s->smtpd->tls_level == TLS_OFF) {
+		reply(s, REPLY_NOT_IMPLEMENTED);
+	} else if (s->smtpd->tls == NULL) {
+		reply(s, REPLY_NO_TLS_NOW);
+	} else if (!limits_count(s->counted, LIMIT_TLS, clock_ms()) &&
+	    !s->client.unlimited) {
+		reply_with(s, REPLY_TOO_MUCH_TLS, span_str(s->client.addr));
+	} else {
+		/* nothing that was said in plain counts any more */
+		session_reset(s);
+		s->success[COUNT_STARTTLS]++;
+		reply_say(s, REPLY_READY_TLS, span_of("", 0));
+		session_secure(s);
+	}
+}
+
+void
+cmd_rset(struct session *s, const struct smtp_command *c)
+{
+	(void)c;
+	session_mail_end(s);
+	reply(s, REPLY_OK);
+}
+
+void
+cmd_noop(struct session *s, const struct smtp_command *c)
+{
+	(void)c;
+	reply(s, REPLY_OK);
+}
+
+/* Nobody is told who is here without sending him mail: RFC 5321, 3.5.3 */
+void
+cmd_vrfy(struct session *s, const struct smtp_command *c)
+{
+	if (s->smtpd->conf->disable_vrfy_command)
+		reply(s, REPLY_NOT_IMPLEMENTED);
+	else
+		reply_with(s, REPLY_VRFY, c->arg);
+}
+
+void
+cmd_help(struct session *s, const struct smtp_command *c)
+{
+	(void)c;
+	reply(s, REPLY_HELP);
+}
+
+void
+cmd_quit(struct session *s, const struct smtp_command *c)
+{
+	(void)c;
+	session_close(s);
+	reply(s, REPLY_BYE);
+}

@@ -1,0 +1,162 @@
+/*
+ * log.c - the lines that log readers know
+ *
+ * Shapes are Postfix's, since administrators have tools that read them.
+ * Whatever a client said goes through log_quote().
+ */
+
+#include "smtpd/log.h"
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "smtpd/command.h"
+#include "smtpd/conf.h"
+#include "smtpd/content.h"
+#include "smtpd/session.h"
+#include "smtpd/smtpd.h"
+#include "tls/conn.h"
+
+enum { VALUE_MAX = 200, REPLY_MAX = 1000 };
+
+void
+event_connect(const struct session *s)
+{
+	log_info("connect from %s", s->client.label);
+}
+
+static void
+count_add(struct buf *line, const char *name, unsigned success, unsigned total)
+{
+	if (total == 0)
+		return;
+	if (success == total)
+		buf_printf(line, " %s=%u", name, total);
+	else
+		buf_printf(line, " %s=%u/%u", name, success, total);
+}
+
+void
+event_disconnect(const struct session *s)
+{
+	struct buf line = BUF_EMPTY;
+	unsigned success = 0, total = 0;
+
+	for (unsigned i = 0; i < COUNT_KINDS; i++) {
+		count_add(
+		    &line, command_count_name(i), s->success[i], s->total[i]);
+		success += s->success[i];
+		total += s->total[i];
+	}
+	if (total == 0)
+		buf_add_str(&line, " commands=0/0");
+	else
+		count_add(&line, "commands", success, total);
+	log_info("disconnect from %s%s", s->client.label, buf_str(&line));
+	buf_free(&line);
+}
+
+void
+event_after(const struct session *s, const char *what)
+{
+	if (s->reading == READ_CONTENT || s->reading == READ_CHUNK)
+		log_info("%s after %s (%llu bytes) from %s", what, s->where,
+		    (unsigned long long)content_size(
+			s->mail == NULL ? NULL : s->mail->content),
+		    s->client.label);
+	else
+		log_info(
+		    "%s after %s from %s", what, s->where, s->client.label);
+}
+
+void
+event_pipelining(const struct session *s, struct span behind)
+{
+	struct buf text = BUF_EMPTY;
+
+	log_quote(&text, span_trim_right(span_head(behind, 100)), 100);
+	log_info("improper command pipelining after %s from %s: %s", s->where,
+	    s->client.label, buf_str(&text));
+	buf_free(&text);
+}
+
+static void
+pair_add(struct buf *line, const char *name, struct span value)
+{
+	buf_add_str(line, name);
+	log_quote(line, value, VALUE_MAX);
+	buf_add_byte(line, '>');
+}
+
+void
+event_client(const struct session *s)
+{
+	struct buf line = BUF_EMPTY;
+
+	if (s->smtpd->conf->smtpd_client_port_logging)
+		buf_printf(&line, ":%u", s->client.port);
+	if (s->sasl_username != NULL) {
+		buf_printf(
+		    &line, ", sasl_method=%s, sasl_username=", s->sasl_method);
+		log_quote(&line, span_str(s->sasl_username), VALUE_MAX);
+	}
+	log_info(
+	    "%s: client=%s%s", s->mail->qid, s->client.label, buf_str(&line));
+	buf_free(&line);
+}
+
+void
+event_message_id(const struct session *s, struct span message_id)
+{
+	struct buf text = BUF_EMPTY;
+
+	log_quote(&text, message_id, REPLY_MAX);
+	if (text.n == 0)
+		buf_add_str(&text, "<>");
+	log_info_as(
+	    "cleanup", "%s: message-id=%s", s->mail->qid, buf_str(&text));
+	buf_free(&text);
+}
+
+static const char *
+queue_name(const struct session *s)
+{
+	return s->mail == NULL || s->mail->qid[0] == '\0' ? "NOQUEUE"
+							  : s->mail->qid;
+}
+
+void
+event_policy(const struct session *s, const char *action, struct span text)
+{
+	struct buf line = BUF_EMPTY;
+
+	log_quote(&line, text, REPLY_MAX);
+	buf_add_byte(&line, ';');
+	if (s->mail != NULL)
+		pair_add(&line, " from=<", s->mail->sender);
+	if (s->mail != NULL && s->mail->rcpt.p != NULL)
+		pair_add(&line, " to=<", s->mail->rcpt);
+	if (s->greeted)
+		buf_printf(&line, " proto=%s", s->esmtp ? "ESMTP" : "SMTP");
+	if (s->helo != NULL)
+		pair_add(&line, " helo=<", span_str(s->helo));
+	if (s->sasl_username != NULL)
+		pair_add(&line, " sasl_username=<", span_str(s->sasl_username));
+	log_info("%s: %s: %s from %s: %s", queue_name(s), action, s->where,
+	    s->client.label, buf_str(&line));
+	buf_free(&line);
+}
+
+void
+event_tls(const struct session *s)
+{
+	const struct stream *stream = conn_stream(s->conn);
+	struct buf info = BUF_EMPTY;
+
+	if (s->smtpd->conf->smtpd_tls_loglevel < 1)
+		return;
+	stream_tls_info(stream, &info);
+	log_info("%s TLS connection established from %s: %s",
+	    tls_trust_name(stream_tls_trust(stream)), s->client.label,
+	    buf_str(&info));
+	buf_free(&info);
+}

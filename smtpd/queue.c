@@ -1,0 +1,227 @@
+/*
+ * queue.c - smtpd's part of putting a message into the queue
+ *
+ * qmgr makes the file and passes its descriptor; smtpd writes content and
+ * nothing else, and sends the envelope. 250 is said only after qmgr's DONE. If
+ * qmgr was lost in between, the file is known to nobody: 451, without asking.
+ */
+
+#include "smtpd/queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "calls/queue_call.h"
+#include "ipc/channel.h"
+#include "message/header.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "smtpd/content.h"
+#include "smtpd/log.h"
+#include "smtpd/policy.h"
+#include "smtpd/received.h"
+#include "smtpd/session.h"
+#include "smtpd/smtpd.h"
+
+/* More than this in one packet goes in packets of its own. */
+enum { RCPT_BYTES_MAX = 20000 };
+
+/* A question for a file outlives its session: the answer carries a descriptor
+ * and leaves a file behind, which must be given up. */
+struct opening {
+	struct session *s; /* NULL: it is gone */
+	struct channel *qmgr;
+	queue_fn *fn;
+};
+
+static void
+tell_abort(struct channel *qmgr, struct span qid)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	queue_abort_put(&o, qid);
+	channel_tell(qmgr, &o);
+	packet_done(&o);
+}
+
+static void
+refusal_of(struct refusal *r, struct why *why)
+{
+	bool full =
+	    why->status[0] == '4' && strncmp(why->status + 1, ".3.1", 5) == 0;
+
+	r->code = why->outcome == BOUNCE ? 554 : full ? 452 : 451;
+	memcpy(r->status, why->status, sizeof(r->status));
+	buf_add_span(&r->text, buf_span(&why->text));
+}
+
+static void
+opened(void *arg, struct packet_in *in)
+{
+	struct opening *o = arg;
+	struct session *s = o->s;
+	struct queue_file_reply got = { .fd = -1 };
+	struct refusal r = { .code = 0 };
+	struct why why;
+	bool good;
+
+	why_init(&why);
+	why_set(&why, "4.3.0", "Error: queue file write error");
+	good = in != NULL && queue_file_get(in, &got, &why) && got.qid.n > 0;
+	if (s == NULL) {
+		if (good)
+			tell_abort(o->qmgr, got.qid);
+		file_close(&got.fd);
+		why_free(&why);
+		free(o);
+		return;
+	}
+	s->opening = NULL;
+	if (good) {
+		memcpy(s->mail->qid, got.qid.p, got.qid.n);
+		s->mail->qid[got.qid.n] = '\0';
+		s->mail->fd = got.fd;
+		s->mail->losses = channel_losses(o->qmgr);
+	} else {
+		refusal_of(&r, &why);
+	}
+	o->fn(s, good ? NULL : &r);
+	buf_free(&r.text);
+	why_free(&why);
+	free(o);
+	session_run(s);
+}
+
+void
+queue_open(struct session *s, queue_fn *fn)
+{
+	struct opening *o = mem_new(sizeof(*o));
+	struct packet_out packet = { .fd_count = 0 };
+
+	o->s = s;
+	o->qmgr = s->smtpd->qmgr;
+	o->fn = fn;
+	s->opening = o;
+	s->mail->arrival = clock_wall();
+	queue_new_put(&packet);
+	(void)channel_ask(o->qmgr, &packet, opened, o);
+	packet_done(&packet);
+}
+
+void
+opening_orphan(struct opening **o)
+{
+	if (*o != NULL)
+		(*o)->s = NULL;
+	*o = NULL;
+}
+
+void
+queue_abort(struct session *s, struct mail *m)
+{
+	if (m->qid[0] != '\0' && channel_losses(s->smtpd->qmgr) == m->losses)
+		tell_abort(s->smtpd->qmgr, span_str(m->qid));
+	m->qid[0] = '\0';
+	file_close(&m->fd);
+}
+
+/* Recipients of the front that go in a packet of their own: none when all fit
+ * into the commit. */
+static size_t
+rcpts_ahead(const struct mail *m, size_t from)
+{
+	size_t n = 0, bytes = 0;
+
+	while (from + n < m->count && n < QUEUE_RCPTS_PACKET &&
+	    bytes < RCPT_BYTES_MAX) {
+		bytes += m->rcpts[from + n].address.n +
+		    m->rcpts[from + n].orcpt.n + 32;
+		n++;
+	}
+	return from + n == m->count ? 0 : n;
+}
+
+static size_t
+send_rcpts(struct session *s)
+{
+	struct mail *m = s->mail;
+	struct packet_out o = { .fd_count = 0 };
+	size_t at = 0, n;
+
+	while ((n = rcpts_ahead(m, at)) > 0) {
+		queue_rcpts_put(&o, span_str(m->qid), m->rcpts + at, n);
+		channel_tell(s->smtpd->qmgr, &o);
+		at += n;
+	}
+	packet_done(&o);
+	return at;
+}
+
+static void
+committed(struct session *s, struct packet_in *in)
+{
+	struct refusal r = { .code = 0 };
+	queue_fn *fn = s->committed;
+	struct why why;
+
+	why_init(&why);
+	if (in == NULL || !queue_done_get(in, &why))
+		why_set(&why, "4.3.0", "Error: queue file write error");
+	if (why.outcome != DONE)
+		refusal_of(&r, &why);
+	fn(s, why.outcome == DONE ? NULL : &r);
+	buf_free(&r.text);
+	why_free(&why);
+}
+
+static void
+envelope_make(
+    struct session *s, struct span edits, size_t from, struct queue_envelope *e)
+{
+	struct mail *m = s->mail;
+
+	*e = (struct queue_envelope){
+		.qid = span_str(m->qid),
+		.sender = m->sender,
+		.size = content_size(m->content),
+		.crc = content_crc(m->content),
+		.message_id = received_message_id(s),
+		.edits = edits,
+		.client_name = span_str(s->client.name),
+		.client_addr = span_str(s->client.addr),
+		.helo = span_str(s->helo),
+		.proto = span_str(session_protocol(s)),
+		.sasl_method = span_str(s->sasl_method),
+		.sasl_username = span_str(s->sasl_username),
+		.flags = (m->eight_bit ? QUEUE_8BIT : 0U) |
+		    (m->hold ? QUEUE_HOLD : 0U),
+		.rcpt_count = m->count - from,
+		.rcpts = m->rcpts + from,
+	};
+}
+
+void
+queue_commit(struct session *s, queue_fn *fn)
+{
+	struct mail *m = s->mail;
+	struct packet_out o = { .fd_count = 0 };
+	struct queue_envelope e;
+	struct buf edits = BUF_EMPTY;
+
+	s->committed = fn;
+	m->qid_done = true; /* whatever comes of it, the file is qmgr's */
+	if (channel_losses(s->smtpd->qmgr) != m->losses) {
+		committed(s, NULL);
+		return;
+	}
+	received_edits(s, &edits);
+	event_message_id(s, received_message_id(s));
+	envelope_make(s, buf_span(&edits), send_rcpts(s), &e);
+	queue_commit_put(&o, &e);
+	session_ask(s, s->smtpd->qmgr, &o, committed);
+	packet_done(&o);
+	buf_free(&edits);
+}

@@ -1,0 +1,166 @@
+/*
+ * received.c - what smtpd adds to a message: Received and what is missing
+ */
+
+#include "smtpd/received.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "message/compose.h"
+#include "message/date.h"
+#include "message/header.h"
+#include "queue/edits.h"
+#include "smtpd/conf.h"
+#include "smtpd/content.h"
+#include "smtpd/session.h"
+#include "smtpd/smtpd.h"
+#include "tls/conn.h"
+
+enum { FOR_MAX = 255 };
+
+static void
+tls_put(const struct session *s, struct buf *line)
+{
+	if (!s->smtpd->conf->smtpd_tls_received_header || !session_is_tls(s))
+		return;
+	buf_add_str(line, "\n\t(using ");
+	stream_tls_info(conn_stream(s->conn), line);
+	buf_add_str(line, ")\n\t(No client certificate requested)");
+}
+
+static void
+login_put(const struct session *s, struct buf *line)
+{
+	if (!s->smtpd->conf->smtpd_sasl_authenticated_header ||
+	    s->sasl_username == NULL)
+		return;
+	buf_add_str(line, "\n\t(Authenticated sender: ");
+	for (const char *c = s->sasl_username; *c != '\0'; c++)
+		buf_add_byte(line, strchr("()\\", *c) != NULL ? '?' : *c);
+	buf_add_byte(line, ')');
+}
+
+/* A recipient is named only when it is the only one: others need not know. */
+static void
+for_put(const struct mail *m, struct buf *line)
+{
+	if (m->count == 1 && m->rcpts[0].address.n <= FOR_MAX) {
+		buf_add_str(line, "\n\tfor <");
+		buf_add_span(line, m->rcpts[0].address);
+		buf_add_str(line, ">; ");
+	} else {
+		buf_add_str(line, ";\n\t");
+	}
+}
+
+static void
+received_put(const struct session *s, struct buf *edits)
+{
+	const struct smtpd_conf *conf = s->smtpd->conf;
+	const struct mail *m = s->mail;
+	struct buf line = BUF_EMPTY;
+
+	buf_printf(&line, "Received: from %s (%s [%s%s])",
+	    s->helo == NULL ? "unknown" : s->helo, s->client.name,
+	    s->client.bytes_n == 16 ? "IPv6:" : "", s->client.addr);
+	tls_put(s, &line);
+	login_put(s, &line);
+	buf_printf(&line, "\n\tby %s (%s) with %s id %s", conf->myhostname,
+	    conf->mail_name, session_protocol(s), m->qid);
+	for_put(m, &line);
+	date_print(&line, m->arrival, date_local_zone(m->arrival));
+	buf_add_byte(&line, '\n');
+	edits_add(edits, EDIT_PREPEND, 0, buf_span(&line));
+	buf_free(&line);
+}
+
+/* Whose messages are completed: those of our own machine and users. */
+static bool
+is_ours(const struct session *s)
+{
+	unsigned rewrite = s->smtpd->rewrite;
+
+	return s->smtpd->conf->always_add_missing_headers ||
+	    s->sasl_username != NULL ||
+	    ((rewrite & REWRITE_OWN) != 0 && s->client.own) ||
+	    ((rewrite & REWRITE_MYNETWORKS) != 0 && s->client.trusted);
+}
+
+static void
+from_put(const struct session *s, struct compose *c)
+{
+	struct span sender =
+	    s->mail->sender.n > 0 ? s->mail->sender : SPAN("MAILER-DAEMON");
+	size_t at = span_rfind(sender, '@');
+	struct compose_address from = { .name = { "", 0 },
+		.local = span_head(sender, at),
+		.domain = span_skip(sender, at + 1) };
+
+	if (from.domain.n == 0)
+		from.domain = span_str(s->smtpd->conf->myorigin);
+	(void)compose_field_addresses(c, "From", &from, 1);
+}
+
+static void
+missing_make(struct session *s, struct buf *fields)
+{
+	unsigned seen = content_facts(s->mail->content)->seen;
+	struct compose *c = compose_new(fields);
+	struct buf id = BUF_EMPTY;
+
+	if ((seen & HEADER_MESSAGE_ID) == 0) {
+		compose_message_id(
+		    c, span_str(s->smtpd->conf->myhostname), &id);
+		s->mail->made_id = arena_span(s->mail->arena, buf_span(&id));
+	}
+	if ((seen & HEADER_DATE) == 0)
+		compose_date(
+		    c, s->mail->arrival, date_local_zone(s->mail->arrival));
+	if ((seen & HEADER_FROM) == 0)
+		from_put(s, c);
+	compose_free(&c);
+	buf_free(&id);
+}
+
+/* Behind the header. When a line that is no field ended it, the empty line
+ * that is missing comes too. */
+static void
+missing_put(struct session *s, struct buf *edits)
+{
+	const struct header_facts *facts = content_facts(s->mail->content);
+	bool junk = facts->ended && !facts->blank;
+	struct buf fields = BUF_EMPTY;
+
+	if (is_ours(s))
+		missing_make(s, &fields);
+	if (junk) {
+		buf_add_byte(&fields, '\n');
+		edits_add(edits, EDIT_INSERT, facts->fields, buf_span(&fields));
+	} else if (fields.n > 0) {
+		edits_add(edits, EDIT_APPEND, 0, buf_span(&fields));
+	}
+	buf_free(&fields);
+}
+
+void
+received_edits(struct session *s, struct buf *edits)
+{
+	struct mail *m = s->mail;
+
+	buf_add_span(edits, content_drops(m->content));
+	if (m->prepend.n > 0)
+		edits_add(edits, EDIT_PREPEND, 0, buf_span(&m->prepend));
+	received_put(s, edits);
+	missing_put(s, edits);
+}
+
+struct span
+received_message_id(const struct session *s)
+{
+	if (s->mail->made_id.n > 0)
+		return s->mail->made_id;
+	return span_head(
+	    buf_span(&content_facts(s->mail->content)->message_id), 500);
+}

@@ -1,0 +1,115 @@
+/* rule.h - inside the policy: one restriction, and what it may look at */
+
+#ifndef SMTPD_RULE_H
+#define SMTPD_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/span.h"
+#include "smtpd/policy.h"
+
+struct policy;
+struct rule;
+
+enum verdict {
+	NEXT, /* no opinion */
+	PERMIT, /* this list ends well */
+	REFUSE, /* policy_refuse() was called */
+	WAIT /* a question is under way; the rule runs again after it */
+};
+
+/* A restriction is a function of the session and of what others said (facts.h).
+ * What it does not know yet it asks, says WAIT, and is simply run again. */
+typedef enum verdict rule_fn(struct policy *p, const struct rule *r);
+
+enum rule_arg {
+	ARG_NONE,
+	ARG_TABLE, /* "type:name" follows */
+	ARG_WORD /* a word follows */
+};
+
+struct rule_kind {
+	const char *name;
+	rule_fn *run; /* NULL: not available, missing says why */
+	enum rule_arg arg;
+	const char *missing;
+};
+
+struct rule {
+	const struct rule_kind *kind;
+	const char *arg; /* or NULL */
+	const struct rule_list *class; /* of smtpd_restriction_classes */
+};
+
+struct rule_list {
+	struct rule *rules;
+	size_t count;
+};
+
+/* The kind of that name, or NULL. */
+const struct rule_kind *rule_kind_find(struct span name);
+/* Parse a list; default_check is what a bare table stands for. False: why. */
+bool rule_list_parse(struct rules *rules, struct span text,
+    const struct rule_kind *default_check, struct rule_list *out,
+    struct why *why);
+struct rules {
+	struct arena *arena;
+	struct rule_list stages[POLICY_STAGES];
+	struct rule_class *classes;
+	size_t class_count;
+};
+struct rule_class {
+	const char *name;
+	struct rule_list list;
+};
+
+/* What a rule is told about the evaluation it runs in. */
+struct session *policy_session(const struct policy *p);
+enum policy_stage policy_stage(const struct policy *p);
+/* Memory until the transaction, or the evaluation, ends. */
+struct arena *policy_arena(struct policy *p);
+
+/* Refuse: "<NAME>: CLASS rejected: TEXT", where name and class are those of
+ * the stage that is looked at: "<a@b>: Sender address rejected: ...". */
+enum verdict
+policy_refuse(struct policy *p, int code, const char *status, const char *text);
+/* The same for an address of one's own choice. */
+struct policy_about {
+	struct span name;
+	const char *class; /* "Sender address" */
+};
+extern const char policy_class_client[], policy_class_helo[],
+    policy_class_sender[], policy_class_rcpt[];
+enum verdict policy_refuse_about(struct policy *p, struct policy_about about,
+    int code, const char *status, const char *text);
+/* With the text whole. */
+enum verdict policy_refuse_whole(
+    struct policy *p, int code, const char *status, struct span text);
+/* A look-up failed: temporary refusal unless something refuses for good. */
+enum verdict policy_trouble(struct policy *p, struct policy_about about);
+/* Later: refuse with 450 if all others permit (or instead of a refusal). */
+void policy_defer_if(
+    struct policy *p, bool permit, struct policy_about about, const char *text);
+/* Go through another list first, then on; false when lists are too deep. */
+bool policy_push(struct policy *p, const struct rule_list *list);
+/* Log what a rule did: "warn", "info", "hold". */
+void policy_note(struct policy *p, const char *action, const char *text,
+    struct policy_about about);
+
+/* The rules, by file */
+rule_fn rule_permit, rule_reject, rule_defer, rule_defer_if_permit,
+    rule_defer_if_reject, rule_plaintext, rule_bounce_rcpts,
+    rule_pipelining; /* rule_basic.c */
+rule_fn rule_mynetworks, rule_own, rule_sasl, rule_pbs, rule_client_unknown,
+    rule_reverse_unknown; /* rule_client.c */
+rule_fn rule_helo_invalid, rule_helo_fqdn, rule_helo_unknown, rule_sender_fqdn,
+    rule_rcpt_fqdn, rule_sender_domain, rule_rcpt_domain; /* rule_name.c */
+rule_fn rule_auth_destination, rule_unauth_reject, rule_unauth_defer,
+    rule_unlisted_rcpt, rule_unlisted_sender; /* rule_route.c */
+rule_fn rule_login_mismatch, rule_login_known, rule_login_authenticated,
+    rule_login_unauthenticated; /* rule_login.c */
+rule_fn rule_check_client, rule_check_helo, rule_check_sender, rule_check_rcpt,
+    rule_check_sasl; /* rule_access.c */
+
+#endif

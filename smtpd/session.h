@@ -1,0 +1,175 @@
+/* session.h - one client's connection, its state and its transaction */
+
+#ifndef SMTPD_SESSION_H
+#define SMTPD_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/list.h"
+#include "calls/queue_call.h"
+#include "ipc/packet.h"
+#include "smtpd/client.h"
+#include "smtpd/reply.h"
+
+struct address;
+struct arena;
+struct channel;
+struct channel_call;
+struct conn;
+struct content;
+struct facts;
+struct limits_client;
+struct loop_timer;
+struct opening;
+struct policy;
+struct refusal;
+struct sasl_server;
+struct session;
+struct smtpd;
+
+/* Where the conversation stands; bits for the command table. */
+enum session_state {
+	AT_START = 1 << 0, /* no HELO yet */
+	AT_HELLO = 1 << 1,
+	AT_MAIL = 1 << 2, /* MAIL was accepted */
+	AT_RCPT = 1 << 3, /* and a recipient */
+	AT_BDAT = 1 << 4 /* and a chunk that was not the last */
+};
+
+/* What the next bytes are. */
+enum session_reading {
+	READ_COMMAND,
+	READ_AUTH, /* a response line */
+	READ_CONTENT, /* of DATA */
+	READ_CHUNK, /* of BDAT */
+	READ_OVERLONG /* the rest of a line that is too long */
+};
+
+enum session_count {
+	COUNT_HELO,
+	COUNT_EHLO,
+	COUNT_STARTTLS,
+	COUNT_AUTH,
+	COUNT_MAIL,
+	COUNT_RCPT,
+	COUNT_DATA,
+	COUNT_BDAT,
+	COUNT_RSET,
+	COUNT_NOOP,
+	COUNT_VRFY,
+	COUNT_HELP,
+	COUNT_QUIT,
+	COUNT_UNKNOWN,
+	COUNT_KINDS
+};
+
+/* A mail transaction: from MAIL to its end. All it points to is in arena. */
+struct mail {
+	struct arena *arena;
+	struct span sender;
+	uint64_t size; /* as declared; 0: not */
+	bool eight_bit; /* BODY=8BITMIME */
+	struct span rcpt; /* the recipient being judged */
+	struct queue_rcpt *rcpts;
+	size_t count, room;
+	unsigned rejected; /* recipients refused */
+	unsigned overshot; /* recipients above the limit */
+
+	/* of the queue */
+	char qid[QUEUE_ID_MAX + 1]; /* "" until a file is there */
+	int fd;
+	bool qid_done; /* commit was asked: nothing to abort */
+	unsigned losses; /* channel_losses() when it was made */
+	int64_t arrival; /* wall clock, seconds */
+	struct content *content;
+	struct span made_id; /* Message-ID that we added */
+
+	/* what access tables asked for */
+	struct buf prepend; /* header fields, LF-ended */
+	bool hold, discard;
+};
+
+/* An answer of another service; in is NULL when there was none. */
+typedef void session_fn(struct session *s, struct packet_in *in);
+
+struct session {
+	struct smtpd *smtpd;
+	struct list in; /* of smtpd.sessions */
+	struct conn *conn; /* NULL: over, to be freed */
+	struct client client;
+	struct limits_client *counted;
+
+	enum session_state state;
+	enum session_reading reading;
+	bool esmtp, greeted;
+	bool busy; /* a command runs, waiting for somebody's answer */
+	bool closing; /* after the reply that is on its way */
+	bool eof; /* nothing more comes from the client */
+	bool ill_pipelined; /* it spoke out of turn */
+	bool shaking; /* a TLS handshake is under way */
+	char *helo; /* as given, odd bytes as '?'; NULL before */
+	char *sasl_method, *sasl_username; /* NULL: not logged in */
+	struct sasl_server *sasl; /* exchange under way */
+	struct mail *mail; /* NULL: none */
+	struct policy *policy; /* restrictions being looked at */
+	struct facts *facts; /* what others said; NULL: nothing */
+
+	const char *where; /* last command, for the log */
+	enum session_count command; /* being run */
+	unsigned errors, junk;
+	unsigned total[COUNT_KINDS], success[COUNT_KINDS];
+
+	struct loop_timer *timer; /* of the client's turn, or of a pause */
+	int64_t deadline_ms; /* of the turn; 0: not set */
+	int64_t turn_begun;
+	uint64_t turn_bytes;
+	struct buf held; /* a reply kept back while it sleeps */
+	bool sleeping;
+	uint64_t chunk_left, chunk_size; /* of BDAT */
+	bool chunk_last;
+	enum reply chunk_refused; /* REPLY_OK: it is kept */
+
+	struct channel_call *call; /* a question under way */
+	session_fn *answered;
+	void (*named)(struct session *s); /* after client_name() */
+	void (*committed)(struct session *s, const struct refusal *r);
+	struct opening *opening; /* of a queue file */
+};
+
+/* Takes fd. The session lives until the client goes or a limit ends it. */
+void session_start(struct smtpd *smtpd, int fd, const struct address *from);
+/* At once, without a word. */
+void session_free(struct session **s);
+/* Say why with 421, and end: only from outside of its steps. */
+void session_dismiss(struct session *s, enum reply why);
+/* The client that has done nothing for longest and has no mail under way, or
+ * NULL: to be dismissed when there are too many. */
+struct session *session_idlest(const struct smtpd *smtpd);
+
+/* For the steps of the protocol */
+
+/* Ask; fn gets the answer and finishes or goes on. One question at a time. */
+void session_ask(struct session *s, struct channel *channel,
+    struct packet_out *o, session_fn *fn);
+/* Go on after something happened: read what waits, send what was written, free
+ * the session when it is over. Nothing may touch s after it. Each callback
+ * from the loop ends with it. */
+void session_run(struct session *s);
+/* End after what was written is sent. The reason is logged by the caller. */
+void session_close(struct session *s);
+/* Begin a TLS handshake; what follows comes after it. */
+void session_secure(struct session *s);
+bool session_is_tls(const struct session *s);
+/* "SMTP", "ESMTP", "ESMTPS", "ESMTPA", "ESMTPSA" (RFC 3848). */
+const char *session_protocol(const struct session *s);
+/* The transaction's end: its file is aborted when it was not committed. */
+void session_mail_end(struct session *s);
+/* Begin one. */
+struct mail *session_mail_begin(struct session *s);
+/* Forget what EHLO and AUTH said: STARTTLS. */
+void session_reset(struct session *s);
+
+#endif

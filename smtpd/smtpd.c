@@ -1,0 +1,323 @@
+/*
+ * smtpd.c - what all sessions of the process share, made from main.cf
+ *
+ * All that reads files happens here, before the jail.
+ */
+
+#include "smtpd/smtpd.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "config/networks.h"
+#include "config/param.h"
+#include "os/loop.h"
+#include "smtpd/cidr_list.h"
+#include "smtpd/conf.h"
+#include "smtpd/limits.h"
+#include "smtpd/policy.h"
+#include "smtpd/session.h"
+#include "tls/tls_server.h"
+
+enum { SESSIONS_MAX = 20000, FILES_BESIDE = 64, ADDRESSES_MAX = 256 };
+
+/* Say which parameter why is about. */
+static void
+about(struct why *why, const char *parameter)
+{
+	struct why whole;
+
+	why_init(&whole);
+	why_set(&whole, "4.3.5", "%s: %s", parameter, why_text(why));
+	why_copy(why, &whole);
+	why_free(&whole);
+}
+
+static bool
+lists_make(struct smtpd *s, struct why *why)
+{
+	const struct smtpd_conf *c = s->conf;
+	struct {
+		const char *parameter, *text;
+		struct cidr_list **list;
+	} lists[] = {
+		{ "mynetworks", c->mynetworks, &s->mynetworks },
+		{ "smtpd_client_event_limit_exceptions",
+		    c->smtpd_client_event_limit_exceptions, &s->unlimited },
+		{ "smtpd_sasl_exceptions_networks",
+		    c->smtpd_sasl_exceptions_networks, &s->auth_hidden },
+		{ "smtpd_forbid_bare_newline_exclusions",
+		    c->smtpd_forbid_bare_newline_exclusions, &s->bare_newline },
+	};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		*lists[i].list = cidr_list_new(span_str(lists[i].text), why);
+		if (*lists[i].list == NULL) {
+			about(why, lists[i].parameter);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* This machine's addresses, for permit_inet_interfaces. */
+static bool
+own_make(struct smtpd *s, struct why *why)
+{
+	struct network *rows = mem_array(ADDRESSES_MAX, sizeof(*rows));
+	size_t n = networks_of_machine(rows, ADDRESSES_MAX);
+	struct buf text = BUF_EMPTY;
+
+	n = networks_select(rows, n, span_str(s->conf->inet_interfaces),
+	    span_str(s->conf->inet_protocols));
+	networks_text(rows, n, NETWORKS_HOST, &text);
+	s->own = cidr_list_new(buf_span(&text), why);
+	buf_free(&text);
+	free(rows);
+	return s->own != NULL;
+}
+
+static void
+limits_make(struct smtpd *s)
+{
+	const struct smtpd_conf *c = s->conf;
+	struct limits_conf limits = {
+		.unit_ms = c->anvil_rate_time_unit * 1000,
+		.ipv6_prefix = (unsigned)c->smtpd_client_ipv6_prefix_length,
+		.count = (unsigned)c->smtpd_client_connection_count_limit,
+		.rate = {
+			[LIMIT_CONNECTIONS] =
+			    (unsigned)c->smtpd_client_connection_rate_limit,
+			[LIMIT_MESSAGES] =
+			    (unsigned)c->smtpd_client_message_rate_limit,
+			[LIMIT_RECIPIENTS] =
+			    (unsigned)c->smtpd_client_recipient_rate_limit,
+			[LIMIT_AUTH] =
+			    (unsigned)c->smtpd_client_auth_rate_limit,
+			[LIMIT_TLS] = (unsigned)
+			    c->smtpd_client_new_tls_session_rate_limit,
+		},
+	};
+	struct rlimit files;
+
+	s->limits = limits_new(&limits);
+	s->session_max = SESSIONS_MAX;
+	/* one for the client, one for its message */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 &&
+	    files.rlim_cur < 2 * SESSIONS_MAX + FILES_BESIDE)
+		s->session_max = files.rlim_cur > 4 * FILES_BESIDE
+		    ? (unsigned)((files.rlim_cur - FILES_BESIDE) / 2)
+		    : FILES_BESIDE;
+}
+
+static void
+features_make(struct smtpd *s)
+{
+	static const struct {
+		const char *keyword;
+		unsigned feature;
+	} keywords[] = {
+		{ "pipelining", FEATURE_PIPELINING },
+		{ "size", FEATURE_SIZE },
+		{ "vrfy", FEATURE_VRFY },
+		{ "starttls", FEATURE_STARTTLS },
+		{ "auth", FEATURE_AUTH },
+		{ "enhancedstatuscodes", FEATURE_ENHANCED },
+		{ "8bitmime", FEATURE_8BITMIME },
+		{ "chunking", FEATURE_CHUNKING },
+	};
+	struct span rest = span_str(s->conf->smtpd_discard_ehlo_keywords);
+	struct span item;
+
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+		s->features |= keywords[i].feature;
+	while (param_list_next(&rest, &item))
+		for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]);
+		     i++)
+			if (span_iis(item, keywords[i].keyword))
+				s->features &= ~keywords[i].feature;
+	if (s->conf->disable_vrfy_command)
+		s->features &= ~(unsigned)FEATURE_VRFY;
+}
+
+static void
+rewrite_make(struct smtpd *s)
+{
+	struct span rest = span_str(s->conf->local_header_rewrite_clients);
+	struct span item;
+
+	while (param_list_next(&rest, &item)) {
+		if (span_iis(item, "permit_inet_interfaces"))
+			s->rewrite |= REWRITE_OWN;
+		else if (span_iis(item, "permit_mynetworks"))
+			s->rewrite |= REWRITE_MYNETWORKS;
+		else if (span_iis(item, "permit_sasl_authenticated"))
+			s->rewrite |= REWRITE_AUTHENTICATED;
+		else
+			log_warning("local_header_rewrite_clients: \"%.*s\" "
+				    "is not available",
+			    (int)item.n, item.p);
+	}
+}
+
+static bool
+level_make(struct smtpd *s, struct why *why)
+{
+	const struct smtpd_conf *c = s->conf;
+	struct span level = span_trim(span_str(c->smtpd_tls_security_level));
+
+	if (span_iis(level, "encrypt") || c->smtpd_tls_wrappermode ||
+	    (level.n == 0 && c->smtpd_enforce_tls)) {
+		s->tls_level = TLS_MUST;
+	} else if (span_iis(level, "may") ||
+	    (level.n == 0 && c->smtpd_use_tls)) {
+		s->tls_level = TLS_MAY;
+	} else if (level.n == 0 || span_iis(level, "none")) {
+		s->tls_level = TLS_OFF;
+	} else {
+		why_set(why, "4.3.5",
+		    "smtpd_tls_security_level = %s: none, may or encrypt is "
+		    "wanted",
+		    c->smtpd_tls_security_level);
+		return false;
+	}
+	return true;
+}
+
+static void
+certificate_add(struct tls_server_conf *t, const char *chain, const char *key)
+{
+	if (chain[0] == '\0' || strcmp(chain, "none") == 0 ||
+	    t->certificate_count == TLS_CERTIFICATES_MAX)
+		return;
+	t->certificates[t->certificate_count++] =
+	    (struct tls_certificate){ chain, key[0] == '\0' ? chain : key };
+}
+
+static void
+tls_conf_make(struct smtpd *s, struct tls_server_conf *t)
+{
+	const struct smtpd_conf *c = s->conf;
+	bool must = s->tls_level == TLS_MUST;
+	struct span rest = span_str(c->smtpd_tls_chain_files), item;
+
+	*t = (struct tls_server_conf){
+		.protocols = must ? c->smtpd_tls_mandatory_protocols
+				  : c->smtpd_tls_protocols,
+		.ciphers = must ? c->smtpd_tls_mandatory_ciphers
+				: c->smtpd_tls_ciphers,
+		.exclude_ciphers = arena_printf(s->arena, "%s %s",
+		    c->smtpd_tls_exclude_ciphers,
+		    must ? c->smtpd_tls_mandatory_exclude_ciphers : ""),
+		.prefer_own_ciphers = c->tls_preempt_cipherlist,
+	};
+	while (param_list_next(&rest, &item)) {
+		const char *file = arena_span_str(s->arena, item);
+
+		certificate_add(t, file, file);
+	}
+	/* as in Postfix: chain files make the others moot */
+	if (t->certificate_count > 0)
+		return;
+	certificate_add(t, c->smtpd_tls_cert_file, c->smtpd_tls_key_file);
+	certificate_add(t, c->smtpd_tls_eccert_file, c->smtpd_tls_eckey_file);
+}
+
+/* Mail goes on without TLS when there is no certificate. */
+static void
+tls_make(struct smtpd *s, const struct tls_signer *signer)
+{
+	struct tls_server_conf conf;
+	struct why why;
+
+	if (s->tls_level == TLS_OFF)
+		return;
+	tls_conf_make(s, &conf);
+	if (conf.certificate_count == 0) {
+		log_info("no certificate (smtpd_tls_cert_file): "
+			 "STARTTLS is not offered");
+		return;
+	}
+	why_init(&why);
+	s->tls = tls_server_new(&conf, signer, &why);
+	if (s->tls == NULL)
+		log_warning("%s: disabling TLS support", why_text(&why));
+	why_free(&why);
+}
+
+struct smtpd *
+smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
+    const struct main_cf *m, const struct tls_signer *signer, struct why *why)
+{
+	struct smtpd *s = mem_new(sizeof(*s));
+
+	s->conf = conf;
+	s->loop = loop;
+	s->arena = arena_new();
+	s->scratch = arena_new();
+	s->service = "smtp";
+	list_init(&s->sessions);
+	limits_make(s);
+	features_make(s);
+	rewrite_make(s);
+	if (!lists_make(s, why) || !own_make(s, why) || !level_make(s, why) ||
+	    (s->rules = rules_new(s->arena, conf, m, why)) == NULL) {
+		smtpd_free(&s);
+		return NULL;
+	}
+	tls_make(s, signer);
+	return s;
+}
+
+void
+smtpd_free(struct smtpd **sp)
+{
+	struct smtpd *s = *sp;
+
+	if (s == NULL)
+		return;
+	s->draining = false;
+	while (!list_empty(&s->sessions)) {
+		struct session *gone =
+		    LIST_OF(s->sessions.next, struct session, in);
+
+		session_free(&gone);
+	}
+	cidr_list_free(&s->mynetworks);
+	cidr_list_free(&s->own);
+	cidr_list_free(&s->unlimited);
+	cidr_list_free(&s->auth_hidden);
+	cidr_list_free(&s->bare_newline);
+	limits_free(&s->limits);
+	tls_context_free(&s->tls);
+	arena_free(&s->scratch);
+	arena_free(&s->arena);
+	free(s);
+	*sp = NULL;
+}
+
+void
+smtpd_drain(struct smtpd *s, bool hard, void (*drained)(void))
+{
+	struct list *next;
+
+	s->draining = true;
+	s->drained = drained;
+	s->stopping = s->stopping || hard;
+	for (struct list *at = s->sessions.next; at != &s->sessions;
+	     at = next) {
+		struct session *c = LIST_OF(at, struct session, in);
+
+		next = at->next;
+		if (hard && c->mail == NULL && !c->busy)
+			session_dismiss(c, REPLY_SHUTDOWN);
+	}
+	if (s->session_count == 0)
+		drained();
+}

@@ -1,0 +1,87 @@
+/* smtpd.h - what all sessions of the process share */
+
+#ifndef SMTPD_SMTPD_H
+#define SMTPD_SMTPD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "base/span.h"
+
+struct arena;
+struct channel;
+struct cidr_list;
+struct limits;
+struct loop;
+struct main_cf;
+struct rules;
+struct smtpd_conf;
+struct tls_context;
+struct tls_signer;
+struct why;
+
+enum tls_level { TLS_OFF, TLS_MAY, TLS_MUST };
+
+enum smtpd_feature { /* EHLO keywords that may be taken away */
+	FEATURE_PIPELINING = 1 << 0,
+	FEATURE_SIZE = 1 << 1,
+	FEATURE_VRFY = 1 << 2,
+	FEATURE_STARTTLS = 1 << 3,
+	FEATURE_AUTH = 1 << 4,
+	FEATURE_ENHANCED = 1 << 5,
+	FEATURE_8BITMIME = 1 << 6,
+	FEATURE_CHUNKING = 1 << 7
+};
+
+struct smtpd {
+	const struct smtpd_conf *conf;
+	struct loop *loop;
+	struct arena *arena; /* of the process */
+	struct arena *scratch; /* of one command: cleared at each */
+	/* Other services; lookup, resolver and auth are asked by facts.c. */
+	struct channel *qmgr, *lookup, *resolver, *auth;
+	const char *service; /* master.cf's first column, for limits' logs */
+
+	enum tls_level tls_level;
+	struct tls_context *tls; /* NULL: no certificate */
+	struct rules *rules; /* the restriction lists */
+	struct cidr_list *mynetworks, *own, *unlimited, *auth_hidden;
+	struct cidr_list *bare_newline;
+	struct limits *limits;
+	unsigned features; /* of enum smtpd_feature */
+	unsigned rewrite; /* local_header_rewrite_clients, enum rewrite_for */
+
+	struct list sessions;
+	unsigned session_count, session_max;
+	bool draining;
+	bool stopping; /* and clients without mail are sent away */
+	void (*drained)(void); /* the last session ended while draining */
+};
+
+enum rewrite_for {
+	REWRITE_OWN = 1, /* permit_inet_interfaces */
+	REWRITE_MYNETWORKS = 2,
+	REWRITE_AUTHENTICATED = 4
+};
+
+/* Make ready from conf (kept, not copied): parses lists, reads certificates;
+ * while files can be read still. m is for messages ("main.cf, line 3"); may be
+ * NULL. The channels are the caller's to set before a session begins. NULL:
+ * why. signer: as for tls_server_new(). */
+struct smtpd *smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
+    const struct main_cf *m, const struct tls_signer *signer, struct why *why);
+/* Ends all sessions at once. */
+void smtpd_free(struct smtpd **s);
+
+/* Accept clients on a listening socket; inet false: a Unix socket, whose
+ * clients are this machine. */
+struct listen;
+struct listen *listen_new(struct smtpd *s, int fd, bool inet);
+void listen_free(struct listen **l);
+/* Tell idle sessions 421 and let the others end (hard), or let all end by
+ * themselves; drained is called after the last. */
+void smtpd_drain(struct smtpd *s, bool hard, void (*drained)(void));
+
+#endif

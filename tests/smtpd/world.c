@@ -1,0 +1,634 @@
+/* world.c - an smtpd in the process of the test, its services played by fakes
+ */
+
+#include "tests/smtpd/world.h"
+
+#include <check.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "calls/auth_call.h"
+#include "calls/dns_call.h"
+#include "calls/lookup_call.h"
+#include "calls/queue_call.h"
+#include "ipc/channel.h"
+#include "ipc/server.h"
+#include "os/loop.h"
+#include "os/sock.h"
+#include "smtpd/session.h"
+#include "smtpd/smtpd.h"
+#include "tests/tls/keys.h"
+
+static struct {
+	struct world *w;
+	struct loop *loop;
+	struct loop_timer *tick;
+	struct arena *arena;
+	struct main_cf *main_cf;
+	struct keys keys;
+	bool tls;
+	struct server *servers[4];
+	int listeners[4];
+	char *paths[4];
+	struct server_peer *waiting; /* a commit that is held back */
+	uint32_t waiting_id;
+	struct buf line;
+} it;
+
+static const char base_config[] = "myhostname = mail.here.test\n"
+				  "mydestination = here.test\n"
+				  "mynetworks = 127.0.0.0/8\n"
+				  "smtpd_error_sleep_time = 0\n"
+				  "inet_interfaces = 127.0.0.1\n";
+
+static void
+say(struct server_peer *p, struct packet_out *o)
+{
+	server_reply(p, o);
+	packet_done(o);
+}
+
+static struct world_message *
+message_find(struct span qid)
+{
+	for (size_t i = 0; i < it.w->message_count; i++)
+		if (span_is(qid, it.w->messages[i].qid))
+			return &it.w->messages[i];
+	return NULL;
+}
+
+static void
+queue_new(struct server_peer *p, struct packet_in *in)
+{
+	struct world_message *m;
+	struct packet_out o = { .fd_count = 0 };
+	struct why why;
+
+	ck_assert(queue_new_get(in));
+	why_init(&why);
+	if (it.w->qmgr_full || it.w->message_count == WORLD_MESSAGES) {
+		why_set(&why, "4.3.1", "Insufficient system storage");
+		queue_file_put(&o, in->id, span_of("", 0), -1, &why);
+	} else {
+		m = &it.w->messages[it.w->message_count++];
+		snprintf(m->qid, sizeof(m->qid), "ABC%zu", it.w->message_count);
+		m->fd = memfd_create("message", MFD_CLOEXEC);
+		queue_file_put(&o, in->id, span_str(m->qid), m->fd, &why);
+	}
+	say(p, &o);
+	why_free(&why);
+}
+
+static void
+rcpts_keep(struct world_message *m, const struct queue_rcpt *r, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&m->envelope, "rcpt=%.*s\n", (int)r[i].address.n,
+		    r[i].address.p);
+}
+
+static void
+queue_done(struct server_peer *p, uint32_t id)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct why why;
+
+	why_init(&why);
+	if (it.w->qmgr_fails)
+		why_set(&why, "4.3.0", "queue file write error");
+	queue_done_put(&o, id, &why);
+	say(p, &o);
+	why_free(&why);
+}
+
+static void
+queue_commit(struct server_peer *p, struct packet_in *in)
+{
+	struct arena *a = arena_new();
+	struct queue_envelope e;
+	struct world_message *m;
+
+	ck_assert(queue_commit_get(in, a, &e));
+	m = message_find(e.qid);
+	ck_assert_ptr_nonnull(m);
+	ck_assert(!m->committed);
+	m->committed = true;
+	rcpts_keep(m, e.rcpts, e.rcpt_count);
+	buf_printf(&m->envelope,
+	    "sender=%.*s\nsize=%llu\ncrc=%u\nid=%.*s\nclient=%.*s[%.*s]\n"
+	    "helo=%.*s\nproto=%.*s\nsasl=%.*s/%.*s\nflags=%u\n",
+	    (int)e.sender.n, e.sender.p, (unsigned long long)e.size, e.crc,
+	    (int)e.message_id.n, e.message_id.p, (int)e.client_name.n,
+	    e.client_name.p, (int)e.client_addr.n, e.client_addr.p,
+	    (int)e.helo.n, e.helo.p, (int)e.proto.n, e.proto.p,
+	    (int)e.sasl_method.n, e.sasl_method.p, (int)e.sasl_username.n,
+	    e.sasl_username.p, e.flags);
+	buf_add_span(&m->edits, e.edits);
+	if (it.w->qmgr_slow) {
+		it.waiting = server_peer_hold(p);
+		it.waiting_id = in->id;
+	} else {
+		queue_done(p, in->id);
+	}
+	arena_free(&a);
+}
+
+static void
+qmgr_asked(void *arg, struct server_peer *p, struct packet_in *in)
+{
+	struct arena *a = arena_new();
+	const struct queue_rcpt *r;
+	struct span qid;
+	size_t n;
+
+	(void)arg;
+	if (span_is(in->call, "queue_new")) {
+		queue_new(p, in);
+	} else if (span_is(in->call, "queue_commit")) {
+		queue_commit(p, in);
+	} else if (span_is(in->call, "queue_rcpts")) {
+		ck_assert(queue_rcpts_get(in, a, &qid, &r, &n));
+		rcpts_keep(message_find(qid), r, n);
+	} else {
+		ck_assert(queue_abort_get(in, &qid));
+		ck_assert(!message_find(qid)->committed);
+		message_find(qid)->aborted = true;
+	}
+	arena_free(&a);
+}
+
+static const char *
+row_find(const struct world_row *rows, const char *key)
+{
+	for (; rows != NULL && rows->key != NULL; rows++)
+		if (strcmp(rows->key, key) == 0)
+			return rows->value;
+	return NULL;
+}
+
+static void
+map_asked(struct server_peer *p, struct packet_in *in)
+{
+	struct span table, key;
+	struct packet_out o = { .fd_count = 0 };
+	struct buf both = BUF_EMPTY;
+	const char *value;
+	struct why why;
+
+	ck_assert(lookup_map_get(in, &table, &key));
+	buf_printf(
+	    &both, "%.*s %.*s", (int)table.n, table.p, (int)key.n, key.p);
+	value = row_find(it.w->tables, buf_str(&both));
+	why_init(&why);
+	if (value != NULL && strcmp(value, "(trouble)") == 0)
+		why_set(&why, "4.3.0", "the table is on fire");
+	lookup_value_put(&o, in->id, value != NULL && why.outcome == DONE,
+	    span_str(value), &why);
+	say(p, &o);
+	why_free(&why);
+	buf_free(&both);
+}
+
+/* here.test has user and postmaster; virtual.test only aliases; relay.test is
+ * somebody else's for whom we take mail; trouble.test does not answer. */
+static void
+rcpt_asked(struct server_peer *p, struct packet_in *in)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct lookup_route r = { .class = CLASS_OTHER };
+	struct lookup_rcpt_request q;
+
+	ck_assert(lookup_rcpt_get(in, &q));
+	ck_assert(q.verify_only);
+	why_init(&r.why);
+	if (span_ends(q.address, "@here.test") ||
+	    span_find(q.address, '@') == q.address.n) {
+		r.class = CLASS_LOCAL;
+		if (!span_starts(q.address, "user") &&
+		    !span_istarts(q.address, "postmaster"))
+			why_set(&r.why, "5.1.1", "User unknown");
+	} else if (span_ends(q.address, "@virtual.test")) {
+		r.class = CLASS_VIRTUAL_ALIAS;
+		why_set(&r.why, "5.1.1", "User unknown");
+	} else if (span_ends(q.address, "@moved.test")) {
+		r.class = CLASS_RELAY;
+		why_set(&r.why, "5.1.6", "User has moved to elsewhere");
+	} else if (span_ends(q.address, "@trouble.test")) {
+		why_set(&r.why, "4.3.0", "a map is on fire");
+	} else if (span_ends(q.address, "@relay.test")) {
+		r.class = CLASS_RELAY;
+	}
+	lookup_route_put(&o, in->id, &r);
+	say(p, &o);
+	why_free(&r.why);
+}
+
+static void
+lookup_asked(void *arg, struct server_peer *p, struct packet_in *in)
+{
+	(void)arg;
+	it.w->lookups++;
+	if (it.w->lookup_dead)
+		server_refuse(p, in);
+	else if (span_is(in->call, "lookup_map"))
+		map_asked(p, in);
+	else
+		rcpt_asked(p, in);
+}
+
+static void
+auth_asked(void *arg, struct server_peer *p, struct packet_in *in)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct auth_user u = {
+		.verdict = AUTH_DENIED, .user = { "", 0 }, .text = { "", 0 }
+	};
+	struct auth_check c;
+	struct span address;
+
+	(void)arg;
+	if (it.w->auth_dead) {
+		server_refuse(p, in);
+		return;
+	}
+	if (auth_pbs_get(in, &address)) {
+		auth_pbs_answer_put(&o, in->id, it.w->pop_seen);
+		say(p, &o);
+		return;
+	}
+	ck_assert(auth_check_get(in, &c));
+	ck_assert(span_is(c.service, "smtp"));
+	if (span_is(c.user, "user") && span_is(c.secret, "marker-pass")) {
+		u.verdict = AUTH_OK;
+		u.user = SPAN("user");
+	} else if (span_is(c.user, "late")) {
+		u.verdict = AUTH_EXPIRED;
+		u.text = SPAN("account expired");
+	} else if (span_is(c.user, "broken")) {
+		u.verdict = AUTH_TROUBLE;
+	}
+	auth_user_put(&o, in->id, &u);
+	say(p, &o);
+}
+
+static void
+resolver_asked(void *arg, struct server_peer *p, struct packet_in *in)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct dns_record record = { .preference = 10 };
+	struct dns_answer answer = { .result = DNS_NXDOMAIN,
+		.name = { "", 0 } };
+	struct buf key = BUF_EMPTY;
+	const char *value;
+	struct address a;
+	enum dns_type type;
+	struct span name;
+
+	(void)arg;
+	ck_assert(dns_ask_get(in, &name, &type));
+	buf_printf(&key, "%s %.*s", dns_type_name(type), (int)name.n, name.p);
+	value = row_find(it.w->names, buf_str(&key));
+	if (value != NULL && strcmp(value, "(none)") == 0)
+		answer.result = DNS_NODATA;
+	else if (value != NULL && strcmp(value, "(trouble)") == 0)
+		answer.result = DNS_TROUBLE;
+	else if (value != NULL) {
+		record.data = span_str(value);
+		if ((type == DNS_A || type == DNS_AAAA) &&
+		    address_parse(record.data, 0, &a))
+			record.data = address_bytes(&a);
+		answer.result = DNS_FOUND;
+		answer.name = name;
+		answer.ttl = 60;
+		answer.count = 1;
+		answer.records = &record;
+	}
+	dns_answer_put(&o, in->id, type, &answer);
+	say(p, &o);
+	buf_free(&key);
+}
+
+static const struct server_calls fakes[4] = {
+	{ qmgr_asked, NULL },
+	{ lookup_asked, NULL },
+	{ auth_asked, NULL },
+	{ resolver_asked, NULL },
+};
+
+static void
+serve(unsigned i)
+{
+	unlink(it.paths[i]);
+	it.listeners[i] =
+	    sock_listen_unix(it.paths[i], SOCK_SEQPACKET, 0600, 8);
+	ck_assert_int_ne(it.listeners[i], -1);
+	it.servers[i] =
+	    server_new(it.loop, it.listeners[i], "smtpd", &fakes[i], NULL);
+}
+
+static void
+unserve(unsigned i)
+{
+	server_free(&it.servers[i]);
+	close(it.listeners[i]);
+	unlink(it.paths[i]);
+}
+
+static void
+tick(void *arg)
+{
+	(void)arg;
+	loop_stop(it.loop);
+}
+
+static struct channel *
+channel(unsigned i)
+{
+	return channel_new(it.loop, it.paths[i], 3000);
+}
+
+static void
+conf_fill(struct world *w, const char *config)
+{
+	struct buf text = BUF_EMPTY;
+	struct why why;
+
+	why_init(&why);
+	buf_add_str(&text, base_config);
+	buf_add_str(&text, config);
+	it.main_cf = main_cf_parse(buf_span(&text), "main.cf", &why);
+	ck_assert_msg(it.main_cf != NULL, "%s", why_text(&why));
+	ck_assert_msg(
+	    param_fill(smtpd_params, it.main_cf, it.arena, &w->conf, &why),
+	    "%s", why_text(&why));
+	buf_free(&text);
+	why_free(&why);
+}
+
+static bool
+sign(void *arg, struct span name, struct span scheme, struct span data,
+    struct buf *signature)
+{
+	(void)arg;
+	return keys_sign(&it.keys, name, scheme, data, signature);
+}
+
+static void
+smtpd_make(struct world *w)
+{
+	struct tls_signer signer = { sign, NULL };
+	struct tls_context *t = keys_context(&it.keys, "ec");
+	struct why why;
+
+	tls_context_free(&t); /* only the key is wanted */
+	why_init(&why);
+	w->smtpd = smtpd_new(&w->conf, it.loop, it.main_cf, &signer, &why);
+	ck_assert_msg(w->smtpd != NULL, "%s", why_text(&why));
+	why_free(&why);
+	w->smtpd->qmgr = channel(0);
+	w->smtpd->lookup = channel(1);
+	w->smtpd->auth = channel(2);
+	w->smtpd->resolver = channel(3);
+}
+
+void
+world_begin(struct world *w, const char *config)
+{
+	signal(SIGPIPE, SIG_IGN);
+	memset(w, 0, sizeof(*w));
+	memset(&it, 0, sizeof(it));
+	it.w = w;
+	w->client = -1;
+	w->log = memfd_create("log", MFD_CLOEXEC);
+	log_to(dup(w->log), true, "postfix/smtpd");
+	it.loop = loop_new();
+	it.tick = loop_timer_new(it.loop, tick, NULL);
+	it.arena = arena_new();
+	for (unsigned i = 0; i < 4; i++) {
+		it.paths[i] =
+		    mem_printf("/tmp/facteur-test-%d-%u", (int)getpid(), i);
+		serve(i);
+	}
+	conf_fill(w, config);
+	smtpd_make(w);
+}
+
+static void
+client_close(struct world *w)
+{
+	if (w->client != -1)
+		close(w->client);
+	w->client = -1;
+}
+
+void
+world_end(struct world *w)
+{
+	struct channel *channels[4] = { w->smtpd->qmgr, w->smtpd->lookup,
+		w->smtpd->auth, w->smtpd->resolver };
+
+	client_close(w);
+	world_settle(w);
+	smtpd_free(&w->smtpd);
+	server_peer_drop(&it.waiting);
+	for (unsigned i = 0; i < 4; i++) {
+		channel_free(&channels[i]);
+		unserve(i);
+		free(it.paths[i]);
+	}
+	for (size_t i = 0; i < w->message_count; i++) {
+		close(w->messages[i].fd);
+		buf_free(&w->messages[i].envelope);
+		buf_free(&w->messages[i].edits);
+	}
+	keys_free(&it.keys);
+	main_cf_free(&it.main_cf);
+	arena_free(&it.arena);
+	loop_timer_free(&it.tick);
+	loop_free(&it.loop);
+	log_to(-1, false, "test");
+	close(w->log);
+	buf_free(&w->got);
+	buf_free(&it.line);
+}
+
+static void
+receive(struct world *w)
+{
+	for (;;) {
+		ssize_t n = w->client == -1
+		    ? -1
+		    : read(w->client, buf_room(&w->got, 65536), 65536);
+
+		if (n == 0) {
+			w->ended = true;
+			client_close(w);
+		}
+		if (n <= 0)
+			return;
+		w->got.n += (size_t)n;
+	}
+}
+
+void
+world_run(struct world *w, unsigned ms)
+{
+	loop_timer_set(it.tick, ms);
+	loop_run(it.loop);
+	receive(w);
+}
+
+static bool
+asking(const struct world *w)
+{
+	return channel_pending(w->smtpd->qmgr) +
+	    channel_pending(w->smtpd->lookup) +
+	    channel_pending(w->smtpd->auth) +
+	    channel_pending(w->smtpd->resolver) >
+	    0;
+}
+
+void
+world_settle(struct world *w)
+{
+	for (unsigned quiet = 0, i = 0; quiet < 3 && i < 3000; i++) {
+		size_t before = w->got.n;
+
+		world_run(w, quiet == 0 ? 0 : 1);
+		quiet = (asking(w) && it.waiting == NULL) || w->got.n != before
+		    ? 0
+		    : quiet + 1;
+	}
+}
+
+void
+world_connect(struct world *w, const char *address)
+{
+	struct address from;
+	int fds[2];
+
+	client_close(w);
+	buf_clear(&w->got);
+	w->ended = false;
+	ck_assert_int_eq(sock_pair(SOCK_STREAM, true, fds), 0);
+	ck_assert(address_parse(span_str(address), 1234, &from));
+	w->client = fds[0];
+	session_start(w->smtpd, fds[1], &from);
+	world_settle(w);
+}
+
+void
+world_send(struct world *w, struct span bytes)
+{
+	while (bytes.n > 0 && w->client != -1) {
+		ssize_t n = write(w->client, bytes.p, bytes.n);
+
+		if (n > 0)
+			bytes = span_skip(bytes, (size_t)n);
+		else if (errno != EAGAIN)
+			return;
+		else
+			world_run(w, 1);
+	}
+}
+
+const char *
+world_line(struct world *w)
+{
+	struct span rest = buf_span(&w->got), line;
+
+	buf_clear(&it.line);
+	if (span_line(&rest, &line)) {
+		buf_add_span(&it.line, line);
+		buf_drop(&w->got, w->got.n - rest.n);
+	}
+	return buf_str(&it.line);
+}
+
+static void
+expect(struct span got, struct span want)
+{
+	ck_assert_msg(span_eq(span_head(got, want.n), want),
+	    "expected \"%.*s\", got \"%.*s\"", (int)want.n, want.p, (int)got.n,
+	    got.p);
+}
+
+void
+world_talk(struct world *w, const char *script)
+{
+	struct span rest = span_str(script), line;
+	struct buf out = BUF_EMPTY;
+
+	while (span_line(&rest, &line)) {
+		if (span_starts(line, ">")) {
+			buf_add_span(&out, span_skip(line, 2));
+			buf_add_str(&out, "\r\n");
+			continue;
+		}
+		if (out.n > 0)
+			world_send(w, buf_span(&out));
+		buf_clear(&out);
+		world_settle(w);
+		expect(span_str(world_line(w)), span_skip(line, 2));
+	}
+	world_send(w, buf_span(&out));
+	world_settle(w);
+	ck_assert_msg(w->got.n == 0, "more: %.*s", (int)w->got.n, w->got.p);
+	buf_free(&out);
+}
+
+bool
+world_logged(struct world *w, const char *text)
+{
+	struct buf all = BUF_EMPTY;
+	off_t size = lseek(w->log, 0, SEEK_END);
+	bool found;
+
+	all.n = (size_t)pread(
+	    w->log, buf_room(&all, (size_t)size), (size_t)size, 0);
+	found = span_search(buf_span(&all), span_str(text)) < all.n;
+	if (!found)
+		fprintf(stderr, "not logged: %s\nin:\n%.*s", text, (int)all.n,
+		    all.p);
+	buf_free(&all);
+	return found;
+}
+
+void
+world_release(struct world *w)
+{
+	struct server_peer *p = it.waiting;
+
+	it.waiting = NULL;
+	queue_done(p, it.waiting_id);
+	server_peer_drop(&p);
+	world_settle(w);
+}
+
+void
+world_content(const struct world_message *m, struct buf *out)
+{
+	off_t size = lseek(m->fd, 0, SEEK_END);
+	ssize_t n = pread(m->fd, buf_room(out, (size_t)size), (size_t)size, 0);
+
+	ck_assert_int_eq(n, size);
+	out->n += (size_t)n;
+}
+
+void
+world_qmgr_restart(struct world *w)
+{
+	unserve(0);
+	serve(0);
+	world_settle(w);
+}

@@ -1,0 +1,76 @@
+/* world.h - an smtpd in the process of the test, its services played by fakes
+ *
+ * The client is the other end of a socket pair; qmgr, lookup, auth and resolver
+ * answer over real sockets, from the same loop.
+ */
+
+#ifndef TESTS_SMTPD_WORLD_H
+#define TESTS_SMTPD_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "smtpd/conf.h"
+
+struct smtpd;
+
+enum { WORLD_MESSAGES = 8 };
+
+struct world_message {
+	char qid[24];
+	int fd;
+	bool committed, aborted;
+	struct buf envelope; /* "sender=..\nrcpt=..\n" and more */
+	struct buf edits;
+};
+
+struct world_row {
+	const char *key, *value;
+};
+
+struct world {
+	struct smtpd_conf conf;
+	struct smtpd *smtpd;
+	int client; /* -1: closed */
+	struct buf got; /* replies that were not yet looked at */
+	bool ended; /* the server closed */
+	int log;
+
+	/* how the fakes behave */
+	bool qmgr_full, qmgr_fails, qmgr_slow, lookup_dead, auth_dead;
+	const struct world_row *tables; /* key: "TABLE KEY" */
+	const struct world_row *names; /* key: "A name", "PTR name" */
+	bool pop_seen;
+
+	struct world_message messages[WORLD_MESSAGES];
+	size_t message_count;
+	unsigned lookups;
+};
+
+/* config: lines of main.cf. */
+void world_begin(struct world *w, const char *config);
+void world_end(struct world *w);
+/* A client connects from there ("192.0.2.9", "127.0.0.1"). The one before is
+ * dropped. */
+void world_connect(struct world *w, const char *address);
+void world_send(struct world *w, struct span bytes);
+/* Let everything happen that can. */
+void world_settle(struct world *w);
+/* Take one reply line off (without CRLF); "" when there is none. */
+const char *world_line(struct world *w);
+/* Lines "> sent" and "< beginning of an expected reply line", by LF. */
+void world_talk(struct world *w, const char *script);
+/* What was logged so far has text in it. */
+bool world_logged(struct world *w, const char *text);
+/* The queue of that message lets its commit go on (qmgr_slow). */
+void world_release(struct world *w);
+/* Content of a message, as the file has it. */
+void world_content(const struct world_message *m, struct buf *out);
+/* Drop qmgr's connections, as when it dies. */
+void world_qmgr_restart(struct world *w);
+/* Dispatch until the given time has gone by. */
+void world_run(struct world *w, unsigned ms);
+
+#endif
