@@ -349,11 +349,15 @@ world_conf(const char *text)
 	char *all = mem_printf("myhostname = client.example\n"
 			       "mydomain = example\n"
 			       "inet_interfaces = 192.0.2.99\n"
+			       "proxy_interfaces = 192.0.2.99\n"
 			       "inet_protocols = ipv4\n"
 			       "smtp_randomize_addresses = no\n"
 			       "smtp_tcp_port = %u\nlmtp_tcp_port = %u\n%s",
 	    w.port, w.port, text);
 
+	tls_context_free(&w.conf.tls_may);
+	tls_context_free(&w.conf.tls_must);
+	w.conf = (struct smtp_conf){ .lmtp = false };
 	why_init(&why);
 	m = main_cf_parse(span_str(all), "main.cf", &why);
 	ck_assert_msg(m != NULL, "%s", why_text(&why));

@@ -1,0 +1,167 @@
+#include "smtp/content.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "queue/edits.h"
+#include "smtp/path.h"
+#include "tests/unit.h"
+
+static const struct {
+	const char *content;
+	size_t line_max;
+	const char *wire;
+} cases[] = {
+	{ "", 0, ".\r\n" },
+	{ "a\n", 0, "a\r\n.\r\n" },
+	{ "a", 0, "a\r\n.\r\n" },
+	{ "\n", 0, "\r\n.\r\n" },
+	{ ".\n", 0, "..\r\n.\r\n" },
+	{ "..a\n.b\nc.\n", 0, "...a\r\n..b\r\nc.\r\n.\r\n" },
+	/* nothing can be smuggled past the next host */
+	{ "a\r.\r\nb\n", 0, "a .\r\nb\r\n.\r\n" },
+	{ "a\r", 0, "a\r\n.\r\n" },
+	{ "12345\n", 5, "12345\r\n.\r\n" },
+	{ "123456\n", 5, "12345\r\n 6\r\n.\r\n" },
+	{ "123456789\n", 5, "12345\r\n 6789\r\n.\r\n" },
+	{ "1234567890\n", 5, "12345\r\n 6789\r\n 0\r\n.\r\n" },
+	{ "12345.\n", 5, "12345\r\n .\r\n.\r\n" },
+	{ "123\n", 1, "12\r\n 3\r\n.\r\n" },
+};
+
+static void
+check(const char *content, size_t line_max, struct span wire)
+{
+	int fd = memfd_create("m", MFD_CLOEXEC);
+	size_t n = strlen(content);
+	struct buf out = BUF_EMPTY;
+	struct edited *e;
+	struct content *c;
+	enum content_result got;
+
+	ck_assert_int_eq(write(fd, content, n), (ssize_t)n);
+	e = edited_open(fd, n, SPAN(""));
+	ck_assert_ptr_nonnull(e);
+	c = content_new(e, line_max);
+	while ((got = content_next(c, &out)) == CONTENT_MORE)
+		continue;
+	ck_assert_int_eq(got, CONTENT_END);
+	ck_assert_msg(span_eq(buf_span(&out), wire), "%.60s: %.60s", content,
+	    buf_str(&out));
+	content_free(&c);
+	edited_free(&e);
+	buf_free(&out);
+	close(fd);
+}
+
+START_TEST(wire)
+{
+	check(cases[_i].content, cases[_i].line_max, span_str(cases[_i].wire));
+}
+END_TEST
+
+/* Lines, dots and breaks that fall on the seams of what is read at once. */
+START_TEST(seams)
+{
+	struct buf text = BUF_EMPTY, want = BUF_EMPTY;
+
+	for (int lead = 16370; lead < 16400; lead++) {
+		buf_clear(&text);
+		buf_clear(&want);
+		for (int i = 0; i < lead; i++)
+			buf_add_byte(&text, 'x');
+		buf_add_span(&want, buf_span(&text));
+		buf_add_str(&text, "\n.y\nz\n");
+		buf_add_str(&want, "\r\n..y\r\nz\r\n.\r\n");
+		check(buf_str(&text), 0, buf_span(&want));
+	}
+	buf_free(&text);
+	buf_free(&want);
+}
+END_TEST
+
+START_TEST(unreadable)
+{
+	int fd = memfd_create("m", MFD_CLOEXEC);
+	struct buf out = BUF_EMPTY;
+	struct edited *e = edited_open(fd, 10, SPAN(""));
+	struct content *c = content_new(e, 0);
+
+	ck_assert_int_eq(content_next(c, &out), CONTENT_FAILED);
+	ck_assert_uint_eq(out.n, 0);
+	content_free(&c);
+	edited_free(&e);
+	buf_free(&out);
+	close(fd);
+}
+END_TEST
+
+static const struct {
+	const char *address;
+	enum path_result want;
+	const char *path;
+} paths[] = {
+	{ "", PATH_OK, "" },
+	{ "a@b.example", PATH_OK, "a@b.example" },
+	{ "a.b+c@B.example", PATH_OK, "a.b+c@B.example" },
+	{ "postmaster", PATH_OK, "postmaster" },
+	{ "john doe@b.example", PATH_OK, "\"john doe\"@b.example" },
+	{ "\"john doe\"@b.example", PATH_OK, "\"john doe\"@b.example" },
+	{ "a..b@c.example", PATH_OK, NULL }, /* either form will do */
+	{ "a>b@c.example", PATH_OK, "\"a>b\"@c.example" },
+	{ "a@[192.0.2.1]", PATH_OK, "a@[192.0.2.1]" },
+	{ "\xc3\xa9@b.example", PATH_UTF8, "\xc3\xa9@b.example" },
+	{ "a@b.example>\r\nDATA", PATH_BAD, "" },
+	{ "a@b c", PATH_BAD, "" },
+	{ "a@", PATH_BAD, "" },
+};
+
+START_TEST(path)
+{
+	struct buf out = BUF_EMPTY;
+	enum path_result got = path_print(&out, span_str(paths[_i].address));
+
+	ck_assert_msg(
+	    got == paths[_i].want, "%s: %d", paths[_i].address, (int)got);
+	if (paths[_i].path != NULL)
+		ck_assert_str_eq(buf_str(&out), paths[_i].path);
+	buf_free(&out);
+}
+END_TEST
+
+/* Whatever a local part holds, it ends neither path nor command. */
+START_TEST(path_bytes)
+{
+	char address[] = "a?b@c.example";
+	struct buf out = BUF_EMPTY;
+
+	for (int c = 1; c < 256; c++) {
+		buf_clear(&out);
+		address[1] = (char)c;
+		(void)path_print(&out, span_str(address));
+		ck_assert_msg(!span_has_break(buf_span(&out)), "byte %d", c);
+		for (size_t i = 0; i < out.n; i++)
+			ck_assert_msg(!ascii_control(out.p[i]), "byte %d", c);
+	}
+	buf_free(&out);
+}
+END_TEST
+
+static void
+fill(TCase *t)
+{
+	tcase_add_loop_test(t, wire, 0, UNIT_COUNT(cases));
+	tcase_add_test(t, seams);
+	tcase_add_test(t, unreadable);
+	tcase_add_loop_test(t, path, 0, UNIT_COUNT(paths));
+	tcase_add_test(t, path_bytes);
+}
+
+int
+main(void)
+{
+	return unit_main("smtp/content", fill);
+}

@@ -1,0 +1,133 @@
+/* STARTTLS at each level, with servers that do and that do not. */
+
+#include "smtp/delivery.h"
+
+#include "tests/smtp/script.h"
+#include "tests/tls/keys.h"
+
+/* TLS, with a certificate that nobody vouches for unless authority is set. */
+#define OFFER GREET, "S 250-mx", "S 250 STARTTLS", "C STARTTLS\r\n"
+#define AGAIN "C EHLO client.example\r\n", "S 250 mx"
+
+static const struct {
+	const char *what;
+	const char *conf;
+	bool authority;
+	const char *const *scripts[2]; /* of two connections */
+	struct want want;
+	const char *log; /* part of it */
+} secured[] = {
+	{ "level none", "smtp_tls_security_level = none\n", false,
+	    { SCRIPT{
+		GREET, "S 250-mx", "S 250 STARTTLS", TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" }, "status=sent" },
+	{ "level may", "smtp_tls_security_level = may\n", false,
+	    { SCRIPT{ OFFER, "S 220 go", "TLS", AGAIN, TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" },
+	    "Untrusted TLS connection established to "
+	    "mx1.x.example[127.0.0.1]:" },
+	{ "may, not offered", "smtp_tls_security_level = may\n", false,
+	    { SCRIPT{ PLAIN, TAKES, QUIT, NULL } }, { DONE, "2.0.0", "" },
+	    "status=sent" },
+	{ "may, not offered to us",
+	    "smtp_tls_security_level = may\n"
+	    "smtp_discard_ehlo_keywords = starttls, size\n",
+	    false,
+	    { SCRIPT{ GREET, "S 250-mx", "S 250-SIZE 1", "S 250 STARTTLS",
+		TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" }, "status=sent" },
+	{ "may, refused", "smtp_tls_security_level = may\n", false,
+	    { SCRIPT{ OFFER, "S 454 not now", TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" }, "status=sent" },
+	{ "may, broken", "smtp_tls_security_level = may\n", false,
+	    { SCRIPT{ OFFER, "S 220 go", "S this is not TLS", "CLOSE" },
+		SCRIPT{
+		    GREET, "S 250-mx", "S 250 STARTTLS", TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" }, "again without TLS" },
+	/* what an attacker put before the handshake has no effect */
+	{ "injected", "smtp_tls_security_level = may\n", false,
+	    { SCRIPT{ OFFER, "S 220 go\r\n250-evil\r\n250 SIZE 1", "TLS", AGAIN,
+		TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" }, "TLS connection established" },
+	{ "encrypt, not offered", "smtp_tls_security_level = encrypt\n", false,
+	    { SCRIPT{ PLAIN, NULL } },
+	    { DEFER, "4.7.4",
+		"TLS is required, but was not offered by host mx1.x.example" },
+	    "status=deferred" },
+	{ "encrypt, refused", "smtp_tls_security_level = encrypt\n", false,
+	    { SCRIPT{ OFFER, "S 502 no", NULL } },
+	    { DEFER, "4.7.4", "TLS is required, but was refused" },
+	    "status=deferred" },
+	{ "encrypt, broken", "smtp_tls_security_level = encrypt\n", false,
+	    { SCRIPT{ OFFER, "S 220 go", "S this is not TLS", "CLOSE" } },
+	    { DEFER, "4.7.5", "Cannot start TLS: handshake failure" },
+	    "status=deferred" },
+	{ "encrypt", "smtp_tls_security_level = encrypt\n", false,
+	    { SCRIPT{ OFFER, "S 220 go", "TLS", AGAIN, TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" }, "Untrusted TLS connection" },
+	{ "verify, unknown authority", "smtp_tls_security_level = verify\n",
+	    false, { SCRIPT{ OFFER, "S 220 go", "TLS", NULL } },
+	    { DEFER, "4.7.5", "Server certificate not verified of host" },
+	    "status=deferred" },
+	{ "verify, another name", "smtp_tls_security_level = verify\n", true,
+	    { SCRIPT{ OFFER, "S 220 go", "TLS", NULL } },
+	    { DEFER, "4.7.5", "Server certificate not verified of host" },
+	    "status=deferred" },
+	{ "verify",
+	    "smtp_tls_security_level = verify\n"
+	    "smtp_tls_verify_cert_match = mail.test\n",
+	    true,
+	    { SCRIPT{ OFFER, "S 220 go", "TLS", AGAIN, TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" }, "Verified TLS connection" },
+	{ "a policy asks for more", "smtp_tls_policy_maps = hash:/x\n", false,
+	    { SCRIPT{ PLAIN, NULL } },
+	    { DEFER, "4.7.4", "TLS is required, but was not offered" },
+	    "status=deferred" },
+	{ "wrapper mode",
+	    "smtp_tls_security_level = encrypt\n"
+	    "smtp_tls_wrappermode = yes\n",
+	    false, { SCRIPT{ "TLS", PLAIN, TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" }, "Untrusted TLS connection" },
+};
+
+START_TEST(secure)
+{
+	static const char *const rcpts[] = { ONE_RCPT };
+	static const char *const tables[] = { "smtp_tls_policy_maps",
+		"lone.example", "encrypt", NULL };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+	struct keys keys;
+	char *conf = mem_printf("smtp_tls_loglevel = 1\n%s%s",
+	    secured[_i].authority ? "smtp_tls_CAfile = tests/data/tls/ec.crt\n"
+				  : "",
+	    secured[_i].conf);
+
+	w.names = names;
+	w.tables = tables;
+	w.tls = keys_context(&keys, "ec");
+	world_conf(conf);
+	for (int i = 0; i < 2 && secured[_i].scripts[i] != NULL; i++)
+		world_script(1, secured[_i].scripts[i]);
+	r = world_request(letter, "lone.example", list, rcpts);
+	world_deliver(&r, false);
+	check_results(&secured[_i].want, 1);
+	check_scripts();
+	check_log(secured[_i].log);
+	keys_free(&keys);
+	free(conf);
+}
+END_TEST
+
+static void
+fill(TCase *t)
+{
+	tcase_add_checked_fixture(t, world_begin, world_end);
+	tcase_add_loop_test(t, secure, 0, UNIT_COUNT(secured));
+}
+
+int
+main(void)
+{
+	return unit_main("smtp/secure", fill);
+}
