@@ -175,7 +175,7 @@ new_entry(struct reader *r, enum address_kind kind, struct address_entry **to)
 		out->cut = true;
 		return false;
 	}
-	if (out->count == r->room) {
+	if (r->list == NULL || out->count == r->room) {
 		r->room = r->room == 0 ? 8 : r->room * 2;
 		r->list = mem_resize(r->list, r->room, sizeof(*r->list));
 	}
@@ -437,7 +437,7 @@ address_list_parse(struct arena *a, struct span value, struct address_list *out)
 	read_list(&r);
 	out->cut |= value.n > ADDRESS_LIST_MAX;
 	out->list = arena_array(a, out->count, sizeof(*out->list));
-	if (out->count > 0)
+	if (r.list != NULL)
 		memcpy(out->list, r.list, out->count * sizeof(*out->list));
 	free(r.list);
 	buf_free(&r.phrase);

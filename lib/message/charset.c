@@ -291,8 +291,8 @@ add_1252(struct charset *c, int byte, struct buf *out)
 
 	if (byte >= 0xa0)
 		utf8_add(out, (uint32_t)byte);
-	else if (wide[byte - 0x80] != 0)
-		utf8_add(out, wide[byte - 0x80]);
+	else if (wide[byte & 0x1f] != 0)
+		utf8_add(out, wide[byte & 0x1f]);
 	else
 		replace(c, out);
 }

@@ -22,8 +22,11 @@ enum {
 	DATE_BYTES_MAX = 1000,
 };
 
-static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-static const char weekdays[] = "ThuFriSatSunMonTueWed"; /* 1970 began so */
+static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+	"Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+/* as 1970 began */
+static const char weekdays[7][4] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue",
+	"Wed" };
 
 struct civil {
 	int year, month, day, hour, minute, second;
@@ -98,8 +101,10 @@ civil_valid(const struct civil *c)
 static void
 set(struct date *out, const struct civil *c, int zone, bool zone_unknown)
 {
-	out->time = days_of(c->year, c->month, c->day) * DAY + c->hour * 3600 +
-	    c->minute * 60 + c->second - (int64_t)zone * 60;
+	int64_t minutes = (int64_t)c->hour * 60 + c->minute - zone;
+
+	out->time =
+	    days_of(c->year, c->month, c->day) * DAY + minutes * 60 + c->second;
 	out->zone = zone;
 	out->zone_unknown = zone_unknown;
 }
@@ -109,7 +114,7 @@ static int
 month_of(struct span word)
 {
 	for (int i = 0; i < 12 && word.n >= 3; i++)
-		if (span_ieq(span_head(word, 3), span_of(months + 3 * i, 3)))
+		if (span_ieq(span_head(word, 3), span_str(months[i])))
 			return i + 1;
 	return 0;
 }
@@ -323,7 +328,7 @@ weekday_of(int64_t time)
 {
 	int64_t n = (day_of(time) % 7 + 7) % 7;
 
-	return weekdays + 3 * n;
+	return weekdays[n];
 }
 
 static void
@@ -341,9 +346,8 @@ date_print(struct buf *out, int64_t time, int zone)
 	int64_t local = time + (int64_t)zone * 60;
 	struct civil c = civil_of(local);
 
-	buf_printf(out, "%.3s, %d %.3s %d %02d:%02d:%02d ", weekday_of(local),
-	    c.day, months + 3 * (c.month - 1), c.year, c.hour, c.minute,
-	    c.second);
+	buf_printf(out, "%s, %d %s %d %02d:%02d:%02d ", weekday_of(local),
+	    c.day, months[c.month - 1], c.year, c.hour, c.minute, c.second);
 	add_zone(out, zone);
 }
 
@@ -353,9 +357,8 @@ date_print_mbox(struct buf *out, int64_t time, int zone)
 	int64_t local = time + (int64_t)zone * 60;
 	struct civil c = civil_of(local);
 
-	buf_printf(out, "%.3s %.3s %2d %02d:%02d:%02d %d", weekday_of(local),
-	    months + 3 * (c.month - 1), c.day, c.hour, c.minute, c.second,
-	    c.year);
+	buf_printf(out, "%s %s %2d %02d:%02d:%02d %d", weekday_of(local),
+	    months[c.month - 1], c.day, c.hour, c.minute, c.second, c.year);
 }
 
 int
@@ -433,8 +436,8 @@ date_print_imap(struct buf *out, int64_t time, int zone)
 {
 	struct civil c = civil_of(time + (int64_t)zone * 60);
 
-	buf_printf(out, "%2d-%.3s-%04d %02d:%02d:%02d ", c.day,
-	    months + 3 * (c.month - 1), c.year, c.hour, c.minute, c.second);
+	buf_printf(out, "%2d-%s-%04d %02d:%02d:%02d ", c.day,
+	    months[c.month - 1], c.year, c.hour, c.minute, c.second);
 	add_zone(out, zone);
 }
 

@@ -128,7 +128,7 @@ header_list_parse(struct arena *a, struct span message, struct header_list *out)
 			out->cut = true;
 			continue;
 		}
-		if (out->count == room) {
+		if (list == NULL || out->count == room) {
 			room = room == 0 ? 16 : room * 2;
 			list = mem_resize(list, room, sizeof(*list));
 		}
@@ -136,7 +136,7 @@ header_list_parse(struct arena *a, struct span message, struct header_list *out)
 	}
 	out->body_at = message.n - rest.n;
 	out->list = arena_array(a, out->count, sizeof(*list));
-	if (out->count > 0)
+	if (list != NULL)
 		memcpy(out->list, list, out->count * sizeof(*list));
 	free(list);
 }

@@ -548,7 +548,7 @@ void
 html_clean(struct buf *out, struct span html, const struct html_policy *policy,
     struct html_report *report)
 {
-	struct html_report own;
+	struct html_report own = { 0 };
 	struct cleaner c = { .out = out, .policy = policy };
 	struct html_reader r = { .rest = html };
 	struct html_token t;

@@ -229,12 +229,10 @@ html_next(struct html_reader *r, struct html_token *out)
 		take_text(r, out);
 	else if (span_starts(s, "<!--"))
 		skip(r, 4 + comment_length(span_skip(s, 4)));
-	else if (s.p[1] == '!' || s.p[1] == '?')
-		skip(r, bogus_length(s));
+	else if (ascii_alpha(span_at(s, 1)))
+		take_tag(r, out, false);
 	else if (s.p[1] == '/' && ascii_alpha(span_at(s, 2)))
 		take_tag(r, out, true);
-	else if (s.p[1] == '/')
-		skip(r, bogus_length(s));
 	else
-		take_tag(r, out, false);
+		skip(r, bogus_length(s));
 }

@@ -140,31 +140,26 @@ check_part(const struct mime_part *p, struct span message, const char *type,
 	buf_free(&b);
 }
 
-START_TEST(whole_message)
-{
-	static const struct compose_part image = {
-		.type = { "image/png", 9 },
-		.filename = { "caf\xc3\xa9 \"1\".png", 13 },
-		.id = { "a>\r\nb@c", 7 },
-		.is_inline = true,
-	};
-	static const struct compose_part letter = {
-		.type = { "message/rfc822", 14 },
-		.verbatim = true,
-	};
-	struct buf b = BUF_EMPTY, id = BUF_EMPTY, name = BUF_EMPTY;
-	struct buf bytes = BUF_EMPTY;
-	struct compose *c = compose_new(&b);
-	struct arena *a = arena_new();
-	const struct mime_part *p;
-	struct mime_tree t;
-	struct header_field f;
+static const struct compose_part image = {
+	.type = { "image/png", 9 },
+	.filename = { "caf\xc3\xa9 \"1\".png", 13 },
+	.id = { "a>\r\nb@c", 7 },
+	.is_inline = true,
+};
+static const struct compose_part letter = {
+	.type = { "message/rfc822", 14 },
+	.verbatim = true,
+};
 
-	for (int i = 0; i < 1000; i++)
-		buf_add_byte(&bytes, (char)i);
+/* An alternative, an image fed in small pieces, a message. */
+static void
+write_all(struct buf *out, struct buf *id, struct span bytes)
+{
+	struct compose *c = compose_new(out);
+
 	compose_field(c, "Subject", SPAN("x"));
 	compose_date(c, 0, 60);
-	compose_message_id(c, SPAN("x.example"), &id);
+	compose_message_id(c, SPAN("x.example"), id);
 	compose_multipart_begin(c, "mixed", NULL);
 	compose_multipart_begin(c, "alternative", NULL);
 	compose_text(c, "plain", SPAN("simple\r\ntext"));
@@ -172,15 +167,47 @@ START_TEST(whole_message)
 	compose_multipart_end(c);
 	compose_part_begin(c, &image);
 	for (size_t i = 0; i < bytes.n; i += 7)
-		compose_part_feed(
-		    c, span_head(span_skip(buf_span(&bytes), i), 7));
+		compose_part_feed(c, span_head(span_skip(bytes, i), 7));
 	compose_part_end(c);
 	compose_part(c, &letter, SPAN("A: b\r\n\r\nx\ry\0z"));
 	ck_assert(!compose_done(c));
 	compose_multipart_end(c);
 	ck_assert(compose_done(c));
-	check_lines(buf_span(&b), 78);
+	compose_free(&c);
+}
 
+static void
+check_parts(const struct mime_part *p, struct span message, struct span bytes)
+{
+	struct buf name = BUF_EMPTY;
+
+	check_part(p->child, message, "text/plain", SPAN("simple\ntext\n"));
+	ck_assert_int_eq(p->child->encoding, ENCODE_7BIT);
+	check_part(p->child->next, message, "text/html",
+	    SPAN("<p>\xc3\xa9</p>\n.\nFrom x\n"));
+	p = p->next;
+	check_part(p, message, "image/png", bytes);
+	ck_assert(span_is(p->id, "<ab@c>"));
+	ck_assert(span_is(p->disposition, "inline"));
+	ck_assert(mime_part_filename(p, &name));
+	ck_assert_str_eq(buf_str(&name), "caf\xc3\xa9 \"1\".png");
+	p = p->next;
+	check_part(p, message, "message/rfc822", SPAN("A: b\n\nx y z\n"));
+	ck_assert_ptr_null(p->next);
+	buf_free(&name);
+}
+
+START_TEST(whole_message)
+{
+	struct buf b = BUF_EMPTY, id = BUF_EMPTY, bytes = BUF_EMPTY;
+	struct arena *a = arena_new();
+	struct mime_tree t;
+	struct header_field f;
+
+	for (int i = 0; i < 1000; i++)
+		buf_add_byte(&bytes, (char)i);
+	write_all(&b, &id, buf_span(&bytes));
+	check_lines(buf_span(&b), 78);
 	mime_parse(a, buf_span(&b), &t);
 	ck_assert_uint_eq(t.count, 7);
 	ck_assert(header_find(buf_span(&b), "Message-ID", &f));
@@ -188,27 +215,11 @@ START_TEST(whole_message)
 	ck_assert(header_find(buf_span(&b), "Date", &f));
 	ck_assert(span_is(f.value, " Thu, 1 Jan 1970 01:00:00 +0100"));
 	ck_assert_uint_eq(header_count(buf_span(&b), "MIME-Version"), 1);
-	p = t.root->child;
-	check_part(
-	    p->child, buf_span(&b), "text/plain", SPAN("simple\ntext\n"));
-	ck_assert_int_eq(p->child->encoding, ENCODE_7BIT);
-	check_part(p->child->next, buf_span(&b), "text/html",
-	    SPAN("<p>\xc3\xa9</p>\n.\nFrom x\n"));
-	p = p->next;
-	check_part(p, buf_span(&b), "image/png", buf_span(&bytes));
-	ck_assert(span_is(p->id, "<ab@c>"));
-	ck_assert(span_is(p->disposition, "inline"));
-	ck_assert(mime_part_filename(p, &name));
-	ck_assert_str_eq(buf_str(&name), "caf\xc3\xa9 \"1\".png");
-	p = p->next;
-	check_part(p, buf_span(&b), "message/rfc822", SPAN("A: b\n\nx y z\n"));
-	ck_assert_ptr_null(p->next);
+	check_parts(t.root->child, buf_span(&b), buf_span(&bytes));
 	buf_free(&b);
 	buf_free(&id);
-	buf_free(&name);
 	buf_free(&bytes);
 	arena_free(&a);
-	compose_free(&c);
 }
 END_TEST
 
