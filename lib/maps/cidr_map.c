@@ -127,7 +127,9 @@ cidr_get(struct map *m, struct span key, struct buf *out, struct why *why)
 		return MAP_NONE;
 	for (size_t i = 0; i < t->n; i++) {
 		const struct entry *e = &t->entries[i];
-		bool holds = cidr_contains(&e->block, &address) != e->negate;
+		/* "!" turns round what is said of one kind of address */
+		bool holds = e->block.net.length == address.length &&
+		    cidr_contains(&e->block, &address) != e->negate;
 
 		if (e->kind == RULE_MATCH && holds) {
 			buf_add_str(out, e->value);

@@ -236,6 +236,18 @@ map_build_put(struct map_build *b, struct span key, struct span value,
 	return got;
 }
 
+bool
+map_build_put_plain(
+    struct map_build *b, struct span key, struct span value, struct why *why)
+{
+	int error;
+
+	if (bdb_put(b->bdb, key, value, true, &error) != MAP_ERROR)
+		return true;
+	trouble(b, why, b->temporary, bdb_error_text(error));
+	return false;
+}
+
 /* The entry of another program may lack the NUL. */
 enum map_result
 map_build_delete(struct map_build *b, struct span key, struct why *why)

@@ -33,6 +33,9 @@ map_build_begin(struct span spec, const char *default_type, unsigned flags,
 enum map_result
 map_build_put(struct map_build *b, struct span key, struct span value,
     bool replace, struct why *why) __attribute__((warn_unused_result));
+/* An entry as it is, without NUL, in place of any: what NIS looks for. */
+bool map_build_put_plain(struct map_build *b, struct span key,
+    struct span value, struct why *why) __attribute__((warn_unused_result));
 /* MAP_NONE: there was none. */
 enum map_result map_build_delete(struct map_build *b, struct span key,
     struct why *why) __attribute__((warn_unused_result));
