@@ -150,6 +150,16 @@ P(STR, html_directory, "no", "where manuals in HTML lie; no is nowhere")
 P(STR, import_environment,
     "MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C",
     "environment that programs take over from their caller")
+P(BYTES, imap_append_limit, "0",
+    "largest message that APPEND takes; 0 is no limit")
+P(STR, imap_folder_encoding, "auto",
+    "encoding of folder names on disk: auto, utf-8, utf-7")
+P(TIME, imap_idle_timeout, "30m", "how long an IMAP client may be silent")
+P(STR, imap_prefix, "INBOX.",
+    "what the names of folders but INBOX begin with, or nothing")
+P(BOOL, imap_prefix_optional, "yes",
+    "finds folders by names without imap_prefix too")
+P(STR, imap_separator, ".", "between the parts of a folder's name: . or /")
 P(TIME, in_flow_delay, "1s",
     "pause on input when mail comes faster than it leaves")
 P(STR, index_directory, "",
@@ -204,6 +214,11 @@ P(RAW, mailbox_command, "",
     "command given each local message, such as procmail")
 P(STR, mailbox_command_maps, "", "command per user")
 P(STR, mailbox_delivery_lock, "fcntl, dotlock", "mbox locking methods")
+P(STR, mailbox_quota, "",
+    "what a user's Maildir may take (10000000S,1000C); empty: as maildirsize "
+    "says")
+P(BOOL, mailbox_quota_trash, "yes",
+    "folder Trash and deleted mail count for the quota")
 P(BYTES, mailbox_size_limit, "51200000",
     "largest mbox file in octets; 0 is no limit")
 P(STR, mailbox_transport, "",

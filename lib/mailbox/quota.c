@@ -104,6 +104,16 @@ read_sizes(int dir, struct sizes *s)
 	buf_free(&text);
 }
 
+void
+quota_found(int dir, struct quota_limit *out)
+{
+	struct sizes s = { .good = false };
+
+	read_sizes(dir, &s);
+	out->bytes = s.limit.bytes;
+	out->count = s.limit.count;
+}
+
 static bool
 fits(uint64_t limit, uint64_t used, uint64_t more)
 {

@@ -23,6 +23,10 @@ struct quota_usage {
 /* "10000000S,1000C": false when it is not that. */
 bool quota_parse(struct span text, struct quota_limit *out);
 
+/* The limit that maildirsize itself names, as maildirmake -q wrote it; no limit
+ * when there is none. trash_free stays as it is. */
+void quota_found(int dir, struct quota_limit *out);
+
 /* The usage of the tree whose top directory dir is, from maildirsize when that
  * is there, whole, of this limit and not in doubt; else counted anew and
  * written. -1 and why when it cannot be counted. */

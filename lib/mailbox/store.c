@@ -305,6 +305,13 @@ store_finish(struct store_file *const *files, const struct store_how *how,
 }
 
 void
+store_take_back(struct store_file *f)
+{
+	hide(f);
+	f->kept = false;
+}
+
+void
 store_drop(struct store_file **at)
 {
 	struct store_file *f = *at;

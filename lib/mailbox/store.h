@@ -73,6 +73,8 @@ enum outcome store_finish(struct store_file *const *files,
 /* After store_finish: the name, and whether it lies in cur/. */
 struct span store_name(const struct store_file *f);
 bool store_in_cur(const struct store_file *f);
+/* Remove a file that was finished after all: it could not be numbered. */
+void store_take_back(struct store_file *f);
 /* Free; a file that was not finished is removed. */
 void store_drop(struct store_file **f);
 

@@ -170,11 +170,11 @@ first_sync(struct view *v, struct why *why)
 static void
 import_free(struct view *v)
 {
-	if (v->imported == NULL)
-		return;
-	import_done(v->imported);
+	if (v->imported != NULL)
+		import_done(v->imported);
 	mem_free(&v->imported);
-	arena_free(&v->import_arena);
+	if (v->import_arena != NULL)
+		arena_free(&v->import_arena);
 }
 
 struct view *

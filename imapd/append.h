@@ -1,0 +1,14 @@
+/* append.h - what the reader of commands must know of APPEND */
+
+#ifndef IMAPD_APPEND_H
+#define IMAPD_APPEND_H
+
+#include <stdbool.h>
+
+#include "base/span.h"
+
+/* True when line, which ends in a literal's size, is an APPEND whose mailbox is
+ * complete: the literal is the message, which is not to be kept in memory. */
+bool append_wants_literal(struct span line);
+
+#endif

@@ -1,0 +1,46 @@
+/* body.h - messages as FETCH shows them: structure, sections, bytes */
+
+#ifndef IMAPD_BODY_H
+#define IMAPD_BODY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+struct body;
+struct buf;
+struct imap_fetch_item;
+struct session;
+struct why;
+
+enum { BODY_HEADER_MOST = 1 << 20 };
+
+/* The message at i, read only as far as is asked for below. The session keeps
+ * the last one, so that the next piece of a large message costs no more than
+ * its bytes. NULL: it cannot be opened, why says why, errno ENOENT when it is
+ * gone. */
+struct body *body_open(struct session *s, size_t i, struct why *why);
+/* The session keeps none any more. */
+void body_forget(struct session *s);
+
+/* All below return -1 and why when the message cannot be read. */
+
+/* Append ENVELOPE's value; BODY's or BODYSTRUCTURE's. */
+int body_envelope(struct body *b, struct buf *out, struct why *why)
+    __attribute__((warn_unused_result));
+int body_structure(struct body *b, bool extended, struct buf *out,
+    struct why *why) __attribute__((warn_unused_result));
+/* Write a section to the client as an nstring: what is in out is sent first,
+ * and the section behind it. A part that is not there is NIL. */
+int body_section(struct body *b, const struct imap_fetch_item *item,
+    struct buf *out, struct why *why) __attribute__((warn_unused_result));
+/* The header section as it lies on disk, at most BODY_HEADER_MOST bytes. */
+int body_header(struct body *b, struct span *out, struct why *why)
+    __attribute__((warn_unused_result));
+/* Append the text of all text parts as UTF-8, decoded, at most max bytes. */
+int body_text(struct body *b, size_t max, struct buf *out, struct why *why)
+    __attribute__((warn_unused_result));
+
+#endif

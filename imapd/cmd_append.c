@@ -1,0 +1,369 @@
+/*
+ * cmd_append.c - APPEND, one or several messages (RFC 3501, 6.3.11; RFC 3502;
+ * RFC 4315)
+ *
+ * A message goes from the socket to its file; no more than what the socket
+ * gave last is in memory. When something is wrong, what the client has sent
+ * already must still be read past, so every way out says what is left to read.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "imapd/append.h"
+#include "imapd/reply.h"
+#include "imapd/session.h"
+#include "imapd/sync.h"
+#include "mailbox/arrive.h"
+#include "mailbox/flags.h"
+#include "mailbox/maildir.h"
+#include "mailbox/quota.h"
+#include "mailbox/store.h"
+#include "mailbox/tree.h"
+#include "mailbox/view.h"
+#include "message/date.h"
+#include "os/clock.h"
+#include "wire/imap_parse.h"
+
+enum {
+	MESSAGES_MOST = 100, /* of one command: each has its file open */
+	LINE_MOST = 65536,
+	SILENCE_MS = 300000, /* within a message */
+	BYTES_PER_MS = 1 /* a slower client is sent away */
+};
+
+bool
+append_wants_literal(struct span line)
+{
+	struct arena *a = arena_new();
+	struct span word;
+	bool wants = imap_tag(&line, &word) && imap_space(&line) &&
+	    imap_is_word(&line, "APPEND") && imap_space(&line) &&
+	    imap_astring(a, &line, &word) && imap_space(&line);
+
+	arena_free(&a);
+	return wants;
+}
+
+struct message {
+	struct imap_flags flags;
+	unsigned file_flags;
+	int64_t date; /* 0: now */
+	struct store_file *file;
+};
+
+struct append {
+	struct session *s;
+	struct why why;
+	struct span name;
+	struct maildir *m;
+	struct arrive *arrive;
+	struct message list[MESSAGES_MOST];
+	size_t count;
+	/* Why nothing will come of it; what is sent is read all the same. */
+	bool refused;
+	const char *code;
+	const char *text; /* NULL: that of why */
+	uint64_t bytes;
+};
+
+enum step { STEP_GO_ON, STEP_DONE, STEP_END, STEP_BAD };
+
+static void
+refuse(struct append *ap, const char *code, const char *text)
+{
+	if (ap->refused)
+		return;
+	ap->refused = true;
+	ap->code = code;
+	ap->text = text;
+}
+
+/* Trouble of our own: why says what, errno which. */
+static void
+refuse_trouble(struct append *ap)
+{
+	const char *code = errno == ENOSPC || errno == EDQUOT ? "OVERQUOTA"
+	    : errno == EACCES || errno == EROFS               ? "NOPERM"
+							      : "UNAVAILABLE";
+
+	log_warning("%s", why_text(&ap->why));
+	refuse(ap, code, NULL);
+}
+
+static void
+open_target(struct append *ap)
+{
+	enum tree_result got;
+
+	ap->m = tree_folder(ap->s->tree, ap->name, &got, &ap->why);
+	if (ap->m == NULL) {
+		refuse(ap,
+		    got == TREE_MISSING       ? "TRYCREATE"
+			: got == TREE_REFUSED ? "CANNOT"
+					      : "NOPERM",
+		    NULL);
+		return;
+	}
+	ap->arrive = arrive_begin(ap->m, ap->s->tree, &ap->why);
+	if (ap->arrive == NULL)
+		refuse_trouble(ap);
+}
+
+/* [SP flag-list] [SP date-time] SP literal's size, at the line's end. */
+static bool
+parse_options(struct append *ap, struct span *rest, struct message *m)
+{
+	struct session *s = ap->s;
+	struct span text, at = *rest;
+	struct date date;
+
+	if (imap_space(&at) && imap_flag_list(s->a, &at, false, &m->flags))
+		*rest = at;
+	at = *rest;
+	if (imap_space(&at) && span_at(at, 0) == '"') {
+		if (!imap_string(s->a, &at, &text) ||
+		    !date_parse_imap(text, &date))
+			return false;
+		m->date = date.time == 0 ? 1 : date.time;
+		*rest = at;
+	}
+	m->file_flags = reply_file_flags(m->flags.system);
+	for (size_t i = 0; i < m->flags.count; i++)
+		if (span_iis(m->flags.keywords[i], "$Forwarded"))
+			m->file_flags |= FLAG_PASSED;
+	return imap_space(rest) && span_at(*rest, 0) == '{';
+}
+
+static void
+begin_message(struct append *ap, struct message *m, uint64_t size)
+{
+	const struct imap_conf *c = ap->s->conf;
+
+	if (ap->refused)
+		return;
+	ap->bytes += size;
+	if (c->append_most != 0 && size > c->append_most)
+		refuse(ap, "TOOBIG", "The message is larger than allowed");
+	else if (size == 0)
+		refuse(ap, NULL, "The message is empty");
+	else if (!quota_allows(maildir_dir(tree_inbox(ap->s->tree)), &c->quota,
+		     ap->bytes, ap->count))
+		refuse(ap, "OVERQUOTA", "The mailbox is full");
+	if (ap->refused)
+		return;
+	m->file = store_begin(ap->m, &ap->why);
+	if (m->file == NULL)
+		refuse_trouble(ap);
+}
+
+/* What is there of the message, at most n; 0 when nothing is. */
+static uint64_t
+take_some(struct append *ap, struct message *m, uint64_t n)
+{
+	struct span have = io_input(ap->s->io);
+
+	if (have.n > n)
+		have.n = (size_t)n;
+	if (have.n > 0 && !ap->refused &&
+	    store_add_crlf(m->file, have, &ap->why) == -1)
+		refuse_trouble(ap);
+	io_take(ap->s->io, have.n);
+	return have.n;
+}
+
+static enum io_result
+more_input(struct append *ap, int64_t until)
+{
+	int64_t silence = clock_ms() + SILENCE_MS;
+
+	return session_more(ap->s, silence < until ? silence : until);
+}
+
+static enum step
+read_message(struct append *ap, struct message *m, uint64_t n)
+{
+	int64_t until = clock_ms() + SILENCE_MS + (int64_t)(n / BYTES_PER_MS);
+
+	while (n > 0) {
+		n -= take_some(ap, m, n);
+		if (n > 0 && more_input(ap, until) != IO_DATA)
+			return STEP_END;
+	}
+	return STEP_GO_ON;
+}
+
+/* The rest of the line behind a message: the end, or a further message. Its
+ * bytes stay in the input until they are taken by the caller. */
+static enum step
+next_line(struct append *ap, struct imap_scan_out *scan,
+    enum imap_scan_result *what, struct span *line)
+{
+	int64_t until = clock_ms() + SILENCE_MS;
+
+	while ((*what = imap_scan_line(io_input(ap->s->io), scan)) ==
+	    IMAP_SCAN_MORE) {
+		if (io_input(ap->s->io).n > LINE_MOST) {
+			reply_bye(ap->s, "Command line too long");
+			return STEP_END;
+		}
+		if (more_input(ap, until) != IO_DATA)
+			return STEP_END;
+	}
+	*line =
+	    arena_span(ap->s->a, span_head(io_input(ap->s->io), scan->used));
+	io_take(ap->s->io, scan->used);
+	return STEP_GO_ON;
+}
+
+/* One message, from its options to what follows its literal. */
+static enum step
+one_message(struct append *ap, struct span *line, struct imap_scan_out *scan)
+{
+	struct message nowhere = { .file = NULL }; /* only read past */
+	struct message *m = &nowhere;
+	enum imap_scan_result what;
+	bool ok = true;
+
+	if (ap->count == MESSAGES_MOST) {
+		refuse(ap, "LIMIT", "Too many messages at once");
+	} else {
+		m = &ap->list[ap->count];
+		memset(m, 0, sizeof(*m));
+		ok = parse_options(ap, line, m);
+		if (ok)
+			ap->count++;
+	}
+	if (ok)
+		begin_message(ap, m, scan->literal);
+	if (!ok || (ap->refused && !scan->no_wait)) {
+		if (!scan->no_wait) /* nothing was sent yet, nothing will be */
+			return ok ? STEP_DONE : STEP_BAD;
+		refuse(ap, NULL, "Arguments of APPEND that make no sense");
+	}
+	if (!scan->no_wait)
+		io_printf(ap->s->io, "+ OK\r\n");
+	if (read_message(ap, m, scan->literal) == STEP_END ||
+	    next_line(ap, scan, &what, line) == STEP_END)
+		return STEP_END;
+	if (what == IMAP_SCAN_LITERAL)
+		return STEP_GO_ON;
+	if (!imap_end(*line))
+		refuse(ap, NULL, "Something stands behind the message");
+	return STEP_DONE;
+}
+
+/* Once the files have their names they are taken back only when they get no
+ * UIDs. */
+static int
+number(struct append *ap, struct store_file **files, uint32_t *uids)
+{
+	struct arrive_message *list = mem_array(ap->count, sizeof(*list));
+	int got;
+
+	for (size_t i = 0; i < ap->count; i++) {
+		list[i].name = store_name(files[i]);
+		list[i].flags = ap->list[i].file_flags;
+		list[i].keywords = ap->list[i].flags.keywords;
+		list[i].keyword_count = ap->list[i].flags.count;
+	}
+	got = arrive_number(ap->arrive, list, ap->count, &ap->why);
+	for (size_t i = 0; i < ap->count; i++)
+		uids[i] = list[i].uid;
+	free(list);
+	return got;
+}
+
+static int
+finish(struct append *ap, uint32_t *uids)
+{
+	struct store_file *files[MESSAGES_MOST];
+	struct store_how how[MESSAGES_MOST];
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < ap->count; i++) {
+		files[i] = ap->list[i].file;
+		how[i] = (struct store_how){ ap->list[i].file_flags,
+			ap->list[i].date };
+		bytes += store_size(files[i]);
+	}
+	if (store_finish(files, how, ap->count, &ap->why) != DONE)
+		return -1;
+	if (number(ap, files, uids) == -1) {
+		for (size_t i = 0; i < ap->count; i++)
+			store_take_back(files[i]);
+		return -1;
+	}
+	quota_add(maildir_dir(tree_inbox(ap->s->tree)), (int64_t)bytes,
+	    (int64_t)ap->count);
+	return 0;
+}
+
+static void
+answer_done(struct append *ap, const uint32_t *uids)
+{
+	struct imap_set_writer w = { .any = false };
+	struct buf code = BUF_EMPTY;
+
+	buf_printf(
+	    &code, "APPENDUID %" PRIu32 " ", arrive_validity(ap->arrive));
+	for (size_t i = 0; i < ap->count; i++)
+		imap_put_set(&code, &w, uids[i]);
+	imap_put_set_end(&code, &w);
+	/* the selected folder may be the one: the client expects to see it */
+	sync_tell(ap->s, true);
+	reply_ok(ap->s, buf_str(&code), "Append completed");
+	buf_free(&code);
+}
+
+static void
+answer(struct append *ap)
+{
+	uint32_t uids[MESSAGES_MOST];
+
+	if (!ap->refused && finish(ap, uids) == -1)
+		refuse_trouble(ap);
+	if (!ap->refused) {
+		answer_done(ap, uids);
+		return;
+	}
+	sync_tell(ap->s, true);
+	reply_no(
+	    ap->s, ap->code, ap->text != NULL ? ap->text : why_text(&ap->why));
+}
+
+void
+cmd_append(struct session *s, struct span args)
+{
+	struct append *ap = mem_new(sizeof(*ap));
+	enum step step = STEP_GO_ON;
+	struct imap_scan_out scan;
+	struct span raw;
+
+	ap->s = s;
+	why_init(&ap->why);
+	if (!imap_space(&args) || !imap_astring(s->a, &args, &raw) ||
+	    imap_scan_line(args, &scan) != IMAP_SCAN_LITERAL)
+		step = STEP_BAD;
+	else if (reply_mailbox(s, raw, &ap->name))
+		open_target(ap);
+	else
+		refuse(ap, "CANNOT", "The name is not in modified UTF-7");
+	while (step == STEP_GO_ON)
+		step = one_message(ap, &args, &scan);
+	if (step == STEP_BAD)
+		reply_bad(s, "APPEND wants flags, a date and a literal");
+	else if (step == STEP_DONE)
+		answer(ap);
+	for (size_t i = 0; i < ap->count; i++)
+		store_drop(&ap->list[i].file);
+	arrive_end(&ap->arrive);
+	maildir_close(&ap->m);
+	why_free(&ap->why);
+	free(ap);
+}

@@ -1,0 +1,139 @@
+/* cmd_copy.c - COPY and MOVE (RFC 3501, 6.4.7; RFC 4315; RFC 6851) */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/why.h"
+#include "imapd/numbers.h"
+#include "imapd/reply.h"
+#include "imapd/session.h"
+#include "imapd/sync.h"
+#include "mailbox/copy.h"
+#include "mailbox/maildir.h"
+#include "mailbox/quota.h"
+#include "mailbox/tree.h"
+#include "mailbox/view.h"
+#include "wire/imap_parse.h"
+
+/* A copy within a full mailbox is refused; a move takes no more room. */
+static bool
+has_room(struct session *s, const struct numbers *n)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < n->count; i++)
+		bytes += view_at(s->view, n->list[i])->size;
+	return quota_allows(
+	    maildir_dir(tree_inbox(s->tree)), &s->quota, bytes, n->count);
+}
+
+static void
+put_copyuid(struct session *s, const struct numbers *n,
+    const struct copy_result *r, struct buf *code)
+{
+	struct imap_set_writer from = { .any = false }, to = { .any = false };
+
+	buf_printf(code, "COPYUID %" PRIu32 " ", r->validity);
+	for (size_t i = 0; i < n->count; i++)
+		imap_put_set(code, &from, view_at(s->view, n->list[i])->uid);
+	imap_put_set_end(code, &from);
+	buf_add_byte(code, ' ');
+	for (size_t i = 0; i < n->count; i++)
+		imap_put_set(code, &to, r->uids[i]);
+	imap_put_set_end(code, &to);
+}
+
+static void
+answer_done(struct session *s, const struct numbers *n,
+    const struct copy_result *r, bool move)
+{
+	struct buf code = BUF_EMPTY;
+
+	if (n->count > 0)
+		put_copyuid(s, n, r, &code);
+	/* for MOVE it must come before the EXPUNGEs (RFC 6851, 4.3) */
+	if (move && code.n > 0)
+		io_printf(s->io, "* OK [%s] Moved\r\n", buf_str(&code));
+	sync_tell(s, true);
+	reply_ok(s, move || code.n == 0 ? NULL : buf_str(&code),
+	    move ? "Move completed" : "Copy completed");
+	buf_free(&code);
+}
+
+static void
+transfer(
+    struct session *s, const struct numbers *n, struct maildir *to, bool move)
+{
+	const struct copy_job job = { .from = s->view,
+		.at = n->list,
+		.count = n->count,
+		.to = to,
+		.tree = s->tree,
+		.move = move };
+	struct copy_result result = { .uids = NULL };
+	struct why why;
+	int error;
+
+	why_init(&why);
+	if (!move && !has_room(s, n)) {
+		reply_no(s, "OVERQUOTA", "The mailbox is full");
+	} else if (copy_messages(&job, &result, &why) == 0) {
+		answer_done(s, n, &result, move);
+	} else {
+		error = errno;
+		log_warning("%s", why_text(&why));
+		sync_tell(s, s->uid);
+		errno = error;
+		if (error == ENOENT)
+			reply_no(s, "EXPUNGEISSUED", why_text(&why));
+		else
+			reply_trouble(s, &why);
+	}
+	free(result.uids);
+	why_free(&why);
+}
+
+static void
+copy_or_move(struct session *s, struct span args, bool move)
+{
+	enum tree_result got;
+	struct maildir *to;
+	struct numbers n;
+	struct span name;
+	struct why why;
+
+	if (!numbers_take(s, &args, &n))
+		return;
+	why_init(&why);
+	if (!reply_take_mailbox(s, &args, &name) ||
+	    !session_args_end(s, args)) {
+		/* answered */
+	} else if (move && view_read_only(s->view)) {
+		reply_no(s, NULL, "The mailbox is selected read-only");
+	} else {
+		to = tree_folder(s->tree, name, &got, &why);
+		if (to == NULL && got == TREE_MISSING)
+			reply_no(s, "TRYCREATE", why_text(&why));
+		else if (to == NULL)
+			reply_tree(s, got, &why);
+		else
+			transfer(s, &n, to, move);
+		maildir_close(&to);
+	}
+	why_free(&why);
+	numbers_free(&n);
+}
+
+void
+cmd_copy(struct session *s, struct span args)
+{
+	copy_or_move(s, args, false);
+}
+
+void
+cmd_move(struct session *s, struct span args)
+{
+	copy_or_move(s, args, true);
+}

@@ -1,0 +1,277 @@
+/*
+ * cmd_fetch.c - FETCH (RFC 3501, 6.4.5; RFC 7162, 3.1.4)
+ *
+ * Items that mark a message as read do so first, for all messages at once, so
+ * that the answers can say it.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "imapd/body.h"
+#include "imapd/numbers.h"
+#include "imapd/reply.h"
+#include "imapd/session.h"
+#include "imapd/sync.h"
+#include "mailbox/flags.h"
+#include "mailbox/view.h"
+#include "message/date.h"
+#include "wire/imap_fetch.h"
+#include "wire/imap_parse.h"
+
+struct fetch {
+	struct session *s;
+	struct imap_fetch items;
+	bool has_uid, has_flags, has_modseq;
+	uint64_t changed_since; /* UINT64_MAX: all */
+	bool marks_seen;
+	struct buf out; /* of the answer under way */
+	bool sent; /* a part of it has left us */
+	bool failed; /* some message could not be read */
+};
+
+static void
+look_at_items(struct fetch *f)
+{
+	for (size_t i = 0; i < f->items.count; i++) {
+		const struct imap_fetch_item *it = &f->items.items[i];
+
+		f->has_uid = f->has_uid || it->kind == FETCH_UID;
+		f->has_flags = f->has_flags || it->kind == FETCH_FLAGS;
+		f->has_modseq = f->has_modseq || it->kind == FETCH_MODSEQ;
+		f->marks_seen =
+		    f->marks_seen || (it->kind == FETCH_SECTION && !it->peek);
+	}
+	if (f->has_modseq || f->changed_since != UINT64_MAX)
+		f->s->enabled |= ENABLED_CONDSTORE;
+}
+
+/* [SP "(CHANGEDSINCE n)"] */
+static bool
+parse_modifiers(struct span *args, struct fetch *f)
+{
+	f->changed_since = UINT64_MAX;
+	if (!imap_space(args))
+		return true;
+	return imap_char(args, '(') && imap_is_word(args, "CHANGEDSINCE") &&
+	    imap_space(args) && imap_number64(args, &f->changed_since) &&
+	    imap_char(args, ')');
+}
+
+/* BINARY is not offered. */
+static bool
+offered(const struct fetch *f)
+{
+	for (size_t i = 0; i < f->items.count; i++)
+		if (f->items.items[i].kind == FETCH_BINARY ||
+		    f->items.items[i].kind == FETCH_BINARY_SIZE)
+			return false;
+	return true;
+}
+
+static int
+put_date(struct fetch *f, size_t i, struct why *why)
+{
+	int64_t date;
+
+	if (view_date(f->s->view, i, &date, why) == -1)
+		return -1;
+	buf_add_byte(&f->out, '"');
+	date_print_imap(&f->out, date, date_local_zone(date));
+	buf_add_byte(&f->out, '"');
+	return 0;
+}
+
+static int
+put_size(struct fetch *f, size_t i, struct why *why)
+{
+	uint64_t size;
+
+	if (view_wire_size(f->s->view, i, &size, why) == -1)
+		return -1;
+	buf_printf(&f->out, "%" PRIu64, size);
+	return 0;
+}
+
+static int
+put_body(struct fetch *f, size_t i, const struct imap_fetch_item *it,
+    struct why *why)
+{
+	struct body *b = body_open(f->s, i, why);
+
+	if (b == NULL)
+		return -1;
+	if (it->kind == FETCH_ENVELOPE)
+		return body_envelope(b, &f->out, why);
+	if (it->kind == FETCH_SECTION) {
+		f->sent = true;
+		return body_section(b, it, &f->out, why);
+	}
+	return body_structure(b, it->kind == FETCH_BODYSTRUCTURE, &f->out, why);
+}
+
+static int
+put_item(struct fetch *f, size_t i, const struct imap_fetch_item *it,
+    struct why *why)
+{
+	const struct msg *m = view_at(f->s->view, i);
+
+	imap_fetch_name(&f->out, it);
+	buf_add_byte(&f->out, ' ');
+	switch (it->kind) {
+	case FETCH_UID:
+		buf_printf(&f->out, "%" PRIu32, m->uid);
+		return 0;
+	case FETCH_FLAGS:
+		reply_put_flags(f->s, &f->out, m, view_recent(f->s->view, i));
+		return 0;
+	case FETCH_MODSEQ:
+		buf_printf(&f->out, "(%" PRIu64 ")", m->modseq);
+		return 0;
+	case FETCH_INTERNALDATE:
+		return put_date(f, i, why);
+	case FETCH_SIZE:
+		return put_size(f, i, why);
+	case FETCH_ENVELOPE:
+	case FETCH_BODY:
+	case FETCH_BODYSTRUCTURE:
+	case FETCH_SECTION:
+	case FETCH_BINARY:
+	case FETCH_BINARY_SIZE:
+		break;
+	}
+	return put_body(f, i, it, why);
+}
+
+/* What the client did not name but must be told. */
+static void
+put_unasked(struct fetch *f, size_t i)
+{
+	const struct msg *m = view_at(f->s->view, i);
+	size_t at = i;
+
+	if (f->s->uid && !f->has_uid) {
+		buf_add_byte(&f->out, ' ');
+		buf_printf(&f->out, "UID %" PRIu32, m->uid);
+	}
+	if ((m->bits & MSG_NEWS) != 0) {
+		(void)view_next_news(f->s->view, &at);
+		if (!f->has_flags) {
+			buf_add_byte(&f->out, ' ');
+			buf_add_str(&f->out, "FLAGS ");
+			reply_put_flags(
+			    f->s, &f->out, m, view_recent(f->s->view, i));
+		}
+		if (!f->has_modseq && (f->s->enabled & ENABLED_CONDSTORE) != 0)
+			buf_printf(&f->out, " MODSEQ (%" PRIu64 ")", m->modseq);
+	} else if (f->changed_since != UINT64_MAX && !f->has_modseq) {
+		buf_add_byte(&f->out, ' ');
+		buf_printf(&f->out, "MODSEQ (%" PRIu64 ")", m->modseq);
+	}
+}
+
+/* A message that is gone while the client cannot know it yet is passed over
+ * (RFC 2180, 4.1). What was begun must be ended: then the connection is. */
+static void
+fetch_one(struct fetch *f, size_t i)
+{
+	struct why why;
+	size_t n;
+
+	why_init(&why);
+	buf_clear(&f->out);
+	buf_printf(&f->out, "* %zu FETCH (", i + 1);
+	f->sent = false;
+	for (n = 0; n < f->items.count; n++) {
+		if (n > 0)
+			buf_add_byte(&f->out, ' ');
+		if (put_item(f, i, &f->items.items[n], &why) == -1)
+			break;
+	}
+	if (n == f->items.count) {
+		put_unasked(f, i);
+		buf_add_str(&f->out, ")\r\n");
+		io_put(f->s->io, buf_span(&f->out));
+	} else {
+		f->failed = true;
+		log_warning("%s", why_text(&why));
+		if (f->sent)
+			reply_bye(f->s, "A message cannot be read");
+	}
+	why_free(&why);
+}
+
+static bool
+is_asked(const struct fetch *f, size_t i)
+{
+	const struct msg *m = view_at(f->s->view, i);
+
+	return f->changed_since == UINT64_MAX || m->modseq > f->changed_since;
+}
+
+static void
+mark_seen(struct fetch *f, const struct numbers *n)
+{
+	const struct view_change seen = { VIEW_ADD, FLAG_SEEN, NULL, 0,
+		UINT64_MAX };
+	uint32_t *list = mem_array(n->count + 1, sizeof(*list));
+	size_t count = 0;
+	struct why why;
+
+	why_init(&why);
+	for (size_t i = 0; i < n->count; i++)
+		if (is_asked(f, n->list[i]) &&
+		    (view_at(f->s->view, n->list[i])->flags & FLAG_SEEN) == 0)
+			list[count++] = n->list[i];
+	/* a full disk is no reason not to show the mail */
+	if (count > 0 && view_store(f->s->view, list, count, &seen, &why) == -1)
+		log_warning("%s", why_text(&why));
+	free(list);
+	why_free(&why);
+}
+
+static void
+fetch(struct fetch *f, const struct numbers *n)
+{
+	struct session *s = f->s;
+
+	if (f->marks_seen && !view_read_only(s->view))
+		mark_seen(f, n);
+	for (size_t i = 0; i < n->count; i++) {
+		if (s->state != STATE_SELECTED || io_failed(s->io))
+			break;
+		if (is_asked(f, n->list[i]))
+			fetch_one(f, n->list[i]);
+	}
+	if (s->state != STATE_SELECTED)
+		return;
+	sync_tell(s, s->uid);
+	if (f->failed)
+		reply_no(
+		    s, "EXPUNGEISSUED", "Some messages are not there any more");
+	else
+		reply_ok(s, NULL, "Fetch completed");
+}
+
+void
+cmd_fetch(struct session *s, struct span args)
+{
+	struct fetch f = { .s = s };
+	struct numbers n;
+
+	if (!numbers_take(s, &args, &n))
+		return;
+	if (!imap_space(&args) || !imap_fetch_items(s->a, &args, &f.items) ||
+	    !parse_modifiers(&args, &f) || !imap_end(args) || !offered(&f)) {
+		reply_bad(s, "FETCH wants items");
+	} else {
+		look_at_items(&f);
+		fetch(&f, &n);
+	}
+	buf_free(&f.out);
+	numbers_free(&n);
+}

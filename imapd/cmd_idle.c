@@ -1,0 +1,96 @@
+/*
+ * cmd_idle.c - IDLE (RFC 2177)
+ *
+ * The kernel says when a folder changes; where it does not, the folder is
+ * looked at now and then. DONE may have come with IDLE in one packet.
+ */
+
+#include "imapd/reply.h"
+#include "imapd/session.h"
+#include "imapd/sync.h"
+#include "mailbox/view.h"
+#include "os/clock.h"
+#include "wire/imap_parse.h"
+
+enum {
+	LOOK_MS = 10000, /* without a watch */
+	ALIVE_MS = 120000, /* a sign of life for NAT and dead peers */
+	LINE_MOST = 100
+};
+
+enum done { WAITING, DONE_LINE, OTHER_LINE };
+
+static enum done
+take_done(struct session *s)
+{
+	struct imap_scan_out scan;
+	struct span line;
+	enum done got = OTHER_LINE;
+
+	if (imap_scan_line(io_input(s->io), &scan) == IMAP_SCAN_MORE)
+		return io_input(s->io).n > LINE_MOST ? OTHER_LINE : WAITING;
+	line = span_head(io_input(s->io), scan.used);
+	if (imap_is_word(&line, "DONE") && imap_end(line))
+		got = DONE_LINE;
+	io_take(s->io, scan.used);
+	return got;
+}
+
+static int
+watch_fd_of(const struct session *s)
+{
+	return s->view == NULL ? -1 : view_watch_fd(s->view);
+}
+
+/* Until DONE, or the client is gone. */
+static enum done
+idle(struct session *s)
+{
+	int64_t ends = session_deadline(s);
+	int64_t alive = clock_ms() + ALIVE_MS;
+	enum done done;
+
+	while ((done = take_done(s)) == WAITING && s->state != STATE_LOGOUT) {
+		int wake = watch_fd_of(s);
+		int64_t until = s->view != NULL && wake == -1
+		    ? clock_ms() + LOOK_MS
+		    : alive;
+		enum io_result got;
+
+		got = io_wait(s->io, wake, until < ends ? until : ends);
+		if (got == IO_STOP)
+			reply_bye(s, "Server is shutting down");
+		if (got == IO_END || got == IO_STOP)
+			break;
+		if (got == IO_DATA)
+			continue;
+		sync_tell(s, true);
+		if (clock_ms() >= ends)
+			reply_bye(s, "Autologout; idle for too long");
+		if (clock_ms() >= alive) {
+			io_printf(s->io, "* OK Still here\r\n");
+			alive = clock_ms() + ALIVE_MS;
+		}
+	}
+	return done;
+}
+
+void
+cmd_idle(struct session *s, struct span args)
+{
+	if (!session_args_end(s, args))
+		return;
+	io_printf(s->io, "+ idling\r\n");
+	sync_tell(s, true);
+	switch (idle(s)) {
+	case DONE_LINE:
+		sync_tell(s, true);
+		reply_ok(s, NULL, "Idle completed");
+		break;
+	case OTHER_LINE:
+		reply_bad(s, "DONE was expected");
+		break;
+	case WAITING:
+		break; /* the client is gone, or was told BYE */
+	}
+}

@@ -1,0 +1,430 @@
+/*
+ * cmd_list.c - LIST, LSUB, STATUS (RFC 3501, 6.3.8 to 6.3.10; RFC 5258, 5819,
+ * 6154)
+ *
+ * One table holds each name that is there, is a parent of one that is there, or
+ * is subscribed to; LIST and LSUB are two ways of looking at it.
+ */
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/table.h"
+#include "base/why.h"
+#include "imapd/reply.h"
+#include "imapd/session.h"
+#include "imapd/sync.h"
+#include "mailbox/maildir.h"
+#include "mailbox/subs.h"
+#include "mailbox/tree.h"
+#include "mailbox/view.h"
+#include "message/utf7.h"
+#include "wire/imap_list.h"
+#include "wire/imap_parse.h"
+
+struct row {
+	struct span name;
+	bool exists, has_children;
+	bool subscribed;
+	bool below; /* some name below it is subscribed */
+	const char *use; /* \Sent and so on, or NULL */
+};
+
+struct listing {
+	struct session *s;
+	const struct imap_list *asked;
+	struct span *patterns; /* in UTF-8, with the reference */
+	struct table *names;
+	struct row *rows;
+	size_t count;
+};
+
+static struct row *
+row_of(struct listing *l, struct span name)
+{
+	struct row *r = table_get(l->names, name);
+
+	if (r != NULL)
+		return r;
+	r = arena_alloc(l->s->a, sizeof(*r));
+	r->name = arena_span(l->s->a, name);
+	(void)table_put(l->names, name, r);
+	return r;
+}
+
+static int
+row_cmp(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	bool x_inbox = span_is(x->name, "INBOX");
+	bool y_inbox = span_is(y->name, "INBOX");
+
+	if (x_inbox != y_inbox)
+		return x_inbox ? -1 : 1;
+	return span_cmp(x->name, y->name);
+}
+
+static int
+add_folders(struct listing *l, struct why *why)
+{
+	size_t n;
+	struct tree_entry *e = tree_list(l->s->tree, l->s->a, &n, why);
+
+	if (e == NULL)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct row *r = row_of(l, e[i].name);
+
+		r->exists = e[i].exists;
+		r->has_children = e[i].has_children;
+	}
+	return 0;
+}
+
+static int
+add_subscriptions(struct listing *l, struct why *why)
+{
+	const struct folder_conf *c = tree_conf(l->s->tree);
+	size_t n;
+	struct span *list = subs_list(l->s->tree, l->s->a, &n, why);
+	struct span at;
+
+	if (list == NULL)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		row_of(l, list[i])->subscribed = true;
+		at = folder_parent(c, list[i]);
+		for (; at.n > 0; at = folder_parent(c, at))
+			row_of(l, at)->below = true;
+	}
+	return 0;
+}
+
+/* RFC 6154. The first of its kind has the use. */
+static void
+add_uses(struct listing *l)
+{
+	static const struct {
+		const char *use;
+		const char *names[5];
+	} uses[] = {
+		{ "\\Archive", { "Archive", "Archives", NULL } },
+		{ "\\Drafts",
+		    { "Drafts", "Entw\xc3\xbcrfe", "Brouillons", NULL } },
+		{ "\\Junk", { "Junk", "Spam", "Junk E-mail", NULL } },
+		{ "\\Sent",
+		    { "Sent", "Sent Messages", "Sent Items", "Sent Mail",
+			NULL } },
+		{ "\\Trash",
+		    { "Trash", "Deleted Messages", "Deleted Items", NULL } },
+	};
+	const struct folder_conf *c = tree_conf(l->s->tree);
+	struct buf name = BUF_EMPTY;
+
+	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
+		for (size_t k = 0; k < 5 && uses[i].names[k] != NULL; k++) {
+			struct row *r;
+
+			buf_clear(&name);
+			buf_add_str(&name, c->prefix);
+			buf_add_str(&name, uses[i].names[k]);
+			r = table_get(l->names, buf_span(&name));
+			if (r == NULL || !r->exists)
+				continue;
+			r->use = uses[i].use;
+			break;
+		}
+	buf_free(&name);
+}
+
+static void
+sort_rows(struct listing *l)
+{
+	struct span key;
+	size_t at = 0;
+	void *value;
+
+	l->rows =
+	    arena_array(l->s->a, table_count(l->names) + 1, sizeof(*l->rows));
+	while (table_next(l->names, &at, &key, &value))
+		l->rows[l->count++] = *(struct row *)value;
+	qsort(l->rows, l->count, sizeof(*l->rows), row_cmp);
+}
+
+/* The names table was filled; false: NO was answered. */
+static bool
+fill(struct listing *l, bool subscriptions)
+{
+	struct why why;
+	bool ok;
+
+	why_init(&why);
+	l->names = table_new();
+	ok = add_folders(l, &why) == 0 &&
+	    (!subscriptions || add_subscriptions(l, &why) == 0);
+	if (ok) {
+		add_uses(l);
+		sort_rows(l);
+	} else {
+		reply_trouble(l->s, &why);
+	}
+	table_free(&l->names, NULL);
+	why_free(&why);
+	return ok;
+}
+
+/* "inbox" in any case, whole or as a first part, is INBOX. */
+static void
+fix_inbox(struct buf *pattern, char separator)
+{
+	struct span p = buf_span(pattern);
+
+	if (span_istarts(p, "INBOX") &&
+	    (p.n == 5 || p.p[5] == separator || p.p[5] == '%' || p.p[5] == '*'))
+		memcpy(pattern->p, "INBOX", 5);
+}
+
+static void
+make_patterns(struct listing *l, const struct imap_list *asked)
+{
+	char separator = tree_conf(l->s->tree)->separator;
+
+	l->patterns = arena_array(l->s->a, asked->count, sizeof(*l->patterns));
+	for (size_t i = 0; i < asked->count; i++) {
+		struct buf raw = BUF_EMPTY, utf8 = BUF_EMPTY;
+
+		buf_add_span(&raw, asked->reference);
+		buf_add_span(&raw, asked->patterns[i]);
+		if (!utf7_to_utf8(&utf8, buf_span(&raw)))
+			buf_add_span(&utf8, buf_span(&raw));
+		fix_inbox(&utf8, separator);
+		l->patterns[i] = arena_span(l->s->a, buf_span(&utf8));
+		buf_free(&raw);
+		buf_free(&utf8);
+	}
+}
+
+static bool
+matches(const struct listing *l, struct span name)
+{
+	char separator = tree_conf(l->s->tree)->separator;
+
+	for (size_t i = 0; i < l->asked->count; i++)
+		if (imap_list_match(l->patterns[i], name, separator))
+			return true;
+	return false;
+}
+
+static void
+put_attribute(struct buf *out, const char *attribute)
+{
+	if (out->p[out->n - 1] != '(')
+		buf_add_byte(out, ' ');
+	buf_add_str(out, attribute);
+}
+
+static void
+put_line(struct listing *l, const char *verb, const struct row *r)
+{
+	const struct imap_list *asked = l->asked;
+	struct buf out = BUF_EMPTY;
+	bool child_info;
+
+	buf_printf(&out, "* %s (", verb);
+	if (!r->exists)
+		put_attribute(
+		    &out, asked->extended ? "\\NonExistent" : "\\Noselect");
+	put_attribute(
+	    &out, r->has_children ? "\\HasChildren" : "\\HasNoChildren");
+	if (r->subscribed && (asked->subscribed || asked->return_subscribed))
+		put_attribute(&out, "\\Subscribed");
+	if (r->use != NULL)
+		put_attribute(&out, r->use);
+	buf_printf(&out, ") \"%c\" ", tree_conf(l->s->tree)->separator);
+	reply_put_mailbox(l->s, &out, r->name);
+	child_info = asked->recursive && asked->subscribed && r->below;
+	if (child_info)
+		buf_add_str(&out, " (\"CHILDINFO\" (\"SUBSCRIBED\"))");
+	buf_add_str(&out, "\r\n");
+	io_put(l->s->io, buf_span(&out));
+	buf_free(&out);
+}
+
+static void
+put_status(struct session *s, struct span name, unsigned items,
+    const struct view_status *st)
+{
+	const struct {
+		unsigned bit;
+		const char *word;
+		uint64_t value;
+	} rows[] = {
+		{ STATUS_MESSAGES, "MESSAGES", st->totals.messages },
+		{ STATUS_RECENT, "RECENT", st->totals.recent },
+		{ STATUS_UIDNEXT, "UIDNEXT", st->head.next },
+		{ STATUS_UIDVALIDITY, "UIDVALIDITY", st->head.validity },
+		{ STATUS_UNSEEN, "UNSEEN", st->totals.unseen },
+		{ STATUS_SIZE, "SIZE", st->totals.bytes },
+		{ STATUS_DELETED, "DELETED", st->totals.deleted },
+		{ STATUS_HIGHESTMODSEQ, "HIGHESTMODSEQ", st->highest },
+	};
+	struct buf out = BUF_EMPTY;
+	size_t begun;
+
+	buf_add_str(&out, "* STATUS ");
+	reply_put_mailbox(s, &out, name);
+	buf_add_str(&out, " (");
+	begun = out.n;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if ((items & rows[i].bit) != 0)
+			buf_printf(&out, "%s%s %" PRIu64,
+			    out.n == begun ? "" : " ", rows[i].word,
+			    rows[i].value);
+	if ((items & STATUS_MAILBOXID) != 0)
+		buf_printf(&out, "%sMAILBOXID (%s)", out.n == begun ? "" : " ",
+		    st->head.guid);
+	buf_add_str(&out, ")\r\n");
+	io_put(s->io, buf_span(&out));
+	buf_free(&out);
+}
+
+static enum tree_result
+status_of(struct session *s, struct span name, unsigned items, struct why *why)
+{
+	enum tree_result got;
+	struct view_status st;
+	struct maildir *m = tree_folder(s->tree, name, &got, why);
+
+	if (m == NULL)
+		return got;
+	if (view_status(&m, s->tree, &st, why) == -1)
+		return TREE_TROUBLE;
+	put_status(s, name, items, &st);
+	return TREE_DONE;
+}
+
+/* RETURN (STATUS ...): a folder that cannot be looked at has none. */
+static void
+try_status(struct session *s, struct span name, unsigned items)
+{
+	struct why why;
+
+	why_init(&why);
+	if (status_of(s, name, items, &why) == TREE_TROUBLE)
+		log_warning("%s", why_text(&why));
+	why_free(&why);
+}
+
+static bool
+selected_by(const struct listing *l, const struct row *r)
+{
+	const struct imap_list *asked = l->asked;
+
+	if (asked->special_only && r->use == NULL)
+		return false;
+	if (!asked->subscribed)
+		return r->exists || r->has_children;
+	return r->subscribed || (asked->recursive && r->below);
+}
+
+static void
+list(struct session *s, const struct imap_list *asked)
+{
+	struct listing l = { .s = s, .asked = asked };
+
+	if (!fill(&l, asked->subscribed || asked->return_subscribed))
+		return;
+	make_patterns(&l, asked);
+	for (size_t i = 0; i < l.count; i++) {
+		const struct row *r = &l.rows[i];
+
+		if (!selected_by(&l, r) || !matches(&l, r->name))
+			continue;
+		put_line(&l, "LIST", r);
+		if (asked->status != 0 && r->exists)
+			try_status(s, r->name, asked->status);
+	}
+	sync_tell(s, true);
+	reply_ok(s, NULL, "List completed");
+}
+
+/* An empty pattern asks for the separator only. */
+static void
+list_root(struct session *s)
+{
+	io_printf(s->io, "* LIST (\\Noselect) \"%c\" \"\"\r\n",
+	    tree_conf(s->tree)->separator);
+	reply_ok(s, NULL, "List completed");
+}
+
+void
+cmd_list(struct session *s, struct span args)
+{
+	struct imap_list asked;
+
+	if (!imap_list_parse(s->a, args, &asked))
+		reply_bad(s, "LIST wants a reference and a pattern");
+	else if (!asked.extended && asked.patterns[0].n == 0)
+		list_root(s);
+	else
+		list(s, &asked);
+}
+
+/* A name that is not subscribed, but has one below it, is shown as \Noselect
+ * when the pattern does not reach that (RFC 3501, 6.3.9). */
+void
+cmd_lsub(struct session *s, struct span args)
+{
+	struct listing l = { .s = s };
+	struct imap_list asked;
+
+	if (!imap_list_parse(s->a, args, &asked) || asked.extended) {
+		reply_bad(s, "LSUB wants a reference and a pattern");
+		return;
+	}
+	l.asked = &asked;
+	if (!fill(&l, true))
+		return;
+	make_patterns(&l, &asked);
+	for (size_t i = 0; i < l.count; i++) {
+		struct row r = l.rows[i];
+		bool ends_percent = asked.patterns[0].n > 0 &&
+		    asked.patterns[0].p[asked.patterns[0].n - 1] == '%';
+
+		if (!r.subscribed && !(r.below && ends_percent))
+			continue;
+		/* a subscribed name that is gone is no \Noselect (6.3.9) */
+		r.exists = r.subscribed;
+		if (matches(&l, r.name))
+			put_line(&l, "LSUB", &r);
+	}
+	sync_tell(s, true);
+	reply_ok(s, NULL, "Lsub completed");
+}
+
+void
+cmd_status(struct session *s, struct span args)
+{
+	enum tree_result got;
+	struct span name;
+	struct why why;
+	unsigned items;
+
+	if (!reply_take_mailbox(s, &args, &name))
+		return;
+	if (!imap_space(&args) || !imap_status_items(&args, &items) ||
+	    !imap_end(args)) {
+		reply_bad(s, "STATUS wants a list of items");
+		return;
+	}
+	why_init(&why);
+	got = status_of(s, name, items, &why);
+	sync_tell(s, true);
+	if (got == TREE_DONE)
+		reply_ok(s, NULL, "Status completed");
+	else
+		reply_tree(s, got, &why);
+	why_free(&why);
+}

@@ -1,0 +1,176 @@
+/*
+ * cmd_mailbox.c - CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 3501,
+ * 6.3.3 to 6.3.7)
+ */
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "imapd/reply.h"
+#include "imapd/select.h"
+#include "imapd/session.h"
+#include "imapd/sync.h"
+#include "mailbox/copy.h"
+#include "mailbox/maildir.h"
+#include "mailbox/subs.h"
+#include "mailbox/tree.h"
+#include "mailbox/view.h"
+
+static void
+answer(
+    struct session *s, enum tree_result got, struct why *why, const char *done)
+{
+	sync_tell(s, true);
+	if (got == TREE_DONE) {
+		reply_ok(s, NULL, done);
+		return;
+	}
+	if (got == TREE_TROUBLE)
+		log_warning("%s", why_text(why));
+	reply_tree(s, got, why);
+}
+
+/* A separator at the end says that folders will be made below (RFC 3501,
+ * 6.3.3); here that needs no saying. */
+static struct span
+without_separator(const struct session *s, struct span name)
+{
+	if (name.n > 1 && name.p[name.n - 1] == tree_conf(s->tree)->separator)
+		name.n--;
+	return name;
+}
+
+void
+cmd_create(struct session *s, struct span args)
+{
+	enum tree_result got;
+	struct span name;
+	struct why why;
+
+	if (!reply_take_mailbox(s, &args, &name) || !session_args_end(s, args))
+		return;
+	why_init(&why);
+	got = tree_make(s->tree, without_separator(s, name), &why);
+	answer(s, got, &why, "Create completed");
+	why_free(&why);
+}
+
+void
+cmd_delete(struct session *s, struct span args)
+{
+	enum tree_result got;
+	struct span name;
+	struct why why;
+
+	if (!reply_take_mailbox(s, &args, &name) || !session_args_end(s, args))
+		return;
+	why_init(&why);
+	got = tree_remove(s->tree, name, &why);
+	if (got == TREE_DONE && s->view != NULL &&
+	    span_eq(name, buf_span(&s->selected)))
+		select_leave(s);
+	answer(s, got, &why, "Delete completed");
+	why_free(&why);
+}
+
+/* All messages of INBOX go to a new folder, INBOX stays (RFC 3501, 6.3.5). */
+static int
+move_inbox(struct session *s, struct maildir *to, struct why *why)
+{
+	const struct view_conf conf = { .tree = s->tree };
+	struct maildir *m =
+	    maildir_open(maildir_dir(tree_inbox(s->tree)), ".", 0, why);
+	struct view *v = m == NULL ? NULL : view_open(&m, &conf, why);
+	struct copy_job job = {
+		.from = v, .to = to, .tree = s->tree, .move = true
+	};
+	struct copy_result result = { .uids = NULL };
+	uint32_t *all;
+	int got;
+
+	if (v == NULL)
+		return -1;
+	job.count = view_count(v);
+	all = mem_array(job.count + 1, sizeof(*all));
+	for (size_t i = 0; i < job.count; i++)
+		all[i] = (uint32_t)i;
+	job.at = all;
+	got = copy_messages(&job, &result, why);
+	free(result.uids);
+	free(all);
+	view_close(&v);
+	return got;
+}
+
+static enum tree_result
+rename_inbox(struct session *s, struct span to, struct why *why)
+{
+	enum tree_result got = tree_make(s->tree, to, why);
+	struct maildir *m;
+
+	if (got != TREE_DONE)
+		return got;
+	m = tree_folder(s->tree, to, &got, why);
+	if (m == NULL)
+		return got;
+	if (move_inbox(s, m, why) == -1)
+		got = TREE_TROUBLE;
+	maildir_close(&m);
+	return got;
+}
+
+void
+cmd_rename(struct session *s, struct span args)
+{
+	enum tree_result got;
+	struct span from, to;
+	struct why why;
+
+	if (!reply_take_mailbox(s, &args, &from) ||
+	    !reply_take_mailbox(s, &args, &to) || !session_args_end(s, args))
+		return;
+	why_init(&why);
+	to = without_separator(s, to);
+	if (span_iis(from, "INBOX"))
+		got = rename_inbox(s, to, &why);
+	else
+		got = tree_rename(s->tree, from, to, &why);
+	answer(s, got, &why, "Rename completed");
+	why_free(&why);
+}
+
+static void
+subscribe(struct session *s, struct span args, bool on)
+{
+	struct span name;
+	struct why why;
+	int got;
+
+	if (!reply_take_mailbox(s, &args, &name) || !session_args_end(s, args))
+		return;
+	why_init(&why);
+	if (span_iis(name, "INBOX"))
+		name = SPAN("INBOX");
+	got = subs_set(s->tree, name, on, &why);
+	sync_tell(s, true);
+	if (got == -1)
+		reply_trouble(s, &why);
+	else
+		reply_ok(s, NULL,
+		    on ? "Subscribe completed" : "Unsubscribe completed");
+	why_free(&why);
+}
+
+void
+cmd_subscribe(struct session *s, struct span args)
+{
+	subscribe(s, args, true);
+}
+
+void
+cmd_unsubscribe(struct session *s, struct span args)
+{
+	subscribe(s, args, false);
+}

@@ -1,0 +1,389 @@
+/*
+ * cmd_search.c - SEARCH (RFC 3501, 6.4.4; RFC 4731; RFC 5032; RFC 7162, 3.1.5)
+ *
+ * Flags, numbers and dates are asked of the index; only header and text keys
+ * open the message, and only when what stood before them left it open.
+ */
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "imapd/body.h"
+#include "imapd/match.h"
+#include "imapd/reply.h"
+#include "imapd/session.h"
+#include "imapd/sync.h"
+#include "mailbox/flags.h"
+#include "mailbox/view.h"
+#include "message/date.h"
+#include "message/encode.h"
+#include "message/header.h"
+#include "os/clock.h"
+#include "wire/imap_parse.h"
+#include "wire/imap_search.h"
+
+enum {
+	TEXT_MOST = 8 << 20, /* decoded text of a message that is looked at */
+	DAY = 86400
+};
+
+struct search {
+	struct session *s;
+	struct imap_search asked;
+	size_t i; /* the message asked about */
+	struct buf text; /* of it, for several keys */
+	bool has_text;
+	struct why why;
+};
+
+static bool
+in_set(const struct imap_set *set, uint32_t n)
+{
+	size_t low = 0, high = set->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (set->list[mid].last < n)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < set->count && set->list[low].first <= n;
+}
+
+static bool
+keyword_set(const struct search *q, const struct msg *m, struct span name)
+{
+	int at = keywords_find(view_keywords(q->s->view), name);
+
+	if (span_iis(name, "$Forwarded") && (m->flags & FLAG_PASSED) != 0)
+		return true;
+	return at != -1 && kwset_has(&m->kw, (size_t)at);
+}
+
+static bool
+flags_match(const struct search *q, const struct msg *m,
+    const struct imap_search_step *step)
+{
+	bool recent = view_recent(q->s->view, q->i);
+	unsigned want = reply_file_flags(step->flags);
+	unsigned without = reply_file_flags(step->without);
+
+	if ((step->flags & IMAP_RECENT) != 0 && !recent)
+		return false;
+	if ((step->without & IMAP_RECENT) != 0 && recent)
+		return false;
+	return (m->flags & want) == want && (m->flags & without) == 0;
+}
+
+/* The day in the zone of this machine: the client has no say in it. */
+static bool
+date_match(struct search *q, const struct imap_search_step *step)
+{
+	struct date d = { .zone = 0 };
+	int64_t day;
+
+	if (view_date(q->s->view, q->i, &d.time, &q->why) == -1)
+		return false;
+	d.zone = date_local_zone(d.time);
+	day = date_day(&d);
+	if (step->kind == SEARCH_BEFORE)
+		return day < step->day;
+	return step->kind == SEARCH_ON ? day == step->day : day >= step->day;
+}
+
+static bool
+age_match(struct search *q, const struct imap_search_step *step)
+{
+	int64_t date, age;
+
+	if (view_date(q->s->view, q->i, &date, &q->why) == -1)
+		return false;
+	age = clock_wall() - date;
+	if (age < 0)
+		age = 0;
+	return step->kind == SEARCH_OLDER ? (uint64_t)age >= step->number
+					  : (uint64_t)age <= step->number;
+}
+
+static bool
+size_match(struct search *q, const struct imap_search_step *step)
+{
+	uint64_t size;
+
+	if (view_wire_size(q->s->view, q->i, &size, &q->why) == -1)
+		return false;
+	return step->kind == SEARCH_LARGER ? size > step->number
+					   : size < step->number;
+}
+
+static bool
+header_of(struct search *q, struct span *out)
+{
+	struct body *b = body_open(q->s, q->i, &q->why);
+
+	return b != NULL && body_header(b, out, &q->why) == 0;
+}
+
+static bool
+sent_match(struct search *q, const struct imap_search_step *step)
+{
+	struct header_field f;
+	struct span header;
+	struct date d;
+	int64_t day;
+
+	if (!header_of(q, &header) || !header_find(header, "Date", &f) ||
+	    !date_parse(f.value, &d))
+		return false;
+	day = date_day(&d);
+	if (step->kind == SEARCH_SENTBEFORE)
+		return day < step->day;
+	return step->kind == SEARCH_SENTON ? day == step->day
+					   : day >= step->day;
+}
+
+static bool
+field_match(struct span value, struct span needle)
+{
+	struct buf decoded = BUF_EMPTY;
+	bool found;
+
+	if (needle.n == 0)
+		return true;
+	encode_words_decode(&decoded, value);
+	found = match_find(buf_span(&decoded), needle);
+	buf_free(&decoded);
+	return found;
+}
+
+/* field empty: any. */
+static bool
+header_match(struct search *q, struct span field, struct span needle)
+{
+	struct header_field f;
+	struct span header;
+
+	if (!header_of(q, &header))
+		return false;
+	while (header_next(&header, &f))
+		if ((field.n == 0 || span_ieq(span_trim(f.name), field)) &&
+		    field_match(field.n == 0 ? f.all : f.value, needle))
+			return true;
+	return false;
+}
+
+static bool
+text_match(struct search *q, struct span needle)
+{
+	struct buf raw = BUF_EMPTY;
+	struct body *b;
+
+	if (!q->has_text) {
+		b = body_open(q->s, q->i, &q->why);
+		if (b == NULL || body_text(b, TEXT_MOST, &raw, &q->why) == -1) {
+			buf_free(&raw);
+			return false;
+		}
+		buf_clear(&q->text);
+		match_fold(&q->text, buf_span(&raw));
+		q->has_text = true;
+		buf_free(&raw);
+	}
+	return needle.n == 0 ||
+	    span_search(buf_span(&q->text), needle) < q->text.n;
+}
+
+static bool
+leaf(void *arg, const struct imap_search_step *step)
+{
+	struct search *q = arg;
+	const struct msg *m = view_at(q->s->view, q->i);
+
+	switch (step->kind) {
+	case SEARCH_FLAG:
+		return flags_match(q, m, step);
+	case SEARCH_KEYWORD:
+		return keyword_set(q, m, step->text);
+	case SEARCH_SEQ:
+		return in_set(&step->set, (uint32_t)q->i + 1);
+	case SEARCH_UID:
+		return in_set(&step->set, m->uid);
+	case SEARCH_BEFORE:
+	case SEARCH_ON:
+	case SEARCH_SINCE:
+		return date_match(q, step);
+	case SEARCH_SENTBEFORE:
+	case SEARCH_SENTON:
+	case SEARCH_SENTSINCE:
+		return sent_match(q, step);
+	case SEARCH_LARGER:
+	case SEARCH_SMALLER:
+		return size_match(q, step);
+	case SEARCH_OLDER:
+	case SEARCH_YOUNGER:
+		return age_match(q, step);
+	case SEARCH_MODSEQ:
+		return m->modseq >= step->number;
+	case SEARCH_HEADER:
+		return header_match(q, step->field, step->text);
+	case SEARCH_BODY:
+		return text_match(q, step->text);
+	case SEARCH_TEXT:
+		return header_match(q, span_of(NULL, 0), step->text) ||
+		    text_match(q, step->text);
+	case SEARCH_IF_FALSE:
+	case SEARCH_IF_TRUE:
+	case SEARCH_NOT:
+	case SEARCH_ALL:
+		break;
+	}
+	return true;
+}
+
+/* Sets as numbers, texts folded, once. */
+static void
+prepare(struct search *q)
+{
+	size_t count = view_count(q->s->view);
+	uint32_t last = count == 0 ? 0 : view_at(q->s->view, count - 1)->uid;
+
+	for (size_t i = 0; i < q->asked.count; i++) {
+		struct imap_search_step *step = &q->asked.steps[i];
+		struct buf folded = BUF_EMPTY;
+
+		if (step->kind == SEARCH_UID)
+			imap_set_resolve(&step->set, last);
+		else if (step->kind == SEARCH_SEQ)
+			imap_set_resolve(&step->set, (uint32_t)count);
+		else if (step->kind == SEARCH_HEADER ||
+		    step->kind == SEARCH_BODY || step->kind == SEARCH_TEXT) {
+			match_fold(&folded, step->text);
+			step->text = arena_span(q->s->a, buf_span(&folded));
+		}
+		buf_free(&folded);
+	}
+}
+
+struct found {
+	uint32_t *list; /* numbers or UIDs */
+	size_t count;
+	uint64_t modseq; /* the greatest of them */
+};
+
+static void
+run(struct search *q, struct found *out)
+{
+	size_t count = view_count(q->s->view);
+
+	out->list = mem_array(count + 1, sizeof(*out->list));
+	for (q->i = 0; q->i < count; q->i++) {
+		const struct msg *m = view_at(q->s->view, q->i);
+
+		q->has_text = false;
+		if ((m->bits & MSG_GONE) != 0 ||
+		    !imap_search_run(&q->asked, leaf, q))
+			continue;
+		m = view_at(q->s->view, q->i);
+		out->list[out->count++] =
+		    q->s->uid ? m->uid : (uint32_t)q->i + 1;
+		if (m->modseq > out->modseq)
+			out->modseq = m->modseq;
+		if (io_failed(q->s->io))
+			break;
+	}
+}
+
+static void
+put_plain(struct search *q, const struct found *found, struct buf *out)
+{
+	buf_add_str(out, "* SEARCH");
+	for (size_t i = 0; i < found->count; i++)
+		buf_printf(out, " %" PRIu32, found->list[i]);
+	if (q->asked.modseq && found->count > 0)
+		buf_printf(out, " (MODSEQ %" PRIu64 ")", found->modseq);
+}
+
+static void
+put_extended(struct search *q, const struct found *found, struct buf *out)
+{
+	struct imap_set_writer w = { .any = false };
+	const struct imap_search *a = &q->asked;
+
+	buf_add_str(out, "* ESEARCH (TAG ");
+	imap_put_string(out, q->s->tag);
+	buf_add_byte(out, ')');
+	if (q->s->uid)
+		buf_add_str(out, " UID");
+	if (a->min && found->count > 0)
+		buf_printf(out, " MIN %" PRIu32, found->list[0]);
+	if (a->max && found->count > 0)
+		buf_printf(out, " MAX %" PRIu32, found->list[found->count - 1]);
+	if (a->all && found->count > 0) {
+		buf_add_str(out, " ALL ");
+		for (size_t i = 0; i < found->count; i++)
+			imap_put_set(out, &w, found->list[i]);
+		imap_put_set_end(out, &w);
+	}
+	if (a->count_wanted)
+		buf_printf(out, " COUNT %zu", found->count);
+	if (a->modseq && found->count > 0)
+		buf_printf(out, " MODSEQ %" PRIu64, found->modseq);
+}
+
+static void
+search(struct search *q)
+{
+	struct found found = { .list = NULL };
+	struct buf out = BUF_EMPTY;
+
+	if (q->asked.modseq)
+		q->s->enabled |= ENABLED_CONDSTORE;
+	run(q, &found);
+	if (q->asked.has_return)
+		put_extended(q, &found, &out);
+	else
+		put_plain(q, &found, &out);
+	buf_add_str(&out, "\r\n");
+	io_put(q->s->io, buf_span(&out));
+	buf_free(&out);
+	free(found.list);
+	sync_tell(q->s, q->s->uid);
+	reply_ok(q->s, NULL, "Search completed");
+}
+
+void
+cmd_search(struct session *s, struct span args)
+{
+	struct search q = { .s = s };
+
+	if (!imap_space(&args)) {
+		reply_bad(s, "SEARCH wants keys");
+		return;
+	}
+	why_init(&q.why);
+	switch (imap_search_parse(s->a, &args, date_parse_day, &q.asked)) {
+	case IMAP_SEARCH_BAD:
+		reply_bad(s, "Keys of SEARCH that make no sense");
+		break;
+	case IMAP_SEARCH_CHARSET:
+		reply_no(s, "BADCHARSET (US-ASCII UTF-8)",
+		    "The charset is not known here");
+		break;
+	case IMAP_SEARCH_OK:
+		if (q.asked.save) {
+			reply_bad(s, "SAVE is not offered");
+			break;
+		}
+		prepare(&q);
+		search(&q);
+		break;
+	}
+	buf_free(&q.text);
+	why_free(&q.why);
+}

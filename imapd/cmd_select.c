@@ -1,0 +1,208 @@
+/*
+ * cmd_select.c - SELECT, EXAMINE, CLOSE, UNSELECT, EXPUNGE (RFC 3501, 6.3.1,
+ * 6.3.2, 6.4.2, 6.4.3; RFC 3691; RFC 4315)
+ *
+ * A SELECT that fails leaves nothing selected.
+ */
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "imapd/body.h"
+#include "imapd/reply.h"
+#include "imapd/select.h"
+#include "imapd/session.h"
+#include "imapd/sync.h"
+#include "mailbox/flags.h"
+#include "mailbox/maildir.h"
+#include "mailbox/tree.h"
+#include "mailbox/view.h"
+#include "wire/imap_parse.h"
+
+void
+select_leave(struct session *s)
+{
+	body_forget(s);
+	view_close(&s->view);
+	buf_clear(&s->selected);
+	if (s->state == STATE_SELECTED)
+		s->state = STATE_AUTH;
+}
+
+static void
+tell_folder(struct session *s)
+{
+	struct view *v = s->view;
+	struct buf all = BUF_EMPTY;
+
+	sync_reset(s);
+	reply_put_known_flags(s, &all);
+	io_printf(s->io, "* FLAGS (%s)\r\n", buf_str(&all));
+	if (view_read_only(v))
+		io_printf(
+		    s->io, "* OK [PERMANENTFLAGS ()] Read-only mailbox\r\n");
+	else
+		io_printf(s->io, "* OK [PERMANENTFLAGS (%s%s)] Limited\r\n",
+		    buf_str(&all),
+		    s->told_keywords < KEYWORDS_MAX ? " \\*" : "");
+	buf_free(&all);
+	io_printf(s->io, "* %zu EXISTS\r\n* %zu RECENT\r\n", view_count(v),
+	    view_recent_count(v));
+	if (view_unseen_first(v) < view_count(v))
+		io_printf(s->io, "* OK [UNSEEN %zu] First unseen\r\n",
+		    view_unseen_first(v) + 1);
+	io_printf(s->io,
+	    "* OK [UIDVALIDITY %" PRIu32 "] UIDs valid\r\n"
+	    "* OK [UIDNEXT %" PRIu32 "] Predicted next UID\r\n",
+	    view_validity(v), view_next_uid(v));
+}
+
+static void
+open_selected(struct session *s, struct maildir *m, bool read_only)
+{
+	const struct view_conf conf = {
+		.tree = s->tree, .read_only = read_only, .watch = true
+	};
+	struct why why;
+
+	why_init(&why);
+	s->view = view_open(&m, &conf, &why);
+	if (s->view == NULL) {
+		log_warning("%s", why_text(&why));
+		reply_trouble(s, &why);
+	}
+	why_free(&why);
+}
+
+static void
+select_folder(struct session *s, struct span args, bool read_only)
+{
+	enum tree_result got;
+	struct maildir *m;
+	struct span name;
+	struct why why;
+
+	if (!reply_take_mailbox(s, &args, &name) || !session_args_end(s, args))
+		return;
+	why_init(&why);
+	select_leave(s);
+	m = tree_folder(s->tree, name, &got, &why);
+	if (m == NULL)
+		reply_tree(s, got, &why);
+	else
+		open_selected(s, m, read_only);
+	why_free(&why);
+	if (s->view == NULL)
+		return;
+	s->state = STATE_SELECTED;
+	buf_add_span(&s->selected, name);
+	tell_folder(s);
+	reply_ok(s, read_only ? "READ-ONLY" : "READ-WRITE",
+	    read_only ? "Examine completed" : "Select completed");
+}
+
+void
+cmd_select(struct session *s, struct span args)
+{
+	select_folder(s, args, false);
+}
+
+void
+cmd_examine(struct session *s, struct span args)
+{
+	select_folder(s, args, true);
+}
+
+void
+cmd_unselect(struct session *s, struct span args)
+{
+	if (!session_args_end(s, args))
+		return;
+	select_leave(s);
+	reply_ok(s, NULL, "Unselect completed");
+}
+
+/* Expunge what is \Deleted among the UIDs of set, or (NULL) in all. */
+static int
+expunge(struct session *s, const struct imap_set *set, struct why *why)
+{
+	size_t count = view_count(s->view), n = 0, range = 0;
+	uint32_t *at = mem_array(count + 1, sizeof(*at));
+	int got;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct msg *m = view_at(s->view, i);
+
+		while (set != NULL && range < set->count &&
+		    set->list[range].last < m->uid)
+			range++;
+		if ((m->flags & FLAG_DELETED) != 0 &&
+		    (set == NULL ||
+			(range < set->count &&
+			    set->list[range].first <= m->uid)))
+			at[n++] = (uint32_t)i;
+	}
+	got = n == 0 ? 0 : view_expunge(s->view, at, n, VIEW_DELETED, why);
+	free(at);
+	return got;
+}
+
+void
+cmd_close(struct session *s, struct span args)
+{
+	struct why why;
+
+	if (!session_args_end(s, args))
+		return;
+	why_init(&why);
+	if (!view_read_only(s->view) && expunge(s, NULL, &why) == -1)
+		log_warning("%s", why_text(&why));
+	why_free(&why);
+	select_leave(s);
+	reply_ok(s, NULL, "Close completed");
+}
+
+static uint32_t
+last_uid(const struct session *s)
+{
+	size_t n = view_count(s->view);
+
+	return n == 0 ? 0 : view_at(s->view, n - 1)->uid;
+}
+
+void
+cmd_expunge(struct session *s, struct span args)
+{
+	struct imap_set set;
+	struct why why;
+	int got;
+
+	if (s->uid &&
+	    (!imap_space(&args) || !imap_sequence_set(s->a, &args, &set))) {
+		reply_bad(s, "UID EXPUNGE wants UIDs");
+		return;
+	}
+	if (!session_args_end(s, args))
+		return;
+	if (view_read_only(s->view)) {
+		reply_no(s, NULL, "The mailbox is selected read-only");
+		return;
+	}
+	if (s->uid)
+		imap_set_resolve(&set, last_uid(s));
+	why_init(&why);
+	/* marks of others count too */
+	sync_tell(s, true);
+	if (s->state == STATE_SELECTED) {
+		got = expunge(s, s->uid ? &set : NULL, &why);
+		sync_tell_known(s, true);
+		if (got == -1)
+			reply_trouble(s, &why);
+		else
+			reply_ok(s, NULL, "Expunge completed");
+	}
+	why_free(&why);
+}

@@ -1,0 +1,165 @@
+/*
+ * cmd_store.c - STORE (RFC 3501, 6.4.6; RFC 7162, 3.1.3)
+ *
+ * $Forwarded is the letter P of file names. \Recent cannot be stored and is
+ * passed over.
+ */
+
+#include "base/log.h"
+#include "base/why.h"
+#include "imapd/numbers.h"
+#include "imapd/reply.h"
+#include "imapd/session.h"
+#include "imapd/sync.h"
+#include "mailbox/flags.h"
+#include "mailbox/view.h"
+#include "wire/imap_parse.h"
+
+struct store {
+	struct view_change change;
+	struct imap_flags flags;
+	bool silent;
+};
+
+/* [SP "(UNCHANGEDSINCE n)"] SP ["+" / "-"] "FLAGS" [".SILENT"] SP flags */
+static bool
+parse(struct session *s, struct span *args, struct store *out)
+{
+	if (!imap_space(args))
+		return false;
+	out->change.unchanged_since = UINT64_MAX;
+	if (imap_char(args, '(')) {
+		if (!imap_is_word(args, "UNCHANGEDSINCE") ||
+		    !imap_space(args) ||
+		    !imap_number64(args, &out->change.unchanged_since) ||
+		    !imap_char(args, ')') || !imap_space(args))
+			return false;
+		s->enabled |= ENABLED_CONDSTORE;
+	}
+	out->change.op = VIEW_SET;
+	if (imap_char(args, '+'))
+		out->change.op = VIEW_ADD;
+	else if (imap_char(args, '-'))
+		out->change.op = VIEW_REMOVE;
+	out->silent = imap_is_word(args, "FLAGS.SILENT");
+	if (!out->silent && !imap_is_word(args, "FLAGS"))
+		return false;
+	return imap_space(args) &&
+	    imap_flag_list(s->a, args, true, &out->flags) && imap_end(*args);
+}
+
+static void
+take_flags(struct store *st)
+{
+	struct view_change *c = &st->change;
+	size_t kept = 0;
+
+	c->flags = reply_file_flags(st->flags.system);
+	for (size_t i = 0; i < st->flags.count; i++) {
+		if (span_iis(st->flags.keywords[i], "$Forwarded")) {
+			c->flags |= FLAG_PASSED;
+			if (c->op != VIEW_REMOVE)
+				continue; /* one of both will do */
+		}
+		st->flags.keywords[kept++] = st->flags.keywords[i];
+	}
+	c->keywords = st->flags.keywords;
+	c->keyword_count = kept;
+}
+
+/* Answers for each message named, not only for those that changed: the client
+ * asked for them; with .SILENT only the new MODSEQ is told. */
+static void
+tell(struct session *s, const struct numbers *n, bool silent)
+{
+	size_t at;
+
+	for (size_t i = 0; i < n->count; i++) {
+		const struct msg *m = view_at(s->view, n->list[i]);
+
+		at = n->list[i];
+		if ((m->bits & (MSG_GONE | MSG_MARK)) != 0)
+			continue;
+		if ((m->bits & MSG_NEWS) != 0)
+			(void)view_next_news(s->view, &at);
+		if (!silent)
+			sync_put_flags(s, n->list[i]);
+		else if ((s->enabled & ENABLED_CONDSTORE) != 0)
+			io_printf(s->io,
+			    "* %u FETCH (UID %u MODSEQ (%llu))\r\n",
+			    n->list[i] + 1, m->uid,
+			    (unsigned long long)m->modseq);
+	}
+}
+
+/* MODIFIED names those that were left because they are newer. */
+static void
+put_modified(struct session *s, const struct numbers *n, struct buf *code)
+{
+	struct imap_set_writer w = { .any = false };
+
+	for (size_t i = 0; i < n->count; i++) {
+		const struct msg *m = view_at(s->view, n->list[i]);
+
+		if ((m->bits & MSG_MARK) != 0)
+			imap_put_set(
+			    code, &w, s->uid ? m->uid : n->list[i] + 1);
+	}
+	imap_put_set_end(code, &w);
+}
+
+static void
+answer(struct session *s, const struct numbers *n, const struct store *st)
+{
+	struct buf code = BUF_EMPTY, modified = BUF_EMPTY;
+
+	put_modified(s, n, &modified);
+	tell(s, n, st->silent);
+	sync_tell(s, s->uid);
+	if (modified.n > 0) {
+		buf_printf(&code, "MODIFIED %s", buf_str(&modified));
+		reply_ok(
+		    s, buf_str(&code), "Conditional store failed for some");
+	} else {
+		reply_ok(s, NULL, "Store completed");
+	}
+	buf_free(&code);
+	buf_free(&modified);
+}
+
+static void
+store(struct session *s, const struct numbers *n, struct store *st)
+{
+	struct why why;
+
+	take_flags(st);
+	why_init(&why);
+	if (n->count > 0 &&
+	    view_store(s->view, n->list, n->count, &st->change, &why) == -1) {
+		log_warning("%s", why_text(&why));
+		sync_tell_known(s, false);
+		if (view_is_lost(s->view))
+			reply_bye(s, "The selected mailbox is gone");
+		reply_trouble(s, &why);
+	} else {
+		answer(s, n, st);
+	}
+	why_free(&why);
+}
+
+void
+cmd_store(struct session *s, struct span args)
+{
+	struct numbers n;
+	struct store st;
+
+	if (!numbers_take(s, &args, &n))
+		return;
+	if (!parse(s, &args, &st))
+		reply_bad(s, "STORE wants an item and flags");
+	else if (view_read_only(s->view))
+		reply_no(s, NULL, "The mailbox is selected read-only");
+	else
+		store(s, &n, &st);
+	numbers_free(&n);
+}

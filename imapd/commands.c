@@ -1,0 +1,171 @@
+/*
+ * commands.c - the table of commands, and those that are a few lines
+ *
+ * CAPABILITY NOOP LOGOUT CHECK ID ENABLE NAMESPACE.
+ */
+
+#include "imapd/capability.h"
+#include "imapd/reply.h"
+#include "imapd/session.h"
+#include "imapd/sync.h"
+#include "mailbox/tree.h"
+#include "mailbox/view.h"
+#include "wire/imap_parse.h"
+
+enum {
+	ANY = STATE_AUTH | STATE_SELECTED,
+	SELECTED = STATE_SELECTED,
+};
+
+static const struct command commands[] = {
+	{ "APPEND", cmd_append, ANY, false, true },
+	{ "CAPABILITY", cmd_capability, ANY, false, true },
+	{ "CHECK", cmd_check, SELECTED, false, true },
+	{ "CLOSE", cmd_close, SELECTED, false, false },
+	{ "COPY", cmd_copy, SELECTED, true, true },
+	{ "CREATE", cmd_create, ANY, false, true },
+	{ "DELETE", cmd_delete, ANY, false, true },
+	{ "ENABLE", cmd_enable, ANY, false, false },
+	{ "EXAMINE", cmd_examine, ANY, false, false },
+	{ "EXPUNGE", cmd_expunge, SELECTED, true, true },
+	{ "FETCH", cmd_fetch, SELECTED, true, false },
+	{ "ID", cmd_id, ANY, false, false },
+	{ "IDLE", cmd_idle, ANY, false, true },
+	{ "LIST", cmd_list, ANY, false, true },
+	{ "LOGOUT", cmd_logout, ANY, false, false },
+	{ "LSUB", cmd_lsub, ANY, false, true },
+	{ "MOVE", cmd_move, SELECTED, true, true },
+	{ "NAMESPACE", cmd_namespace, ANY, false, true },
+	{ "NOOP", cmd_noop, ANY, false, true },
+	{ "RENAME", cmd_rename, ANY, false, true },
+	{ "SEARCH", cmd_search, SELECTED, true, false },
+	{ "SELECT", cmd_select, ANY, false, false },
+	{ "STATUS", cmd_status, ANY, false, true },
+	{ "STORE", cmd_store, SELECTED, true, false },
+	{ "SUBSCRIBE", cmd_subscribe, ANY, false, true },
+	{ "UNSELECT", cmd_unselect, SELECTED, false, false },
+	{ "UNSUBSCRIBE", cmd_unsubscribe, ANY, false, true },
+};
+
+const struct command *
+command_find(struct span name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (span_iis(name, commands[i].name))
+			return &commands[i];
+	return NULL;
+}
+
+void
+capability_put(const struct session *s, struct buf *out)
+{
+	(void)s;
+	buf_add_str(out,
+	    "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT "
+	    "MOVE CHILDREN SPECIAL-USE ESEARCH MULTIAPPEND WITHIN "
+	    "STATUS=SIZE");
+}
+
+void
+cmd_capability(struct session *s, struct span args)
+{
+	struct buf caps = BUF_EMPTY;
+
+	if (!session_args_end(s, args))
+		return;
+	capability_put(s, &caps);
+	io_printf(s->io, "* CAPABILITY %s\r\n", buf_str(&caps));
+	buf_free(&caps);
+	sync_tell(s, true);
+	reply_ok(s, NULL, "Capability completed");
+}
+
+void
+cmd_noop(struct session *s, struct span args)
+{
+	if (!session_args_end(s, args))
+		return;
+	sync_tell(s, true);
+	reply_ok(s, NULL, "NOOP completed");
+}
+
+void
+cmd_check(struct session *s, struct span args)
+{
+	if (!session_args_end(s, args))
+		return;
+	sync_tell(s, true);
+	reply_ok(s, NULL, "Check completed");
+}
+
+void
+cmd_logout(struct session *s, struct span args)
+{
+	if (!session_args_end(s, args))
+		return;
+	reply_bye(s, "Logging out");
+	reply_ok(s, NULL, "Logout completed");
+}
+
+/* RFC 2971. What the client says of itself is not kept. */
+void
+cmd_id(struct session *s, struct span args)
+{
+	struct span word;
+	bool ok = imap_space(&args);
+
+	if (ok && imap_is_word(&args, "NIL")) {
+		ok = true;
+	} else if (ok && (ok = imap_char(&args, '('))) {
+		while (ok && !imap_char(&args, ')')) {
+			ok = imap_is_word(&args, "NIL") ||
+			    imap_string(s->a, &args, &word);
+			(void)imap_space(&args);
+		}
+	}
+	if (!ok || !imap_end(args)) {
+		reply_bad(s, "ID wants a list or NIL");
+		return;
+	}
+	io_printf(s->io, "* ID (\"name\" \"Facteur\")\r\n");
+	reply_ok(s, NULL, "ID completed");
+}
+
+/* RFC 5161: an answer to each, also when nothing of it is known. */
+void
+cmd_enable(struct session *s, struct span args)
+{
+	struct span word;
+	unsigned count = 0;
+
+	while (imap_space(&args)) {
+		if (!imap_atom(&args, &word)) {
+			reply_bad(s, "ENABLE wants names of capabilities");
+			return;
+		}
+		count++;
+	}
+	if (count == 0 || !imap_end(args)) {
+		reply_bad(s, "ENABLE wants names of capabilities");
+		return;
+	}
+	io_printf(s->io, "* ENABLED\r\n");
+	reply_ok(s, NULL, "Enable completed");
+}
+
+void
+cmd_namespace(struct session *s, struct span args)
+{
+	const struct folder_conf *c = tree_conf(s->tree);
+	struct buf line = BUF_EMPTY;
+
+	if (!session_args_end(s, args))
+		return;
+	buf_add_str(&line, "* NAMESPACE ((");
+	imap_put_string(&line, span_str(c->prefix));
+	buf_printf(&line, " \"%c\")) NIL NIL\r\n", c->separator);
+	io_put(s->io, buf_span(&line));
+	buf_free(&line);
+	sync_tell(s, true);
+	reply_ok(s, NULL, "Namespace completed");
+}

@@ -1,0 +1,100 @@
+/* conf.c - what imapd takes from main.cf */
+
+#include "imapd/conf.h"
+
+#include <stddef.h>
+
+#include "base/why.h"
+#include "config/param.h"
+#include "imapd/session.h"
+
+#define P(kind, field) \
+	.name = #field, .type = PARAM_##kind, \
+	.where = offsetof(struct imapd_conf, field)
+
+static const struct param rows[] = {
+	{ P(STR, myhostname), "", "name given in the greeting" },
+	{ P(STR, imap_prefix), "INBOX.",
+	    "what all names of folders but INBOX begin with; may be empty" },
+	{ P(STR, imap_separator), ".", "between the parts of a folder's name" },
+	{ P(STR, imap_folder_encoding), "auto",
+	    "of folders' names on disk: auto, utf-8 or utf-7" },
+	{ P(BOOL, imap_prefix_optional), "yes",
+	    "find folders by names without the prefix too" },
+	{ P(TIME, imap_idle_timeout), "30m", "how long a client may be silent",
+	    .min = 60, .max = 86400 },
+	{ P(BYTES, imap_append_limit), "0",
+	    "largest message that APPEND takes; 0: no limit" },
+	{ P(STR, mailbox_quota), "",
+	    "what a user's mail may take: 10000000S,1000C; empty: what the "
+	    "maildirsize of the user says" },
+	{ P(BOOL, mailbox_quota_trash), "yes",
+	    "folder Trash and deleted mail count for the quota" },
+	{ .name = NULL },
+};
+
+const struct param *const imapd_params = rows;
+
+static bool
+encoding_take(struct span word, enum folder_encoding *out)
+{
+	if (span_iis(word, "auto"))
+		*out = FOLDER_AUTO;
+	else if (span_iis(word, "utf-8"))
+		*out = FOLDER_UTF8;
+	else if (span_iis(word, "utf-7"))
+		*out = FOLDER_UTF7;
+	else
+		return false;
+	return true;
+}
+
+/* A prefix ends in the separator, or folders would seem to be something else's
+ * continuation. */
+static bool
+names_take(
+    const struct imapd_conf *conf, struct folder_conf *out, struct why *why)
+{
+	struct span separator = span_str(conf->imap_separator);
+	struct span prefix = span_str(conf->imap_prefix);
+
+	if (!span_is(separator, ".") && !span_is(separator, "/")) {
+		why_set(why, "4.3.5", "imap_separator is %s; it must be . or /",
+		    conf->imap_separator);
+		return false;
+	}
+	if (prefix.n > 0 && !span_ends(prefix, conf->imap_separator)) {
+		why_set(why, "4.3.5",
+		    "imap_prefix is %s; it must end in imap_separator (%s)",
+		    conf->imap_prefix, conf->imap_separator);
+		return false;
+	}
+	out->prefix = conf->imap_prefix;
+	out->separator = separator.p[0];
+	out->alias = conf->imap_prefix_optional;
+	if (encoding_take(span_str(conf->imap_folder_encoding), &out->encoding))
+		return true;
+	why_set(why, "4.3.5",
+	    "imap_folder_encoding is %s; it must be auto, utf-8 or utf-7",
+	    conf->imap_folder_encoding);
+	return false;
+}
+
+bool
+imapd_conf_take(
+    const struct imapd_conf *conf, struct imap_conf *out, struct why *why)
+{
+	if (!names_take(conf, &out->folders, why))
+		return false;
+	out->quota.trash_free = !conf->mailbox_quota_trash;
+	if (!quota_parse(span_str(conf->mailbox_quota), &out->quota)) {
+		why_set(why, "4.3.5",
+		    "mailbox_quota is %s; wanted is 10000000S,1000C",
+		    conf->mailbox_quota);
+		return false;
+	}
+	out->idle_ms = conf->imap_idle_timeout * 1000;
+	out->append_most = conf->imap_append_limit;
+	out->hello = conf->myhostname;
+	return true;
+}

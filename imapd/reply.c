@@ -1,0 +1,228 @@
+/* reply.c - answers of the server: status, names, flags */
+
+#include "imapd/reply.h"
+
+#include <errno.h>
+
+#include "base/arena.h"
+#include "base/utf8.h"
+#include "base/why.h"
+#include "imapd/session.h"
+#include "mailbox/flags.h"
+#include "mailbox/view.h"
+#include "message/utf7.h"
+#include "wire/imap_parse.h"
+
+static const struct {
+	unsigned imap, file;
+	const char *name;
+} flags[] = {
+	{ IMAP_ANSWERED, FLAG_ANSWERED, "\\Answered" },
+	{ IMAP_FLAGGED, FLAG_FLAGGED, "\\Flagged" },
+	{ IMAP_DELETED, FLAG_DELETED, "\\Deleted" },
+	{ IMAP_SEEN, FLAG_SEEN, "\\Seen" },
+	{ IMAP_DRAFT, FLAG_DRAFT, "\\Draft" },
+};
+
+enum { FLAG_COUNT = sizeof(flags) / sizeof(flags[0]) };
+
+/* resp-text: one line of ASCII. */
+static void
+tagged(
+    struct session *s, const char *status, const char *code, const char *text)
+{
+	struct buf line = BUF_EMPTY;
+
+	for (const char *p = text; *p != '\0'; p++)
+		buf_add_byte(&line,
+		    ascii_control((unsigned char)*p) || (*p & 0x80) != 0 ? '?'
+									 : *p);
+	io_printf(s->io, "%.*s %s ", (int)s->tag.n, s->tag.p, status);
+	if (code != NULL)
+		io_printf(s->io, "[%s] ", code);
+	io_put(s->io, buf_span(&line));
+	io_put(s->io, SPAN("\r\n"));
+	buf_free(&line);
+}
+
+void
+reply_ok(struct session *s, const char *code, const char *text)
+{
+	tagged(s, "OK", code, text);
+}
+
+void
+reply_no(struct session *s, const char *code, const char *text)
+{
+	tagged(s, "NO", code, text);
+}
+
+void
+reply_bad(struct session *s, const char *text)
+{
+	tagged(s, "BAD", NULL, text);
+}
+
+void
+reply_trouble(struct session *s, struct why *why)
+{
+	int error = errno;
+
+	if (span_is(span_str(why->status), "4.3.1"))
+		reply_no(s, "OVERQUOTA", why_text(why));
+	else if (error == EACCES || error == EPERM || error == EROFS)
+		reply_no(s, "NOPERM", why_text(why));
+	else if (error == E2BIG)
+		reply_no(s, "LIMIT", why_text(why));
+	else
+		reply_no(s, "UNAVAILABLE", why_text(why));
+}
+
+void
+reply_tree(struct session *s, enum tree_result got, struct why *why)
+{
+	switch (got) {
+	case TREE_MISSING:
+		reply_no(s, "NONEXISTENT", why_text(why));
+		break;
+	case TREE_EXISTS:
+		reply_no(s, "ALREADYEXISTS", why_text(why));
+		break;
+	case TREE_REFUSED:
+		reply_no(s, "CANNOT", why_text(why));
+		break;
+	case TREE_FORBIDDEN:
+		reply_no(s, "NOPERM", why_text(why));
+		break;
+	case TREE_DONE:
+	case TREE_TROUBLE:
+		reply_trouble(s, why);
+		break;
+	}
+}
+
+void
+reply_bye(struct session *s, const char *text)
+{
+	if (!s->told_bye)
+		io_printf(s->io, "* BYE %s\r\n", text);
+	s->told_bye = true;
+	s->state = STATE_LOGOUT;
+}
+
+static bool
+name_to_utf8(const struct session *s, struct span raw, struct buf *out)
+{
+	if ((s->enabled & (ENABLED_UTF8 | ENABLED_REV2)) == 0 &&
+	    utf7_to_utf8(out, raw))
+		return true;
+	/* clients that send UTF-8 unasked are understood */
+	if (!utf8_valid(raw) ||
+	    ((s->enabled & (ENABLED_UTF8 | ENABLED_REV2)) == 0 &&
+		span_find(raw, '&') < raw.n))
+		return false;
+	buf_add_span(out, raw);
+	return true;
+}
+
+bool
+reply_mailbox(struct session *s, struct span raw, struct span *name)
+{
+	struct buf utf8 = BUF_EMPTY;
+	bool ok = name_to_utf8(s, raw, &utf8);
+
+	if (ok)
+		*name = arena_span(s->a, buf_span(&utf8));
+	buf_free(&utf8);
+	return ok;
+}
+
+bool
+reply_take_mailbox(struct session *s, struct span *args, struct span *name)
+{
+	struct span raw;
+
+	if (!imap_space(args) || !imap_astring(s->a, args, &raw)) {
+		reply_bad(s, "A mailbox name is wanted");
+		return false;
+	}
+	if (reply_mailbox(s, raw, name))
+		return true;
+	reply_no(s, "CANNOT", "The name is not in modified UTF-7");
+	return false;
+}
+
+void
+reply_put_mailbox(const struct session *s, struct buf *out, struct span name)
+{
+	struct buf utf7 = BUF_EMPTY;
+
+	if ((s->enabled & (ENABLED_UTF8 | ENABLED_REV2)) == 0 &&
+	    utf7_from_utf8(&utf7, name))
+		imap_put_astring(out, buf_span(&utf7));
+	else
+		imap_put_astring(out, name);
+	buf_free(&utf7);
+}
+
+static void
+put_word(struct buf *out, size_t begun, struct span word)
+{
+	if (out->n > begun)
+		buf_add_byte(out, ' ');
+	buf_add_span(out, word);
+}
+
+void
+reply_put_flags(
+    const struct session *s, struct buf *out, const struct msg *m, bool recent)
+{
+	const struct keywords *names = view_keywords(s->view);
+	size_t begun;
+
+	buf_add_byte(out, '(');
+	begun = out->n;
+	for (size_t i = 0; i < FLAG_COUNT; i++)
+		if ((m->flags & flags[i].file) != 0)
+			put_word(out, begun, span_str(flags[i].name));
+	if (recent)
+		put_word(out, begun, SPAN("\\Recent"));
+	/* the letter P, unless the keyword says it already */
+	if ((m->flags & FLAG_PASSED) != 0) {
+		int at = keywords_find(names, SPAN("$Forwarded"));
+
+		if (at == -1 || !kwset_has(&m->kw, (size_t)at))
+			put_word(out, begun, SPAN("$Forwarded"));
+	}
+	for (size_t k = 0; !kwset_empty(&m->kw) && k < keywords_count(names);
+	     k++)
+		if (kwset_has(&m->kw, k) && keywords_name(names, k).n > 0)
+			put_word(out, begun, keywords_name(names, k));
+	buf_add_byte(out, ')');
+}
+
+void
+reply_put_known_flags(const struct session *s, struct buf *out)
+{
+	const struct keywords *names = view_keywords(s->view);
+	size_t begun = out->n;
+
+	for (size_t i = 0; i < FLAG_COUNT; i++)
+		put_word(out, begun, span_str(flags[i].name));
+	if (keywords_find(names, SPAN("$Forwarded")) == -1)
+		put_word(out, begun, SPAN("$Forwarded"));
+	for (size_t k = 0; k < keywords_count(names); k++)
+		if (keywords_name(names, k).n > 0)
+			put_word(out, begun, keywords_name(names, k));
+}
+
+unsigned
+reply_file_flags(unsigned imap)
+{
+	unsigned out = 0;
+
+	for (size_t i = 0; i < FLAG_COUNT; i++)
+		if ((imap & flags[i].imap) != 0)
+			out |= flags[i].file;
+	return out;
+}

@@ -1,0 +1,327 @@
+/*
+ * session.c - one authenticated IMAP client, from the greeting to the end
+ *
+ * A command is read whole, its literals inside, up to COMMAND_MOST; the only
+ * literal that is not kept is the message of APPEND, which goes to disk as it
+ * comes. Then the table says whether it may be given now, and what runs it.
+ */
+
+#include "imapd/session.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "imapd/append.h"
+#include "imapd/body.h"
+#include "imapd/capability.h"
+#include "imapd/reply.h"
+#include "imapd/sync.h"
+#include "mailbox/maildir.h"
+#include "mailbox/tree.h"
+#include "mailbox/view.h"
+#include "os/clock.h"
+#include "wire/imap_parse.h"
+
+enum {
+	LINE_MOST = 65536, /* of one line of a command */
+	LITERAL_MOST = 65536,
+	COMMAND_MOST = 1 << 20,
+	COMMAND_MS = 300000, /* from its first byte to its last */
+	BAD_MOST = 20 /* commands in a row that are none */
+};
+
+enum got { GOT_COMMAND, GOT_NOTHING, GOT_END };
+
+int64_t
+session_deadline(const struct session *s)
+{
+	return clock_ms() + s->conf->idle_ms;
+}
+
+enum io_result
+session_more(struct session *s, int64_t until)
+{
+	enum io_result got = io_wait(s->io, -1, until);
+
+	if (got == IO_TIMEOUT)
+		reply_bye(s, "Autologout; you have been silent for too long");
+	else if (got == IO_STOP)
+		reply_bye(s, "Server is shutting down");
+	return got;
+}
+
+/* A line that is part of the command, into s->line. */
+static enum got
+read_line(
+    struct session *s, struct imap_scan_out *scan, enum imap_scan_result *what)
+{
+	bool begun = s->line.n > 0 || io_input(s->io).n > 0;
+	int64_t until = begun ? clock_ms() + COMMAND_MS : session_deadline(s);
+
+	while (
+	    (*what = imap_scan_line(io_input(s->io), scan)) == IMAP_SCAN_MORE) {
+		if (io_input(s->io).n > LINE_MOST) {
+			reply_bye(s, "Command line too long");
+			return GOT_END;
+		}
+		if (session_more(s, until) != IO_DATA)
+			return GOT_END;
+		if (!begun)
+			until = clock_ms() + COMMAND_MS;
+		begun = true;
+	}
+	buf_add(&s->line, io_input(s->io).p, scan->used);
+	io_take(s->io, scan->used);
+	return GOT_COMMAND;
+}
+
+/* n octets into s->line, or dropped. */
+static enum got
+read_literal(struct session *s, uint64_t n, bool keep)
+{
+	int64_t until = clock_ms() + COMMAND_MS;
+
+	while (n > 0) {
+		struct span have = io_input(s->io);
+
+		if (have.n > n)
+			have.n = (size_t)n;
+		if (keep)
+			buf_add_span(&s->line, have);
+		io_take(s->io, have.n);
+		n -= have.n;
+		if (n > 0 && session_more(s, until) != IO_DATA)
+			return GOT_END;
+	}
+	return GOT_COMMAND;
+}
+
+static void
+take_tag(struct session *s)
+{
+	struct span rest = buf_span(&s->line);
+
+	if (!imap_tag(&rest, &s->tag))
+		s->tag = SPAN("*");
+}
+
+/* A literal that does not fit: whoever asked first is told and sends nothing;
+ * others have sent it already, and the rest of the command behind it. */
+static enum got
+refuse_literal(struct session *s, const struct imap_scan_out *scan)
+{
+	struct imap_scan_out next = *scan;
+	enum imap_scan_result what = IMAP_SCAN_LITERAL;
+
+	take_tag(s);
+	while (what == IMAP_SCAN_LITERAL && next.no_wait) {
+		s->line.n = s->tag.n;
+		if (read_literal(s, next.literal, false) == GOT_END ||
+		    read_line(s, &next, &what) == GOT_END)
+			return GOT_END;
+		take_tag(s);
+	}
+	io_printf(s->io, "%.*s BAD [TOOBIG] A literal is too large here\r\n",
+	    (int)s->tag.n, s->tag.p);
+	return GOT_NOTHING;
+}
+
+static enum got
+read_command(struct session *s)
+{
+	struct imap_scan_out scan;
+	enum imap_scan_result what;
+
+	buf_clear(&s->line);
+	for (;;) {
+		if (read_line(s, &scan, &what) == GOT_END)
+			return GOT_END;
+		if (s->line.n > COMMAND_MOST) {
+			reply_bye(s, "Command too long");
+			return GOT_END;
+		}
+		if (what == IMAP_SCAN_LINE ||
+		    append_wants_literal(buf_span(&s->line)))
+			return GOT_COMMAND;
+		if (scan.literal > LITERAL_MOST ||
+		    s->line.n + scan.literal > COMMAND_MOST)
+			return refuse_literal(s, &scan);
+		if (!scan.no_wait)
+			io_printf(s->io, "+ OK\r\n");
+		if (read_literal(s, scan.literal, true) == GOT_END)
+			return GOT_END;
+	}
+}
+
+bool
+session_args_end(struct session *s, struct span args)
+{
+	if (imap_end(args))
+		return true;
+	reply_bad(s, "Arguments that are not wanted");
+	return false;
+}
+
+static const struct command *
+find_command(struct session *s, struct span *rest)
+{
+	const struct command *c;
+	struct span name;
+
+	s->uid = false;
+	if (!imap_space(rest) || !imap_atom(rest, &name))
+		return NULL;
+	c = command_find(name);
+	if (!span_iis(name, "UID"))
+		return c;
+	s->uid = true;
+	if (!imap_space(rest) || !imap_atom(rest, &name))
+		return NULL;
+	c = command_find(name);
+	return c != NULL && c->with_uid ? c : NULL;
+}
+
+/* True when it was a command at all. */
+static bool
+run_command(struct session *s)
+{
+	struct span rest = buf_span(&s->line);
+	const struct command *c;
+
+	if (imap_end(rest)) /* an empty line between commands */
+		return true;
+	if (!imap_tag(&rest, &s->tag)) {
+		io_printf(s->io, "* BAD A tag is wanted\r\n");
+		return false;
+	}
+	c = find_command(s, &rest);
+	if (c == NULL) {
+		reply_bad(s, "Unknown command");
+		return false;
+	}
+	if ((c->states & s->state) == 0) {
+		reply_bad(s,
+		    s->state == STATE_SELECTED
+			? "Not now, a mailbox is selected"
+			: "Select a mailbox first");
+		return false;
+	}
+	c->run(s, rest);
+	return true;
+}
+
+static void
+serve(struct session *s)
+{
+	unsigned bad = 0;
+
+	while (s->state != STATE_LOGOUT && !io_failed(s->io)) {
+		enum got got = read_command(s);
+
+		if (got == GOT_END)
+			break;
+		if (got == GOT_COMMAND)
+			bad = run_command(s) ? 0 : bad + 1;
+		arena_clear(s->a);
+		if (bad >= BAD_MOST)
+			reply_bye(s, "Too many bad commands");
+	}
+	io_flush(s->io);
+}
+
+static void
+greet(struct session *s)
+{
+	struct buf caps = BUF_EMPTY;
+
+	capability_put(s, &caps);
+	if (s->start->tag.n > 0) {
+		s->tag = s->start->tag;
+		io_printf(s->io, "%.*s OK [CAPABILITY %s] Logged in\r\n",
+		    (int)s->tag.n, s->tag.p, buf_str(&caps));
+	} else {
+		io_printf(s->io,
+		    "* PREAUTH [CAPABILITY %s] %s IMAP4rev1 ready\r\n",
+		    buf_str(&caps), s->conf->hello);
+	}
+	buf_free(&caps);
+}
+
+static void
+log_session(const struct session *s, bool begins)
+{
+	const struct imap_start *b = s->start;
+	struct buf user = BUF_EMPTY;
+
+	log_quote(&user, b->user, 100);
+	if (begins)
+		log_info("LOGIN, user=%s, ip=[%.*s], port=[%u], protocol=IMAP",
+		    buf_str(&user), (int)b->client_addr.n, b->client_addr.p,
+		    b->client_port);
+	else
+		log_info("LOGOUT, user=%s, ip=[%.*s], headers=%" PRIu64
+			 ", body=%" PRIu64 ", rcvd=%" PRIu64 ", sent=%" PRIu64
+			 ", time=%" PRId64,
+		    buf_str(&user), (int)b->client_addr.n, b->client_addr.p,
+		    s->header_bytes, s->body_bytes, io_received(s->io),
+		    io_sent(s->io), clock_wall() - s->began);
+	buf_free(&user);
+}
+
+static int
+open_mail(struct session *s)
+{
+	struct why why;
+
+	why_init(&why);
+	s->tree = tree_open(AT_FDCWD, s->start->mail, &s->conf->folders, &why);
+	if (s->tree == NULL) {
+		log_error("%s", why_text(&why));
+		s->tag = s->start->tag;
+		if (s->tag.n > 0)
+			reply_no(
+			    s, "UNAVAILABLE", "Your mail cannot be opened now");
+		reply_bye(s, "Your mail cannot be opened now");
+		io_flush(s->io);
+	}
+	why_free(&why);
+	return s->tree == NULL ? -1 : 0;
+}
+
+int
+imapd_session(const struct imap_start *start)
+{
+	struct session s = { .conf = start->conf,
+		.start = start,
+		.state = STATE_AUTH,
+		.began = clock_wall() };
+	int failed;
+
+	s.io = io_new(start->in, start->out, &start->control);
+	s.a = arena_new();
+	io_preload(s.io, start->input);
+	log_session(&s, true);
+	failed = open_mail(&s);
+	s.quota = start->conf->quota;
+	if (failed == 0 && s.quota.bytes == 0 && s.quota.count == 0)
+		quota_found(maildir_dir(tree_inbox(s.tree)), &s.quota);
+	if (failed == 0) {
+		greet(&s);
+		serve(&s);
+	}
+	log_session(&s, false);
+	body_forget(&s);
+	view_close(&s.view);
+	tree_close(&s.tree);
+	buf_free(&s.selected);
+	buf_free(&s.line);
+	arena_free(&s.a);
+	io_free(&s.io);
+	return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,111 @@
+/* session.h - one authenticated IMAP client, from the greeting to the end */
+
+#ifndef IMAPD_SESSION_H
+#define IMAPD_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/span.h"
+#include "imapd/io.h"
+#include "mailbox/folder.h"
+#include "mailbox/quota.h"
+
+struct arena;
+struct body;
+struct tree;
+struct view;
+struct why;
+
+struct imap_conf {
+	struct folder_conf folders;
+	struct quota_limit quota;
+	int64_t idle_ms; /* until a silent client is sent away */
+	uint64_t append_most; /* octets of one APPEND; 0: no limit */
+	const char *hello; /* host name */
+};
+
+/* Who is served, and how it began. */
+struct imap_start {
+	const struct imap_conf *conf;
+	struct span user;
+	const char *mail; /* the Maildir's path */
+	struct span client_addr;
+	unsigned client_port;
+	struct span tag; /* of the LOGIN to be answered; empty: PREAUTH */
+	struct span input; /* what the client has sent behind it */
+	int in, out;
+	struct io_control control;
+};
+
+/* Serve until the client goes. Logs LOGIN and LOGOUT. 0, or 1 when the mail
+ * cannot be opened. */
+int imapd_session(const struct imap_start *start);
+
+/* --- for the commands --- */
+
+enum session_state {
+	STATE_AUTH = 1, /* authenticated, no folder selected */
+	STATE_SELECTED = 2,
+	STATE_LOGOUT = 4
+};
+
+enum {
+	ENABLED_CONDSTORE = 1,
+	ENABLED_UTF8 = 2, /* UTF8=ACCEPT */
+	ENABLED_REV2 = 4,
+	ENABLED_QRESYNC = 8
+};
+
+struct session {
+	const struct imap_conf *conf;
+	const struct imap_start *start;
+	struct io *io;
+	enum session_state state;
+	unsigned enabled;
+	struct tree *tree;
+	struct quota_limit quota; /* configured, or that of maildirsize */
+	struct view *view; /* selected, or NULL */
+	struct buf selected; /* its name, UTF-8 */
+	size_t told_exists, told_keywords;
+	struct body *body; /* of body.c: the message looked at last */
+	struct buf line; /* the command as it came */
+	struct span tag; /* of the command under way */
+	bool uid; /* it was given with UID before it */
+	struct arena *a; /* memory of the command */
+	bool told_bye;
+	int64_t began; /* clock_wall() */
+	uint64_t header_bytes, body_bytes; /* sent of messages, for the log */
+};
+
+/* A command: args stands behind its name, with the blank before the first
+ * argument and the line's end. */
+typedef void command_fn(struct session *s, struct span args);
+
+/* Every command of the table in commands.c. */
+command_fn cmd_append, cmd_capability, cmd_check, cmd_close, cmd_copy,
+    cmd_create, cmd_delete, cmd_enable, cmd_examine, cmd_expunge, cmd_fetch,
+    cmd_id, cmd_idle, cmd_list, cmd_logout, cmd_lsub, cmd_move, cmd_namespace,
+    cmd_noop, cmd_rename, cmd_search, cmd_select, cmd_status, cmd_store,
+    cmd_subscribe, cmd_unselect, cmd_unsubscribe;
+
+/* Nothing is left of the arguments. False: BAD was answered. */
+bool session_args_end(struct session *s, struct span args);
+/* A session that waits for input longer than this is sent away. */
+int64_t session_deadline(const struct session *s);
+/* Wait for more input, as io_wait() without a second descriptor; a client that
+ * was too slow, or must go since we stop, is told. */
+enum io_result session_more(struct session *s, int64_t until);
+/* The row of a command that may be used, or NULL. */
+struct command {
+	const char *name;
+	command_fn *run;
+	unsigned states; /* STATE_ bits; elsewhere the dispatcher says BAD */
+	bool with_uid; /* may follow UID */
+	bool expunges; /* EXPUNGE may be told at its end */
+};
+const struct command *command_find(struct span name);
+
+#endif

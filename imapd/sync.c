@@ -1,0 +1,136 @@
+/*
+ * sync.c - telling the client what changed in the selected folder
+ *
+ * Numbers shift with each EXPUNGE, so those come first, and never while an
+ * answer may still be under way that the client counts by numbers.
+ */
+
+#include "imapd/sync.h"
+
+#include <inttypes.h>
+
+#include "base/log.h"
+#include "base/why.h"
+#include "imapd/reply.h"
+#include "imapd/session.h"
+#include "mailbox/view.h"
+#include "wire/imap_parse.h"
+
+struct telling {
+	struct session *s;
+	struct buf vanished;
+	struct imap_set_writer writer;
+};
+
+static void
+tell_expunge(void *arg, size_t i, uint32_t uid)
+{
+	struct telling *t = arg;
+
+	if ((t->s->enabled & ENABLED_QRESYNC) != 0)
+		imap_put_set(&t->vanished, &t->writer, uid);
+	else
+		io_printf(t->s->io, "* %zu EXPUNGE\r\n", i + 1);
+}
+
+static void
+tell_expunges(struct session *s)
+{
+	struct telling t = { .s = s };
+	size_t had = view_count(s->view);
+
+	view_purge(s->view, tell_expunge, &t);
+	imap_put_set_end(&t.vanished, &t.writer);
+	if (t.vanished.n > 0)
+		io_printf(s->io, "* VANISHED %s\r\n", buf_str(&t.vanished));
+	buf_free(&t.vanished);
+	s->told_exists -= had - view_count(s->view);
+}
+
+static void
+tell_counts(struct session *s)
+{
+	view_show(s->view);
+	if (view_count(s->view) == s->told_exists)
+		return;
+	s->told_exists = view_count(s->view);
+	io_printf(s->io, "* %zu EXISTS\r\n* %zu RECENT\r\n", s->told_exists,
+	    view_recent_count(s->view));
+}
+
+/* A keyword that no FLAGS answer has named yet. */
+static void
+tell_keywords(struct session *s)
+{
+	struct buf all = BUF_EMPTY;
+
+	if (keywords_count(view_keywords(s->view)) == s->told_keywords)
+		return;
+	s->told_keywords = keywords_count(view_keywords(s->view));
+	reply_put_known_flags(s, &all);
+	io_printf(s->io, "* FLAGS (%s)\r\n", buf_str(&all));
+	if (!view_read_only(s->view))
+		io_printf(s->io, "* OK [PERMANENTFLAGS (%s%s)] Limited\r\n",
+		    buf_str(&all),
+		    s->told_keywords < KEYWORDS_MAX ? " \\*" : "");
+	buf_free(&all);
+}
+
+void
+sync_put_flags(struct session *s, size_t i)
+{
+	const struct msg *m = view_at(s->view, i);
+	struct buf line = BUF_EMPTY;
+
+	buf_printf(&line, "* %zu FETCH (", i + 1);
+	if (s->uid || (s->enabled & ENABLED_QRESYNC) != 0)
+		buf_printf(&line, "UID %" PRIu32 " ", m->uid);
+	if ((s->enabled & ENABLED_CONDSTORE) != 0)
+		buf_printf(&line, "MODSEQ (%" PRIu64 ") ", m->modseq);
+	buf_add_str(&line, "FLAGS ");
+	reply_put_flags(s, &line, m, view_recent(s->view, i));
+	buf_add_str(&line, ")\r\n");
+	io_put(s->io, buf_span(&line));
+	buf_free(&line);
+}
+
+void
+sync_tell_known(struct session *s, bool expunges)
+{
+	size_t i = 0;
+
+	if (s->view == NULL)
+		return;
+	if (expunges && view_has_gone(s->view))
+		tell_expunges(s);
+	if (view_has_more(s->view))
+		tell_counts(s);
+	tell_keywords(s);
+	while (view_next_news(s->view, &i))
+		sync_put_flags(s, i);
+}
+
+void
+sync_tell(struct session *s, bool expunges)
+{
+	struct why why;
+
+	if (s->view == NULL)
+		return;
+	why_init(&why);
+	if (view_sync(s->view, &why) == -1) {
+		log_warning("%s", why_text(&why));
+		if (view_is_lost(s->view))
+			reply_bye(s, "The selected mailbox is gone");
+	}
+	why_free(&why);
+	if (s->state == STATE_SELECTED)
+		sync_tell_known(s, expunges);
+}
+
+void
+sync_reset(struct session *s)
+{
+	s->told_exists = view_count(s->view);
+	s->told_keywords = keywords_count(view_keywords(s->view));
+}

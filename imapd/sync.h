@@ -1,0 +1,22 @@
+/* sync.h - telling the client what changed in the selected folder */
+
+#ifndef IMAPD_SYNC_H
+#define IMAPD_SYNC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct session;
+
+/* Look what others did and tell it: EXPUNGE only when that is allowed here
+ * (RFC 3501, 7.4.1), EXISTS, RECENT, and FETCH for flags. Nothing when no
+ * folder is selected; BYE when the folder is lost. */
+void sync_tell(struct session *s, bool expunges);
+/* The same without looking: tell what is known to have changed. */
+void sync_tell_known(struct session *s, bool expunges);
+/* "* n FETCH (FLAGS (...))", with UID and MODSEQ where they belong. */
+void sync_put_flags(struct session *s, size_t i);
+/* The client was told these counts and keywords by SELECT. */
+void sync_reset(struct session *s);
+
+#endif

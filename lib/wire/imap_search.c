@@ -1,0 +1,403 @@
+/*
+ * imap_search.c - what SEARCH asks for, as a small program (RFC 3501, 6.4.4)
+ *
+ * The reader keeps a stack of what it is inside of: a list of keys, which are
+ * all to be true; a NOT, which wants one key; an OR, which wants two. When a
+ * key is complete, the top of the stack says what follows.
+ */
+
+#include "wire/imap_search.h"
+
+#include "base/arena.h"
+#include "base/mem.h"
+
+enum frame_kind { LIST, NOT, OR_FIRST, OR_SECOND };
+
+struct frame {
+	enum frame_kind kind;
+	bool closes; /* a list in parentheses */
+	size_t jumps; /* of a list: chain of jumps to its end; of an OR: its
+		       * jump. Steps are linked by to, 0 ends. */
+};
+
+struct reading {
+	struct arena *a;
+	struct span *rest;
+	imap_day_fn *day;
+	struct imap_search *out;
+	size_t room;
+	struct frame stack[SEARCH_DEPTH_MAX];
+	size_t depth;
+};
+
+/* Steps are numbered from 1 in chains, so that 0 is none. */
+static struct imap_search_step *
+step_add(struct reading *r, enum imap_search_kind kind)
+{
+	struct imap_search *s = r->out;
+	struct imap_search_step *to;
+
+	if (s->count == SEARCH_STEPS_MAX)
+		return NULL;
+	if (s->count == r->room) {
+		struct imap_search_step *more =
+		    arena_array(r->a, r->room * 2 + 16, sizeof(*more));
+
+		for (size_t i = 0; i < s->count; i++)
+			more[i] = s->steps[i];
+		s->steps = more;
+		r->room = r->room * 2 + 16;
+	}
+	to = &s->steps[s->count++];
+	*to = (struct imap_search_step){ .kind = kind };
+	return to;
+}
+
+static const struct {
+	const char *word;
+	unsigned flags, without;
+} flag_keys[] = {
+	{ "ANSWERED", IMAP_ANSWERED, 0 },
+	{ "DELETED", IMAP_DELETED, 0 },
+	{ "DRAFT", IMAP_DRAFT, 0 },
+	{ "FLAGGED", IMAP_FLAGGED, 0 },
+	{ "NEW", IMAP_RECENT, IMAP_SEEN },
+	{ "OLD", 0, IMAP_RECENT },
+	{ "RECENT", IMAP_RECENT, 0 },
+	{ "SEEN", IMAP_SEEN, 0 },
+	{ "UNANSWERED", 0, IMAP_ANSWERED },
+	{ "UNDELETED", 0, IMAP_DELETED },
+	{ "UNDRAFT", 0, IMAP_DRAFT },
+	{ "UNFLAGGED", 0, IMAP_FLAGGED },
+	{ "UNSEEN", 0, IMAP_SEEN },
+};
+
+enum argument { NONE, TEXT, FIELD_TEXT, DATE, NUMBER, SET, ATOM, MODSEQ_ARG };
+
+static const struct {
+	const char *word;
+	enum imap_search_kind kind;
+	enum argument argument;
+	const char *field; /* of a header key */
+} keys[] = {
+	{ "ALL", SEARCH_ALL, NONE, NULL },
+	{ "BCC", SEARCH_HEADER, TEXT, "Bcc" },
+	{ "BEFORE", SEARCH_BEFORE, DATE, NULL },
+	{ "BODY", SEARCH_BODY, TEXT, NULL },
+	{ "CC", SEARCH_HEADER, TEXT, "Cc" },
+	{ "FROM", SEARCH_HEADER, TEXT, "From" },
+	{ "HEADER", SEARCH_HEADER, FIELD_TEXT, NULL },
+	{ "KEYWORD", SEARCH_KEYWORD, ATOM, NULL },
+	{ "LARGER", SEARCH_LARGER, NUMBER, NULL },
+	{ "MODSEQ", SEARCH_MODSEQ, MODSEQ_ARG, NULL },
+	{ "OLDER", SEARCH_OLDER, NUMBER, NULL },
+	{ "ON", SEARCH_ON, DATE, NULL },
+	{ "SENTBEFORE", SEARCH_SENTBEFORE, DATE, NULL },
+	{ "SENTON", SEARCH_SENTON, DATE, NULL },
+	{ "SENTSINCE", SEARCH_SENTSINCE, DATE, NULL },
+	{ "SINCE", SEARCH_SINCE, DATE, NULL },
+	{ "SMALLER", SEARCH_SMALLER, NUMBER, NULL },
+	{ "SUBJECT", SEARCH_HEADER, TEXT, "Subject" },
+	{ "TEXT", SEARCH_TEXT, TEXT, NULL },
+	{ "TO", SEARCH_HEADER, TEXT, "To" },
+	{ "UID", SEARCH_UID, SET, NULL },
+	{ "YOUNGER", SEARCH_YOUNGER, NUMBER, NULL },
+};
+
+static bool
+read_date(struct reading *r, int64_t *day)
+{
+	struct span text;
+
+	return (span_at(*r->rest, 0) == '"' ? imap_string(r->a, r->rest, &text)
+					    : imap_atom(r->rest, &text)) &&
+	    r->day(text, day);
+}
+
+/* [entry-name entry-type] number (RFC 7162, 3.1.5); per-flag sequences are not
+ * kept, so the message's stands for them all. */
+static bool
+read_modseq(struct reading *r, uint64_t *n)
+{
+	struct span text, type;
+
+	if (span_at(*r->rest, 0) == '"' &&
+	    !(imap_string(r->a, r->rest, &text) && imap_space(r->rest) &&
+		imap_atom(r->rest, &type) && imap_space(r->rest)))
+		return false;
+	r->out->modseq = true;
+	return imap_number64(r->rest, n);
+}
+
+static bool
+read_argument(
+    struct reading *r, enum argument argument, struct imap_search_step *s)
+{
+	if (argument != NONE && !imap_space(r->rest))
+		return false;
+	switch (argument) {
+	case NONE:
+		return true;
+	case TEXT:
+		return imap_astring(r->a, r->rest, &s->text);
+	case FIELD_TEXT:
+		return imap_astring(r->a, r->rest, &s->field) &&
+		    imap_space(r->rest) &&
+		    imap_astring(r->a, r->rest, &s->text);
+	case DATE:
+		return read_date(r, &s->day);
+	case NUMBER:
+		return imap_number64(r->rest, &s->number);
+	case SET:
+		return imap_sequence_set(r->a, r->rest, &s->set);
+	case ATOM:
+		return imap_atom(r->rest, &s->text);
+	case MODSEQ_ARG:
+		return read_modseq(r, &s->number);
+	}
+	return false;
+}
+
+static bool
+named_key(struct reading *r, struct span word)
+{
+	struct imap_search_step *s;
+
+	for (size_t i = 0; i < sizeof(flag_keys) / sizeof(flag_keys[0]); i++)
+		if (span_iis(word, flag_keys[i].word)) {
+			s = step_add(r, SEARCH_FLAG);
+			if (s == NULL)
+				return false;
+			s->flags = flag_keys[i].flags;
+			s->without = flag_keys[i].without;
+			return true;
+		}
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (span_iis(word, keys[i].word)) {
+			s = step_add(r, keys[i].kind);
+			if (s == NULL)
+				return false;
+			s->field = span_str(keys[i].field);
+			return read_argument(r, keys[i].argument, s);
+		}
+	if (span_iis(word, "UNKEYWORD")) {
+		s = step_add(r, SEARCH_KEYWORD);
+		return s != NULL && read_argument(r, ATOM, s) &&
+		    step_add(r, SEARCH_NOT) != NULL;
+	}
+	return false;
+}
+
+static bool
+push(struct reading *r, enum frame_kind kind, bool closes)
+{
+	if (r->depth == SEARCH_DEPTH_MAX)
+		return false;
+	r->stack[r->depth++] = (struct frame){ .kind = kind, .closes = closes };
+	return true;
+}
+
+static void
+land(struct reading *r, size_t chain)
+{
+	while (chain != 0) {
+		struct imap_search_step *s = &r->out->steps[chain - 1];
+
+		chain = s->to;
+		s->to = r->out->count;
+	}
+}
+
+static bool
+jump(struct reading *r, enum imap_search_kind kind, size_t *chain)
+{
+	struct imap_search_step *s = step_add(r, kind);
+
+	if (s == NULL)
+		return false;
+	s->to = *chain;
+	*chain = r->out->count;
+	return true;
+}
+
+enum next { NEXT_KEY, NEXT_END, NEXT_BAD };
+
+/* A key is complete: see what its place makes of it. */
+static enum next
+completed(struct reading *r)
+{
+	for (;;) {
+		struct frame *f = &r->stack[r->depth - 1];
+
+		switch (f->kind) {
+		case LIST:
+			if (imap_space(r->rest))
+				return jump(r, SEARCH_IF_FALSE, &f->jumps)
+				    ? NEXT_KEY
+				    : NEXT_BAD;
+			if (f->closes && !imap_char(r->rest, ')'))
+				return NEXT_BAD;
+			land(r, f->jumps);
+			break;
+		case NOT:
+			if (step_add(r, SEARCH_NOT) == NULL)
+				return NEXT_BAD;
+			break;
+		case OR_FIRST:
+			if (!imap_space(r->rest) ||
+			    !jump(r, SEARCH_IF_TRUE, &f->jumps))
+				return NEXT_BAD;
+			f->kind = OR_SECOND;
+			return NEXT_KEY;
+		case OR_SECOND:
+			land(r, f->jumps);
+			break;
+		}
+		if (--r->depth == 0)
+			return NEXT_END;
+	}
+}
+
+/* A key, or the front of one that has keys inside (*open). */
+static bool
+key(struct reading *r, bool *open)
+{
+	struct imap_search_step *s;
+	struct span before = *r->rest, word;
+
+	*open = true;
+	if (imap_char(r->rest, '('))
+		return push(r, LIST, true);
+	if (span_at(*r->rest, 0) == '*' || ascii_digit(span_at(*r->rest, 0))) {
+		s = step_add(r, SEARCH_SEQ);
+		*open = false;
+		return s != NULL && imap_sequence_set(r->a, r->rest, &s->set);
+	}
+	if (!imap_atom(r->rest, &word))
+		return false;
+	if (span_iis(word, "NOT"))
+		return push(r, NOT, false) && imap_space(r->rest);
+	if (span_iis(word, "OR"))
+		return push(r, OR_FIRST, false) && imap_space(r->rest);
+	*open = false;
+	if (named_key(r, word))
+		return true;
+	*r->rest = before;
+	return false;
+}
+
+static bool
+read_keys(struct reading *r)
+{
+	enum next next = NEXT_KEY;
+	bool open;
+
+	(void)push(r, LIST, false);
+	while (next == NEXT_KEY) {
+		if (!key(r, &open))
+			return false;
+		if (!open)
+			next = completed(r);
+	}
+	return next == NEXT_END && imap_end(*r->rest);
+}
+
+static bool
+read_return(struct span *rest, struct imap_search *out)
+{
+	struct span word;
+
+	if (!imap_is_word(rest, "RETURN"))
+		return true;
+	out->has_return = true;
+	if (!imap_space(rest) || !imap_char(rest, '('))
+		return false;
+	while (!imap_char(rest, ')')) {
+		if (!imap_atom(rest, &word))
+			return false;
+		if (span_iis(word, "MIN"))
+			out->min = true;
+		else if (span_iis(word, "MAX"))
+			out->max = true;
+		else if (span_iis(word, "ALL"))
+			out->all = true;
+		else if (span_iis(word, "COUNT"))
+			out->count_wanted = true;
+		else if (span_iis(word, "SAVE"))
+			out->save = true;
+		else
+			return false;
+		(void)imap_space(rest);
+	}
+	if (!out->min && !out->max && !out->count_wanted && !out->save)
+		out->all = true;
+	return imap_space(rest);
+}
+
+enum imap_search_result
+imap_search_parse(struct arena *a, struct span *rest, imap_day_fn *day,
+    struct imap_search *out)
+{
+	struct reading r = { .a = a, .rest = rest, .day = day, .out = out };
+	struct span charset;
+
+	*out = (struct imap_search){ .count = 0 };
+	if (!read_return(rest, out))
+		return IMAP_SEARCH_BAD;
+	if (imap_is_word(rest, "CHARSET")) {
+		if (!imap_space(rest) || !imap_astring(a, rest, &charset) ||
+		    !imap_space(rest))
+			return IMAP_SEARCH_BAD;
+		if (!span_iis(charset, "UTF-8") &&
+		    !span_iis(charset, "US-ASCII"))
+			return IMAP_SEARCH_CHARSET;
+	}
+	return read_keys(&r) ? IMAP_SEARCH_OK : IMAP_SEARCH_BAD;
+}
+
+bool
+imap_search_run(const struct imap_search *s, imap_leaf_fn *leaf, void *arg)
+{
+	bool value = true;
+	size_t at = 0;
+
+	while (at < s->count) {
+		const struct imap_search_step *step = &s->steps[at++];
+
+		switch (step->kind) {
+		case SEARCH_IF_FALSE:
+			at = value ? at : step->to;
+			break;
+		case SEARCH_IF_TRUE:
+			at = value ? step->to : at;
+			break;
+		case SEARCH_NOT:
+			value = !value;
+			break;
+		case SEARCH_ALL:
+			value = true;
+			break;
+		case SEARCH_FLAG:
+		case SEARCH_KEYWORD:
+		case SEARCH_SEQ:
+		case SEARCH_UID:
+		case SEARCH_BEFORE:
+		case SEARCH_ON:
+		case SEARCH_SINCE:
+		case SEARCH_SENTBEFORE:
+		case SEARCH_SENTON:
+		case SEARCH_SENTSINCE:
+		case SEARCH_LARGER:
+		case SEARCH_SMALLER:
+		case SEARCH_OLDER:
+		case SEARCH_YOUNGER:
+		case SEARCH_MODSEQ:
+		case SEARCH_HEADER:
+		case SEARCH_BODY:
+		case SEARCH_TEXT:
+			value = leaf(arg, step);
+			break;
+		}
+	}
+	return value;
+}

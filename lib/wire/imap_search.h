@@ -1,0 +1,88 @@
+/* imap_search.h - what SEARCH asks for, as a small program (RFC 3501, 6.4.4)
+ *
+ * Keys become a list of steps with one truth value: a leaf sets it, a jump
+ * looks at it, NOT turns it. So neither reading nor asking recurses, and a
+ * dear key is not asked when a cheap one before it has decided.
+ */
+
+#ifndef WIRE_IMAP_SEARCH_H
+#define WIRE_IMAP_SEARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/imap_parse.h"
+
+struct arena;
+
+enum {
+	SEARCH_STEPS_MAX = 10000,
+	SEARCH_DEPTH_MAX = 100 /* parentheses, NOT and OR inside each other */
+};
+
+enum imap_search_kind {
+	/* jumps, to step to */
+	SEARCH_IF_FALSE,
+	SEARCH_IF_TRUE,
+	SEARCH_NOT, /* turns the value */
+	/* leaves */
+	SEARCH_ALL,
+	SEARCH_FLAG, /* all of flags set, none of without */
+	SEARCH_KEYWORD, /* text */
+	SEARCH_SEQ, /* set */
+	SEARCH_UID, /* set */
+	SEARCH_BEFORE, /* INTERNALDATE: day */
+	SEARCH_ON,
+	SEARCH_SINCE,
+	SEARCH_SENTBEFORE, /* Date: */
+	SEARCH_SENTON,
+	SEARCH_SENTSINCE,
+	SEARCH_LARGER, /* number */
+	SEARCH_SMALLER,
+	SEARCH_OLDER, /* number: seconds (RFC 5032) */
+	SEARCH_YOUNGER,
+	SEARCH_MODSEQ, /* number */
+	SEARCH_HEADER, /* field, text */
+	SEARCH_BODY, /* text */
+	SEARCH_TEXT
+};
+
+struct imap_search_step {
+	enum imap_search_kind kind;
+	size_t to;
+	unsigned flags, without; /* of enum imap_flag */
+	struct span field, text;
+	struct imap_set set;
+	int64_t day; /* since 1970 */
+	uint64_t number;
+};
+
+enum imap_search_result {
+	IMAP_SEARCH_OK,
+	IMAP_SEARCH_BAD, /* ill-formed, or beyond the limits */
+	IMAP_SEARCH_CHARSET /* not US-ASCII or UTF-8 */
+};
+
+struct imap_search {
+	struct imap_search_step *steps; /* in the arena */
+	size_t count;
+	bool has_return; /* RETURN (...) of RFC 4731 */
+	bool min, max, all, count_wanted, save;
+	bool modseq; /* some key asks for it */
+};
+
+/* day is asked to read dates ("1-Feb-1994"); message/date.h has one. */
+typedef bool imap_day_fn(struct span text, int64_t *day);
+
+/* [RETURN (...)] [CHARSET x] keys, to the end of the line. */
+enum imap_search_result imap_search_parse(struct arena *a, struct span *rest,
+    imap_day_fn *day, struct imap_search *out);
+
+/* Ask a leaf. */
+typedef bool imap_leaf_fn(void *arg, const struct imap_search_step *step);
+/* Run the program: true when the message matches. */
+bool
+imap_search_run(const struct imap_search *s, imap_leaf_fn *leaf, void *arg);
+
+#endif
