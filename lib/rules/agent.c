@@ -179,9 +179,10 @@ run_recipe(struct agent *a, const struct rc_recipe *r)
 
 	read_head(a, r, &words, &h);
 	rc_head_conflicts(&h, say_word, a);
+	a->score = 0;
 	matched = demands_met(a, h.flags) && run_conditions(a, r, h.flags);
 	remember(a, h.flags, matched);
-	rc_head_extraneous(&h, r->action, say_word, a);
+	rc_head_extraneous(&h, r->action, matched, say_word, a);
 	if (matched)
 		matched_recipe(a, r, &h);
 	else if (r->action == RC_BLOCK)
@@ -197,7 +198,7 @@ pass_recipe(struct agent *a, struct frame *f, const struct rc_recipe *r)
 	rc_say_fn *say = r->dynamic ? say_nothing : say_word;
 
 	rc_head_conflicts(&h, say, a);
-	rc_head_extraneous(&h, r->action, say, a);
+	rc_head_extraneous(&h, r->action, false, say, a);
 	a->score = 0;
 	f->skip += r->action == RC_BLOCK;
 }
@@ -551,7 +552,7 @@ agent_finish(struct agent *a, int code)
 			: code == EXIT_LOST  ? "**Bounced**"
 					     : "**Lost**");
 	if (a->users_code >= 0)
-		code = a->users_code;
+		code = a->users_code & 255;
 	run_trap(a, code);
 	if (a->users_code == CODE_OF_TRAP)
 		code = a->status;

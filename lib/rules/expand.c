@@ -17,6 +17,8 @@ enum quote { QUOTE_NONE, QUOTE_SINGLE, QUOTE_DOUBLE };
 struct brace {
 	enum quote quote; /* in which it stands */
 	bool unwanted; /* its text, or that around it, is not used */
+	struct span name; /* the variable whose value stands for it then; it
+			     comes when the brace closes */
 };
 
 struct machine {
@@ -265,23 +267,22 @@ put_arguments(struct machine *m)
 static void
 brace_open(struct machine *m, struct span name, bool colon, bool plus)
 {
-	bool use = wanted(m);
+	struct brace b = { .quote = m->quote, .unwanted = !wanted(m) };
 	struct span value = SPAN("");
 	bool set;
 
-	if (use) {
+	if (!b.unwanted) {
 		set = m->env->value(m->env->ctx, name, &value) &&
 		    (!colon || value.n > 0);
+		b.unwanted = set != plus;
 		if (set && !plus)
-			put_value(m, value);
-		use = set == plus;
+			b.name = name;
 	}
 	if (m->depth == m->room) {
 		m->room = m->room == 0 ? 8 : m->room * 2;
 		m->braces = mem_resize(m->braces, m->room, sizeof(*m->braces));
 	}
-	m->braces[m->depth++] =
-	    (struct brace){ .quote = m->quote, .unwanted = !use };
+	m->braces[m->depth++] = b;
 }
 
 /* Behind "${". */
@@ -327,7 +328,7 @@ dollar(struct machine *m)
 		m->at++;
 		put_arguments(m);
 	} else if (ascii_digit(c) ||
-	    (c != -1 && c != '\0' && strchr("#$?=-", c) != NULL)) {
+	    (c != -1 && c != '\0' && strchr("#$?=-_", c) != NULL)) {
 		put_variable(m, span_of(m->text.p + m->at, 1));
 		m->at++;
 	} else if (in_name(c)) {
@@ -343,6 +344,16 @@ static bool
 brace_closes(const struct machine *m)
 {
 	return m->depth > 0 && m->braces[m->depth - 1].quote == m->quote;
+}
+
+static void
+brace_close(struct machine *m)
+{
+	struct span name = m->braces[--m->depth].name;
+
+	m->at++;
+	if (name.n > 0)
+		put_variable(m, name);
 }
 
 static void
@@ -384,7 +395,7 @@ between_words(struct machine *m, int c)
 		comment(m);
 		return true;
 	}
-	if (c == '\n' || m->mode == EXPAND_VALUE)
+	if (c == '\n' || (m->mode == EXPAND_VALUE && m->in_word))
 		return true;
 	end_word(m);
 	m->at++;
@@ -419,8 +430,7 @@ step(struct machine *m, int c)
 		m->in_word = true;
 		m->at++;
 	} else if (c == '}' && brace_closes(m)) {
-		m->depth--;
-		m->at++;
+		brace_close(m);
 	} else {
 		put(m, c);
 		m->at++;

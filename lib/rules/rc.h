@@ -56,11 +56,11 @@ struct rc_head {
 void rc_head_parse(struct span text, struct rc_head *out, struct buf *skipped);
 /* Take out flags that contradict each other; and, once the kind of action is
  * known, those that mean nothing with it. say is called with procmail's words
- * for each. */
+ * for each; some are only said of a recipe that matched. */
 typedef void rc_say_fn(void *ctx, const char *what);
 void rc_head_conflicts(struct rc_head *h, rc_say_fn *say, void *ctx);
-void rc_head_extraneous(
-    struct rc_head *h, enum rc_action action, rc_say_fn *say, void *ctx);
+void rc_head_extraneous(struct rc_head *h, enum rc_action action, bool matched,
+    rc_say_fn *say, void *ctx);
 
 struct rc_condition {
 	struct span text; /* lines joined, blanks at both ends cut */

@@ -145,15 +145,15 @@ useless_on(const struct rc_head *h, enum rc_action action)
 }
 
 void
-rc_head_extraneous(
-    struct rc_head *h, enum rc_action action, rc_say_fn *say, void *ctx)
+rc_head_extraneous(struct rc_head *h, enum rc_action action, bool matched,
+    rc_say_fn *say, void *ctx)
 {
 	/* A file takes the whole message where it was to be a filter. */
 	if (action == RC_FILE && (h->flags & RC_FILTER))
 		h->flags |= RC_SEND_HEAD | RC_SEND_BODY;
 	for (const struct useless *u = useless_on(h, action); u->flag != 0;
 	     u++) {
-		if (h->flags & u->flag)
+		if ((h->flags & u->flag) && (matched || u->flag != RC_COPY))
 			say(ctx, u->what);
 		h->flags &= ~u->flag;
 	}

@@ -31,11 +31,16 @@ run_block_lock(struct agent *a, const struct rc_head *h)
 		local_lock(a, h->lock);
 }
 
+/* Nothing with an empty LOCKEXT: the folder itself is no lock file. */
 static struct span
 with_extension(struct agent *a, struct span name, struct buf *out)
 {
+	const char *extension = vars_text(a->vars, "LOCKEXT");
+
+	if (*extension == '\0')
+		return span_of(NULL, 0);
 	buf_add_span(out, name);
-	buf_add_str(out, vars_text(a->vars, "LOCKEXT"));
+	buf_add_str(out, extension);
 	return buf_span(out);
 }
 
@@ -211,7 +216,7 @@ say_failure(struct agent *a, const struct run_command *c,
 
 	if (p->status == 0)
 		return;
-	if (flags & RC_WAIT)
+	if ((flags & RC_WAIT) && !(flags & RC_WAIT_QUIET))
 		agent_say(a, "Program failure (%d) of \"%.*s\"", p->status,
 		    (int)name.n, name.p);
 	else if ((flags & RC_WAIT_QUIET) && run_is_verbose(a))
@@ -232,6 +237,7 @@ feed(struct agent *a, const struct run_command *c, unsigned flags, bool no_from,
 		.output_fd = -1,
 		.wait = output != NULL || a->local.name != NULL ||
 		    (flags & (RC_WAIT | RC_WAIT_QUIET | RC_LOCK)) };
+	int before = a->status;
 	bool done;
 
 	if ((flags & RC_LOCK) && !(flags & RC_WAIT))
@@ -241,6 +247,8 @@ feed(struct agent *a, const struct run_command *c, unsigned flags, bool no_from,
 	if (!(flags & RC_FILTER) && output == NULL)
 		a->bytes = input.bytes - (p.write_failed && input.ended);
 	pieces_free(&input);
+	if (!(flags & (RC_WAIT | RC_WAIT_QUIET)))
+		a->status = before;
 	say_failure(a, c, &p, flags);
 	done = succeeded(a, c, &p, flags);
 	return done;

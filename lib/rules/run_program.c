@@ -111,7 +111,8 @@ run_command(struct agent *a, const struct run_command *c, struct program *p)
 		agent_say(a, "Couldn't start \"%.*s\": %s",
 		    (int)run_command_name(c).n, run_command_name(c).p,
 		    strerror(errno));
-	a->status = p->status;
+	if (p->wait)
+		a->status = p->status;
 }
 
 static void

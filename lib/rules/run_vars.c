@@ -122,7 +122,7 @@ set_exitcode(struct agent *a, const char *value)
 {
 	long n = vars_number(value, INT_MIN);
 
-	a->users_code = n < INT_MIN || n > 255 ? INT_MIN : (int)n;
+	a->users_code = n < INT_MIN || n > INT_MAX ? INT_MIN : (int)n;
 }
 
 static void
