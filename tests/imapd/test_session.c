@@ -179,8 +179,8 @@ END_TEST
 START_TEST(rename_inbox)
 {
 	TALK(&t, "SELECT INBOX", "* 3 EXISTS");
-	TALK(&t, "RENAME INBOX INBOX.old", "* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n",
-	    "x OK");
+	TALK(&t, "RENAME INBOX INBOX.old",
+	    "* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n", "x OK");
 	TALK(&t, "STATUS INBOX (MESSAGES)", "(MESSAGES 0)");
 	TALK(&t, "STATUS INBOX.old (MESSAGES UNSEEN)", "(MESSAGES 3 UNSEEN 2)");
 }
