@@ -121,7 +121,7 @@ unquote(struct span s, struct buf *out)
 const char *
 source_alias(struct span line, struct buf *name, struct span *value)
 {
-	struct span rest = line;
+	struct span rest;
 	size_t n;
 
 	if (memchr(line.p, '\0', line.n) != NULL)

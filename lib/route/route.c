@@ -60,17 +60,17 @@ static void
 open_lists(struct route *r, struct map_pool *pool)
 {
 	const struct route_conf *c = r->conf;
-	bool canonical = listed(c->canonical_classes, "envelope_recipient");
-	bool rcpt_canonical =
+	bool for_all = listed(c->canonical_classes, "envelope_recipient");
+	bool for_rcpts =
 	    listed(c->recipient_canonical_classes, "envelope_recipient");
 	const struct {
 		struct map_list *list;
 		const char *text;
 	} rows[] = {
 		{ &r->virtual_alias, c->virtual_alias_maps },
-		{ &r->canonical, canonical ? c->canonical_maps : "" },
+		{ &r->canonical, for_all ? c->canonical_maps : "" },
 		{ &r->recipient_canonical,
-		    rcpt_canonical ? c->recipient_canonical_maps : "" },
+		    for_rcpts ? c->recipient_canonical_maps : "" },
 		{ &r->relocated, c->relocated_maps },
 		{ &r->local_recipient, c->local_recipient_maps },
 		{ &r->relay_recipient, c->relay_recipient_maps },
@@ -300,26 +300,4 @@ route_rcpt(struct route *r, struct arena *a,
 		out->expanded = false;
 	}
 	return got != JOB_TROUBLE;
-}
-
-enum map_result
-route_find(struct route *r, struct arena *a, struct map_list *list,
-    struct span address, struct span *value, struct why *why)
-{
-	struct job j = { .route = r, .arena = a, .why = why };
-	struct route_address rewritten;
-	struct found f;
-
-	route_rewrite(r->conf, a, address, &rewritten);
-	switch (find_address(&j, list, &rewritten, &f)) {
-	case JOB_YES:
-		*value = f.value;
-		return MAP_FOUND;
-	case JOB_NO:
-		return MAP_NONE;
-	case JOB_TROUBLE:
-	case JOB_REFUSED:
-		break;
-	}
-	return MAP_ERROR;
 }

@@ -10,18 +10,13 @@
 
 #include <stdbool.h>
 
-#include "base/span.h"
-#include "maps/map.h"
-
 struct arena;
 struct lookup_rcpt_request;
 struct lookup_route;
 struct main_cf;
-struct map_list;
 struct map_pool;
 struct route;
 struct route_conf;
-struct why;
 
 /* Opens every table of the parameters through the pool. All three must outlive
  * it. Never fails: a table in trouble fails the questions that need it. */
@@ -34,11 +29,5 @@ void route_free(struct route **r);
  * names tables and files: its text is for the log, not for strangers. */
 bool route_rcpt(struct route *r, struct arena *a,
     const struct lookup_rcpt_request *ask, struct lookup_route *out);
-
-/* Look an address up by its keys in turn (user+ext@domain, user@domain, for
- * our own domains user+ext and user, then @domain). The value lives in a. */
-enum map_result route_find(struct route *r, struct arena *a,
-    struct map_list *list, struct span address, struct span *value,
-    struct why *why) __attribute__((warn_unused_result));
 
 #endif
