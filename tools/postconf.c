@@ -27,7 +27,7 @@ static const char usage[] =
     "       postconf [-c folder] -M | -F | -P -e name=value ...\n"
     "       postconf [-c folder] -M -# | -M -X | -P -X name ...";
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 say(const char *kind, const char *format, va_list args)
 {
 	struct buf text = BUF_EMPTY;

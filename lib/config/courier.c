@@ -52,8 +52,7 @@ setting_put(
 		s->name = arena_span_str(c->arena, name);
 		if (c->n == c->cap) {
 			c->cap = c->cap == 0 ? 32 : c->cap * 2;
-			c->order =
-			    mem_resize(c->order, c->cap, sizeof(*c->order));
+			c->order = mem_resize(c->order, c->cap, sizeof(void *));
 		}
 		c->order[c->n++] = s;
 		table_put(c->by_name, name, s);

@@ -260,13 +260,13 @@ compare(struct expander *e, const struct reference *r, struct span a,
 static bool
 order_fits(struct span op, int order)
 {
-	if (op.p[0] == '=')
+	if (span_at(op, 0) == '=')
 		return order == 0;
-	if (op.p[0] == '!')
+	if (span_at(op, 0) == '!')
 		return order != 0;
 	if (order == 0)
 		return span_at(op, 1) == '=';
-	return op.p[0] == '<' ? order < 0 : order > 0;
+	return span_at(op, 0) == '<' ? order < 0 : order > 0;
 }
 
 static bool

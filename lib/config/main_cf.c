@@ -91,7 +91,7 @@ entry_make(struct main_cf *m, struct span name)
 	e->name = arena_span_str(m->arena, name);
 	if (m->n == m->cap) {
 		m->cap = m->cap == 0 ? 64 : m->cap * 2;
-		m->order = mem_resize(m->order, m->cap, sizeof(*m->order));
+		m->order = mem_resize(m->order, m->cap, sizeof(void *));
 	}
 	m->order[m->n++] = e;
 	table_put(m->by_name, name, e);

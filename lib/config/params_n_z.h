@@ -335,8 +335,7 @@ P(BOOL, strict_rfc821_envelopes, "no", "exact <address> grammar only")
 P(BOOL, strict_smtputf8, "no", "UTF-8 addresses only with the parameter")
 P(BOOL, swap_bangpath, "yes", "reads site!user as user@site")
 P(STR, syslog_facility, "mail", "syslog facility")
-P(STR, syslog_name, "${multi_instance_name?{$multi_instance_name}:{postfix}}",
-    "name in the log")
+P(STR, syslog_name, "postfix", "name in the log")
 P(STR, tls_dane_digests, "sha512 sha256", "hashes accepted in TLSA records")
 P(STR, tls_high_cipherlist, "aNULL:-aNULL:HIGH:@STRENGTH",
     "ciphers of grade high")

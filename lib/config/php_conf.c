@@ -103,7 +103,7 @@ variable_make(struct php_conf *c, struct span name)
 	v->name = arena_span_str(c->arena, name);
 	if (c->n == c->cap) {
 		c->cap = c->cap == 0 ? 64 : c->cap * 2;
-		c->order = mem_resize(c->order, c->cap, sizeof(*c->order));
+		c->order = mem_resize(c->order, c->cap, sizeof(void *));
 	}
 	c->order[c->n++] = v;
 	table_put(c->by_name, name, v);
