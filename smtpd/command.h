@@ -27,7 +27,9 @@ void cmd_noop(struct session *s, const struct smtp_command *c);
 void cmd_vrfy(struct session *s, const struct smtp_command *c);
 void cmd_help(struct session *s, const struct smtp_command *c);
 void cmd_quit(struct session *s, const struct smtp_command *c);
-/* The connection is ready: greet, once the client's name is known. */
+/* A client is there: find its name, then greet it; on port 465 with TLS in
+ * between. */
+void hello_begin(struct session *s);
 void hello_greet(struct session *s);
 /* What EHLO announces now, of enum smtpd_feature. */
 unsigned hello_features(const struct session *s);

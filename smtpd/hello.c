@@ -41,12 +41,6 @@ connect_judged(struct session *s, const struct refusal *r)
 	s->busy = false;
 }
 
-static void
-named(struct session *s)
-{
-	policy_run(s, POLICY_CONNECT, connect_judged);
-}
-
 /* One client may not take all (L5). */
 static bool
 crowded(struct session *s)
@@ -73,14 +67,45 @@ crowded(struct session *s)
 void
 hello_greet(struct session *s)
 {
-	if (crowded(s)) {
-		reply_say(s, REPLY_TOO_MUCH_CONNECT,
-		    span_str(s->smtpd->conf->myhostname));
-		session_close(s);
-		s->busy = false;
+	policy_run(s, POLICY_CONNECT, connect_judged);
+}
+
+/* Without a word: it would expect TLS. */
+static void
+hang_up(struct session *s)
+{
+	session_close(s);
+	s->busy = false;
+}
+
+static void
+named(struct session *s)
+{
+	event_connect(s);
+	if (!s->smtpd->conf->smtpd_tls_wrappermode) {
+		hello_greet(s);
+	} else if (s->smtpd->tls == NULL) {
+		log_warning("%s: no certificate: smtpd_tls_wrappermode cannot "
+			    "work",
+		    s->client.label);
+		hang_up(s);
+	} else {
+		session_secure(s);
+	}
+}
+
+void
+hello_begin(struct session *s)
+{
+	if (!crowded(s)) {
+		client_name(s, named);
 		return;
 	}
-	client_name(s, named);
+	event_connect(s);
+	if (!s->smtpd->conf->smtpd_tls_wrappermode)
+		reply_say(s, REPLY_TOO_MUCH_CONNECT,
+		    span_str(s->smtpd->conf->myhostname));
+	hang_up(s);
 }
 
 /* Bytes that could mean something in a log line or a Received field. */

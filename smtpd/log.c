@@ -135,8 +135,7 @@ event_policy(const struct session *s, const char *action, struct span text)
 		pair_add(&line, " from=<", s->mail->sender);
 	if (s->mail != NULL && s->mail->rcpt.p != NULL)
 		pair_add(&line, " to=<", s->mail->rcpt);
-	if (s->greeted)
-		buf_printf(&line, " proto=%s", s->esmtp ? "ESMTP" : "SMTP");
+	buf_printf(&line, " proto=%s", s->esmtp ? "ESMTP" : "SMTP");
 	if (s->helo != NULL)
 		pair_add(&line, " helo=<", span_str(s->helo));
 	if (s->sasl_username != NULL)

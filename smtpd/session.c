@@ -469,20 +469,7 @@ session_start(struct smtpd *smtpd, int fd, const struct address *from)
 {
 	struct session *s = session_new(smtpd, fd, from);
 
-	event_connect(s);
-	if (smtpd->conf->smtpd_tls_wrappermode) {
-		if (smtpd->tls != NULL) {
-			session_secure(s);
-			return;
-		}
-		log_warning("%s: no certificate: smtpd_tls_wrappermode cannot "
-			    "work",
-		    s->client.label);
-		event_disconnect(s);
-		session_free(&s);
-		return;
-	}
 	s->busy = true;
-	hello_greet(s);
+	hello_begin(s);
 	session_run(s);
 }

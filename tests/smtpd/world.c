@@ -28,6 +28,8 @@
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 #include "tests/tls/keys.h"
+#include "tls/conn.h"
+#include "tls/tls_client.h"
 
 static struct {
 	struct world *w;
@@ -43,6 +45,9 @@ static struct {
 	struct server_peer *waiting; /* a commit that is held back */
 	uint32_t waiting_id;
 	struct buf line;
+	struct conn *conn; /* of the client, in TLS */
+	struct tls_context *client_tls;
+	bool secured, lost;
 } it;
 
 static const char base_config[] = "myhostname = mail.here.test\n"
@@ -285,7 +290,7 @@ static void
 resolver_asked(void *arg, struct server_peer *p, struct packet_in *in)
 {
 	struct packet_out o = { .fd_count = 0 };
-	struct dns_record record = { .preference = 10 };
+	struct dns_record record = { .preference = 0 };
 	struct dns_answer answer = { .result = DNS_NXDOMAIN,
 		.name = { "", 0 } };
 	struct buf key = BUF_EMPTY;
@@ -307,6 +312,7 @@ resolver_asked(void *arg, struct server_peer *p, struct packet_in *in)
 		if ((type == DNS_A || type == DNS_AAAA) &&
 		    address_parse(record.data, 0, &a))
 			record.data = address_bytes(&a);
+		record.preference = type == DNS_MX ? 10 : 0;
 		answer.result = DNS_FOUND;
 		answer.name = name;
 		answer.ttl = 60;
@@ -426,7 +432,9 @@ world_begin(struct world *w, const char *config)
 static void
 client_close(struct world *w)
 {
-	if (w->client != -1)
+	if (it.conn != NULL)
+		conn_free(&it.conn);
+	else if (w->client != -1)
 		close(w->client);
 	w->client = -1;
 }
@@ -451,6 +459,7 @@ world_end(struct world *w)
 		buf_free(&w->messages[i].envelope);
 		buf_free(&w->messages[i].edits);
 	}
+	tls_context_free(&it.client_tls);
 	keys_free(&it.keys);
 	main_cf_free(&it.main_cf);
 	arena_free(&it.arena);
@@ -463,9 +472,58 @@ world_end(struct world *w)
 }
 
 static void
+tls_input(void *arg)
+{
+	(void)arg;
+	buf_add_span(&it.w->got, conn_input(it.conn));
+	conn_take(it.conn, conn_input(it.conn).n);
+}
+
+static void
+tls_secured(void *arg)
+{
+	(void)arg;
+	it.secured = true;
+}
+
+static void
+tls_ended(void *arg, enum conn_end how)
+{
+	(void)arg;
+	(void)how;
+	it.lost = true;
+	it.w->ended = true;
+	conn_free(&it.conn);
+	it.w->client = -1;
+}
+
+bool
+world_starttls(struct world *w)
+{
+	static const struct conn_calls calls = { tls_input, tls_secured, NULL,
+		tls_ended };
+	struct tls_client_conf conf = {
+		.protocols = "", .ciphers = "", .exclude_ciphers = ""
+	};
+	struct tls_want any = { .server_name = { "", 0 } };
+	struct why why;
+
+	why_init(&why);
+	if (it.client_tls == NULL)
+		it.client_tls = tls_client_new(&conf, NULL, &why);
+	why_free(&why);
+	it.secured = it.lost = false;
+	it.conn = conn_new(it.loop, w->client, &calls, NULL);
+	ck_assert(conn_tls_connect(it.conn, it.client_tls, &any));
+	for (int i = 0; i < 1000 && !it.secured && !it.lost; i++)
+		world_run(w, 1);
+	return it.secured;
+}
+
+static void
 receive(struct world *w)
 {
-	for (;;) {
+	while (it.conn == NULL) {
 		ssize_t n = w->client == -1
 		    ? -1
 		    : read(w->client, buf_room(&w->got, 65536), 65536);
@@ -530,6 +588,11 @@ world_connect(struct world *w, const char *address)
 void
 world_send(struct world *w, struct span bytes)
 {
+	if (it.conn != NULL) {
+		conn_write(it.conn, bytes);
+		conn_flush(it.conn);
+		return;
+	}
 	while (bytes.n > 0 && w->client != -1) {
 		ssize_t n = write(w->client, bytes.p, bytes.n);
 
@@ -587,21 +650,37 @@ world_talk(struct world *w, const char *script)
 	buf_free(&out);
 }
 
+static void
+log_read(struct world *w, struct buf *all)
+{
+	off_t size = lseek(w->log, 0, SEEK_END);
+	ssize_t n = pread(w->log, buf_room(all, (size_t)size), (size_t)size, 0);
+
+	ck_assert_int_eq(n, size);
+	all->n = (size_t)n;
+}
+
 bool
 world_logged(struct world *w, const char *text)
 {
 	struct buf all = BUF_EMPTY;
-	off_t size = lseek(w->log, 0, SEEK_END);
 	bool found;
 
-	all.n = (size_t)pread(
-	    w->log, buf_room(&all, (size_t)size), (size_t)size, 0);
+	log_read(w, &all);
 	found = span_search(buf_span(&all), span_str(text)) < all.n;
-	if (!found)
-		fprintf(stderr, "not logged: %s\nin:\n%.*s", text, (int)all.n,
-		    all.p);
 	buf_free(&all);
 	return found;
+}
+
+void
+world_expect_log(struct world *w, const char *text)
+{
+	struct buf all = BUF_EMPTY;
+
+	log_read(w, &all);
+	ck_assert_msg(span_search(buf_span(&all), span_str(text)) < all.n,
+	    "not logged: %s\nin:\n%.*s", text, (int)all.n, all.p);
+	buf_free(&all);
 }
 
 void

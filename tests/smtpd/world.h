@@ -64,12 +64,16 @@ const char *world_line(struct world *w);
 void world_talk(struct world *w, const char *script);
 /* What was logged so far has text in it. */
 bool world_logged(struct world *w, const char *text);
+void world_expect_log(struct world *w, const char *text);
 /* The queue of that message lets its commit go on (qmgr_slow). */
 void world_release(struct world *w);
 /* Content of a message, as the file has it. */
 void world_content(const struct world_message *m, struct buf *out);
 /* Drop qmgr's connections, as when it dies. */
 void world_qmgr_restart(struct world *w);
+/* The client begins TLS (after its STARTTLS was answered, or at once); what is
+ * sent and received goes through it from then on. False: no handshake. */
+bool world_starttls(struct world *w);
 /* Dispatch until the given time has gone by. */
 void world_run(struct world *w, unsigned ms);
 
