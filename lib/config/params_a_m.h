@@ -147,9 +147,6 @@ P(STR, home_mailbox, "",
     "mailbox below the user's home; trailing slash means Maildir")
 N(hopcount_limit, "50", 1, 10000, "most Received headers")
 P(STR, html_directory, "no", "where manuals in HTML lie; no is nowhere")
-P(STR, import_environment,
-    "MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C",
-    "environment that programs take over from their caller")
 P(BYTES, imap_append_limit, "0",
     "largest message that APPEND takes; 0 is no limit")
 P(STR, imap_folder_encoding, "auto",
@@ -160,6 +157,9 @@ P(STR, imap_prefix, "INBOX.",
 P(BOOL, imap_prefix_optional, "yes",
     "finds folders by names without imap_prefix too")
 P(STR, imap_separator, ".", "between the parts of a folder's name: . or /")
+P(STR, import_environment,
+    "MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C",
+    "environment that programs take over from their caller")
 P(TIME, in_flow_delay, "1s",
     "pause on input when mail comes faster than it leaves")
 P(STR, index_directory, "",
