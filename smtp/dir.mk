@@ -1,4 +1,4 @@
 $(eval $(call daemon,smtp))
-# the fuzz target brings its own smtp/dial.c
+# the fuzz target brings its own dial_start()
 $(B)/tests/fuzz/fuzz_smtp_client: \
-	$(filter-out $(B)/smtp/main.o $(B)/smtp/dial.o,$(call objects,smtp))
+	$(filter-out $(B)/smtp/main.o,$(call objects,smtp))

@@ -18,10 +18,10 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "base/why.h"
+#include "os/dial.h"
 #include "os/loop.h"
 #include "smtp/content.h"
 #include "smtp/destination.h"
-#include "smtp/dial.h"
 #include "smtp/inside.h"
 #include "tls/conn.h"
 

@@ -1,6 +1,6 @@
 /* A server that says anything at all, against a whole delivery. The client's
  * connection is one end of a socket pair: this file stands in for
- * smtp/dial.c. */
+ * os/dial.c. */
 
 #include <signal.h>
 #include <stdint.h>
@@ -14,11 +14,11 @@
 #include "base/must.h"
 #include "base/why.h"
 #include "calls/delivery_call.h"
+#include "os/dial.h"
 #include "os/loop.h"
 #include "os/sock.h"
 #include "smtp/conf.h"
 #include "smtp/delivery.h"
-#include "smtp/dial.h"
 #include "smtp/env.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);

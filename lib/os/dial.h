@@ -1,7 +1,7 @@
-/* dial.h - one connection attempt with a limit */
+/* dial.h - one connection attempt in an event loop, with a limit */
 
-#ifndef SMTP_DIAL_H
-#define SMTP_DIAL_H
+#ifndef OS_DIAL_H
+#define OS_DIAL_H
 
 #include <stdint.h>
 

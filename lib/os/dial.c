@@ -1,6 +1,6 @@
-/* dial.c - one connection attempt with a limit */
+/* dial.c - one connection attempt in an event loop, with a limit */
 
-#include "smtp/dial.h"
+#include "os/dial.h"
 
 #include <errno.h>
 #include <stdlib.h>
