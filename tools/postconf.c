@@ -18,6 +18,7 @@
 #include "config/master_cf.h"
 #include "config/notes.h"
 #include "config/places.h"
+#include "maps/map.h"
 
 static const char usage[] =
     "usage: postconf [-c folder] [-dfhHnpx] [-o name=value] [name ...]\n"
@@ -25,7 +26,8 @@ static const char usage[] =
     "       postconf [-c folder] -# | -X name ...\n"
     "       postconf [-c folder] -M | -F | -P [-fhHx] [service/type/name ...]\n"
     "       postconf [-c folder] -M | -F | -P -e name=value ...\n"
-    "       postconf [-c folder] -M -# | -M -X | -P -X name ...";
+    "       postconf [-c folder] -M -# | -M -X | -P -X name ...\n"
+    "       postconf -m | -l | -a";
 
 __attribute__((format(printf, 2, 0))) static void
 say(const char *kind, const char *format, va_list args)
@@ -86,6 +88,21 @@ master_read(const struct request *r)
 	return m;
 }
 
+/* -m -l -a: lists that need no configuration. */
+static void
+show_list(int option)
+{
+	const char *name;
+
+	for (size_t i = 0; option == 'm' && (name = map_type_name(i)) != NULL;
+	     i++)
+		puts(name);
+	if (option == 'l')
+		puts("fcntl\ndotlock");
+	if (option == 'a')
+		puts("facteur");
+}
+
 static void
 take_edit(struct request *r, enum edit_how how)
 {
@@ -121,6 +138,11 @@ take_option(struct request *r, int option, const char **folder)
 		return true;
 	case 'c':
 		*folder = optarg;
+		return true;
+	case 'm':
+	case 'l':
+	case 'a':
+		r->list = option;
 		return true;
 	case 'o':
 		take_override(r, optarg);
@@ -175,7 +197,7 @@ parse_request(struct request *r, int argc, char **argv)
 	int option;
 
 	opterr = 0;
-	while ((option = getopt(argc, argv, "#c:defhHFMno:pPvxX")) != -1)
+	while ((option = getopt(argc, argv, "#ac:defhHFlmMno:pPvxX")) != -1)
 		if (!take_option(r, option, &folder))
 			fatal("no option -%c, or its argument is missing\n%s",
 			    optopt, usage);
@@ -200,7 +222,9 @@ main(int argc, char **argv)
 
 	parse_request(&r, argc, argv);
 	of_master = r.master || r.fields || r.options;
-	if (r.edit && of_master)
+	if (r.list != 0)
+		show_list(r.list);
+	else if (r.edit && of_master)
 		change_master(&r);
 	else if (r.edit)
 		change_main(&r);

@@ -126,6 +126,10 @@ static const struct {
 	    "smtp/inet/foo = baz\n"
 	    "relay/unix/syslog_name = postfix/$service_name\n",
 	    "", 0 },
+	{ "-l", "fcntl\ndotlock\n", NULL, 0 },
+	{ "-a", "facteur\n", NULL, 0 },
+	{ "-m | grep -x hash", "hash\n", NULL, 0 },
+	{ "-d config_directory", "config_directory = /etc/facteur\n", NULL, 0 },
 	{ "-d -n", "", "fatal: specify one of -d -n", 1 },
 	{ "-M -P", "", "fatal: specify one of -M -F -P", 1 },
 	{ "-z", "", "no option -z", 1 },

@@ -19,6 +19,7 @@ struct request {
 	const char *folder;
 	bool defaults, set_only, expand; /* -d -n -x */
 	bool master, fields, options; /* -M -F -P */
+	int list; /* -m -l -a, or 0 */
 	bool edit; /* -e -# -X */
 	enum edit_how how;
 	struct print_style style;

@@ -23,7 +23,7 @@ main_read(const struct request *r)
 	struct main_cf *m;
 
 	why_init(&why);
-	m = r->defaults ? main_cf_empty(r->folder)
+	m = r->defaults ? main_cf_empty(PLACES_FOLDER)
 			: main_cf_load(r->folder, false, &why);
 	if (m == NULL)
 		fatal_why(&why);
