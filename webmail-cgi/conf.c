@@ -1,0 +1,152 @@
+/*
+ * conf.c - SquirrelMail's config.php, as far as it has a meaning here
+ *
+ * A server that is this host (its name, a name of mydestination, localhost) is
+ * reached by the suite's own sockets, whatever port config.php says. Another
+ * one is refused with a clear page: the pages speak to their own system only.
+ */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/why.h"
+#include "config/notes.h"
+#include "config/param.h"
+#include "config/php_conf.h"
+#include "config/places.h"
+#include "os/file.h"
+#include "webmail-cgi/webmail.h"
+
+static bool
+text(struct webmail *w, const struct php_conf *c, const char *name,
+    const char *otherwise, const char **out)
+{
+	struct why why;
+	const char *value;
+	bool good;
+
+	why_init(&why);
+	good = php_conf_string(c, name, otherwise, &value, &why);
+	if (good)
+		*out = arena_str(w->arena, value);
+	else
+		log_error("webmail: %s", why_text(&why));
+	why_free(&why);
+	return good;
+}
+
+static bool
+yes(const struct php_conf *c, const char *name, bool otherwise, bool *out)
+{
+	struct why why;
+	bool good;
+
+	why_init(&why);
+	good = php_conf_bool(c, name, otherwise, out, &why);
+	if (!good)
+		log_error("webmail: %s", why_text(&why));
+	why_free(&why);
+	return good;
+}
+
+static bool
+fill(struct webmail *w, const struct php_conf *c)
+{
+	struct webmail_conf *conf = &w->conf;
+
+	conf->show_num = 25;
+	return text(w, c, "org_name", "Facteur", &conf->org_name) &&
+	    text(w, c, "org_title", conf->org_name, &conf->org_title) &&
+	    text(w, c, "motd", "", &conf->motd) &&
+	    text(w, c, "domain", tool_value(&w->tool, "mydomain"),
+		&conf->domain) &&
+	    text(w, c, "imapServerAddress", "localhost", &conf->imap_server) &&
+	    text(w, c, "trash_folder", "INBOX.Trash", &conf->trash_folder) &&
+	    text(w, c, "sent_folder", "INBOX.Sent", &conf->sent_folder) &&
+	    text(w, c, "draft_folder", "INBOX.Drafts", &conf->draft_folder) &&
+	    text(w, c, "default_folder_prefix", "", &conf->folder_prefix) &&
+	    text(w, c, "squirrelmail_default_language", "", &conf->language) &&
+	    text(w, c, "session_name", "SQMSESSID", &conf->session_name) &&
+	    text(w, c, "sendmail_path", "/usr/sbin/sendmail",
+		&conf->sendmail_path) &&
+	    text(w, c, "sendmail_args", "-i -t", &conf->sendmail_args) &&
+	    yes(c, "useSendmail", false, &conf->use_sendmail) &&
+	    yes(c, "auto_create_special", true, &conf->auto_create_special) &&
+	    yes(c, "default_move_to_trash", true, &conf->move_to_trash) &&
+	    yes(c, "default_move_to_sent", true, &conf->save_sent) &&
+	    yes(c, "only_secure_cookies", true, &conf->only_secure_cookies);
+}
+
+/* Is the name this host's own? */
+static bool
+is_here(const struct webmail *w, struct span name)
+{
+	struct span rest = span_str(tool_value(&w->tool, "mydestination"));
+	struct span item;
+
+	if (name.n == 0 || name.p[0] == '/' || span_iis(name, "localhost") ||
+	    span_starts(name, "127.") || span_is(name, "::1") ||
+	    span_iis(name, tool_value(&w->tool, "myhostname")))
+		return true;
+	while (param_list_next(&rest, &item))
+		if (span_ieq(item, name))
+			return true;
+	return false;
+}
+
+static struct php_conf *
+load(struct webmail *w, struct why *why)
+{
+	struct buf path = BUF_EMPTY, bytes = BUF_EMPTY;
+	struct php_conf *c = NULL;
+
+	(void)places_find(w->tool.folder, PLACE_CONFIG_PHP, &path);
+	if (file_read_path(buf_str(&path), 1 << 20, &bytes) == -1 &&
+	    errno != ENOENT)
+		why_set(
+		    why, "4.3.5", "%s: %s", buf_str(&path), strerror(errno));
+	else
+		c = php_conf_parse(buf_span(&bytes), buf_str(&path),
+		    "/usr/share/squirrelmail/", why);
+	buf_free(&path);
+	buf_free(&bytes);
+	return c;
+}
+
+bool
+conf_read(struct webmail *w)
+{
+	struct php_conf *c;
+	struct why why;
+	bool good;
+
+	why_init(&why);
+	c = load(w, &why);
+	if (c == NULL) {
+		log_error("webmail: %s", why_text(&why));
+		page_error(w, 500, why_text(&why));
+		why_free(&why);
+		return false;
+	}
+	good = fill(w, c);
+	php_conf_free(&c);
+	why_free(&why);
+	w->language = language_find(
+	    span_str(w->conf.language == NULL ? "" : w->conf.language),
+	    w->request.language);
+	if (!good) {
+		page_error(w, 500, "config.php is ill-formed: see the log");
+		return false;
+	}
+	if (is_here(w, span_str(w->conf.imap_server)))
+		return true;
+	log_error("webmail: $imapServerAddress = '%s' is not this host: only "
+		  "the system's own mail can be shown",
+	    w->conf.imap_server);
+	page_error(w, 501,
+	    "config.php names an IMAP server that is not this host; this "
+	    "webmail shows the mail of its own system only.");
+	return false;
+}

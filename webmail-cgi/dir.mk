@@ -1,0 +1,1 @@
+$(eval $(call program,webmail-cgi,bin/webmail.cgi))

@@ -1,0 +1,277 @@
+/*
+ * page.c - the frame of all pages, and the answer to the web server
+ *
+ * No page has a script. The policy lets a page load its own style sheet and
+ * images, and show its own frames (the HTML parts of mail, which are sandboxed
+ * besides); nothing from elsewhere is loaded unless the reader asked for it.
+ */
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "message/html_clean.h"
+#include "message/utf7.h"
+#include "os/file.h"
+#include "webmail-cgi/webmail.h"
+
+void
+put(struct webmail *w, const char *html)
+{
+	buf_add_str(&w->body, html);
+}
+
+void
+put_format(struct webmail *w, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	buf_vprintf(&w->body, format, args);
+	va_end(args);
+}
+
+void
+put_text(struct webmail *w, struct span text)
+{
+	html_escape(&w->body, text);
+}
+
+void
+url_escape(struct buf *out, struct span text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (ascii_alnum((unsigned char)c) ||
+		    memchr("-._~", c, 4) != NULL)
+			buf_add_byte(out, c);
+		else
+			buf_printf(out, "%%%02X", (unsigned char)c);
+	}
+}
+
+void
+put_url(struct webmail *w, struct span text)
+{
+	url_escape(&w->body, text);
+}
+
+void
+put_word(struct webmail *w, enum word word)
+{
+	put_text(w, span_str(word_text(w->language, word)));
+}
+
+void
+put_link(struct webmail *w, const char *path)
+{
+	put_text(w, w->request.script);
+	put(w, path);
+}
+
+void
+put_hidden(struct webmail *w, const char *name, struct span value)
+{
+	put_format(w, "<input type=\"hidden\" name=\"%s\" value=\"", name);
+	put_text(w, value);
+	put(w, "\">");
+}
+
+void
+put_form(struct webmail *w, const char *path, bool multipart)
+{
+	put(w, "<form method=\"post\" accept-charset=\"utf-8\" action=\"");
+	put_link(w, path);
+	put(w, multipart ? "\" enctype=\"multipart/form-data\">" : "\">");
+	if (w->token.n > 0)
+		put_hidden(w, "token", w->token);
+}
+
+void
+put_folder(struct webmail *w, struct span folder)
+{
+	struct buf name = BUF_EMPTY;
+
+	if (span_iis(folder, "INBOX")) {
+		put_word(w, WORD_INBOX);
+		return;
+	}
+	if (span_istarts(folder, "INBOX.") && folder.n > 6)
+		folder = span_skip(folder, 6);
+	if (!utf7_to_utf8(&name, folder)) {
+		buf_clear(&name);
+		buf_add_span(&name, folder);
+	}
+	put_text(w, buf_span(&name));
+	buf_free(&name);
+}
+
+static void
+put_top(struct webmail *w)
+{
+	put(w, "<header><b>");
+	put_text(w, span_str(w->conf.org_name));
+	put(w, "</b><span>");
+	put_text(w, w->user);
+	put(w, "</span><a href=\"");
+	put_link(w, "/compose\">");
+	put_word(w, WORD_COMPOSE);
+	put(w, "</a><a href=\"");
+	put_link(w, "/folders\">");
+	put_word(w, WORD_FOLDERS);
+	put(w, "</a>");
+	put_form(w, "/sign-out", false);
+	put(w, "<button>");
+	put_word(w, WORD_SIGN_OUT);
+	put(w, "</button></form></header>");
+}
+
+void
+page_begin(struct webmail *w, const char *title)
+{
+	put_format(w,
+	    "<!DOCTYPE html><html lang=\"%s\"><head><meta "
+	    "charset=\"utf-8\"><meta name=\"viewport\" "
+	    "content=\"width=device-width\"><meta name=\"referrer\" "
+	    "content=\"no-referrer\"><title>",
+	    w->language == LANGUAGE_FR ? "fr" : "en");
+	put_text(w, span_str(title));
+	put(w, " - ");
+	put_text(w,
+	    span_str(
+		w->conf.org_title == NULL ? "Facteur" : w->conf.org_title));
+	put(w, "</title><link rel=\"stylesheet\" href=\"");
+	put_link(w, "/style.css\"></head><body>");
+	if (w->imap != NULL)
+		put_top(w);
+}
+
+void
+page_end(struct webmail *w)
+{
+	put(w, "</body></html>\n");
+}
+
+void
+page_error(struct webmail *w, int status, const char *text)
+{
+	buf_clear(&w->body);
+	w->type = NULL;
+	w->framed = false;
+	w->status = status;
+	page_begin(w, text);
+	put(w, "<main><p class=\"error\" role=\"alert\">");
+	put_text(w, span_str(text));
+	put(w, "</p><p><a href=\"");
+	put_link(w, "/\">&larr;</a></p></main>");
+	page_end(w);
+}
+
+void
+page_redirect(struct webmail *w, const char *path)
+{
+	w->status = 303;
+	buf_printf(&w->head, "Location: %.*s%s\r\n", (int)w->request.script.n,
+	    w->request.script.p, path);
+}
+
+static const char *
+reason(int status)
+{
+	static const struct {
+		int status;
+		const char *reason;
+	} rows[] = { { 200, "OK" }, { 303, "See Other" },
+		{ 400, "Bad Request" }, { 403, "Forbidden" },
+		{ 404, "Not Found" }, { 405, "Method Not Allowed" },
+		{ 413, "Content Too Large" }, { 500, "Internal Server Error" },
+		{ 501, "Not Implemented" }, { 503, "Service Unavailable" } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].status == status)
+			return rows[i].reason;
+	return "OK";
+}
+
+static void
+policy_put(const struct webmail *w, struct buf *out)
+{
+	if (w->framed)
+		buf_add_str(out,
+		    "Content-Security-Policy: sandbox allow-popups "
+		    "allow-popups-to-escape-sandbox; default-src 'none'; "
+		    "style-src 'unsafe-inline'; img-src 'self' data:");
+	else
+		buf_add_str(out,
+		    "Content-Security-Policy: default-src 'none'; style-src "
+		    "'self'; img-src 'self'; frame-src 'self'; form-action "
+		    "'self'; base-uri 'none'");
+	if (w->framed && request_has(&w->request, "images"))
+		buf_add_str(out, " https: http:");
+	buf_add_str(out, "; frame-ancestors 'self'\r\n");
+}
+
+void
+page_send(struct webmail *w)
+{
+	struct buf out = BUF_EMPTY;
+	int status = w->status == 0 ? 200 : w->status;
+
+	buf_printf(&out, "Status: %d %s\r\n", status, reason(status));
+	buf_printf(&out, "Content-Type: %s\r\n",
+	    w->type == NULL ? "text/html; charset=utf-8" : w->type);
+	policy_put(w, &out);
+	buf_add_str(&out,
+	    "X-Content-Type-Options: nosniff\r\n"
+	    "Referrer-Policy: no-referrer\r\n"
+	    "X-Frame-Options: SAMEORIGIN\r\n"
+	    "Cross-Origin-Resource-Policy: same-origin\r\n");
+	if (span_search(buf_span(&w->head), SPAN("Cache-Control:")) ==
+	    w->head.n)
+		buf_add_str(&out, "Cache-Control: no-store\r\n");
+	buf_add_span(&out, buf_span(&w->head));
+	buf_printf(&out, "Content-Length: %zu\r\n\r\n", w->body.n);
+	if (w->request.method != METHOD_HEAD)
+		buf_add_span(&out, buf_span(&w->body));
+	if (file_write(1, buf_span(&out)) == -1)
+		log_warning("webmail: the web server took no answer");
+	buf_free(&out);
+}
+
+void
+page_style(struct webmail *w)
+{
+	w->type = "text/css; charset=utf-8";
+	buf_add_str(&w->head, "Cache-Control: max-age=86400\r\n");
+	put(w,
+	    ":root{color-scheme:light dark;--line:#8885;--mark:#0a58ca}"
+	    "*{box-sizing:border-box}body{margin:0;font:16px/1.4 "
+	    "system-ui,sans-serif;display:grid;grid-template:auto 1fr/"
+	    "13rem 1fr}header{grid-column:1/3;display:flex;gap:1rem;"
+	    "align-items:center;padding:.5rem 1rem;border-bottom:1px solid "
+	    "var(--line)}header span{margin-right:auto;opacity:.7}"
+	    "nav{border-right:1px solid var(--line);padding:.5rem}"
+	    "nav a{display:block;padding:.3rem .5rem;border-radius:.3rem;"
+	    "overflow-wrap:anywhere}nav a.here{font-weight:bold;"
+	    "background:var(--line)}a{color:var(--mark);"
+	    "text-decoration:none}a:hover{text-decoration:underline}"
+	    "main{padding:1rem;min-width:0}table{border-collapse:collapse;"
+	    "width:100%}td,th{padding:.35rem .5rem;text-align:left;"
+	    "border-bottom:1px solid var(--line);vertical-align:top}"
+	    "td.n,th.n{white-space:nowrap}tr.new{font-weight:bold}"
+	    ".bar{display:flex;flex-wrap:wrap;gap:.5rem;margin:.5rem 0}"
+	    "button,input,select,textarea{font:inherit;padding:.3rem .6rem}"
+	    "form{margin:0}.sign{grid-column:1/3;max-width:22rem;margin:10vh "
+	    "auto}.sign form{display:grid;gap:1rem}label{display:grid;"
+	    "gap:.2rem}.compose{display:grid;gap:.7rem;max-width:60rem}"
+	    "textarea{width:100%;min-height:22rem;font-family:monospace}"
+	    "iframe{width:100%;height:70vh;border:1px solid var(--line);"
+	    "background:#fff}.error{color:#b00020;font-weight:bold}"
+	    ".text{overflow-wrap:anywhere;margin:1rem 0}blockquote{margin:0 "
+	    "0 0 .3rem;padding-left:.6rem;border-left:3px solid "
+	    "var(--line)}dl{display:grid;grid-template-columns:auto 1fr;"
+	    "gap:.2rem 1rem}dt{opacity:.7}dd{margin:0;"
+	    "overflow-wrap:anywhere}@media(max-width:40rem){body{display:"
+	    "block}nav{border:0;display:flex;flex-wrap:wrap}}\n");
+}

@@ -1,0 +1,323 @@
+/*
+ * read.c - a message, and its parts
+ *
+ * Plain text is shown in the page. HTML is shown in a frame whose answer is
+ * cleaned (message/html_clean.h) and says "sandbox": no script, no form, its
+ * own origin. Everything else is a download.
+ */
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "message/encode.h"
+#include "message/html_clean.h"
+#include "message/text_html.h"
+#include "webmail-cgi/imap.h"
+#include "webmail-cgi/letter.h"
+#include "webmail-cgi/webmail.h"
+
+static void
+put_message_link(struct webmail *w, const char *page, const struct letter *l)
+{
+	put_link(w, page);
+	put(w, "?f=");
+	put_url(w, folder_of(w));
+	put_format(w, "&amp;u=%llu", (unsigned long long)l->uid);
+}
+
+static void
+put_header(struct webmail *w, const struct letter *l)
+{
+	static const struct {
+		const char *name;
+		enum word word;
+	} fields[] = { { "From", WORD_FROM }, { "To", WORD_TO },
+		{ "Cc", WORD_CC }, { "Date", WORD_DATE } };
+
+	put(w, "<h1>");
+	if (letter_words(w, l, "Subject").n == 0)
+		put_word(w, WORD_NO_SUBJECT);
+	put_text(w, letter_words(w, l, "Subject"));
+	put(w, "</h1><dl>");
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		struct span value = letter_words(w, l, fields[i].name);
+
+		if (value.n == 0)
+			continue;
+		put(w, "<dt>");
+		put_word(w, fields[i].word);
+		put(w, "</dt><dd>");
+		put_text(w, value);
+		put(w, "</dd>");
+	}
+	put(w, "</dl>");
+}
+
+static void
+put_actions(struct webmail *w, const struct letter *l)
+{
+	static const struct {
+		const char *page;
+		enum word word;
+	} links[] = { { "/compose?how=reply&amp;", WORD_REPLY },
+		{ "/compose?how=all&amp;", WORD_REPLY_ALL },
+		{ "/compose?how=forward&amp;", WORD_FORWARD } };
+
+	put(w, "<div class=\"bar\">");
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		put(w, "<a href=\"");
+		put_link(w, links[i].page);
+		put(w, "f=");
+		put_url(w, folder_of(w));
+		put_format(w, "&amp;u=%llu\">", (unsigned long long)l->uid);
+		put_word(w, links[i].word);
+		put(w, "</a>");
+	}
+	put(w, "<a href=\"");
+	put_link(w, "/list?f=");
+	put_url(w, folder_of(w));
+	put(w, "\">");
+	put_word(w, WORD_BACK);
+	put(w, "</a></div>");
+	put_form(w, "/act", false);
+	put_hidden(w, "f", folder_of(w));
+	put_format(w,
+	    "<input type=\"hidden\" name=\"u\" value=\"%llu\">"
+	    "<div class=\"bar\"><button name=\"do\" "
+	    "value=\"delete\">",
+	    (unsigned long long)l->uid);
+	put_word(w, WORD_DELETE);
+	put(w, "</button>");
+	put_folder_choice(w, "to");
+	put(w, "<button name=\"do\" value=\"move\">");
+	put_word(w, WORD_MOVE);
+	put(w, "</button></div></form>");
+}
+
+static bool
+says_flowed(const struct mime_part *p, const char *name, const char *value)
+{
+	struct buf text = BUF_EMPTY;
+	bool yes = encode_param_get(&p->params, name, &text) &&
+	    span_iis(buf_span(&text), value);
+
+	buf_free(&text);
+	return yes;
+}
+
+static void
+put_plain(struct webmail *w, const struct letter *l)
+{
+	struct buf text = BUF_EMPTY;
+
+	mime_part_text(l->plain, l->bytes, LETTER_TEXT_MAX, &text);
+	put(w, "<div class=\"text\">");
+	text_html(&w->body, buf_span(&text),
+	    says_flowed(l->plain, "format", "flowed"),
+	    says_flowed(l->plain, "delsp", "yes"));
+	put(w, "</div>");
+	buf_free(&text);
+}
+
+static uint64_t
+number_in(const struct letter *l, const struct mime_part *wanted)
+{
+	uint64_t n = 1;
+
+	for (const struct mime_part *p = l->tree.root; p != wanted;
+	     p = mime_part_next(p))
+		n++;
+	return n;
+}
+
+static void
+put_html(struct webmail *w, const struct letter *l)
+{
+	bool images = request_has(&w->request, "images");
+
+	put(w, "<h2>");
+	put_word(w, WORD_HTML_PART);
+	put(w, "</h2>");
+	if (!images) {
+		put(w, "<p><a href=\"");
+		put_message_link(w, "/read", l);
+		put(w, "&amp;images=1\">");
+		put_word(w, WORD_SHOW_IMAGES);
+		put(w, "</a></p>");
+	}
+	put(w,
+	    "<iframe sandbox=\"allow-popups "
+	    "allow-popups-to-escape-sandbox\" title=\"");
+	put_word(w, WORD_HTML_PART);
+	put(w, "\" src=\"");
+	put_message_link(w, "/part", l);
+	put_format(w, "&amp;n=%llu&amp;as=html%s\"></iframe>",
+	    (unsigned long long)number_in(l, l->html),
+	    images ? "&amp;images=1" : "");
+}
+
+static void
+put_attachment(
+    struct webmail *w, const struct letter *l, const struct mime_part *p)
+{
+	struct buf name = BUF_EMPTY;
+
+	put(w, "<li><a href=\"");
+	put_message_link(w, "/part", l);
+	put_format(w, "&amp;n=%llu\">", (unsigned long long)number_in(l, p));
+	if (!mime_part_filename(p, &name)) {
+		buf_add_span(&name, p->type);
+		buf_add_byte(&name, '/');
+		buf_add_span(&name, p->subtype);
+	}
+	put_text(w, buf_span(&name));
+	put_format(w, "</a> (%llu k)</li>",
+	    (unsigned long long)(p->body.raw + 1023) / 1024);
+	buf_free(&name);
+}
+
+static void
+put_attachments(struct webmail *w, const struct letter *l)
+{
+	bool any = false;
+
+	for (const struct mime_part *p = l->tree.root; p != NULL;
+	     p = mime_part_next(p)) {
+		if (!letter_is_attachment(l, p))
+			continue;
+		if (!any) {
+			put(w, "<h2>");
+			put_word(w, WORD_ATTACHMENTS);
+			put(w, "</h2><ul>");
+		}
+		any = true;
+		put_attachment(w, l, p);
+	}
+	if (any)
+		put(w, "</ul>");
+}
+
+void
+page_read(struct webmail *w)
+{
+	struct letter l;
+
+	if (!session_join(w) || !letter_fetch(w, &l, true))
+		return;
+	page_begin(w, word_text(w->language, WORD_TEXT));
+	put_folders(w, folder_of(w));
+	put(w, "<main>");
+	put_header(w, &l);
+	put_actions(w, &l);
+	if (l.plain != NULL)
+		put_plain(w, &l);
+	if (l.html != NULL)
+		put_html(w, &l);
+	put_attachments(w, &l);
+	put(w, "</main>");
+	page_end(w);
+}
+
+struct cid {
+	struct webmail *w;
+	const struct letter *l;
+};
+
+/* An inline image of the same message, by its Content-ID. */
+static bool
+cid_url(void *arg, struct span id, struct buf *url)
+{
+	const struct cid *c = arg;
+
+	for (const struct mime_part *p = c->l->tree.root; p != NULL;
+	     p = mime_part_next(p)) {
+		struct span mine = p->id;
+
+		if (mine.n > 2 && mine.p[0] == '<')
+			mine = span_of(mine.p + 1, mine.n - 2);
+		if (!span_is(p->type, "image") || !span_eq(mine, id))
+			continue;
+		buf_add_span(url, c->w->request.script);
+		buf_add_str(url, "/part?f=");
+		url_escape(url, folder_of(c->w));
+		buf_printf(url, "&u=%llu&n=%llu&as=image",
+		    (unsigned long long)c->l->uid,
+		    (unsigned long long)number_in(c->l, p));
+		return true;
+	}
+	return false;
+}
+
+static void
+part_html(struct webmail *w, const struct letter *l, const struct mime_part *p)
+{
+	struct cid cid = { w, l };
+	struct html_policy policy = {
+		.remote_images = request_has(&w->request, "images"),
+		.styles = true,
+		.cid = cid_url,
+		.cid_arg = &cid,
+	};
+	struct buf text = BUF_EMPTY;
+
+	mime_part_text(p, l->bytes, LETTER_TEXT_MAX, &text);
+	w->framed = true;
+	put(w,
+	    "<!DOCTYPE html><html><head><meta charset=\"utf-8\">"
+	    "<base target=\"_blank\"></head><body>");
+	html_clean(&w->body, buf_span(&text), &policy, NULL);
+	page_end(w);
+	buf_free(&text);
+}
+
+/* Only these are shown as images; SVG can hold scripts. */
+static bool
+is_image(const struct mime_part *p)
+{
+	static const char *const kinds[] = { "png", "jpeg", "gif", "webp" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (span_is(p->type, "image") && span_is(p->subtype, kinds[i]))
+			return true;
+	return false;
+}
+
+static void
+part_bytes(struct webmail *w, const struct letter *l, const struct mime_part *p,
+    bool image)
+{
+	struct buf name = BUF_EMPTY;
+
+	if (image)
+		w->type = arena_printf(
+		    w->arena, "image/%.*s", (int)p->subtype.n, p->subtype.p);
+	else
+		w->type = "application/octet-stream";
+	if (!mime_part_filename(p, &name))
+		buf_add_str(&name,
+		    p->kind == MIME_MESSAGE ? "message.eml" : "attachment");
+	buf_printf(&w->head, "Content-Disposition: %s; filename*=UTF-8''",
+	    image ? "inline" : "attachment");
+	url_escape(&w->head, buf_span(&name));
+	buf_add_str(&w->head, "\r\n");
+	(void)decode_body(&w->body, mime_part_body(p, l->bytes), p->encoding);
+	buf_free(&name);
+}
+
+void
+page_part(struct webmail *w)
+{
+	struct span as = request_get(&w->request, "as");
+	const struct mime_part *p;
+	struct letter l;
+
+	if (!session_join(w) || !letter_fetch(w, &l, false))
+		return;
+	p = letter_part(&l, number_of(w, "n"));
+	if (p == NULL)
+		page_error(w, 404, word_text(w->language, WORD_GONE));
+	else if (span_is(as, "html") && span_is(p->subtype, "html"))
+		part_html(w, &l, p);
+	else
+		part_bytes(w, &l, p, span_is(as, "image") && is_image(p));
+}

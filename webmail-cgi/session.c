@@ -1,0 +1,249 @@
+/*
+ * session.c - who is signed in
+ *
+ * The cookie holds the ticket that auth gave, a token that each form must
+ * repeat, and the user's name for show, joined by '.'. A stranger who makes
+ * the browser send a form cannot know the token, since he cannot read the
+ * cookie; and SameSite keeps the cookie out of such requests at all.
+ */
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/base64.h"
+#include "base/log.h"
+#include "base/must.h"
+#include "base/secret.h"
+#include "calls/webmail_call.h"
+#include "ipc/ask.h"
+#include "webmail-cgi/imap.h"
+#include "webmail-cgi/webmail.h"
+
+enum { TOKEN_BYTES = 18 };
+
+bool
+session_known(struct webmail *w)
+{
+	struct span rest = request_cookie(&w->request, w->conf.session_name);
+	struct buf user = BUF_EMPTY;
+	struct span name;
+
+	if (!span_cut(&rest, '.', &w->ticket) ||
+	    !span_cut(&rest, '.', &w->token) || !span_cut(&rest, '.', &name) ||
+	    w->ticket.n < 40 || w->token.n < 20)
+		return false;
+	if (base64url_decode(&user, name))
+		w->user = arena_span(w->arena, buf_span(&user));
+	buf_free(&user);
+	return true;
+}
+
+static void
+cookie_put(struct webmail *w, const char *value, bool ends)
+{
+	bool secure = w->request.https && w->conf.only_secure_cookies;
+
+	buf_printf(&w->head,
+	    "Set-Cookie: %s=%s; Path=%.*s; HttpOnly; SameSite=Strict%s%s\r\n",
+	    w->conf.session_name, value, (int)w->request.script.n,
+	    w->request.script.n == 0 ? "/" : w->request.script.p,
+	    secure ? "; Secure" : "", ends ? "; Max-Age=0" : "");
+}
+
+static int
+connect_login(struct webmail *w)
+{
+	int fd = tool_connect(&w->tool, "webmail");
+
+	if (fd == -1)
+		log_error(
+		    "webmail: connect to public/webmail: %s", strerror(errno));
+	return fd;
+}
+
+static void
+cookie_make(struct webmail *w, struct span ticket, struct span user)
+{
+	unsigned char random[TOKEN_BYTES];
+	struct buf value = BUF_EMPTY;
+
+	must(getrandom(random, sizeof(random), 0) == sizeof(random));
+	buf_add_span(&value, ticket);
+	buf_add_byte(&value, '.');
+	base64url_encode(&value, span_of((const char *)random, sizeof(random)));
+	buf_add_byte(&value, '.');
+	base64url_encode(&value, user);
+	cookie_put(w, buf_str(&value), false);
+	buf_wipe(&value);
+}
+
+static void
+sign_in_form(struct webmail *w, enum word trouble)
+{
+	page_begin(w, word_text(w->language, WORD_SIGN_IN));
+	put(w, "<main class=\"sign\"><h1>");
+	put_text(w, span_str(w->conf.org_name));
+	put(w, "</h1>");
+	if (trouble != WORD_COUNT) {
+		put(w, "<p class=\"error\" role=\"alert\">");
+		put_word(w, trouble);
+		put(w, "</p>");
+	}
+	put_form(w, "/sign-in", false);
+	put(w, "<label>");
+	put_word(w, WORD_NAME);
+	put(w,
+	    "<input name=\"login_username\" autocomplete=\"username\" "
+	    "required autofocus></label><label>");
+	put_word(w, WORD_PASSWORD);
+	put(w,
+	    "<input name=\"secretkey\" type=\"password\" "
+	    "autocomplete=\"current-password\" required></label><button>");
+	put_word(w, WORD_SIGN_IN);
+	put(w, "</button></form><p>");
+	put_text(w, span_str(w->conf.motd));
+	put(w, "</p></main>");
+	page_end(w);
+}
+
+void
+page_root(struct webmail *w)
+{
+	if (session_known(w))
+		page_redirect(w, "/list");
+	else
+		sign_in_form(w, WORD_COUNT);
+}
+
+/* Ask login; the ticket lives in the arena. */
+static enum auth_verdict
+ask_ticket(struct webmail *w, struct span *ticket, struct span *user)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct packet_in in = { .bad = false };
+	struct webmail_sign_in s = {
+		.user = request_get(&w->request, "login_username"),
+		.password = request_get(&w->request, "secretkey"),
+		.client_addr = w->request.remote_addr,
+	};
+	enum auth_verdict verdict = AUTH_TROUBLE;
+	int fd;
+
+	if (s.user.n == 0 || s.user.n > 255 || s.password.n > SECRET_MAX)
+		return AUTH_DENIED;
+	fd = connect_login(w);
+	webmail_sign_in_put(&o, &s);
+	if (fd != -1 && ask(fd, &o, &in) == 0 &&
+	    webmail_ticket_get(&in, &verdict, user, ticket)) {
+		*user = arena_span(w->arena, *user);
+		*ticket = arena_span(w->arena, *ticket);
+	}
+	if (fd != -1)
+		close(fd);
+	packet_in_done(&in);
+	packet_done(&o);
+	return verdict;
+}
+
+void
+page_sign_in(struct webmail *w)
+{
+	struct span ticket = SPAN(""), user = SPAN("");
+
+	switch (ask_ticket(w, &ticket, &user)) {
+	case AUTH_OK:
+		cookie_make(w, ticket, user);
+		page_redirect(w, "/list");
+		return;
+	case AUTH_DENIED:
+	case AUTH_EXPIRED:
+		w->status = 403;
+		sign_in_form(w, WORD_WRONG_PASSWORD);
+		return;
+	case AUTH_TROUBLE:
+		break;
+	}
+	w->status = 503;
+	sign_in_form(w, WORD_TRY_LATER);
+}
+
+void
+page_sign_out(struct webmail *w)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct packet_in in = { .bad = false };
+	int fd;
+
+	if (!session_known(w)) {
+		page_redirect(w, "/");
+		return;
+	}
+	if (!session_form_ok(w))
+		return;
+	fd = connect_login(w);
+	webmail_sign_out_put(&o, w->ticket);
+	if (fd != -1) {
+		if (ask(fd, &o, &in) == -1)
+			log_warning("webmail: sign out: %s", strerror(errno));
+		close(fd);
+	}
+	packet_in_done(&in);
+	packet_done(&o);
+	cookie_put(w, "", true);
+	page_redirect(w, "/");
+}
+
+bool
+session_join(struct webmail *w)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct packet_in in = { .bad = false };
+	enum auth_verdict verdict = AUTH_TROUBLE;
+	int fd, session = -1;
+
+	if (!session_known(w)) {
+		page_redirect(w, "/");
+		return false;
+	}
+	fd = connect_login(w);
+	webmail_join_put(&o, w->ticket, w->request.remote_addr);
+	if (fd != -1 &&
+	    (ask(fd, &o, &in) == -1 ||
+		!webmail_session_get(&in, &verdict, &session)))
+		verdict = AUTH_TROUBLE;
+	if (fd != -1)
+		close(fd);
+	packet_in_done(&in);
+	packet_done(&o);
+	if (verdict == AUTH_OK)
+		w->imap = imap_open(session);
+	if (w->imap != NULL)
+		return true;
+	if (verdict == AUTH_DENIED || verdict == AUTH_EXPIRED) {
+		cookie_put(w, "", true);
+		w->status = 403;
+		sign_in_form(w, WORD_SESSION_OVER);
+	} else {
+		page_error(w, 503, word_text(w->language, WORD_TRY_LATER));
+	}
+	return false;
+}
+
+bool
+session_form_ok(struct webmail *w)
+{
+	if (w->request.method == METHOD_POST && w->token.n > 0 &&
+	    secret_equal(request_get(&w->request, "token"), w->token))
+		return true;
+	page_error(w, 403, word_text(w->language, WORD_FORM_OLD));
+	return false;
+}
+
+void
+session_end(struct webmail *w)
+{
+	imap_close(&w->imap);
+}

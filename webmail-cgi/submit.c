@@ -1,0 +1,349 @@
+/*
+ * submit.c - a written message goes on its way
+ *
+ * It is built from values (message/compose.h), given to pickup's socket, and
+ * then kept in the sent folder. Nothing is sent unless every address can be
+ * read: what a person wrote is never guessed at.
+ */
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/why.h"
+#include "calls/queue_call.h"
+#include "calls/submit_call.h"
+#include "ipc/ask.h"
+#include "message/address.h"
+#include "message/compose.h"
+#include "message/date.h"
+#include "message/encode.h"
+#include "os/clock.h"
+#include "webmail-cgi/imap.h"
+#include "webmail-cgi/webmail.h"
+
+enum { RCPTS_MAX = 200, REFERENCES_MAX = 2000 };
+
+struct mail {
+	struct webmail *w;
+	struct compose_address to[RCPTS_MAX], cc[RCPTS_MAX], bcc[RCPTS_MAX];
+	size_t to_count, cc_count, bcc_count;
+	struct span bad; /* an address that is none */
+	struct span sender; /* user@domain */
+	struct buf bytes; /* without Bcc */
+};
+
+static struct span
+decoded(struct webmail *w, struct span raw)
+{
+	struct buf text = BUF_EMPTY;
+	struct span out;
+
+	encode_words_decode(&text, raw);
+	out = arena_span(w->arena, buf_span(&text));
+	buf_free(&text);
+	return out;
+}
+
+/* False: m->bad. Bare names get the domain. */
+static bool
+addresses(struct mail *m, const char *field, struct compose_address *out,
+    size_t *count)
+{
+	struct webmail *w = m->w;
+	struct span typed = request_get(&w->request, field);
+	struct address_list list;
+
+	address_list_parse(w->arena, typed, &list);
+	for (size_t i = 0; i < list.count; i++) {
+		const struct address_entry *e = &list.list[i];
+
+		if (e->kind != ADDRESS_MAILBOX)
+			continue;
+		if (e->local.n == 0 || *count == RCPTS_MAX) {
+			m->bad = typed;
+			return false;
+		}
+		out[(*count)++] = (struct compose_address){
+			.name = decoded(w, e->name),
+			.local = e->local,
+			.domain = e->domain.n > 0 ? e->domain
+						  : span_str(w->conf.domain),
+		};
+	}
+	if (list.malformed || list.cut ||
+	    (*count == 0 && span_trim(typed).n > 0)) {
+		m->bad = typed;
+		return false;
+	}
+	return true;
+}
+
+static void
+sender_find(struct mail *m)
+{
+	struct webmail *w = m->w;
+	struct span user = w->user;
+
+	if (span_find(user, '@') == user.n)
+		user = span_str(arena_printf(
+		    w->arena, "%.*s@%s", (int)user.n, user.p, w->conf.domain));
+	m->sender = user;
+}
+
+/* Browsers send CRLF. */
+static struct span
+text_of(struct webmail *w)
+{
+	struct span rest = request_get(&w->request, "text"), line;
+	struct buf out = BUF_EMPTY;
+	struct span text;
+
+	while (span_line(&rest, &line)) {
+		buf_add_span(&out, line);
+		buf_add_byte(&out, '\n');
+	}
+	text = arena_span(w->arena, buf_span(&out));
+	buf_free(&out);
+	return text;
+}
+
+static void
+put_fields(struct mail *m, struct compose *c)
+{
+	struct webmail *w = m->w;
+	size_t at = span_rfind(m->sender, '@');
+	struct compose_address from = { .local = span_head(m->sender, at),
+		.domain = span_skip(m->sender, at + 1) };
+	struct span references = request_get(&w->request, "references");
+	struct span reply = request_get(&w->request, "in_reply_to");
+	int64_t now = clock_wall();
+
+	compose_date(c, now, date_local_zone(now));
+	(void)compose_field_addresses(c, "From", &from, 1);
+	(void)compose_field_addresses(c, "To", m->to, m->to_count);
+	(void)compose_field_addresses(c, "Cc", m->cc, m->cc_count);
+	(void)compose_field(c, "Subject", request_get(&w->request, "subject"));
+	compose_message_id(c, span_str(w->conf.domain), NULL);
+	if (reply.n > 0 && reply.n < REFERENCES_MAX)
+		(void)compose_field_raw(c, "In-Reply-To", reply);
+	if (references.n > 0 && references.n < REFERENCES_MAX)
+		(void)compose_field_raw(c, "References", references);
+	(void)compose_field_raw(c, "User-Agent", SPAN("Facteur webmail"));
+}
+
+static bool
+has_files(const struct webmail *w)
+{
+	const struct request_field *f;
+	size_t at = 0;
+
+	while ((f = request_next(&w->request, "file", &at)) != NULL)
+		if (f->is_file && f->filename.n > 0)
+			return true;
+	return false;
+}
+
+static void
+put_files(struct webmail *w, struct compose *c)
+{
+	const struct request_field *f;
+	size_t at = 0;
+
+	while ((f = request_next(&w->request, "file", &at)) != NULL) {
+		struct compose_part part = { .type = f->type,
+			.filename = f->filename };
+
+		if (f->is_file && f->filename.n > 0)
+			compose_part(c, &part, f->value);
+	}
+}
+
+static void
+mail_make(struct mail *m)
+{
+	struct compose *c = compose_new(&m->bytes);
+	bool files = has_files(m->w);
+
+	put_fields(m, c);
+	if (files)
+		compose_multipart_begin(c, "mixed", NULL);
+	compose_text(c, "plain", text_of(m->w));
+	if (files) {
+		put_files(m->w, c);
+		compose_multipart_end(c);
+	}
+	compose_free(&c);
+}
+
+static size_t
+rcpts_put(struct mail *m, const struct compose_address *list, size_t count,
+    struct queue_rcpt *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct buf text = BUF_EMPTY;
+
+		address_quote(&text, list[i].local);
+		buf_add_byte(&text, '@');
+		buf_add_span(&text, list[i].domain);
+		out[i] = (struct queue_rcpt){ .address = arena_span(m->w->arena,
+						  buf_span(&text)) };
+		buf_free(&text);
+	}
+	return count;
+}
+
+static bool
+rcpts_send(struct mail *m, int fd, struct packet_out *o)
+{
+	struct queue_rcpt *all =
+	    arena_array(m->w->arena, 3L * RCPTS_MAX, sizeof(*all));
+	size_t n = 0;
+
+	n += rcpts_put(m, m->to, m->to_count, all + n);
+	n += rcpts_put(m, m->cc, m->cc_count, all + n);
+	n += rcpts_put(m, m->bcc, m->bcc_count, all + n);
+	for (size_t i = 0; i < n; i += QUEUE_RCPTS_PACKET) {
+		size_t part =
+		    n - i < QUEUE_RCPTS_PACKET ? n - i : QUEUE_RCPTS_PACKET;
+
+		submit_rcpts_put(o, all + i, part);
+		if (packet_send(fd, o) == -1)
+			return false;
+	}
+	return true;
+}
+
+static bool
+data_send(struct mail *m, int fd, struct packet_out *o)
+{
+	struct span rest = buf_span(&m->bytes);
+
+	while (rest.n > 0) {
+		struct span part = span_head(rest, SUBMIT_DATA_MAX);
+
+		submit_data_put(o, part);
+		if (packet_send(fd, o) == -1)
+			return false;
+		rest = span_skip(rest, part.n);
+	}
+	return true;
+}
+
+/* why says how it ended. */
+static void
+mail_send(struct mail *m, struct why *why)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct packet_in in = { .bad = false };
+	struct submit_begin begin = { .sender = m->sender,
+		.flags = QUEUE_8BIT };
+	struct span qid;
+	int fd = tool_connect(&m->w->tool, "pickup");
+
+	why_set(why, "4.3.0", "%s", word_text(m->w->language, WORD_TRY_LATER));
+	submit_begin_put(&o, &begin);
+	if (fd != -1 && packet_send(fd, &o) == 0 && rcpts_send(m, fd, &o) &&
+	    data_send(m, fd, &o)) {
+		submit_end_put(&o);
+		if (ask(fd, &o, &in) == -1 || !submit_done_get(&in, why, &qid))
+			log_error("webmail: no answer from pickup: %s",
+			    strerror(errno));
+	} else {
+		log_error("webmail: public/pickup: %s", strerror(errno));
+	}
+	if (fd != -1)
+		close(fd);
+	packet_in_done(&in);
+	packet_done(&o);
+}
+
+/* Keep a copy; a folder that is not there is made. */
+static bool
+keep(
+    struct webmail *w, const char *folder, const char *flags, struct span bytes)
+{
+	struct buf name = BUF_EMPTY;
+	enum imap_status got;
+
+	if (strcmp(folder, "none") == 0)
+		return true;
+	got = imap_append(w->imap, span_str(folder), flags, bytes);
+	if (got == IMAP_NO && imap_quote(&name, span_str(folder)) &&
+	    imap_command(w->imap, NULL, NULL, "CREATE %s", buf_str(&name)) ==
+		IMAP_OK) {
+		(void)imap_command(
+		    w->imap, NULL, NULL, "SUBSCRIBE %s", buf_str(&name));
+		got = imap_append(w->imap, span_str(folder), flags, bytes);
+	}
+	buf_free(&name);
+	return got == IMAP_OK;
+}
+
+static void
+said(struct webmail *w, enum word word, bool kept)
+{
+	page_begin(w, word_text(w->language, word));
+	put_folders(w, SPAN(""));
+	put(w, "<main><p role=\"status\">");
+	put_word(w, word);
+	put(w, "</p>");
+	if (!kept) {
+		put(w, "<p class=\"error\">");
+		put_word(w, WORD_NO_FOLDER);
+		put(w, "</p>");
+	}
+	put(w, "</main>");
+	page_end(w);
+}
+
+static void
+send_now(struct mail *m)
+{
+	struct webmail *w = m->w;
+	struct why why;
+
+	why_init(&why);
+	mail_send(m, &why);
+	if (why.outcome == DONE)
+		said(w, WORD_SENT,
+		    !w->conf.save_sent ||
+			keep(w, w->conf.sent_folder, "\\Seen",
+			    buf_span(&m->bytes)));
+	else
+		page_error(w, why.outcome == DEFER ? 503 : 400, why_text(&why));
+	why_free(&why);
+}
+
+void
+page_submit(struct webmail *w)
+{
+	struct mail *m = arena_alloc(w->arena, sizeof(*m));
+	bool draft = span_is(request_get(&w->request, "do"), "draft");
+
+	if (!session_join(w) || !session_form_ok(w))
+		return;
+	m->w = w;
+	sender_find(m);
+	if (!addresses(m, "to", m->to, &m->to_count) ||
+	    !addresses(m, "cc", m->cc, &m->cc_count) ||
+	    !addresses(m, "bcc", m->bcc, &m->bcc_count)) {
+		page_error(w, 400,
+		    arena_printf(w->arena, "%s %.*s",
+			word_text(w->language, WORD_BAD_ADDRESS), (int)m->bad.n,
+			m->bad.p));
+		return;
+	}
+	mail_make(m);
+	if (draft)
+		said(w, WORD_DRAFT_SAVED,
+		    keep(w, w->conf.draft_folder, "\\Draft \\Seen",
+			buf_span(&m->bytes)));
+	else if (m->to_count + m->cc_count + m->bcc_count == 0)
+		page_error(w, 400, word_text(w->language, WORD_NO_RECIPIENT));
+	else
+		send_now(m);
+	buf_free(&m->bytes);
+}
