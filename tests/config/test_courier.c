@@ -226,7 +226,7 @@ START_TEST(names)
 	struct courier *c;
 
 	ck_assert_int_eq(courier_use("IMAP_CAPABILITY"), COURIER_MOOT);
-	ck_assert_int_eq(courier_use("ADDRESS"), COURIER_USED);
+	ck_assert_int_eq(courier_use("MAILDIRPATH"), COURIER_USED);
 	ck_assert_int_eq(courier_use("daemons"), COURIER_MOOT);
 	ck_assert_int_eq(courier_use("IMAP_PROXY"), COURIER_MISSING);
 	ck_assert_int_eq(courier_use("IMAPSTART"), COURIER_UNKNOWN);
