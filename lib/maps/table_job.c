@@ -141,6 +141,13 @@ fatal(struct why *why)
 	return 1;
 }
 
+static void
+print_span(struct span s)
+{
+	if (s.n > 0)
+		fwrite(s.p, 1, s.n, stdout);
+}
+
 /* -F: a value is base64 of what is wanted. */
 static void
 print_value(const struct table_job *j, struct span value)
@@ -148,9 +155,9 @@ print_value(const struct table_job *j, struct span value)
 	struct buf plain = BUF_EMPTY;
 
 	if (!(j->compile.flags & COMPILE_FILES))
-		fwrite(value.p, 1, value.n, stdout);
+		print_span(value);
 	else if (base64_decode(&plain, value))
-		fwrite(plain.p, 1, plain.n, stdout);
+		print_span(buf_span(&plain));
 	else
 		log_warning("a value is not base64");
 	putchar('\n');
@@ -160,7 +167,7 @@ print_value(const struct table_job *j, struct span value)
 static void
 show(const struct table_job *j, struct span key, struct span value)
 {
-	fwrite(key.p, 1, key.n, stdout);
+	print_span(key);
 	fputs(j->compile.flags & COMPILE_ALIASES ? ":\t" : "\t", stdout);
 	print_value(j, value);
 }

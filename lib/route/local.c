@@ -30,7 +30,8 @@ name_of(struct job *j, const struct route_address *address, struct name *out)
 	p = arena_span_str(j->arena, buf_span(&plain));
 	for (size_t i = 0; i < plain.n; i++)
 		p[i] = (char)ascii_lower((unsigned char)p[i]);
-	out->whole = out->user = span_of(p, plain.n);
+	out->whole = span_of(p, plain.n);
+	out->user = out->whole;
 	out->ext = SPAN("");
 	if (split_extension(j, out->whole, &out->user, &ext))
 		out->ext = span_skip(ext, 1);
