@@ -1,0 +1,37 @@
+/* targets.h - what may be dialled, and for whom */
+
+#ifndef CONNECTOR_TARGETS_H
+#define CONNECTOR_TARGETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+struct main_cf;
+struct targets;
+struct why;
+
+/* One service that the configuration names. */
+struct target {
+	const char *text; /* "inet:localhost:8891", as callers ask for it */
+	const char *host; /* inet: a name or an address without brackets */
+	uint16_t port;
+	const char *path; /* unix; relative to the queue directory */
+	unsigned roles;
+};
+
+struct targets *targets_new(void);
+void targets_free(struct targets **t);
+/* Add what the parameters of m name. false: why. */
+bool targets_add(struct targets *t, const struct main_cf *m, struct why *why);
+/* The same for folder's main.cf, and again with the options of each row of its
+ * master.cf in force. */
+bool targets_read(struct targets *t, const char *folder, struct why *why);
+size_t targets_count(const struct targets *t);
+/* NULL when nothing of that text is named for the program label. */
+const struct target *
+targets_find(const struct targets *t, struct span text, const char *label);
+
+#endif

@@ -1,0 +1,136 @@
+#include "connector/targets.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/why.h"
+#include "config/param.h"
+#include "os/file.h"
+#include "tests/unit.h"
+
+static const char main_cf[] =
+    "filter = inet:localhost:8891\n"
+    "smtpd_milters = $filter, { unix:/run/milter, connect_timeout=10s,\n"
+    "    default_action=accept }\n"
+    "non_smtpd_milters = inet:[::1]:8893\n"
+    "smtpd_recipient_restrictions = permit_mynetworks,\n"
+    "    check_policy_service inet:127.0.0.1:10023,\n"
+    "    check_policy_service { unix:private/policy, timeout=5s }, greylist\n"
+    "smtpd_restriction_classes = greylist\n"
+    "greylist = check_policy_service inet:grey.example:10024\n"
+    "not_a_class = check_policy_service inet:other.example:10024\n"
+    "smtpd_proxy_filter = [127.0.0.1]:10025\n"
+    "transport_maps = tcp:maps.example:7777, hash:/etc/x,\n"
+    "    proxy:socketmap:inet:maps.example:8888:name,\n"
+    "    socketmap:unix:/run/maps:name\n"
+    "smtpd_client_restrictions = check_policy_service inet:nowhere\n"
+    "smtpd_sender_restrictions = check_policy_service inet:host:99999\n";
+
+static const struct {
+	const char *text, *label;
+	const char *host; /* or */
+	const char *path; /* or neither: not allowed */
+	uint16_t port;
+} cases[] = {
+	{ "inet:localhost:8891", "smtpd", "localhost", NULL, 8891 },
+	{ "inet:localhost:8891", "lookup", NULL, NULL, 0 },
+	{ "inet:localhost:8891", "login", NULL, NULL, 0 },
+	{ "unix:/run/milter", "smtpd", NULL, "/run/milter", 0 },
+	{ "inet:[::1]:8893", "smtpd", "::1", NULL, 8893 },
+	{ "inet:127.0.0.1:10023", "smtpd", "127.0.0.1", NULL, 10023 },
+	{ "unix:private/policy", "smtpd", NULL, "private/policy", 0 },
+	{ "inet:grey.example:10024", "smtpd", "grey.example", NULL, 10024 },
+	{ "inet:other.example:10024", "smtpd", NULL, NULL, 0 },
+	{ "inet:[127.0.0.1]:10025", "smtpd", "127.0.0.1", NULL, 10025 },
+	{ "inet:maps.example:7777", "lookup", "maps.example", NULL, 7777 },
+	{ "inet:maps.example:7777", "smtpd", NULL, NULL, 0 },
+	{ "inet:maps.example:8888", "lookup", "maps.example", NULL, 8888 },
+	{ "unix:/run/maps", "lookup", NULL, "/run/maps", 0 },
+	{ "inet:override.example:1", "smtpd", "override.example", NULL, 1 },
+	{ "inet:localhost:8892", "smtpd", NULL, NULL, 0 },
+	{ "inet:nowhere", "smtpd", NULL, NULL, 0 },
+	{ "inet:host:99999", "smtpd", NULL, NULL, 0 },
+	{ "unix:/etc/passwd", "smtpd", NULL, NULL, 0 },
+	{ "unix:", "smtpd", NULL, NULL, 0 },
+	{ "", "smtpd", NULL, NULL, 0 },
+};
+
+static void
+file_make(const char *folder, const char *name, const char *text)
+{
+	int dir = file_open_dir(AT_FDCWD, folder, true);
+
+	ck_assert_int_ne(dir, -1);
+	ck_assert_int_eq(file_replace(dir, name, span_str(text), 0600), 0);
+	file_close(&dir);
+}
+
+START_TEST(find)
+{
+	struct targets *t = targets_new();
+	char folder[] = "/tmp/connector.XXXXXX", name[64];
+	const struct target *got;
+	struct why why;
+
+	why_init(&why);
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	file_make(folder, "main.cf", main_cf);
+	file_make(folder, "master.cf",
+	    "smtp inet n - y - 1 smtpd\n"
+	    "587 inet n - y - 1 smtpd\n"
+	    "  -o smtpd_milters=inet:override.example:1\n");
+	ck_assert_msg(targets_read(t, folder, &why), "%s", why_text(&why));
+	got = targets_find(t, span_str(cases[_i].text), cases[_i].label);
+	if (cases[_i].host == NULL && cases[_i].path == NULL) {
+		ck_assert_msg(got == NULL, "%s", cases[_i].text);
+	} else {
+		ck_assert_msg(got != NULL, "%s", cases[_i].text);
+		ck_assert_str_eq(got->text, cases[_i].text);
+		if (cases[_i].host != NULL)
+			ck_assert_str_eq(got->host, cases[_i].host);
+		else
+			ck_assert_str_eq(got->path, cases[_i].path);
+		ck_assert_uint_eq(got->port, cases[_i].port);
+	}
+	targets_free(&t);
+	why_free(&why);
+	snprintf(name, sizeof(name), "%s/main.cf", folder);
+	unlink(name);
+	snprintf(name, sizeof(name), "%s/master.cf", folder);
+	unlink(name);
+	rmdir(folder);
+}
+END_TEST
+
+/* Where nothing is named there is nothing to dial. */
+START_TEST(defaults)
+{
+	struct targets *t = targets_new();
+	struct main_cf *m;
+	struct why why;
+
+	why_init(&why);
+	m = main_cf_parse(SPAN("myhostname = a.example\n"), "main.cf", &why);
+	ck_assert_ptr_nonnull(m);
+	ck_assert(targets_add(t, m, &why));
+	ck_assert_uint_eq(targets_count(t), 0);
+	main_cf_free(&m);
+	targets_free(&t);
+	why_free(&why);
+}
+END_TEST
+
+static void
+fill(TCase *t)
+{
+	tcase_add_loop_test(t, find, 0, UNIT_COUNT(cases));
+	tcase_add_test(t, defaults);
+}
+
+int
+main(void)
+{
+	return unit_main("connector/targets", fill);
+}
