@@ -21,13 +21,14 @@
 #include "base/mem.h"
 #include "os/file.h"
 #include "rules/agent.h"
+#include "rules/agent_serve.h"
 #include "rules/letter.h"
+#include "rules/options.h"
 #include "rules/vars.h"
 #include "tools/procmail/procmail.h"
 
 enum { MESSAGE_MAX = 1 << 30 };
 
-static const char etc_rc[] = "/etc/procmailrc";
 static const char etc_rcs[] = "/etc/procmailrcs/";
 
 /* The exit code plus one that a signal asks for. */
@@ -62,123 +63,42 @@ say(const char *what, const char *name)
 	(void)fputc('\n', stderr);
 }
 
-/* ---- rc files */
-
-/* MAILDIR becomes the working directory with the first rc file. */
-static void
-enter_maildir(struct service *s, const char *rc)
-{
-	struct vars *v = agent_vars(s->agent);
-	const char *home = vars_text(v, "HOME");
-	bool here = s->options->filter || span_starts(span_str(rc), "./") ||
-	    span_starts(span_str(rc), "../");
-	const char *dir = vars_get_str(v, "MAILDIR");
-
-	if (here)
-		dir = ".";
-	else if (dir == NULL)
-		dir = home;
-	if (chdir(dir) == -1) {
-		dir = home;
-		if (chdir(dir) == -1)
-			dir = ".";
-	}
-	vars_set_str(v, "MAILDIR", dir);
-}
-
-/* The files of the command line: the first that can be read is run, and the
- * next one only when HOST gave it up. */
-static enum agent_end
-run_named(struct service *s, char **files, size_t count)
-{
-	enum agent_end end = AGENT_NO_FILE;
-
-	for (size_t i = 0;
-	     i < count && (end == AGENT_NO_FILE || end == AGENT_GIVEN_UP);
-	     i++) {
-		enum agent_end got;
-
-		enter_maildir(s, files[i]);
-		got = agent_rc(s->agent, files[i], false);
-		if (got != AGENT_NO_FILE || end == AGENT_NO_FILE)
-			end = got;
-	}
-	return end;
-}
-
-static enum agent_end
-run_usual(struct service *s)
-{
-	struct vars *v = agent_vars(s->agent);
-	char *own = mem_printf("%s/.procmailrc", vars_text(v, "HOME"));
-	char *path = mem_printf(
-	    "%s/bin:/usr/local/bin:/usr/bin:/bin", vars_text(v, "HOME"));
-	bool was_root = s->privileged;
-	enum agent_end end;
-
-	enter_maildir(s, etc_rc);
-	end = agent_rc(s->agent, etc_rc, true);
-	if (end != AGENT_DELIVERED && end != AGENT_STOPPED) {
-		if (service_drop(s) == -1) {
-			agent_say(s->agent, "Insufficient privileges");
-			end = AGENT_STOPPED;
-		} else {
-			if (was_root)
-				vars_set_str(v, "PATH", path);
-			s->own_rc = own;
-			end = agent_rc(s->agent, own, true);
-		}
-	}
-	s->own_rc = NULL;
-	free(own);
-	free(path);
-	return end;
-}
-
 /* ---- one user */
 
+/* After /etc/procmailrc root's part is over. */
 static int
-finish(struct service *s, enum agent_end end)
+own_next(void *ctx, const char *path)
 {
-	bool done = end == AGENT_DELIVERED || end == AGENT_GIVEN_UP;
-	int code = s->options->requeue ? CODE_LATER : CODE_LOST;
+	struct service *s = ctx;
+	bool was_root = s->privileged;
+	struct vars *v = agent_vars(s->agent);
+	char *search = mem_printf(
+	    "%s/bin:%s", vars_text(v, "HOME"), "/usr/local/bin:/usr/bin:/bin");
+	int got = service_drop(s);
 
-	if (!done && end != AGENT_STOPPED && service_drop(s) == 0)
-		done = agent_default(s->agent);
-	if (!done && stop_code != 0)
+	if (got == -1)
+		agent_say(s->agent, "Insufficient privileges");
+	else if (was_root)
+		vars_set_str(v, "PATH", search);
+	free(s->own_rc);
+	s->own_rc = mem_str(path);
+	free(search);
+	return got;
+}
+
+static int
+run(struct service *s)
+{
+	const struct options *o = s->options;
+	const struct agent_serve serve = { .options = o,
+		.ctx = s,
+		.own_next = own_next,
+		.failure = o->requeue ? CODE_LATER : CODE_LOST };
+	int code = agent_serve(s->agent, &serve);
+
+	if (code == serve.failure && stop_code != 0)
 		code = stop_code - 1;
-	return agent_finish(s->agent, done ? 0 : code);
-}
-
-/* Assignments come first, wherever they stand; what is left are rc files. */
-static size_t
-take_assignments(struct service *s, char **files)
-{
-	const struct options *o = s->options;
-	size_t count = 0;
-
-	for (size_t i = 0; i < o->rest_count && !o->deliver; i++)
-		if (!agent_assign(s->agent, span_str(o->rest[i])))
-			files[count++] = o->rest[i];
-	return count;
-}
-
-static int
-run_rcs(struct service *s)
-{
-	const struct options *o = s->options;
-	char **files = mem_array(o->rest_count + 1, sizeof(*files));
-	size_t count = take_assignments(s, files);
-	enum agent_end end = AGENT_FELL_OFF;
-
-	if (count > 0) {
-		vars_set_str(agent_vars(s->agent), "COMSAT", "no");
-		end = run_named(s, files, count);
-	} else if (!o->keep_environment) {
-		end = run_usual(s);
-	}
-	free(files);
-	return finish(s, end);
+	return code;
 }
 
 static struct agent *
@@ -230,9 +150,10 @@ serve(struct service *s, struct span message)
 			code = CODE_LATER;
 	}
 	if (code == 0)
-		code = run_rcs(s);
+		code = run(s);
 	agent_free(&s->agent);
 	mem_free(&s->orgmail);
+	mem_free(&s->own_rc);
 	return code;
 }
 
@@ -258,25 +179,18 @@ static int
 serve_filter(struct service *s, struct span message)
 {
 	const struct options *o = s->options;
-	enum agent_end end = AGENT_STOPPED;
-	size_t rc = 0;
-	int code;
+	char **rc = o->rest + o->rc_at;
+	int code = CODE_NO_RIGHTS;
 
-	while (rc < o->rest_count && strchr(o->rest[rc], '=') != NULL)
-		rc++;
-	if (rc == o->rest_count) {
+	if (o->rc_at == o->rest_count) {
 		say("Missing rcfile", NULL);
 		return CODE_NO_RC;
 	}
 	s->agent = make_agent(s, copy_letter(s, message),
-	    (const char *const *)(const void *)(o->rest + rc + 1),
-	    o->rest_count - rc - 1);
-	if (rc > 0 || become_owner(s, o->rest[rc])) {
-		for (size_t i = 0; i < rc; i++)
-			(void)agent_assign(s->agent, span_str(o->rest[i]));
-		end = run_named(s, o->rest + rc, 1);
-	}
-	code = finish(s, end);
+	    (const char *const *)(const void *)(rc + 1),
+	    o->rest_count - o->rc_at - 1);
+	if (o->rc_at > 0 || become_owner(s, rc[0]))
+		code = run(s);
 	agent_free(&s->agent);
 	return code;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "rules/options.h"
 #include "rules/vars.h"
 #include "tools/procmail/procmail.h"
 

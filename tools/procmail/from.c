@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "os/clock.h"
 #include "rules/letter.h"
+#include "rules/options.h"
 #include "tools/procmail/procmail.h"
 
 static void

@@ -12,6 +12,7 @@
 #include "rules/agent.h"
 
 struct letter;
+struct options;
 struct vars;
 
 /* Exit codes as sysexits.h has them. */
@@ -24,27 +25,6 @@ enum {
 	CODE_NO_RIGHTS = 77
 };
 
-struct options {
-	bool version, help;
-	bool requeue; /* -t */
-	bool keep_environment; /* -p */
-	bool override; /* -o */
-	bool no_lengths; /* -Y */
-	bool deliver; /* -d: rest are users */
-	bool filter; /* -m: rest are assignments, an rc file, arguments */
-	bool bad; /* something was not understood */
-	const char *from; /* -f */
-	const char **args; /* -a */
-	size_t arg_count;
-	char **rest; /* NULL-ended */
-	size_t rest_count;
-};
-
-/* argv must live as long; options_free() gives the lists back. */
-void options_parse(int argc, char **argv, struct options *o);
-void options_free(struct options *o);
-extern const char options_usage[];
-
 /* Whom the message is for, and with which rights. */
 struct service {
 	const struct options *options;
@@ -55,7 +35,7 @@ struct service {
 	gid_t spool_gid;
 	char *orgmail; /* the system mailbox; NULL: not to be used */
 	struct agent *agent;
-	const char *own_rc; /* the user's: looked at before it is read */
+	char *own_rc; /* the user's: looked at before it is read */
 	const volatile sig_atomic_t *stop;
 };
 

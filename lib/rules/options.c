@@ -5,11 +5,12 @@
  * stop, and what is not an option ends them.
  */
 
+#include "rules/options.h"
+
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/span.h"
-#include "tools/procmail/procmail.h"
 
 const char options_usage[] =
     "Usage: procmail [-ptoY] [-f fromwhom] [parameter=value | rcfile] ...\n"
@@ -136,10 +137,13 @@ options_parse(int argc, char **argv, struct options *o)
 		o->deliver = !named_procmail(argv[0]);
 	while (r.at < argc && option(&r))
 		r.at++;
-	if (o->deliver && o->filter)
-		o->filter = false;
+	if (o->deliver) /* neither goes with it */
+		o->filter = o->keep_environment = false;
 	o->rest = argv + (r.at < argc ? r.at : argc);
 	o->rest_count = (size_t)(argc - (r.at < argc ? r.at : argc));
+	while (
+	    o->rc_at < o->rest_count && strchr(o->rest[o->rc_at], '=') != NULL)
+		o->rc_at++;
 	if (o->deliver && o->rest_count == 0)
 		o->bad = true;
 }
