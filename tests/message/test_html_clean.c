@@ -69,6 +69,8 @@ static const struct {
 	{ "<a href='mailto:a@b'>x</a>", "<a href=\"mailto:a@b\"" REL ">x</a>" },
 	{ "<a href=\"http://x/?a=1&copy=2\">x</a>",
 	    "<a href=\"http://x/?a=1&amp;copy=2\"" REL ">x</a>" },
+	{ "<a href=\" \n http://x/\ty \">x</a>",
+	    "<a href=\"http://x/y\"" REL ">x</a>" },
 	{ "<a href=#top>x</a><a href=/y>z</a>", "<a>x</a><a>z</a>" },
 	{ "<a href=http://x><a href=http://y>z</a>",
 	    "<a href=\"http://x\"" REL "></a><a href=\"http://y\"" REL
