@@ -293,8 +293,8 @@ put_status(struct session *s, struct span name, unsigned items,
 static enum tree_result
 status_of(struct session *s, struct span name, unsigned items, struct why *why)
 {
+	struct view_status st = { .want_bytes = (items & STATUS_SIZE) != 0 };
 	enum tree_result got;
-	struct view_status st;
 	struct maildir *m = tree_folder(s->tree, name, &got, why);
 
 	if (m == NULL)

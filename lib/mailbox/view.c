@@ -681,7 +681,7 @@ status_opened(struct maildir **m, struct tree *tree, struct view_status *out,
 
 	if (v == NULL)
 		return -1;
-	for (size_t i = 0; i < v->shown; i++)
+	for (size_t i = 0; out->want_bytes && i < v->shown; i++)
 		if (view_wire_size(v, i, &size, why) == -1 && errno != ENOENT)
 			break;
 	out->head = v->x.head;
@@ -702,7 +702,7 @@ view_status(struct maildir **m, struct tree *tree, struct view_status *out,
 	index_init(&x);
 	current =
 	    index_load_head(&x, &out->totals, maildir_dir(*m), VIEW_INDEX) &&
-	    is_current(&x, *m);
+	    (out->totals.has_bytes || !out->want_bytes) && is_current(&x, *m);
 	out->head = x.head;
 	out->highest = x.highest;
 	index_done(&x);

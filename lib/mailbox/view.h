@@ -118,6 +118,7 @@ int view_expunge(struct view *v, const uint32_t *at, size_t n,
 
 /* STATUS: totals without opening more than must be. */
 struct view_status {
+	bool want_bytes; /* set by the caller: totals.bytes is to be right */
 	struct uidlist_head head;
 	uint64_t highest;
 	struct index_totals totals;

@@ -643,7 +643,7 @@ END_TEST
 
 START_TEST(status)
 {
-	struct view_status s;
+	struct view_status s = { .want_bytes = true };
 	enum tree_result got;
 	struct maildir *m;
 	struct view *v;
