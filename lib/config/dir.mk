@@ -1,1 +1,19 @@
 $(eval $(call library,config))
+
+# What the programs read: the list changes only when its content does, so that
+# most changes elsewhere rebuild nothing here.
+PARAM_ROWS    = $(wildcard lib/config/params_*.h)
+PARAM_READERS = $(filter-out lib/config/% tools/postconf%,$(sort \
+	$(wildcard lib/*/*.c tools/*.c tools/*/*.c webmail-cgi/*.c \
+	$(DAEMONS:%=%/*.c))))
+SERVED        = $(B)/config/served
+$(B)/lib/config/served.o: $(SERVED)_names.h
+$(SERVED)_names.h: $(SERVED).stamp
+	@:
+$(SERVED).stamp: lib/config/served.sh $(PARAM_ROWS) $(PARAM_READERS)
+	@mkdir -p $(@D)
+	@lib/config/served.sh $(PARAM_ROWS) -- $(PARAM_READERS) >$@.new
+	@cmp -s $@.new $(SERVED)_names.h || mv $@.new $(SERVED)_names.h
+	@touch $@
+# What compiles without building first needs it, too.
+print-flags analyze: $(SERVED)_names.h

@@ -5,7 +5,7 @@
  * by $name, when it is a restriction class, when it belongs to a service
  * (NAME_destination_recipient_limit) or to a table that takes its settings
  * from main.cf (ldap:NAME). The rest is worth a word: most often it is
- * misspelt.
+ * misspelt; or it asks for what Facteur has not.
  */
 
 #include "config/findings.h"
@@ -19,11 +19,13 @@
 #include "config/foreign.h"
 #include "config/macro.h"
 #include "config/param.h"
+#include "config/served.h"
 
 struct findings {
 	const struct main_cf *m;
 	struct table *used; /* names */
 	struct table *services, *tables; /* what stands before _ */
+	bool (*served)(struct span name);
 	bool ready, looked;
 	struct finding *rows;
 	size_t n, cap;
@@ -59,6 +61,7 @@ findings_new(const struct main_cf *m)
 	f->services = table_new();
 	f->tables = table_new();
 	f->arena = arena_new();
+	f->served = param_served;
 	return f;
 }
 
@@ -73,6 +76,12 @@ findings_free(struct findings **f)
 	arena_free(&(*f)->arena);
 	free((*f)->rows);
 	mem_free(f);
+}
+
+void
+findings_served(struct findings *f, bool (*served)(struct span name))
+{
+	f->served = served;
 }
 
 void
@@ -190,11 +199,34 @@ look_into(struct findings *f, const char *name, const char *value)
 	}
 }
 
-/* True when the name deserves a finding. */
+/* Blanks do not make a value another one. */
 static bool
-judge(const struct findings *f, struct span name, enum finding_kind *kind)
+same_words(const char *a, const char *b)
 {
-	*kind = foreign_param(name) ? FINDING_UNSUPPORTED : FINDING_UNUSED;
+	struct span left = span_str(a), right = span_str(b), x, y;
+	bool more;
+
+	do {
+		more = span_word(&left, " \t,", &x);
+		if (more != span_word(&right, " \t,", &y) ||
+		    (more && !span_eq(x, y)))
+			return false;
+	} while (more);
+	return true;
+}
+
+/* True when the name deserves a finding; value may be NULL: some value. */
+static bool
+judge(const struct findings *f, struct span name, const char *value,
+    enum finding_kind *kind)
+{
+	const struct param *row = param_find(name);
+
+	*kind = FINDING_UNSUPPORTED;
+	if (row != NULL && !f->served(name) && table_get(f->used, name) == NULL)
+		return value == NULL || !same_words(value, row->fallback);
+	if (row == NULL && !foreign_param(name))
+		*kind = FINDING_UNUSED;
 	return !is_used(f, name);
 }
 
@@ -225,7 +257,7 @@ look(struct findings *f)
 		struct finding row = { FINDING_UNUSED, name, value,
 			main_cf_where(f->m, name) };
 
-		if (judge(f, span_str(name), &row.kind))
+		if (judge(f, span_str(name), value, &row.kind))
 			row_add(f, &row);
 		else
 			look_into(f, name, value);
@@ -236,7 +268,7 @@ bool
 findings_judge(struct findings *f, const char *name, enum finding_kind *kind)
 {
 	prepare(f);
-	return judge(f, span_str(name), kind);
+	return judge(f, span_str(name), NULL, kind);
 }
 
 bool
@@ -259,7 +291,7 @@ finding_text(enum finding_kind kind)
 	case FINDING_UNUSED:
 		return "unused parameter";
 	case FINDING_UNSUPPORTED:
-		return "parameter of Postfix without effect here";
+		return "parameter without effect in Facteur";
 	case FINDING_UNDEFINED:
 		break;
 	}

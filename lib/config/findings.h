@@ -6,11 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/span.h"
+
 struct main_cf;
 
 enum finding_kind {
 	FINDING_UNUSED, /* no program knows the name, no value refers to it */
-	FINDING_UNSUPPORTED, /* Postfix has it, Facteur has not */
+	FINDING_UNSUPPORTED, /* Postfix has it, no program of ours reads it */
 	FINDING_UNDEFINED /* a value refers to a name that is not set */
 };
 
@@ -27,6 +29,10 @@ struct findings;
 
 struct findings *findings_new(const struct main_cf *m);
 void findings_free(struct findings **f);
+/* Who says whether a program reads a parameter of the shared table; without
+ * this call, param_served() does. A parameter that none reads is a finding
+ * when it is set to something else than its default. */
+void findings_served(struct findings *f, bool (*served)(struct span name));
 /* A service's name: NAME_destination_recipient_limit and its kin are used.
  * When none is told, such parameters are taken as used whatever the name. */
 void findings_service(struct findings *f, const char *name);

@@ -41,6 +41,12 @@ static const struct {
 	{ "relayhost = ${nosuch?{x}:{$mydomain}}", "", "",
 	    "undefined nosuch|" },
 	{ "forward_path = $home/$nosuch", "", "", "" },
+	{ "smtpd_milters = inet:localhost:1", "", "",
+	    "unsupported smtpd_milters|" },
+	{ "biff = yes\nnotify_classes = resource software", "", "", "" },
+	{ "biff = no", "", "", "unsupported biff|" },
+	{ "smtpd_milters = x\nrelayhost = ${smtpd_milters?y}", "", "", "" },
+	{ "mydomain = x.ci", "", "", "" },
 	{ "x = 1\ny = 2\nrelayhost = $z", "", "",
 	    "unused x|unused y|undefined z|" },
 };
@@ -60,6 +66,14 @@ tell_all(struct findings *f, const char *list, bool services)
 	}
 }
 
+/* As if no program read these. */
+static bool
+served(struct span name)
+{
+	return !span_is(name, "biff") && !span_is(name, "smtpd_milters") &&
+	    !span_is(name, "notify_classes") && !span_is(name, "mydomain");
+}
+
 START_TEST(found)
 {
 	static const char *const kinds[] = { "unused", "unsupported",
@@ -75,6 +89,7 @@ START_TEST(found)
 	m = main_cf_parse(span_str(cases[_i].text), "main.cf", &why);
 	ck_assert_msg(m != NULL, "%s", why_text(&why));
 	f = findings_new(m);
+	findings_served(f, served);
 	tell_all(f, cases[_i].services, true);
 	tell_all(f, cases[_i].texts, false);
 	while (findings_next(f, &at, &row)) {
@@ -102,9 +117,12 @@ START_TEST(judge)
 	why_init(&why);
 	m = main_cf_parse(SPAN("foo = 1"), "main.cf", &why);
 	f = findings_new(m);
+	findings_served(f, served);
 	findings_text(f, "$foo");
 	ck_assert(!findings_judge(f, "foo", &kind));
 	ck_assert(!findings_judge(f, "myhostname", &kind));
+	ck_assert(findings_judge(f, "biff", &kind));
+	ck_assert_int_eq(kind, FINDING_UNSUPPORTED);
 	ck_assert(findings_judge(f, "fooo", &kind));
 	ck_assert_int_eq(kind, FINDING_UNUSED);
 	ck_assert(findings_judge(f, "qmqpd_timeout", &kind));

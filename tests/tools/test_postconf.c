@@ -130,6 +130,8 @@ static const struct {
 	{ "-a", "facteur\n", NULL, 0 },
 	{ "-m | grep -x hash", "hash\n", NULL, 0 },
 	{ "-d config_directory", "config_directory = /etc/facteur\n", NULL, 0 },
+	{ "-o qmqpd_timeout=1 -n qmqpd_timeout", "qmqpd_timeout = 1\n",
+	    "parameter without effect in Facteur: qmqpd_timeout=1", 0 },
 	{ "-d -n", "", "fatal: specify one of -d -n", 1 },
 	{ "-M -P", "", "fatal: specify one of -M -F -P", 1 },
 	{ "-z", "", "no option -z", 1 },

@@ -83,7 +83,7 @@ names_gather(const struct request *r, const struct main_cf *m,
 	names = mem_array(count + param_all_count + 1, sizeof(*names));
 	*n = 0;
 	for (at = 0; main_cf_next(m, &at, &name, &value);)
-		if (!findings_judge(f, name, &kind))
+		if (!findings_judge(f, name, &kind) || kind != FINDING_UNUSED)
 			names[(*n)++] = name;
 	for (size_t i = 0; i < param_all_count && !r->set_only; i++)
 		if (!main_cf_is_set(m, param_all[i].name))

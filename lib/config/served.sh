@@ -1,0 +1,21 @@
+#!/bin/sh
+# served.sh ROWS... -- SOURCES... - the parameters of the shared rows that some
+# program reads, as lines of a C array
+#
+# A program reads a parameter when its table has P(KIND, name), or when the
+# name stands in its source as a string.
+set -eu
+rows=
+while [ "$1" != -- ]; do
+	rows="$rows $1"
+	shift
+done
+shift
+known=$(mktemp)
+trap 'rm -f "$known"' EXIT
+# shellcheck disable=SC2086 # names of our files have no blanks
+sed -nE 's/^[PNT]\(([A-Z_]+, *)?([A-Za-z0-9_]+).*/\2/p' $rows >"$known"
+cat "$@" | tr '\n\t' '  ' |
+	grep -oE '\bP\([A-Z_]+, *[A-Za-z0-9_]+|"[A-Za-z0-9_]+"' |
+	sed -E 's/^.*[(", ]([A-Za-z0-9_]+)"?$/\1/' | LC_ALL=C sort -u |
+	grep -Fxf "$known" | sed 's/.*/"&",/'
