@@ -1,10 +1,10 @@
 /*
  * serve.c - the questions of all callers, and tables that change meanwhile
  *
- * Files are looked at when a question comes, at most once a second. When one
- * changed all tables are opened anew; where that needs rights that are gone,
- * the process ends and master starts another. The end waits until callers are
- * quiet, as a question that was sent but not read is lost to them.
+ * Files are looked at once a second. When one changed all tables are opened
+ * anew; where that needs rights that are gone, the process ends and master
+ * starts another. The end waits until callers are quiet, as a question that
+ * was sent but not read is lost to them.
  */
 
 #include "lookup/serve.h"
@@ -26,16 +26,17 @@ struct serve {
 	const struct route_conf *conf;
 	struct tables *tables;
 	struct server **servers; /* one for each listener, or NULL */
+	struct loop_timer *check_timer;
 	struct loop_timer *end_timer; /* NULL: no end is near */
-	int64_t checked, asked, end_by;
+	int64_t asked, end_by;
 };
 
 static struct tables *
-open_all(const struct serve *s)
+open_all(const struct serve *s, bool quiet)
 {
 	const struct main_cf *m = service_main_cf();
 
-	return tables_open(m, s->conf, main_cf_folder(m));
+	return tables_open(m, s->conf, main_cf_folder(m), quiet);
 }
 
 struct serve *
@@ -44,7 +45,7 @@ serve_new(const struct route_conf *conf)
 	struct serve *s = mem_new(sizeof(*s));
 
 	s->conf = conf;
-	s->tables = open_all(s);
+	s->tables = open_all(s, false);
 	return s;
 }
 
@@ -73,10 +74,11 @@ serve_end(struct serve *s)
 	loop_timer_set(s->end_timer, QUIET_MS);
 }
 
+/* What cannot be opened now may need root: the next process says if not. */
 static void
 open_anew(struct serve *s)
 {
-	struct tables *fresh = open_all(s);
+	struct tables *fresh = open_all(s, true);
 
 	if (tables_broken(fresh) > tables_broken(s->tables)) {
 		tables_free(&fresh);
@@ -88,19 +90,17 @@ open_anew(struct serve *s)
 }
 
 static void
-check_tables(struct serve *s)
+check_tables(void *arg)
 {
-	const char *changed;
+	struct serve *s = arg;
+	const char *changed = tables_changed(s->tables);
 
-	s->asked = clock_ms();
-	if (s->asked - s->checked < CHECK_MS || s->end_timer != NULL)
-		return;
-	s->checked = s->asked;
-	changed = tables_changed(s->tables);
-	if (changed == NULL)
-		return;
-	log_info("table %s has changed", changed);
-	open_anew(s);
+	if (changed != NULL) {
+		log_info("table %s has changed", changed);
+		open_anew(s);
+	}
+	if (s->end_timer == NULL)
+		loop_timer_set(s->check_timer, CHECK_MS);
 }
 
 static void
@@ -110,7 +110,7 @@ request(void *arg, struct server_peer *peer, struct packet_in *in)
 	struct packet_out out = { .fd_count = 0 };
 	struct serve *s = arg;
 
-	check_tables(s);
+	s->asked = clock_ms();
 	if (role != NULL && answer(s->tables, role, in, &out))
 		server_reply(peer, &out);
 	else
@@ -131,5 +131,6 @@ serve_start(struct serve *s)
 			s->servers[i] = server_new(
 			    service_loop(), l->fd, l->label, &calls, s);
 	}
-	s->checked = clock_ms();
+	s->check_timer = loop_timer_new(service_loop(), check_tables, s);
+	loop_timer_set(s->check_timer, CHECK_MS);
 }

@@ -191,14 +191,14 @@ open_of_master_cf(struct tables *t, const char *folder, struct span classes)
 }
 
 struct tables *
-tables_open(
-    const struct main_cf *m, const struct route_conf *conf, const char *folder)
+tables_open(const struct main_cf *m, const struct route_conf *conf,
+    const char *folder, bool quiet)
 {
 	struct tables *t = mem_new(sizeof(*t));
 	struct buf classes = BUF_EMPTY;
 
 	t->main_cf = m;
-	t->pool = map_pool_new(conf->default_database_type);
+	t->pool = map_pool_new(conf->default_database_type, quiet);
 	t->by_parameter = table_new();
 	t->by_name = table_new();
 	t->route = route_new(m, conf, t->pool);

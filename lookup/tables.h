@@ -17,9 +17,10 @@ struct tables;
 
 /* folder: where master.cf stands, whose -o for smtpd may name tables too; NULL:
  * there is none to look at. main_cf and conf must outlive it. Never fails: a
- * table that cannot be opened is logged, and fails when it is asked. */
-struct tables *tables_open(
-    struct main_cf const *m, const struct route_conf *conf, const char *folder);
+ * table that cannot be opened fails when it is asked, and is logged now, but
+ * not when quiet. */
+struct tables *tables_open(const struct main_cf *m,
+    const struct route_conf *conf, const char *folder, bool quiet);
 void tables_free(struct tables **t);
 
 struct route *tables_route(const struct tables *t);

@@ -13,16 +13,18 @@
 
 struct map_pool {
 	char *default_type;
+	bool quiet;
 	struct table *maps; /* by flags and name: struct map */
 	struct map lists; /* only its files: those of match lists */
 };
 
 struct map_pool *
-map_pool_new(const char *default_type)
+map_pool_new(const char *default_type, bool quiet)
 {
 	struct map_pool *p = mem_new(sizeof(*p));
 
 	p->default_type = mem_str(default_type);
+	p->quiet = quiet;
 	p->maps = table_new();
 	return p;
 }
@@ -48,6 +50,16 @@ map_pool_free(struct map_pool **p)
 	mem_free(p);
 }
 
+static bool
+may_substitute(struct span spec)
+{
+	struct span type, name;
+
+	map_spec_split(spec, &type, &name);
+	return span_is(type, "regexp") || span_is(type, "pcre") ||
+	    span_is(type, "unionmap") || span_is(type, "pipemap");
+}
+
 struct map *
 map_pool_open(struct map_pool *p, struct span spec, unsigned flags)
 {
@@ -55,13 +67,15 @@ map_pool_open(struct map_pool *p, struct span spec, unsigned flags)
 	struct why why;
 	struct map *m;
 
+	if (!may_substitute(spec))
+		flags &= ~(unsigned)MAP_NO_SUBSTITUTION;
 	buf_printf(&key, "%u ", flags);
 	buf_add_span(&key, spec);
 	m = table_get(p->maps, buf_span(&key));
 	if (m == NULL) {
 		why_init(&why);
 		m = map_open_or_broken(spec, p->default_type, flags, &why);
-		if (map_is_broken(m))
+		if (map_is_broken(m) && !p->quiet)
 			log_error("%s", why_text(&why));
 		table_put(p->maps, buf_span(&key), m);
 		why_free(&why);

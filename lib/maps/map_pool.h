@@ -11,11 +11,13 @@
 
 struct map_pool;
 
-struct map_pool *map_pool_new(const char *default_type);
+/* quiet: tables that cannot be opened are not logged. */
+struct map_pool *map_pool_new(const char *default_type, bool quiet);
 /* Closes every table; lists and match lists made from it must be gone. */
 void map_pool_free(struct map_pool **p);
 /* The pool's table of this name and these flags; opened when it is new. Never
- * NULL: one that cannot be opened is logged once and fails at each look-up. */
+ * NULL: one that cannot be opened is logged once and fails at each look-up.
+ * Flags that mean nothing for its type make no difference. */
 struct map *map_pool_open(struct map_pool *p, struct span spec, unsigned flags);
 /* Remember a file that was read for a list; a change is then seen below. */
 void map_pool_watch(struct map_pool *p, const char *path, int fd);

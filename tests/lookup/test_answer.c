@@ -62,7 +62,7 @@ begin(void)
 	main_cf = main_cf_parse(span_str(main_cf_text), "main.cf", &why);
 	ck_assert_msg(main_cf != NULL, "%s", why_text(&why));
 	ck_assert(param_fill(route_params, main_cf, arena, &conf, &why));
-	tables = tables_open(main_cf, &conf, folder);
+	tables = tables_open(main_cf, &conf, folder, false);
 	unlink(path);
 	rmdir(folder);
 	why_free(&why);

@@ -53,7 +53,7 @@ START_TEST(by_name)
 	enum match_result got;
 
 	why_init(&why);
-	pool = map_pool_new("hash");
+	pool = map_pool_new("hash", false);
 	l = match_list_new(pool, "test", span_str(names[_i].list),
 	    names[_i].kind, names[_i].parents);
 	got = match_list_test(l, span_str(names[_i].name), &why);
@@ -98,7 +98,7 @@ START_TEST(by_host)
 	enum match_result got;
 
 	why_init(&why);
-	pool = map_pool_new("hash");
+	pool = map_pool_new("hash", false);
 	l = match_list_new(
 	    pool, "mynetworks", span_str(hosts[_i].list), MATCH_HOSTS, true);
 	got = match_list_host(
@@ -132,7 +132,7 @@ START_TEST(files)
 	char two[256], list[256];
 
 	scratch_make();
-	pool = map_pool_new("hash");
+	pool = map_pool_new("hash", false);
 	scratch_write("one", one, sizeof(one) - 1);
 	snprintf(two, sizeof(two), "first.x %s no.x %s", scratch_path("one"),
 	    scratch_path("two"));
@@ -163,7 +163,7 @@ START_TEST(pool_shares)
 	struct why why;
 
 	why_init(&why);
-	pool = map_pool_new("static");
+	pool = map_pool_new("static", false);
 	map_list_init(&l, pool,
 	    SPAN("inline:{a=1}, regexp:{{/^b/ 2}} inline:{a=1}"), MAP_FOLD);
 	ck_assert_uint_eq(l.count, 3);
@@ -171,6 +171,12 @@ START_TEST(pool_shares)
 	ck_assert_uint_eq(map_pool_count(pool), 2);
 	ck_assert_ptr_ne(
 	    map_pool_open(pool, SPAN("inline:{a=1}"), 0), l.maps[0]);
+	ck_assert_ptr_eq(map_pool_open(pool, SPAN("inline:{a=1}"),
+			     MAP_FOLD | MAP_NO_SUBSTITUTION),
+	    l.maps[0]);
+	ck_assert_ptr_ne(map_pool_open(pool, SPAN("regexp:{{/^b/ 2}}"),
+			     MAP_FOLD | MAP_NO_SUBSTITUTION),
+	    l.maps[1]);
 	ck_assert_str_eq(
 	    map_spec(map_pool_open(pool, SPAN("x"), 0)), "static:x");
 	ck_assert_int_eq(

@@ -45,7 +45,7 @@ routing_init(struct routing *x, const char *text)
 	ck_assert_msg(
 	    param_fill(route_params, x->main_cf, x->arena, &x->conf, &why),
 	    "%s", why_text(&why));
-	x->pool = map_pool_new(x->conf.default_database_type);
+	x->pool = map_pool_new(x->conf.default_database_type, false);
 	x->route = route_new(x->main_cf, &x->conf, x->pool);
 	why_free(&why);
 	buf_free(&all);
