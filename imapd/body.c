@@ -232,7 +232,7 @@ send_piece(struct sending *o, struct span piece, struct buf *room)
 		out.n -= o->crlf + room->n - o->stop < out.n
 		    ? (size_t)(o->crlf + room->n - o->stop)
 		    : out.n;
-	io_put(o->b->s->io, out);
+	stream_put(o->b->s->io, out);
 	o->b->s->body_bytes += out.n;
 	o->crlf += room->n;
 }
@@ -269,7 +269,7 @@ send_octets(struct sending *o, uint64_t from)
 			o->at += piece.n;
 			send_piece(o, piece, &room);
 		}
-		if (io_failed(b->s->io))
+		if (stream_failed(b->s->io))
 			break;
 	}
 	buf_free(&room);
@@ -289,7 +289,7 @@ send_range(struct body *b, const struct imap_fetch_item *item, uint64_t from,
 		if (item->length < n - o.skip_to)
 			o.stop = o.skip_to + item->length;
 	}
-	io_printf(b->s->io, "{%" PRIu64 "}\r\n", o.stop - o.skip_to);
+	stream_printf(b->s->io, "{%" PRIu64 "}\r\n", o.stop - o.skip_to);
 	return send_octets(&o, from);
 }
 
@@ -309,8 +309,8 @@ send_bytes(
 		if (item->length < s.n)
 			s.n = (size_t)item->length;
 	}
-	io_printf(b->s->io, "{%zu}\r\n", s.n);
-	io_put(b->s->io, s);
+	stream_printf(b->s->io, "{%zu}\r\n", s.n);
+	stream_put(b->s->io, s);
 	b->s->header_bytes += s.n;
 	buf_free(&out);
 }
@@ -536,7 +536,7 @@ send_header(struct body *b, const struct imap_fetch_item *item,
 static void
 send_nil(struct body *b)
 {
-	io_put(b->s->io, SPAN("NIL"));
+	stream_put(b->s->io, SPAN("NIL"));
 }
 
 static int
@@ -569,7 +569,7 @@ int
 body_section(struct body *b, const struct imap_fetch_item *item,
     struct buf *out, struct why *why)
 {
-	io_put(b->s->io, buf_span(out));
+	stream_put(b->s->io, buf_span(out));
 	buf_clear(out);
 	return item->number_count == 0 ? whole_section(b, item, why)
 				       : part_section(b, item, why);

@@ -166,18 +166,18 @@ begin_message(struct append *ap, struct message *m, uint64_t size)
 static uint64_t
 take_some(struct append *ap, struct message *m, uint64_t n)
 {
-	struct span have = io_input(ap->s->io);
+	struct span have = stream_input(ap->s->io);
 
 	if (have.n > n)
 		have.n = (size_t)n;
 	if (have.n > 0 && !ap->refused &&
 	    store_add_crlf(m->file, have, &ap->why) == -1)
 		refuse_trouble(ap);
-	io_take(ap->s->io, have.n);
+	stream_take(ap->s->io, have.n);
 	return have.n;
 }
 
-static enum io_result
+static enum stream_result
 more_input(struct append *ap, int64_t until)
 {
 	int64_t silence = clock_ms() + SILENCE_MS;
@@ -192,7 +192,7 @@ read_message(struct append *ap, struct message *m, uint64_t n)
 
 	while (n > 0) {
 		n -= take_some(ap, m, n);
-		if (n > 0 && more_input(ap, until) != IO_DATA)
+		if (n > 0 && more_input(ap, until) != STREAM_DATA)
 			return STEP_END;
 	}
 	return STEP_GO_ON;
@@ -206,18 +206,18 @@ next_line(struct append *ap, struct imap_scan_out *scan,
 {
 	int64_t until = clock_ms() + SILENCE_MS;
 
-	while ((*what = imap_scan_line(io_input(ap->s->io), scan)) ==
+	while ((*what = imap_scan_line(stream_input(ap->s->io), scan)) ==
 	    IMAP_SCAN_MORE) {
-		if (io_input(ap->s->io).n > LINE_MOST) {
+		if (stream_input(ap->s->io).n > LINE_MOST) {
 			reply_bye(ap->s, "Command line too long");
 			return STEP_END;
 		}
-		if (more_input(ap, until) != IO_DATA)
+		if (more_input(ap, until) != STREAM_DATA)
 			return STEP_END;
 	}
-	*line =
-	    arena_span(ap->s->a, span_head(io_input(ap->s->io), scan->used));
-	io_take(ap->s->io, scan->used);
+	*line = arena_span(
+	    ap->s->a, span_head(stream_input(ap->s->io), scan->used));
+	stream_take(ap->s->io, scan->used);
 	return STEP_GO_ON;
 }
 
@@ -247,7 +247,7 @@ one_message(struct append *ap, struct span *line, struct imap_scan_out *scan)
 		refuse(ap, NULL, "Arguments of APPEND that make no sense");
 	}
 	if (!scan->no_wait)
-		io_printf(ap->s->io, "+ OK\r\n");
+		stream_printf(ap->s->io, "+ OK\r\n");
 	if (read_message(ap, m, scan->literal) == STEP_END ||
 	    next_line(ap, scan, &what, line) == STEP_END)
 		return STEP_END;

@@ -55,7 +55,7 @@ answer_done(struct session *s, const struct numbers *n,
 		put_copyuid(s, n, r, &code);
 	/* for MOVE it must come before the EXPUNGEs (RFC 6851, 4.3) */
 	if (move && code.n > 0)
-		io_printf(s->io, "* OK [%s] Moved\r\n", buf_str(&code));
+		stream_printf(s->io, "* OK [%s] Moved\r\n", buf_str(&code));
 	sync_tell(s, true);
 	reply_ok(s, move || code.n == 0 ? NULL : buf_str(&code),
 	    move ? "Move completed" : "Copy completed");

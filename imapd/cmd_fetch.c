@@ -195,7 +195,7 @@ fetch_one(struct fetch *f, size_t i)
 	if (n == f->items.count) {
 		put_unasked(f, i);
 		buf_add_str(&f->out, ")\r\n");
-		io_put(f->s->io, buf_span(&f->out));
+		stream_put(f->s->io, buf_span(&f->out));
 	} else {
 		f->failed = true;
 		log_warning("%s", why_text(&why));
@@ -242,7 +242,7 @@ fetch(struct fetch *f, const struct numbers *n)
 	if (f->marks_seen && !view_read_only(s->view))
 		mark_seen(f, n);
 	for (size_t i = 0; i < n->count; i++) {
-		if (s->state != STATE_SELECTED || io_failed(s->io))
+		if (s->state != STATE_SELECTED || stream_failed(s->io))
 			break;
 		if (is_asked(f, n->list[i]))
 			fetch_one(f, n->list[i]);

@@ -27,12 +27,12 @@ take_done(struct session *s)
 	struct span line;
 	enum done got = OTHER_LINE;
 
-	if (imap_scan_line(io_input(s->io), &scan) == IMAP_SCAN_MORE)
-		return io_input(s->io).n > LINE_MOST ? OTHER_LINE : WAITING;
-	line = span_head(io_input(s->io), scan.used);
+	if (imap_scan_line(stream_input(s->io), &scan) == IMAP_SCAN_MORE)
+		return stream_input(s->io).n > LINE_MOST ? OTHER_LINE : WAITING;
+	line = span_head(stream_input(s->io), scan.used);
 	if (imap_is_word(&line, "DONE") && imap_end(line))
 		got = DONE_LINE;
-	io_take(s->io, scan.used);
+	stream_take(s->io, scan.used);
 	return got;
 }
 
@@ -55,20 +55,20 @@ idle(struct session *s)
 		int64_t until = s->view != NULL && wake == -1
 		    ? clock_ms() + LOOK_MS
 		    : alive;
-		enum io_result got;
+		enum stream_result got;
 
-		got = io_wait(s->io, wake, until < ends ? until : ends);
-		if (got == IO_STOP)
+		got = stream_wait(s->io, wake, until < ends ? until : ends);
+		if (got == STREAM_STOP)
 			reply_bye(s, "Server is shutting down");
-		if (got == IO_END || got == IO_STOP)
+		if (got == STREAM_END || got == STREAM_STOP)
 			break;
-		if (got == IO_DATA)
+		if (got == STREAM_DATA)
 			continue;
 		sync_tell(s, true);
 		if (clock_ms() >= ends)
 			reply_bye(s, "Autologout; idle for too long");
 		if (clock_ms() >= alive) {
-			io_printf(s->io, "* OK Still here\r\n");
+			stream_printf(s->io, "* OK Still here\r\n");
 			alive = clock_ms() + ALIVE_MS;
 		}
 	}
@@ -80,7 +80,7 @@ cmd_idle(struct session *s, struct span args)
 {
 	if (!session_args_end(s, args))
 		return;
-	io_printf(s->io, "+ idling\r\n");
+	stream_printf(s->io, "+ idling\r\n");
 	sync_tell(s, true);
 	switch (idle(s)) {
 	case DONE_LINE:

@@ -248,7 +248,7 @@ put_line(struct listing *l, const char *verb, const struct row *r)
 	if (child_info)
 		buf_add_str(&out, " (\"CHILDINFO\" (\"SUBSCRIBED\"))");
 	buf_add_str(&out, "\r\n");
-	io_put(l->s->io, buf_span(&out));
+	stream_put(l->s->io, buf_span(&out));
 	buf_free(&out);
 }
 
@@ -286,7 +286,7 @@ put_status(struct session *s, struct span name, unsigned items,
 		buf_printf(&out, "%sMAILBOXID (%s)", out.n == begun ? "" : " ",
 		    st->head.guid);
 	buf_add_str(&out, ")\r\n");
-	io_put(s->io, buf_span(&out));
+	stream_put(s->io, buf_span(&out));
 	buf_free(&out);
 }
 
@@ -354,7 +354,7 @@ list(struct session *s, const struct imap_list *asked)
 static void
 list_root(struct session *s)
 {
-	io_printf(s->io, "* LIST (\\Noselect) \"%c\" \"\"\r\n",
+	stream_printf(s->io, "* LIST (\\Noselect) \"%c\" \"\"\r\n",
 	    tree_conf(s->tree)->separator);
 	reply_ok(s, NULL, "List completed");
 }

@@ -294,7 +294,7 @@ run(struct search *q, struct found *out)
 		    q->s->uid ? m->uid : (uint32_t)q->i + 1;
 		if (m->modseq > out->modseq)
 			out->modseq = m->modseq;
-		if (io_failed(q->s->io))
+		if (stream_failed(q->s->io))
 			break;
 	}
 }
@@ -350,7 +350,7 @@ search(struct search *q)
 	else
 		put_plain(q, &found, &out);
 	buf_add_str(&out, "\r\n");
-	io_put(q->s->io, buf_span(&out));
+	stream_put(q->s->io, buf_span(&out));
 	buf_free(&out);
 	free(found.list);
 	sync_tell(q->s, q->s->uid);

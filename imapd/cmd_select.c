@@ -40,21 +40,21 @@ tell_folder(struct session *s)
 
 	sync_reset(s);
 	reply_put_known_flags(s, &all);
-	io_printf(s->io, "* FLAGS (%s)\r\n", buf_str(&all));
+	stream_printf(s->io, "* FLAGS (%s)\r\n", buf_str(&all));
 	if (view_read_only(v))
-		io_printf(
+		stream_printf(
 		    s->io, "* OK [PERMANENTFLAGS ()] Read-only mailbox\r\n");
 	else
-		io_printf(s->io, "* OK [PERMANENTFLAGS (%s%s)] Limited\r\n",
+		stream_printf(s->io, "* OK [PERMANENTFLAGS (%s%s)] Limited\r\n",
 		    buf_str(&all),
 		    s->told_keywords < KEYWORDS_MAX ? " \\*" : "");
 	buf_free(&all);
-	io_printf(s->io, "* %zu EXISTS\r\n* %zu RECENT\r\n", view_count(v),
+	stream_printf(s->io, "* %zu EXISTS\r\n* %zu RECENT\r\n", view_count(v),
 	    view_recent_count(v));
 	if (view_unseen_first(v) < view_count(v))
-		io_printf(s->io, "* OK [UNSEEN %zu] First unseen\r\n",
+		stream_printf(s->io, "* OK [UNSEEN %zu] First unseen\r\n",
 		    view_unseen_first(v) + 1);
-	io_printf(s->io,
+	stream_printf(s->io,
 	    "* OK [UIDVALIDITY %" PRIu32 "] UIDs valid\r\n"
 	    "* OK [UIDNEXT %" PRIu32 "] Predicted next UID\r\n",
 	    view_validity(v), view_next_uid(v));

@@ -85,7 +85,7 @@ tell(struct session *s, const struct numbers *n, bool silent)
 		if (!silent)
 			sync_put_flags(s, n->list[i]);
 		else if ((s->enabled & ENABLED_CONDSTORE) != 0)
-			io_printf(s->io,
+			stream_printf(s->io,
 			    "* %u FETCH (UID %u MODSEQ (%llu))\r\n",
 			    n->list[i] + 1, m->uid,
 			    (unsigned long long)m->modseq);

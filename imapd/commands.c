@@ -74,7 +74,7 @@ cmd_capability(struct session *s, struct span args)
 	if (!session_args_end(s, args))
 		return;
 	capability_put(s, &caps);
-	io_printf(s->io, "* CAPABILITY %s\r\n", buf_str(&caps));
+	stream_printf(s->io, "* CAPABILITY %s\r\n", buf_str(&caps));
 	buf_free(&caps);
 	sync_tell(s, true);
 	reply_ok(s, NULL, "Capability completed");
@@ -127,7 +127,7 @@ cmd_id(struct session *s, struct span args)
 		reply_bad(s, "ID wants a list or NIL");
 		return;
 	}
-	io_printf(s->io, "* ID (\"name\" \"Facteur\")\r\n");
+	stream_printf(s->io, "* ID (\"name\" \"Facteur\")\r\n");
 	reply_ok(s, NULL, "ID completed");
 }
 
@@ -149,7 +149,7 @@ cmd_enable(struct session *s, struct span args)
 		reply_bad(s, "ENABLE wants names of capabilities");
 		return;
 	}
-	io_printf(s->io, "* ENABLED\r\n");
+	stream_printf(s->io, "* ENABLED\r\n");
 	reply_ok(s, NULL, "Enable completed");
 }
 
@@ -164,7 +164,7 @@ cmd_namespace(struct session *s, struct span args)
 	buf_add_str(&line, "* NAMESPACE ((");
 	imap_put_string(&line, span_str(c->prefix));
 	buf_printf(&line, " \"%c\")) NIL NIL\r\n", c->separator);
-	io_put(s->io, buf_span(&line));
+	stream_put(s->io, buf_span(&line));
 	buf_free(&line);
 	sync_tell(s, true);
 	reply_ok(s, NULL, "Namespace completed");

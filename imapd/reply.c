@@ -37,11 +37,11 @@ tagged(
 		buf_add_byte(&line,
 		    ascii_control((unsigned char)*p) || (*p & 0x80) != 0 ? '?'
 									 : *p);
-	io_printf(s->io, "%.*s %s ", (int)s->tag.n, s->tag.p, status);
+	stream_printf(s->io, "%.*s %s ", (int)s->tag.n, s->tag.p, status);
 	if (code != NULL)
-		io_printf(s->io, "[%s] ", code);
-	io_put(s->io, buf_span(&line));
-	io_put(s->io, SPAN("\r\n"));
+		stream_printf(s->io, "[%s] ", code);
+	stream_put(s->io, buf_span(&line));
+	stream_put(s->io, SPAN("\r\n"));
 	buf_free(&line);
 }
 
@@ -105,7 +105,7 @@ void
 reply_bye(struct session *s, const char *text)
 {
 	if (!s->told_bye)
-		io_printf(s->io, "* BYE %s\r\n", text);
+		stream_printf(s->io, "* BYE %s\r\n", text);
 	s->told_bye = true;
 	s->state = STATE_LOGOUT;
 }

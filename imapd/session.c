@@ -44,14 +44,14 @@ session_deadline(const struct session *s)
 	return clock_ms() + s->conf->idle_ms;
 }
 
-enum io_result
+enum stream_result
 session_more(struct session *s, int64_t until)
 {
-	enum io_result got = io_wait(s->io, -1, until);
+	enum stream_result got = stream_wait(s->io, -1, until);
 
-	if (got == IO_TIMEOUT)
+	if (got == STREAM_TIMEOUT)
 		reply_bye(s, "Autologout; you have been silent for too long");
-	else if (got == IO_STOP)
+	else if (got == STREAM_STOP)
 		reply_bye(s, "Server is shutting down");
 	return got;
 }
@@ -61,23 +61,23 @@ static enum got
 read_line(
     struct session *s, struct imap_scan_out *scan, enum imap_scan_result *what)
 {
-	bool begun = s->line.n > 0 || io_input(s->io).n > 0;
+	bool begun = s->line.n > 0 || stream_input(s->io).n > 0;
 	int64_t until = begun ? clock_ms() + COMMAND_MS : session_deadline(s);
 
-	while (
-	    (*what = imap_scan_line(io_input(s->io), scan)) == IMAP_SCAN_MORE) {
-		if (io_input(s->io).n > LINE_MOST) {
+	while ((*what = imap_scan_line(stream_input(s->io), scan)) ==
+	    IMAP_SCAN_MORE) {
+		if (stream_input(s->io).n > LINE_MOST) {
 			reply_bye(s, "Command line too long");
 			return GOT_END;
 		}
-		if (session_more(s, until) != IO_DATA)
+		if (session_more(s, until) != STREAM_DATA)
 			return GOT_END;
 		if (!begun)
 			until = clock_ms() + COMMAND_MS;
 		begun = true;
 	}
-	buf_add(&s->line, io_input(s->io).p, scan->used);
-	io_take(s->io, scan->used);
+	buf_add(&s->line, stream_input(s->io).p, scan->used);
+	stream_take(s->io, scan->used);
 	return GOT_COMMAND;
 }
 
@@ -88,15 +88,15 @@ read_literal(struct session *s, uint64_t n, bool keep)
 	int64_t until = clock_ms() + COMMAND_MS;
 
 	while (n > 0) {
-		struct span have = io_input(s->io);
+		struct span have = stream_input(s->io);
 
 		if (have.n > n)
 			have.n = (size_t)n;
 		if (keep)
 			buf_add_span(&s->line, have);
-		io_take(s->io, have.n);
+		stream_take(s->io, have.n);
 		n -= have.n;
-		if (n > 0 && session_more(s, until) != IO_DATA)
+		if (n > 0 && session_more(s, until) != STREAM_DATA)
 			return GOT_END;
 	}
 	return GOT_COMMAND;
@@ -127,8 +127,9 @@ refuse_literal(struct session *s, const struct imap_scan_out *scan)
 			return GOT_END;
 		take_tag(s);
 	}
-	io_printf(s->io, "%.*s BAD [TOOBIG] A literal is too large here\r\n",
-	    (int)s->tag.n, s->tag.p);
+	stream_printf(s->io,
+	    "%.*s BAD [TOOBIG] A literal is too large here\r\n", (int)s->tag.n,
+	    s->tag.p);
 	return GOT_NOTHING;
 }
 
@@ -153,7 +154,7 @@ read_command(struct session *s)
 		    s->line.n + scan.literal > COMMAND_MOST)
 			return refuse_literal(s, &scan);
 		if (!scan.no_wait)
-			io_printf(s->io, "+ OK\r\n");
+			stream_printf(s->io, "+ OK\r\n");
 		if (read_literal(s, scan.literal, true) == GOT_END)
 			return GOT_END;
 	}
@@ -197,7 +198,7 @@ run_command(struct session *s)
 	if (imap_end(rest)) /* an empty line between commands */
 		return true;
 	if (!imap_tag(&rest, &s->tag)) {
-		io_printf(s->io, "* BAD A tag is wanted\r\n");
+		stream_printf(s->io, "* BAD A tag is wanted\r\n");
 		return false;
 	}
 	c = find_command(s, &rest);
@@ -221,7 +222,7 @@ serve(struct session *s)
 {
 	unsigned bad = 0;
 
-	while (s->state != STATE_LOGOUT && !io_failed(s->io)) {
+	while (s->state != STATE_LOGOUT && !stream_failed(s->io)) {
 		enum got got = read_command(s);
 
 		if (got == GOT_END)
@@ -232,7 +233,7 @@ serve(struct session *s)
 		if (bad >= BAD_MOST)
 			reply_bye(s, "Too many bad commands");
 	}
-	io_flush(s->io);
+	stream_flush(s->io);
 }
 
 static void
@@ -243,10 +244,10 @@ greet(struct session *s)
 	capability_put(s, &caps);
 	if (s->start->tag.n > 0) {
 		s->tag = s->start->tag;
-		io_printf(s->io, "%.*s OK [CAPABILITY %s] Logged in\r\n",
+		stream_printf(s->io, "%.*s OK [CAPABILITY %s] Logged in\r\n",
 		    (int)s->tag.n, s->tag.p, buf_str(&caps));
 	} else {
-		io_printf(s->io,
+		stream_printf(s->io,
 		    "* PREAUTH [CAPABILITY %s] %s IMAP4rev1 ready\r\n",
 		    buf_str(&caps), s->conf->hello);
 	}
@@ -269,8 +270,8 @@ log_session(const struct session *s, bool begins)
 			 ", body=%" PRIu64 ", rcvd=%" PRIu64 ", sent=%" PRIu64
 			 ", time=%" PRId64,
 		    buf_str(&user), (int)b->client_addr.n, b->client_addr.p,
-		    s->header_bytes, s->body_bytes, io_received(s->io),
-		    io_sent(s->io), clock_wall() - s->began);
+		    s->header_bytes, s->body_bytes, stream_received(s->io),
+		    stream_sent(s->io), clock_wall() - s->began);
 	buf_free(&user);
 }
 
@@ -288,7 +289,7 @@ open_mail(struct session *s)
 			reply_no(
 			    s, "UNAVAILABLE", "Your mail cannot be opened now");
 		reply_bye(s, "Your mail cannot be opened now");
-		io_flush(s->io);
+		stream_flush(s->io);
 	}
 	why_free(&why);
 	return s->tree == NULL ? -1 : 0;
@@ -303,9 +304,9 @@ imapd_session(const struct imap_start *start)
 		.began = clock_wall() };
 	int failed;
 
-	s.io = io_new(start->in, start->out, &start->control);
+	s.io = stream_new(start->in, start->out, &start->control);
 	s.a = arena_new();
-	io_preload(s.io, start->input);
+	stream_preload(s.io, start->input);
 	log_session(&s, true);
 	failed = open_mail(&s);
 	s.quota = start->conf->quota;
@@ -322,6 +323,6 @@ imapd_session(const struct imap_start *start)
 	buf_free(&s.selected);
 	buf_free(&s.line);
 	arena_free(&s.a);
-	io_free(&s.io);
+	stream_free(&s.io);
 	return failed == 0 ? 0 : 1;
 }

@@ -9,9 +9,9 @@
 
 #include "base/buf.h"
 #include "base/span.h"
-#include "imapd/io.h"
 #include "mailbox/folder.h"
 #include "mailbox/quota.h"
+#include "os/stream.h"
 
 struct arena;
 struct body;
@@ -37,7 +37,7 @@ struct imap_start {
 	struct span tag; /* of the LOGIN to be answered; empty: PREAUTH */
 	struct span input; /* what the client has sent behind it */
 	int in, out;
-	struct io_control control;
+	struct stream_control control;
 };
 
 /* Serve until the client goes. Logs LOGIN and LOGOUT. 0, or 1 when the mail
@@ -62,7 +62,7 @@ enum {
 struct session {
 	const struct imap_conf *conf;
 	const struct imap_start *start;
-	struct io *io;
+	struct stream *io;
 	enum session_state state;
 	unsigned enabled;
 	struct tree *tree;
@@ -95,9 +95,9 @@ command_fn cmd_append, cmd_capability, cmd_check, cmd_close, cmd_copy,
 bool session_args_end(struct session *s, struct span args);
 /* A session that waits for input longer than this is sent away. */
 int64_t session_deadline(const struct session *s);
-/* Wait for more input, as io_wait() without a second descriptor; a client that
- * was too slow, or must go since we stop, is told. */
-enum io_result session_more(struct session *s, int64_t until);
+/* Wait for more input, as stream_wait() without a second descriptor; a client
+ * that was too slow, or must go since we stop, is told. */
+enum stream_result session_more(struct session *s, int64_t until);
 /* The row of a command that may be used, or NULL. */
 struct command {
 	const char *name;

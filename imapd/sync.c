@@ -30,7 +30,7 @@ tell_expunge(void *arg, size_t i, uint32_t uid)
 	if ((t->s->enabled & ENABLED_QRESYNC) != 0)
 		imap_put_set(&t->vanished, &t->writer, uid);
 	else
-		io_printf(t->s->io, "* %zu EXPUNGE\r\n", i + 1);
+		stream_printf(t->s->io, "* %zu EXPUNGE\r\n", i + 1);
 }
 
 static void
@@ -42,7 +42,7 @@ tell_expunges(struct session *s)
 	view_purge(s->view, tell_expunge, &t);
 	imap_put_set_end(&t.vanished, &t.writer);
 	if (t.vanished.n > 0)
-		io_printf(s->io, "* VANISHED %s\r\n", buf_str(&t.vanished));
+		stream_printf(s->io, "* VANISHED %s\r\n", buf_str(&t.vanished));
 	buf_free(&t.vanished);
 	s->told_exists -= had - view_count(s->view);
 }
@@ -54,7 +54,7 @@ tell_counts(struct session *s)
 	if (view_count(s->view) == s->told_exists)
 		return;
 	s->told_exists = view_count(s->view);
-	io_printf(s->io, "* %zu EXISTS\r\n* %zu RECENT\r\n", s->told_exists,
+	stream_printf(s->io, "* %zu EXISTS\r\n* %zu RECENT\r\n", s->told_exists,
 	    view_recent_count(s->view));
 }
 
@@ -68,9 +68,9 @@ tell_keywords(struct session *s)
 		return;
 	s->told_keywords = keywords_count(view_keywords(s->view));
 	reply_put_known_flags(s, &all);
-	io_printf(s->io, "* FLAGS (%s)\r\n", buf_str(&all));
+	stream_printf(s->io, "* FLAGS (%s)\r\n", buf_str(&all));
 	if (!view_read_only(s->view))
-		io_printf(s->io, "* OK [PERMANENTFLAGS (%s%s)] Limited\r\n",
+		stream_printf(s->io, "* OK [PERMANENTFLAGS (%s%s)] Limited\r\n",
 		    buf_str(&all),
 		    s->told_keywords < KEYWORDS_MAX ? " \\*" : "");
 	buf_free(&all);
@@ -90,7 +90,7 @@ sync_put_flags(struct session *s, size_t i)
 	buf_add_str(&line, "FLAGS ");
 	reply_put_flags(s, &line, m, view_recent(s->view, i));
 	buf_add_str(&line, ")\r\n");
-	io_put(s->io, buf_span(&line));
+	stream_put(s->io, buf_span(&line));
 	buf_free(&line);
 }
 

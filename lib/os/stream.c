@@ -1,0 +1,250 @@
+/*
+ * stream.c - the client's connection: bytes in and out, blocking, with
+ * deadlines
+ *
+ * Output is gathered, so that the answers to pipelined commands go out
+ * together. A client that stops reading is waited for OUT_MS, then given up.
+ */
+
+#include "os/stream.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "os/clock.h"
+
+enum { GATHER = 32768, READ_BYTES = 16384, OUT_MS = 300000 };
+
+struct stream {
+	int in, out;
+	struct stream_control control;
+	struct buf input;
+	size_t at; /* of input, taken up to here */
+	struct buf output;
+	bool failed, ended;
+	uint64_t received, sent;
+};
+
+struct stream *
+stream_new(int in, int out, const struct stream_control *control)
+{
+	struct stream *t = mem_new(sizeof(*t));
+
+	t->in = in;
+	t->out = out;
+	t->control = *control;
+	return t;
+}
+
+void
+stream_free(struct stream **t)
+{
+	if (*t == NULL)
+		return;
+	buf_free(&(*t)->input);
+	buf_free(&(*t)->output);
+	mem_free(t);
+}
+
+struct span
+stream_input(const struct stream *t)
+{
+	return span_skip(buf_span(&t->input), t->at);
+}
+
+void
+stream_take(struct stream *t, size_t n)
+{
+	t->at += n;
+	if (t->at >= t->input.n) {
+		buf_clear(&t->input);
+		t->at = 0;
+	}
+}
+
+void
+stream_preload(struct stream *t, struct span s)
+{
+	struct buf all = BUF_EMPTY;
+
+	buf_add_span(&all, s);
+	buf_add_span(&all, stream_input(t));
+	buf_free(&t->input);
+	t->input = all;
+	t->at = 0;
+}
+
+/* Wait for a descriptor; negative ones are passed over. */
+static int
+wait_for(struct pollfd *fds, nfds_t n, int64_t until)
+{
+	for (;;) {
+		int64_t left = until - clock_ms();
+		int got;
+
+		if (left < 0)
+			left = 0;
+		if (left > 1000000)
+			left = 1000000;
+		got = poll(fds, n, (int)left);
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got == 0 && clock_ms() < until)
+			continue;
+		return got;
+	}
+}
+
+static ssize_t
+send_some(struct stream *t, struct span s)
+{
+	ssize_t n = send(t->out, s.p, s.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (n == -1 && errno == ENOTSOCK) /* a pipe, in tests and by hand */
+		n = write(t->out, s.p, s.n);
+	return n;
+}
+
+static void
+write_all(struct stream *t, struct span s)
+{
+	int64_t until = clock_ms() + OUT_MS;
+
+	while (s.n > 0 && !t->failed) {
+		struct pollfd p = { .fd = t->out, .events = POLLOUT };
+		ssize_t n = send_some(t, s);
+
+		if (n > 0) {
+			s = span_skip(s, (size_t)n);
+			t->sent += (uint64_t)n;
+			until = clock_ms() + OUT_MS;
+			continue;
+		}
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1 && errno == EAGAIN && wait_for(&p, 1, until) == 1)
+			continue;
+		t->failed = true;
+	}
+}
+
+void
+stream_flush(struct stream *t)
+{
+	write_all(t, buf_span(&t->output));
+	buf_clear(&t->output);
+}
+
+void
+stream_put(struct stream *t, struct span s)
+{
+	if (t->failed)
+		return;
+	if (s.n >= GATHER) {
+		stream_flush(t);
+		write_all(t, s);
+		return;
+	}
+	buf_add_span(&t->output, s);
+	if (t->output.n >= GATHER)
+		stream_flush(t);
+}
+
+void
+stream_printf(struct stream *t, const char *format, ...)
+{
+	va_list args;
+
+	if (t->failed)
+		return;
+	va_start(args, format);
+	buf_vprintf(&t->output, format, args);
+	va_end(args);
+	if (t->output.n >= GATHER)
+		stream_flush(t);
+}
+
+bool
+stream_failed(const struct stream *t)
+{
+	return t->failed;
+}
+
+uint64_t
+stream_received(const struct stream *t)
+{
+	return t->received;
+}
+
+uint64_t
+stream_sent(const struct stream *t)
+{
+	return t->sent;
+}
+
+static enum stream_result
+read_some(struct stream *t)
+{
+	ssize_t n;
+
+	if (t->at > 0) {
+		buf_drop(&t->input, t->at);
+		t->at = 0;
+	}
+	n = read(t->in, buf_room(&t->input, READ_BYTES), READ_BYTES);
+	if (n > 0) {
+		t->input.n += (size_t)n;
+		t->received += (uint64_t)n;
+		return STREAM_DATA;
+	}
+	if (n == -1 && (errno == EINTR || errno == EAGAIN))
+		return STREAM_WOKEN;
+	t->ended = true;
+	return STREAM_END;
+}
+
+/* Something is ready; STREAM_WOKEN also when it turned out to be nothing. */
+static enum stream_result
+look(struct stream *t, const struct pollfd fds[3])
+{
+	if (fds[0].revents != 0)
+		return read_some(t);
+	if (fds[2].revents != 0) {
+		if (t->control.stop(t->control.fd))
+			return STREAM_STOP;
+		if ((fds[2].revents & (POLLHUP | POLLERR)) != 0)
+			t->control.fd = -1;
+	}
+	return STREAM_WOKEN;
+}
+
+enum stream_result
+stream_wait(struct stream *t, int wake, int64_t until)
+{
+	enum stream_result got;
+	int ready;
+
+	stream_flush(t);
+	for (;;) {
+		struct pollfd fds[3] = { { .fd = t->in, .events = POLLIN },
+			{ .fd = wake, .events = POLLIN },
+			{ .fd = t->control.fd, .events = POLLIN } };
+
+		if (t->failed || t->ended)
+			return STREAM_END;
+		ready = wait_for(fds, 3, until);
+		if (ready == 0)
+			return STREAM_TIMEOUT;
+		if (ready == -1)
+			return STREAM_END;
+		got = look(t, fds);
+		if (got != STREAM_WOKEN || fds[1].revents != 0)
+			return got;
+	}
+}
