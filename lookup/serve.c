@@ -80,7 +80,7 @@ open_anew(struct serve *s)
 {
 	struct tables *fresh = open_all(s, true);
 
-	if (tables_broken(fresh) > tables_broken(s->tables)) {
+	if (tables_broken(fresh) > 0) {
 		tables_free(&fresh);
 		serve_end(s);
 		return;

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -22,16 +23,28 @@ struct db_table {
 	struct bdb *bdb; /* NULL after a failure */
 	char *path;
 	char *failure; /* of the last opening, or NULL */
+	struct stat tried; /* the file then; zeroes: there was none */
 };
 
-/* As map_watch(), but of the very file that the library opened. */
+static void
+unwatch(struct map *m)
+{
+	for (size_t i = 0; i < m->file_count; i++)
+		free(m->files[i].path);
+	m->file_count = 0;
+}
+
+/* As map_watch(), but of the very file that the library opened. A later one
+ * that did not open stays a change, for those who can have it opened. */
 static void
 watch(struct map *m, const struct db_table *t, const struct stat *st)
 {
 	struct map_file *f;
 
-	if (m->file_count == 0)
-		map_watch(m, t->path, -1);
+	if (st == NULL && m->file_count > 0)
+		return;
+	unwatch(m);
+	map_watch(m, t->path, -1);
 	if (st == NULL)
 		return;
 	f = &m->files[0];
@@ -43,12 +56,26 @@ watch(struct map *m, const struct db_table *t, const struct stat *st)
 	m->owner = st->st_uid;
 }
 
+/* Is it still the file that did not open? */
+static bool
+same_failure(const struct db_table *t)
+{
+	struct stat st = { .st_ino = 0 };
+
+	(void)stat(t->path, &st);
+	return st.st_ino == t->tried.st_ino && st.st_size == t->tried.st_size &&
+	    st.st_mtim.tv_sec == t->tried.st_mtim.tv_sec &&
+	    st.st_mtim.tv_nsec == t->tried.st_mtim.tv_nsec;
+}
+
 static bool
 table_open(struct map *m, struct db_table *t)
 {
 	int error = 0;
 
 	mem_free(&t->failure);
+	memset(&t->tried, 0, sizeof(t->tried));
+	(void)stat(t->path, &t->tried);
 	t->bdb = bdb_open(t->path, &error);
 	watch(m, t, t->bdb == NULL ? NULL : bdb_stat(t->bdb));
 	if (t->bdb == NULL)
@@ -68,7 +95,7 @@ table_ready(struct map *m, struct why *why)
 	if (t->bdb != NULL && bdb_overwritten(t->bdb))
 		(void)bdb_close(&t->bdb);
 	if (t->bdb != NULL ||
-	    ((t->failure == NULL || map_changed(m)) && table_open(m, t)))
+	    ((t->failure == NULL || !same_failure(t)) && table_open(m, t)))
 		return true;
 	map_trouble(m, why, "%s", t->failure);
 	return false;

@@ -140,7 +140,7 @@ map_watch(struct map *m, const char *path, int fd)
 	m->files = mem_resize(m->files, m->file_count + 1, sizeof(*m->files));
 	f = &m->files[m->file_count++];
 	*f = (struct map_file){ .path = mem_str(path) };
-	if (fd == -1 || fstat(fd, &st) == -1)
+	if (fd == -1 ? stat(path, &st) == -1 : fstat(fd, &st) == -1)
 		return;
 	file_note(f, &st);
 	m->owner = st.st_uid;

@@ -57,8 +57,8 @@ extern const struct map_type map_type_hash, map_type_btree, map_type_texthash,
 /* key in lower case when the table's keys are fixed strings and MAP_FOLD is
  * set; good until the next call. */
 struct span map_fold(struct map *m, struct span key);
-/* Remember how the file of fd is (-1: that there is none), for map_changed();
- * its owner becomes the table's. */
+/* Remember how the file of fd is, for map_changed(); its owner becomes the
+ * table's. fd is -1 for one that could not be opened. */
 void map_watch(struct map *m, const char *path, int fd);
 /* The text of a table: of the file m->name, or of rules in braces that stand
  * for a file, one on a line. false: why. */

@@ -154,6 +154,34 @@ START_TEST(missing_comes)
 }
 END_TEST
 
+/* One that is there and cannot be opened has not changed by that. */
+START_TEST(unreadable)
+{
+	static const char *const types[] = { "hash", "texthash", "cidr" };
+
+	scratch_make();
+	ck_assert_int_eq(mkdir(scratch_path("t"), 0700), 0);
+	ck_assert_int_eq(mkdir(scratch_path("t.db"), 0700), 0);
+	for (int i = 0; i < UNIT_COUNT(types); i++) {
+		char spec[256];
+		struct why why;
+		struct map *m;
+
+		why_init(&why);
+		snprintf(
+		    spec, sizeof(spec), "%s:%s", types[i], scratch_path("t"));
+		m = map_open_or_broken(span_str(spec), "hash", 0, &why);
+		ck_assert(map_is_broken(m));
+		ck_assert_msg(!map_changed(m), "%s", spec);
+		map_close(&m);
+		why_free(&why);
+	}
+	rmdir(scratch_path("t"));
+	rmdir(scratch_path("t.db"));
+	scratch_remove();
+}
+END_TEST
+
 /* Groups watch the files of their members. */
 START_TEST(group_changes)
 {
@@ -232,6 +260,7 @@ fill(TCase *t)
 	tcase_add_test(t, split);
 	tcase_add_test(t, odd_keys);
 	tcase_add_test(t, missing_comes);
+	tcase_add_test(t, unreadable);
 	tcase_add_test(t, group_changes);
 	tcase_add_test(t, texthash);
 	tcase_add_test(t, fifo_does_not_hang);
