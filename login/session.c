@@ -295,7 +295,7 @@ outward(struct session *s, int *own)
 
 	*own = -1;
 	if (!s->tls)
-		return stream_fd(conn_stream(s->conn));
+		return tls_stream_fd(conn_stream(s->conn));
 	if (sock_pair(SOCK_STREAM, true, pair) == -1)
 		return -1;
 	s->relay_fd = pair[0];

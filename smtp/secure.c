@@ -122,9 +122,9 @@ log_tls(const struct session *s)
 
 	if (s->env->conf->smtp_tls_loglevel < 1)
 		return;
-	stream_tls_info(conn_stream(s->conn), &text);
+	tls_stream_info(conn_stream(s->conn), &text);
 	log_info("%s TLS connection established to %s: %s",
-	    tls_trust_name(stream_tls_trust(conn_stream(s->conn))),
+	    tls_trust_name(tls_stream_trust(conn_stream(s->conn))),
 	    s->setup.target->text, buf_str(&text));
 	buf_free(&text);
 }
@@ -132,13 +132,13 @@ log_tls(const struct session *s)
 void
 secure_done(struct session *s)
 {
-	enum tls_trust trust = stream_tls_trust(conn_stream(s->conn));
+	enum tls_trust trust = tls_stream_trust(conn_stream(s->conn));
 
 	s->secured = true;
 	log_tls(s);
 	if (s->setup.tls >= LEVEL_VERIFY && trust != TLS_VERIFIED) {
 		tls_fail(s, "4.7.5", "Server certificate not verified of",
-		    stream_tls_doubt(conn_stream(s->conn)));
+		    tls_stream_doubt(conn_stream(s->conn)));
 	} else if (!s->greeted) {
 		session_expect(s, GREETING,
 		    "receiving the initial server greeting",

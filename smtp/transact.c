@@ -250,7 +250,7 @@ unfit(const struct session *s, struct why *why)
 		    s->name);
 	else if ((l->flags & QUEUE_REQUIRETLS) != 0 &&
 	    (!s->secured || (s->caps & SMTP_CAP_REQUIRETLS) == 0 ||
-		stream_tls_trust(conn_stream(s->conn)) != TLS_VERIFIED))
+		tls_stream_trust(conn_stream(s->conn)) != TLS_VERIFIED))
 		why_set(why, "5.7.30",
 		    "REQUIRETLS is wanted, but host %s does not support it or "
 		    "could not be verified",

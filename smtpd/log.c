@@ -148,14 +148,14 @@ event_policy(const struct session *s, const char *action, struct span text)
 void
 event_tls(const struct session *s)
 {
-	const struct stream *stream = conn_stream(s->conn);
+	const struct tls_stream *stream = conn_stream(s->conn);
 	struct buf info = BUF_EMPTY;
 
 	if (s->smtpd->conf->smtpd_tls_loglevel < 1)
 		return;
-	stream_tls_info(stream, &info);
+	tls_stream_info(stream, &info);
 	log_info("%s TLS connection established from %s: %s",
-	    tls_trust_name(stream_tls_trust(stream)), s->client.label,
+	    tls_trust_name(tls_stream_trust(stream)), s->client.label,
 	    buf_str(&info));
 	buf_free(&info);
 }

@@ -26,7 +26,7 @@ tls_put(const struct session *s, struct buf *line)
 	if (!s->smtpd->conf->smtpd_tls_received_header || !session_is_tls(s))
 		return;
 	buf_add_str(line, "\n\t(using ");
-	stream_tls_info(conn_stream(s->conn), line);
+	tls_stream_info(conn_stream(s->conn), line);
 	buf_add_str(line, ")\n\t(No client certificate requested)");
 }
 

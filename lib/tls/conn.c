@@ -44,7 +44,7 @@ struct queue {
 
 struct conn {
 	struct loop *loop;
-	struct stream *stream;
+	struct tls_stream *stream;
 	struct loop_io *io;
 	struct loop_timer *timer; /* for an end found while flushing, then
 				   * for the end of finishing; made late */
@@ -156,7 +156,7 @@ close_all(struct conn *c)
 {
 	loop_io_free(&c->io);
 	loop_timer_free(&c->timer);
-	stream_free(&c->stream);
+	tls_stream_free(&c->stream);
 	tls_context_free(&c->accept);
 	queue_wipe(&c->in);
 	queue_wipe(&c->out);
@@ -224,7 +224,7 @@ conn_detach(struct conn **cp)
 	int fd;
 
 	loop_io_free(&c->io);
-	fd = stream_detach(&c->stream);
+	fd = tls_stream_detach(&c->stream);
 	conn_free(cp);
 	return fd;
 }
@@ -239,20 +239,20 @@ send_some(struct conn *c)
 		    span_of(c->out.b.p + c->out.at, queue_size(&c->out));
 		size_t n;
 
-		switch (stream_write(c->stream, rest, &n)) {
-		case STREAM_OK:
+		switch (tls_stream_write(c->stream, rest, &n)) {
+		case TLS_STREAM_OK:
 			queue_take(&c->out, n);
 			break;
-		case STREAM_WANT_READ:
+		case TLS_STREAM_WANT_READ:
 			c->out_wants = LOOP_READ;
 			c->owes_drained = true;
 			return;
-		case STREAM_WANT_WRITE:
+		case TLS_STREAM_WANT_WRITE:
 			c->out_wants = LOOP_WRITE;
 			c->owes_drained = true;
 			return;
-		case STREAM_EOF:
-		case STREAM_ERROR:
+		case TLS_STREAM_EOF:
+		case TLS_STREAM_ERROR:
 			c->broken = true;
 			queue_wipe(&c->out);
 			return;
@@ -271,22 +271,22 @@ linger(struct conn *c)
 
 	c->in_wants = LOOP_READ;
 	for (;;) {
-		switch (stream_read(c->stream, p, sizeof(p), &n)) {
-		case STREAM_OK:
+		switch (tls_stream_read(c->stream, p, sizeof(p), &n)) {
+		case TLS_STREAM_OK:
 			c->lingered += n;
 			if (c->lingered < LINGER_BYTES)
 				break;
 			conn_free(&c);
 			return;
-		case STREAM_WANT_READ:
-		case STREAM_WANT_WRITE:
+		case TLS_STREAM_WANT_READ:
+		case TLS_STREAM_WANT_WRITE:
 			if (c->lingered == 0)
 				conn_free(&c);
 			else
 				want(c);
 			return;
-		case STREAM_EOF:
-		case STREAM_ERROR:
+		case TLS_STREAM_EOF:
+		case TLS_STREAM_ERROR:
 			conn_free(&c);
 			return;
 		}
@@ -306,8 +306,8 @@ finish_go_on(struct conn *c)
 		return;
 	}
 	c->phase = LINGERING;
-	stream_shutdown(c->stream);
-	shutdown(stream_fd(c->stream), SHUT_WR);
+	tls_stream_shutdown(c->stream);
+	shutdown(tls_stream_fd(c->stream), SHUT_WR);
 	linger(c);
 }
 
@@ -317,7 +317,7 @@ tls_go_on(struct conn *c)
 {
 	if (c->phase != TLS_SOON || conn_waiting(c) > 0)
 		return;
-	stream_tls_accept(c->stream, c->accept);
+	tls_stream_accept(c->stream, c->accept);
 	tls_context_free(&c->accept);
 	c->phase = TLS_SHAKE;
 	c->in_wants = LOOP_READ;
@@ -354,21 +354,21 @@ read_once(struct conn *c, bool *again)
 
 	*again = false;
 	c->in_wants = LOOP_READ;
-	switch (stream_read(c->stream, p, sizeof(p), &n)) {
-	case STREAM_OK:
+	switch (tls_stream_read(c->stream, p, sizeof(p), &n)) {
+	case TLS_STREAM_OK:
 		queue_add(&c->in, span_of(p, n));
 		explicit_bzero(p, n);
 		*again = n == sizeof(p);
 		return tell(c, INPUT, CONN_EOF);
-	case STREAM_WANT_READ:
+	case TLS_STREAM_WANT_READ:
 		return true;
-	case STREAM_WANT_WRITE:
+	case TLS_STREAM_WANT_WRITE:
 		c->in_wants = LOOP_WRITE;
 		return true;
-	case STREAM_EOF:
+	case TLS_STREAM_EOF:
 		c->eof = true;
 		return tell(c, IS_ENDED, CONN_EOF);
-	case STREAM_ERROR:
+	case TLS_STREAM_ERROR:
 		c->broken = true;
 		break;
 	}
@@ -378,21 +378,21 @@ read_once(struct conn *c, bool *again)
 static void
 shake(struct conn *c)
 {
-	switch (stream_handshake(c->stream)) {
-	case STREAM_OK:
+	switch (tls_stream_handshake(c->stream)) {
+	case TLS_STREAM_OK:
 		c->phase = OPEN;
 		c->in_wants = LOOP_READ;
 		if (tell(c, SECURED, CONN_EOF))
 			settle(c);
 		return;
-	case STREAM_WANT_READ:
+	case TLS_STREAM_WANT_READ:
 		c->in_wants = LOOP_READ;
 		break;
-	case STREAM_WANT_WRITE:
+	case TLS_STREAM_WANT_WRITE:
 		c->in_wants = LOOP_WRITE;
 		break;
-	case STREAM_EOF:
-	case STREAM_ERROR:
+	case TLS_STREAM_EOF:
+	case TLS_STREAM_ERROR:
 		c->phase = ENDED;
 		if (!tell(c, IS_ENDED, CONN_NO_TLS))
 			return;
@@ -458,7 +458,7 @@ conn_new(struct loop *loop, int fd, const struct conn_calls *calls, void *arg)
 	struct conn *c = mem_new(sizeof(*c));
 
 	c->loop = loop;
-	c->stream = stream_new(fd);
+	c->stream = tls_stream_new(fd);
 	c->calls = calls;
 	c->arg = arg;
 	c->in_max = CONN_INPUT_MAX;
@@ -571,7 +571,7 @@ conn_flush(struct conn *c)
 void
 conn_tls_accept(struct conn *c, struct tls_context *t)
 {
-	must(c->phase == OPEN && !stream_is_tls(c->stream));
+	must(c->phase == OPEN && !tls_stream_is_tls(c->stream));
 	queue_wipe(&c->in);
 	c->accept = tls_context_hold(t);
 	c->phase = TLS_SOON;
@@ -585,7 +585,7 @@ conn_tls_connect(
 {
 	must(c->phase == OPEN && conn_waiting(c) == 0);
 	queue_wipe(&c->in);
-	if (!stream_tls_connect(c->stream, t, names))
+	if (!tls_stream_connect(c->stream, t, names))
 		return false;
 	c->phase = TLS_SHAKE;
 	c->in_wants = LOOP_WRITE;
@@ -596,10 +596,10 @@ conn_tls_connect(
 bool
 conn_is_tls(const struct conn *c)
 {
-	return stream_is_tls(c->stream);
+	return tls_stream_is_tls(c->stream);
 }
 
-const struct stream *
+const struct tls_stream *
 conn_stream(const struct conn *c)
 {
 	return c->stream;
@@ -608,7 +608,7 @@ conn_stream(const struct conn *c)
 const char *
 conn_error(const struct conn *c)
 {
-	const char *text = stream_error(c->stream);
+	const char *text = tls_stream_error(c->stream);
 
 	return text[0] == '\0' ? "connection closed" : text;
 }

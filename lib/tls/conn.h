@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 #include "base/span.h"
-#include "tls/stream.h"
+#include "tls/tls_stream.h"
 
 struct buf;
 struct conn;
@@ -85,8 +85,8 @@ bool conn_tls_connect(
     struct conn *c, struct tls_context *t, const struct tls_want *want);
 /* TLS is up. */
 bool conn_is_tls(const struct conn *c);
-/* For the stream_tls_*() questions. */
-const struct stream *conn_stream(const struct conn *c);
+/* For the tls_stream_*() questions. */
+const struct tls_stream *conn_stream(const struct conn *c);
 /* Why it ended: text for the log. */
 const char *conn_error(const struct conn *c);
 

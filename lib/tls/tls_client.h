@@ -18,7 +18,7 @@ struct tls_client_conf {
 };
 
 /* Reads files (so: before the jail). NULL on trouble. The handshake never fails
- * for want of trust: ask stream_tls_trust() after it. signer may be NULL when
+ * for want of trust: ask tls_stream_trust() after it. signer may be NULL when
  * there is no own certificate. */
 struct tls_context *tls_client_new(const struct tls_client_conf *conf,
     const struct tls_signer *signer, struct why *why);

@@ -206,7 +206,7 @@ static void
 other_reads_all(struct side *s)
 {
 	char p[65536];
-	int fd = stream_fd(conn_stream(s->other->conn));
+	int fd = tls_stream_fd(conn_stream(s->other->conn));
 
 	conn_take(s->conn, conn_input(s->conn).n);
 	while (recv(fd, p, sizeof(p), MSG_DONTWAIT) > 0)
@@ -404,13 +404,13 @@ START_TEST(handshake)
 	ck_assert(run_until(&b.secured));
 	ck_assert(conn_is_tls(a.conn) && conn_is_tls(b.conn));
 	ck_assert_uint_eq(conn_input(b.conn).n, 0);
-	stream_tls_info(conn_stream(b.conn), &info);
+	tls_stream_info(conn_stream(b.conn), &info);
 	ck_assert_msg(span_starts(buf_span(&info), handshakes[_i].info), "%s",
 	    buf_str(&info));
 	ck_assert_int_eq(
-	    stream_tls_trust(conn_stream(a.conn)), handshakes[_i].trust);
-	ck_assert_int_eq(stream_tls_trust(conn_stream(b.conn)), TLS_ANONYMOUS);
-	ck_assert(span_eq(stream_tls_server_name(conn_stream(b.conn)), name));
+	    tls_stream_trust(conn_stream(a.conn)), handshakes[_i].trust);
+	ck_assert_int_eq(tls_stream_trust(conn_stream(b.conn)), TLS_ANONYMOUS);
+	ck_assert(span_eq(tls_stream_server_name(conn_stream(b.conn)), name));
 	b.keep = false;
 	fill_up(&a, 200000);
 	settle();

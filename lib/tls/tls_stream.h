@@ -1,11 +1,11 @@
-/* stream.h - bytes over a descriptor, plain or TLS, without buffers
+/* tls_stream.h - bytes over a descriptor, plain or TLS, without buffers
  *
  * For event loops through tls/conn.h; alone for programs that serve one peer
  * and poll() themselves. SIGPIPE must be ignored by the process.
  */
 
-#ifndef TLS_STREAM_H
-#define TLS_STREAM_H
+#ifndef TLS_TLS_STREAM_H
+#define TLS_TLS_STREAM_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,15 +13,15 @@
 #include "base/span.h"
 
 struct buf;
-struct stream;
+struct tls_stream;
 struct tls_context;
 
-enum stream_result {
-	STREAM_OK,
-	STREAM_WANT_READ, /* try again when the descriptor is readable */
-	STREAM_WANT_WRITE, /* ... writable */
-	STREAM_EOF,
-	STREAM_ERROR /* stream_error() says what */
+enum tls_stream_result {
+	TLS_STREAM_OK,
+	TLS_STREAM_WANT_READ, /* try again when the descriptor is readable */
+	TLS_STREAM_WANT_WRITE, /* ... writable */
+	TLS_STREAM_EOF,
+	TLS_STREAM_ERROR /* tls_stream_error() says what */
 };
 
 /* What a client knows of the server before the handshake. */
@@ -52,41 +52,42 @@ enum tls_trust {
 };
 
 /* Takes fd. */
-struct stream *stream_new(int fd);
+struct tls_stream *tls_stream_new(int fd);
 /* Closes at once, without a close_notify. */
-void stream_free(struct stream **s);
+void tls_stream_free(struct tls_stream **s);
 /* Give the descriptor back; the stream is gone. Must not be TLS. */
-int stream_detach(struct stream **s);
-int stream_fd(const struct stream *s);
+int tls_stream_detach(struct tls_stream **s);
+int tls_stream_fd(const struct tls_stream *s);
 
 /* Up to room bytes into p. In TLS room should be 16,384 or more: then nothing
  * that has been decrypted stays behind inside the library, where the event loop
  * could not see it. */
-enum stream_result
-stream_read(struct stream *s, void *p, size_t room, size_t *n);
-/* *n bytes of the front of bytes were taken (at least 1 with STREAM_OK). */
-enum stream_result stream_write(struct stream *s, struct span bytes, size_t *n);
+enum tls_stream_result
+tls_stream_read(struct tls_stream *s, void *p, size_t room, size_t *n);
+/* *n bytes of the front of bytes were taken (at least 1 with TLS_STREAM_OK). */
+enum tls_stream_result
+tls_stream_write(struct tls_stream *s, struct span bytes, size_t *n);
 /* Send a close_notify, as far as that goes without waiting. */
-void stream_shutdown(struct stream *s);
+void tls_stream_shutdown(struct tls_stream *s);
 
-/* Begin TLS; then call stream_handshake() until it says STREAM_OK. The caller
- * has dropped what was read in plain. */
-void stream_tls_accept(struct stream *s, struct tls_context *t);
-/* False when want cannot be used (a bad TLSA record): stream_error(). */
-bool stream_tls_connect(
-    struct stream *s, struct tls_context *t, const struct tls_want *want);
-enum stream_result stream_handshake(struct stream *s);
-bool stream_is_tls(const struct stream *s);
+/* Begin TLS; then call tls_stream_handshake() until it says TLS_STREAM_OK. The
+ * caller has dropped what was read in plain. */
+void tls_stream_accept(struct tls_stream *s, struct tls_context *t);
+/* False when want cannot be used (a bad TLSA record): tls_stream_error(). */
+bool tls_stream_connect(
+    struct tls_stream *s, struct tls_context *t, const struct tls_want *want);
+enum tls_stream_result tls_stream_handshake(struct tls_stream *s);
+bool tls_stream_is_tls(const struct tls_stream *s);
 /* Append "TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)". */
-void stream_tls_info(const struct stream *s, struct buf *out);
-enum tls_trust stream_tls_trust(const struct stream *s);
+void tls_stream_info(const struct tls_stream *s, struct buf *out);
+enum tls_trust tls_stream_trust(const struct tls_stream *s);
 /* "Anonymous", "Untrusted", "Trusted", "Verified": as logs have it. */
 const char *tls_trust_name(enum tls_trust trust);
 /* Why the peer's certificate is not trusted: text for people. */
-const char *stream_tls_doubt(const struct stream *s);
+const char *tls_stream_doubt(const struct tls_stream *s);
 /* The name the client asked for (SNI), or an empty span. Hostile bytes. */
-struct span stream_tls_server_name(const struct stream *s);
-/* Text of the last STREAM_ERROR. */
-const char *stream_error(const struct stream *s);
+struct span tls_stream_server_name(const struct tls_stream *s);
+/* Text of the last TLS_STREAM_ERROR. */
+const char *tls_stream_error(const struct tls_stream *s);
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * stream.c - bytes over a descriptor, plain or TLS, without buffers
+ * tls_stream.c - bytes over a descriptor, plain or TLS, without buffers
  *
  * OpenSSL's errors are taken off the thread's queue where they arise, so that
  * no other connection reads them.
  */
 
-#include "tls/stream.h"
+#include "tls/tls_stream.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 #include "base/must.h"
 #include "tls/context_ssl.h"
 
-struct stream {
+struct tls_stream {
 	int fd;
 	SSL *ssl; /* NULL: plain */
 	struct tls_context *context;
@@ -30,19 +30,19 @@ struct stream {
 	char *error; /* of the last failure, or NULL */
 };
 
-struct stream *
-stream_new(int fd)
+struct tls_stream *
+tls_stream_new(int fd)
 {
-	struct stream *s = mem_new(sizeof(*s));
+	struct tls_stream *s = mem_new(sizeof(*s));
 
 	s->fd = fd;
 	return s;
 }
 
 static void
-stream_drop(struct stream **sp)
+stream_drop(struct tls_stream **sp)
 {
-	struct stream *s = *sp;
+	struct tls_stream *s = *sp;
 
 	SSL_free(s->ssl);
 	tls_context_free(&s->context);
@@ -52,7 +52,7 @@ stream_drop(struct stream **sp)
 }
 
 void
-stream_free(struct stream **s)
+tls_stream_free(struct tls_stream **s)
 {
 	if (*s == NULL)
 		return;
@@ -61,7 +61,7 @@ stream_free(struct stream **s)
 }
 
 int
-stream_detach(struct stream **s)
+tls_stream_detach(struct tls_stream **s)
 {
 	int fd = (*s)->fd;
 
@@ -71,66 +71,66 @@ stream_detach(struct stream **s)
 }
 
 int
-stream_fd(const struct stream *s)
+tls_stream_fd(const struct tls_stream *s)
 {
 	return s->fd;
 }
 
-static enum stream_result
-failed(struct stream *s, int error)
+static enum tls_stream_result
+failed(struct tls_stream *s, int error)
 {
 	free(s->error);
 	s->error = mem_str(strerror(error));
-	return STREAM_ERROR;
+	return TLS_STREAM_ERROR;
 }
 
-static enum stream_result
-tls_failed(struct stream *s)
+static enum tls_stream_result
+tls_failed(struct tls_stream *s)
 {
 	struct buf text = BUF_EMPTY;
 
 	tls_error_take(&text);
 	free(s->error);
 	s->error = buf_take(&text);
-	return STREAM_ERROR;
+	return TLS_STREAM_ERROR;
 }
 
-static enum stream_result
-tls_result(struct stream *s, int got)
+static enum tls_stream_result
+tls_result(struct tls_stream *s, int got)
 {
 	int error = errno, kind = SSL_get_error(s->ssl, got);
 
 	switch (kind) {
 	case SSL_ERROR_NONE:
-		return STREAM_OK;
+		return TLS_STREAM_OK;
 	case SSL_ERROR_WANT_READ:
-		return STREAM_WANT_READ;
+		return TLS_STREAM_WANT_READ;
 	case SSL_ERROR_WANT_WRITE:
-		return STREAM_WANT_WRITE;
+		return TLS_STREAM_WANT_WRITE;
 	case SSL_ERROR_ZERO_RETURN:
-		return STREAM_EOF;
+		return TLS_STREAM_EOF;
 	case SSL_ERROR_SYSCALL:
 		s->broken = true;
 		ERR_clear_error();
-		return error == 0 ? STREAM_EOF : failed(s, error);
+		return error == 0 ? TLS_STREAM_EOF : failed(s, error);
 	default:
 		s->broken = true;
 		return tls_failed(s);
 	}
 }
 
-static enum stream_result
-plain_result(struct stream *s, ssize_t got, enum stream_result again)
+static enum tls_stream_result
+plain_result(struct tls_stream *s, ssize_t got, enum tls_stream_result again)
 {
 	if (got >= 0)
-		return STREAM_OK;
+		return TLS_STREAM_OK;
 	if (errno == EAGAIN || errno == EINTR)
 		return again;
 	return failed(s, errno);
 }
 
-enum stream_result
-stream_read(struct stream *s, void *p, size_t room, size_t *n)
+enum tls_stream_result
+tls_stream_read(struct tls_stream *s, void *p, size_t room, size_t *n)
 {
 	ssize_t got;
 
@@ -142,14 +142,14 @@ stream_read(struct stream *s, void *p, size_t room, size_t *n)
 	}
 	got = read(s->fd, p, room);
 	if (got == 0)
-		return STREAM_EOF;
+		return TLS_STREAM_EOF;
 	if (got > 0)
 		*n = (size_t)got;
-	return plain_result(s, got, STREAM_WANT_READ);
+	return plain_result(s, got, TLS_STREAM_WANT_READ);
 }
 
-enum stream_result
-stream_write(struct stream *s, struct span bytes, size_t *n)
+enum tls_stream_result
+tls_stream_write(struct tls_stream *s, struct span bytes, size_t *n)
 {
 	ssize_t got;
 
@@ -162,11 +162,11 @@ stream_write(struct stream *s, struct span bytes, size_t *n)
 	got = write(s->fd, bytes.p, bytes.n);
 	if (got > 0)
 		*n = (size_t)got;
-	return plain_result(s, got, STREAM_WANT_WRITE);
+	return plain_result(s, got, TLS_STREAM_WANT_WRITE);
 }
 
 void
-stream_shutdown(struct stream *s)
+tls_stream_shutdown(struct tls_stream *s)
 {
 	if (s->ssl == NULL || s->broken || !s->up)
 		return;
@@ -176,7 +176,7 @@ stream_shutdown(struct stream *s)
 }
 
 static void
-tls_begin(struct stream *s, struct tls_context *t)
+tls_begin(struct tls_stream *s, struct tls_context *t)
 {
 	must(s->ssl == NULL);
 	s->context = tls_context_hold(t);
@@ -185,7 +185,7 @@ tls_begin(struct stream *s, struct tls_context *t)
 }
 
 void
-stream_tls_accept(struct stream *s, struct tls_context *t)
+tls_stream_accept(struct tls_stream *s, struct tls_context *t)
 {
 	must(t->server);
 	tls_begin(s, t);
@@ -193,7 +193,7 @@ stream_tls_accept(struct stream *s, struct tls_context *t)
 }
 
 static bool
-name_add(struct stream *s, struct span name)
+name_add(struct tls_stream *s, struct span name)
 {
 	char *text = mem_span(name);
 	bool good =
@@ -204,7 +204,7 @@ name_add(struct stream *s, struct span name)
 }
 
 static bool
-tlsa_add(struct stream *s, const struct tls_want *want)
+tlsa_add(struct tls_stream *s, const struct tls_want *want)
 {
 	char *base = mem_span(want->server_name);
 	size_t usable = 0;
@@ -225,8 +225,8 @@ tlsa_add(struct stream *s, const struct tls_want *want)
 }
 
 bool
-stream_tls_connect(
-    struct stream *s, struct tls_context *t, const struct tls_want *want)
+tls_stream_connect(
+    struct tls_stream *s, struct tls_context *t, const struct tls_want *want)
 {
 	bool good = true;
 
@@ -250,26 +250,26 @@ stream_tls_connect(
 	return good;
 }
 
-enum stream_result
-stream_handshake(struct stream *s)
+enum tls_stream_result
+tls_stream_handshake(struct tls_stream *s)
 {
-	enum stream_result got;
+	enum tls_stream_result got;
 
 	ERR_clear_error();
 	errno = 0;
 	got = tls_result(s, SSL_do_handshake(s->ssl));
-	s->up = got == STREAM_OK;
+	s->up = got == TLS_STREAM_OK;
 	return got;
 }
 
 bool
-stream_is_tls(const struct stream *s)
+tls_stream_is_tls(const struct tls_stream *s)
 {
 	return s->ssl != NULL && s->up;
 }
 
 void
-stream_tls_info(const struct stream *s, struct buf *out)
+tls_stream_info(const struct tls_stream *s, struct buf *out)
 {
 	const SSL_CIPHER *cipher = SSL_get_current_cipher(s->ssl);
 	int algorithm = 0, used = SSL_CIPHER_get_bits(cipher, &algorithm);
@@ -280,7 +280,7 @@ stream_tls_info(const struct stream *s, struct buf *out)
 }
 
 enum tls_trust
-stream_tls_trust(const struct stream *s)
+tls_stream_trust(const struct tls_stream *s)
 {
 	if (SSL_get0_peer_certificate(s->ssl) == NULL)
 		return TLS_ANONYMOUS;
@@ -303,19 +303,19 @@ tls_trust_name(enum tls_trust trust)
 }
 
 const char *
-stream_tls_doubt(const struct stream *s)
+tls_stream_doubt(const struct tls_stream *s)
 {
 	return X509_verify_cert_error_string(SSL_get_verify_result(s->ssl));
 }
 
 struct span
-stream_tls_server_name(const struct stream *s)
+tls_stream_server_name(const struct tls_stream *s)
 {
 	return span_str(SSL_get_servername(s->ssl, TLSEXT_NAMETYPE_host_name));
 }
 
 const char *
-stream_error(const struct stream *s)
+tls_stream_error(const struct tls_stream *s)
 {
 	return s->error == NULL ? "" : s->error;
 }
