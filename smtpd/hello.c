@@ -24,7 +24,7 @@ static void
 refuse(struct session *s, const struct refusal *r)
 {
 	reply_line(
-	    s, "%d %s %s", r->code, r->status, r->text.n > 0 ? r->text.p : "");
+	    s, "%d %s %.*s", r->code, r->status, (int)r->text.n, r->text.p);
 	session_close(s);
 	s->busy = false;
 }
