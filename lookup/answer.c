@@ -21,30 +21,30 @@
 enum { VALUE_MAX = 32768 };
 
 static void
-hide(struct why *why)
+hide(struct tables *t, struct why *why)
 {
 	char status[sizeof(why->status)];
 
-	log_warning("%s", why_text(why));
+	tables_complain(t, why_text(why));
 	memcpy(status, why->status, sizeof(status));
 	why_set(why, status, "Temporary lookup failure");
 }
 
 /* More than a packet holds: to be seen by the administrator. */
 static void
-too_large(struct why *why, struct span what)
+too_large(struct tables *t, struct why *why, struct span what)
 {
 	struct buf quoted = BUF_EMPTY;
 
 	log_quote(&quoted, what, 200);
 	why_set(
 	    why, "4.3.0", "the answer for %s is too large", buf_str(&quoted));
-	hide(why);
+	hide(t, why);
 	buf_free(&quoted);
 }
 
 static void
-answer_rcpt(const struct tables *t, const struct lookup_rcpt_request *ask,
+answer_rcpt(struct tables *t, const struct lookup_rcpt_request *ask,
     uint32_t id, struct packet_out *out)
 {
 	struct arena *a = arena_new();
@@ -52,10 +52,10 @@ answer_rcpt(const struct tables *t, const struct lookup_rcpt_request *ask,
 
 	why_init(&route.why);
 	if (!route_rcpt(tables_route(t), a, ask, &route))
-		hide(&route.why);
+		hide(t, &route.why);
 	lookup_route_put(out, id, &route);
 	if (out->bad) {
-		too_large(&route.why, ask->address);
+		too_large(t, &route.why, ask->address);
 		route.count = 0;
 		lookup_route_put(out, id, &route);
 	}
@@ -64,8 +64,8 @@ answer_rcpt(const struct tables *t, const struct lookup_rcpt_request *ask,
 }
 
 static void
-answer_map(
-    struct map_list *list, struct span key, uint32_t id, struct packet_out *out)
+answer_map(struct tables *t, struct map_list *list, struct span key,
+    uint32_t id, struct packet_out *out)
 {
 	struct buf value = BUF_EMPTY;
 	struct why why;
@@ -74,10 +74,10 @@ answer_map(
 	why_init(&why);
 	got = map_list_get(list, key, false, &value, &why);
 	if (got == MAP_FOUND && value.n > VALUE_MAX) {
-		too_large(&why, key);
+		too_large(t, &why, key);
 		got = MAP_ERROR;
 	} else if (got == MAP_ERROR) {
-		hide(&why);
+		hide(t, &why);
 	}
 	lookup_value_put(out, id, got == MAP_FOUND,
 	    got == MAP_FOUND ? buf_span(&value) : SPAN(""), &why);
@@ -103,7 +103,7 @@ answer_forbidden(const struct role *role, struct span parameter, uint32_t id,
 }
 
 bool
-answer(const struct tables *t, const struct role *role, struct packet_in *in,
+answer(struct tables *t, const struct role *role, struct packet_in *in,
     struct packet_out *out)
 {
 	struct lookup_rcpt_request ask;
@@ -122,6 +122,6 @@ answer(const struct tables *t, const struct role *role, struct packet_in *in,
 	if (list == NULL)
 		answer_forbidden(role, parameter, in->id, out);
 	else
-		answer_map(list, key, in->id, out);
+		answer_map(t, list, key, in->id, out);
 	return true;
 }

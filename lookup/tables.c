@@ -8,7 +8,9 @@
 
 #include "lookup/tables.h"
 
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/log.h"
@@ -20,6 +22,7 @@
 #include "lookup/roles.h"
 #include "maps/items.h"
 #include "maps/map_pool.h"
+#include "os/clock.h"
 #include "route/conf.h"
 #include "route/route.h"
 
@@ -29,7 +32,11 @@ struct tables {
 	struct route *route;
 	struct table *by_parameter; /* "flags name": struct map_list */
 	struct table *by_name; /* "type:name" of restrictions: the same */
+	char *complaint; /* the last one, and when */
+	int64_t complained;
 };
+
+enum { SILENT_MS = 10000 };
 
 static struct map_list *
 list_new(struct tables *t, struct span text, unsigned flags)
@@ -220,6 +227,7 @@ tables_free(struct tables **t)
 	table_free(&(*t)->by_parameter, list_free);
 	table_free(&(*t)->by_name, list_free);
 	map_pool_free(&(*t)->pool);
+	free((*t)->complaint);
 	mem_free(t);
 }
 
@@ -253,6 +261,20 @@ const char *
 tables_changed(const struct tables *t)
 {
 	return map_pool_changed(t->pool);
+}
+
+void
+tables_complain(struct tables *t, const char *text)
+{
+	int64_t now = clock_ms();
+
+	if (t->complaint != NULL && strcmp(t->complaint, text) == 0 &&
+	    now - t->complained < SILENT_MS)
+		return;
+	log_warning("%s", text);
+	free(t->complaint);
+	t->complaint = mem_str(text);
+	t->complained = now;
 }
 
 size_t

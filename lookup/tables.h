@@ -30,6 +30,9 @@ struct map_list *tables_find(
     const struct tables *t, const struct role *role, struct span parameter);
 /* What was opened and is another one now; NULL: nothing. */
 const char *tables_changed(const struct tables *t);
+/* Tell the log of trouble with a table; the same again within ten seconds is
+ * told once. */
+void tables_complain(struct tables *t, const char *text);
 /* How many could not be opened. */
 size_t tables_broken(const struct tables *t);
 

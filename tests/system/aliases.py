@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Tables that change, vanish and come back while the suite runs."""
+
+import os
+
+from lib import main, wait
+
+TEXT = "From: a@client.test\r\nSubject: %s\r\n\r\nhello\r\n"
+
+
+def reply(box, recipient):
+    with box.smtp() as c:
+        c.mail("a@client.test")
+        return c.rcpt(recipient)[0]
+
+
+def wait_reply(box, recipient, code):
+    got = []
+
+    def same():
+        got[:] = [reply(box, recipient)]
+        return got[0] == code
+
+    wait(same, lambda: "%d for %s; it is %s" % (code, recipient, got))
+
+
+def table(box, text, mode=0o644):
+    """Say what the aliases are, and make the table."""
+    path = box.path("etc", "aliases")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    if os.path.exists(path + ".db"):
+        os.chmod(path + ".db", mode)
+    os.chmod(path, mode)
+    box.inside("newaliases")
+
+
+def test_new_alias_needs_no_reload(box):
+    assert reply(box, "fresh@bench.test") == 550
+    table(box, "fresh: fb00, fb01\nloop: fb00, loop\nfb01: fb01, fb00\n")
+    wait_reply(box, "fresh@bench.test", 250)
+    box.wait_log(r"postfix/lookup\[\d+\]: table hash:\S+ has changed")
+
+
+def test_members_get_it(box):
+    box.send("a@client.test", ["fresh@bench.test"], TEXT % "fresh")
+    assert b"Subject: fresh" in box.wait_messages("fb00", 1)[0]
+    # fb01 is an alias of itself and of fb00, who is served already
+    assert b"Subject: fresh" in box.wait_messages("fb01", 1)[0]
+    box.wait_empty()
+    assert len(box.messages("fb00")) == 1
+    assert len(box.messages("fb01")) == 1
+
+
+def test_alias_of_itself(box):
+    before = len(box.messages("fb00"))
+    box.send("a@client.test", ["fb01@bench.test"], TEXT % "itself")
+    box.wait_messages("fb01", 2)
+    box.wait_messages("fb00", before + 1)
+    box.wait_empty()
+
+
+def test_table_of_root_alone(box):
+    table(box, "secret: fb00\n", 0o600)
+    assert os.stat(box.path("etc", "aliases.db")).st_mode & 0o777 == 0o600
+    wait_reply(box, "secret@bench.test", 250)
+    table(box, "other: fb00\n", 0o600)
+    wait_reply(box, "other@bench.test", 250)
+    wait_reply(box, "secret@bench.test", 550)
+
+
+def test_missing_table_is_no_missing_user(box):
+    os.unlink(box.path("etc", "aliases.db"))
+    wait_reply(box, "other@bench.test", 451)
+    assert reply(box, "nobody-at-all@bench.test") == 451
+    box.wait_log(r"postfix/lookup\[\d+\]: error: table hash:\S+: open "
+                 r"database \S+: No such file or directory")
+    box.inside("newaliases")
+    wait_reply(box, "other@bench.test", 250)
+    assert reply(box, "nobody-at-all@bench.test") == 550
+
+
+def test_damaged_table(box):
+    path = box.path("etc", "aliases.db")
+    with open(path, "r+b") as f:
+        f.seek(100)
+        f.write(b"damage" * 600)
+    wait_reply(box, "other@bench.test", 451)
+    box.inside("newaliases")
+    wait_reply(box, "other@bench.test", 250)
+
+
+main("--users", "2")
