@@ -118,7 +118,7 @@ try_shell(char *const *argv)
 static void
 child(const struct program *p, int in, int out)
 {
-	int err = p->error_fd;
+	int err = p->error_to_output ? out : p->error_fd;
 
 	reset_signals();
 	if (p->wait)
@@ -219,7 +219,9 @@ drain(struct running *r)
 		return;
 	}
 	out->n += (size_t)n;
-	if (out->n > r->p->output_max) {
+	if (out->n > r->p->output_max && r->p->output_spills) {
+		out->n = r->p->output_max;
+	} else if (out->n > r->p->output_max) {
 		r->p->output_cut = true;
 		file_close(&r->out);
 	}

@@ -23,9 +23,11 @@ struct program {
 	char *const *env;
 	const struct pieces *input; /* NULL: none */
 	struct buf *output; /* appended to; NULL: it goes to output_fd */
-	size_t output_max; /* what is more ends the program */
+	size_t output_max; /* what is more ends the program, */
+	bool output_spills; /* or is read and dropped */
 	int output_fd; /* -1: nowhere */
 	int error_fd; /* -1: nowhere */
+	bool error_to_output; /* standard error goes where output goes */
 	/* Wait for its end: it gets a process group of its own, which is
 	 * ended at the time limit. Without, only the input is written. */
 	bool wait;

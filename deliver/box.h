@@ -1,0 +1,23 @@
+/* box.h - a message into a mailbox of the user's */
+
+#ifndef DELIVER_BOX_H
+#define DELIVER_BOX_H
+
+#include "base/why.h"
+
+struct mail;
+struct pieces;
+
+/* home_mailbox, or the box in mail_spool_directory. why tells how it ended. */
+enum outcome box_deliver(struct mail *m, struct why *why);
+/* A file, or a Maildir when path ends in '/', as .forward and aliases name it.
+ */
+enum outcome box_deliver_to(struct mail *m, const char *path, struct why *why);
+/* The path of the account's box in the spool, in the mail's arena; NULL when
+ * mail_spool_directory holds Maildirs. */
+const char *box_spool_path(const struct mail *m);
+/* Bytes made ready elsewhere, into that box. */
+enum outcome
+box_append_spool(struct mail *m, const struct pieces *p, struct why *why);
+
+#endif

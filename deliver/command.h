@@ -1,0 +1,23 @@
+/* command.h - a command gets the message, as the user */
+
+#ifndef DELIVER_COMMAND_H
+#define DELIVER_COMMAND_H
+
+#include "base/span.h"
+#include "base/why.h"
+
+struct mail;
+struct program_limits;
+
+/* Run it with the message on its standard input. why tells how it ended. */
+enum outcome
+command_deliver(struct mail *m, struct span command, struct why *why);
+/* What an exit code means to the sender (sysexits.h, RFC 3463). */
+enum outcome command_outcome(
+    int status, struct span command, struct span output, struct why *why);
+/* For every command of a user. */
+void command_limits(const struct mail *m, struct program_limits *out);
+/* Does a shell have to read it? */
+bool command_wants_shell(struct span command);
+
+#endif

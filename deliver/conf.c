@@ -1,0 +1,49 @@
+/*
+ * conf.c - what deliver reads from main.cf
+ *
+ * Defaults, bounds and help are those of the shared table (lib/config).
+ */
+
+#include "deliver/conf.h"
+
+#define P(kind, field) \
+	.name = #field, .type = PARAM_##kind, \
+	.where = offsetof(struct deliver_conf, field)
+
+const struct param deliver_params[] = {
+	{ P(STR, allow_mail_to_commands) },
+	{ P(STR, allow_mail_to_files) },
+	{ P(RAW, command_expansion_filter) },
+	{ P(TIME, command_time_limit) },
+	{ P(STR, default_privs) },
+	{ P(INT, delay_logging_resolution_limit) },
+	{ P(INT, deliver_lock_attempts) },
+	{ P(TIME, deliver_lock_delay) },
+	{ P(RAW, forward_expansion_filter) },
+	{ P(RAW, forward_path) },
+	{ P(STR, home_mailbox) },
+	{ P(STR, local_command_shell) },
+	{ P(INT, local_destination_concurrency_limit) },
+	{ P(STR, mail_spool_directory) },
+	{ P(RAW, mailbox_command) },
+	{ P(STR, mailbox_delivery_lock) },
+	{ P(BYTES, mailbox_size_limit) },
+	{ P(STR, mydestination) },
+	{ P(STR, mydomain) },
+	{ P(STR, myhostname) },
+	{ P(STR, prepend_delivered_header) },
+	{ P(STR, recipient_delimiter) },
+	{ P(TIME, stale_lock_time) },
+	{ .name = NULL },
+};
+
+bool
+conf_lists(const char *list, const char *word)
+{
+	struct span rest = span_str(list), item;
+
+	while (param_list_next(&rest, &item))
+		if (span_iis(item, word))
+			return true;
+	return false;
+}

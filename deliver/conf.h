@@ -1,0 +1,37 @@
+/* conf.h - what deliver reads from main.cf */
+
+#ifndef DELIVER_CONF_H
+#define DELIVER_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/param.h"
+
+struct deliver_conf {
+	const char *allow_mail_to_commands, *allow_mail_to_files;
+	const char *command_expansion_filter; /* as written */
+	int64_t command_time_limit;
+	const char *default_privs;
+	int delay_logging_resolution_limit;
+	int deliver_lock_attempts;
+	int64_t deliver_lock_delay, stale_lock_time;
+	const char *forward_expansion_filter, *forward_path; /* as written */
+	const char *home_mailbox;
+	const char *local_command_shell;
+	int local_destination_concurrency_limit;
+	const char *mail_spool_directory;
+	const char *mailbox_command; /* as written */
+	const char *mailbox_delivery_lock;
+	uint64_t mailbox_size_limit;
+	const char *prepend_delivered_header;
+	const char *recipient_delimiter;
+	const char *mydomain, *myhostname, *mydestination;
+};
+
+extern const struct param deliver_params[];
+
+/* Does word stand in the list of a parameter? */
+bool conf_lists(const char *list, const char *word);
+
+#endif

@@ -1,0 +1,301 @@
+/*
+ * mail.c - one message for one recipient
+ *
+ * The content stays in the queue file and is read through the descriptor; what
+ * local delivery adds comes before it.
+ */
+
+#include "deliver/mail.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "calls/delivery_call.h"
+#include "deliver/conf.h"
+#include "mailbox/store.h"
+#include "message/header.h"
+#include "os/clock.h"
+#include "os/users.h"
+#include "queue/edits.h"
+#include "rules/vars.h"
+
+enum { HEADER_MAX = 1 << 20, HEADER_STEP = 65536, DELIVERED_MAX = 1000 };
+
+/* ---- the address */
+
+/* Behind the account's name, or else behind the first delimiter. */
+static struct span
+find_extension(struct span local, struct span user, const char *delimiters)
+{
+	size_t at;
+
+	if (*delimiters == '\0')
+		return span_of(NULL, 0);
+	if (local.n > user.n && span_ieq(span_head(local, user.n), user) &&
+	    strchr(delimiters, local.p[user.n]) != NULL)
+		return span_skip(local, user.n + 1);
+	at = span_find_any(local, delimiters);
+	return at == 0 || at == local.n ? span_of(NULL, 0)
+					: span_skip(local, at + 1);
+}
+
+static void
+split_address(struct mail *m)
+{
+	struct span all = m->to->address;
+	size_t at = span_rfind(all, '@');
+
+	m->local = span_head(all, at);
+	m->domain = span_skip(all, at + 1);
+	m->extension = find_extension(
+	    m->local, m->to->user, m->place->conf->recipient_delimiter);
+}
+
+/* ---- what comes before the message */
+
+static void
+add_plain(struct buf *out, struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		buf_add_byte(
+		    out, ascii_control((unsigned char)s.p[i]) ? '?' : s.p[i]);
+}
+
+static struct span
+trace(struct mail *m, bool delivered_to)
+{
+	struct span orig = m->to->orig.n > 0 ? m->to->orig : m->to->address;
+	struct buf b = BUF_EMPTY;
+	struct span kept;
+
+	buf_add_str(&b, "Return-Path: <");
+	add_plain(&b, m->request->sender);
+	buf_add_str(&b, ">\nX-Original-To: ");
+	add_plain(&b, orig);
+	buf_add_byte(&b, '\n');
+	if (delivered_to) {
+		buf_add_str(&b, "Delivered-To: ");
+		add_plain(&b, m->to->address);
+		buf_add_byte(&b, '\n');
+	}
+	kept = arena_span(m->arena, buf_span(&b));
+	buf_free(&b);
+	return kept;
+}
+
+static const char *
+from_line(struct mail *m)
+{
+	time_t now = (time_t)clock_wall();
+	struct buf b = BUF_EMPTY;
+	char date[64] = "";
+	const char *kept;
+	struct tm tm;
+
+	buf_add_str(&b, "From ");
+	add_plain(&b,
+	    m->request->sender.n == 0 ? SPAN("MAILER-DAEMON")
+				      : m->request->sender);
+	if (localtime_r(&now, &tm) != NULL)
+		(void)strftime(date, sizeof(date), "%a %b %e %H:%M:%S %Y", &tm);
+	buf_printf(&b, "  %s", date);
+	kept = arena_str(m->arena, buf_str(&b));
+	buf_free(&b);
+	return kept;
+}
+
+struct mail *
+mail_open(const struct place *p, struct arena *a,
+    const struct delivery_request *r, struct why *why)
+{
+	struct mail *m = arena_alloc(a, sizeof(*m));
+
+	m->place = p;
+	m->arena = a;
+	m->request = r;
+	m->to = &r->rcpts[0];
+	m->message = edited_open(r->fd, r->content_size, r->edits);
+	if (m->message == NULL) {
+		why_set(why, "4.3.0", "cannot read the queue file: %s",
+		    strerror(errno));
+		return NULL;
+	}
+	split_address(m);
+	m->from = from_line(m);
+	m->trace = trace(m, true);
+	m->trace_plain = trace(m, false);
+	return m;
+}
+
+void
+mail_close(struct mail *m)
+{
+	edited_free(&m->message);
+}
+
+/* ---- reading it */
+
+uint64_t
+mail_size(const struct mail *m)
+{
+	return edited_size(m->message);
+}
+
+struct store_piece *
+mail_pieces(struct mail *m, struct span head, size_t *count)
+{
+	struct store_piece *all;
+	struct edits_piece piece;
+	size_t at = 0, n = 0;
+
+	while (edited_next(m->message, &at, &piece))
+		n++;
+	all = arena_array(m->arena, 2 * n + 1, sizeof(*all));
+	*count = 0;
+	all[(*count)++] = (struct store_piece){ .bytes = head, .fd = -1 };
+	for (at = 0; edited_next(m->message, &at, &piece);) {
+		if (piece.text.n > 0)
+			all[(*count)++] =
+			    (struct store_piece){ .bytes = piece.text,
+				    .fd = -1 };
+		if (piece.size > 0)
+			all[(*count)++] =
+			    (struct store_piece){ .fd = m->request->fd,
+				    .at = piece.offset,
+				    .n = piece.size };
+	}
+	return all;
+}
+
+/* Append up to max bytes from offset 0. */
+static bool
+read_some(struct mail *m, uint64_t max, struct buf *out)
+{
+	uint64_t at = 0;
+
+	while (at < max) {
+		size_t want = max - at < HEADER_STEP ? (size_t)(max - at)
+						     : (size_t)HEADER_STEP;
+		ssize_t n =
+		    edited_read(m->message, buf_room(out, want), want, at);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n == 0;
+		out->n += (size_t)n;
+		at += (uint64_t)n;
+	}
+	return true;
+}
+
+bool
+mail_read(struct mail *m, bool from, struct span head, struct buf *out)
+{
+	uint64_t size = mail_size(m);
+	size_t before;
+
+	if (from) {
+		buf_add_str(out, m->from);
+		buf_add_byte(out, '\n');
+	}
+	buf_add_span(out, head);
+	before = out->n;
+	return read_some(m, size, out) && out->n - before == size;
+}
+
+bool
+mail_loops(struct mail *m)
+{
+	struct buf head = BUF_EMPTY;
+	struct span rest;
+	struct header_field field;
+	bool found = false;
+	int seen = 0;
+
+	(void)read_some(m, HEADER_MAX, &head);
+	rest = buf_span(&head);
+	while (!found && seen < DELIVERED_MAX && header_next(&rest, &field)) {
+		if (!span_iis(field.name, "Delivered-To"))
+			continue;
+		seen++;
+		found = span_ieq(span_trim(field.value), m->to->address);
+	}
+	buf_free(&head);
+	return found;
+}
+
+/* ---- names and values */
+
+bool
+mail_name(const struct mail *m, struct span name, struct span *out)
+{
+	const struct account *u = m->place->user;
+	const struct {
+		const char *name;
+		struct span value;
+	} names[] = {
+		{ "user", span_str(u->name) },
+		{ "home", span_str(u->home) },
+		{ "shell", span_str(u->shell) },
+		{ "recipient", m->to->address },
+		{ "local", m->local },
+		{ "domain", m->domain },
+		{ "extension", m->extension },
+		{ "recipient_delimiter",
+		    span_str(m->place->conf->recipient_delimiter) },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (!span_is(name, names[i].name))
+			continue;
+		*out = names[i].value;
+		return out->n > 0;
+	}
+	return false;
+}
+
+static void
+set_filtered(
+    const struct mail *m, struct vars *v, const char *name, struct span value)
+{
+	const char *allowed = m->place->conf->command_expansion_filter;
+	struct buf b = BUF_EMPTY;
+
+	for (size_t i = 0; i < value.n; i++)
+		buf_add_byte(&b,
+		    value.p[i] != '\0' && strchr(allowed, value.p[i]) != NULL
+			? value.p[i]
+			: '_');
+	vars_set(v, span_str(name), buf_span(&b));
+	buf_free(&b);
+}
+
+struct vars *
+mail_environment(const struct mail *m)
+{
+	const struct account *u = m->place->user;
+	struct vars *v = vars_new();
+
+	vars_set_str(v, "PATH", "/usr/bin:/bin");
+	vars_set_str(v, "USER", u->name);
+	vars_set_str(v, "LOGNAME", u->name);
+	vars_set_str(v, "HOME", u->home);
+	vars_set_str(v, "SHELL", *u->shell == '\0' ? "/bin/sh" : u->shell);
+	set_filtered(m, v, "SENDER", m->request->sender);
+	set_filtered(m, v, "RECIPIENT", m->to->address);
+	set_filtered(m, v, "ORIGINAL_RECIPIENT",
+	    m->to->orig.n > 0 ? m->to->orig : m->to->address);
+	set_filtered(m, v, "LOCAL", m->local);
+	set_filtered(m, v, "DOMAIN", m->domain);
+	if (m->extension.n > 0)
+		set_filtered(m, v, "EXTENSION", m->extension);
+	set_filtered(m, v, "CLIENT_ADDRESS", m->request->client_addr);
+	set_filtered(m, v, "CLIENT_HELO", m->request->helo);
+	set_filtered(m, v, "CLIENT_PROTOCOL", m->request->proto);
+	return v;
+}

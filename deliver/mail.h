@@ -1,0 +1,66 @@
+/* mail.h - one message for one recipient, as a child of deliver handles it */
+
+#ifndef DELIVER_MAIL_H
+#define DELIVER_MAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/span.h"
+
+struct account;
+struct agent_cache;
+struct arena;
+struct deliver_conf;
+struct delivery_rcpt;
+struct delivery_request;
+struct edited;
+struct store_piece;
+struct vars;
+struct why;
+
+/* What a child is for, and keeps from one message to the next. */
+struct place {
+	const struct deliver_conf *conf;
+	const struct account *user;
+	int parent; /* the socket */
+	struct agent_cache *cache;
+};
+
+struct mail {
+	const struct place *place;
+	struct arena *arena;
+	const struct delivery_request *request;
+	const struct delivery_rcpt *to;
+	struct edited *message;
+	struct span local, extension, domain; /* of the final address */
+	const char *from; /* "From sender  date", without a newline */
+	/* Return-Path, X-Original-To, Delivered-To; and without the last */
+	struct span trace, trace_plain;
+};
+
+/* NULL, why: the message cannot be read (DEFER). All lives in a; mail_close()
+ * gives descriptors back. */
+struct mail *mail_open(const struct place *p, struct arena *a,
+    const struct delivery_request *r, struct why *why);
+void mail_close(struct mail *m);
+
+/* head, then the message: count pieces, in the mail's arena. */
+struct store_piece *
+mail_pieces(struct mail *m, struct span head, size_t *count);
+/* Append the whole of it: the From line when from, head, the message. */
+bool mail_read(struct mail *m, bool from, struct span head, struct buf *out);
+/* Has the message been here before, as its Delivered-To fields tell? */
+bool mail_loops(struct mail *m);
+uint64_t mail_size(const struct mail *m);
+
+/* The environment of commands: USER, EXTENSION, SENDER and the like, with
+ * bytes that a shell might take for more than text replaced. */
+struct vars *mail_environment(const struct mail *m);
+/* What stands for $name in forward_path: user, home, extension and the like;
+ * false: it has no value. */
+bool mail_name(const struct mail *m, struct span name, struct span *out);
+
+#endif

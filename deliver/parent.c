@@ -1,0 +1,534 @@
+/*
+ * parent.c - the process that stays root
+ *
+ * It reads framed calls, looks accounts up and forks; nothing of a message or
+ * of a user is opened here. A user has as many children at a time as one
+ * recipient may have deliveries; each does one message after the other, and is
+ * let go when it had nothing to do for a while. One that dies takes its message
+ * back to the queue.
+ */
+
+#include "deliver/parent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/table.h"
+#include "base/why.h"
+#include "calls/delivery_call.h"
+#include "calls/delivery_log.h"
+#include "calls/start_call.h"
+#include "deliver/box_help.h"
+#include "deliver/child.h"
+#include "deliver/conf.h"
+#include "ipc/link.h"
+#include "ipc/server.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/loop.h"
+#include "os/sock.h"
+#include "os/users.h"
+
+enum { SERVERS_MAX = 16, IDLE_MS = 10000, FIRST_FD = FD_LISTEN };
+
+struct parent {
+	struct loop *loop;
+	const struct deliver_conf *conf;
+	struct server *servers[SERVERS_MAX];
+	unsigned server_count;
+	struct table *users;
+	struct loop_signal *child_ended;
+	unsigned jobs;
+	void (*idle)(void);
+};
+
+/* An account that has children. */
+struct user {
+	struct parent *parent;
+	struct arena *arena;
+	struct account account;
+	struct list children, waiting;
+	unsigned child_count;
+};
+
+/* The question as it is passed on, and what a log line about it needs. */
+struct job {
+	struct list in;
+	struct arena *arena;
+	struct server_peer *peer;
+	uint32_t id;
+	int fd; /* of the message */
+	struct packet_out question;
+	struct delivery_log log;
+};
+
+struct child {
+	struct list in;
+	struct user *user;
+	pid_t pid;
+	struct link *link;
+	struct loop_timer *rest; /* let it go */
+	struct job *job; /* NULL: idle */
+	bool has_lock; /* of the spool box */
+};
+
+/* ---- jobs */
+
+static void
+job_end(struct parent *p, struct job *j)
+{
+	server_peer_drop(&j->peer);
+	file_close(&j->fd);
+	packet_done(&j->question);
+	arena_free(&j->arena);
+	free(j);
+	p->jobs--;
+	if (p->jobs == 0 && p->idle != NULL)
+		p->idle();
+}
+
+static void
+job_log(const struct job *j, struct why *why)
+{
+	struct delivery_log l = j->log;
+	struct buf line = BUF_EMPTY;
+
+	l.now_us = clock_wall_us();
+	l.status = span_str(why->status);
+	l.outcome = why->outcome;
+	l.text = buf_span(&why->text);
+	delivery_log_print(&line, &l);
+	log_info("%s", buf_str(&line));
+	buf_free(&line);
+}
+
+/* It did not come to a child, or not back from one. */
+static void
+job_fail(struct parent *p, struct job *j, const char *status, const char *text)
+{
+	struct delivery_result result = { .fresh_count = 0 };
+	struct packet_out o = { .fd_count = 0 };
+
+	why_init(&result.why);
+	why_set(&result.why, status, "%s", text);
+	job_log(j, &result.why);
+	delivery_done_put(&o, j->id, &result, 1);
+	server_reply(j->peer, &o);
+	packet_done(&o);
+	why_free(&result.why);
+	job_end(p, j);
+}
+
+/* ---- children */
+
+static void
+user_check(struct user *u)
+{
+	struct user *known = u;
+
+	if (u->child_count > 0 || !list_empty(&u->waiting))
+		return;
+	(void)table_remove(u->parent->users, span_str(u->account.name));
+	arena_free(&u->arena);
+	free(known);
+}
+
+static void
+child_end(struct child *c)
+{
+	struct user *u = c->user;
+
+	if (c->has_lock)
+		box_help_unlock(u->parent->conf, &u->account);
+	list_remove(&c->in);
+	link_free(&c->link);
+	loop_timer_free(&c->rest);
+	free(c);
+	u->child_count--;
+}
+
+static void
+child_give(struct child *c, struct job *j)
+{
+	c->job = j;
+	loop_timer_stop(c->rest);
+	if (link_send(c->link, &j->question) == 0)
+		return;
+	log_error("%s: cannot hand the message to a process: %s",
+	    c->user->account.name, strerror(errno));
+	(void)kill(c->pid, SIGKILL); /* its end fails the job */
+}
+
+static void
+child_rest(void *arg)
+{
+	struct child *c = arg;
+	struct user *u = c->user;
+
+	if (c->job != NULL)
+		return;
+	child_end(c);
+	user_check(u);
+}
+
+static void user_go_on(struct user *u);
+
+/* The answer goes to qmgr as it is, under the id of its question. */
+static void
+child_done(struct child *c, struct packet_in *in)
+{
+	struct arena *a = arena_new();
+	struct job *j = c->job;
+	struct packet_out o = { .fd_count = 0 };
+	struct delivery_result *results;
+	struct user *u = c->user;
+	size_t count;
+
+	if (j == NULL || !delivery_done_get(in, a, &results, &count) ||
+	    count != 1) {
+		log_error("%s: malformed answer of a process", u->account.name);
+		(void)kill(c->pid, SIGKILL);
+		arena_free(&a);
+		return;
+	}
+	c->job = NULL;
+	delivery_done_put(&o, j->id, results, count);
+	server_reply(j->peer, &o);
+	packet_done(&o);
+	why_free(&results[0].why);
+	arena_free(&a);
+	job_end(u->parent, j);
+	loop_timer_set(c->rest, IDLE_MS);
+	user_go_on(u);
+}
+
+static void
+child_box(struct child *c, enum box_ask what)
+{
+	const struct deliver_conf *conf = c->user->parent->conf;
+	const struct account *account = &c->user->account;
+	struct packet_out o = { .fd_count = 0 };
+	struct why why;
+	int fd = -1;
+
+	why_init(&why);
+	if (what == BOX_UNLOCK) {
+		if (c->has_lock)
+			box_help_unlock(conf, account);
+		c->has_lock = false;
+	} else if (what == BOX_LOCK) {
+		enum box_lock got =
+		    c->has_lock ? BOX_TAKEN : box_help_lock(conf, account);
+
+		c->has_lock = got == BOX_TAKEN;
+		box_locked_put(&o, got);
+	} else {
+		fd = box_help_open(conf, account, &why);
+		box_opened_put(&o, fd, &why);
+	}
+	if (what != BOX_UNLOCK && link_send(c->link, &o) == -1)
+		(void)kill(c->pid, SIGKILL);
+	packet_done(&o);
+	file_close(&fd);
+	why_free(&why);
+}
+
+static void
+child_lost(struct child *c)
+{
+	struct user *u = c->user;
+	struct job *j = c->job;
+
+	child_end(c);
+	if (j != NULL)
+		job_fail(u->parent, j, "4.3.0",
+		    "the delivering process ended before its time");
+	user_go_on(u);
+}
+
+static void
+child_came(void *arg, struct packet_in *in)
+{
+	struct child *c = arg;
+	enum box_ask what;
+	bool ok = true;
+
+	if (in == NULL) {
+		child_lost(c);
+		return;
+	}
+	what = box_ask_get(in, &ok);
+	if (what == BOX_NONE)
+		child_done(c, in);
+	else if (ok && c->job != NULL)
+		child_box(c, what);
+	else
+		(void)kill(c->pid, SIGKILL);
+}
+
+/* Nothing of the parent's stays open in it but the log. */
+static void
+child_begin(const struct user *u, int socket)
+{
+	int mine = fcntl(socket, F_DUPFD_CLOEXEC, FIRST_FD);
+
+	(void)close(FD_CONTROL);
+	if (mine == -1)
+		_exit(1);
+	if (mine != FIRST_FD && dup3(mine, FIRST_FD, O_CLOEXEC) == -1)
+		_exit(1);
+	if (close_range(FIRST_FD + 1, ~0U, 0) == -1)
+		_exit(1);
+	(void)signal(SIGCHLD, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	child_main(FIRST_FD, &u->account, u->parent->conf);
+}
+
+static struct child *
+child_new(struct user *u)
+{
+	struct child *c;
+	int pair[2];
+	pid_t pid;
+
+	if (sock_pair(SOCK_SEQPACKET, false, pair) == -1)
+		return NULL;
+	pid = fork();
+	if (pid == 0)
+		child_begin(u, pair[1]);
+	file_close(&pair[1]);
+	if (pid == -1 || sock_nonblock(pair[0], true) == -1) {
+		file_close(&pair[0]);
+		return NULL;
+	}
+	c = mem_new(sizeof(*c));
+	c->user = u;
+	c->pid = pid;
+	c->link =
+	    link_new(u->parent->loop, pair[0], u->account.name, child_came, c);
+	c->rest = loop_timer_new(u->parent->loop, child_rest, c);
+	list_init(&c->in);
+	list_add_tail(&u->children, &c->in);
+	u->child_count++;
+	return c;
+}
+
+/* ---- users */
+
+static struct child *
+idle_child(struct user *u)
+{
+	LIST_EACH(at, &u->children)
+	{
+		struct child *c = LIST_OF(at, struct child, in);
+
+		if (c->job == NULL)
+			return c;
+	}
+	return NULL;
+}
+
+/* Hand out what waits; forget the account when nothing is left of it. */
+static void
+user_go_on(struct user *u)
+{
+	unsigned limit =
+	    (unsigned)u->parent->conf->local_destination_concurrency_limit;
+
+	while (!list_empty(&u->waiting)) {
+		struct child *c = idle_child(u);
+		struct job *j;
+
+		if (c == NULL && u->child_count >= limit)
+			break;
+		if (c == NULL)
+			c = child_new(u);
+		j = LIST_OF(list_pop(&u->waiting), struct job, in);
+		if (c != NULL) {
+			child_give(c, j);
+		} else {
+			log_error("cannot make a process for %s: %s",
+			    u->account.name, strerror(errno));
+			job_fail(u->parent, j, "4.3.0",
+			    "no process for the delivery");
+		}
+	}
+	user_check(u);
+}
+
+/* Root's mail is written by root; whatever would run for root runs as
+ * default_privs. */
+static struct span
+account_for(const struct parent *p, const struct delivery_rcpt *r)
+{
+	bool box = r->kind == TO_USER && *p->conf->mailbox_command == '\0';
+
+	if (span_is(r->user, "root") && !box)
+		return span_str(p->conf->default_privs);
+	return r->user;
+}
+
+static struct user *
+user_get(struct parent *p, struct span name, enum users_result *got)
+{
+	struct user *u = table_get(p->users, name);
+
+	*got = USERS_FOUND;
+	if (u != NULL)
+		return u;
+	u = mem_new(sizeof(*u));
+	u->arena = arena_new();
+	*got = users_find(u->arena, name, &u->account);
+	if (*got != USERS_FOUND) {
+		arena_free(&u->arena);
+		free(u);
+		return NULL;
+	}
+	u->parent = p;
+	list_init(&u->children);
+	list_init(&u->waiting);
+	(void)table_put(p->users, span_str(u->account.name), u);
+	return u;
+}
+
+static void
+job_begin(struct parent *p, struct job *j, const struct delivery_rcpt *r)
+{
+	bool box = r->kind == TO_USER && *p->conf->mailbox_command == '\0';
+	enum users_result got;
+	struct user *u = user_get(p, account_for(p, r), &got);
+
+	if (u == NULL && got == USERS_UNKNOWN) {
+		job_fail(p, j, "5.1.1", "unknown user");
+	} else if (u == NULL) {
+		job_fail(p, j, "4.3.0", "the user database did not answer");
+	} else if (u->account.uid == 0 && !box) {
+		user_check(u);
+		job_fail(p, j, "4.3.5",
+		    "commands and files are not served with root's rights");
+	} else {
+		list_add_tail(&u->waiting, &j->in);
+		user_go_on(u);
+	}
+}
+
+/* ---- what comes */
+
+static struct job *
+job_new(struct server_peer *peer, uint32_t id, const struct delivery_request *r,
+    struct arena *a)
+{
+	struct job *j = mem_new(sizeof(*j));
+
+	j->arena = a;
+	j->peer = server_peer_hold(peer);
+	j->id = id;
+	j->fd = r->fd;
+	list_init(&j->in);
+	delivery_put(&j->question, r);
+	j->question.id = 1;
+	j->log = (struct delivery_log){ .qid = arena_span(a, r->qid),
+		.address = arena_span(a, r->rcpts[0].address),
+		.orig = arena_span(a, r->rcpts[0].orig),
+		.relay = SPAN("local"),
+		.arrival_us = r->arrival_us,
+		.ready_us = r->ready_us };
+	return j;
+}
+
+static void
+request(void *arg, struct server_peer *peer, struct packet_in *in)
+{
+	struct parent *p = arg;
+	struct arena *a = arena_new();
+	struct delivery_request r;
+
+	if (!delivery_get(in, a, &r) || r.rcpt_count != 1) {
+		server_refuse(peer, in);
+		arena_free(&a);
+		return;
+	}
+	p->jobs++;
+	job_begin(p, job_new(peer, in->id, &r, a), &r.rcpts[0]);
+}
+
+static void
+reap(void *arg)
+{
+	pid_t pid;
+	int status;
+
+	(void)arg;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (WIFSIGNALED(status))
+			log_warning("process %d died by signal %d", (int)pid,
+			    WTERMSIG(status));
+}
+
+struct parent *
+parent_new(struct loop *loop, const struct deliver_conf *conf)
+{
+	struct parent *p = mem_new(sizeof(*p));
+
+	p->loop = loop;
+	p->conf = conf;
+	p->users = table_new();
+	p->child_ended = loop_signal_new(loop, SIGCHLD, reap, p);
+	return p;
+}
+
+void
+parent_serve(struct parent *p, int fd, const char *label)
+{
+	static const struct server_calls calls = { .request = request };
+
+	if (p->server_count == SERVERS_MAX)
+		log_fatal("more than %d sockets", SERVERS_MAX);
+	p->servers[p->server_count++] =
+	    server_new(p->loop, fd, label, &calls, p);
+}
+
+void
+parent_drain(struct parent *p, void (*idle)(void))
+{
+	for (unsigned i = 0; i < p->server_count; i++)
+		server_stop(p->servers[i]);
+	p->idle = idle;
+	if (p->jobs == 0)
+		idle();
+}
+
+static void
+forget_user(void *value)
+{
+	struct user *u = value;
+
+	while (!list_empty(&u->children))
+		child_end(LIST_OF(u->children.next, struct child, in));
+	arena_free(&u->arena);
+	free(u);
+}
+
+void
+parent_free(struct parent **pp)
+{
+	struct parent *p = *pp;
+
+	if (p == NULL)
+		return;
+	for (unsigned i = 0; i < p->server_count; i++)
+		server_free(&p->servers[i]);
+	table_free(&p->users, forget_user);
+	loop_signal_free(&p->child_ended);
+	mem_free(pp);
+}
