@@ -39,6 +39,9 @@ struct smtp_conf {
 	const char *smtp_bind_address;
 	const char *smtp_bind_address6;
 	int64_t smtp_connect_timeout;
+	bool smtp_connection_cache_on_demand;
+	int64_t smtp_connection_cache_time_limit;
+	int64_t smtp_connection_reuse_time_limit;
 	int64_t smtp_data_done_timeout;
 	int64_t smtp_data_init_timeout;
 	int64_t smtp_data_xfer_timeout;
@@ -66,6 +69,7 @@ struct smtp_conf {
 	const char *smtp_tls_CAfile;
 	const char *smtp_tls_CApath;
 	const char *smtp_tls_ciphers;
+	bool smtp_tls_connection_reuse;
 	const char *smtp_tls_exclude_ciphers;
 	int smtp_tls_loglevel;
 	const char *smtp_tls_mandatory_ciphers;

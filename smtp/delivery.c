@@ -23,6 +23,7 @@
 #include "os/clock.h"
 #include "os/loop.h"
 #include "queue/edits.h"
+#include "smtp/cache.h"
 #include "smtp/destination.h"
 #include "smtp/env.h"
 #include "smtp/letter.h"
@@ -87,6 +88,7 @@ log_rcpt(const struct delivery *d, struct letter_rcpt *r)
 		.qid = d->request.qid,
 		.address = r->to->address,
 		.orig = r->to->orig,
+		.conn_use = r->conn_use,
 		.relay = r->where == NULL ? SPAN("") : span_str(r->where->text),
 		.arrival_us = d->request.arrival_us,
 		.ready_us = d->request.ready_us,
@@ -104,6 +106,15 @@ log_rcpt(const struct delivery *d, struct letter_rcpt *r)
 	buf_free(&line);
 }
 
+/* Done with this host: somebody else may have a use for the connection. */
+static void
+session_part(struct delivery *d)
+{
+	if (d->session != NULL && d->env->cache != NULL)
+		cache_put(d->env->cache, &d->session);
+	session_close(&d->session);
+}
+
 static void
 finish(struct delivery *d)
 {
@@ -111,7 +122,7 @@ finish(struct delivery *d)
 	delivery_fn *fn = d->fn;
 	void *arg = d->arg;
 
-	session_close(&d->session);
+	session_part(d);
 	for (size_t i = 0; i < d->letter.count; i++) {
 		log_rcpt(d, &d->letter.rcpts[i]);
 		results[i] =
@@ -191,21 +202,22 @@ untry(struct delivery *d)
 		d->letter.rcpts[i].tried = false;
 }
 
-static void target_begin(struct delivery *d, enum tls_level level);
+static void
+target_begin(struct delivery *d, enum tls_level level, bool old_will_do);
 
 static void
 target_next(struct delivery *d)
 {
 	int most = d->env->conf->smtp_mx_session_limit;
 
-	session_close(&d->session);
+	session_part(d);
 	d->target_at++;
 	if (all_decided(d) ||
 	    d->target_at == destination_count(d->destinations[d->site_at]) ||
 	    (most > 0 && d->sessions >= most))
 		site_next(d);
 	else
-		target_begin(d, d->policy.level);
+		target_begin(d, d->policy.level, true);
 }
 
 static void
@@ -234,10 +246,16 @@ session_over(void *arg, const struct why *why)
 {
 	struct delivery *d = arg;
 
+	if (session_was_stale(d->session)) {
+		d->sessions--; /* it was none */
+		session_close(&d->session);
+		target_begin(d, d->policy.level, false);
+		return;
+	}
 	if (session_tls_broke(d->session)) {
 		log_info("trying %s again without TLS", target(d)->text);
 		session_close(&d->session);
-		target_begin(d, LEVEL_NONE);
+		target_begin(d, LEVEL_NONE, false);
 		return;
 	}
 	if (session_greeted(d->session) && !d->counted)
@@ -247,7 +265,7 @@ session_over(void *arg, const struct why *why)
 }
 
 static void
-target_begin(struct delivery *d, enum tls_level level)
+target_begin(struct delivery *d, enum tls_level level, bool old_will_do)
 {
 	static const struct session_calls calls = { session_ready, session_sent,
 		session_over };
@@ -262,7 +280,15 @@ target_begin(struct delivery *d, enum tls_level level)
 
 	untry(d);
 	d->counted = false;
-	d->session = session_open(d->env, &setup, &calls, d);
+	d->letter.target = setup.target;
+	if (old_will_do && d->env->cache != NULL)
+		d->session = cache_take(d->env->cache, &setup);
+	if (d->session == NULL) {
+		d->session = session_open(d->env, &setup, &calls, d);
+		return;
+	}
+	session_rebind(d->session, &calls, d);
+	session_ready(d);
 }
 
 static void
@@ -278,7 +304,7 @@ found(void *arg, struct destination *destination, const struct why *why)
 	}
 	if (d->setup_us == 0)
 		d->setup_us = clock_wall_us();
-	target_begin(d, d->policy.level);
+	target_begin(d, d->policy.level, true);
 }
 
 static void

@@ -3,6 +3,7 @@
 #ifndef SMTP_ENV_H
 #define SMTP_ENV_H
 
+struct cache;
 struct channel;
 struct loop;
 struct smtp_conf;
@@ -12,6 +13,7 @@ struct smtp_env {
 	struct loop *loop;
 	struct channel *resolver;
 	struct channel *lookup; /* NULL where no table is configured */
+	struct cache *cache; /* NULL: no connection serves twice */
 };
 
 #endif

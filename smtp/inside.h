@@ -15,6 +15,7 @@
 #include "smtp/session.h"
 #include "wire/smtp_reply.h"
 
+struct arena;
 struct auth;
 struct conn;
 struct content;
@@ -45,7 +46,10 @@ struct session {
 	struct session_setup setup;
 	const struct session_calls *calls;
 	void *arg;
+	struct arena *arena; /* of setup */
 	char *name; /* "mx.example[192.0.2.1]" */
+	int64_t opened_ms;
+	unsigned uses; /* letters handed over */
 	enum state state;
 	const char *doing; /* "receiving the initial server greeting" */
 	struct dial *dial;
@@ -54,7 +58,7 @@ struct session {
 	struct loop_timer *pump; /* more content, when others had a turn */
 	struct smtp_reply_reader *reader;
 	unsigned busy; /* nested in a callback: free later */
-	bool closed, greeted, tls_broke, secured, dirty;
+	bool closed, greeted, tls_broke, secured, dirty, stale;
 
 	/* what EHLO said, and what of it outlives the reply */
 	unsigned caps;

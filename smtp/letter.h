@@ -21,12 +21,14 @@ struct letter_rcpt {
 	bool decided;
 	bool tried; /* at the present host */
 	const struct target *where; /* that gave the last word, or NULL */
+	unsigned conn_use; /* messages over that connection, this included */
 };
 
 struct letter {
 	struct span sender, envid;
 	unsigned ret, flags; /* as in calls/queue_call.h */
 	const struct edited *message;
+	const struct target *target; /* the present host; for where */
 	size_t count;
 	struct letter_rcpt *rcpts;
 	int64_t transfer_us; /* wall clock: MAIL was sent; 0: not yet */

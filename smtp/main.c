@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/why.h"
 #include "service/service.h"
+#include "smtp/cache.h"
 #include "smtp/conf.h"
 #include "smtp/env.h"
 #include "smtp/serve.h"
@@ -57,16 +58,27 @@ serve(void)
 	env.loop = service_loop();
 	env.resolver = service_channel("resolver");
 	env.lookup = tables ? service_channel("lookup") : NULL;
+	if (conf.smtp_connection_cache_on_demand)
+		env.cache = cache_new(env.loop, &conf);
 	smtp = smtp_new(&env);
 	for (size_t i = 0; i < service_listeners(); i++)
 		smtp_serve(
 		    smtp, service_listener(i)->fd, service_listener(i)->label);
 }
 
+/* Nothing is under way: part from the servers as one should. */
+static void
+end(void)
+{
+	if (env.cache != NULL)
+		cache_clear(env.cache);
+	service_exit();
+}
+
 static void
 drain(void)
 {
-	smtp_drain(smtp, service_exit);
+	smtp_drain(smtp, end);
 }
 
 int

@@ -13,11 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/must.h"
 #include "base/why.h"
+#include "os/clock.h"
 #include "os/dial.h"
 #include "os/loop.h"
 #include "smtp/content.h"
@@ -37,6 +39,37 @@ bool
 session_tls_broke(const struct session *s)
 {
 	return s->tls_broke;
+}
+
+const struct session_setup *
+session_setup_of(const struct session *s)
+{
+	return &s->setup;
+}
+
+bool
+session_reusable(const struct session *s)
+{
+	const struct smtp_conf *c = s->env->conf;
+
+	return s->state == READY && !s->closed &&
+	    (!s->secured || c->smtp_tls_connection_reuse) &&
+	    clock_ms() - s->opened_ms <
+	    c->smtp_connection_reuse_time_limit * 1000;
+}
+
+bool
+session_was_stale(const struct session *s)
+{
+	return s->stale;
+}
+
+void
+session_rebind(struct session *s, const struct session_calls *calls, void *arg)
+{
+	must(s->state == READY);
+	s->calls = calls;
+	s->arg = arg;
 }
 
 void
@@ -104,6 +137,7 @@ session_free(struct session *s)
 	smtp_reply_free(&s->reader);
 	auth_free(&s->auth);
 	content_free(&s->content);
+	arena_free(&s->arena);
 	free(s->name);
 	free(s);
 }
@@ -151,6 +185,9 @@ session_fail(struct session *s, const struct why *why)
 	enter(s);
 	why_init(&copy);
 	why_copy(&copy, why);
+	s->stale = s->uses > 1 && s->letter != NULL &&
+	    (s->state == RESETTING ||
+		(s->state == ENVELOPE && s->answered == 0));
 	transact_broken(s, &copy);
 	s->state = ENDED;
 	loop_timer_stop(s->deadline);
@@ -348,6 +385,23 @@ bind_to(const struct smtp_conf *c, const struct address *to)
 	return c->bind4 ? &c->bind4_address : NULL;
 }
 
+static void
+setup_copy(struct session *s, const struct session_setup *from)
+{
+	struct target *t;
+
+	s->arena = arena_new();
+	t = arena_alloc(s->arena, sizeof(*t));
+	*t = *from->target;
+	t->host = arena_str(s->arena, t->host);
+	t->text = arena_str(s->arena, t->text);
+	s->setup = *from;
+	s->setup.target = t;
+	s->setup.domain = arena_span(s->arena, from->domain);
+	s->setup.nexthop = arena_span(s->arena, from->nexthop);
+	s->setup.match = arena_span(s->arena, from->match);
+}
+
 struct session *
 session_open(const struct smtp_env *env, const struct session_setup *setup,
     const struct session_calls *calls, void *arg)
@@ -356,7 +410,8 @@ session_open(const struct smtp_env *env, const struct session_setup *setup,
 	const struct target *t = setup->target;
 
 	s->env = env;
-	s->setup = *setup;
+	setup_copy(s, setup);
+	s->opened_ms = clock_ms();
 	s->calls = calls;
 	s->arg = arg;
 	/* without the port, as in the texts that people know */

@@ -19,7 +19,7 @@ struct smtp_env;
 struct target;
 struct why;
 
-/* All of it outlives the session. */
+/* Copied. */
 struct session_setup {
 	const struct target *target;
 	bool lmtp;
@@ -48,6 +48,15 @@ void session_close(struct session **s);
 /* Hand over letter, to the recipients that are neither decided nor tried (as
  * many as the server takes at once). It must stay until sent or failed. */
 void session_send(struct session *s, struct letter *letter);
+/* Others are called from now on: for a session that is ready. */
+void
+session_rebind(struct session *s, const struct session_calls *calls, void *arg);
+const struct session_setup *session_setup_of(const struct session *s);
+/* Ready, with nothing under way, and young enough for another letter. */
+bool session_reusable(const struct session *s);
+/* It had served before, and broke before the server said a word to the present
+ * letter: nothing is lost by trying a fresh one. */
+bool session_was_stale(const struct session *s);
 /* The server was reached: its greeting was good. */
 bool session_greeted(const struct session *s);
 /* TLS failed although nobody insists on it: the same again with LEVEL_NONE

@@ -53,7 +53,8 @@ word_set(
 	if (r->decided)
 		return;
 	why_copy(&r->why, why);
-	r->where = s->setup.target;
+	r->where = s->letter->target;
+	r->conn_use = s->uses;
 	r->decided = last || why->outcome != DEFER;
 }
 
@@ -100,7 +101,7 @@ transact_broken(struct session *s, const struct why *why)
 		struct letter_rcpt *r = planned(s, i);
 
 		/* a refusal of its own says more */
-		if (s->accepted[i] || r->where != s->setup.target)
+		if (s->accepted[i] || r->where != s->letter->target)
 			word_set(s, r, why, last && s->accepted[i]);
 	}
 	s->letter = NULL;
@@ -321,6 +322,7 @@ session_send(struct session *s, struct letter *letter)
 
 	must(s->state == READY);
 	s->letter = letter;
+	s->uses++;
 	plan_make(s);
 	why_init(&why);
 	bad = unfit(s, &why);

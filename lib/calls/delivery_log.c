@@ -82,6 +82,8 @@ delivery_log_print(struct buf *out, const struct delivery_log *l)
 	}
 	buf_add_str(out, ">, relay=");
 	buf_add_span(out, l->relay.n > 0 ? l->relay : SPAN("none"));
+	if (l->conn_use > 1)
+		buf_printf(out, ", conn_use=%u", l->conn_use);
 	put_delays(out, l);
 	buf_add_str(out, ", dsn=");
 	buf_add_span(out, l->status);

@@ -1,7 +1,7 @@
 /* delivery_log.h - the line that tells how a delivery to a recipient ended
  *
- * Log readers know it by heart: "QID: to=<b>, orig_to=<c>, relay=R, delay=D,
- * delays=a/b/c/d, dsn=2.0.0, status=sent (TEXT)".
+ * Log readers know it by heart: "QID: to=<b>, orig_to=<c>, relay=R, conn_use=N,
+ * delay=D, delays=a/b/c/d, dsn=2.0.0, status=sent (TEXT)".
  */
 
 #ifndef CALLS_DELIVERY_LOG_H
@@ -18,6 +18,7 @@ struct delivery_log {
 	struct span qid, address;
 	struct span orig; /* empty: not shown */
 	struct span relay; /* "mx[192.0.2.1]:25"; empty: "none" */
+	unsigned conn_use; /* how often the connection served; from 2 shown */
 	/* Wall clock: accepted; delivery begun; connected (for the network);
 	 * content under way; now. One that has not come is 0. */
 	int64_t arrival_us, ready_us, setup_us, transfer_us, now_us;

@@ -68,6 +68,23 @@ START_TEST(sent)
 }
 END_TEST
 
+START_TEST(used_again)
+{
+	struct delivery_log l = base;
+	struct buf b = BUF_EMPTY;
+
+	l.conn_use = 1;
+	delivery_log_print(&b, &l);
+	ck_assert_ptr_null(strstr(buf_str(&b), "conn_use"));
+	buf_clear(&b);
+	l.conn_use = 2;
+	delivery_log_print(&b, &l);
+	ck_assert_ptr_nonnull(strstr(
+	    buf_str(&b), ", relay=mx[192.0.2.1]:25, conn_use=2, delay="));
+	buf_free(&b);
+}
+END_TEST
+
 START_TEST(never_connected)
 {
 	struct delivery_log l = base;
@@ -93,6 +110,7 @@ fill(TCase *t)
 {
 	tcase_add_loop_test(t, delay, 0, UNIT_COUNT(delays));
 	tcase_add_test(t, sent);
+	tcase_add_test(t, used_again);
 	tcase_add_test(t, never_connected);
 }
 

@@ -395,8 +395,10 @@ world_begin(void)
 	w.lookup = server_new(w.loop, w.lookup_fd, "smtp", &lookup_calls, NULL);
 	w.dns_channel = channel_new(w.loop, w.dns_path, 5000);
 	w.lookup_channel = channel_new(w.loop, w.lookup_path, 5000);
-	w.env = (struct smtp_env){ &w.conf, w.loop, w.dns_channel,
-		w.lookup_channel };
+	w.env = (struct smtp_env){ .conf = &w.conf,
+		.loop = w.loop,
+		.resolver = w.dns_channel,
+		.lookup = w.lookup_channel };
 	w.log_fd = memfd_create("log", MFD_CLOEXEC);
 	log_to(w.log_fd, true, "smtp");
 	world_hosts_make();
