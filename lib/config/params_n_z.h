@@ -19,6 +19,7 @@ P(STR, permit_mx_backup_networks, "",
     "networks whose backup MX this host may be")
 N(plaintext_reject_code, "450", 400, 599,
     "code for mail without TLS where it is wanted")
+P(TIME, pop3_idle_timeout, "10m", "how long a POP3 client may be silent")
 N(pop_before_smtp_limit, "10000", 1, 1000000,
     "addresses remembered for permit_pop_before_smtp")
 P(TIME, pop_before_smtp_time, "20m",

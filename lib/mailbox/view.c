@@ -187,6 +187,7 @@ view_open(struct maildir **m, const struct view_conf *conf, struct why *why)
 	*m = NULL;
 	v->tree = conf->tree;
 	v->read_only = conf->read_only;
+	v->keep_new = conf->keep_new;
 	v->uids = uidlist_new(maildir_dir(v->m), maildir_file_mode(v->m));
 	v->log =
 	    changelog_new(maildir_dir(v->m), VIEW_LOG, maildir_file_mode(v->m));

@@ -23,6 +23,7 @@ struct why;
 struct view_conf {
 	struct tree *tree; /* the folder's; outlives the view */
 	bool read_only; /* nothing moves from new/ to cur/ */
+	bool keep_new; /* new mail stays in new/ until its flags change */
 	bool watch; /* for a session: be told of changes by the kernel */
 };
 

@@ -21,7 +21,7 @@ struct why;
 struct view {
 	struct maildir *m;
 	struct tree *tree;
-	bool read_only;
+	bool read_only, keep_new;
 	struct uidlist *uids;
 	struct changelog *log;
 	struct index x;

@@ -786,7 +786,7 @@ view_scan(struct view *v, struct why *why)
 
 	if (v->dirty[0] || v->dirty[1])
 		got = scan_dirty(&s, why);
-	if (got == 0 && !v->read_only)
+	if (got == 0 && !v->read_only && !v->keep_new)
 		take_all_in(v);
 	arena_free(&s.a);
 	free(s.fresh);

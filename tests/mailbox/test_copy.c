@@ -25,7 +25,7 @@ static const struct folder_conf conf = { "INBOX.", '.', FOLDER_AUTO, false };
 static struct view *
 open_folder(const char *name)
 {
-	const struct view_conf c = { t, false, false };
+	const struct view_conf c = { .tree = t };
 	enum tree_result got;
 	struct maildir *m = tree_folder(t, span_str(name), &got, &why);
 	struct view *opened = view_open(&m, &c, &why);

@@ -214,7 +214,7 @@ START_TEST(taken_over)
 	    "/3 12 9\n5.h,S=3 3 5:9:0\n7.h 2 6:9:0\n");
 	t = tree_open(AT_FDCWD, base, &conf, &why);
 	for (int round = 0; round < 3; round++) {
-		const struct view_conf c = { t, false, false };
+		const struct view_conf c = { .tree = t };
 		struct maildir *m = tree_folder(t, SPAN("INBOX"), &got, &why);
 		struct view *v = view_open(&m, &c, &why);
 
@@ -264,7 +264,7 @@ START_TEST(imported_once)
 	scratch_write(base, "courierimapuiddb", "1 77 2\n1 5.h\n");
 	t = tree_open(AT_FDCWD, base, &conf, &why);
 	for (int round = 0; round < 2; round++) {
-		const struct view_conf c = { t, false, false };
+		const struct view_conf c = { .tree = t };
 		struct maildir *m = tree_folder(t, SPAN("INBOX"), &got, &why);
 		struct view *v = view_open(&m, &c, &why);
 

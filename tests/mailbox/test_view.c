@@ -47,7 +47,7 @@ teardown(void)
 static struct view *
 open_as(bool read_only, bool watch)
 {
-	const struct view_conf c = { t, read_only, watch };
+	const struct view_conf c = { t, read_only, false, watch };
 	enum tree_result got;
 	struct maildir *m = tree_folder(t, SPAN("INBOX"), &got, &why);
 	struct view *v;
@@ -554,7 +554,7 @@ END_TEST
 START_TEST(folder_removed)
 {
 	enum tree_result got;
-	const struct view_conf c = { t, false, _i == 1 };
+	const struct view_conf c = { .tree = t, .watch = _i == 1 };
 	struct maildir *m;
 	struct view *v;
 

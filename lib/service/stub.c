@@ -1,0 +1,77 @@
+/*
+ * stub.c - what the stubs of one user's session have in common
+ *
+ * Nothing but the packet from auth is looked at before the rights are gone.
+ */
+
+#include "service/stub.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "calls/auth_call.h"
+#include "calls/start_call.h"
+#include "ipc/packet.h"
+#include "os/sandbox.h"
+#include "os/users.h"
+
+enum { IDENT_MOST = 31 };
+
+bool
+stub_must_stop(int fd)
+{
+	struct packet_in in = { .bad = false };
+	bool stop = false, said;
+
+	switch (packet_recv(fd, &in)) {
+	case PACKET_OK:
+		stop = start_end_get(&in, &said) && said;
+		break;
+	case PACKET_WAIT:
+		break;
+	case PACKET_CLOSED:
+	case PACKET_BAD:
+		stop = true;
+		break;
+	}
+	packet_in_done(&in);
+	return stop;
+}
+
+static int
+become(const struct session_start *start, const char *user, const char *home)
+{
+	if (start->uid == 0 ||
+	    users_become(user, start->uid, start->gid) == -1) {
+		log_error(
+		    "cannot become %s (uid %u)", user, (unsigned)start->uid);
+		return -1;
+	}
+	if (chdir(home) == -1 && chdir("/") == -1)
+		return -1;
+	if (sandbox_enter(SANDBOX_MAILBOX, false) == -1) {
+		log_error("cannot enter the sandbox");
+		return -1;
+	}
+	return 0;
+}
+
+int
+stub_become(const struct session_start *start)
+{
+	char *user = mem_span(start->user), *home = mem_span(start->home);
+	char *ident = mem_span(start->via);
+	int got;
+
+	if (start->via.n > 0 && start->via.n <= IDENT_MOST)
+		log_ident_set(ident);
+	umask(077);
+	got = become(start, user, home);
+	free(user);
+	free(home);
+	free(ident);
+	return got;
+}

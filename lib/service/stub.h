@@ -1,0 +1,19 @@
+/* stub.h - what the stubs of one user's session have in common */
+
+#ifndef SERVICE_STUB_H
+#define SERVICE_STUB_H
+
+#include <stdbool.h>
+
+struct session_start;
+
+/* Become the user of the session for good: groups, uid, home as the working
+ * folder, log ident, umask, sandbox. Root and a packet that asks for it are
+ * refused. -1: logged. */
+int stub_become(const struct session_start *start)
+    __attribute__((warn_unused_result));
+/* For stream_control: the control socket fd is readable. True when the system
+ * stops or master is gone; a reload lets sessions be. */
+bool stub_must_stop(int fd);
+
+#endif

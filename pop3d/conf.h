@@ -1,0 +1,18 @@
+/* conf.h - what pop3d takes from main.cf */
+
+#ifndef POP3D_CONF_H
+#define POP3D_CONF_H
+
+#include <stdint.h>
+
+struct param;
+
+/* As the parameters are called. */
+struct pop3_conf {
+	const char *myhostname;
+	int64_t pop3_idle_timeout;
+};
+
+extern const struct param *const pop3d_params;
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * main.c - starts pop3d: a stub of root that becomes the user of one session
+ */
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "calls/auth_call.h"
+#include "calls/start_call.h"
+#include "os/sock.h"
+#include "pop3d/conf.h"
+#include "pop3d/session.h"
+#include "service/service.h"
+#include "service/stub.h"
+
+static struct pop3_conf conf;
+
+static int
+serve(struct packet_in *in)
+{
+	struct session_start start;
+	struct pop3_start session;
+	char *mail;
+	int status;
+
+	if (!session_start_get(in, &start)) {
+		log_error("ill-formed session packet");
+		return 1;
+	}
+	if (stub_become(&start) == -1 || sock_nonblock(start.fd, false) == -1)
+		return 1;
+	mail = mem_span(start.mail);
+	session = (struct pop3_start){ .conf = &conf,
+		.user = start.user,
+		.mail = mail,
+		.client_addr = start.client_addr,
+		.client_port = start.client_port,
+		.input = start.input,
+		.in = start.fd,
+		.out = start.fd,
+		.control = { FD_CONTROL, stub_must_stop } };
+	status = pop3d_session(&session);
+	free(mail);
+	close(start.fd);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct service s = {
+		.program = "pop3d",
+		.plain_ident = true,
+		.params = pop3d_params,
+		.conf = &conf,
+		.profile = SANDBOX_MAILBOX,
+		.stay_root = true,
+		.serve_one = serve,
+	};
+
+	return service_main(&s, argc, argv);
+}
