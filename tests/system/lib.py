@@ -213,6 +213,7 @@ class Instance:
         """Send a message; lines may end in LF. Returns refused recipients."""
         if isinstance(text, str):
             text = text.encode()
+        text = re.sub(rb"\r?\n", b"\r\n", text)
         with self.smtp(**options) as c:
             return c.sendmail(sender, recipients, text)
 

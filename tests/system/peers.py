@@ -24,6 +24,7 @@ class Sink:
 
     def __init__(self, host="127.0.0.1", port=0, extensions=(), replies=None):
         self.letters = []
+        self.open = []
         self.lines = []
         self.extensions = list(extensions)
         self.replies = dict(replies or {})
@@ -31,6 +32,7 @@ class Sink:
 
         class Handler(socketserver.StreamRequestHandler):
             def handle(self):
+                sink.open.append(self.request)
                 try:
                     Talk(sink, self.rfile, self.wfile).run()
                 except (OSError, EOFError):
@@ -51,6 +53,11 @@ class Sink:
     def __exit__(self, *_):
         self.server.shutdown()
         self.server.server_close()
+        for connection in self.open:  # clients may keep them for later
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
 
 
 class Talk:
