@@ -100,9 +100,8 @@ password_fits(struct span hash, struct span password)
 }
 
 enum auth_verdict
-userdb_ask(const char *table, struct span user, struct span service,
-    struct span password, struct arena *a, struct userdb_entry *out,
-    bool *known)
+userdb_ask(
+    const struct userdb_question *q, struct arena *a, struct userdb_entry *out)
 {
 	struct buf value = BUF_EMPTY;
 	enum map_result got;
@@ -111,26 +110,26 @@ userdb_ask(const char *table, struct span user, struct span service,
 
 	why_init(&why);
 	*out = (struct userdb_entry){ .has_uid = false };
-	map = map_open(span_str(table), "hash", 0, &why);
-	got = map == NULL ? MAP_ERROR : map_get(map, user, &value, &why);
+	map = map_open(span_str(q->table), "hash", 0, &why);
+	got = map == NULL ? MAP_ERROR : map_get(map, q->user, &value, &why);
 	map_close(&map);
 	if (got == MAP_ERROR)
 		log_error("auth_user_database: %s", why_text(&why));
 	why_free(&why);
-	*known = got == MAP_FOUND;
 	if (got == MAP_FOUND &&
-	    !userdb_parse(arena_span(a, buf_span(&value)), service, out)) {
+	    !userdb_parse(arena_span(a, buf_span(&value)), q->service, out)) {
 		log_error("auth_user_database = %s: the entry of a user is "
 			  "ill-formed",
-		    table);
+		    q->table);
 		got = MAP_ERROR;
 	}
 	buf_free(&value);
 	if (got == MAP_ERROR)
 		return AUTH_TROUBLE;
-	if (password.p == NULL)
-		return *known ? AUTH_OK : AUTH_DENIED;
-	if (span_find(password, '\0') < password.n)
+	if (q->password.p == NULL)
+		return got == MAP_FOUND ? AUTH_OK : AUTH_DENIED;
+	if (span_find(q->password, '\0') < q->password.n)
 		return AUTH_DENIED;
-	return password_fits(out->password, password) ? AUTH_OK : AUTH_DENIED;
+	return password_fits(out->password, q->password) ? AUTH_OK
+							 : AUTH_DENIED;
 }

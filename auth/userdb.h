@@ -28,11 +28,15 @@ struct userdb_entry {
  * "webmail". Spans point into value. */
 bool
 userdb_parse(struct span value, struct span service, struct userdb_entry *out);
-/* Look user up in table and compare; as much work for one who is not there.
- * password.p NULL: only look up. AUTH_DENIED also for an unknown one, *known
- * tells. */
-enum auth_verdict userdb_ask(const char *table, struct span user,
-    struct span service, struct span password, struct arena *a,
-    struct userdb_entry *out, bool *known);
+/* What is asked. password.p NULL: only look up. */
+struct userdb_question {
+	const char *table; /* "hash:/etc/facteur/userdb" */
+	struct span user, service, password;
+};
+
+/* Look the user up and compare; as much work for one who is not there.
+ * AUTH_DENIED also for an unknown one. out's spans live in a. */
+enum auth_verdict userdb_ask(
+    const struct userdb_question *q, struct arena *a, struct userdb_entry *out);
 
 #endif

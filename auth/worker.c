@@ -107,7 +107,8 @@ try_modules(const struct auth_conf *conf, const struct job *j, struct arena *a,
 	    j->password == NULL ? span_of(NULL, 0) : secret_span(j->password);
 	struct userdb_entry entry = { .has_uid = false };
 	struct buf user = BUF_EMPTY, text = BUF_EMPTY;
-	bool known;
+	struct userdb_question question = { conf->auth_user_database,
+		span_str(j->user), span_str(j->service), password };
 
 	name_local(conf, j->user, &user);
 	r->verdict = AUTH_DENIED;
@@ -118,9 +119,7 @@ try_modules(const struct auth_conf *conf, const struct job *j, struct arena *a,
 			got = pam_ask(
 			    j->service, &user, password, j->client_addr, &text);
 		else
-			got = userdb_ask(conf->auth_user_database,
-			    span_str(j->user), span_str(j->service), password,
-			    a, &entry, &known);
+			got = userdb_ask(&question, a, &entry);
 		if (got != AUTH_DENIED)
 			r->verdict = got;
 		if (got == AUTH_OK && conf->modules[i] == MODULE_USERDB) {

@@ -179,11 +179,11 @@ fields(struct compose *c, struct buf *id, const struct bounce_conf *conf,
 }
 
 void
-report_compose(struct buf *out, struct buf *id, const struct bounce_conf *conf,
+report_compose(struct report *out, const struct bounce_conf *conf,
     const struct bounce_request *r, const struct report_original *original,
     int64_t now)
 {
-	struct compose *c = compose_new(out);
+	struct compose *c = compose_new(&out->content);
 	struct compose_part fields_part = { .type =
 						SPAN("message/delivery-status"),
 		.description = SPAN("Delivery report"),
@@ -198,7 +198,7 @@ report_compose(struct buf *out, struct buf *id, const struct bounce_conf *conf,
 		.verbatim = true };
 	struct buf text = BUF_EMPTY;
 
-	fields(c, id, conf, r, now);
+	fields(c, &out->message_id, conf, r, now);
 	compose_multipart_begin(c, "report", "delivery-status");
 	words(&text, conf, r);
 	compose_text(c, "plain", buf_span(&text));

@@ -18,10 +18,15 @@ struct report_original {
 	bool whole; /* body too; else text/rfc822-headers */
 };
 
-/* Append the report, LF line ends; its Message-ID (with <>) to id. now: wall
- * clock, seconds. */
-void report_compose(struct buf *out, struct buf *id,
-    const struct bounce_conf *conf, const struct bounce_request *r,
-    const struct report_original *original, int64_t now);
+/* A report being made; zero-initialised is empty. */
+struct report {
+	struct buf content; /* LF line ends */
+	struct buf message_id; /* with <> */
+};
+
+/* Append the report and its Message-ID. now: wall clock, seconds. */
+void report_compose(struct report *out, const struct bounce_conf *conf,
+    const struct bounce_request *r, const struct report_original *original,
+    int64_t now);
 
 #endif

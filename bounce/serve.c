@@ -43,7 +43,7 @@ struct job {
 	struct serve *serve;
 	struct server_peer *peer;
 	uint32_t id;
-	struct buf content, message_id;
+	struct report report;
 	struct buf qid; /* of the report */
 	char *sender; /* who is told */
 };
@@ -57,8 +57,8 @@ job_end(struct job *j, const struct why *why)
 	server_reply(j->peer, &o);
 	packet_done(&o);
 	server_peer_drop(&j->peer);
-	buf_free(&j->content);
-	buf_free(&j->message_id);
+	buf_free(&j->report.content);
+	buf_free(&j->report.message_id);
 	buf_free(&j->qid);
 	free(j->sender);
 	free(j);
@@ -111,9 +111,9 @@ commit(struct job *j)
 	struct queue_rcpt rcpt = { .address = span_str(j->sender),
 		.notify = NOTIFY_NEVER };
 	struct queue_envelope e = { .qid = buf_span(&j->qid),
-		.size = j->content.n,
-		.crc = crc_add(0, buf_span(&j->content)),
-		.message_id = buf_span(&j->message_id),
+		.size = j->report.content.n,
+		.crc = crc_add(0, buf_span(&j->report.content)),
+		.message_id = buf_span(&j->report.message_id),
 		.proto = SPAN("bounce"),
 		.flags = QUEUE_BOUNCE,
 		.rcpt_count = 1,
@@ -142,13 +142,13 @@ file_came(void *arg, struct packet_in *in)
 		job_end(j, &why);
 	} else {
 		buf_add_span(&j->qid, reply.qid);
-		got = file_write(reply.fd, buf_span(&j->content));
+		got = file_write(reply.fd, buf_span(&j->report.content));
 		if (got == -1)
 			log_error(
 			    "%s: write: %s", buf_str(&j->qid), strerror(errno));
 		else
 			log_info("%s: message-id=%s", buf_str(&j->qid),
-			    buf_str(&j->message_id));
+			    buf_str(&j->report.message_id));
 		if (file_close(&reply.fd) == -1 || got == -1) {
 			struct packet_out o = { .fd_count = 0 };
 
@@ -217,8 +217,8 @@ call_make(struct serve *s, struct server_peer *p, struct packet_in *in)
 	j->id = in->id;
 	j->sender = mem_span(r.sender);
 	if (original_read(s, &r, &bytes, &original)) {
-		report_compose(&j->content, &j->message_id, s->conf, &r,
-		    &original, clock_wall());
+		report_compose(
+		    &j->report, s->conf, &r, &original, clock_wall());
 		queue_new_put(&o);
 		(void)channel_ask(s->qmgr, &o, file_came, j);
 		packet_done(&o);

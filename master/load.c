@@ -64,6 +64,22 @@ in_group(const struct master *m, const struct master_row *spec)
 	return strcmp(group, m->group) == 0;
 }
 
+/* The listener of the old rows that gave its descriptor to this one. */
+static struct row_listener *
+giver_of(struct list *rows, const struct row_listener *l)
+{
+	LIST_EACH(k, rows)
+	{
+		struct row *r = LIST_OF(k, struct row, in);
+
+		for (size_t i = 0; i < r->listener_count; i++)
+			if (r->listeners[i].fd == -1 &&
+			    strcmp(r->listeners[i].key, l->key) == 0)
+				return &r->listeners[i];
+	}
+	return NULL;
+}
+
 /* Listeners that a failed reload took are given back to the old rows. */
 static void
 give_back(struct list *from, struct list *to)
@@ -73,24 +89,13 @@ give_back(struct list *from, struct list *to)
 		struct row *r = LIST_OF(l, struct row, in);
 
 		for (size_t i = 0; i < r->listener_count; i++) {
-			struct row_listener *have = &r->listeners[i];
+			struct row_listener *was =
+			    giver_of(to, &r->listeners[i]);
 
-			LIST_EACH(k, to)
-			{
-				struct row *old = LIST_OF(k, struct row, in);
-
-				for (size_t n = 0; n < old->listener_count;
-				     n++) {
-					struct row_listener *was =
-					    &old->listeners[n];
-
-					if (was->fd == -1 &&
-					    strcmp(was->key, have->key) == 0) {
-						was->fd = have->fd;
-						have->fd = -1;
-					}
-				}
-			}
+			if (was == NULL)
+				continue;
+			was->fd = r->listeners[i].fd;
+			r->listeners[i].fd = -1;
 		}
 	}
 }

@@ -94,6 +94,8 @@ struct rcpt {
 	/* What lookup said; spans in the message's arena. */
 	enum delivery_kind kind;
 	struct span address, transport, nexthop, user;
+	struct rcpt *parent; /* whom it replaces in part; NULL: nobody, or
+			      * not known since a restart */
 	bool deferred; /* in this run: file.status and reason say why */
 };
 

@@ -187,7 +187,7 @@ fresh_add(struct replacing *x, const struct lookup_target *t)
 	enum qfile_kind kind = stored_kind(t->kind);
 	struct qfile_rcpt fresh = { .state = STATE_QUEUED,
 		.notify = old->file.notify,
-		.final = kind == KIND_ADDRESS && t->user.n > 0,
+		.final = kind == KIND_ADDRESS && t->transport.n > 0,
 		.kind = kind,
 		.address = t->address,
 		.orig =
@@ -200,7 +200,25 @@ fresh_add(struct replacing *x, const struct lookup_target *t)
 	    known(m, &fresh))
 		return;
 	qfile_block_rcpt(&x->block, &fresh, m->file_size);
-	(void)message_rcpt_add(m, &fresh);
+	message_rcpt_add(m, &fresh)->parent = old;
+}
+
+/* Every member is the recipient itself or one that it came from: nobody would
+ * ever get the mail. */
+static bool
+only_ancestors(
+    const struct rcpt *r, const struct lookup_target *targets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct rcpt *up = r;
+
+		while (up != NULL &&
+		    !span_ieq(up->file.address, targets[i].address))
+			up = up->parent;
+		if (up == NULL || stored_kind(targets[i].kind) != KIND_ADDRESS)
+			return false;
+	}
+	return count > 0;
 }
 
 void
@@ -212,7 +230,8 @@ route_replace(struct rcpt *r, const struct lookup_target *targets, size_t count)
 	x->old = r;
 	x->first_fresh = m->rcpt_count;
 	qfile_block_begin(&x->block);
-	if (m->rcpt_count + count > RCPTS_MAX) {
+	if (m->rcpt_count + count > RCPTS_MAX ||
+	    only_ancestors(r, targets, count)) {
 		active_result_text(
 		    r, BOUNCE, "5.4.6", "too many recipients: an alias loop?");
 		goto out;

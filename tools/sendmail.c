@@ -435,6 +435,8 @@ notify_parse(const char *text)
 static void
 option_take(struct options *o, int option)
 {
+	if (strchr("GnmhLxU", option) != NULL)
+		return; /* sendmail's, without a meaning here */
 	switch (option) {
 	case 'B':
 		if (strcmp(optarg, "8BITMIME") == 0)
@@ -450,14 +452,6 @@ option_take(struct options *o, int option)
 	case 'r':
 		o->sender = optarg;
 		break;
-	case 'G':
-	case 'n':
-	case 'm':
-	case 'h':
-	case 'L':
-	case 'x':
-	case 'U':
-		break; /* sendmail's, without a meaning here */
 	case 'I':
 		o->mode = 'i';
 		break;

@@ -36,11 +36,12 @@ compose(struct buf *out, struct span sender, bool whole)
 	struct report_original original = {
 		SPAN("Subject: x\nBcc: secret\n\nbody\n"), whole
 	};
-	struct buf id = BUF_EMPTY;
+	struct report made = { .content = BUF_EMPTY };
 
-	report_compose(out, &id, &conf, &r, &original, 1795000001);
-	ck_assert(span_starts(buf_span(&id), "<"));
-	buf_free(&id);
+	report_compose(&made, &conf, &r, &original, 1795000001);
+	ck_assert(span_starts(buf_span(&made.message_id), "<"));
+	buf_free(&made.message_id);
+	*out = made.content;
 }
 
 static void
