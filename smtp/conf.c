@@ -63,9 +63,11 @@ const struct param smtp_params[] = {
 	{ P(STR, smtp_tcp_port) },
 	{ P(STR, smtp_tls_CAfile) },
 	{ P(STR, smtp_tls_CApath) },
+	{ P(STR, smtp_tls_cert_file) },
 	{ P(STR, smtp_tls_ciphers) },
 	{ P(BOOL, smtp_tls_connection_reuse) },
 	{ P(STR, smtp_tls_exclude_ciphers) },
+	{ P(STR, smtp_tls_key_file) },
 	{ P(INT, smtp_tls_loglevel) },
 	{ P(STR, smtp_tls_mandatory_ciphers) },
 	{ P(STR, smtp_tls_mandatory_exclude_ciphers) },
@@ -117,7 +119,8 @@ level_find(struct smtp_conf *c, struct why *why)
 }
 
 static struct tls_context *
-context_make(const struct smtp_conf *c, bool must, struct why *why)
+context_make(const struct smtp_conf *c, bool must,
+    const struct tls_signer *signer, struct why *why)
 {
 	struct tls_client_conf t = {
 		.protocols = must ? c->smtp_tls_mandatory_protocols
@@ -128,19 +131,21 @@ context_make(const struct smtp_conf *c, bool must, struct why *why)
 					: c->smtp_tls_exclude_ciphers,
 		.ca_file = c->smtp_tls_CAfile,
 		.ca_path = c->smtp_tls_CApath,
+		.own = { c->smtp_tls_cert_file, c->smtp_tls_key_file },
 	};
 
-	return tls_client_new(&t, NULL, why);
+	return tls_client_new(&t, signer, why);
 }
 
 static bool
-contexts_make(struct smtp_conf *c, struct why *why)
+contexts_make(
+    struct smtp_conf *c, const struct tls_signer *signer, struct why *why)
 {
 	/* a policy table may ask for TLS where the default does not */
 	if (c->tls_level == LEVEL_NONE && c->smtp_tls_policy_maps[0] == '\0')
 		return true;
-	c->tls_may = context_make(c, false, why);
-	c->tls_must = context_make(c, true, why);
+	c->tls_may = context_make(c, false, signer, why);
+	c->tls_must = context_make(c, true, signer, why);
 	return c->tls_may != NULL && c->tls_must != NULL;
 }
 
@@ -216,12 +221,13 @@ protocols_find(struct smtp_conf *c, struct why *why)
 }
 
 bool
-smtp_conf_complete(struct smtp_conf *c, struct why *why)
+smtp_conf_complete(
+    struct smtp_conf *c, const struct tls_signer *signer, struct why *why)
 {
 	c->mx_lookups = !c->disable_dns_lookups &&
 	    !span_iis(span_str(c->smtp_dns_support_level), "disabled");
 	if (!protocols_find(c, why) || !level_find(c, why) ||
-	    !contexts_make(c, why))
+	    !contexts_make(c, signer, why))
 		return false;
 	own_find(c);
 	c->bind4 = c->smtp_bind_address[0] != '\0';

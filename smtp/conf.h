@@ -10,6 +10,7 @@
 #include "os/sock.h"
 
 struct tls_context;
+struct tls_signer;
 struct why;
 
 /* How much TLS is asked of a server. */
@@ -68,9 +69,11 @@ struct smtp_conf {
 	const char *smtp_tcp_port;
 	const char *smtp_tls_CAfile;
 	const char *smtp_tls_CApath;
+	const char *smtp_tls_cert_file;
 	const char *smtp_tls_ciphers;
 	bool smtp_tls_connection_reuse;
 	const char *smtp_tls_exclude_ciphers;
+	const char *smtp_tls_key_file;
 	int smtp_tls_loglevel;
 	const char *smtp_tls_mandatory_ciphers;
 	const char *smtp_tls_mandatory_exclude_ciphers;
@@ -98,8 +101,10 @@ struct smtp_conf {
 extern const struct param smtp_params[];
 
 /* Work out the second half: addresses of this machine, certificates. Before
- * the jail. false: why says what in main.cf cannot be done. */
-bool smtp_conf_complete(struct smtp_conf *c, struct why *why);
+ * the jail. signer is for smtp_tls_cert_file, NULL where it is empty. false:
+ * why says what in main.cf cannot be done. */
+bool smtp_conf_complete(
+    struct smtp_conf *c, const struct tls_signer *signer, struct why *why);
 /* The level that a word of smtp_tls_security_level or of a policy means; false
  * for others. */
 bool smtp_tls_level(struct span word, enum tls_level *level);

@@ -11,11 +11,15 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/why.h"
+#include "calls/key_call.h"
 #include "service/service.h"
 #include "smtp/cache.h"
 #include "smtp/conf.h"
 #include "smtp/env.h"
 #include "smtp/serve.h"
+#include "tls/context.h"
+
+enum { KEYS_LIMIT_MS = 5000 };
 
 static struct smtp_conf conf;
 static struct smtp_env env;
@@ -37,13 +41,17 @@ ident_for_lmtp(void)
 static void
 complete(void)
 {
+	struct tls_signer signer = { key_client_sign, NULL };
 	struct why why;
 
 	why_init(&why);
 	conf.lmtp = strcmp(service_name(), "lmtp") == 0;
 	if (conf.lmtp)
 		ident_for_lmtp();
-	if (!smtp_conf_complete(&conf, &why))
+	if (conf.smtp_tls_cert_file[0] != '\0')
+		signer.arg =
+		    key_client_new(service_path("keys"), KEYS_LIMIT_MS);
+	if (!smtp_conf_complete(&conf, &signer, &why))
 		log_fatal("%s", why_text(&why));
 	why_free(&why);
 }

@@ -117,7 +117,7 @@ set_up(void)
 			       "smtp_tls_security_level = may\n"),
 	    "main.cf", &why);
 	must(m != NULL && param_fill(smtp_params, m, strings, &conf, &why));
-	must(smtp_conf_complete(&conf, &why));
+	must(smtp_conf_complete(&conf, NULL, &why));
 	main_cf_free(&m);
 	why_free(&why);
 }

@@ -2,8 +2,11 @@
 
 #include "smtp/delivery.h"
 
+#include <openssl/ssl.h>
+
 #include "tests/smtp/script.h"
 #include "tests/tls/keys.h"
+#include "tls/context_ssl.h"
 
 /* TLS, with a certificate that nobody vouches for unless authority is set. */
 #define OFFER GREET, "S 250-mx", "S 250 STARTTLS", "C STARTTLS\r\n"
@@ -119,11 +122,52 @@ START_TEST(secure)
 }
 END_TEST
 
+static int
+any_will_do(int good, X509_STORE_CTX *store)
+{
+	(void)good;
+	(void)store;
+	return 1;
+}
+
+/* A server that asks sees our certificate; the signature comes from keys. */
+START_TEST(own_certificate)
+{
+	static const char *const rcpts[] = { ONE_RCPT };
+	static const struct want want = { DONE, "2.0.0", "" };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+	struct keys keys, own;
+	struct tls_context *unused = keys_context(&own, "rsa");
+	struct tls_signer signer = { keys_sign, &own };
+
+	w.names = names;
+	w.tls = keys_context(&keys, "ec");
+	SSL_CTX_set_verify(w.tls->ctx,
+	    SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, any_will_do);
+	w.signer = &signer;
+	world_conf("smtp_tls_security_level = encrypt\n"
+		   "smtp_tls_cert_file = tests/data/tls/rsa.crt\n"
+		   "smtp_tls_key_file = tests/data/tls/rsa.key\n");
+	world_script(
+	    1, SCRIPT{ OFFER, "S 220 go", "TLS", AGAIN, TAKES, QUIT, NULL });
+	r = world_request(letter, "lone.example", list, rcpts);
+	world_deliver(&r, false);
+	check_results(&want, 1);
+	check_scripts();
+	ck_assert_uint_eq(own.asked, 1);
+	tls_context_free(&unused);
+	keys_free(&own);
+	keys_free(&keys);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
 	tcase_add_checked_fixture(t, world_begin, world_end);
 	tcase_add_loop_test(t, secure, 0, UNIT_COUNT(secured));
+	tcase_add_test(t, own_certificate);
 }
 
 int

@@ -82,6 +82,7 @@ static struct world {
 	struct buf heard; /* all that clients sent, messages too */
 	struct buf message; /* the last one, as it came */
 	struct tls_context *tls;
+	const struct tls_signer *signer; /* of clients */
 	const struct world_name *names; /* ended by a NULL name */
 	const char *const *tables; /* parameter, key, value, ..., NULL */
 	bool lookup_broken;
@@ -363,7 +364,8 @@ world_conf(const char *text)
 	ck_assert_msg(m != NULL, "%s", why_text(&why));
 	ck_assert_msg(param_fill(smtp_params, m, w.arena, &w.conf, &why), "%s",
 	    why_text(&why));
-	ck_assert_msg(smtp_conf_complete(&w.conf, &why), "%s", why_text(&why));
+	ck_assert_msg(
+	    smtp_conf_complete(&w.conf, w.signer, &why), "%s", why_text(&why));
 	main_cf_free(&m);
 	why_free(&why);
 	free(all);
