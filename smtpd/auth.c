@@ -20,6 +20,8 @@
 #include "smtpd/smtpd.h"
 #include "wire/smtp_command.h"
 
+enum { CHECK_BYTES = 8192 };
+
 /* smtpd_sasl_mechanism_filter: the first item that fits decides. */
 static bool
 let_through(const struct session *s, const char *name)
@@ -142,6 +144,8 @@ check(struct session *s)
 		.tls = session_is_tls(s),
 	};
 
+	/* room at once: no copies of the secret are left behind as it grows */
+	buf_room(&o.bytes, CHECK_BYTES);
 	auth_check_put(&o, &request);
 	session_ask(s, s->smtpd->auth, &o, checked);
 	packet_done(&o);

@@ -70,8 +70,8 @@ policy_arena(struct policy *p)
 	return p->arena;
 }
 
-static struct policy_about
-about_stage(const struct policy *p)
+struct policy_about
+policy_about_stage(const struct policy *p)
 {
 	const struct session *s = p->s;
 
@@ -92,12 +92,10 @@ about_stage(const struct policy *p)
 	case POLICY_DATA:
 		return (struct policy_about){ SPAN("DATA"), "Data command" };
 	case POLICY_END_OF_DATA:
-		return (struct policy_about){ SPAN("END-OF-MESSAGE"),
-			"End-of-data" };
 	case POLICY_STAGES:
 		break;
 	}
-	must(false);
+	return (struct policy_about){ SPAN("END-OF-MESSAGE"), "End-of-data" };
 }
 
 static void
@@ -152,7 +150,8 @@ policy_refuse_about(struct policy *p, struct policy_about about, int code,
 enum verdict
 policy_refuse(struct policy *p, int code, const char *status, const char *text)
 {
-	return policy_refuse_about(p, about_stage(p), code, status, text);
+	return policy_refuse_about(
+	    p, policy_about_stage(p), code, status, text);
 }
 
 enum verdict

@@ -142,10 +142,10 @@ line_make(struct buf *out, int code, const char *status, struct span text)
 
 /* Clients that make many errors wait for each reply. */
 static void
-sleep_first(struct session *s, struct buf *line)
+sleep_first(struct session *s, struct buf line)
 {
 	s->sleeping = true;
-	s->held = *line;
+	s->held = line;
 	s->deadline_ms = 0;
 	loop_timer_set(s->timer, s->smtpd->conf->smtpd_error_sleep_time * 1000);
 }
@@ -162,7 +162,7 @@ finish(struct session *s, int code, struct buf *line)
 		s->errors++;
 	if (s->errors >= (unsigned)conf->smtpd_soft_error_limit &&
 	    conf->smtpd_error_sleep_time > 0 && !s->closing) {
-		sleep_first(s, line);
+		sleep_first(s, *line);
 		return;
 	}
 	conn_write(s->conn, buf_span(line));

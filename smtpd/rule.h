@@ -79,6 +79,8 @@ struct policy_about {
 	struct span name;
 	const char *class; /* "Sender address" */
 };
+/* What the stage that is looked at is about. */
+struct policy_about policy_about_stage(const struct policy *p);
 extern const char policy_class_client[], policy_class_helo[],
     policy_class_sender[], policy_class_rcpt[];
 enum verdict policy_refuse_about(struct policy *p, struct policy_about about,

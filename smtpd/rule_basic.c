@@ -40,22 +40,18 @@ rule_defer(struct policy *p, const struct rule *r)
 enum verdict
 rule_defer_if_permit(struct policy *p, const struct rule *r)
 {
-	struct policy_about about = { span_str(policy_session(p)->client.label),
-		policy_class_client };
-
 	(void)r;
-	policy_defer_if(p, true, about, "defer_if_permit requested");
+	policy_defer_if(
+	    p, true, policy_about_stage(p), "defer_if_permit requested");
 	return NEXT;
 }
 
 enum verdict
 rule_defer_if_reject(struct policy *p, const struct rule *r)
 {
-	struct policy_about about = { span_str(policy_session(p)->client.label),
-		policy_class_client };
-
 	(void)r;
-	policy_defer_if(p, false, about, "defer_if_reject requested");
+	policy_defer_if(
+	    p, false, policy_about_stage(p), "defer_if_reject requested");
 	return NEXT;
 }
 

@@ -247,6 +247,7 @@ line_input(struct session *s, struct span in)
 	size_t at = span_find(span_head(in, most + 2), '\n');
 	bool last, bare, auth = s->reading == READ_AUTH;
 	struct span line;
+	char *copy;
 
 	if (at > most + 1) {
 		s->reading = READ_OVERLONG;
@@ -257,7 +258,8 @@ line_input(struct session *s, struct span in)
 	bare = at == 0 || in.p[at - 1] != '\r';
 	line = span_head(in, bare ? at : at - 1);
 	arena_clear(s->smtpd->scratch);
-	line = arena_span(s->smtpd->scratch, line);
+	copy = arena_span_str(s->smtpd->scratch, line);
+	line = span_of(copy, line.n);
 	last = in.n == at + 1;
 	conn_take(s->conn, at + 1);
 	turn_end(s);
@@ -268,6 +270,7 @@ line_input(struct session *s, struct span in)
 		auth_line(s, line);
 	else
 		command_run(s, line, last);
+	explicit_bzero(copy, line.n); /* it may have held a password */
 	return true;
 }
 

@@ -307,8 +307,6 @@ smtpd_drain(struct smtpd *s, bool hard, void (*drained)(void))
 {
 	struct list *next;
 
-	s->draining = true;
-	s->drained = drained;
 	s->stopping = s->stopping || hard;
 	for (struct list *at = s->sessions.next; at != &s->sessions;
 	     at = next) {
@@ -318,6 +316,8 @@ smtpd_drain(struct smtpd *s, bool hard, void (*drained)(void))
 		if (hard && c->mail == NULL && !c->busy)
 			session_dismiss(c, REPLY_SHUTDOWN);
 	}
+	s->draining = true;
+	s->drained = drained;
 	if (s->session_count == 0)
 		drained();
 }

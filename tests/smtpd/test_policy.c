@@ -70,8 +70,8 @@ static const char *const good[] = {
 	"smtpd_restriction_classes = guard\n"
 	"guard = permit_sasl_authenticated, reject\n"
 	"smtpd_relay_restrictions = guard\n",
-	"smtpd_recipient_restrictions = hash:/etc/postfix/access, "
-	"warn_if_reject reject_non_fqdn_sender, permit\n",
+	("smtpd_recipient_restrictions = hash:/etc/postfix/access, "
+	 "warn_if_reject reject_non_fqdn_sender, permit\n"),
 };
 
 START_TEST(accepted)

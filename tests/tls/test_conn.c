@@ -210,7 +210,7 @@ other_reads_all(struct side *s)
 
 	conn_take(s->conn, conn_input(s->conn).n);
 	while (recv(fd, p, sizeof(p), MSG_DONTWAIT) > 0)
-		continue;
+		;
 }
 
 /* The rest may go out with whatever callback comes first; it is told all the
