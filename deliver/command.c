@@ -83,7 +83,9 @@ add_output(struct why *why, struct span output)
 {
 	struct buf line = BUF_EMPTY;
 	struct span part;
+	char status[sizeof(why->status)];
 
+	memcpy(status, why->status, sizeof(status));
 	buf_add_str(&line, why_text(why));
 	output = span_trim(output);
 	if (output.n > 0)
@@ -93,7 +95,7 @@ add_output(struct why *why, struct span output)
 		log_quote(&line, part, OUTPUT_SHOWN);
 	}
 	buf_cut(&line, OUTPUT_SHOWN * 2);
-	why_set(why, why->status, "%.*s", (int)line.n, line.p);
+	why_set(why, status, "%.*s", (int)line.n, line.p);
 	buf_free(&line);
 }
 
