@@ -196,6 +196,7 @@ delivered(void *arg, struct packet_in *in)
 	arena_free(&a);
 	free(d);
 	t->underway--;
+	t->q->deliveries--;
 	s->underway--;
 	site_ready(s);
 	site_check(s);
@@ -271,6 +272,7 @@ delivery_start(struct delivery *d, int fd)
 	delivery_put(&o, &r);
 	d->site->underway++;
 	d->site->transport->underway++;
+	m->q->deliveries++;
 	(void)channel_ask(d->site->transport->channel, &o, delivered, d);
 	packet_done(&o);
 }
@@ -301,7 +303,8 @@ transport_run(struct transport *t)
 {
 	struct list *l;
 
-	while (t->underway < t->limit && (l = list_pop(&t->ready)) != NULL)
+	while (!t->q->draining && t->underway < t->limit &&
+	    (l = list_pop(&t->ready)) != NULL)
 		site_run(LIST_OF(l, struct site, in));
 }
 

@@ -2,17 +2,19 @@
 
 #include "base/table.h"
 #include "ipc/channel.h"
+#include "os/clock.h"
 #include "os/loop.h"
 #include "os/syncpool.h"
 #include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
 #include "service/service.h"
 
-enum { FLUSH_THREADS = 16, DRAIN_CHECK_MS = 100 };
+enum { FLUSH_THREADS = 16, DRAIN_CHECK_MS = 50, DRAIN_MS = 4000 };
 
 static struct qmgr_conf conf;
 static struct qmgr qmgr = { .conf = &conf };
 static struct loop_timer *drain_timer;
+static int64_t drain_end;
 
 /* Threads are made before the filter that forbids to make any. */
 static void
@@ -38,13 +40,16 @@ serve(void)
 	admin_start(&qmgr);
 }
 
-/* Commits that were begun are finished: their callers wait for the word. What
- * is being delivered is found again in active/ by the next qmgr. */
+/* Commits that were begun are finished: their callers wait for the word.
+ * Deliveries under way may end within a few seconds, so that what was delivered
+ * is marked; no new one is begun, and whoever still writes a message goes on
+ * meanwhile. What is left then is found in active/ by the next qmgr. */
 static void
 drain_check(void *arg)
 {
 	(void)arg;
-	if (qmgr.commits == 0)
+	if (qmgr.commits == 0 &&
+	    (qmgr.deliveries == 0 || clock_ms() > drain_end))
 		service_exit();
 	else
 		loop_timer_set(drain_timer, DRAIN_CHECK_MS);
@@ -53,8 +58,11 @@ drain_check(void *arg)
 static void
 drain(void)
 {
-	if (drain_timer == NULL)
+	qmgr.draining = true;
+	if (drain_timer == NULL) {
+		drain_end = clock_ms() + DRAIN_MS;
 		drain_timer = loop_timer_new(qmgr.loop, drain_check, NULL);
+	}
 	drain_check(NULL);
 }
 

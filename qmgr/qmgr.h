@@ -54,7 +54,8 @@ struct qmgr {
 	/* Free space, asked for at most once a second. */
 	int64_t space_checked_ms;
 	bool space_low;
-	unsigned commits; /* under way */
+	unsigned commits, deliveries; /* under way */
+	bool draining; /* no delivery is begun any more */
 };
 
 /* One message in memory. Its file is the truth. */
