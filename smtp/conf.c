@@ -66,6 +66,7 @@ const struct param smtp_params[] = {
 	{ P(STR, smtp_tls_cert_file) },
 	{ P(STR, smtp_tls_ciphers) },
 	{ P(BOOL, smtp_tls_connection_reuse) },
+	{ P(STR, smtp_tls_dane_insecure_mx_policy) },
 	{ P(STR, smtp_tls_exclude_ciphers) },
 	{ P(STR, smtp_tls_key_file) },
 	{ P(INT, smtp_tls_loglevel) },
@@ -89,10 +90,12 @@ smtp_tls_level(struct span word, enum tls_level *level)
 		[LEVEL_MAY] = "may",
 		[LEVEL_ENCRYPT] = "encrypt",
 		[LEVEL_VERIFY] = "verify",
-		[LEVEL_SECURE] = "secure" };
+		[LEVEL_SECURE] = "secure",
+		[LEVEL_DANE] = "dane",
+		[LEVEL_DANE_ONLY] = "dane-only" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (span_iis(word, names[i])) {
+		if (names[i] != NULL && span_iis(word, names[i])) {
 			*level = (enum tls_level)i;
 			return true;
 		}
@@ -111,7 +114,7 @@ level_find(struct smtp_conf *c, struct why *why)
 	else if (!smtp_tls_level(span_str(word), &c->tls_level)) {
 		why_set(why, "4.3.5",
 		    "smtp_tls_security_level = %s: this build knows none, may, "
-		    "encrypt, verify and secure",
+		    "encrypt, dane, dane-only, verify and secure",
 		    word);
 		return false;
 	}
@@ -229,6 +232,8 @@ smtp_conf_complete(
 	if (!protocols_find(c, why) || !level_find(c, why) ||
 	    !contexts_make(c, signer, why))
 		return false;
+	c->dnssec = span_iis(span_str(c->smtp_dns_support_level), "dnssec") ||
+	    c->tls_level >= LEVEL_DANE;
 	own_find(c);
 	c->bind4 = c->smtp_bind_address[0] != '\0';
 	c->bind6 = c->smtp_bind_address6[0] != '\0';

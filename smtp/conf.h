@@ -19,7 +19,11 @@ enum tls_level {
 	LEVEL_MAY, /* when offered; plain when it fails */
 	LEVEL_ENCRYPT, /* or no delivery */
 	LEVEL_VERIFY, /* and a certificate with the right name */
-	LEVEL_SECURE /* the same, the name not taken from the DNS */
+	LEVEL_SECURE, /* the same, the name not taken from the DNS */
+	LEVEL_TLSA, /* and a certificate that a TLSA record vouches for */
+	/* of policies alone; a session has what they come to */
+	LEVEL_DANE, /* TLSA where the host has such records, else may */
+	LEVEL_DANE_ONLY /* or no delivery */
 };
 
 enum { OWN_ADDRESSES_MAX = 64 };
@@ -74,6 +78,7 @@ struct smtp_conf {
 	bool smtp_tls_connection_reuse;
 	const char *smtp_tls_exclude_ciphers;
 	const char *smtp_tls_key_file;
+	const char *smtp_tls_dane_insecure_mx_policy;
 	int smtp_tls_loglevel;
 	const char *smtp_tls_mandatory_ciphers;
 	const char *smtp_tls_mandatory_exclude_ciphers;
@@ -90,6 +95,7 @@ struct smtp_conf {
 	bool lmtp; /* the service speaks LMTP whatever the transport */
 	bool ipv4, ipv6;
 	bool mx_lookups;
+	bool dnssec; /* resolver validates */
 	enum tls_level tls_level;
 	struct tls_context *tls_may, *tls_must; /* one for each level's needs */
 	struct address own[OWN_ADDRESSES_MAX]; /* of this machine and proxies */

@@ -24,6 +24,7 @@
 #include "os/loop.h"
 #include "queue/edits.h"
 #include "smtp/cache.h"
+#include "smtp/dane.h"
 #include "smtp/destination.h"
 #include "smtp/env.h"
 #include "smtp/letter.h"
@@ -44,6 +45,8 @@ struct delivery {
 	size_t site_count, site_at;
 	struct policy_query *policy_query;
 	struct policy policy;
+	struct dane_query *dane_query;
+	struct session_setup setup; /* of the present session */
 	struct destination *destinations[SITES_MAX]; /* of the sites so far */
 	size_t target_at;
 	int sessions; /* with hosts of this site */
@@ -60,6 +63,7 @@ delivery_free(struct delivery *d)
 {
 	session_close(&d->session);
 	policy_cancel(&d->policy_query);
+	dane_cancel(&d->dane_query);
 	for (size_t i = 0; i < d->site_count; i++)
 		destination_free(&d->destinations[i]);
 	loop_timer_free(&d->now);
@@ -202,8 +206,7 @@ untry(struct delivery *d)
 		d->letter.rcpts[i].tried = false;
 }
 
-static void
-target_begin(struct delivery *d, enum tls_level level, bool old_will_do);
+static void target_begin(struct delivery *d);
 
 static void
 target_next(struct delivery *d)
@@ -217,7 +220,7 @@ target_next(struct delivery *d)
 	    (most > 0 && d->sessions >= most))
 		site_next(d);
 	else
-		target_begin(d, d->policy.level, true);
+		target_begin(d);
 }
 
 static void
@@ -241,6 +244,8 @@ session_sent(void *arg)
 		target_next(d);
 }
 
+static void session_begin(struct delivery *d, bool old_will_do);
+
 static void
 session_over(void *arg, const struct why *why)
 {
@@ -249,13 +254,14 @@ session_over(void *arg, const struct why *why)
 	if (session_was_stale(d->session)) {
 		d->sessions--; /* it was none */
 		session_close(&d->session);
-		target_begin(d, d->policy.level, false);
+		session_begin(d, false);
 		return;
 	}
 	if (session_tls_broke(d->session)) {
 		log_info("trying %s again without TLS", target(d)->text);
 		session_close(&d->session);
-		target_begin(d, LEVEL_NONE, false);
+		d->setup.tls = LEVEL_NONE;
+		session_begin(d, false);
 		return;
 	}
 	if (session_greeted(d->session) && !d->counted)
@@ -264,31 +270,79 @@ session_over(void *arg, const struct why *why)
 	target_next(d);
 }
 
+/* A connection that waits will do, unless one has just failed. */
 static void
-target_begin(struct delivery *d, enum tls_level level, bool old_will_do)
+session_begin(struct delivery *d, bool old_will_do)
 {
 	static const struct session_calls calls = { session_ready, session_sent,
 		session_over };
-	struct session_setup setup = {
-		.target = target(d),
-		.lmtp = d->lmtp,
-		.tls = level,
-		.domain = destination_domain(d->destinations[d->site_at]),
-		.nexthop = d->sites[d->site_at],
-		.match = d->policy.match,
-	};
 
 	untry(d);
 	d->counted = false;
-	d->letter.target = setup.target;
 	if (old_will_do && d->env->cache != NULL)
-		d->session = cache_take(d->env->cache, &setup);
+		d->session = cache_take(d->env->cache, &d->setup);
 	if (d->session == NULL) {
-		d->session = session_open(d->env, &setup, &calls, d);
+		d->session = session_open(d->env, &d->setup, &calls, d);
 		return;
 	}
 	session_rebind(d->session, &calls, d);
 	session_ready(d);
+}
+
+static void
+dane_missing(struct delivery *d, const char *what)
+{
+	struct why why;
+
+	why_init(&why);
+	why_set(&why, "4.7.5", "%s for %s", what, target(d)->text);
+	untry(d);
+	word_for_rest(d, &why, false);
+	why_free(&why);
+	target_next(d);
+}
+
+static void
+dane_came(void *arg, const struct dane *found)
+{
+	struct delivery *d = arg;
+	bool only = d->policy.level == LEVEL_DANE_ONLY;
+
+	d->dane_query = NULL;
+	if (found->result == DANE_TROUBLE) {
+		dane_missing(d, "TLSA lookup error");
+		return;
+	}
+	if (only && found->result != DANE_FOUND) {
+		dane_missing(d, "no usable TLSA records");
+		return;
+	}
+	d->setup.tls = found->result == DANE_FOUND ? LEVEL_TLSA
+	    : found->result == DANE_UNUSABLE       ? LEVEL_ENCRYPT
+						   : LEVEL_MAY;
+	d->setup.tlsa = found->list;
+	d->setup.tlsa_count = found->count;
+	d->setup.tlsa_base = found->base;
+	session_begin(d, true);
+}
+
+static void
+target_begin(struct delivery *d)
+{
+	d->letter.target = target(d);
+	d->setup = (struct session_setup){
+		.target = target(d),
+		.lmtp = d->lmtp,
+		.tls = d->policy.level,
+		.domain = destination_domain(d->destinations[d->site_at]),
+		.nexthop = d->sites[d->site_at],
+		.match = d->policy.match,
+	};
+	if (d->policy.level == LEVEL_DANE || d->policy.level == LEVEL_DANE_ONLY)
+		d->dane_query =
+		    dane_find(d->env, target(d), d->arena, dane_came, d);
+	else
+		session_begin(d, true);
 }
 
 static void
@@ -304,7 +358,7 @@ found(void *arg, struct destination *destination, const struct why *why)
 	}
 	if (d->setup_us == 0)
 		d->setup_us = clock_wall_us();
-	target_begin(d, d->policy.level, true);
+	target_begin(d);
 }
 
 static void

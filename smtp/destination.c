@@ -51,7 +51,7 @@ struct destination {
 	struct arena *arena;
 	struct span domain;
 	uint16_t port;
-	bool detect_loops;
+	bool detect_loops, mx_secure;
 	struct list questions;
 	struct candidate *list;
 	size_t count;
@@ -91,7 +91,7 @@ chance(void)
 
 static void
 target_add(struct destination *d, struct span host, const struct address *a,
-    unsigned preference)
+    unsigned preference, const struct dns_answer *from)
 {
 	struct candidate *c = &d->list[d->count];
 	struct span prefer = span_str(d->conf->smtp_address_preference);
@@ -105,9 +105,13 @@ target_add(struct destination *d, struct span host, const struct address *a,
 	address_print(&text, a);
 	buf_printf(&text, "]:%u", address_port(a));
 	c->target = (struct target){ .host = arena_span_str(d->arena, host),
+		.canonical = arena_span_str(
+		    d->arena, from != NULL && from->secure ? from->name : host),
 		.text = arena_str(d->arena, buf_str(&text)),
 		.address = *a,
 		.preference = preference,
+		.secure = from != NULL && from->secure,
+		.mx_secure = d->mx_secure,
 		.detect_loops = d->detect_loops };
 	c->order = d->conf->smtp_randomize_addresses ? chance() : 0;
 	if (span_iis(prefer, six ? "ipv4" : "ipv6"))
@@ -269,7 +273,7 @@ addresses_take(struct destination *d, const struct question *q,
 			memcpy(&in6.sin6_addr, answer->records[i].data.p, 16);
 			address_from(&a, (struct sockaddr *)&in6, sizeof(in6));
 		}
-		target_add(d, q->name, &a, q->preference);
+		target_add(d, q->name, &a, q->preference, answer);
 	}
 }
 
@@ -277,6 +281,8 @@ static void
 answer_take(struct destination *d, const struct question *q,
     const struct dns_answer *answer)
 {
+	if (q->type == DNS_MX)
+		d->mx_secure = answer->secure;
 	if (answer->result == DNS_FOUND && q->type == DNS_MX)
 		exchangers_take(d, answer);
 	else if (answer->result == DNS_FOUND)
@@ -373,7 +379,7 @@ host_begin(struct destination *d, bool bracketed, bool lmtp)
 	struct address a;
 
 	if (address_parse(d->domain, d->port, &a)) {
-		target_add(d, d->domain, &a, 0);
+		target_add(d, d->domain, &a, 0, NULL);
 		if (d->count == 0)
 			why_set(&d->why, "4.4.4",
 			    "inet_protocols excludes the address %.*s",
@@ -430,6 +436,7 @@ destination_find(const struct smtp_env *env, struct span nexthop, bool lmtp,
 
 	d->conf = env->conf;
 	d->env = env;
+	d->mx_secure = true; /* as long as there is none */
 	d->arena = arena_new();
 	d->list = arena_array(d->arena, TARGETS_MAX, sizeof(*d->list));
 	list_init(&d->questions);

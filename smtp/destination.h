@@ -19,10 +19,13 @@ struct why;
 /* One address of one host. */
 struct target {
 	const char *host; /* name, or the address itself */
+	const char *canonical; /* the same behind its aliases */
 	const char *text; /* "mx.example[192.0.2.1]:25", for logs */
 	struct address address; /* with its port */
 	unsigned preference;
 	bool best; /* of the lowest preference */
+	bool secure; /* DNSSEC vouches for the address */
+	bool mx_secure; /* and for the MX record, or there is none */
 	bool detect_loops; /* a mail server's port: may it be ourselves? */
 };
 

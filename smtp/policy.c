@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
 #include "os/loop.h"
@@ -70,6 +71,9 @@ entry_parse(struct policy_query *q, struct span value, struct policy *out,
 		    (int)word.n, word.p);
 		return false;
 	}
+	if (out->level >= LEVEL_DANE && !q->env->conf->dnssec)
+		log_warning("TLS policy dane without smtp_dns_support_level = "
+			    "dnssec: no record is validated");
 	while (span_word(&value, " \t,", &word)) {
 		if (!span_istarts(word, "match=")) {
 			why_set(why, "4.7.5",

@@ -95,6 +95,18 @@ names_wanted(struct session *s, struct arena *a, struct span *names)
 	return n;
 }
 
+/* Names count for usage 2 alone (RFC 7672, 3.2.3). */
+static size_t
+tlsa_wanted(struct session *s, struct tls_want *want, struct span *names)
+{
+	want->server_name = s->setup.tlsa_base;
+	want->tlsa = s->setup.tlsa;
+	want->tlsa_count = s->setup.tlsa_count;
+	names[0] = s->setup.tlsa_base;
+	names[1] = s->setup.domain;
+	return 2;
+}
+
 void
 secure_begin(struct session *s)
 {
@@ -104,7 +116,9 @@ secure_begin(struct session *s)
 	struct tls_want want = { .server_name = span_str(s->setup.target->host),
 		.names = names };
 
-	if (s->setup.tls >= LEVEL_VERIFY)
+	if (s->setup.tls == LEVEL_TLSA)
+		want.name_count = tlsa_wanted(s, &want, names);
+	else if (s->setup.tls >= LEVEL_VERIFY)
 		want.name_count = names_wanted(s, a, names);
 	session_expect(s, SHAKING, "performing the TLS handshake",
 	    s->env->conf->smtp_starttls_timeout);

@@ -385,6 +385,18 @@ bind_to(const struct smtp_conf *c, const struct address *to)
 	return c->bind4 ? &c->bind4_address : NULL;
 }
 
+static const struct tls_tlsa *
+tlsa_copy(struct arena *a, const struct tls_tlsa *from, size_t count)
+{
+	struct tls_tlsa *list = arena_array(a, count, sizeof(*list));
+
+	for (size_t i = 0; i < count; i++) {
+		list[i] = from[i];
+		list[i].data = arena_span(a, from[i].data);
+	}
+	return list;
+}
+
 static void
 setup_copy(struct session *s, const struct session_setup *from)
 {
@@ -400,6 +412,8 @@ setup_copy(struct session *s, const struct session_setup *from)
 	s->setup.domain = arena_span(s->arena, from->domain);
 	s->setup.nexthop = arena_span(s->arena, from->nexthop);
 	s->setup.match = arena_span(s->arena, from->match);
+	s->setup.tlsa_base = arena_span(s->arena, from->tlsa_base);
+	s->setup.tlsa = tlsa_copy(s->arena, from->tlsa, from->tlsa_count);
 }
 
 struct session *

@@ -9,6 +9,7 @@
 #define SMTP_SESSION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/span.h"
 #include "smtp/conf.h"
@@ -17,6 +18,7 @@ struct letter;
 struct session;
 struct smtp_env;
 struct target;
+struct tls_tlsa;
 struct why;
 
 /* Copied. */
@@ -26,6 +28,10 @@ struct session_setup {
 	enum tls_level tls;
 	struct span domain; /* the next hop's, for certificates */
 	struct span nexthop; /* as it was configured, for tables */
+	/* LEVEL_TLSA: the records, and the name they belong to */
+	const struct tls_tlsa *tlsa;
+	size_t tlsa_count;
+	struct span tlsa_base;
 	struct span match; /* names of certificates, from a TLS policy; or
 			    * empty: main.cf's */
 };

@@ -28,14 +28,14 @@ static const char letter[] = "Subject: x\n\nhello\n";
 
 /* Two hosts of one domain, and one alone. */
 static const struct world_name names[] = {
-	{ "x.example", DNS_MX, DNS_FOUND, 10, "mx1.x.example" },
-	{ "x.example", DNS_MX, DNS_FOUND, 20, "mx2.x.example" },
-	{ "mx1.x.example", DNS_A, DNS_FOUND, 0, "127.0.0.1" },
-	{ "mx2.x.example", DNS_A, DNS_FOUND, 0, "127.0.0.2" },
-	{ "mx3.x.example", DNS_A, DNS_FOUND, 0, "127.0.0.3" },
-	{ "lone.example", DNS_MX, DNS_FOUND, 0, "mx1.x.example" },
-	{ "null.example", DNS_MX, DNS_FOUND, 0, "" },
-	{ "sick.example", DNS_MX, DNS_TROUBLE, 0, NULL },
+	{ "x.example", DNS_MX, DNS_FOUND, 10, "mx1.x.example", false },
+	{ "x.example", DNS_MX, DNS_FOUND, 20, "mx2.x.example", false },
+	{ "mx1.x.example", DNS_A, DNS_FOUND, 0, "127.0.0.1", false },
+	{ "mx2.x.example", DNS_A, DNS_FOUND, 0, "127.0.0.2", false },
+	{ "mx3.x.example", DNS_A, DNS_FOUND, 0, "127.0.0.3", false },
+	{ "lone.example", DNS_MX, DNS_FOUND, 0, "mx1.x.example", false },
+	{ "null.example", DNS_MX, DNS_FOUND, 0, "", false },
+	{ "sick.example", DNS_MX, DNS_TROUBLE, 0, NULL, false },
 	{ .name = NULL },
 };
 

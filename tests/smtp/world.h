@@ -63,7 +63,8 @@ struct world_name {
 	enum dns_type type;
 	enum dns_result result;
 	unsigned preference;
-	const char *data; /* "127.0.0.1", or a name */
+	const char *data; /* "127.0.0.1", or a name; TLSA: what w.tlsa holds */
+	bool secure;
 };
 
 static struct world {
@@ -81,6 +82,7 @@ static struct world {
 	struct smtp_env env;
 	struct buf heard; /* all that clients sent, messages too */
 	struct buf message; /* the last one, as it came */
+	struct buf tlsa;
 	struct tls_context *tls;
 	const struct tls_signer *signer; /* of clients */
 	const struct world_name *names; /* ended by a NULL name */
@@ -102,6 +104,8 @@ world_dns_data(const struct world_name *n, struct arena *a,
 	if (type == DNS_A || type == DNS_AAAA) {
 		ck_assert(address_parse(span_str(n->data), 0, &addr));
 		out->data = arena_span(a, address_bytes(&addr));
+	} else if (type == DNS_TLSA) {
+		out->data = buf_span(&w.tlsa);
 	} else {
 		out->preference = n->preference;
 		out->data = span_str(n->data);
@@ -130,6 +134,7 @@ world_dns_request(void *arg, struct server_peer *peer, struct packet_in *in)
 			continue;
 		answer.result = n->result;
 		answer.name = name;
+		answer.secure = n->secure;
 		if (n->result == DNS_FOUND)
 			world_dns_data(
 			    n, w.arena, &records[answer.count++], type);
@@ -435,6 +440,7 @@ world_end(void)
 	arena_free(&w.arena);
 	buf_free(&w.heard);
 	buf_free(&w.message);
+	buf_free(&w.tlsa);
 	close(w.dns_fd);
 	close(w.lookup_fd);
 	unlink(w.dns_path);

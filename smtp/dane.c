@@ -1,0 +1,162 @@
+/*
+ * dane.c - the TLSA records of a host
+ *
+ * RFC 7672, 2.2: only a host whose addresses were validated is asked for them,
+ * first under the name behind its aliases, then under its own. An answer that
+ * cannot be had or does not validate is trouble: whoever can suppress it must
+ * not get plaintext for it. Usages 0 and 1 are of no use to SMTP (3.1.3).
+ */
+
+#include "smtp/dane.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "calls/dns_call.h"
+#include "ipc/channel.h"
+#include "ipc/packet.h"
+#include "os/loop.h"
+#include "smtp/conf.h"
+#include "smtp/destination.h"
+#include "smtp/env.h"
+#include "tls/tls_stream.h"
+
+enum { NAMES_MAX = 2 };
+
+struct dane_query {
+	const struct smtp_env *env;
+	struct arena *arena;
+	struct span names[NAMES_MAX];
+	size_t count, at;
+	uint16_t port;
+	struct channel_call *call;
+	struct loop_timer *now; /* reports what needed no question */
+	dane_fn *fn;
+	void *arg;
+};
+
+void
+dane_cancel(struct dane_query **q)
+{
+	if (*q == NULL)
+		return;
+	if ((*q)->call != NULL)
+		channel_cancel(&(*q)->call);
+	loop_timer_free(&(*q)->now);
+	mem_free(q);
+}
+
+static void
+report(struct dane_query *q, const struct dane *found)
+{
+	dane_fn *fn = q->fn;
+	void *arg = q->arg;
+
+	dane_cancel(&q);
+	fn(arg, found);
+}
+
+static void
+report_none(void *arg)
+{
+	struct dane none = { .result = DANE_NONE };
+
+	report(arg, &none);
+}
+
+static bool
+usable(const struct tls_tlsa *r)
+{
+	return (r->usage == 2 || r->usage == 3) && r->selector <= 1 &&
+	    r->matching <= 2;
+}
+
+static void
+records_take(struct dane_query *q, const struct dns_answer *answer)
+{
+	struct tls_tlsa *list =
+	    arena_array(q->arena, DANE_RECORDS_MAX, sizeof(*list));
+	struct dane found = { .result = DANE_UNUSABLE,
+		.base = q->names[q->at - 1],
+		.list = list };
+
+	for (size_t i = 0; i < answer->count && found.count < DANE_RECORDS_MAX;
+	     i++) {
+		struct span data = answer->records[i].data;
+		struct tls_tlsa *r = &list[found.count];
+
+		r->usage = (unsigned char)data.p[0];
+		r->selector = (unsigned char)data.p[1];
+		r->matching = (unsigned char)data.p[2];
+		r->data = span_skip(data, 3);
+		if (usable(r))
+			found.count++;
+	}
+	if (found.count > 0)
+		found.result = DANE_FOUND;
+	report(q, &found);
+}
+
+static void answered(void *arg, struct packet_in *in);
+
+static void
+ask_next(struct dane_query *q)
+{
+	struct buf name = BUF_EMPTY;
+	struct packet_out o = { .id = 0 };
+
+	buf_printf(&name, "_%u._tcp.", q->port);
+	buf_add_span(&name, q->names[q->at++]);
+	dns_ask_put(&o, buf_span(&name), DNS_TLSA);
+	q->call = channel_ask(q->env->resolver, &o, answered, q);
+	packet_done(&o);
+	buf_free(&name);
+}
+
+static void
+answered(void *arg, struct packet_in *in)
+{
+	struct dane_query *q = arg;
+	struct dns_answer answer = { .result = DNS_TROUBLE };
+	struct dane trouble = { .result = DANE_TROUBLE };
+
+	q->call = NULL;
+	if (in == NULL || !dns_answer_get(in, q->arena, DNS_TLSA, &answer))
+		answer.result = DNS_TROUBLE;
+	if (answer.result == DNS_TROUBLE)
+		report(q, &trouble);
+	else if (answer.result == DNS_FOUND && answer.secure)
+		records_take(q, &answer);
+	else if (q->at < q->count)
+		ask_next(q);
+	else
+		report_none(q);
+}
+
+struct dane_query *
+dane_find(const struct smtp_env *env, const struct target *t, struct arena *a,
+    dane_fn *fn, void *arg)
+{
+	struct dane_query *q = mem_new(sizeof(*q));
+	bool any_mx =
+	    strcmp(env->conf->smtp_tls_dane_insecure_mx_policy, "dane") == 0;
+
+	q->env = env;
+	q->arena = a;
+	q->port = address_port(&t->address);
+	q->fn = fn;
+	q->arg = arg;
+	if (!t->secure || (!t->mx_secure && !any_mx)) {
+		q->now = loop_timer_new(env->loop, report_none, q);
+		loop_timer_set(q->now, 0);
+		return q;
+	}
+	q->names[q->count++] = arena_span(a, span_str(t->canonical));
+	if (!span_iis(q->names[0], t->host))
+		q->names[q->count++] = arena_span(a, span_str(t->host));
+	ask_next(q);
+	return q;
+}
