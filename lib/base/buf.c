@@ -31,7 +31,7 @@ buf_room(struct buf *b, size_t more)
 	size_t want;
 
 	must(!__builtin_add_overflow(b->n, more, &want) && want < SIZE_MAX / 2);
-	if (want > b->cap) {
+	if (want > b->cap || b->p == NULL) {
 		size_t cap = b->cap < 64 ? 64 : b->cap + b->cap / 2;
 
 		if (cap < want)
