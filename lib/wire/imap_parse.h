@@ -78,7 +78,7 @@ struct imap_flags {
 bool imap_flag_list(
     struct arena *a, struct span *rest, bool bare, struct imap_flags *out);
 
-enum { IMAP_STAR = UINT32_MAX };
+#define IMAP_STAR UINT32_MAX
 
 /* One "a:b" of a set, as written; IMAP_STAR for '*'. */
 struct imap_range {

@@ -1,0 +1,509 @@
+/* test_uidlist.c - mailbox/uidlist.h, mailbox/changelog.h, mailbox/index.h */
+
+#include "mailbox/uidlist.h"
+
+#include <errno.h>
+
+#include "base/why.h"
+#include "mailbox/changelog.h"
+#include "mailbox/index.h"
+#include "os/fault.h"
+#include "tests/mailbox/scratch.h"
+#include "tests/unit.h"
+
+static char *base;
+static int dir;
+static struct why why;
+
+static void
+setup(void)
+{
+	base = scratch_new();
+	dir = file_open_dir(AT_FDCWD, base, false);
+	why_init(&why);
+}
+
+static void
+disarm(void)
+{
+	for (int k = 0; k < FAULT_KINDS; k++)
+		fault_arm((enum fault)k, 0, 0, false);
+}
+
+static void
+teardown(void)
+{
+	disarm();
+	file_close(&dir);
+	why_free(&why);
+	scratch_free(&base);
+}
+
+static void
+note(void *arg, const struct uid_event *e)
+{
+	struct buf *out = arg;
+
+	switch (e->kind) {
+	case UID_START:
+		buf_add_str(out, "start ");
+		break;
+	case UID_ADD:
+		buf_printf(out, "+%u=%.*s", e->uid, (int)e->text.n, e->text.p);
+		if (e->uidl.n > 0)
+			buf_printf(out, "/%.*s", (int)e->uidl.n, e->uidl.p);
+		buf_add_byte(out, ' ');
+		break;
+	case UID_GONE:
+		buf_printf(out, "-%u ", e->uid);
+		break;
+	case UID_KEYWORDS:
+		buf_printf(out, "k%u=%llx,%llx ", e->uid,
+		    (unsigned long long)e->kw.w[1],
+		    (unsigned long long)e->kw.w[0]);
+		break;
+	case UID_KEYWORD:
+		buf_printf(out, "n%u=%.*s ", e->uid, (int)e->text.n, e->text.p);
+		break;
+	}
+}
+
+/* Take the lock, read, compare with want, let the lock go. */
+static void
+reads(struct uidlist *u, const char *want)
+{
+	struct buf out = BUF_EMPTY;
+	struct uidlist_head head;
+
+	ck_assert_int_eq(uidlist_lock(u, &why), 0);
+	ck_assert(uidlist_head(u, &head));
+	ck_assert_int_eq(uidlist_read(u, note, &out, &why), 0);
+	ck_assert_str_eq(buf_str(&out), want);
+	uidlist_unlock(u);
+	buf_free(&out);
+}
+
+static void
+make(struct uidlist *u)
+{
+	struct keywords *names = keywords_new();
+	struct uidlist_content c = { .head = { 77, 10, "" }, .names = names };
+	struct uid_entry list[2] = { { .uid = 3, .base = SPAN("1.a,S=3") },
+		{ .uid = 5,
+		    .base = SPAN("2 %\n.b"),
+		    .uidl = SPAN("UID5-9"),
+		    .kw = { { 1, 2 } } } };
+
+	memset(c.head.guid, 'a', UIDLIST_GUID);
+	(void)keywords_add(names, SPAN("$Junk"));
+	c.list = list;
+	c.count = 2;
+	ck_assert_int_eq(uidlist_lock(u, &why), 0);
+	ck_assert(!uidlist_head(u, &c.head));
+	ck_assert_int_eq(uidlist_replace(u, &c, &why), 0);
+	uidlist_unlock(u);
+	keywords_free(&names);
+}
+
+#define MADE "start n0=$Junk +3=1.a,S=3 +5=2 %\n.b/UID5-9 k5=2,1 "
+
+START_TEST(written_and_read)
+{
+	struct uidlist *u = uidlist_new(dir, 0600), *w = uidlist_new(dir, 0600);
+	struct kwset kw = { { 4, 0 } };
+
+	make(u);
+	ck_assert(!uidlist_changed(u));
+	ck_assert(uidlist_changed(w));
+	reads(w, MADE);
+	ck_assert_int_eq(uidlist_lock(u, &why), 0);
+	ck_assert_uint_eq(uidlist_next(u), 10);
+	ck_assert_uint_eq(uidlist_add(u, SPAN("3.c"), SPAN("")), 10);
+	uidlist_gone(u, 3);
+	uidlist_keywords(u, 5, &kw);
+	uidlist_keyword(u, 2, SPAN("wo rk"));
+	ck_assert_int_eq(uidlist_commit(u, true, &why), 0);
+	uidlist_unlock(u);
+	ck_assert(uidlist_changed(w));
+	reads(w, "+10=3.c -3 k5=0,4 n2=wo rk ");
+	reads(w, "");
+	ck_assert(!uidlist_changed(w));
+	ck_assert_uint_eq(uidlist_next(w), 11);
+	uidlist_free(&u);
+	uidlist_free(&w);
+}
+END_TEST
+
+/* Another process holds the lock; ours are of the same process, but of another
+ * opening. */
+START_TEST(lock_excludes)
+{
+	struct uidlist *u = uidlist_new(dir, 0600);
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd;
+
+	make(u);
+	ck_assert_int_eq(uidlist_lock(u, &why), 0);
+	fd = file_open(dir, "facteur.uids", O_RDWR, 0);
+	ck_assert_int_eq(fcntl(fd, F_OFD_SETLK, &l), -1);
+	uidlist_unlock(u);
+	ck_assert_int_eq(fcntl(fd, F_OFD_SETLK, &l), 0);
+	file_close(&fd);
+	uidlist_free(&u);
+}
+END_TEST
+
+/* A tail that was torn at any byte costs its own line only, and the next write
+ * is whole again. */
+START_TEST(torn_anywhere)
+{
+	struct uidlist *u = uidlist_new(dir, 0600);
+	char *path = mem_printf("%s/facteur.uids", base), *whole;
+	size_t had, all;
+
+	make(u);
+	whole = scratch_read(base, "facteur.uids");
+	had = strlen(whole);
+	free(whole);
+	ck_assert_int_eq(uidlist_lock(u, &why), 0);
+	ck_assert_uint_eq(uidlist_add(u, SPAN("3.c"), SPAN("")), 10);
+	ck_assert_int_eq(uidlist_commit(u, true, &why), 0);
+	uidlist_unlock(u);
+	uidlist_free(&u);
+	whole = scratch_read(base, "facteur.uids");
+	all = strlen(whole);
+	for (size_t cut = had; cut < all; cut++) {
+		scratch_write(base, "facteur.uids", whole);
+		ck_assert_int_eq(truncate(path, (off_t)cut), 0);
+		u = uidlist_new(dir, 0600);
+		reads(u, MADE);
+		ck_assert_int_eq(uidlist_lock(u, &why), 0);
+		/* the head knows that 10 was given */
+		ck_assert_uint_eq(uidlist_add(u, SPAN("4.d"), SPAN("")), 11);
+		ck_assert_int_eq(uidlist_commit(u, true, &why), 0);
+		uidlist_unlock(u);
+		uidlist_free(&u);
+		u = uidlist_new(dir, 0600);
+		reads(u, MADE "+11=4.d ");
+		ck_assert_uint_eq(uidlist_damaged(u), 0);
+		uidlist_free(&u);
+	}
+	free(whole);
+	free(path);
+}
+END_TEST
+
+/* Any flipped bit is either seen or harmless; the file is never misread. */
+START_TEST(flipped_anywhere)
+{
+	struct uidlist *u = uidlist_new(dir, 0600);
+	struct uidlist_head head;
+	char *whole;
+	size_t all;
+
+	make(u);
+	uidlist_free(&u);
+	whole = scratch_read(base, "facteur.uids");
+	all = strlen(whole);
+	for (size_t at = 0; at < all; at++) {
+		struct buf out = BUF_EMPTY;
+		bool good;
+
+		whole[at] ^= 1;
+		scratch_write(base, "facteur.uids", whole);
+		whole[at] ^= 1;
+		u = uidlist_new(dir, 0600);
+		ck_assert_int_eq(uidlist_lock(u, &why), 0);
+		good = uidlist_head(u, &head);
+		if (good) {
+			ck_assert_uint_eq(head.validity, 77);
+			ck_assert_uint_eq(head.next, 10);
+			ck_assert_int_eq(uidlist_read(u, note, &out, &why), 0);
+			ck_assert_msg(out.n < strlen(MADE), "byte %zu", at);
+		}
+		uidlist_unlock(u);
+		uidlist_free(&u);
+		buf_free(&out);
+	}
+	free(whole);
+}
+END_TEST
+
+START_TEST(faults)
+{
+	static const enum fault kinds[] = { FAULT_WRITE, FAULT_SYNC };
+
+	for (int k = 0; k < 2; k++)
+		for (unsigned nth = 1; nth < 4; nth++) {
+			struct uidlist *u = uidlist_new(dir, 0600);
+			int got;
+
+			(void)unlinkat(dir, "facteur.uids", 0);
+			make(u);
+			ck_assert_int_eq(uidlist_lock(u, &why), 0);
+			ck_assert_uint_eq(
+			    uidlist_add(u, SPAN("3.c"), SPAN("")), 10);
+			fault_arm(kinds[k], nth, ENOSPC, false);
+			got = uidlist_commit(u, true, &why);
+			disarm();
+			ck_assert(got == 0 || strcmp(why.status, "4.3.1") == 0);
+			ck_assert_uint_eq(
+			    uidlist_add(u, SPAN("4.d"), SPAN("")), 11);
+			ck_assert_int_eq(uidlist_commit(u, true, &why), 0);
+			uidlist_unlock(u);
+			uidlist_free(&u);
+			u = uidlist_new(dir, 0600);
+			reads(u,
+			    got == 0 ? MADE "+10=3.c +11=4.d "
+				     : MADE "+11=4.d ");
+			uidlist_free(&u);
+		}
+}
+END_TEST
+
+START_TEST(replaced_by_another)
+{
+	struct uidlist *u = uidlist_new(dir, 0600);
+	struct uidlist_place place;
+
+	make(u);
+	place = uidlist_place(u);
+	ck_assert_int_eq(uidlist_lock(u, &why), 0);
+	ck_assert(uidlist_seek(u, place));
+	place.at--;
+	ck_assert(!uidlist_seek(u, place));
+	place.at += 100;
+	ck_assert(!uidlist_seek(u, place));
+	uidlist_unlock(u);
+	(void)unlinkat(dir, "facteur.uids", 0);
+	{
+		struct uidlist *w = uidlist_new(dir, 0600);
+
+		make(w);
+		uidlist_free(&w);
+	}
+	ck_assert(uidlist_changed(u));
+	reads(u, MADE);
+	uidlist_free(&u);
+}
+END_TEST
+
+/* --- facteur.log --- */
+
+static void
+note_change(void *arg, const struct change *c)
+{
+	struct buf *out = arg;
+
+	buf_printf(out, "%d:%u:%u ", (int)c->kind, c->uid, c->flags);
+}
+
+START_TEST(changes)
+{
+	struct changelog *l = changelog_new(dir, "facteur.log", 0600);
+	struct changelog *w = changelog_new(dir, "facteur.log", 0600);
+	struct change c = { CHANGE_FLAGS, 5, 3, { { 1, 2 } }, 0 };
+	struct buf out = BUF_EMPTY;
+	uint64_t first, second;
+
+	ck_assert(!changelog_open(l, 77));
+	ck_assert(!changelog_open(w, 77));
+	first = c.modseq = changelog_modseq(l);
+	changelog_add(l, &c);
+	c.kind = CHANGE_GONE;
+	second = c.modseq = changelog_modseq(l);
+	ck_assert_uint_gt(second, first);
+	changelog_add(l, &c);
+	changelog_commit(l);
+	ck_assert(changelog_changed(w));
+	changelog_read(w, note_change, &out);
+	ck_assert_str_eq(buf_str(&out), "2:5:3 3:5:3 ");
+	ck_assert_uint_eq(changelog_highest(w), second);
+	ck_assert(!changelog_changed(w));
+	buf_clear(&out);
+	ck_assert(changelog_gone_since(w, first, note_change, &out));
+	ck_assert_str_eq(buf_str(&out), "3:5:3 ");
+	buf_clear(&out);
+	ck_assert(changelog_gone_since(w, second, note_change, &out));
+	ck_assert_str_eq(buf_str(&out), "");
+	/* what was before the log cannot be told */
+	ck_assert(!changelog_gone_since(w, first - 1000000, note_change, &out));
+	/* of another UIDVALIDITY it is no log */
+	changelog_free(&w);
+	w = changelog_new(dir, "facteur.log", 0600);
+	ck_assert(!changelog_open(w, 78));
+	changelog_read(w, note_change, &out);
+	ck_assert_str_eq(buf_str(&out), "");
+	buf_free(&out);
+	changelog_free(&l);
+	changelog_free(&w);
+}
+END_TEST
+
+START_TEST(log_that_cannot_be_written)
+{
+	struct changelog *l = changelog_new(dir, "facteur.log", 0600);
+	struct change c = { CHANGE_FLAGS, 5, 3, { { 1, 2 } }, 1 };
+	uint64_t before;
+
+	(void)changelog_open(l, 77);
+	before = changelog_modseq(l);
+	changelog_add(l, &c);
+	fault_arm(FAULT_WRITE, 1, ENOSPC, false);
+	changelog_commit(l);
+	ck_assert(!scratch_has(base, "facteur.log"));
+	ck_assert_uint_gt(changelog_modseq(l), before);
+	ck_assert(!changelog_open(l, 77));
+	ck_assert_uint_gt(changelog_modseq(l), before);
+	changelog_free(&l);
+}
+END_TEST
+
+/* --- facteur.index --- */
+
+static void
+fill_index(struct index *x)
+{
+	struct msg *m;
+
+	index_init(x);
+	x->head.validity = 77;
+	x->head.next = 10;
+	memset(x->head.guid, 'b', UIDLIST_GUID);
+	x->stamps[1].settled = true;
+	x->stamps[1].mtime.tv_nsec = 999999999;
+	(void)keywords_put(x->keywords, 0, SPAN("zero"));
+	(void)keywords_put(x->keywords, 3, SPAN("three"));
+	m = index_add(x, 4, SPAN("1.a:2,S"));
+	m->flags = 1;
+	m->bits = MSG_SIZED | MSG_RECENT;
+	m->size = 12;
+	m = index_add(x, 6, SPAN("2.b"));
+	m->bits = MSG_GONE;
+	m = index_add(x, 9, SPAN("3.c:2,"));
+	m->modseq = UINT64_C(1) << 60;
+	m->kw.w[1] = 5;
+	m->date = -5;
+}
+
+START_TEST(index_round)
+{
+	struct index x, y;
+
+	fill_index(&x);
+	ck_assert_int_eq(index_save(&x, dir, "i", 0600), 0);
+	index_init(&y);
+	ck_assert(index_load(&y, dir, "i"));
+	ck_assert_uint_eq(y.count, 2);
+	ck_assert(span_is(index_name(&y, &y.list[0]), "1.a:2,S"));
+	ck_assert(span_is(index_base(&y, &y.list[0]), "1.a"));
+	ck_assert_uint_eq(y.list[0].bits, MSG_SIZED);
+	ck_assert_uint_eq(y.list[1].uid, 9);
+	ck_assert_uint_eq(y.list[1].modseq, UINT64_C(1) << 60);
+	ck_assert_uint_eq(y.list[1].kw.w[1], 5);
+	ck_assert_int_eq(y.list[1].date, -5);
+	ck_assert(y.stamps[1].settled && !y.stamps[0].settled);
+	ck_assert_int_eq(y.stamps[1].mtime.tv_nsec, 999999999);
+	ck_assert_uint_eq(keywords_count(y.keywords), 4);
+	ck_assert(span_is(keywords_name(y.keywords, 3), "three"));
+	ck_assert_uint_eq(index_find(&y, 5), 1);
+	ck_assert_uint_eq(index_find(&y, 10), 2);
+	index_done(&x);
+	index_done(&y);
+}
+END_TEST
+
+/* Whatever byte is wrong, or missing, it is no index. */
+START_TEST(index_damaged)
+{
+	struct index x, y;
+	struct buf whole = BUF_EMPTY;
+	char *path = mem_printf("%s/i", base);
+	int fd;
+
+	fill_index(&x);
+	ck_assert_int_eq(index_save(&x, dir, "i", 0600), 0);
+	ck_assert_int_eq(file_read_path(path, 1 << 20, &whole), 0);
+	index_init(&y);
+	for (size_t at = 0; at < whole.n; at++) {
+		fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+		whole.p[at] ^= 1;
+		ck_assert_int_eq(file_write(fd, buf_span(&whole)), 0);
+		whole.p[at] ^= 1;
+		ck_assert_msg(!index_load(&y, dir, "i"), "byte %zu", at);
+		ck_assert_uint_eq(y.count, 0);
+		ck_assert_int_eq(ftruncate(fd, (off_t)at), 0);
+		ck_assert_msg(!index_load(&y, dir, "i"), "cut at %zu", at);
+		close(fd);
+	}
+	index_done(&x);
+	index_done(&y);
+	buf_free(&whole);
+	free(path);
+}
+END_TEST
+
+START_TEST(index_not_saved)
+{
+	struct index x, y;
+
+	fill_index(&x);
+	ck_assert_int_eq(index_save(&x, dir, "i", 0600), 0);
+	(void)index_add(&x, 10, SPAN("4.d"));
+	x.head.next = 11;
+	for (unsigned nth = 1; nth < 5; nth++) {
+		fault_arm(FAULT_WRITE, nth, ENOSPC, false);
+		ck_assert_int_eq(index_save(&x, dir, "i", 0600), -1);
+		disarm();
+		index_init(&y);
+		ck_assert(index_load(&y, dir, "i") && y.count == 2);
+		index_done(&y);
+		ck_assert_uint_eq(scratch_count(base, "."), 1);
+	}
+	index_done(&x);
+}
+END_TEST
+
+START_TEST(index_packs_names)
+{
+	struct index x;
+	struct buf name = BUF_EMPTY;
+
+	fill_index(&x);
+	for (int i = 0; i < 60000; i++) {
+		buf_clear(&name);
+		buf_printf(&name, "1.a:2,%050d", i);
+		ck_assert(index_rename(&x, &x.list[0], buf_span(&name)));
+		index_pack(&x);
+	}
+	ck_assert_uint_lt(x.names.n, 2 << 20);
+	ck_assert(span_eq(index_name(&x, &x.list[0]), buf_span(&name)));
+	ck_assert(span_is(index_name(&x, &x.list[2]), "3.c:2,"));
+	buf_free(&name);
+	index_done(&x);
+}
+END_TEST
+
+static void
+fill(TCase *c)
+{
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_test(c, written_and_read);
+	tcase_add_test(c, lock_excludes);
+	tcase_add_test(c, torn_anywhere);
+	tcase_add_test(c, flipped_anywhere);
+	tcase_add_test(c, faults);
+	tcase_add_test(c, replaced_by_another);
+	tcase_add_test(c, changes);
+	tcase_add_test(c, log_that_cannot_be_written);
+	tcase_add_test(c, index_round);
+	tcase_add_test(c, index_damaged);
+	tcase_add_test(c, index_not_saved);
+	tcase_add_test(c, index_packs_names);
+}
+
+int
+main(void)
+{
+	return unit_main("mailbox/uidlist", fill);
+}
