@@ -50,8 +50,7 @@ tell_abort(struct channel *qmgr, struct span qid)
 static void
 refusal_of(struct refusal *r, struct why *why)
 {
-	bool full =
-	    why->status[0] == '4' && strncmp(why->status + 1, ".3.1", 5) == 0;
+	bool full = span_is(span_str(why->status), "4.3.1");
 
 	r->code = why->outcome == BOUNCE ? 554 : full ? 452 : 451;
 	memcpy(r->status, why->status, sizeof(r->status));
