@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -131,6 +132,7 @@ child(const struct program *p, int in, int out)
 	take_descriptor(in, STDIN_FILENO);
 	take_descriptor(out, STDOUT_FILENO);
 	take_descriptor(err, STDERR_FILENO);
+	(void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	apply_limits(p->limits);
 	environ = (char **)(void *)(uintptr_t)p->env;
 	(void)execvp(p->argv[0], p->argv);
@@ -154,6 +156,7 @@ start(struct running *r)
 {
 	struct program *p = r->p;
 	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
+	sigset_t all, before;
 
 	r->in = r->out = -1;
 	if (p->input != NULL && pipe2(in, O_CLOEXEC) == -1)
@@ -163,9 +166,13 @@ start(struct running *r)
 		return -1;
 	}
 	(void)fflush(NULL);
+	/* No signal reaches the child while it has our handlers. */
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &before);
 	r->pid = fork();
 	if (r->pid == 0)
 		child(p, in[0], p->output != NULL ? out[1] : p->output_fd);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	file_close(&in[0]);
 	file_close(&out[1]);
 	r->in = in[1];
