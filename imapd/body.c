@@ -296,22 +296,23 @@ send_range(struct body *b, const struct imap_fetch_item *item, uint64_t from,
 /* The same for bytes in memory that were made for this. */
 static void
 send_bytes(
-    struct body *b, const struct imap_fetch_item *item, struct span bytes)
+    struct session *s, const struct imap_fetch_item *item, struct span bytes)
 {
 	struct buf out = BUF_EMPTY;
-	struct span s;
+	struct span part;
 	bool after_cr = false;
 
 	add_crlf(&out, bytes, &after_cr);
-	s = buf_span(&out);
+	part = buf_span(&out);
 	if (item->partial) {
-		s = span_skip(s, item->from < s.n ? (size_t)item->from : s.n);
-		if (item->length < s.n)
-			s.n = (size_t)item->length;
+		part = span_skip(
+		    part, item->from < part.n ? (size_t)item->from : part.n);
+		if (item->length < part.n)
+			part.n = (size_t)item->length;
 	}
-	stream_printf(b->s->io, "{%zu}\r\n", s.n);
-	stream_put(b->s->io, s);
-	b->s->header_bytes += s.n;
+	stream_printf(s->io, "{%zu}\r\n", part.n);
+	stream_put(s->io, part);
+	s->header_bytes += part.n;
 	buf_free(&out);
 }
 
@@ -462,9 +463,9 @@ wanted_field(const struct imap_fetch_item *item, struct span name)
 	return listed == (item->section == SECTION_FIELDS);
 }
 
-static void
-send_fields(
-    struct body *b, const struct imap_fetch_item *item, struct span header)
+void
+body_put_fields(
+    struct session *s, const struct imap_fetch_item *item, struct span header)
 {
 	struct buf out = BUF_EMPTY;
 	struct header_field f;
@@ -476,7 +477,7 @@ send_fields(
 				buf_add_byte(&out, '\n');
 		}
 	buf_add_byte(&out, '\n');
-	send_bytes(b, item, buf_span(&out));
+	send_bytes(s, item, buf_span(&out));
 	buf_free(&out);
 }
 
@@ -498,11 +499,11 @@ whole_section(
 		return -1;
 	if (item->section == SECTION_FIELDS ||
 	    item->section == SECTION_FIELDS_NOT) {
-		send_fields(b, item, header);
+		body_put_fields(b->s, item, header);
 		return 0;
 	}
 	if (item->section == SECTION_HEADER) {
-		send_bytes(b, item, header);
+		send_bytes(b->s, item, header);
 		return 0;
 	}
 	if (need_size(b, why) == -1 ||
@@ -526,9 +527,9 @@ send_header(struct body *b, const struct imap_fetch_item *item,
 	if (ok &&
 	    (item->section == SECTION_FIELDS ||
 		item->section == SECTION_FIELDS_NOT))
-		send_fields(b, item, header);
+		body_put_fields(b->s, item, header);
 	else if (ok)
-		send_bytes(b, item, header);
+		send_bytes(b->s, item, header);
 	arena_free(&a);
 	return ok ? 0 : trouble(b, why);
 }
@@ -566,11 +567,9 @@ part_section(
 }
 
 int
-body_section(struct body *b, const struct imap_fetch_item *item,
-    struct buf *out, struct why *why)
+body_section(
+    struct body *b, const struct imap_fetch_item *item, struct why *why)
 {
-	stream_put(b->s->io, buf_span(out));
-	buf_clear(out);
 	return item->number_count == 0 ? whole_section(b, item, why)
 				       : part_section(b, item, why);
 }

@@ -32,10 +32,13 @@ int body_envelope(struct body *b, struct buf *out, struct why *why)
     __attribute__((warn_unused_result));
 int body_structure(struct body *b, bool extended, struct buf *out,
     struct why *why) __attribute__((warn_unused_result));
-/* Write a section to the client as an nstring: what is in out is sent first,
- * and the section behind it. A part that is not there is NIL. */
+/* Write a section to the client as an nstring. A part that is not there is
+ * NIL. */
 int body_section(struct body *b, const struct imap_fetch_item *item,
-    struct buf *out, struct why *why) __attribute__((warn_unused_result));
+    struct why *why) __attribute__((warn_unused_result));
+/* Write HEADER.FIELDS or HEADER.FIELDS.NOT of a header to the client. */
+void body_put_fields(
+    struct session *s, const struct imap_fetch_item *item, struct span header);
 /* The header section as it lies on disk, at most BODY_HEADER_MOST bytes. */
 int body_header(struct body *b, struct span *out, struct why *why)
     __attribute__((warn_unused_result));

@@ -14,6 +14,7 @@
 #include "base/why.h"
 #include "imapd/body.h"
 #include "imapd/numbers.h"
+#include "imapd/recall.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
@@ -97,21 +98,53 @@ put_size(struct fetch *f, size_t i, struct why *why)
 	return 0;
 }
 
+/* All fields asked for are kept: the message need not be opened. */
+static bool
+fields_are_kept(const struct imap_fetch_item *it)
+{
+	if (it->kind != FETCH_SECTION || it->section != SECTION_FIELDS ||
+	    it->number_count > 0)
+		return false;
+	for (size_t i = 0; i < it->field_count; i++)
+		if (!recall_keeps_field(it->fields[i]))
+			return false;
+	return true;
+}
+
+static void
+send_so_far(struct fetch *f)
+{
+	f->sent = true;
+	stream_put(f->s->io, buf_span(&f->out));
+	buf_clear(&f->out);
+}
+
 static int
-put_body(struct fetch *f, size_t i, const struct imap_fetch_item *it,
+put_fields(struct fetch *f, size_t i, const struct imap_fetch_item *it,
     struct why *why)
 {
-	struct body *b = body_open(f->s, i, why);
+	struct span header;
 
+	if (recall_fields(f->s, i, &header, why) == -1)
+		return -1;
+	send_so_far(f);
+	body_put_fields(f->s, it, header);
+	return 0;
+}
+
+static int
+put_section(struct fetch *f, size_t i, const struct imap_fetch_item *it,
+    struct why *why)
+{
+	struct body *b;
+
+	if (fields_are_kept(it))
+		return put_fields(f, i, it, why);
+	b = body_open(f->s, i, why);
 	if (b == NULL)
 		return -1;
-	if (it->kind == FETCH_ENVELOPE)
-		return body_envelope(b, &f->out, why);
-	if (it->kind == FETCH_SECTION) {
-		f->sent = true;
-		return body_section(b, it, &f->out, why);
-	}
-	return body_structure(b, it->kind == FETCH_BODYSTRUCTURE, &f->out, why);
+	send_so_far(f);
+	return body_section(b, it, why);
 }
 
 static int
@@ -137,14 +170,17 @@ put_item(struct fetch *f, size_t i, const struct imap_fetch_item *it,
 	case FETCH_SIZE:
 		return put_size(f, i, why);
 	case FETCH_ENVELOPE:
+		return recall_value(f->s, i, RECALL_ENVELOPE, &f->out, why);
 	case FETCH_BODY:
+		return recall_value(f->s, i, RECALL_BODY, &f->out, why);
 	case FETCH_BODYSTRUCTURE:
+		return recall_value(f->s, i, RECALL_STRUCTURE, &f->out, why);
 	case FETCH_SECTION:
 	case FETCH_BINARY:
 	case FETCH_BINARY_SIZE:
 		break;
 	}
-	return put_body(f, i, it, why);
+	return put_section(f, i, it, why);
 }
 
 /* What the client did not name but must be told. */

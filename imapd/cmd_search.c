@@ -14,6 +14,7 @@
 #include "base/why.h"
 #include "imapd/body.h"
 #include "imapd/match.h"
+#include "imapd/recall.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
@@ -122,11 +123,15 @@ size_match(struct search *q, const struct imap_search_step *step)
 					   : size < step->number;
 }
 
+/* The header, or the part of it that is kept when that has the field. */
 static bool
-header_of(struct search *q, struct span *out)
+header_of(struct search *q, struct span field, struct span *out)
 {
-	struct body *b = body_open(q->s, q->i, &q->why);
+	struct body *b;
 
+	if (recall_keeps_field(field))
+		return recall_fields(q->s, q->i, out, &q->why) == 0;
+	b = body_open(q->s, q->i, &q->why);
 	return b != NULL && body_header(b, out, &q->why) == 0;
 }
 
@@ -138,8 +143,8 @@ sent_match(struct search *q, const struct imap_search_step *step)
 	struct date d;
 	int64_t day;
 
-	if (!header_of(q, &header) || !header_find(header, "Date", &f) ||
-	    !date_parse(f.value, &d))
+	if (!header_of(q, SPAN("Date"), &header) ||
+	    !header_find(header, "Date", &f) || !date_parse(f.value, &d))
 		return false;
 	day = date_day(&d);
 	if (step->kind == SEARCH_SENTBEFORE)
@@ -169,7 +174,7 @@ header_match(struct search *q, struct span field, struct span needle)
 	struct header_field f;
 	struct span header;
 
-	if (!header_of(q, &header))
+	if (!header_of(q, field, &header))
 		return false;
 	while (header_next(&header, &f))
 		if ((field.n == 0 || span_ieq(span_trim(f.name), field)) &&

@@ -322,6 +322,7 @@ imapd_session(const struct imap_start *start)
 	tree_close(&s.tree);
 	buf_free(&s.selected);
 	buf_free(&s.line);
+	buf_free(&s.fields);
 	arena_free(&s.a);
 	stream_free(&s.io);
 	return failed == 0 ? 0 : 1;

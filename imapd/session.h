@@ -71,6 +71,7 @@ struct session {
 	struct buf selected; /* its name, UTF-8 */
 	size_t told_exists, told_keywords;
 	struct body *body; /* of body.c: the message looked at last */
+	struct buf fields; /* of recall.c */
 	struct buf line; /* the command as it came */
 	struct span tag; /* of the command under way */
 	bool uid; /* it was given with UID before it */

@@ -194,7 +194,7 @@ head_print(const struct index *x, const struct body *b,
 	p = pack(p, x->log.ino, 8);
 	p = pack(p, x->log.at, 8);
 	p = pack(p, x->highest, 8);
-	p = pack(p, x->cache_ino, 8);
+	p = pack(p, x->cache_id, 8);
 	p = stamp_print(p, &x->stamps[0]);
 	p = stamp_print(p, &x->stamps[1]);
 	p = pack(p, t->recent, 8);
@@ -230,7 +230,7 @@ head_read(struct index *x, struct body *b, struct index_totals *t,
 	x->log.ino = unpack(&p, 8);
 	x->log.at = unpack(&p, 8);
 	x->highest = unpack(&p, 8);
-	x->cache_ino = unpack(&p, 8);
+	x->cache_id = unpack(&p, 8);
 	stamp_read(&p, &x->stamps[0]);
 	stamp_read(&p, &x->stamps[1]);
 	t->recent = unpack(&p, 8);

@@ -57,7 +57,7 @@ struct index {
 	struct uidlist_place uids;
 	struct changelog_place log;
 	uint64_t highest;
-	uint64_t cache_ino;
+	uint64_t cache_id; /* of the facteur.cache that cache_at points into */
 	struct dir_stamp stamps[2]; /* MAILDIR_NEW, MAILDIR_CUR */
 	struct msg *list; /* by rising uid */
 	size_t count, room;

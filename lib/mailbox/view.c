@@ -22,6 +22,7 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "base/why.h"
+#include "mailbox/cache.h"
 #include "mailbox/flags.h"
 #include "mailbox/view_parts.h"
 #include "os/file.h"
@@ -191,6 +192,8 @@ view_open(struct maildir **m, const struct view_conf *conf, struct why *why)
 	v->uids = uidlist_new(maildir_dir(v->m), maildir_file_mode(v->m));
 	v->log =
 	    changelog_new(maildir_dir(v->m), VIEW_LOG, maildir_file_mode(v->m));
+	v->cache =
+	    cache_new(maildir_dir(v->m), VIEW_CACHE, maildir_file_mode(v->m));
 	index_init(&v->x);
 	if (conf->watch)
 		v->watch = watch_new(v->m);
@@ -218,6 +221,7 @@ save(struct view *v)
 			if (uidlist_lines(v->uids) > 2 * v->x.count + 1000 &&
 			    view_rewrite_uids(v, &why) == -1)
 				log_warning("%s", why_text(&why));
+			view_cache_flush(v);
 			changelog_trim(v->log);
 			view_look(v);
 			v->x.stamps[0].settled &= !v->dirty[0];
@@ -243,8 +247,9 @@ view_close(struct view **at)
 
 	if (v == NULL)
 		return;
-	if (v->changed && !v->lost)
+	if ((v->changed || view_cache_waits(v)) && !v->lost)
 		save(v);
+	view_cache_free(v);
 	import_free(v);
 	watch_free(&v->watch);
 	watch_events_free(&v->events);

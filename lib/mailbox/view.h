@@ -89,6 +89,13 @@ int view_wire_size(struct view *v, size_t i, uint64_t *out, struct why *why);
 /* What reading the message has shown, against what its name says. */
 void view_set_sizes(struct view *v, size_t i, uint64_t size, uint64_t wire);
 int view_date(struct view *v, size_t i, int64_t *out, struct why *why);
+
+/* What was found out about the message before, by the caller's numbers 0 to 7;
+ * false when it was not. Good until the next call. */
+bool view_recall(struct view *v, size_t i, unsigned item, struct span *out);
+/* Keep it for the next time, also of other sessions. */
+void view_remember(struct view *v, size_t i, unsigned item, struct span s);
+
 /* The POP3 names that were taken over: fn for each message that has one. */
 typedef void view_uidl_fn(void *arg, uint32_t uid, struct span uidl);
 int view_uidls(struct view *v, view_uidl_fn *fn, void *arg, struct why *why);

@@ -17,6 +17,9 @@ struct why;
 
 #define VIEW_INDEX "facteur.index"
 #define VIEW_LOG   "facteur.log"
+#define VIEW_CACHE "facteur.cache"
+
+struct learned;
 
 struct view {
 	struct maildir *m;
@@ -32,6 +35,11 @@ struct view {
 	 * must be made. */
 	uint32_t *hash;
 	size_t hash_size;
+
+	struct cache *cache;
+	struct buf learned; /* entries for it that are not written yet */
+	struct learned *places;
+	size_t place_count, place_room;
 
 	struct watch *watch;
 	struct watch_events events; /* drained and not judged yet */
@@ -70,6 +78,12 @@ int view_rebuild(struct view *v, struct why *why)
 /* Write facteur.uids anew from what we know. */
 int view_rewrite_uids(struct view *v, struct why *why)
     __attribute__((warn_unused_result));
+
+/* view_cache.c: under the lock, write what was learned. */
+void view_cache_flush(struct view *v);
+/* Anything is waiting to be written. */
+bool view_cache_waits(const struct view *v);
+void view_cache_free(struct view *v);
 
 /* view.c */
 struct msg *view_by_base(struct view *v, struct span base);

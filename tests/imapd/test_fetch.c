@@ -77,6 +77,35 @@ START_TEST(envelope)
 }
 END_TEST
 
+/* The same answers when they are remembered, and when what remembers them was
+ * damaged or lost. */
+START_TEST(remembered)
+{
+	static const char command[] =
+	    "FETCH 1:* (ENVELOPE BODYSTRUCTURE BODY BODY.PEEK[HEADER.FIELDS "
+	    "(DATE SUBJECT FROM)])";
+	char *path = mem_printf("%s/facteur.cache", base);
+	char *first = talk_say(&t, command);
+
+	for (int round = 0; round < 4; round++) {
+		char *again;
+
+		TALK(&t, "SELECT INBOX", "x OK");
+		again = talk_say(&t, command);
+		ck_assert_str_eq(again, first);
+		free(again);
+		TALK(&t, "SEARCH SUBJECT parts", "* SEARCH 2\r\n");
+		ck_assert(scratch_has(base, "facteur.cache"));
+		if (round == 1)
+			ck_assert_int_eq(truncate(path, 300), 0);
+		else if (round == 2)
+			ck_assert_int_eq(unlink(path), 0);
+	}
+	free(first);
+	free(path);
+}
+END_TEST
+
 START_TEST(structure)
 {
 	TALK(&t, "FETCH 1 (BODY)",
@@ -410,6 +439,7 @@ fill(TCase *c)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, envelope);
 	tcase_add_test(c, structure);
+	tcase_add_test(c, remembered);
 	tcase_add_loop_test(c, one_section, 0, UNIT_COUNT(sections));
 	tcase_add_loop_test(c, refused, 0, UNIT_COUNT(bad));
 	tcase_add_test(c, reading_marks_seen);
