@@ -22,7 +22,6 @@ def places(plan):
         ("command_directory", plan.path("build", "bin")),
         ("process_id_directory", plan.path("run")),
         ("maillog_file", plan.path("log")),
-        ("maillog_file_prefixes", plan.dir),
         ("smtpd_tls_cert_file", plan.path("cert.pem")),
         ("smtpd_tls_key_file", plan.path("key.pem")),
         ("transport_maps", "hash:" + plan.path("etc", "transport")),
@@ -47,7 +46,6 @@ def settings(plan):
         ("mailbox_size_limit", "0"),
         ("message_size_limit", "67108864"),
         ("recipient_delimiter", "+"),
-        ("biff", "no"),
         ("smtpd_client_connection_count_limit", "0"),
         ("smtpd_client_connection_rate_limit", "0"),
     ]
