@@ -165,9 +165,14 @@ take(struct reader *r, int *depth)
 bool
 imap_tokens_parse(struct arena *a, struct span line, struct imap_tokens *out)
 {
-	struct reader r = { .arena = a, .rest = span_trim_right(line) };
+	struct reader r = { .arena = a, .rest = line };
 	int depth = 0;
 
+	/* one line end only: a literal before it may end in blanks */
+	if (span_ends(r.rest, "\n"))
+		r.rest.n--;
+	if (span_ends(r.rest, "\r"))
+		r.rest.n--;
 	while (r.rest.n > 0) {
 		if (r.rest.p[0] == ' ')
 			r.rest = span_skip(r.rest, 1);
@@ -214,7 +219,7 @@ imap_token_find(const struct imap_token *t, const char *name)
 		const struct imap_token *value = imap_token_next(t);
 
 		if (t->kind == TOKEN_ATOM && span_iis(t->text, name))
-			return value;
+			return value->kind == TOKEN_CLOSE ? NULL : value;
 		t = imap_token_next(value);
 	}
 	return NULL;

@@ -201,6 +201,18 @@ method_of(struct span name, enum request_method *out)
 	return false;
 }
 
+/* It begins every link and Location, where "//host" would lead elsewhere, and
+ * is the cookie's path: only what a sane alias is made of. */
+static bool
+script_ok(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_alnum((unsigned char)s.p[i]) &&
+		    memchr("/-._~", s.p[i], 5) == NULL)
+			return false;
+	return s.n == 0 || (s.p[0] == '/' && span_search(s, SPAN("//")) == s.n);
+}
+
 enum request_result
 request_parse(struct arena *a, const struct request_env *env, struct span body,
     struct request *out)
@@ -214,12 +226,16 @@ request_parse(struct arena *a, const struct request_env *env, struct span body,
 		.language = or_empty(env->language),
 		.https = env->https != NULL &&
 		    (span_iis(span_str(env->https), "on") ||
-			strcmp(env->https, "1") == 0) };
+			span_is(span_str(env->https), "1")) };
 	if (!method_of(or_empty(env->method), &out->method))
 		return REQUEST_METHOD;
 	if (query.n > REQUEST_QUERY_MAX || cookie.n > REQUEST_COOKIE_MAX ||
 	    body.n > REQUEST_BODY_MAX)
 		return REQUEST_TOO_LARGE;
+	if (!script_ok(out->script)) {
+		out->script = SPAN("");
+		return REQUEST_BAD;
+	}
 	if (out->path.n == 0)
 		out->path = SPAN("/");
 	out->fields = arena_array(a, REQUEST_FIELDS_MAX, sizeof(*out->fields));
