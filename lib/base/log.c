@@ -81,17 +81,28 @@ log_verbose(void)
 	return out.verbose;
 }
 
+/* "Nov 24 06:50:03". Not by strftime(), which looks at /etc/localtime each
+ * time. */
+static void
+stamp_put(char *stamp, size_t size)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	time_t now = time(NULL);
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	snprintf(stamp, size, "%.3s %2d %02d:%02d:%02d", months + 3 * tm.tm_mon,
+	    tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
 static int
 line_begin(char *line, size_t size, int severity)
 {
-	time_t now = time(NULL);
-	struct tm tm;
-	char stamp[32];
+	char stamp[64];
 
 	if (out.fd == -1)
 		return snprintf(line, size, "%s: ", out.ident);
-	localtime_r(&now, &tm);
-	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm);
+	stamp_put(stamp, sizeof(stamp));
 	if (out.is_file)
 		return snprintf(line, size, "%s %s %s[%d]: ", stamp, out.host,
 		    out.ident, (int)getpid());

@@ -92,8 +92,6 @@ table_ready(struct map *m, struct why *why)
 {
 	struct db_table *t = m->state;
 
-	if (t->bdb != NULL && bdb_overwritten(t->bdb))
-		(void)bdb_close(&t->bdb);
 	if (t->bdb != NULL ||
 	    ((t->failure == NULL || !same_failure(t)) && table_open(m, t)))
 		return true;
@@ -140,20 +138,31 @@ get_checked(struct map *m, struct span key, struct buf *out, struct why *why)
 
 	if (got == MAP_ERROR)
 		return map_trouble(m, why, "%s", bdb_error_text(error));
-	if (bdb_overwritten(t->bdb))
-		return map_trouble(m, why, "the file is being written to");
 	buf_cut(out, without_nul(buf_span(out)).n);
 	if (out->n > 0 && memchr(out->p, '\0', out->n) != NULL)
 		return map_trouble(m, why, "a value with NUL inside");
 	return got;
 }
 
+/* Whether the file was written to is asked once, behind the answer: then it is
+ * opened and asked again. */
 static enum map_result
 db_get(struct map *m, struct span key, struct buf *out, struct why *why)
 {
-	if (!table_ready(m, why))
-		return MAP_ERROR;
-	return get_checked(m, key, out, why);
+	struct db_table *t = m->state;
+
+	for (int i = 0; i < 2; i++) {
+		enum map_result got;
+
+		if (!table_ready(m, why))
+			return MAP_ERROR;
+		buf_clear(out);
+		got = get_checked(m, key, out, why);
+		if (!bdb_overwritten(t->bdb))
+			return got;
+		(void)bdb_close(&t->bdb);
+	}
+	return map_trouble(m, why, "the file is being written to");
 }
 
 struct each {

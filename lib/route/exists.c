@@ -32,6 +32,22 @@ listed(struct job *j, struct map_list *list,
 	return got == JOB_NO ? unknown(j, table) : got;
 }
 
+/* The bare name first: it is what accounts and aliases are kept by, and to ask
+ * the account database for a whole address makes it look everywhere. */
+static enum job_result
+listed_locally(struct job *j, const struct route_address *address)
+{
+	struct map_list *list = &j->route->local_recipient;
+	enum job_result got = JOB_NO;
+	struct found f;
+
+	if (list->count > 0)
+		got = find_key(j, list, address->local, true, &f);
+	return got != JOB_NO
+	    ? got
+	    : listed(j, list, address, "local recipient table");
+}
+
 /* Postmaster and double-bounce are there whatever the tables say. */
 static bool
 required(struct job *j, const struct route_address *address)
@@ -50,8 +66,7 @@ recipient_exists(
 	case CLASS_LOCAL:
 		if (required(j, address))
 			break;
-		return listed(
-		    j, &r->local_recipient, address, "local recipient table");
+		return listed_locally(j, address);
 	case CLASS_VIRTUAL_ALIAS:
 		return unknown(j, "virtual alias table");
 	case CLASS_VIRTUAL_MAILBOX:
