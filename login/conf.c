@@ -21,6 +21,7 @@
 
 static const struct param rows[] = {
 	{ P(STR, myhostname), "", "name given in the greeting" },
+	{ P(STR, mydomain), "", "domain in the webmail's log" },
 	{ P(BOOL, tls_wrappermode), "no", "TLS from the first byte (imaps)" },
 	{ P(STR, smtpd_tls_cert_file), "", "certificate chain, PEM" },
 	{ P(STR, smtpd_tls_key_file), "$smtpd_tls_cert_file",

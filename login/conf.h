@@ -12,7 +12,7 @@ struct param;
 enum plaintext { PLAINTEXT_NEVER, PLAINTEXT_LOOPBACK, PLAINTEXT_ALWAYS };
 
 struct login_conf {
-	const char *myhostname;
+	const char *myhostname, *mydomain;
 	bool tls_wrappermode;
 	const char *smtpd_tls_cert_file, *smtpd_tls_key_file;
 	const char *smtpd_tls_protocols, *smtpd_tls_ciphers;

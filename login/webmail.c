@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -38,6 +39,7 @@ struct question {
 	uint32_t id;
 	int fd; /* for the caller, when an imapd has the other end */
 	struct buf user, client_addr;
+	const char *domain; /* for the log */
 };
 
 static struct question *
@@ -48,7 +50,7 @@ question_new(struct server_peer *p, uint32_t id, struct span client_addr)
 	q->peer = server_peer_hold(p);
 	q->id = id;
 	q->fd = -1;
-	buf_add_span(&q->client_addr, client_addr);
+	log_quote(&q->client_addr, client_addr, 64);
 	return q;
 }
 
@@ -63,14 +65,21 @@ question_free(struct question *q)
 	free(q);
 }
 
-/* In SquirrelMail's shape, which log readers know. */
+/* In SquirrelMail's shape, its own date included, which log readers know. */
 static void
 log_failure(struct question *q)
 {
-	if (q->user.n > 0)
-		log_info("[LOGIN_ERROR] %s from %s: Unknown user or password "
-			 "incorrect.",
-		    buf_str(&q->user), buf_str(&q->client_addr));
+	time_t now = time(NULL);
+	char date[32] = "";
+	struct tm tm;
+
+	if (q->user.n == 0)
+		return;
+	if (localtime_r(&now, &tm) != NULL)
+		strftime(date, sizeof(date), "%m/%d/%Y %H:%M:%S", &tm);
+	log_info("%s [LOGIN_ERROR] %s (%s) from %s: Unknown user or password "
+		 "incorrect.",
+	    date, buf_str(&q->user), q->domain, buf_str(&q->client_addr));
 }
 
 static void
@@ -102,7 +111,7 @@ joined(void *arg, struct packet_in *in)
 
 	if (in == NULL || !auth_user_get(in, &u))
 		u.verdict = AUTH_TROUBLE;
-	webmail_session_put(&o, q->id, u.verdict, q->fd);
+	webmail_session_put(&o, q->id, u.verdict, u.user, q->fd);
 	server_reply(q->peer, &o);
 	packet_done(&o);
 	question_free(q);
@@ -123,6 +132,7 @@ call_sign_in(struct webmail *w, struct server_peer *p, struct packet_in *in)
 		.client_addr = s.client_addr };
 	q = question_new(p, in->id, s.client_addr);
 	log_quote(&q->user, s.user, 255);
+	q->domain = w->login->conf->mydomain;
 	auth_ticket_put(&o, &t);
 	(void)channel_ask(w->login->auth, &o, ticket_came, q);
 	packet_done(&o);

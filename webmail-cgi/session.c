@@ -2,7 +2,7 @@
  * session.c - who is signed in
  *
  * The cookie holds the ticket that auth gave, a token that each form must
- * repeat, and the user's name for show, joined by '.'. A stranger who makes
+ * repeat, joined by '.'. Whose ticket it is says login. A stranger who makes
  * the browser send a form cannot know the token, since he cannot read the
  * cookie; and SameSite keeps the cookie out of such requests at all.
  */
@@ -28,17 +28,11 @@ bool
 session_known(struct webmail *w)
 {
 	struct span rest = request_cookie(&w->request, w->conf.session_name);
-	struct buf user = BUF_EMPTY;
-	struct span name;
 
 	if (!span_cut(&rest, '.', &w->ticket) ||
-	    !span_cut(&rest, '.', &w->token) || !span_cut(&rest, '.', &name) ||
-	    w->ticket.n < 40 || w->token.n < 20)
+	    !span_cut(&rest, '.', &w->token))
 		return false;
-	if (base64url_decode(&user, name))
-		w->user = arena_span(w->arena, buf_span(&user));
-	buf_free(&user);
-	return true;
+	return w->ticket.n >= 40 && w->token.n >= 20;
 }
 
 static void
@@ -65,7 +59,7 @@ connect_login(struct webmail *w)
 }
 
 static void
-cookie_make(struct webmail *w, struct span ticket, struct span user)
+cookie_make(struct webmail *w, struct span ticket)
 {
 	unsigned char random[TOKEN_BYTES];
 	struct buf value = BUF_EMPTY;
@@ -74,8 +68,6 @@ cookie_make(struct webmail *w, struct span ticket, struct span user)
 	buf_add_span(&value, ticket);
 	buf_add_byte(&value, '.');
 	base64url_encode(&value, span_of((const char *)random, sizeof(random)));
-	buf_add_byte(&value, '.');
-	base64url_encode(&value, user);
 	cookie_put(w, buf_str(&value), false);
 	buf_wipe(&value);
 }
@@ -155,7 +147,7 @@ page_sign_in(struct webmail *w)
 
 	switch (ask_ticket(w, &ticket, &user)) {
 	case AUTH_OK:
-		cookie_make(w, ticket, user);
+		cookie_make(w, ticket);
 		page_redirect(w, "/list");
 		return;
 	case AUTH_DENIED:
@@ -202,6 +194,7 @@ session_join(struct webmail *w)
 	struct packet_out o = { .fd_count = 0 };
 	struct packet_in in = { .bad = false };
 	enum auth_verdict verdict = AUTH_TROUBLE;
+	struct span user = SPAN("");
 	int fd, session = -1;
 
 	if (!session_known(w)) {
@@ -212,8 +205,10 @@ session_join(struct webmail *w)
 	webmail_join_put(&o, w->ticket, w->request.remote_addr);
 	if (fd != -1 &&
 	    (ask(fd, &o, &in) == -1 ||
-		!webmail_session_get(&in, &verdict, &session)))
+		!webmail_session_get(&in, &verdict, &user, &session)))
 		verdict = AUTH_TROUBLE;
+	/* the cookie's name is only what the browser says */
+	w->user = arena_span(w->arena, user);
 	if (fd != -1)
 		close(fd);
 	packet_in_done(&in);

@@ -39,7 +39,7 @@ struct webmail {
 	/* Of the cookie: what login knows the user by, and what forms carry. */
 	struct span ticket, token;
 	struct imap *imap; /* once a page has joined its session */
-	struct span user; /* as shown, from the cookie */
+	struct span user; /* whose session it is; login said so */
 	/* the answer */
 	int status;
 	struct buf head, body;

@@ -96,17 +96,19 @@ webmail_join_get(
 }
 
 void
-webmail_session_put(
-    struct packet_out *o, uint32_t id, enum auth_verdict verdict, int fd)
+webmail_session_put(struct packet_out *o, uint32_t id,
+    enum auth_verdict verdict, struct span user, int fd)
 {
 	packet_begin(o, "webmail_session", id);
 	packet_num(o, "verdict", verdict);
+	packet_str(o, "user", user);
 	if (verdict == AUTH_OK)
 		packet_fd(o, fd);
 }
 
 bool
-webmail_session_get(struct packet_in *in, enum auth_verdict *verdict, int *fd)
+webmail_session_get(struct packet_in *in, enum auth_verdict *verdict,
+    struct span *user, int *fd)
 {
 	*verdict = AUTH_TROUBLE;
 	*fd = -1;
@@ -114,6 +116,7 @@ webmail_session_get(struct packet_in *in, enum auth_verdict *verdict, int *fd)
 		return false;
 	*verdict =
 	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_TROUBLE);
+	*user = packet_in_str(in, "user", NAME_MAX_BYTES);
 	if (*verdict == AUTH_OK)
 		*fd = packet_in_fd(in);
 	if (packet_in_end(in))

@@ -39,10 +39,11 @@ void webmail_join_put(
     struct packet_out *o, struct span ticket, struct span client_addr);
 bool webmail_join_get(
     struct packet_in *in, struct span *ticket, struct span *client_addr);
-/* fd is sent with AUTH_OK only; the receiver's. */
-void webmail_session_put(
-    struct packet_out *o, uint32_t id, enum auth_verdict verdict, int fd);
-bool
-webmail_session_get(struct packet_in *in, enum auth_verdict *verdict, int *fd);
+/* fd is sent with AUTH_OK only; the receiver's. user: whose session it is, for
+ * a browser may say anything about that. */
+void webmail_session_put(struct packet_out *o, uint32_t id,
+    enum auth_verdict verdict, struct span user, int fd);
+bool webmail_session_get(struct packet_in *in, enum auth_verdict *verdict,
+    struct span *user, int *fd);
 
 #endif
