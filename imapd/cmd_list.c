@@ -88,14 +88,14 @@ add_subscriptions(struct listing *l, struct why *why)
 {
 	const struct folder_conf *c = tree_conf(l->s->tree);
 	size_t n;
-	struct span *list = subs_list(l->s->tree, l->s->a, &n, why);
+	struct span *names = subs_list(l->s->tree, l->s->a, &n, why);
 	struct span at;
 
-	if (list == NULL)
+	if (names == NULL)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		row_of(l, list[i])->subscribed = true;
-		at = folder_parent(c, list[i]);
+		row_of(l, names[i])->subscribed = true;
+		at = folder_parent(c, names[i]);
 		for (; at.n > 0; at = folder_parent(c, at))
 			row_of(l, at)->below = true;
 	}

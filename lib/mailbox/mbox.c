@@ -375,23 +375,27 @@ mbox_append(int fd, const struct store_piece *pieces, size_t n,
 
 enum locked_result { APPENDED, NOT_APPENDED, MOVED };
 
+struct letter {
+	const struct store_piece *pieces;
+	size_t count;
+	const struct mbox_how *how;
+};
+
 static enum locked_result
 append_locked(const struct mbox_place *where, int fd,
-    const struct store_piece *pieces, size_t n, const struct mbox_how *how,
-    struct why *why)
+    const struct letter *letter, struct why *why)
 {
 	struct mbox_lock l = { .fd = fd,
 		.dir = where->dir,
 		.name = where->name,
 		.no_dotlock = where->no_dotlock };
-	enum locked_result got;
+	enum locked_result got = MOVED;
 
 	if (mbox_lock(&l, where->wait_ms, why) == -1)
 		return NOT_APPENDED;
-	if (!mbox_is_current(fd, where->dir, where->name))
-		got = MOVED;
-	else
-		got = mbox_append(fd, pieces, n, how, why) == DONE
+	if (mbox_is_current(fd, where->dir, where->name))
+		got = mbox_append(fd, letter->pieces, letter->count,
+			  letter->how, why) == DONE
 		    ? APPENDED
 		    : NOT_APPENDED;
 	mbox_unlock(&l);
@@ -402,6 +406,7 @@ enum outcome
 mbox_deliver(const struct mbox_place *where, const struct store_piece *pieces,
     size_t n, const struct mbox_how *how, struct why *why)
 {
+	const struct letter letter = { pieces, n, how };
 	enum locked_result got = MOVED;
 
 	for (int i = 0; got == MOVED && i < OPEN_TRIES; i++) {
@@ -410,7 +415,7 @@ mbox_deliver(const struct mbox_place *where, const struct store_piece *pieces,
 
 		if (fd == -1)
 			return DEFER;
-		got = append_locked(where, fd, pieces, n, how, why);
+		got = append_locked(where, fd, &letter, why);
 		file_close(&fd); /* flushed: close has nothing to report */
 	}
 	if (got == MOVED)

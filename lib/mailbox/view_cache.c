@@ -45,7 +45,7 @@ usable(struct view *v)
 static bool
 recall(struct view *v, const struct msg *m, struct cache_entry *e)
 {
-	return m->cache_at != 0 && usable(v) && m->cache_at != 0 &&
+	return m->cache_at != 0 && usable(v) &&
 	    cache_get(v->cache, m->cache_at, m->uid, e);
 }
 

@@ -246,10 +246,10 @@ store_all(struct changing *g, const uint32_t *at, size_t n, struct why *why)
 	}
 	if (got == 0 && g->missing > 0) {
 		got = look_again(g->v, why);
-		if (got == 0)
+		if (got == 0) {
 			mark_newer(g, at, n);
-		if (got == 0)
 			got = store_pass(g, at, n, why);
+		}
 	}
 	if (finish(g, why) == -1)
 		got = -1;

@@ -160,7 +160,7 @@ imap_list_match(struct span pattern, struct span name, char separator)
 
 		for (size_t i = pattern.n + 1; i-- > 0;) {
 			char p = i < pattern.n ? pattern.p[i] : '\0';
-			bool stays = open[i] && i < pattern.n &&
+			bool stays = i < pattern.n && open[i] &&
 			    (p == '*' || (p == '%' && c != separator));
 			bool steps = i > 0 && open[i - 1] &&
 			    pattern.p[i - 1] == c && c != '*' && c != '%';
