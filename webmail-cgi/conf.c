@@ -79,6 +79,23 @@ fill(struct webmail *w, const struct php_conf *c)
 	    yes(c, "only_secure_cookies", true, &conf->only_secure_cookies);
 }
 
+/* A special folder's full name: with the prefix, and always below INBOX, where
+ * all folders are ("Trash" of the preset for Courier is INBOX.Trash). */
+static void
+full_name(struct webmail *w, const char **name)
+{
+	const char *prefix = w->conf.folder_prefix;
+	struct span s = span_str(*name);
+
+	if (s.n == 0)
+		*name = "none";
+	else if (!span_is(s, "none") && !span_istarts(s, "INBOX."))
+		*name = arena_printf(w->arena, "%s%s",
+		    span_istarts(span_str(prefix), "INBOX.") ? prefix
+							     : "INBOX.",
+		    *name);
+}
+
 /* Is the name this host's own? */
 static bool
 is_here(const struct webmail *w, struct span name)
@@ -131,6 +148,11 @@ conf_read(struct webmail *w)
 		return false;
 	}
 	good = fill(w, c);
+	if (good) {
+		full_name(w, &w->conf.trash_folder);
+		full_name(w, &w->conf.sent_folder);
+		full_name(w, &w->conf.draft_folder);
+	}
 	php_conf_free(&c);
 	why_free(&why);
 	w->language = language_find(

@@ -209,7 +209,9 @@ page_folder_change(struct webmail *w)
 
 	if (!session_join(w) || !session_form_ok(w))
 		return;
-	(void)imap_quote(&old, folder_of(w));
+	/* RENAME of INBOX would move all its mail (RFC 3501, 6.3.5) */
+	if (request_has(&w->request, "f") && !span_iis(folder_of(w), "INBOX"))
+		(void)imap_quote(&old, folder_of(w));
 	if (span_is(what, "create") && typed_name(w, &fresh)) {
 		got = imap_command(
 		    w->imap, NULL, NULL, "CREATE %s", buf_str(&fresh));
