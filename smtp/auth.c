@@ -134,12 +134,10 @@ mechanism_begin(struct session *s)
 
 /* "user:password" of smtp_sasl_password_maps. */
 static void
-password_came(void *arg, enum tables_result result, struct span value)
+password_take(struct session *s, enum tables_result result, struct span value)
 {
-	struct session *s = arg;
 	size_t colon = span_find(value, ':');
 
-	s->auth->query = NULL;
 	if (result == TABLES_TROUBLE) {
 		auth_fail(s, "smtp_sasl_password_maps cannot be read");
 		return;
@@ -157,6 +155,17 @@ password_came(void *arg, enum tables_result result, struct span value)
 		    "long");
 	else
 		mechanism_begin(s);
+}
+
+static void
+password_came(void *arg, enum tables_result result, struct span value)
+{
+	struct session *s = arg;
+
+	s->auth->query = NULL;
+	session_enter(s);
+	password_take(s, result, value);
+	session_leave(s);
 }
 
 void

@@ -79,6 +79,10 @@ struct session {
 
 /* session.c */
 
+/* Around all that the loop calls: a session that its owner closes in between
+ * is freed when the last has left. */
+void session_enter(struct session *s);
+void session_leave(struct session *s);
 /* Wait for a reply, until the deadline, in this state. doing is a constant for
  * logs. */
 void session_expect(

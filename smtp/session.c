@@ -160,15 +160,14 @@ session_close(struct session **sp)
 		session_free(s);
 }
 
-/* Around everything that may call the owner. */
-static void
-enter(struct session *s)
+void
+session_enter(struct session *s)
 {
 	s->busy++;
 }
 
-static void
-leave(struct session *s)
+void
+session_leave(struct session *s)
 {
 	must(s->busy > 0);
 	if (--s->busy == 0 && s->closed)
@@ -182,7 +181,6 @@ session_fail(struct session *s, const struct why *why)
 
 	if (s->state == ENDED)
 		return;
-	enter(s);
 	why_init(&copy);
 	why_copy(&copy, why);
 	s->stale = s->uses > 1 && s->letter != NULL &&
@@ -195,7 +193,6 @@ session_fail(struct session *s, const struct why *why)
 	conn_free(&s->conn);
 	s->calls->failed(s->arg, &copy);
 	why_free(&copy);
-	leave(s);
 }
 
 void
@@ -216,12 +213,10 @@ session_is_ready(struct session *s, bool first)
 	s->state = READY;
 	s->doing = "waiting for the next message";
 	loop_timer_stop(s->deadline);
-	enter(s);
 	if (first)
 		s->calls->ready(s->arg);
 	else
 		s->calls->sent(s->arg);
-	leave(s);
 }
 
 static void
@@ -230,11 +225,13 @@ timed(void *arg)
 	struct session *s = arg;
 	struct why why;
 
+	session_enter(s);
 	why_init(&why);
 	why_set(&why, "4.4.2", "conversation with %s timed out while %s",
 	    s->name, s->doing);
 	session_fail(s, &why);
 	why_free(&why);
+	session_leave(s);
 }
 
 static void
@@ -290,7 +287,7 @@ input(void *arg)
 {
 	struct session *s = arg;
 
-	enter(s);
+	session_enter(s);
 	while (s->conn != NULL && s->state != SHAKING &&
 	    conn_input(s->conn).n > 0) {
 		struct span in = conn_input(s->conn);
@@ -304,7 +301,7 @@ input(void *arg)
 		else if (got == SMTP_REPLY_DONE)
 			take_reply(s, smtp_reply(s->reader));
 	}
-	leave(s);
+	session_leave(s);
 }
 
 static void
@@ -312,9 +309,9 @@ secured(void *arg)
 {
 	struct session *s = arg;
 
-	enter(s);
+	session_enter(s);
 	secure_done(s);
-	leave(s);
+	session_leave(s);
 }
 
 static void
@@ -322,10 +319,10 @@ drained(void *arg)
 {
 	struct session *s = arg;
 
-	enter(s);
+	session_enter(s);
 	if (s->state == CONTENT)
 		transact_more(s);
-	leave(s);
+	session_leave(s);
 }
 
 static void
@@ -334,7 +331,7 @@ ended(void *arg, enum conn_end how)
 	struct session *s = arg;
 	struct why why;
 
-	enter(s);
+	session_enter(s);
 	if (how == CONN_NO_TLS) {
 		secure_failed(s, conn_error(s->conn));
 	} else {
@@ -344,7 +341,20 @@ ended(void *arg, enum conn_end how)
 		session_fail(s, &why);
 		why_free(&why);
 	}
-	leave(s);
+	session_leave(s);
+}
+
+static void
+begin(struct session *s)
+{
+	const struct smtp_conf *c = s->env->conf;
+
+	if (c->smtp_tls_wrappermode && s->setup.tls != LEVEL_NONE)
+		secure_begin(s);
+	else
+		session_expect(s, GREETING,
+		    "receiving the initial server greeting",
+		    c->smtp_helo_timeout);
 }
 
 static void
@@ -358,23 +368,18 @@ dialled(void *arg, int fd, int error)
 	struct why why;
 
 	s->dial = NULL;
+	session_enter(s);
 	if (fd == -1) {
 		why_init(&why);
 		why_set(&why, "4.4.1", "connect to %s: %s",
 		    s->setup.target->text, strerror(error));
 		session_fail(s, &why);
 		why_free(&why);
-		return;
+	} else {
+		s->conn = conn_new(s->env->loop, fd, &calls, s);
+		begin(s);
 	}
-	enter(s);
-	s->conn = conn_new(s->env->loop, fd, &calls, s);
-	if (s->env->conf->smtp_tls_wrappermode && s->setup.tls != LEVEL_NONE)
-		secure_begin(s);
-	else
-		session_expect(s, GREETING,
-		    "receiving the initial server greeting",
-		    s->env->conf->smtp_helo_timeout);
-	leave(s);
+	session_leave(s);
 }
 
 static const struct address *
