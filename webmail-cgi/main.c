@@ -30,6 +30,24 @@ static const struct {
 	{ "/style.css", METHOD_GET, page_style },
 };
 
+/* A web server gives the answer on only when its request was taken whole: with
+ * the rest unread, a browser would see a broken connection and no reason. */
+static void
+body_pass_over(uint64_t length)
+{
+	char bytes[65536];
+	ssize_t n;
+
+	while (length > 0) {
+		n = read(STDIN_FILENO, bytes, sizeof(bytes));
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		length -= (uint64_t)n < length ? (uint64_t)n : length;
+	}
+}
+
 /* The body, as long as CONTENT_LENGTH says. */
 static enum request_result
 body_read(struct buf *body)
@@ -41,8 +59,10 @@ body_read(struct buf *body)
 		return REQUEST_OK;
 	if (!number_parse(span_str(text), 0, INT64_MAX, &length))
 		return REQUEST_BAD;
-	if (length > REQUEST_BODY_MAX)
+	if (length > REQUEST_BODY_MAX) {
+		body_pass_over(length);
 		return REQUEST_TOO_LARGE;
+	}
 	while (body->n < length) {
 		ssize_t n =
 		    read(STDIN_FILENO, buf_room(body, (size_t)length - body->n),

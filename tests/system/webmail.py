@@ -1,0 +1,368 @@
+#!/usr/bin/env python3
+"""The webmail behind Apache, as a browser sees it."""
+
+import html
+import http.client
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import urllib.parse
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+
+from lib import SLOW, Skip, main
+
+XSS = '"><script>alert(1)</script>'
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+        self.text = body.decode("utf-8", "replace")
+
+
+class Browser:
+    """Cookies and forms; follows no redirect by itself."""
+
+    def __init__(self, box):
+        self.port = urllib.parse.urlsplit(box.t["web_url"]).port
+        self.cookie = ""
+
+    def ask(self, method, path, body=None, **headers):
+        c = http.client.HTTPConnection("127.0.0.1", self.port,
+                                       timeout=60 * SLOW)
+        if self.cookie:
+            headers["Cookie"] = self.cookie
+        c.request(method, "/messagerie" + path, body, {
+            k.replace("_", "-"): v for k, v in headers.items()})
+        got = c.getresponse()
+        answer = Answer(got.status, got.headers, got.read())
+        c.close()
+        if got.headers["Set-Cookie"]:
+            self.cookie = got.headers["Set-Cookie"].split(";")[0]
+        return answer
+
+    def get(self, path, **fields):
+        if fields:
+            path += "?" + urllib.parse.urlencode(fields)
+        return self.ask("GET", path)
+
+    def post(self, path, fields):
+        return self.ask("POST", path, urllib.parse.urlencode(fields),
+                        Content_Type="application/x-www-form-urlencoded")
+
+    def post_parts(self, path, fields, files=()):
+        mark = "----mark7MA4YWxkTrZu0gW"
+        out = b""
+        for name, value in fields.items():
+            out += ("--%s\r\nContent-Disposition: form-data; name=\"%s\""
+                    "\r\n\r\n%s\r\n" % (mark, name, value)).encode()
+        for name, kind, data in files:
+            out += ("--%s\r\nContent-Disposition: form-data; name=\"file\"; "
+                    "filename=\"%s\"\r\nContent-Type: %s\r\n\r\n" % (
+                        mark, name, kind)).encode() + data + b"\r\n"
+        out += ("--%s--\r\n" % mark).encode()
+        return self.ask("POST", path, out, Content_Type=(
+            "multipart/form-data; boundary=" + mark))
+
+    def sign_in(self, user="fb00", password="bench"):
+        return self.post("/sign-in", {"login_username": user,
+                                      "secretkey": password})
+
+    def token(self):
+        return re.search(r'name="token" value="([^"]+)"',
+                         self.get("/folders").text).group(1)
+
+
+def signed_in(box, user="fb00"):
+    b = Browser(box)
+    got = b.sign_in(user)
+    assert got.status == 303, (got.status, got.text)
+    return b
+
+
+def put(box, message, user="fb00", folder="INBOX"):
+    """Into the folder, past the MTA; returns its UID."""
+    with box.imap(user) as c:
+        _, (text,) = c.append(folder, None, None, bytes(message))
+        return int(re.search(rb"APPENDUID \d+ (\d+)", text).group(1))
+
+
+def letter(subject="s", text="hello\n", sender="a@client.test"):
+    m = EmailMessage()
+    m["From"], m["To"], m["Subject"] = sender, "fb00@bench.test", subject
+    m["Message-ID"] = "<%s@client.test>" % abs(hash(subject))
+    m.set_content(text)
+    return m
+
+
+def count(box, user, folder):
+    with box.imap(user) as c:
+        status, (n,) = c.select(folder, readonly=True)
+        return int(n) if status == "OK" else -1
+
+
+def test_sign_in(box):
+    b = Browser(box)
+    got = b.get("/")
+    assert got.status == 200 and 'name="secretkey"' in got.text
+    assert "default-src 'none'" in got.headers["Content-Security-Policy"]
+    assert "script-src" not in got.headers["Content-Security-Policy"]
+    got = b.sign_in(password="wrong")
+    assert got.status == 403 and not b.cookie, (got.status, b.cookie)
+    box.wait_log(r"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d \[LOGIN_ERROR\] fb00 "
+                 r"\(\S+\) from 127\.0\.0\.1: Unknown user or password "
+                 r"incorrect\.$")
+    got = b.sign_in()
+    assert got.status == 303, (got.status, got.text)
+    assert got.headers["Location"].endswith("/messagerie/list")
+    cookie = got.headers["Set-Cookie"]
+    for word in ("HttpOnly", "SameSite=Strict", "Path=/messagerie"):
+        assert word in cookie, cookie
+    assert "bench" not in cookie and "fb00" not in cookie
+    got = b.get("/list")
+    assert got.status == 200 and "fb00" in got.text
+    assert got.headers["Cache-Control"] == "no-store"
+
+
+def test_stranger(box):
+    b = Browser(box)
+    for path in ("/list", "/read?f=INBOX&u=1", "/folders", "/compose"):
+        got = b.get(path)
+        assert got.status == 303, (path, got.status)
+    b.cookie = "SQMSESSID=%s.%s" % ("A" * 43, "B" * 24)
+    assert b.get("/list").status == 403
+
+
+def test_list_and_read(box):
+    b = signed_in(box)
+    u = put(box, letter("Été à la mer", "un <b>texte</b>\nhttp://a.test/\n"))
+    got = b.get("/list")
+    assert "Été à la mer" in got.text, got.text
+    got = b.get("/read", f="INBOX", u=u)
+    assert "Été à la mer" in got.text
+    assert "un &lt;b&gt;texte&lt;/b&gt;" in got.text, got.text
+    assert b.get("/read", f="INBOX", u=4000000).status == 404
+    assert b.get("/read", f="INBOX\r\nX LOGOUT", u=u).status == 404
+    assert b.get("/read", f='INBOX" NOOP "', u=u).status == 404
+
+
+def test_html(box):
+    b = signed_in(box)
+    m = letter("html")
+    m.add_alternative('<p onclick="x()">Bonjour<script>alert(1)</script>'
+                      '<img src="http://evil.test/x.png"></p>', "html")
+    u = put(box, m)
+    text = b.get("/read", f="INBOX", u=u).text
+    assert "sandbox=" in text and "<script" not in text
+    src = html.unescape(re.search(r'<iframe[^>]* src="([^"]+)"',
+                                  text).group(1))
+    got = b.get(src.replace("/messagerie", "", 1))
+    assert "Bonjour" in got.text
+    for word in ("script", "onclick", "evil.test"):
+        assert word not in got.text, got.text
+    assert got.headers["Content-Security-Policy"].startswith("sandbox")
+
+
+def test_attachment(box):
+    b = signed_in(box)
+    m = letter("with a file")
+    data = bytes(range(256)) * 9
+    m.add_attachment(data, "text", "html", filename='é"<x>\u202e.html')
+    u = put(box, m)
+    text = b.get("/read", f="INBOX", u=u).text
+    assert "&lt;x&gt;" in text and "<x>" not in text
+    link = re.findall(r'<li><a href="/messagerie([^"]+)"', text)[0]
+    got = b.get(html.unescape(link))
+    assert got.body == data
+    assert got.headers["Content-Type"] == "application/octet-stream"
+    assert got.headers["Content-Disposition"].startswith(
+        "attachment; filename*=UTF-8''%C3%A9%22%3Cx%3E")
+    assert got.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_hostile_header(box):
+    b = signed_in(box)
+    m = letter("x " + XSS, sender='"%s" <a@client.test>' % XSS.replace(
+        '"', '\\"'))
+    u = put(box, m)
+    for path in ("/list", "/read?f=INBOX&u=%d" % u,
+                 "/compose?how=reply&f=INBOX&u=%d" % u,
+                 "/compose?how=forward&f=INBOX&u=%d" % u,
+                 "/compose?to=" + urllib.parse.quote(XSS)):
+        got = b.get(path)
+        assert got.status == 200 and "<script" not in got.text, path
+        assert "&lt;script&gt;" in got.text, path
+
+
+def test_compose(box):
+    b = signed_in(box)
+    before = len(box.messages("fb01"))
+    data = b"\0\xff\r\n.\r\n" * 50
+    got = b.post_parts("/send", {
+        "token": b.token(), "to": "Été <fb01@bench.test>", "cc": "",
+        "bcc": "", "subject": "Grüße\r\nBcc: fb02@bench.test",
+        "text": "ligne\r\n.\r\nfin\r\n", "do": "send"},
+        [("é.bin", "application/x-test", data)])
+    assert got.status in (200, 303), (got.status, got.text)
+    text = box.wait_messages("fb01", before + 1)[-1]
+    m = BytesParser(policy=policy.default).parsebytes(text)
+    assert m["From"] == "fb00@bench.test", m["From"]
+    assert m["Subject"] == "Grüße  Bcc: fb02@bench.test" or \
+        m["Subject"].startswith("Grüße"), m["Subject"]
+    assert m["Bcc"] is None
+    assert m.get_body().get_content() == "ligne\n.\nfin\n"
+    part = next(m.iter_attachments())
+    assert part.get_filename() == "é.bin" and part.get_content() == data
+    assert count(box, "fb00", "INBOX.Sent") == 1
+
+
+def test_bad_recipients(box):
+    b = signed_in(box)
+    for to in ("", "<", "a b c@", "a@b\r\nRCPT TO:<x@y>"):
+        got = b.post_parts("/send", {"token": b.token(), "to": to,
+                                     "subject": "s", "text": "t",
+                                     "do": "send"})
+        assert got.status == 400, (to, got.status)
+
+
+def test_draft(box):
+    b = signed_in(box)
+    got = b.post_parts("/send", {"token": b.token(), "to": "", "text": "t",
+                                 "subject": "s", "do": "draft"})
+    assert got.status in (200, 303)
+    assert count(box, "fb00", "INBOX.Drafts") == 1
+
+
+def test_reply_and_forward(box):
+    b = signed_in(box)
+    u = put(box, letter("quote me", "first\n> second\n"))
+    text = b.get("/compose", how="reply", f="INBOX", u=u).text
+    assert 'value="Re: quote me"' in text
+    assert 'value="a@client.test"' in text
+    assert "&gt; first\n&gt;&gt; second" in text, text
+    assert re.search(r'name="in_reply_to" value="&lt;\d+@client', text)
+    text = b.get("/compose", how="forward", f="INBOX", u=u).text
+    assert 'value="Fwd: quote me"' in text and "first\n&gt; second" in text
+
+
+def test_move_and_delete(box):
+    b = signed_in(box)
+    token = b.token()
+    u = put(box, letter("to move"))
+    got = b.post("/folder", {"token": token, "do": "create", "name": "Aside"})
+    assert got.status == 303
+    before = count(box, "fb00", "INBOX")
+    got = b.post("/act", {"token": token, "f": "INBOX", "u": u, "do": "move",
+                          "to": "INBOX.Aside"})
+    assert got.status == 303, got.text
+    assert count(box, "fb00", "INBOX.Aside") == 1
+    assert count(box, "fb00", "INBOX") == before - 1
+    got = b.post("/act", {"token": token, "f": "INBOX.Aside", "u": 1,
+                          "do": "delete"})
+    assert got.status == 303
+    assert count(box, "fb00", "INBOX.Aside") == 0
+    assert count(box, "fb00", "INBOX.Trash") == 1
+    got = b.post("/act", {"token": token, "f": "INBOX.Trash", "u": 1,
+                          "do": "delete"})
+    assert count(box, "fb00", "INBOX.Trash") == 0
+
+
+def test_folders(box):
+    b = signed_in(box)
+    token = b.token()
+
+    def change(**fields):
+        return b.post("/folder", dict(fields, token=token))
+
+    assert change(do="create", name="Été & <b>").status == 303
+    text = b.get("/folders").text
+    assert "Été &amp; &lt;b&gt;" in text and "<b>&lt;" not in text
+    name = html.unescape(re.search(
+        r'name="f" value="(INBOX\.&amp;AMk-[^"]*)"', text).group(1))
+    assert change(do="rename", f=name, name="Hiver").status == 303
+    text = b.get("/folders").text
+    assert "Hiver" in text and "Été" not in text
+    assert change(do="delete", f="INBOX.Hiver").status == 303
+    assert "Hiver" not in b.get("/folders").text
+    for bad in ({"do": "create", "name": "a\r\nX LOGOUT"},
+                {"do": "create", "name": ""}, {"do": "delete"},
+                {"do": "rename", "name": "x"}, {"do": "x"}):
+        assert change(**bad).status == 400, bad
+
+
+def test_forged_form(box):
+    b = signed_in(box)
+    before = count(box, "fb00", "INBOX")
+    for token in ("", "x", "A" * 24):
+        got = b.post("/act", {"token": token, "f": "INBOX", "u": 1,
+                              "do": "delete"})
+        assert got.status == 403, (token, got.status)
+        got = b.post("/folder", {"token": token, "do": "create",
+                                 "name": "forged"})
+        assert got.status == 403
+    assert b.get("/act", f="INBOX", u=1, do="delete").status == 405
+    assert count(box, "fb00", "INBOX") == before
+
+
+def test_sender_is_not_the_browsers(box):
+    b = signed_in(box)
+    b.cookie += ".ZmIwMg"
+    before = len(box.messages("fb01"))
+    b.post_parts("/send", {"token": b.token(), "to": "fb01", "subject": "s",
+                           "text": "t", "do": "send"})
+    text = box.wait_messages("fb01", before + 1)[-1]
+    assert b"\nFrom: fb00@bench.test\n" in text, text
+
+
+def test_sign_out(box):
+    b = signed_in(box)
+    cookie = b.cookie
+    got = b.post("/sign-out", {"token": b.token()})
+    assert got.status == 303 and "Max-Age=0" in got.headers["Set-Cookie"]
+    b.cookie = cookie
+    assert b.get("/list").status == 403
+
+
+def test_limits(box):
+    b = signed_in(box)
+    got = b.ask("POST", "/send", b"x" * (37 * 1024 * 1024),
+                Content_Type="multipart/form-data; boundary=x")
+    assert got.status == 413, got.status
+    assert b.get("/nothing").status == 404
+    assert b.get("/list?f=%").status == 400
+    assert b.ask("PUT", "/list").status == 405
+    assert b.post("/list", {}).status == 405
+
+
+def test_head(box):
+    b = signed_in(box)
+    got = b.ask("HEAD", "/list")
+    assert got.status == 200 and got.body == b""
+    assert got.headers["Content-Type"].startswith("text/html")
+    got = b.get("/style.css")
+    assert got.headers["Content-Type"].startswith("text/css")
+
+
+def test_chromium(box):
+    browser = shutil.which("chromium")
+    if not browser:
+        raise Skip("not installed: chromium")
+    with tempfile.TemporaryDirectory() as folder:
+        got = subprocess.run([
+            browser, "--headless", "--no-sandbox", "--disable-gpu",
+            "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update",
+            "--disable-sync", "--user-data-dir=" + folder, "--dump-dom",
+            box.t["web_url"] + "/"], stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, timeout=120 * SLOW, check=False,
+            text=True, env=dict(os.environ, HOME=folder))
+    assert 'name="secretkey"' in got.stdout, got.stdout
+    assert "<button" in got.stdout
+
+
+if __name__ == "__main__":
+    main("--users", "3", "--web")
