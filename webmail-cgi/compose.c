@@ -46,12 +46,12 @@ reply(struct webmail *w, const struct letter *l, bool all, struct draft *d)
 {
 	struct span references = letter_field(w, l, "References");
 	struct span id = letter_field(w, l, "Message-ID");
-	struct span to = letter_words(w, l, "Reply-To");
+	struct span to = letter_addresses(w, l, "Reply-To");
 
-	d->to = to.n > 0 ? to : letter_words(w, l, "From");
+	d->to = to.n > 0 ? to : letter_addresses(w, l, "From");
 	if (all) {
-		struct span others = letter_words(w, l, "To");
-		struct span cc = letter_words(w, l, "Cc");
+		struct span others = letter_addresses(w, l, "To");
+		struct span cc = letter_addresses(w, l, "Cc");
 
 		d->cc = span_str(arena_printf(w->arena, "%.*s%s%.*s",
 		    (int)others.n, others.p,

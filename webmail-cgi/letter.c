@@ -3,6 +3,7 @@
 #include "webmail-cgi/letter.h"
 
 #include "base/arena.h"
+#include "message/address.h"
 #include "message/encode.h"
 #include "message/header.h"
 #include "message/html_clean.h"
@@ -94,6 +95,49 @@ letter_words(struct webmail *w, const struct letter *l, const char *name)
 	struct span out;
 
 	encode_words_decode(&text, letter_field(w, l, name));
+	out = arena_span(w->arena, buf_span(&text));
+	buf_free(&text);
+	return out;
+}
+
+static void
+put_address(struct buf *out, const struct address_entry *e)
+{
+	struct buf name = BUF_EMPTY;
+
+	encode_words_decode(&name, e->name);
+	if (out->n > 0)
+		buf_add_str(out, ", ");
+	if (name.n > 0)
+		buf_add_byte(out, '"');
+	for (size_t i = 0; i < name.n; i++) {
+		unsigned char c = (unsigned char)name.p[i];
+
+		if (c == '"' || c == '\\')
+			buf_add_byte(out, '\\');
+		buf_add_byte(out, c < 32 || c == 127 ? ' ' : (char)c);
+	}
+	buf_add_str(out, name.n > 0 ? "\" <" : "<");
+	address_quote(out, e->local);
+	if (e->domain.n > 0)
+		buf_add_byte(out, '@');
+	buf_add_span(out, e->domain);
+	buf_add_byte(out, '>');
+	buf_free(&name);
+}
+
+struct span
+letter_addresses(struct webmail *w, const struct letter *l, const char *name)
+{
+	struct buf text = BUF_EMPTY;
+	struct address_list list;
+	struct span out;
+
+	address_list_parse(w->arena, letter_field(w, l, name), &list);
+	for (size_t i = 0; i < list.count; i++)
+		if (list.list[i].kind == ADDRESS_MAILBOX &&
+		    list.list[i].local.n > 0)
+			put_address(&text, &list.list[i]);
 	out = arena_span(w->arena, buf_span(&text));
 	buf_free(&text);
 	return out;

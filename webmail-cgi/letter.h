@@ -31,6 +31,10 @@ letter_field(struct webmail *w, const struct letter *l, const char *name);
 /* The same, encoded words decoded. */
 struct span
 letter_words(struct webmail *w, const struct letter *l, const char *name);
+/* An address list for a person to edit: names decoded and quoted, so that what
+ * an encoded name holds ("=?utf-8?q?x=40evil,?=") becomes no address. */
+struct span
+letter_addresses(struct webmail *w, const struct letter *l, const char *name);
 /* The text for a reply: UTF-8. */
 struct span letter_text(struct webmail *w, const struct letter *l);
 /* Is the part one to offer as a file? */

@@ -242,11 +242,21 @@ def test_reply_and_forward(box):
     u = put(box, letter("quote me", "first\n> second\n"))
     text = b.get("/compose", how="reply", f="INBOX", u=u).text
     assert 'value="Re: quote me"' in text
-    assert 'value="a@client.test"' in text
+    assert 'value="&lt;a@client.test&gt;"' in text
     assert "&gt; first\n&gt;&gt; second" in text, text
     assert re.search(r'name="in_reply_to" value="&lt;\d+@client', text)
     text = b.get("/compose", how="forward", f="INBOX", u=u).text
     assert 'value="Fwd: quote me"' in text and "first\n&gt; second" in text
+
+
+def test_reply_to_an_encoded_name(box):
+    b = signed_in(box)
+    m = (b"From: =?utf-8?q?x=40evil.test=2C_=22y?= <a@client.test>\n"
+         b"Subject: name\n\nx\n")
+    u = put(box, m)
+    text = b.get("/compose", how="reply", f="INBOX", u=u).text
+    to = html.unescape(re.search(r'name="to" value="([^"]*)"', text).group(1))
+    assert to == '"x@evil.test, \\"y" <a@client.test>', to
 
 
 def test_move_and_delete(box):
