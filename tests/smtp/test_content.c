@@ -47,7 +47,7 @@ check(const char *content, size_t line_max, struct span wire)
 	ck_assert_ptr_nonnull(e);
 	c = content_new(e, line_max);
 	while ((got = content_next(c, &out)) == CONTENT_MORE)
-		continue;
+		;
 	ck_assert_int_eq(got, CONTENT_END);
 	ck_assert_msg(span_eq(buf_span(&out), wire), "%.60s: %.60s", content,
 	    buf_str(&out));

@@ -150,19 +150,19 @@ world_lookup_request(void *arg, struct server_peer *peer, struct packet_in *in)
 	struct packet_out o = { .id = 0 };
 	struct span parameter, key, value = SPAN("");
 	struct why why;
-	bool found = false;
+	bool hit = false;
 
 	(void)arg;
 	ck_assert(lookup_map_get(in, &parameter, &key));
 	why_init(&why);
 	for (const char *const *t = w.tables; t != NULL && *t != NULL; t += 3)
 		if (span_is(parameter, t[0]) && span_is(key, t[1])) {
-			found = true;
+			hit = true;
 			value = span_str(t[2]);
 		}
 	if (w.lookup_broken)
 		why_set(&why, "4.3.0", "table is broken");
-	lookup_value_put(&o, in->id, found, value, &why);
+	lookup_value_put(&o, in->id, hit, value, &why);
 	server_reply(peer, &o);
 	packet_done(&o);
 	why_free(&why);
@@ -224,27 +224,27 @@ world_hears(struct world_session *s)
 {
 	struct span in = conn_input(s->conn);
 	const char *line = *s->at;
-	size_t end;
+	size_t upto;
 
 	if (line != NULL && line[0] == 'M') {
-		end = span_search(in, SPAN("\r\n.\r\n"));
-		if (end == in.n)
+		upto = span_search(in, SPAN("\r\n.\r\n"));
+		if (upto == in.n)
 			return false;
-		end += 5;
+		upto += 5;
 		buf_clear(&w.message);
-		buf_add_span(&w.message, span_head(in, end));
+		buf_add_span(&w.message, span_head(in, upto));
 	} else {
-		end = span_search(in, SPAN("\r\n"));
-		if (end == in.n)
+		upto = span_search(in, SPAN("\r\n"));
+		if (upto == in.n)
 			return false;
-		end += 2;
+		upto += 2;
 		ck_assert_msg(
 		    line != NULL && line[0] == 'C' && span_starts(in, line + 2),
 		    "the client said \"%.*s\", the script has \"%s\"",
-		    (int)end - 2, in.p, line == NULL ? "nothing" : line);
+		    (int)upto - 2, in.p, line == NULL ? "nothing" : line);
 	}
-	buf_add_span(&w.heard, span_head(in, end));
-	conn_take(s->conn, end);
+	buf_add_span(&w.heard, span_head(in, upto));
+	conn_take(s->conn, upto);
 	s->at++;
 	return true;
 }
@@ -257,7 +257,7 @@ world_go_on(void *arg)
 
 	do {
 		while ((step = world_speaks(s)) == WORLD_MOVED)
-			continue;
+			;
 		if (step == WORLD_GONE)
 			return;
 	} while (!s->stalled && world_hears(s));
