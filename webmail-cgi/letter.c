@@ -39,11 +39,23 @@ is_text(const struct mime_part *p, const char *subtype)
 	    !span_is(p->disposition, "attachment");
 }
 
+/* Parts of an attached message belong to it. */
+static bool
+is_inside_message(const struct mime_part *p)
+{
+	for (p = p->parent; p != NULL; p = p->parent)
+		if (p->kind == MIME_MESSAGE)
+			return true;
+	return false;
+}
+
 static void
 texts_find(struct letter *l)
 {
 	for (const struct mime_part *p = l->tree.root; p != NULL;
 	     p = mime_part_next(p)) {
+		if (is_inside_message(p))
+			continue;
 		if (l->plain == NULL && is_text(p, "plain"))
 			l->plain = p;
 		if (l->html == NULL && is_text(p, "html"))
@@ -164,14 +176,8 @@ letter_text(struct webmail *w, const struct letter *l)
 bool
 letter_is_attachment(const struct letter *l, const struct mime_part *p)
 {
-	if (p->kind == MIME_MULTIPART || p == l->plain || p == l->html)
-		return false;
-	/* parts of an attached message belong to it */
-	for (const struct mime_part *up = p->parent; up != NULL;
-	     up = up->parent)
-		if (up->kind == MIME_MESSAGE)
-			return false;
-	return true;
+	return p->kind != MIME_MULTIPART && p != l->plain && p != l->html &&
+	    !is_inside_message(p);
 }
 
 const struct mime_part *

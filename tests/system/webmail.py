@@ -184,6 +184,18 @@ def test_attachment(box):
     assert got.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_attached_message(box):
+    b = signed_in(box)
+    inner = letter("inner")
+    inner.set_content("<p>inner text</p>", "html")
+    m = letter("outer", "outer text\n")
+    m.add_attachment(inner)
+    u = put(box, m)
+    text = b.get("/read", f="INBOX", u=u).text
+    assert "outer text" in text and "<iframe" not in text, text
+    assert text.count("<li>") == 1, text
+
+
 def test_hostile_header(box):
     b = signed_in(box)
     m = letter("x " + XSS, sender='"%s" <a@client.test>' % XSS.replace(
