@@ -19,7 +19,7 @@
 
 enum { LIMIT_MS = 60000 };
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 tell(const struct tool *t, const char *mark, const char *format, va_list args)
 {
 	struct buf line = BUF_EMPTY;
