@@ -232,8 +232,8 @@ route_replace(struct rcpt *r, const struct lookup_target *targets, size_t count)
 	qfile_block_begin(&x->block);
 	if (m->rcpt_count + count > RCPTS_MAX ||
 	    only_ancestors(r, targets, count)) {
-		active_result_text(
-		    r, BOUNCE, "5.4.6", "too many recipients: an alias loop?");
+		active_result_text(r, BOUNCE, "5.4.6",
+		    "mail forwarding loop, or too many recipients");
 		goto out;
 	}
 	for (size_t i = 0; i < count; i++)

@@ -151,7 +151,7 @@ def test_master(box):
         for pid in master:
             os.kill(pid, signal.SIGKILL)
         wait(lambda: not [p for p in children if os.path.exists(
-            "/proc/%d" % p)], "the end of the children", 10)
+            "/proc/%d" % p)], "the end of the children", 60)
         load.stop.set()
     box.command("stop", check=False)
     begun = time.monotonic()
