@@ -14,6 +14,7 @@
 #include "base/why.h"
 #include "imapd/body.h"
 #include "imapd/numbers.h"
+#include "imapd/qresync.h"
 #include "imapd/recall.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
@@ -29,6 +30,7 @@ struct fetch {
 	struct imap_fetch items;
 	bool has_uid, has_flags, has_modseq;
 	uint64_t changed_since; /* UINT64_MAX: all */
+	bool vanished; /* expunges since then too */
 	bool marks_seen;
 	struct buf out; /* of the answer under way */
 	bool sent; /* a part of it has left us */
@@ -51,16 +53,32 @@ look_at_items(struct fetch *f)
 		f->s->enabled |= ENABLED_CONDSTORE;
 }
 
-/* [SP "(CHANGEDSINCE n)"] */
+static bool
+modifier(struct span *args, struct fetch *f)
+{
+	if (imap_is_word(args, "CHANGEDSINCE"))
+		return imap_space(args) &&
+		    imap_number64(args, &f->changed_since);
+	f->vanished = true;
+	return imap_is_word(args, "VANISHED") && f->s->uid &&
+	    (f->s->enabled & ENABLED_QRESYNC) != 0;
+}
+
+/* [SP "(CHANGEDSINCE n [VANISHED])"] */
 static bool
 parse_modifiers(struct span *args, struct fetch *f)
 {
 	f->changed_since = UINT64_MAX;
 	if (!imap_space(args))
 		return true;
-	return imap_char(args, '(') && imap_is_word(args, "CHANGEDSINCE") &&
-	    imap_space(args) && imap_number64(args, &f->changed_since) &&
-	    imap_char(args, ')');
+	if (!imap_char(args, '('))
+		return false;
+	do {
+		if (!modifier(args, f))
+			return false;
+	} while (imap_space(args));
+	return imap_char(args, ')') &&
+	    !(f->vanished && f->changed_since == UINT64_MAX);
 }
 
 /* BINARY is not offered. */
@@ -293,10 +311,26 @@ fetch(struct fetch *f, const struct numbers *n)
 		reply_ok(s, NULL, "Fetch completed");
 }
 
+/* The set is wanted as it was given: UIDs that are not there too. */
+static void
+tell_vanished(struct fetch *f, struct span args)
+{
+	uint32_t last = view_next_uid(f->s->view) - 1;
+	struct imap_set set;
+
+	if (!imap_space(&args) || !imap_sequence_set(f->s->a, &args, &set) ||
+	    last == 0)
+		return;
+	imap_set_resolve(&set, last);
+	qresync_cut(&set, last);
+	qresync_vanished(f->s, &set, f->changed_since);
+}
+
 void
 cmd_fetch(struct session *s, struct span args)
 {
 	struct fetch f = { .s = s };
+	struct span before = args;
 	struct numbers n;
 
 	if (!numbers_take(s, &args, &n))
@@ -306,6 +340,8 @@ cmd_fetch(struct session *s, struct span args)
 		reply_bad(s, "FETCH wants items");
 	} else {
 		look_at_items(&f);
+		if (f.vanished)
+			tell_vanished(&f, before);
 		fetch(&f, &n);
 	}
 	buf_free(&f.out);

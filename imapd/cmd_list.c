@@ -419,6 +419,8 @@ cmd_status(struct session *s, struct span args)
 		reply_bad(s, "STATUS wants a list of items");
 		return;
 	}
+	if ((items & STATUS_HIGHESTMODSEQ) != 0)
+		s->enabled |= ENABLED_CONDSTORE;
 	why_init(&why);
 	got = status_of(s, name, items, &why);
 	sync_tell(s, true);

@@ -1,17 +1,19 @@
 /*
  * cmd_select.c - SELECT, EXAMINE, CLOSE, UNSELECT, EXPUNGE (RFC 3501, 6.3.1,
- * 6.3.2, 6.4.2, 6.4.3; RFC 3691; RFC 4315)
+ * 6.3.2, 6.4.2, 6.4.3; RFC 3691; RFC 4315; RFC 7162)
  *
  * A SELECT that fails leaves nothing selected.
  */
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
 #include "imapd/body.h"
+#include "imapd/qresync.h"
 #include "imapd/reply.h"
 #include "imapd/select.h"
 #include "imapd/session.h"
@@ -56,8 +58,9 @@ tell_folder(struct session *s)
 		    view_unseen_first(v) + 1);
 	stream_printf(s->io,
 	    "* OK [UIDVALIDITY %" PRIu32 "] UIDs valid\r\n"
-	    "* OK [UIDNEXT %" PRIu32 "] Predicted next UID\r\n",
-	    view_validity(v), view_next_uid(v));
+	    "* OK [UIDNEXT %" PRIu32 "] Predicted next UID\r\n"
+	    "* OK [HIGHESTMODSEQ %" PRIu64 "] Highest\r\n",
+	    view_validity(v), view_next_uid(v), view_highest(v));
 }
 
 static void
@@ -77,18 +80,34 @@ open_selected(struct session *s, struct maildir *m, bool read_only)
 	why_free(&why);
 }
 
+/* The answers behind this are of another folder (RFC 7162, 3.2.11). */
+static void
+leave_for_another(struct session *s)
+{
+	if (s->view != NULL && (s->enabled & ENABLED_QRESYNC) != 0)
+		stream_put(s->io, SPAN("* OK [CLOSED] Previous mailbox\r\n"));
+	select_leave(s);
+}
+
 static void
 select_folder(struct session *s, struct span args, bool read_only)
 {
+	struct select_params params;
 	enum tree_result got;
 	struct maildir *m;
 	struct span name;
 	struct why why;
 
-	if (!reply_take_mailbox(s, &args, &name) || !session_args_end(s, args))
+	if (!reply_take_mailbox(s, &args, &name))
+		return;
+	if (!qresync_params(s, &args, &params)) {
+		reply_bad(s, "Parameters that make no sense");
+		return;
+	}
+	if (!session_args_end(s, args))
 		return;
 	why_init(&why);
-	select_leave(s);
+	leave_for_another(s);
 	m = tree_folder(s->tree, name, &got, &why);
 	if (m == NULL)
 		reply_tree(s, got, &why);
@@ -99,7 +118,10 @@ select_folder(struct session *s, struct span args, bool read_only)
 		return;
 	s->state = STATE_SELECTED;
 	buf_add_span(&s->selected, name);
+	if (params.condstore || params.qresync)
+		s->enabled |= ENABLED_CONDSTORE;
 	tell_folder(s);
+	qresync_tell(s, &params);
 	reply_ok(s, read_only ? "READ-ONLY" : "READ-WRITE",
 	    read_only ? "Examine completed" : "Select completed");
 }
@@ -173,6 +195,17 @@ last_uid(const struct session *s)
 	return n == 0 ? 0 : view_at(s->view, n - 1)->uid;
 }
 
+static void
+answer_expunge(struct session *s)
+{
+	char code[40];
+
+	snprintf(code, sizeof(code), "HIGHESTMODSEQ %" PRIu64,
+	    view_highest(s->view));
+	reply_ok(s, (s->enabled & ENABLED_CONDSTORE) != 0 ? code : NULL,
+	    "Expunge completed");
+}
+
 void
 cmd_expunge(struct session *s, struct span args)
 {
@@ -202,7 +235,7 @@ cmd_expunge(struct session *s, struct span args)
 		if (got == -1)
 			reply_trouble(s, &why);
 		else
-			reply_ok(s, NULL, "Expunge completed");
+			answer_expunge(s);
 	}
 	why_free(&why);
 }

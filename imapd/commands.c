@@ -62,8 +62,8 @@ capability_put(const struct session *s, struct buf *out)
 	(void)s;
 	buf_add_str(out,
 	    "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT "
-	    "MOVE CHILDREN SPECIAL-USE ESEARCH MULTIAPPEND WITHIN "
-	    "STATUS=SIZE");
+	    "MOVE CHILDREN SPECIAL-USE LIST-EXTENDED LIST-STATUS ESEARCH "
+	    "CONDSTORE QRESYNC MULTIAPPEND WITHIN STATUS=SIZE");
 }
 
 void
@@ -131,25 +131,38 @@ cmd_id(struct session *s, struct span args)
 	reply_ok(s, NULL, "ID completed");
 }
 
-/* RFC 5161: an answer to each, also when nothing of it is known. */
+static unsigned
+enabled_bits(struct span name)
+{
+	if (span_iis(name, "CONDSTORE"))
+		return ENABLED_CONDSTORE;
+	if (span_iis(name, "QRESYNC"))
+		return ENABLED_QRESYNC | ENABLED_CONDSTORE;
+	return 0;
+}
+
+/* RFC 5161: an answer to each, also when nothing of it is known. It names what
+ * is on now of what was asked for. */
 void
 cmd_enable(struct session *s, struct span args)
 {
 	struct span word;
-	unsigned count = 0;
+	unsigned bits = 0, count = 0;
 
 	while (imap_space(&args)) {
-		if (!imap_atom(&args, &word)) {
-			reply_bad(s, "ENABLE wants names of capabilities");
-			return;
-		}
+		if (!imap_atom(&args, &word))
+			break;
+		bits |= enabled_bits(word);
 		count++;
 	}
 	if (count == 0 || !imap_end(args)) {
 		reply_bad(s, "ENABLE wants names of capabilities");
 		return;
 	}
-	stream_printf(s->io, "* ENABLED\r\n");
+	s->enabled |= bits;
+	stream_printf(s->io, "* ENABLED%s%s\r\n",
+	    (bits & ENABLED_CONDSTORE) != 0 ? " CONDSTORE" : "",
+	    (bits & ENABLED_QRESYNC) != 0 ? " QRESYNC" : "");
 	reply_ok(s, NULL, "Enable completed");
 }
 

@@ -443,6 +443,28 @@ view_purge(struct view *v, view_purge_fn *fn, void *arg)
 	view_hash_drop(v);
 }
 
+static void
+vanished_one(void *arg, const struct change *c)
+{
+	struct view_vanished *q = arg;
+
+	q->fn(q->arg, c->uid);
+}
+
+int
+view_vanished_since(struct view *v, struct view_vanished *q, struct why *why)
+{
+	int got = view_lock(v, why);
+
+	if (got == -1)
+		return -1;
+	got = view_catch_up(v, why);
+	q->known = got == 0 &&
+	    changelog_gone_since(v->log, q->modseq, vanished_one, q);
+	uidlist_unlock(v->uids);
+	return got;
+}
+
 bool
 view_next_news(struct view *v, size_t *i)
 {

@@ -70,6 +70,17 @@ void view_show(struct view *v);
 typedef void view_purge_fn(void *arg, size_t i, uint32_t uid);
 bool view_has_gone(const struct view *v);
 void view_purge(struct view *v, view_purge_fn *fn, void *arg);
+/* Tell the UIDs of messages that were expunged after modseq. *known is false
+ * when that is longer ago than is remembered; then none is told. */
+typedef void view_vanished_fn(void *arg, uint32_t uid);
+struct view_vanished {
+	uint64_t modseq;
+	bool known;
+	view_vanished_fn *fn;
+	void *arg;
+};
+int view_vanished_since(struct view *v, struct view_vanished *q,
+    struct why *why) __attribute__((warn_unused_result));
 /* The next message whose flags changed since they were told, from *i on; its
  * mark is taken away. */
 bool view_next_news(struct view *v, size_t *i);

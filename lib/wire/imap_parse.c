@@ -494,13 +494,21 @@ imap_put_set_end(struct buf *out, struct imap_set_writer *w)
 }
 
 void
-imap_put_set(struct buf *out, struct imap_set_writer *w, uint32_t n)
+imap_put_range(
+    struct buf *out, struct imap_set_writer *w, uint32_t first, uint32_t last)
 {
-	if (w->any && n == w->last + 1) {
-		w->last = n;
+	if (w->any && first == w->last + 1) {
+		w->last = last;
 		return;
 	}
 	imap_put_set_end(out, w);
-	w->first = w->last = n;
+	w->first = first;
+	w->last = last;
 	w->any = true;
+}
+
+void
+imap_put_set(struct buf *out, struct imap_set_writer *w, uint32_t n)
+{
+	imap_put_range(out, w, n, n);
 }

@@ -111,6 +111,8 @@ struct imap_set_writer {
 	bool any, wrote;
 };
 void imap_put_set(struct buf *out, struct imap_set_writer *w, uint32_t n);
+void imap_put_range(
+    struct buf *out, struct imap_set_writer *w, uint32_t first, uint32_t last);
 void imap_put_set_end(struct buf *out, struct imap_set_writer *w);
 
 #endif
