@@ -43,7 +43,7 @@ enter(const struct deliver_conf *c, const struct account *u, mode_t *mode)
 		errno = error;
 		return -1;
 	}
-	*mode = st.st_mode & S_IWGRP ? 0660 : 0600;
+	*mode = (st.st_mode & S_IWGRP) != 0 ? 0660 : 0600;
 	return dir;
 }
 

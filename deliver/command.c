@@ -197,7 +197,7 @@ command_deliver(struct mail *m, struct span command, struct why *why)
 	struct buf message = BUF_EMPTY;
 	bool to_header =
 	    conf_lists(m->place->conf->prepend_delivered_header, "command");
-	enum outcome got = DEFER;
+	enum outcome got;
 
 	command = span_trim(command);
 	if (command.n == 0)
@@ -207,7 +207,7 @@ command_deliver(struct mail *m, struct span command, struct why *why)
 		why_set(why, "4.3.0", "cannot read the queue file: %s",
 		    strerror(errno));
 	else
-		got = run(m, command, buf_span(&message), why);
+		(void)run(m, command, buf_span(&message), why);
 	got = why->outcome;
 	buf_free(&message);
 	return got;

@@ -291,10 +291,10 @@ close_file(struct entry *e, const struct queue_envelope *from,
 		errno = EFBIG;
 	else
 		got = file_write_at(e->fd, buf_span(&bytes), from->size);
-	if (got == 0)
+	if (got == 0) {
 		e->message = message_new(e->q, e->id, PLACE_INCOMING);
-	if (got == 0)
 		message_take(e->message, out, first, from->size + bytes.n);
+	}
 	buf_free(&bytes);
 	return got;
 }

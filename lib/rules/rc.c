@@ -256,7 +256,8 @@ plain_conditions(const struct rc_head *h)
 {
 	if (h->number != -1)
 		return h->number;
-	return h->flags & (RC_ALSO | RC_AND | RC_ELSE | RC_ERROR) ? 0 : 1;
+	return (h->flags & (RC_ALSO | RC_AND | RC_ELSE | RC_ERROR)) != 0 ? 0
+									 : 1;
 }
 
 /* NAME=| : true when it stands here, and is taken. */

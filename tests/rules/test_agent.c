@@ -249,7 +249,7 @@ START_TEST(command_lines)
 	int argc = 0;
 	struct options o;
 
-	for (; lines[_i].args[argc] != NULL && argc < 10; argc++)
+	for (; argc < 10 && lines[_i].args[argc] != NULL; argc++)
 		argv[argc] = mem_str(lines[_i].args[argc]);
 	options_parse(argc, argv, &o);
 	ck_assert_int_eq(o.deliver, lines[_i].deliver);
