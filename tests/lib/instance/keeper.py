@@ -60,14 +60,15 @@ class Keeper:
             "web": self.web, "cgroup": self.cgroup}))
 
     def reap(self):
-        """Take all that ended; the ones of ours are noted as None."""
+        """Take all that ended, the ones of ours are noted as None; True when
+        no child is left, dead or alive."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
-                return
+                return True
             if pid == 0:
-                return
+                return False
             for name in ("master", "web"):
                 if pid == getattr(self, name):
                     print("%s ended: status %d" % (
@@ -91,10 +92,7 @@ class Keeper:
             if pid is not None:
                 processes.kill(pid, signal.SIGTERM)
 
-        def empty():
-            self.reap()
-            return not processes.descendants(os.getpid())
-        if processes.wait_for(empty, GRACE):
+        if processes.wait_for(self.reap, GRACE):
             return
         names = []
         for pid in processes.descendants(os.getpid()):
@@ -103,7 +101,7 @@ class Keeper:
                 names.append("%s[%d]" % (got[2], pid))
                 processes.kill(pid, signal.SIGKILL)
         write(self.plan.path("left"), " ".join(names) + "\n")
-        processes.wait_for(empty, GRACE)
+        processes.wait_for(self.reap, GRACE)
 
 
 def keep(folder):
