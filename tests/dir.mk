@@ -4,7 +4,8 @@
 # one did; tests/lib/count-unit adds both up.
 check: $(patsubst %,$(B)/tests/%.ok,$(filter $(ONLY)%,$(TESTS)))
 $(B)/tests/%.ok: $(B)/tests/%
-	@rm -f $@; if CK_FORK=$${CK_FORK-yes} $< >$(@:.ok=.log) 2>&1; then \
+	@rm -f $@; if CK_FORK=$${CK_FORK-yes} \
+	    CK_TIMEOUT_MULTIPLIER=$(if $(EXTRA),4,1) $< >$(@:.ok=.log) 2>&1; then \
 		mv $(@:.ok=.log) $@; grep -h '^[0-9]*%' $@ | \
 		sed 's|^.*Checks: \([0-9]*\).*|  $*: \1 passed|'; \
 	else echo "FAILED: $<"; cat $(@:.ok=.log); false; fi
