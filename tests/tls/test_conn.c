@@ -165,9 +165,13 @@ fill_up(struct side *s, size_t n)
 static void
 check_pattern(const struct buf *got, size_t n)
 {
+	size_t same = 0;
+
 	ck_assert_uint_eq(got->n, n);
-	for (size_t i = 0; i < n; i++)
-		ck_assert_int_eq(got->p[i], (char)(i * 7 + i / 251));
+	/* one assertion for all: each is a message to the parent process */
+	while (same < n && got->p[same] == (char)(same * 7 + same / 251))
+		same++;
+	ck_assert_uint_eq(same, n);
 }
 
 /* A reader that stops stops the writer; all comes when it goes on. */
