@@ -32,6 +32,15 @@ penalty_new(int64_t base_delay_s)
 	return p;
 }
 
+void
+penalty_free(struct penalty **p)
+{
+	if (*p == NULL)
+		return;
+	table_free(&(*p)->counts, free);
+	mem_free(p);
+}
+
 /* The address bytes; of IPv6 the first 8. */
 static struct span
 key_of(struct span client_addr, struct address *a)

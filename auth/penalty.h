@@ -14,6 +14,7 @@
 struct penalty;
 
 struct penalty *penalty_new(int64_t base_delay_s);
+void penalty_free(struct penalty **p);
 /* One more failure from this address: how long to wait with the answer, in
  * milliseconds: the base, doubled from the fourth failure on, 16 times it at
  * most. */

@@ -16,6 +16,7 @@ START_TEST(grows)
 	ck_assert_int_eq(penalty_failed(p, SPAN("192.0.2.2")), 2000);
 	penalty_good(p, SPAN("192.0.2.1"));
 	ck_assert_int_eq(penalty_failed(p, SPAN("192.0.2.1")), 2000);
+	penalty_free(&p);
 }
 END_TEST
 
@@ -29,6 +30,7 @@ START_TEST(networks)
 	ck_assert_int_eq(penalty_failed(p, SPAN("2001:db8::2:3")), 2000);
 	ck_assert_int_eq(penalty_failed(p, SPAN("2001:db8:0:1::1")), 1000);
 	ck_assert_int_eq(penalty_failed(p, SPAN("unknown")), 1000);
+	penalty_free(&p);
 }
 END_TEST
 
