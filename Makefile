@@ -39,8 +39,9 @@ HARD  = -fPIE
 endif
 COMPILE = $(CC) $(STD) $(WARN) $(CPPFLAGS) $(CFLAGS) $(EXTRA) $(HARD) \
 	-ffunction-sections -fdata-sections
+# --as-needed would drop libcrypt, whose names libasan has too
 LINK  = $(CC) $(CFLAGS) $(EXTRA) $(LDFLAGS) -pie -Wl,-z,relro,-z,now \
-	-Wl,--as-needed -Wl,--gc-sections
+	$(if $(EXTRA),,-Wl,--as-needed) -Wl,--gc-sections
 LIBS += -lm
 
 LIBS_DIRS = base os ipc config maps message wire tls dns sasl mailbox queue \
