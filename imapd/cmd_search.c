@@ -16,6 +16,7 @@
 #include "imapd/match.h"
 #include "imapd/recall.h"
 #include "imapd/reply.h"
+#include "imapd/search.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
 #include "mailbox/flags.h"
@@ -275,32 +276,76 @@ prepare(struct search *q)
 	}
 }
 
-struct found {
-	uint32_t *list; /* numbers or UIDs */
-	size_t count;
-	uint64_t modseq; /* the greatest of them */
-};
-
 static void
-run(struct search *q, struct found *out)
+run(struct search *q, struct numbers *out)
 {
 	size_t count = view_count(q->s->view);
 
-	out->list = mem_array(count + 1, sizeof(*out->list));
+	*out = (struct numbers){ .list =
+				     mem_array(count + 1, sizeof(*out->list)) };
 	for (q->i = 0; q->i < count; q->i++) {
-		const struct msg *m = view_at(q->s->view, q->i);
-
 		q->has_text = false;
-		if ((m->bits & MSG_GONE) != 0 ||
-		    !imap_search_run(&q->asked, leaf, q))
-			continue;
-		m = view_at(q->s->view, q->i);
-		out->list[out->count++] =
-		    q->s->uid ? m->uid : (uint32_t)q->i + 1;
-		if (m->modseq > out->modseq)
-			out->modseq = m->modseq;
+		if ((view_at(q->s->view, q->i)->bits & MSG_GONE) == 0 &&
+		    imap_search_run(&q->asked, leaf, q))
+			out->list[out->count++] = (uint32_t)q->i;
 		if (stream_failed(q->s->io))
 			break;
+	}
+}
+
+bool
+search_places(struct session *s, struct span args, struct numbers *out)
+{
+	struct search q = { .s = s };
+	struct span charset;
+	bool ok = false;
+
+	if (!imap_space(&args) || !imap_astring(s->a, &args, &charset) ||
+	    !imap_space(&args)) {
+		reply_bad(s, "A charset and keys are wanted");
+		return false;
+	}
+	if (!span_iis(charset, "UTF-8") && !span_iis(charset, "US-ASCII")) {
+		reply_no(s, "BADCHARSET (US-ASCII UTF-8)",
+		    "The charset is not known here");
+		return false;
+	}
+	why_init(&q.why);
+	if (imap_search_parse(s->a, &args, date_parse_day, &q.asked) ==
+		IMAP_SEARCH_OK &&
+	    !q.asked.has_return) {
+		prepare(&q);
+		run(&q, out);
+		ok = true;
+	} else {
+		reply_bad(s, "Keys that make no sense");
+	}
+	buf_free(&q.text);
+	why_free(&q.why);
+	return ok;
+}
+
+/* As the answer has it: UIDs or numbers; and the greatest sequence. */
+struct found {
+	uint32_t *list;
+	size_t count;
+	uint64_t modseq;
+};
+
+static void
+find(struct search *q, struct found *out)
+{
+	struct numbers n;
+
+	run(q, &n);
+	out->list = n.list;
+	out->count = n.count;
+	for (size_t i = 0; i < n.count; i++) {
+		const struct msg *m = view_at(q->s->view, n.list[i]);
+
+		out->list[i] = q->s->uid ? m->uid : n.list[i] + 1;
+		if (m->modseq > out->modseq)
+			out->modseq = m->modseq;
 	}
 }
 
@@ -349,7 +394,7 @@ search(struct search *q)
 
 	if (q->asked.modseq)
 		q->s->enabled |= ENABLED_CONDSTORE;
-	run(q, &found);
+	find(q, &found);
 	if (q->asked.has_return)
 		put_extended(q, &found, &out);
 	else

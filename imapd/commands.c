@@ -40,9 +40,11 @@ static const struct command commands[] = {
 	{ "RENAME", cmd_rename, ANY, false, true },
 	{ "SEARCH", cmd_search, SELECTED, true, false },
 	{ "SELECT", cmd_select, ANY, false, false },
+	{ "SORT", cmd_sort, SELECTED, true, false },
 	{ "STATUS", cmd_status, ANY, false, true },
 	{ "STORE", cmd_store, SELECTED, true, false },
 	{ "SUBSCRIBE", cmd_subscribe, ANY, false, true },
+	{ "THREAD", cmd_thread, SELECTED, true, false },
 	{ "UNSELECT", cmd_unselect, SELECTED, false, false },
 	{ "UNSUBSCRIBE", cmd_unsubscribe, ANY, false, true },
 };
@@ -63,7 +65,8 @@ capability_put(const struct session *s, struct buf *out)
 	buf_add_str(out,
 	    "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT "
 	    "MOVE CHILDREN SPECIAL-USE LIST-EXTENDED LIST-STATUS ESEARCH "
-	    "CONDSTORE QRESYNC MULTIAPPEND WITHIN STATUS=SIZE");
+	    "CONDSTORE QRESYNC SORT THREAD=ORDEREDSUBJECT "
+	    "THREAD=REFERENCES MULTIAPPEND WITHIN STATUS=SIZE");
 }
 
 void

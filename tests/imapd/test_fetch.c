@@ -361,6 +361,27 @@ START_TEST(search_depth)
 }
 END_TEST
 
+START_TEST(sort)
+{
+	TALK_IS(&t, "SORT (SIZE) UTF-8 ALL",
+	    "* SORT 4 3 1 2\r\nx OK Sort completed\r\n");
+	TALK(&t, "UID SORT (REVERSE SIZE) US-ASCII NOT 2", "* SORT 1 3 4\r\n");
+	TALK(&t, "SORT (SUBJECT) UTF-8 ALL", "* SORT 3 4 1 2\r\n");
+	TALK(&t, "SORT (FROM REVERSE ARRIVAL) UTF-8 1:2", "* SORT 2 1\r\n");
+	TALK(&t, "SORT (DATE) UTF-8 1:2", "* SORT 1 2\r\n");
+	TALK(&t, "SORT (DATE) UTF-8 KEYWORD none", "* SORT\r\n");
+	TALK(&t, "SORT (DATE) KOI8-R ALL", "x NO [BADCHARSET");
+	TALK(&t, "SORT () UTF-8 ALL", "x BAD");
+	TALK(&t, "SORT (REVERSE) UTF-8 ALL", "x BAD");
+	TALK(&t, "SORT (SIZE) UTF-8", "x BAD");
+	TALK(&t, "SORT (SIZE) ALL", "x BAD");
+	TALK(&t, "THREAD REFERENCES UTF-8 1:2", "* THREAD (1)(2)\r\n", "x OK");
+	TALK(&t, "UID THREAD ORDEREDSUBJECT UTF-8 3:4", "* THREAD (3 4)\r\n");
+	TALK(&t, "THREAD REFERENCES UTF-8 KEYWORD none", "* THREAD\r\n");
+	TALK(&t, "THREAD NONSENSE UTF-8 ALL", "x BAD");
+}
+END_TEST
+
 START_TEST(append)
 {
 	char *text;
@@ -447,6 +468,7 @@ fill(TCase *c)
 	tcase_add_loop_test(c, search, 0, UNIT_COUNT(searches));
 	tcase_add_test(c, search_forms);
 	tcase_add_test(c, search_depth);
+	tcase_add_test(c, sort);
 	tcase_add_test(c, append);
 	tcase_add_loop_test(c, append_refused, 0, UNIT_COUNT(appends));
 	tcase_add_test(c, append_over_quota);
