@@ -29,6 +29,8 @@ static const struct command commands[] = {
 	{ "EXAMINE", cmd_examine, ANY, false, false },
 	{ "EXPUNGE", cmd_expunge, SELECTED, true, true },
 	{ "FETCH", cmd_fetch, SELECTED, true, false },
+	{ "GETQUOTA", cmd_getquota, ANY, false, true },
+	{ "GETQUOTAROOT", cmd_getquotaroot, ANY, false, true },
 	{ "ID", cmd_id, ANY, false, false },
 	{ "IDLE", cmd_idle, ANY, false, true },
 	{ "LIST", cmd_list, ANY, false, true },
@@ -40,6 +42,7 @@ static const struct command commands[] = {
 	{ "RENAME", cmd_rename, ANY, false, true },
 	{ "SEARCH", cmd_search, SELECTED, true, false },
 	{ "SELECT", cmd_select, ANY, false, false },
+	{ "SETQUOTA", cmd_setquota, ANY, false, true },
 	{ "SORT", cmd_sort, SELECTED, true, false },
 	{ "STATUS", cmd_status, ANY, false, true },
 	{ "STORE", cmd_store, SELECTED, true, false },
@@ -66,7 +69,8 @@ capability_put(const struct session *s, struct buf *out)
 	    "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT "
 	    "MOVE CHILDREN SPECIAL-USE LIST-EXTENDED LIST-STATUS ESEARCH "
 	    "CONDSTORE QRESYNC SORT THREAD=ORDEREDSUBJECT "
-	    "THREAD=REFERENCES MULTIAPPEND WITHIN STATUS=SIZE");
+	    "THREAD=REFERENCES MULTIAPPEND WITHIN STATUS=SIZE QUOTA "
+	    "QUOTA=RES-STORAGE QUOTA=RES-MESSAGE");
 }
 
 void

@@ -450,7 +450,13 @@ START_TEST(append_over_quota)
 	free(talk_until(&other, "a NO [OVERQUOTA]"));
 	talk_send(&other, SPAN("a APPEND INBOX {6+}\r\nA: b\r\n\r\n"));
 	free(talk_until(&other, "a OK"));
+	TALK(&other, "GETQUOTAROOT INBOX", "* QUOTAROOT INBOX \"ROOT\"\r\n",
+	    "* QUOTA \"ROOT\" (STORAGE 1 1)\r\n", "x OK");
+	TALK(&other, "GETQUOTA ROOT", "* QUOTA \"ROOT\" (STORAGE 1 1)");
+	TALK(&other, "GETQUOTA other", "x NO [NONEXISTENT]");
+	TALK(&other, "SETQUOTA ROOT (STORAGE 9)", "x NO [NOPERM]");
 	talk_end(&other);
+	TALK(&t, "GETQUOTAROOT INBOX", "* QUOTA \"ROOT\" ()\r\n");
 }
 END_TEST
 
