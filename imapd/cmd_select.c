@@ -76,6 +76,8 @@ open_selected(struct session *s, struct maildir *m, bool read_only)
 	if (s->view == NULL) {
 		log_warning("%s", why_text(&why));
 		reply_trouble(s, &why);
+	} else if (!read_only) {
+		maildir_sweep_tmp(view_maildir(s->view));
 	}
 	why_free(&why);
 }

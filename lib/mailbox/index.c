@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/crc.h"
 #include "base/mem.h"
@@ -446,7 +445,9 @@ static int
 write_file(
     int dir, const char *name, mode_t mode, const struct buf *parts, size_t n)
 {
-	char *fresh = mem_printf("%s.tmp.%d", name, (int)getpid());
+	/* one name for all: whoever holds the lock clears up what a killed
+	 * process left */
+	char *fresh = mem_printf("%s.tmp", name);
 	int fd, got, error;
 
 	(void)file_unlink(dir, fresh);

@@ -728,7 +728,7 @@ int
 uidlist_replace(
     struct uidlist *u, const struct uidlist_content *c, struct why *why)
 {
-	char *name = mem_printf(UIDS_FILE ".tmp.%d", (int)getpid());
+	static const char name[] = UIDS_FILE ".tmp"; /* under the lock */
 	struct buf all = BUF_EMPTY;
 	int fd, got;
 
@@ -745,6 +745,5 @@ uidlist_replace(
 		file_close(&fd);
 	}
 	buf_free(&all);
-	free(name);
 	return got;
 }
