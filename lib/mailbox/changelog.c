@@ -359,6 +359,13 @@ changelog_seek(struct changelog *l, struct changelog_place to)
 	return true;
 }
 
+void
+changelog_rewind(struct changelog *l)
+{
+	if (l->fd != -1)
+		l->at = RECORD;
+}
+
 static void
 see_one(void *arg, const struct change *c)
 {

@@ -64,6 +64,8 @@ struct changelog_place {
 };
 struct changelog_place changelog_place(const struct changelog *l);
 bool changelog_seek(struct changelog *l, struct changelog_place to);
+/* Stand at the front. */
+void changelog_rewind(struct changelog *l);
 /* Stand at the end of what is there, having seen the last sequence only. */
 void changelog_seek_end(struct changelog *l);
 /* Drop the oldest records, when there are many: expunges are kept for a year

@@ -30,6 +30,7 @@ enum {
 	NAMES_MAX = 1 << 30,
 	NAME_LIKELY = 160, /* bytes: twice what a name has */
 	PACK_FROM = 1 << 20,
+	PIECE_RECORDS = 1024,
 	KEYWORDS_BYTES_MAX = KEYWORDS_MAX * (KEYWORD_BYTES_MAX + 1)
 };
 
@@ -135,6 +136,8 @@ index_totals(const struct index *x, struct index_totals *out)
 
 		if ((m->bits & MSG_GONE) != 0)
 			continue;
+		if ((m->flags & FLAG_SEEN) == 0 && out->unseen == 0)
+			out->unseen_first = out->messages;
 		out->messages++;
 		out->recent += (m->bits & MSG_IN_NEW) != 0;
 		out->unseen += (m->flags & FLAG_SEEN) == 0;
@@ -143,6 +146,8 @@ index_totals(const struct index *x, struct index_totals *out)
 		if ((m->bits & MSG_WIRE_SIZED) == 0)
 			out->has_bytes = false;
 	}
+	if (out->unseen == 0)
+		out->unseen_first = out->messages;
 }
 
 /* Lengths and checksums of what follows the head. */
@@ -206,7 +211,8 @@ head_print(const struct index *x, const struct body *b,
 	p = pack(p, b->names_n, 8);
 	p = pack(p, b->keywords_crc, 4);
 	p = pack(p, b->records_crc, 4);
-	(void)pack(p, b->names_crc, 4);
+	p = pack(p, b->names_crc, 4);
+	(void)pack(p, t->unseen_first, 8);
 	(void)pack(head + HEAD - 4, crc_add(0, bytes(head, HEAD - 4)), 4);
 }
 
@@ -243,6 +249,7 @@ head_read(struct index *x, struct body *b, struct index_totals *t,
 	b->keywords_crc = (uint32_t)unpack(&p, 4);
 	b->records_crc = (uint32_t)unpack(&p, 4);
 	b->names_crc = (uint32_t)unpack(&p, 4);
+	t->unseen_first = unpack(&p, 8);
 	return b->count <= COUNT_MAX && b->keywords_n <= KEYWORDS_BYTES_MAX &&
 	    b->names_n <= NAMES_MAX;
 }
@@ -290,26 +297,42 @@ record_read(struct msg *m, const unsigned char *p)
 
 /* Checksums find accidents; these are the rules that our code relies on. */
 static bool
-records_read(struct index *x, struct span raw, uint64_t names_n)
+record_fits(const struct msg *m, uint32_t last, uint64_t names_n)
 {
-	size_t count = raw.n / RECORD;
-	uint32_t last = 0;
+	return m->uid > last && m->name_n > 0 && m->name_n <= 255 &&
+	    m->base_n <= m->name_n && m->name_at <= names_n &&
+	    m->name_n <= names_n - m->name_at;
+}
 
-	x->room = count + 64;
+/* Records in pieces, so that they are never in memory twice. */
+static bool
+records_read(struct index *x, int fd, const struct body *b)
+{
+	unsigned char *room = mem_array(PIECE_RECORDS, RECORD);
+	uint64_t at = HEAD + b->keywords_n;
+	uint32_t last = 0, crc = 0;
+	bool ok = true;
+
+	x->room = (size_t)b->count + 64;
 	x->list = mem_array(x->room, sizeof(struct msg));
-	for (size_t i = 0; i < count; i++) {
-		struct msg *m = &x->list[i];
+	while (ok && x->count < b->count) {
+		size_t n = (size_t)b->count - x->count;
 
-		record_read(
-		    m, (const unsigned char *)raw.p + i * (size_t)RECORD);
-		if (m->uid <= last || m->name_n > 255 ||
-		    m->base_n > m->name_n || m->name_n == 0 ||
-		    m->name_at > names_n || m->name_n > names_n - m->name_at)
-			return false;
-		last = m->uid;
+		n = n < PIECE_RECORDS ? n : PIECE_RECORDS;
+		ok = file_read_at(fd, room, n * RECORD, at) == 0;
+		crc = crc_add(crc, bytes(room, n * RECORD));
+		at += n * RECORD;
+		for (size_t i = 0; ok && i < n; i++) {
+			struct msg *m = &x->list[x->count];
+
+			record_read(m, room + i * RECORD);
+			ok = record_fits(m, last, b->names_n);
+			last = m->uid;
+			x->count++;
+		}
 	}
-	x->count = count;
-	return last < x->head.next;
+	free(room);
+	return ok && crc == b->records_crc && last < x->head.next;
 }
 
 static bool
@@ -326,65 +349,75 @@ keywords_read(struct index *x, struct span raw)
 	return true;
 }
 
-/* The next n bytes of fd, their checksum looked at. */
 static bool
-part_read(int fd, uint64_t *at, uint64_t n, uint32_t crc, struct buf *out)
+part_read(int fd, uint64_t at, uint64_t n, uint32_t crc, struct buf *out)
 {
 	char *to = buf_room(out, (size_t)n);
 
-	if (n > 0 && file_read_at(fd, to, (size_t)n, *at) == -1)
+	if (n > 0 && file_read_at(fd, to, (size_t)n, at) == -1)
 		return false;
 	out->n += (size_t)n;
-	*at += n;
 	return crc_add(0, buf_span(out)) == crc;
-}
-
-static bool
-body_read(struct index *x, int fd, const struct body *b)
-{
-	struct buf raw = BUF_EMPTY;
-	uint64_t at = HEAD;
-	bool ok;
-
-	ok = part_read(fd, &at, b->keywords_n, b->keywords_crc, &raw) &&
-	    keywords_read(x, buf_span(&raw));
-	buf_clear(&raw);
-	ok = ok &&
-	    part_read(fd, &at, b->count * RECORD, b->records_crc, &raw) &&
-	    records_read(x, buf_span(&raw), b->names_n);
-	buf_free(&raw);
-	return ok && part_read(fd, &at, b->names_n, b->names_crc, &x->names);
 }
 
 /* The file must be as long as its head says, before anything is allocated. */
 static bool
-file_read(struct index *x, int fd, struct index_totals *t, bool whole)
+head_of(struct index *x, int fd, struct index_totals *t, struct body *b)
 {
 	unsigned char head[HEAD];
 	struct stat st;
-	struct body b;
 
-	if (fstat(fd, &st) == -1 ||
-	    file_read_at(fd, head, sizeof(head), 0) == -1 ||
-	    !head_read(x, &b, t, head) ||
-	    (uint64_t)st.st_size !=
-		HEAD + b.keywords_n + b.count * RECORD + b.names_n)
-		return false;
-	return !whole || body_read(x, fd, &b);
+	return fstat(fd, &st) == 0 &&
+	    file_read_at(fd, head, sizeof(head), 0) == 0 &&
+	    head_read(x, b, t, head) &&
+	    (uint64_t)st.st_size ==
+	    HEAD + b->keywords_n + b->count * RECORD + b->names_n;
 }
 
 static bool
-load(struct index *x, struct index_totals *t, int dir, const char *name,
-    bool whole)
+read_front(struct index *x, int fd, struct index_totals *t)
+{
+	struct buf raw = BUF_EMPTY;
+	struct body b;
+	bool ok = head_of(x, fd, t, &b) &&
+	    part_read(fd, HEAD, b.keywords_n, b.keywords_crc, &raw) &&
+	    keywords_read(x, buf_span(&raw));
+
+	buf_free(&raw);
+	return ok;
+}
+
+static void
+empty(struct index *x)
+{
+	index_done(x);
+	index_init(x);
+}
+
+int
+index_load_head(
+    struct index *x, struct index_totals *out, int dir, const char *name)
 {
 	int fd = file_open(dir, name, O_RDONLY, 0);
-	bool ok = fd != -1 && file_read(x, fd, t, whole);
 
-	file_close(&fd);
-	if (!ok) {
-		index_done(x);
-		index_init(x);
+	if (fd != -1 && !read_front(x, fd, out)) {
+		file_close(&fd);
+		empty(x);
 	}
+	return fd;
+}
+
+bool
+index_load_body(struct index *x, int fd)
+{
+	struct index_totals t;
+	struct body b;
+	bool ok = head_of(x, fd, &t, &b) && records_read(x, fd, &b) &&
+	    part_read(fd, HEAD + b.keywords_n + b.count * RECORD, b.names_n,
+		b.names_crc, &x->names);
+
+	if (!ok)
+		empty(x);
 	return ok;
 }
 
@@ -392,15 +425,11 @@ bool
 index_load(struct index *x, int dir, const char *name)
 {
 	struct index_totals t;
+	int fd = index_load_head(x, &t, dir, name);
+	bool ok = fd != -1 && index_load_body(x, fd);
 
-	return load(x, &t, dir, name, true);
-}
-
-bool
-index_load_head(
-    struct index *x, struct index_totals *out, int dir, const char *name)
-{
-	return load(x, out, dir, name, false);
+	file_close(&fd);
+	return ok;
 }
 
 static void

@@ -69,6 +69,7 @@ struct index {
 struct index_totals {
 	uint64_t messages, recent, unseen, deleted, bytes;
 	bool has_bytes; /* every message's wire_size is known */
+	uint64_t unseen_first; /* its place in the list; messages: none */
 };
 
 void index_init(struct index *x);
@@ -88,9 +89,13 @@ void index_totals(const struct index *x, struct index_totals *out);
 /* Read a snapshot into an empty index. False when there is none that is whole
  * and of our version; x is empty then. */
 bool index_load(struct index *x, int dir, const char *name);
-/* Its head and totals only; list, names and keywords stay empty. */
-bool index_load_head(
+/* Its head, totals and keywords only; list and names stay empty. Returns the
+ * open file for index_load_body(), or -1. */
+int index_load_head(
     struct index *x, struct index_totals *out, int dir, const char *name);
+/* The rest of a file of which the head was read. It cannot have changed since:
+ * snapshots are replaced, not written to. */
+bool index_load_body(struct index *x, int fd);
 /* Write it. Messages that are gone are left out. -1: errno; no harm done. */
 int index_save(const struct index *x, int dir, const char *name, mode_t mode)
     __attribute__((warn_unused_result));

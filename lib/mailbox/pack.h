@@ -3,14 +3,17 @@
 #ifndef MAILBOX_PACK_H
 #define MAILBOX_PACK_H
 
+#include <endian.h>
 #include <stdint.h>
+#include <string.h>
 
-/* Write n bytes of v at p; returns what follows. */
+/* Write the low n bytes of v at p; returns what follows. */
 static inline unsigned char *
 pack(unsigned char *p, uint64_t v, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
-		p[i] = (unsigned char)(v >> 8 * i);
+	uint64_t little = htole64(v);
+
+	memcpy(p, &little, n);
 	return p + n;
 }
 
@@ -18,12 +21,11 @@ pack(unsigned char *p, uint64_t v, unsigned n)
 static inline uint64_t
 unpack(const unsigned char **p, unsigned n)
 {
-	uint64_t v = 0;
+	uint64_t little = 0;
 
-	for (unsigned i = 0; i < n; i++)
-		v |= (uint64_t)(*p)[i] << 8 * i;
+	memcpy(&little, *p, n);
 	*p += n;
-	return v;
+	return le64toh(little);
 }
 
 #endif

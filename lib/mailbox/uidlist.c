@@ -515,6 +515,12 @@ uidlist_seek(struct uidlist *u, struct uidlist_place to)
 	return true;
 }
 
+void
+uidlist_rewind(struct uidlist *u)
+{
+	u->at = 0;
+}
+
 /* Where the last whole line ends; a torn one is at most LINE_MOST long. */
 static uint64_t
 last_line_end(int fd, uint64_t size)

@@ -81,6 +81,8 @@ struct uidlist_place {
 struct uidlist_place uidlist_place(const struct uidlist *u);
 bool uidlist_seek(struct uidlist *u, struct uidlist_place to);
 
+/* Stand at the front: the next read tells UID_START and all lines. */
+void uidlist_rewind(struct uidlist *u);
 /* Stand at the end of what is there, unread. */
 int uidlist_seek_end(struct uidlist *u, struct why *why)
     __attribute__((warn_unused_result));

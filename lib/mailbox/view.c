@@ -157,11 +157,20 @@ first_sync(struct view *v, struct why *why)
 
 	if (got == -1)
 		return -1;
-	if (index_load(&v->x, maildir_dir(v->m), VIEW_INDEX))
-		v->shown = 0;
+	if (view_doze(v)) {
+		uidlist_unlock(v->uids);
+		return 0;
+	}
+	if (v->sleeping != -1 && !index_load_body(&v->x, v->sleeping)) {
+		log_warning("%s/" VIEW_INDEX ": damaged", maildir_path(v->m));
+		uidlist_rewind(v->uids);
+		changelog_rewind(v->log);
+	}
+	file_close(&v->sleeping);
 	got = view_catch_up(v, why);
 	if (got == 0) {
 		view_look(v);
+		v->restless = v->dirty[0] || v->dirty[1];
 		got = view_scan(v, why);
 	}
 	uidlist_unlock(v->uids);
@@ -184,6 +193,8 @@ view_open(struct maildir **m, const struct view_conf *conf, struct why *why)
 	struct view *v = mem_new(sizeof(*v));
 	int got;
 
+	v->self = v;
+	v->sleeping = -1;
 	v->m = *m;
 	*m = NULL;
 	v->tree = conf->tree;
@@ -204,9 +215,13 @@ view_open(struct maildir **m, const struct view_conf *conf, struct why *why)
 		view_close(&v);
 		return NULL;
 	}
-	forget_gone(v);
 	v->loaded = true;
-	v->shown = v->x.count;
+	if (v->asleep) {
+		v->shown = (size_t)v->totals.messages;
+	} else {
+		forget_gone(v);
+		v->shown = v->x.count;
+	}
 	return v;
 }
 
@@ -240,6 +255,17 @@ save(struct view *v)
 	why_free(&why);
 }
 
+/* The folders had to be read when we came; who comes next need not. */
+static bool
+came_to_rest(struct view *v)
+{
+	if (!v->restless || v->asleep)
+		return false;
+	view_look(v);
+	return !v->dirty[0] && !v->dirty[1] && v->x.stamps[0].settled &&
+	    v->x.stamps[1].settled;
+}
+
 void
 view_close(struct view **at)
 {
@@ -247,9 +273,10 @@ view_close(struct view **at)
 
 	if (v == NULL)
 		return;
-	if ((v->changed || view_cache_waits(v)) && !v->lost)
+	if (!v->lost && (v->changed || view_cache_waits(v) || came_to_rest(v)))
 		save(v);
 	view_cache_free(v);
+	file_close(&v->sleeping);
 	import_free(v);
 	watch_free(&v->watch);
 	watch_events_free(&v->events);
@@ -266,7 +293,7 @@ view_sync(struct view *v, struct why *why)
 {
 	int got;
 
-	if (!view_peek(v))
+	if (!v->lost && !view_peek(v))
 		return 0;
 	if (view_lock(v, why) == -1)
 		return -1;
@@ -343,14 +370,17 @@ const struct msg *
 view_at(const struct view *v, size_t i)
 {
 	must(i < v->shown);
+	view_wake(v->self);
 	return &v->x.list[i];
 }
 
 size_t
 view_find(const struct view *v, uint32_t uid)
 {
-	size_t i = index_find(&v->x, uid);
+	size_t i;
 
+	view_wake(v->self);
+	i = index_find(&v->x, uid);
 	return i < v->shown ? i : v->shown;
 }
 
@@ -365,6 +395,8 @@ view_recent_count(const struct view *v)
 {
 	size_t n = 0;
 
+	if (v->asleep)
+		return (size_t)v->totals.recent;
 	for (size_t i = 0; i < v->shown; i++)
 		n += view_recent(v, i);
 	return n;
@@ -375,6 +407,8 @@ view_unseen_first(const struct view *v)
 {
 	size_t i = 0;
 
+	if (v->asleep)
+		return (size_t)v->totals.unseen_first;
 	while (i < v->shown && (v->x.list[i].flags & FLAG_SEEN) != 0)
 		i++;
 	return i;
@@ -401,6 +435,8 @@ view_show(struct view *v)
 {
 	size_t kept = v->shown;
 
+	if (v->asleep) /* there is no more than was told */
+		return;
 	for (size_t i = v->shown; i < v->x.count; i++) {
 		if ((v->x.list[i].bits & MSG_GONE) == 0)
 			v->x.list[kept++] = v->x.list[i];
@@ -561,9 +597,11 @@ view_link(struct view *v, size_t i, int to_dir, const char *to_name, bool move)
 void
 view_set_sizes(struct view *v, size_t i, uint64_t size, uint64_t wire)
 {
-	struct msg *m = &v->x.list[i];
+	struct msg *m;
 
 	must(i < v->shown);
+	view_wake(v);
+	m = &v->x.list[i];
 	if (m->size == size && m->wire_size == wire &&
 	    (m->bits & MSG_WIRE_SIZED) != 0)
 		return;
@@ -624,10 +662,12 @@ view_wire_size(struct view *v, size_t i, uint64_t *out, struct why *why)
 int
 view_date(struct view *v, size_t i, int64_t *out, struct why *why)
 {
-	struct msg *m = &v->x.list[i];
+	struct msg *m;
 	struct stat st;
 	int fd;
 
+	view_wake(v);
+	m = &v->x.list[i];
 	if ((view_at(v, i)->bits & MSG_DATED) == 0) {
 		fd = view_file(v, i, why);
 		if (fd == -1)
@@ -672,70 +712,4 @@ view_uidls(struct view *v, view_uidl_fn *fn, void *arg, struct why *why)
 		got = uidlist_read_again(v->uids, uidl_one, &u, why);
 	uidlist_unlock(v->uids);
 	return got;
-}
-
-/* True when the index's head tells the folder as it is now. */
-static bool
-is_current(const struct index *x, const struct maildir *m)
-{
-	int dir = maildir_dir(m);
-	struct stat uids, log, part;
-
-	if (fstatat(dir, "facteur.uids", &uids, AT_SYMLINK_NOFOLLOW) == -1 ||
-	    fstatat(dir, VIEW_LOG, &log, AT_SYMLINK_NOFOLLOW) == -1 ||
-	    uids.st_ino != x->uids.ino ||
-	    (uint64_t)uids.st_size != x->uids.at || log.st_ino != x->log.ino ||
-	    (uint64_t)log.st_size != x->log.at)
-		return false;
-	for (int i = 0; i < 2; i++) {
-		const struct dir_stamp *s = &x->stamps[i];
-
-		if (!s->settled ||
-		    fstat(maildir_fd(m, (enum maildir_part)i), &part) == -1 ||
-		    memcmp(&s->mtime, &part.st_mtim, sizeof(s->mtime)) != 0 ||
-		    memcmp(&s->ctime, &part.st_ctim, sizeof(s->ctime)) != 0)
-			return false;
-	}
-	return true;
-}
-
-static int
-status_opened(struct maildir **m, struct tree *tree, struct view_status *out,
-    struct why *why)
-{
-	const struct view_conf conf = { .tree = tree, .read_only = true };
-	struct view *v = view_open(m, &conf, why);
-	uint64_t size;
-
-	if (v == NULL)
-		return -1;
-	for (size_t i = 0; out->want_bytes && i < v->shown; i++)
-		if (view_wire_size(v, i, &size, why) == -1 && errno != ENOENT)
-			break;
-	out->head = v->x.head;
-	out->head.next = uidlist_next(v->uids);
-	out->highest = changelog_highest(v->log);
-	index_totals(&v->x, &out->totals);
-	view_close(&v);
-	return 0;
-}
-
-int
-view_status(struct maildir **m, struct tree *tree, struct view_status *out,
-    struct why *why)
-{
-	struct index x;
-	bool current;
-
-	index_init(&x);
-	current =
-	    index_load_head(&x, &out->totals, maildir_dir(*m), VIEW_INDEX) &&
-	    (out->totals.has_bytes || !out->want_bytes) && is_current(&x, *m);
-	out->head = x.head;
-	out->highest = x.highest;
-	index_done(&x);
-	if (!current)
-		return status_opened(m, tree, out, why);
-	maildir_close(m);
-	return 0;
 }

@@ -29,6 +29,13 @@ struct view {
 	struct changelog *log;
 	struct index x;
 	size_t shown; /* messages at the front that the client knows */
+	/* Only the head of facteur.index was read, since nothing has happened
+	 * since it was written: list and names come when they are asked for,
+	 * out of sleeping. */
+	bool asleep;
+	int sleeping; /* the file, or -1 */
+	struct index_totals totals;
+	struct view *self; /* for waking where the caller's view is const */
 	size_t gone, news; /* how many have MSG_GONE, MSG_NEWS */
 
 	/* Places plus one of messages by the hash of their base; NULL when it
@@ -49,6 +56,7 @@ struct view {
 	bool restarted; /* facteur.uids is read from its front */
 	bool lost;
 	bool changed; /* facteur.index is older than we are */
+	bool restless; /* its stamps were not settled or not right */
 	struct import *imported; /* during the first sync of a folder */
 	struct arena *import_arena; /* what imported points into */
 };
@@ -63,15 +71,6 @@ int view_catch_up(struct view *v, struct why *why)
 /* Read the folders that are dirty and give UIDs to what is new. */
 int
 view_scan(struct view *v, struct why *why) __attribute__((warn_unused_result));
-/* Stamps of the folders after changes of our own, when nobody else's came
- * between: call around them. */
-void view_own_begin(struct view *v);
-void view_own_end(struct view *v);
-/* Without the lock: true when somebody may have changed something. */
-bool view_peek(struct view *v);
-/* Look at stamps and events, which are judged by what is known after
- * view_catch_up(); sets dirty. */
-void view_look(struct view *v);
 /* A new list of UIDs, from the index, another program, or nothing. */
 int view_rebuild(struct view *v, struct why *why)
     __attribute__((warn_unused_result));
@@ -84,6 +83,26 @@ void view_cache_flush(struct view *v);
 /* Anything is waiting to be written. */
 bool view_cache_waits(const struct view *v);
 void view_cache_free(struct view *v);
+
+/* view_stamps.c */
+/* Stamps of the folders after changes of our own, when nobody else's came
+ * between: call around them. */
+void view_own_begin(struct view *v);
+void view_own_end(struct view *v);
+/* Without the lock: true when somebody may have changed something. */
+bool view_peek(struct view *v);
+/* Look at stamps and events, which are judged by what is known after
+ * view_catch_up(); sets dirty. */
+void view_look(struct view *v);
+/* Note the stamp of a part that is read from now on. */
+void view_stamp_take(struct view *v, int part);
+
+/* view_sleep.c */
+/* Under the lock, before anything was read: true when the head will do. */
+bool view_doze(struct view *v);
+/* Read the rest, if that was not done. It is damaged: the view is lost, and all
+ * its messages are gone. */
+void view_wake(struct view *v);
 
 /* view.c */
 struct msg *view_by_base(struct view *v, struct span base);

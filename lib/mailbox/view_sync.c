@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -27,8 +25,6 @@
 #include "mailbox/view_parts.h"
 #include "os/clock.h"
 #include "os/file.h"
-
-enum { NFS_MAGIC = 0x6969 };
 
 /* --- what facteur.uids and facteur.log say --- */
 
@@ -216,6 +212,9 @@ view_lock(struct view *v, struct why *why)
 		return lose(v, "the folder is lost", why);
 	if (fstat(maildir_dir(v->m), &st) == -1 || st.st_nlink == 0)
 		return lose(v, "the folder was removed", why);
+	view_wake(v);
+	if (v->lost)
+		return lose(v, "the index is damaged", why);
 	return uidlist_lock(v->uids, why);
 }
 
@@ -225,144 +224,6 @@ view_catch_up(struct view *v, struct why *why)
 	if (read_head(v, why) == -1)
 		return -1;
 	return read_ends(v, why);
-}
-
-/* --- stamps and events --- */
-
-static bool
-stamp_same(const struct dir_stamp *a, const struct stat *st)
-{
-	return a->mtime.tv_sec == st->st_mtim.tv_sec &&
-	    a->mtime.tv_nsec == st->st_mtim.tv_nsec &&
-	    a->ctime.tv_sec == st->st_ctim.tv_sec &&
-	    a->ctime.tv_nsec == st->st_ctim.tv_nsec;
-}
-
-static bool
-later(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec
-				      : a->tv_nsec > b->tv_nsec;
-}
-
-/* Note the stamp of a folder. It is settled when the file system's clock was
- * already past it, so that any later change gets another one. File systems
- * that count seconds, and those with another machine's clock, need more. */
-static void
-stamp_take(struct view *v, int part, struct dir_stamp *out)
-{
-	int fd = maildir_fd(v->m, (enum maildir_part)part);
-	struct timespec now;
-	struct statfs fs;
-	struct stat st;
-
-	memset(out, 0, sizeof(*out));
-	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	if (fstat(fd, &st) == -1 || fstatfs(fd, &fs) == -1)
-		return;
-	out->mtime = st.st_mtim;
-	out->ctime = st.st_ctim;
-	if (st.st_ctim.tv_nsec == 0)
-		now.tv_sec -= 2;
-	out->settled = fs.f_type != NFS_MAGIC && later(&now, &st.st_ctim) &&
-	    later(&now, &st.st_mtim);
-}
-
-/* Events from the last to the first: for each name the last one counts, and it
- * must be what we know. */
-static bool
-explained(struct view *v, const struct watch_event *e)
-{
-	struct span name = span_of(v->events.names.p + e->name_at, e->name_n);
-	struct msg *m = view_by_base(v, flags_base(name));
-	bool here = m != NULL &&
-	    ((m->bits & MSG_IN_NEW) != 0) == (e->part == MAILDIR_NEW) &&
-	    span_eq(index_name(&v->x, m), name);
-
-	if (m != NULL && (m->bits & MSG_MARK) != 0)
-		return true;
-	if (m != NULL)
-		m->bits |= MSG_MARK;
-	return here == e->there;
-}
-
-static void
-judge_events(struct view *v)
-{
-	for (size_t i = v->events.count; i-- > 0;)
-		if (!explained(v, &v->events.list[i]))
-			v->dirty[v->events.list[i].part] = true;
-	for (size_t i = 0; v->events.count > 0 && i < v->x.count; i++)
-		v->x.list[i].bits &= (uint8_t)~MSG_MARK;
-	if (v->events.lost)
-		v->dirty[0] = v->dirty[1] = true;
-	watch_events_free(&v->events);
-	v->events.lost = false;
-}
-
-static void
-compare_stamps(struct view *v)
-{
-	struct stat st;
-
-	for (int i = 0; i < 2; i++)
-		if (!v->x.stamps[i].settled ||
-		    fstat(maildir_fd(v->m, (enum maildir_part)i), &st) == -1 ||
-		    !stamp_same(&v->x.stamps[i], &st))
-			v->dirty[i] = true;
-}
-
-bool
-view_peek(struct view *v)
-{
-	if (v->watch == NULL)
-		compare_stamps(v);
-	else
-		watch_drain(v->watch, &v->events);
-	return v->dirty[0] || v->dirty[1] || v->events.count > 0 ||
-	    v->events.lost || uidlist_changed(v->uids) ||
-	    changelog_changed(v->log);
-}
-
-void
-view_look(struct view *v)
-{
-	struct dir_stamp now[2];
-
-	/* the index's stamps are of before the watch */
-	if (v->watch == NULL || !v->loaded)
-		compare_stamps(v);
-	if (v->watch == NULL)
-		return;
-	/* what happened before the stamps is among the events behind them */
-	for (int i = 0; i < 2; i++)
-		stamp_take(v, i, &now[i]);
-	watch_drain(v->watch, &v->events);
-	if (!v->loaded)
-		return;
-	judge_events(v);
-	for (int i = 0; i < 2; i++)
-		if (!v->dirty[i])
-			v->x.stamps[i] = now[i];
-}
-
-/* Without events, a change of ours hides one that others made at the same
- * time, unless the stamp tells. */
-void
-view_own_begin(struct view *v)
-{
-	if (v->watch == NULL)
-		view_look(v);
-}
-
-void
-view_own_end(struct view *v)
-{
-	if (v->watch != NULL)
-		return; /* our own events explain themselves */
-	for (int i = 0; i < 2; i++)
-		if (!v->dirty[i])
-			stamp_take(v, i, &v->x.stamps[i]);
 }
 
 /* --- reading the folders --- */
@@ -482,7 +343,7 @@ read_part(struct scan *s, enum maildir_part part)
 		file_close(&fd);
 		return -1;
 	}
-	stamp_take(s->v, (int)part, &s->v->x.stamps[part]);
+	view_stamp_take(s->v, (int)part);
 	while ((e = readdir(d)) != NULL)
 		if (e->d_name[0] != '.' &&
 		    (e->d_type == DT_REG || e->d_type == DT_UNKNOWN ||

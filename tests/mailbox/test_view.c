@@ -10,6 +10,7 @@
 #include "mailbox/maildir.h"
 #include "mailbox/store.h"
 #include "mailbox/tree.h"
+#include "mailbox/view_parts.h"
 #include "os/fault.h"
 #include "tests/mailbox/scratch.h"
 #include "tests/unit.h"
@@ -641,6 +642,81 @@ START_TEST(faults_in_store)
 }
 END_TEST
 
+/* Until the folders' stamps are past, so that they say something. */
+static void
+let_settle(void)
+{
+	static const struct timespec nap = { 0, 30000000 };
+
+	(void)nanosleep(&nap, NULL);
+}
+
+/* Nothing has changed: the head of the index is all that is read. */
+START_TEST(asleep)
+{
+	struct view *v;
+
+	three();
+	v = open_as(false, false);
+	view_close(&v);
+	for (int woken = 0; woken < 4; woken++) {
+		let_settle();
+		v = open_as(false, true);
+		view_close(&v);
+		v = open_as(woken == 3, true);
+		ck_assert(v->asleep);
+		ck_assert_uint_eq(view_count(v), 3);
+		ck_assert_uint_eq(view_recent_count(v), 0);
+		ck_assert_uint_eq(view_unseen_first(v), 1);
+		ck_assert_int_eq(view_sync(v, &why), 0);
+		ck_assert(v->asleep && !view_has_more(v) && !view_has_gone(v));
+		if (woken == 0) {
+			ck_assert_uint_eq(view_at(v, 2)->uid, 3);
+		} else if (woken == 1) {
+			ck_assert_uint_eq(view_find(v, 2), 1);
+		} else if (woken == 2) {
+			store(v, 0, VIEW_SET, FLAG_SEEN, NULL);
+		} else {
+			scratch_write(base, "new/300.M1P1.h", "A: b\n\n");
+			sync_show(v);
+			ck_assert_uint_eq(view_count(v), 4);
+		}
+		ck_assert(!v->asleep);
+		view_close(&v);
+	}
+}
+END_TEST
+
+/* The index is damaged under a view that sleeps: it is lost, and the next one
+ * knows all. */
+START_TEST(asleep_and_damaged)
+{
+	char *path = mem_printf("%s/facteur.index", base);
+	struct view *v;
+	int fd;
+
+	three();
+	v = open_as(false, false);
+	view_close(&v);
+	let_settle();
+	v = open_as(false, false);
+	view_close(&v);
+	v = open_as(false, false);
+	ck_assert(v->asleep);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	ck_assert_int_eq(pwrite(fd, "damage", 6, 600), 6);
+	close(fd);
+	free(path);
+	ck_assert((view_at(v, 1)->bits & MSG_GONE) != 0);
+	ck_assert_int_eq(view_sync(v, &why), -1);
+	ck_assert(view_is_lost(v));
+	view_close(&v);
+	v = open_as(false, false);
+	is(v, "1:S 2: 3:");
+	view_close(&v);
+}
+END_TEST
+
 START_TEST(status)
 {
 	struct view_status s = { .want_bytes = true };
@@ -694,6 +770,8 @@ fill(TCase *c)
 	tcase_add_loop_test(c, folder_removed, 0, 2);
 	tcase_add_loop_test(c, faults_in_sync, 0, UNIT_COUNT(faults));
 	tcase_add_loop_test(c, faults_in_store, 0, UNIT_COUNT(faults));
+	tcase_add_test(c, asleep);
+	tcase_add_test(c, asleep_and_damaged);
 	tcase_add_test(c, status);
 }
 
