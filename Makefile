@@ -14,7 +14,7 @@ endif
 B ?= build
 Q = $(if $(V),,@echo "  $(@:$(B)/%=%)";)
 SAN_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-	-fno-omit-frame-pointer -DFACTEUR_SANITIZED=1 -O1
+	-fno-omit-frame-pointer -DFACTEUR_SANITIZED=1 -O1 -g1
 ifeq ($(SAN),1)
 B     := build/asan
 # gcc sees ghosts in instrumented code; the plain build has the warnings
