@@ -208,10 +208,6 @@ put_unasked(struct fetch *f, size_t i)
 	const struct msg *m = view_at(f->s->view, i);
 	size_t at = i;
 
-	if (f->s->uid && !f->has_uid) {
-		buf_add_byte(&f->out, ' ');
-		buf_printf(&f->out, "UID %" PRIu32, m->uid);
-	}
 	if ((m->bits & MSG_NEWS) != 0) {
 		(void)view_next_news(f->s->view, &at);
 		if (!f->has_flags) {
@@ -239,6 +235,10 @@ fetch_one(struct fetch *f, size_t i)
 	why_init(&why);
 	buf_clear(&f->out);
 	buf_printf(&f->out, "* %zu FETCH (", i + 1);
+	/* in front, where simple clients look for it */
+	if (f->s->uid && !f->has_uid)
+		buf_printf(&f->out, "UID %" PRIu32 " ",
+		    view_at(f->s->view, i)->uid);
 	f->sent = false;
 	for (n = 0; n < f->items.count; n++) {
 		if (n > 0)
@@ -251,8 +251,9 @@ fetch_one(struct fetch *f, size_t i)
 		buf_add_str(&f->out, ")\r\n");
 		stream_put(f->s->io, buf_span(&f->out));
 	} else {
+		if (errno != ENOENT)
+			log_warning("%s", why_text(&why));
 		f->failed = true;
-		log_warning("%s", why_text(&why));
 		if (f->sent)
 			reply_bye(f->s, "A message cannot be read");
 	}

@@ -424,13 +424,16 @@ take_lines(struct reading *r, struct span text)
 }
 
 static int
-read_lines(struct reading *r)
+read_lines(struct reading *r, uint64_t end)
 {
 	char *room = mem_new(READ_BYTES);
 	int got = 0;
 
-	for (;;) {
-		ssize_t n = pread(r->u->fd, room, READ_BYTES, (off_t)r->u->at);
+	while (r->u->at < end) {
+		size_t want = end - r->u->at < READ_BYTES
+		    ? (size_t)(end - r->u->at)
+		    : READ_BYTES;
+		ssize_t n = pread(r->u->fd, room, want, (off_t)r->u->at);
 		size_t used;
 
 		if (n == -1 && errno == EINTR)
@@ -449,7 +452,8 @@ read_lines(struct reading *r)
 }
 
 int
-uidlist_read(struct uidlist *u, uid_event_fn *fn, void *arg, struct why *why)
+uidlist_read_to(struct uidlist *u, uint64_t end, uid_event_fn *fn, void *arg,
+    struct why *why)
 {
 	static const struct uid_event start = { .kind = UID_START };
 	struct reading r = { .u = u, .fn = fn, .arg = arg };
@@ -461,9 +465,15 @@ uidlist_read(struct uidlist *u, uid_event_fn *fn, void *arg, struct why *why)
 		u->damaged = u->lines = 0;
 		fn(arg, &start);
 	}
-	got = read_lines(&r);
+	got = read_lines(&r, end);
 	buf_free(&r.room);
 	return got == -1 ? trouble("read", why) : 0;
+}
+
+int
+uidlist_read(struct uidlist *u, uid_event_fn *fn, void *arg, struct why *why)
+{
+	return uidlist_read_to(u, UINT64_MAX, fn, arg, why);
 }
 
 int

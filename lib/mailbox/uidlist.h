@@ -66,6 +66,9 @@ bool uidlist_head(struct uidlist *u, struct uidlist_head *out);
  * passed over and counted. -1 and why on trouble. */
 int uidlist_read(struct uidlist *u, uid_event_fn *fn, void *arg,
     struct why *why) __attribute__((warn_unused_result));
+/* The same up to a place that was one before; then reading stands there. */
+int uidlist_read_to(struct uidlist *u, uint64_t at, uid_event_fn *fn, void *arg,
+    struct why *why) __attribute__((warn_unused_result));
 /* Tell all lines, UID_START first, without moving where reading stands. */
 int uidlist_read_again(struct uidlist *u, uid_event_fn *fn, void *arg,
     struct why *why) __attribute__((warn_unused_result));

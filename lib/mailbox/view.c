@@ -135,8 +135,8 @@ view_sizes_of_name(struct view *v, struct msg *m)
 		m->bits |= MSG_WIRE_SIZED;
 }
 
-static void
-forget_gone(struct view *v)
+void
+view_forget_gone(struct view *v)
 {
 	size_t kept = 0;
 
@@ -219,7 +219,7 @@ view_open(struct maildir **m, const struct view_conf *conf, struct why *why)
 	if (v->asleep) {
 		v->shown = (size_t)v->totals.messages;
 	} else {
-		forget_gone(v);
+		view_forget_gone(v);
 		v->shown = v->x.count;
 	}
 	return v;

@@ -68,6 +68,10 @@ view_lock(struct view *v, struct why *why) __attribute__((warn_unused_result));
 /* Read what others wrote; make facteur.uids when there is none. */
 int view_catch_up(struct view *v, struct why *why)
     __attribute__((warn_unused_result));
+/* Into an empty list, v->shown being known: all as it was when facteur.uids
+ * ended at that place, then what came since. */
+int view_reload(struct view *v, uint64_t at, struct why *why)
+    __attribute__((warn_unused_result));
 /* Read the folders that are dirty and give UIDs to what is new. */
 int
 view_scan(struct view *v, struct why *why) __attribute__((warn_unused_result));
@@ -100,14 +104,17 @@ void view_stamp_take(struct view *v, int part);
 /* view_sleep.c */
 /* Under the lock, before anything was read: true when the head will do. */
 bool view_doze(struct view *v);
-/* Read the rest, if that was not done. It is damaged: the view is lost, and all
- * its messages are gone. */
+/* Read the rest, if that was not done. Where it is damaged it is made again
+ * from the other files; if that does not give what was told, the view is lost
+ * and all its messages are gone. */
 void view_wake(struct view *v);
 
 /* view.c */
 struct msg *view_by_base(struct view *v, struct span base);
 void view_hash_add(struct view *v, size_t i);
 void view_hash_drop(struct view *v);
+/* While nothing was shown. */
+void view_forget_gone(struct view *v);
 void view_mark_gone(struct view *v, struct msg *m);
 void view_mark_news(struct view *v, struct msg *m);
 int view_trouble(struct view *v, const char *what, struct why *why);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "base/why.h"
 #include "mailbox/view_parts.h"
 #include "os/file.h"
 
@@ -51,9 +52,8 @@ view_doze(struct view *v)
 static void
 lose(struct view *v)
 {
-	log_warning(
-	    "%s/" VIEW_INDEX ": damaged behind its head", maildir_path(v->m));
-	(void)file_unlink(maildir_dir(v->m), VIEW_INDEX);
+	index_done(&v->x);
+	index_init(&v->x);
 	v->lost = true;
 	for (uint32_t i = 0; i < v->shown; i++) {
 		struct msg *m = index_add(&v->x, i + 1, SPAN("gone"));
@@ -64,24 +64,51 @@ lose(struct view *v)
 	v->shown = v->gone = v->x.count;
 }
 
+/* The same messages from facteur.uids, which was read up to this place. */
+static void
+make_again(struct view *v)
+{
+	struct uidlist_place place = uidlist_place(v->uids);
+	struct uidlist_head head = v->x.head;
+	struct why why;
+	int got = -1;
+
+	log_warning("%s/" VIEW_INDEX ": damaged", maildir_path(v->m));
+	(void)file_unlink(maildir_dir(v->m), VIEW_INDEX);
+	index_done(&v->x);
+	index_init(&v->x);
+	v->x.head = head;
+	v->loaded = false;
+	v->changed = true;
+	why_init(&why);
+	if (uidlist_lock(v->uids, &why) == 0) {
+		if (uidlist_place(v->uids).ino == place.ino)
+			got = view_reload(v, place.at, &why);
+		uidlist_unlock(v->uids);
+	}
+	v->loaded = true;
+	if (got == -1)
+		lose(v);
+	why_free(&why);
+}
+
 void
 view_wake(struct view *v)
 {
 	struct dir_stamp stamps[2];
 	struct uidlist_head head;
+	bool good;
 
 	if (!v->asleep)
 		return;
 	v->asleep = false;
 	memcpy(stamps, v->x.stamps, sizeof(stamps));
 	head = v->x.head;
-	if (!index_load_body(&v->x, v->sleeping) || v->x.count != v->shown) {
-		index_done(&v->x);
-		index_init(&v->x);
-		v->x.head = head;
-		lose(v);
-	}
-	memcpy(v->x.stamps, stamps, sizeof(stamps));
+	good = index_load_body(&v->x, v->sleeping);
 	v->x.head = head;
+	if (good && v->x.count == v->shown)
+		memcpy(v->x.stamps, stamps, sizeof(stamps));
+	else
+		make_again(v);
 	file_close(&v->sleeping);
 }

@@ -204,6 +204,29 @@ read_ends(struct view *v, struct why *why)
 }
 
 int
+view_reload(struct view *v, uint64_t at, struct why *why)
+{
+	struct uidlist_head head;
+
+	if (!uidlist_head(v->uids, &head) ||
+	    head.validity != v->x.head.validity)
+		return lose(v, "the folder was made anew", why);
+	v->x.uids.ino = 0; /* what follows is not begun at the index's place */
+	uidlist_rewind(v->uids);
+	changelog_rewind(v->log);
+	if (uidlist_read_to(v->uids, at, on_uid, v, why) == -1)
+		return -1;
+	v->restarted = false;
+	view_forget_gone(v);
+	if (v->x.count != v->shown)
+		return lose(v, "the list of messages is damaged", why);
+	v->dirty[0] = v->dirty[1] = true;
+	if (view_catch_up(v, why) == -1)
+		return -1;
+	return view_scan(v, why);
+}
+
+int
 view_lock(struct view *v, struct why *why)
 {
 	struct stat st;

@@ -171,7 +171,7 @@ static const struct {
 	{ "FETCH 3 (RFC822.SIZE UID)", "* 3 FETCH (RFC822.SIZE 22 UID 3)\r\n" },
 	{ "FETCH 4 BODY.PEEK[]", "* 4 FETCH (BODY[] {0}\r\n)\r\n" },
 	{ "FETCH 4 RFC822.HEADER", "* 4 FETCH (RFC822.HEADER {0}\r\n)\r\n" },
-	{ "UID FETCH 2 RFC822.SIZE", "* 2 FETCH (RFC822.SIZE 337 UID 2)\r\n" },
+	{ "UID FETCH 2 RFC822.SIZE", "* 2 FETCH (UID 2 RFC822.SIZE 337)\r\n" },
 	{ "UID FETCH 77 FLAGS", "" },
 	{ "FETCH 3 FLAGS", "* 3 FETCH (FLAGS (\\Flagged))\r\n" },
 };

@@ -687,13 +687,55 @@ START_TEST(asleep)
 }
 END_TEST
 
-/* The index is damaged under a view that sleeps: it is lost, and the next one
- * knows all. */
+/* The index is damaged under a view that sleeps: what was told stays true, also
+ * when others have removed and added since. */
 START_TEST(asleep_and_damaged)
 {
 	char *path = mem_printf("%s/facteur.index", base);
-	struct view *v;
+	struct view *v, *other;
 	int fd;
+
+	three();
+	v = open_as(false, false);
+	store(v, 1, VIEW_ADD, FLAG_DELETED, "$Junk");
+	view_close(&v);
+	let_settle();
+	v = open_as(false, false);
+	view_close(&v);
+	v = open_as(false, _i % 2 == 1);
+	ck_assert(v->asleep);
+	if (_i >= 2) {
+		other = open_as(false, false);
+		expunge_all(other);
+		view_purge(other, NULL, NULL);
+		scratch_write(base, "new/300.M1P1.h", "A: b\n\n");
+		sync_show(other);
+		is(other, "1:S 3: 4:");
+	}
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	ck_assert_int_eq(pwrite(fd, "damage", 6, 600), 6);
+	close(fd);
+	free(path);
+	is(v, _i >= 2 ? "1:S !2:T:$Junk 3:" : "1:S 2:T:$Junk 3:");
+	ck_assert_int_eq(view_sync(v, &why), 0);
+	ck_assert(view_has_more(v) == (_i >= 2));
+	sync_show(v);
+	is(v, _i >= 2 ? "1:S 3: 4:" : "1:S 2:T:$Junk 3:");
+	view_close(&v);
+	if (_i >= 2)
+		view_close(&other);
+	v = open_as(false, false);
+	is(v, _i >= 2 ? "1:S 3: 4:" : "1:S 2:T:$Junk 3:");
+	view_close(&v);
+}
+END_TEST
+
+/* Nothing is left to make it from. */
+START_TEST(asleep_and_lost)
+{
+	char *index = mem_printf("%s/facteur.index", base);
+	char *uids = mem_printf("%s/facteur.uids", base);
+	struct view *v;
 
 	three();
 	v = open_as(false, false);
@@ -703,17 +745,17 @@ START_TEST(asleep_and_damaged)
 	view_close(&v);
 	v = open_as(false, false);
 	ck_assert(v->asleep);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	ck_assert_int_eq(pwrite(fd, "damage", 6, 600), 6);
-	close(fd);
-	free(path);
+	ck_assert_int_eq(truncate(index, 600), 0);
+	ck_assert_int_eq(truncate(uids, 10), 0);
 	ck_assert((view_at(v, 1)->bits & MSG_GONE) != 0);
 	ck_assert_int_eq(view_sync(v, &why), -1);
 	ck_assert(view_is_lost(v));
 	view_close(&v);
 	v = open_as(false, false);
-	is(v, "1:S 2: 3:");
+	ck_assert_uint_eq(view_count(v), 3);
 	view_close(&v);
+	free(index);
+	free(uids);
 }
 END_TEST
 
@@ -771,7 +813,8 @@ fill(TCase *c)
 	tcase_add_loop_test(c, faults_in_sync, 0, UNIT_COUNT(faults));
 	tcase_add_loop_test(c, faults_in_store, 0, UNIT_COUNT(faults));
 	tcase_add_test(c, asleep);
-	tcase_add_test(c, asleep_and_damaged);
+	tcase_add_loop_test(c, asleep_and_damaged, 0, 4);
+	tcase_add_test(c, asleep_and_lost);
 	tcase_add_test(c, status);
 }
 
