@@ -42,13 +42,14 @@ serve(void)
 
 /* Commits that were begun are finished: their callers wait for the word.
  * Deliveries under way may end within a few seconds, so that what was delivered
- * is marked; no new one is begun, and whoever still writes a message goes on
- * meanwhile. What is left then is found in active/ by the next qmgr. */
+ * is marked, and its file is gone from the disk and not only from memory; no
+ * new one is begun, and whoever still writes a message goes on meanwhile. What
+ * is left then is found in active/ by the next qmgr. */
 static void
 drain_check(void *arg)
 {
 	(void)arg;
-	if (qmgr.commits == 0 &&
+	if (qmgr.commits == 0 && syncpool_pending(qmgr.pool) == 0 &&
 	    (qmgr.deliveries == 0 || clock_ms() > drain_end))
 		service_exit();
 	else
