@@ -237,8 +237,8 @@ fetch_one(struct fetch *f, size_t i)
 	buf_printf(&f->out, "* %zu FETCH (", i + 1);
 	/* in front, where simple clients look for it */
 	if (f->s->uid && !f->has_uid)
-		buf_printf(&f->out, "UID %" PRIu32 " ",
-		    view_at(f->s->view, i)->uid);
+		buf_printf(
+		    &f->out, "UID %" PRIu32 " ", view_at(f->s->view, i)->uid);
 	f->sent = false;
 	for (n = 0; n < f->items.count; n++) {
 		if (n > 0)

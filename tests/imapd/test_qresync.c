@@ -136,8 +136,8 @@ START_TEST(resynchronised)
 	STATE_TALK("SELECT INBOX (QRESYNC (1 %M))", "!VANISHED", "!FETCH (UID",
 	    "x OK");
 	STATE_TALK("UID FETCH 1:6 (FLAGS) (CHANGEDSINCE %M VANISHED)",
-	    "* VANISHED (EARLIER) 3,6\r\n", "* 4 FETCH (UID 5 FLAGS (\\Answered)",
-	    "!UID 9");
+	    "* VANISHED (EARLIER) 3,6\r\n",
+	    "* 4 FETCH (UID 5 FLAGS (\\Answered)", "!UID 9");
 	/* up to date: nothing */
 	note_state();
 	STATE_TALK(
