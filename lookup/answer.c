@@ -30,6 +30,13 @@ hide(struct tables *t, struct why *why)
 	why_set(why, status, "Temporary lookup failure");
 }
 
+/* What is not in a table that was replaced may be in the new one. */
+static void
+not_known(struct why *why)
+{
+	why_set(why, "4.3.0", "Temporary lookup failure");
+}
+
 /* More than a packet holds: to be seen by the administrator. */
 static void
 too_large(struct tables *t, struct why *why, struct span what)
@@ -53,6 +60,10 @@ answer_rcpt(struct tables *t, const struct lookup_rcpt_request *ask,
 	why_init(&route.why);
 	if (!route_rcpt(tables_route(t), a, ask, &route))
 		hide(t, &route.why);
+	if (route.why.outcome == BOUNCE && tables_stale(t)) {
+		not_known(&route.why);
+		route.count = 0;
+	}
 	lookup_route_put(out, id, &route);
 	if (out->bad) {
 		too_large(t, &route.why, ask->address);
@@ -78,6 +89,8 @@ answer_map(struct tables *t, struct map_list *list, struct span key,
 		got = MAP_ERROR;
 	} else if (got == MAP_ERROR) {
 		hide(t, &why);
+	} else if (got == MAP_NONE && tables_stale(t)) {
+		not_known(&why);
 	}
 	lookup_value_put(out, id, got == MAP_FOUND,
 	    got == MAP_FOUND ? buf_span(&value) : SPAN(""), &why);

@@ -1,10 +1,12 @@
 /*
  * serve.c - the questions of all callers, and tables that change meanwhile
  *
- * Files are looked at once a second. When one changed all tables are opened
- * anew; where that needs rights that are gone, the process ends and master
- * starts another. The end waits until callers are quiet, as a question that
- * was sent but not read is lost to them.
+ * Files are looked at before each answer: whoever made a table and then sends a
+ * letter gets what the new table says, from each of our processes. When one
+ * changed all tables are opened anew; where that needs rights that are gone, the
+ * process ends and master starts another. The end waits until callers are quiet,
+ * as a question that was sent but not read is lost to them; until then what the
+ * old tables do not have is a temporary failure.
  */
 
 #include "lookup/serve.h"
@@ -20,13 +22,12 @@
 #include "os/loop.h"
 #include "service/service.h"
 
-enum { CHECK_MS = 1000, QUIET_MS = 100, END_MS = 2000 };
+enum { QUIET_MS = 100, END_MS = 2000 };
 
 struct serve {
 	const struct route_conf *conf;
 	struct tables *tables;
 	struct server **servers; /* one for each listener, or NULL */
-	struct loop_timer *check_timer;
 	struct loop_timer *end_timer; /* NULL: no end is near */
 	int64_t asked, end_by;
 };
@@ -82,6 +83,7 @@ open_anew(struct serve *s)
 
 	if (tables_broken(fresh) > 0) {
 		tables_free(&fresh);
+		tables_set_stale(s->tables);
 		serve_end(s);
 		return;
 	}
@@ -90,17 +92,15 @@ open_anew(struct serve *s)
 }
 
 static void
-check_tables(void *arg)
+check_tables(struct serve *s)
 {
-	struct serve *s = arg;
-	const char *changed = tables_changed(s->tables);
+	const char *changed =
+	    tables_stale(s->tables) ? NULL : tables_changed(s->tables);
 
 	if (changed != NULL) {
 		log_info("table %s has changed", changed);
 		open_anew(s);
 	}
-	if (s->end_timer == NULL)
-		loop_timer_set(s->check_timer, CHECK_MS);
 }
 
 static void
@@ -111,6 +111,7 @@ request(void *arg, struct server_peer *peer, struct packet_in *in)
 	struct serve *s = arg;
 
 	s->asked = clock_ms();
+	check_tables(s);
 	if (role != NULL && answer(s->tables, role, in, &out))
 		server_reply(peer, &out);
 	else
@@ -131,6 +132,4 @@ serve_start(struct serve *s)
 			s->servers[i] = server_new(
 			    service_loop(), l->fd, l->label, &calls, s);
 	}
-	s->check_timer = loop_timer_new(service_loop(), check_tables, s);
-	loop_timer_set(s->check_timer, CHECK_MS);
 }

@@ -34,6 +34,7 @@ struct tables {
 	struct table *by_name; /* "type:name" of restrictions: the same */
 	char *complaint; /* the last one, and when */
 	int64_t complained;
+	bool stale;
 };
 
 enum { SILENT_MS = 10000 };
@@ -261,6 +262,18 @@ const char *
 tables_changed(const struct tables *t)
 {
 	return map_pool_changed(t->pool);
+}
+
+void
+tables_set_stale(struct tables *t)
+{
+	t->stale = true;
+}
+
+bool
+tables_stale(const struct tables *t)
+{
+	return t->stale;
 }
 
 void

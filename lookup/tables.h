@@ -30,6 +30,10 @@ struct map_list *tables_find(
     const struct tables *t, const struct role *role, struct span parameter);
 /* What was opened and is another one now; NULL: nothing. */
 const char *tables_changed(const struct tables *t);
+/* They changed and could not be opened anew: from now on "no such address" and
+ * "no such key" become a temporary failure, as they may be untrue. */
+void tables_set_stale(struct tables *t);
+bool tables_stale(const struct tables *t);
 /* Tell the log of trouble with a table; the same again within ten seconds is
  * told once. */
 void tables_complain(struct tables *t, const char *text);

@@ -278,16 +278,16 @@ END_TEST
 START_TEST(folder_removed)
 {
 	enum tree_result got;
-	const struct view_conf c = { .tree = t, .watch = _i == 1 };
+	const struct view_conf c = { .tree = tree, .watch = _i == 1 };
 	struct maildir *m;
 	struct view *v;
 
-	ck_assert_int_eq(tree_make(t, SPAN("INBOX.a"), &why), TREE_DONE);
+	ck_assert_int_eq(tree_make(tree, SPAN("INBOX.a"), &why), TREE_DONE);
 	scratch_write(base, ".a/new/1.h", "A: b\n\n");
-	m = tree_folder(t, SPAN("INBOX.a"), &got, &why);
+	m = tree_folder(tree, SPAN("INBOX.a"), &got, &why);
 	v = view_open(&m, &c, &why);
 	ck_assert_uint_eq(view_count(v), 1);
-	ck_assert_int_eq(tree_remove(t, SPAN("INBOX.a"), &why), TREE_DONE);
+	ck_assert_int_eq(tree_remove(tree, SPAN("INBOX.a"), &why), TREE_DONE);
 	ck_assert_int_eq(view_sync(v, &why), -1);
 	ck_assert(view_is_lost(v));
 	view_close(&v);
@@ -303,8 +303,8 @@ START_TEST(status)
 
 	three();
 	for (int round = 0; round < 3; round++) {
-		m = tree_folder(t, SPAN("INBOX"), &got, &why);
-		ck_assert_int_eq(view_status(&m, t, &s, &why), 0);
+		m = tree_folder(tree, SPAN("INBOX"), &got, &why);
+		ck_assert_int_eq(view_status(&m, tree, &s, &why), 0);
 		ck_assert_ptr_null(m);
 		ck_assert_uint_eq(s.totals.messages, 3);
 		ck_assert_uint_eq(s.totals.unseen, 2);
@@ -314,14 +314,14 @@ START_TEST(status)
 	}
 	v = open_as(false, false);
 	store(v, 0, VIEW_ADD, FLAG_DELETED, NULL);
-	m = tree_folder(t, SPAN("INBOX"), &got, &why);
-	ck_assert_int_eq(view_status(&m, t, &s, &why), 0);
+	m = tree_folder(tree, SPAN("INBOX"), &got, &why);
+	ck_assert_int_eq(view_status(&m, tree, &s, &why), 0);
 	ck_assert_uint_eq(s.totals.deleted, 1);
 	ck_assert_uint_eq(s.totals.recent, 0);
 	expunge_all(v);
 	view_close(&v);
-	m = tree_folder(t, SPAN("INBOX"), &got, &why);
-	ck_assert_int_eq(view_status(&m, t, &s, &why), 0);
+	m = tree_folder(tree, SPAN("INBOX"), &got, &why);
+	ck_assert_int_eq(view_status(&m, tree, &s, &why), 0);
 	ck_assert_uint_eq(s.totals.messages, 2);
 }
 END_TEST

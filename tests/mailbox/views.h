@@ -14,7 +14,7 @@
 #include "tests/mailbox/scratch.h"
 
 static char *base;
-static struct tree *t;
+static struct tree *tree;
 static struct why why;
 static const struct folder_conf conf = { "INBOX.", '.', FOLDER_AUTO, false };
 
@@ -23,8 +23,8 @@ setup(void)
 {
 	base = scratch_new();
 	why_init(&why);
-	t = tree_open(AT_FDCWD, base, &conf, &why);
-	ck_assert_msg(t != NULL, "%s", why_text(&why));
+	tree = tree_open(AT_FDCWD, base, &conf, &why);
+	ck_assert_msg(tree != NULL, "%s", why_text(&why));
 }
 
 static inline void
@@ -38,7 +38,7 @@ static inline void
 teardown(void)
 {
 	disarm();
-	tree_close(&t);
+	tree_close(&tree);
 	why_free(&why);
 	scratch_free(&base);
 }
@@ -46,9 +46,9 @@ teardown(void)
 static inline struct view *
 open_as(bool read_only, bool watch)
 {
-	const struct view_conf c = { t, read_only, false, watch };
+	const struct view_conf c = { tree, read_only, false, watch };
 	enum tree_result got;
-	struct maildir *m = tree_folder(t, SPAN("INBOX"), &got, &why);
+	struct maildir *m = tree_folder(tree, SPAN("INBOX"), &got, &why);
 	struct view *v;
 
 	ck_assert_ptr_nonnull(m);

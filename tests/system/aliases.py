@@ -38,7 +38,9 @@ def table(box, text, mode=0o644):
 def test_new_alias_needs_no_reload(box):
     assert reply(box, "fresh@bench.test") == 550
     table(box, "fresh: fb00, fb01\nloop: fb00, loop\nfb01: fb01, fb00\n")
-    wait_reply(box, "fresh@bench.test", 250)
+    # not "soon": whoever made the table may send at once
+    for _ in range(10):
+        assert reply(box, "fresh@bench.test") == 250
     box.wait_log(r"postfix/lookup\[\d+\]: table hash:\S+ has changed")
 
 
@@ -65,7 +67,15 @@ def test_table_of_root_alone(box):
     assert os.stat(box.path("etc", "aliases.db")).st_mode & 0o777 == 0o600
     wait_reply(box, "secret@bench.test", 250)
     table(box, "other: fb00\n", 0o600)
-    wait_reply(box, "other@bench.test", 250)
+    # it takes another process, and until then nobody says "unknown"
+    got = []
+
+    def known():
+        got.append(reply(box, "other@bench.test"))
+        assert got[-1] in (250, 451), got
+        return got[-1] == 250
+
+    wait(known, lambda: "250; it was %s" % got)
     wait_reply(box, "secret@bench.test", 550)
 
 
