@@ -95,7 +95,7 @@ START_TEST(output_limit)
 	struct buf out = BUF_EMPTY;
 	struct program p = { .output = &out, .output_max = 1000, .wait = true };
 
-	run(&p, "yes", SPAN(""));
+	run(&p, "exec yes", SPAN(""));
 	ck_assert(p.output_cut);
 	ck_assert_int_lt(p.status, 0);
 	buf_clear(&out);
