@@ -97,6 +97,19 @@ dispatch(struct webmail *w)
 }
 
 static void
+answer(struct webmail *w, const struct request_env *env)
+{
+	if (!conf_read(w))
+		return;
+	if (w->request.method == METHOD_POST && !request_from_here(env)) {
+		log_warning("webmail: a form of another site was refused");
+		page_error(w, 403, word_text(w->language, WORD_OTHER_SITE));
+		return;
+	}
+	dispatch(w);
+}
+
+static void
 run(struct webmail *w)
 {
 	struct request_env env = { .method = getenv("REQUEST_METHOD"),
@@ -107,18 +120,22 @@ run(struct webmail *w)
 		.script_name = getenv("SCRIPT_NAME"),
 		.remote_addr = getenv("REMOTE_ADDR"),
 		.https = getenv("HTTPS"),
-		.language = getenv("HTTP_ACCEPT_LANGUAGE") };
+		.language = getenv("HTTP_ACCEPT_LANGUAGE"),
+		.host = getenv("HTTP_HOST"),
+		.origin = getenv("HTTP_ORIGIN"),
+		.referer = getenv("HTTP_REFERER"),
+		.fetch_site = getenv("HTTP_SEC_FETCH_SITE") };
 	struct buf body = BUF_EMPTY;
 	enum request_result got = body_read(&body);
 
 	if (got == REQUEST_OK)
 		got =
 		    request_parse(w->arena, &env, buf_span(&body), &w->request);
-	if (got == REQUEST_OK && conf_read(w))
-		dispatch(w);
+	if (got == REQUEST_OK)
+		answer(w, &env);
 	else if (got == REQUEST_TOO_LARGE)
 		page_error(w, 413, word_text(w->language, WORD_TOO_LARGE));
-	else if (got != REQUEST_OK)
+	else
 		page_error(w, got == REQUEST_METHOD ? 405 : 400,
 		    word_text(w->language, WORD_BAD_REQUEST));
 	page_send(w);

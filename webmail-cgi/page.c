@@ -133,8 +133,7 @@ page_begin(struct webmail *w, const char *title)
 	put_format(w,
 	    "<!DOCTYPE html><html lang=\"%s\"><head><meta "
 	    "charset=\"utf-8\"><meta name=\"viewport\" "
-	    "content=\"width=device-width\"><meta name=\"referrer\" "
-	    "content=\"no-referrer\"><title>",
+	    "content=\"width=device-width\"><title>",
 	    w->language == LANGUAGE_FR ? "fr" : "en");
 	put_text(w, span_str(title));
 	put(w, " - ");
@@ -194,22 +193,36 @@ reason(int status)
 	return "OK";
 }
 
+/* What the browser may do with the answer. "no-referrer" on our own pages would
+ * make browsers hide the Origin of our own forms. */
 static void
 policy_put(const struct webmail *w, struct buf *out)
 {
+	bool images = request_has(&w->request, "images");
+
 	if (w->framed)
-		buf_add_str(out,
+		buf_printf(out,
 		    "Content-Security-Policy: sandbox allow-popups "
 		    "allow-popups-to-escape-sandbox; default-src 'none'; "
-		    "style-src 'unsafe-inline'; img-src 'self' data:");
+		    "style-src 'unsafe-inline'; img-src 'self' data:%s; "
+		    "form-action 'none'; frame-ancestors 'self'\r\n"
+		    "Referrer-Policy: no-referrer\r\n"
+		    "X-Frame-Options: SAMEORIGIN\r\n",
+		    images ? " https: http:" : "");
+	else if (w->type != NULL)
+		buf_add_str(out,
+		    "Content-Security-Policy: sandbox; default-src 'none'; "
+		    "frame-ancestors 'none'\r\n"
+		    "Referrer-Policy: no-referrer\r\n"
+		    "X-Frame-Options: DENY\r\n");
 	else
 		buf_add_str(out,
 		    "Content-Security-Policy: default-src 'none'; style-src "
 		    "'self'; img-src 'self'; frame-src 'self'; form-action "
-		    "'self'; base-uri 'none'");
-	if (w->framed && request_has(&w->request, "images"))
-		buf_add_str(out, " https: http:");
-	buf_add_str(out, "; frame-ancestors 'self'\r\n");
+		    "'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
+		    "Referrer-Policy: same-origin\r\n"
+		    "X-Frame-Options: DENY\r\n"
+		    "Cross-Origin-Opener-Policy: same-origin\r\n");
 }
 
 void
@@ -224,8 +237,6 @@ page_send(struct webmail *w)
 	policy_put(w, &out);
 	buf_add_str(&out,
 	    "X-Content-Type-Options: nosniff\r\n"
-	    "Referrer-Policy: no-referrer\r\n"
-	    "X-Frame-Options: SAMEORIGIN\r\n"
 	    "Cross-Origin-Resource-Policy: same-origin\r\n");
 	if (span_search(buf_span(&w->head), SPAN("Cache-Control:")) ==
 	    w->head.n)

@@ -39,6 +39,7 @@ struct request_field {
 struct request_env {
 	const char *method, *path_info, *query_string, *content_type;
 	const char *cookie, *script_name, *remote_addr, *https, *language;
+	const char *host, *origin, *referer, *fetch_site;
 };
 
 /* All spans live in the arena or in what was parsed. */
@@ -58,6 +59,9 @@ struct request {
 /* body: what came on standard input, whole. Pure. */
 enum request_result request_parse(struct arena *a,
     const struct request_env *env, struct span body, struct request *out);
+
+/* False: the browser says that the form stands on a page of another site. */
+bool request_from_here(const struct request_env *env);
 
 /* The first field's value; empty when there is none. */
 struct span request_get(const struct request *r, const char *name);

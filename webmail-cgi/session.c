@@ -4,7 +4,8 @@
  * The cookie holds the ticket that auth gave, a token that each form must
  * repeat, joined by '.'. Whose ticket it is says login. A stranger who makes
  * the browser send a form cannot know the token, since he cannot read the
- * cookie; and SameSite keeps the cookie out of such requests at all.
+ * cookie; SameSite keeps the cookie out of such requests at all; and forms of
+ * other sites, that to sign in too, are refused before (origin.c).
  */
 
 #include <errno.h>

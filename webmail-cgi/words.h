@@ -75,6 +75,9 @@ enum language { LANGUAGE_EN, LANGUAGE_FR, LANGUAGES };
 	X(NO_FOLDER, "This folder cannot be opened.", \
 	    "Ce dossier ne peut pas être ouvert.") \
 	X(NO_PAGE, "There is no such page.", "Cette page n'existe pas.") \
+	X(OTHER_SITE, \
+	    "This form comes from another site, so nothing was done.", \
+	    "Ce formulaire vient d'un autre site : rien n'a été fait.") \
 	X(BAD_REQUEST, "The request was not understood.", \
 	    "La requête n'a pas été comprise.") \
 	X(TOO_LARGE, "The message is too large.", "Le message est trop gros.") \

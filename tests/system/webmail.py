@@ -50,9 +50,10 @@ class Browser:
             path += "?" + urllib.parse.urlencode(fields)
         return self.ask("GET", path)
 
-    def post(self, path, fields):
+    def post(self, path, fields, **headers):
         return self.ask("POST", path, urllib.parse.urlencode(fields),
-                        Content_Type="application/x-www-form-urlencoded")
+                        Content_Type="application/x-www-form-urlencoded",
+                        **headers)
 
     def post_parts(self, path, fields, files=()):
         mark = "----mark7MA4YWxkTrZu0gW"
@@ -328,6 +329,57 @@ def test_forged_form(box):
         assert got.status == 403
     assert b.get("/act", f="INBOX", u=1, do="delete").status == 405
     assert count(box, "fb00", "INBOX") == before
+
+
+def test_form_of_another_site(box):
+    b = signed_in(box)
+    token = b.token()
+    here = "http://127.0.0.1:%d" % b.port
+    before = count(box, "fb00", "INBOX")
+
+    def change(name, **headers):
+        return b.post("/folder", {"token": token, "do": "create",
+                                  "name": name}, **headers).status
+
+    for headers in ({"Sec_Fetch_Site": "cross-site"},
+                    {"Sec_Fetch_Site": "same-site", "Origin": here},
+                    {"Origin": "null"}, {"Origin": "https://evil.test"},
+                    {"Referer": "https://evil.test/messagerie/"}):
+        assert change("forged", **headers) == 403, headers
+        stranger = Browser(box)
+        got = stranger.post("/sign-in", {
+            "login_username": "fb01", "secretkey": "bench"}, **headers)
+        assert got.status == 403 and not stranger.cookie, headers
+    assert "forged" not in b.get("/folders").text
+    assert count(box, "fb00", "INBOX") == before
+    assert change("Here1", Sec_Fetch_Site="same-origin") == 303
+    assert change("Here2", Origin=here) == 303
+    assert change("Here3", Referer=here + "/messagerie/folders") == 303
+
+
+def test_headers(box):
+    b = signed_in(box)
+    m = letter("headers")
+    m.add_alternative("<p>x</p>", "html")
+    m.add_attachment(b"<script>", "text", "html", filename="x.html")
+    u = put(box, m)
+    for path, policy_begins, frame in (
+            ("/list", "default-src 'none'", "DENY"),
+            ("/nothing", "default-src 'none'", "DENY"),
+            ("/part?f=INBOX&u=%d&n=4&as=html" % u, "sandbox", "SAMEORIGIN"),
+            ("/part?f=INBOX&u=%d&n=5" % u, "sandbox", "DENY"),
+            ("/part?f=INBOX&u=%d&n=5&as=image" % u, "sandbox", "DENY")):
+        h = b.get(path).headers
+        assert h["Content-Security-Policy"].startswith(policy_begins), path
+        assert "frame-ancestors '%s'" % (
+            "self" if frame == "SAMEORIGIN" else "none") in \
+            h["Content-Security-Policy"], path
+        assert "script-src" not in h["Content-Security-Policy"]
+        assert h["X-Frame-Options"] == frame, (path, h["X-Frame-Options"])
+        assert h["X-Content-Type-Options"] == "nosniff"
+        assert h["Cache-Control"] == "no-store", path
+        assert h["Referrer-Policy"] in ("same-origin", "no-referrer")
+        assert h["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
 def test_sender_is_not_the_browsers(box):
