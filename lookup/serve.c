@@ -3,10 +3,10 @@
  *
  * Files are looked at before each answer: whoever made a table and then sends a
  * letter gets what the new table says, from each of our processes. When one
- * changed all tables are opened anew; where that needs rights that are gone, the
- * process ends and master starts another. The end waits until callers are quiet,
- * as a question that was sent but not read is lost to them; until then what the
- * old tables do not have is a temporary failure.
+ * changed all tables are opened anew; where that needs rights that are gone,
+ * the process ends and master starts another. The end waits until callers are
+ * quiet, as a question that was sent but not read is lost to them; until then
+ * what the old tables do not have is a temporary failure.
  */
 
 #include "lookup/serve.h"

@@ -35,7 +35,8 @@ struct store_file {
 	bool held_cr; /* store_add_crlf: a CR whose next byte is unknown */
 	bool after_cr;
 	uint64_t size, bare_lf;
-	char *copy; /* COPY_BYTES, made when first needed */
+	char *held; /* COPY_BYTES, made when first needed: not written yet, */
+	size_t held_n; /* as most messages fit and need one write */
 };
 
 /* Trouble with the disk: ours, so the mail waits. */
@@ -94,12 +95,46 @@ count_lines(struct store_file *f, struct span s)
 	f->size += s.n;
 }
 
+/* Write what is held. */
+static int
+write_held(struct store_file *f, struct why *why)
+{
+	struct span held = span_of(f->held, f->held_n);
+
+	f->held_n = 0;
+	if (held.n > 0 && file_write(f->fd, held) == -1)
+		return trouble(f, "write", why);
+	return 0;
+}
+
+/* Room behind what is held: at least one byte; NULL when writing failed. */
+static char *
+held_room(struct store_file *f, size_t *room, struct why *why)
+{
+	if (f->held == NULL)
+		f->held = mem_new(COPY_BYTES);
+	if (f->held_n == COPY_BYTES && write_held(f, why) == -1)
+		return NULL;
+	*room = COPY_BYTES - f->held_n;
+	return f->held + f->held_n;
+}
+
 int
 store_add(struct store_file *f, struct span bytes, struct why *why)
 {
-	if (file_write(f->fd, bytes) == -1)
-		return trouble(f, "write", why);
 	count_lines(f, bytes);
+	while (bytes.n > 0) {
+		size_t room;
+		char *to = held_room(f, &room, why);
+
+		if (to == NULL)
+			return -1;
+		if (room > bytes.n)
+			room = bytes.n;
+		memcpy(to, bytes.p, room);
+		f->held_n += room;
+		bytes = span_skip(bytes, room);
+	}
 	return 0;
 }
 
@@ -135,20 +170,23 @@ int
 store_add_file(
     struct store_file *f, int fd, uint64_t at, uint64_t n, struct why *why)
 {
-	if (f->copy == NULL)
-		f->copy = mem_new(COPY_BYTES);
 	while (n > 0) {
-		size_t part = n < COPY_BYTES ? (size_t)n : COPY_BYTES;
+		size_t room;
+		char *to = held_room(f, &room, why);
 
-		if (file_read_at(fd, f->copy, part, at) == -1) {
+		if (to == NULL)
+			return -1;
+		if (room > n)
+			room = (size_t)n;
+		if (file_read_at(fd, to, room, at) == -1) {
 			if (errno == 0)
 				errno = EIO;
 			return trouble(f, "read what is to be stored", why);
 		}
-		if (store_add(f, span_of(f->copy, part), why) == -1)
-			return -1;
-		at += part;
-		n -= part;
+		count_lines(f, span_of(to, room));
+		f->held_n += room;
+		at += room;
+		n -= room;
 	}
 	return 0;
 }
@@ -190,6 +228,8 @@ start_flush(struct store_file *f, struct why *why)
 	if (f->held_cr && store_add(f, SPAN("\r"), why) == -1)
 		return -1;
 	f->held_cr = false;
+	if (write_held(f, why) == -1)
+		return -1;
 	(void)sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	return 0;
 }
@@ -327,7 +367,7 @@ store_drop(struct store_file **at)
 	buf_free(&f->tmp);
 	buf_free(&f->front);
 	buf_free(&f->name);
-	free(f->copy);
+	free(f->held);
 	mem_free(at);
 }
 

@@ -65,15 +65,31 @@ edits_next(
 	return true;
 }
 
+/* What follows the last piece in the file belongs to it: fewer reads. */
+static bool
+piece_joins(const struct edits_piece *last, struct span text, uint64_t offset)
+{
+	return text.n == 0 &&
+	    (last->size == 0 || last->offset + last->size == offset);
+}
+
 static void
 piece_add(struct edited *e, struct span text, uint64_t offset, uint64_t size)
 {
+	struct edits_piece *last =
+	    e->count > 0 ? &e->pieces[e->count - 1] : NULL;
+
+	e->size += text.n + size;
+	if (last != NULL && piece_joins(last, text, offset)) {
+		last->offset = last->size == 0 ? offset : last->offset;
+		last->size += size;
+		return;
+	}
 	if (e->count == e->room) {
 		e->room = e->room == 0 ? 4 : e->room * 2;
 		e->pieces = mem_resize(e->pieces, e->room, sizeof(*e->pieces));
 	}
 	e->pieces[e->count++] = (struct edits_piece){ text, offset, size };
-	e->size += text.n + size;
 }
 
 /* Length of the header field at the front of s, its continuation lines too;
@@ -253,7 +269,16 @@ piece_read(const struct edited *e, const struct edits_piece *piece, void *p,
 	at -= piece->text.n;
 	if (n > piece->size - at)
 		n = (size_t)(piece->size - at);
-	if (file_read_at(e->fd, p, n, piece->offset + at) == -1) {
+	at += piece->offset;
+	if (at < e->header.n) {
+		struct span known = span_skip(buf_span(&e->header), (size_t)at);
+
+		if (n > known.n)
+			n = known.n;
+		memcpy(p, known.p, n);
+		return (ssize_t)n;
+	}
+	if (file_read_at(e->fd, p, n, at) == -1) {
 		if (errno == 0)
 			errno = EBADMSG; /* shorter than its record says */
 		return -1;
