@@ -206,15 +206,16 @@ call_make(struct serve *s, struct server_peer *p, struct packet_in *in)
 	struct packet_out o = { .fd_count = 0 };
 	struct job *j;
 
-	if (!bounce_make_get(in, a, &r)) {
-		server_refuse(p, in);
-		arena_free(&a);
-		return;
-	}
 	j = mem_new(sizeof(*j));
 	j->serve = s;
 	j->peer = server_peer_hold(p);
 	j->id = in->id;
+	if (!bounce_make_get(in, a, &r)) {
+		log_warning("malformed request for a report");
+		job_failed(j, "the request was not understood");
+		arena_free(&a);
+		return;
+	}
 	j->sender = mem_span(r.sender);
 	if (original_read(s, &r, &bytes, &original)) {
 		report_compose(

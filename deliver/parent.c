@@ -446,20 +446,35 @@ job_new(struct server_peer *peer, uint32_t id, const struct delivery_request *r,
 	return j;
 }
 
+/* Other mail is under way on the same connection: it stays. */
+static void
+not_understood(struct server_peer *peer, const struct packet_in *in)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	delivery_refuse_put(&o, in);
+	server_reply(peer, &o);
+	packet_done(&o);
+}
+
 static void
 request(void *arg, struct server_peer *peer, struct packet_in *in)
 {
 	struct parent *p = arg;
 	struct arena *a = arena_new();
-	struct delivery_request r;
+	struct delivery_request r = { .fd = -1 };
 
-	if (!delivery_get(in, a, &r) || r.rcpt_count != 1) {
+	if (!span_is(in->call, "delivery")) {
 		server_refuse(peer, in);
-		arena_free(&a);
+	} else if (delivery_get(in, a, &r) && r.rcpt_count == 1) {
+		p->jobs++;
+		job_begin(p, job_new(peer, in->id, &r, a), &r.rcpts[0]);
 		return;
+	} else {
+		not_understood(peer, in);
 	}
-	p->jobs++;
-	job_begin(p, job_new(peer, in->id, &r, a), &r.rcpts[0]);
+	file_close(&r.fd);
+	arena_free(&a);
 }
 
 static void

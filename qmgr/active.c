@@ -177,6 +177,19 @@ active_done(struct message *m)
 		run_end(m);
 }
 
+/* Only who delivers to accounts may name other recipients, and they must be
+ * some: mail is never marked as replaced by nobody. */
+static bool
+fresh_makes_sense(const struct rcpt *r, const struct delivery_result *result)
+{
+	if (r->kind == TO_REMOTE)
+		return false;
+	for (size_t i = 0; i < result->fresh_count; i++)
+		if (result->fresh[i].n == 0)
+			return false;
+	return true;
+}
+
 /* Addresses that a ~/.forward or :include: gave in place of this one. */
 static void
 forward(struct rcpt *r, const struct delivery_result *result)
@@ -198,6 +211,12 @@ active_result(struct rcpt *r, struct delivery_result *result)
 	struct message *m = r->m;
 	const struct why *why = &result->why;
 
+	if (why->outcome == DONE && result->fresh_count > 0 &&
+	    !fresh_makes_sense(r, result)) {
+		active_result_text(r, DEFER, "4.3.0",
+		    "the delivery agent's answer makes no sense");
+		return;
+	}
 	rcpt_why(r, why->status, buf_span(&why->text));
 	switch (why->outcome) {
 	case DONE:

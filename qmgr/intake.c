@@ -38,6 +38,7 @@ struct entry {
 	struct arena *arena; /* of rcpts */
 	struct queue_rcpt *rcpts;
 	size_t count, room;
+	const char *spoilt; /* why it cannot be committed, or NULL */
 	/* Once it is being committed: */
 	struct server_peer *peer;
 	uint32_t call_id;
@@ -155,19 +156,41 @@ rcpts_keep(struct entry *e, const struct queue_rcpt *rcpts, size_t count)
 	return true;
 }
 
+/* The line is for the administrator: who asks like that is out of step. */
+static void
+complain(const struct server_peer *p, const char *what, struct span qid)
+{
+	struct buf quoted = BUF_EMPTY;
+
+	log_quote(&quoted, qid, QUEUE_ID_MAX);
+	log_warning("from %s: %s: %s", server_peer_label(p), what,
+	    quoted.n == 0 ? "no queue id" : buf_str(&quoted));
+	buf_free(&quoted);
+}
+
+/* A caller has many messages open at once: what is wrong with one of them is
+ * said at its commit, and the others go on. Only where nobody can tell whose
+ * recipients those were, the connection ends. */
 static void
 call_rcpts(struct server_peer *p, struct packet_in *in)
 {
 	struct arena *a = arena_new();
 	const struct queue_rcpt *rcpts;
-	struct entry *e;
 	struct span qid;
 	size_t count;
+	bool good = queue_rcpts_get(in, a, &qid, &rcpts, &count);
+	struct entry *e = table_get(caller_of(p)->entries, qid);
 
-	if (!queue_rcpts_get(in, a, &qid, &rcpts, &count) ||
-	    (e = table_get(caller_of(p)->entries, qid)) == NULL ||
-	    !rcpts_keep(e, rcpts, count))
+	if (!good && e == NULL) {
 		server_refuse(p, in);
+	} else if (e == NULL) {
+		complain(p, "recipients for an unknown message", qid);
+	} else if (!good) {
+		complain(p, "malformed recipients", qid);
+		e->spoilt = "malformed recipients";
+	} else if (!rcpts_keep(e, rcpts, count)) {
+		e->spoilt = "too many recipients";
+	}
 	arena_free(&a);
 }
 
@@ -319,21 +342,49 @@ commit(struct entry *e, const struct queue_envelope *from)
 	flush(e);
 }
 
+/* Not taken, and the reason to whoever asked. */
+static void
+commit_refuse(struct server_peer *p, const struct packet_in *in,
+    const char *reason, struct span qid)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct why why;
+
+	complain(p, reason, qid);
+	why_init(&why);
+	why_set(&why, "4.3.0", "queue file write error: %s", reason);
+	queue_done_put(&o, in->id, &why);
+	server_reply(p, &o);
+	packet_done(&o);
+	why_free(&why);
+}
+
+static const char *
+commit_trouble(bool good, struct entry *e, const struct queue_envelope *from)
+{
+	if (e == NULL)
+		return good ? "unknown message" : "malformed commit";
+	if (!good)
+		return "malformed commit";
+	if (!rcpts_keep(e, from->rcpts, from->rcpt_count))
+		return "too many recipients";
+	return e->spoilt == NULL && e->count == 0 ? "no recipients" : e->spoilt;
+}
+
 static void
 call_commit(struct server_peer *p, struct packet_in *in)
 {
 	struct arena *a = arena_new();
-	struct caller *c = caller_of(p);
-	struct queue_envelope envelope;
-	struct entry *e = NULL;
+	struct queue_envelope envelope = { .flags = 0 };
+	bool good = queue_commit_get(in, a, &envelope);
+	struct entry *e = table_remove(caller_of(p)->entries, envelope.qid);
+	const char *trouble = commit_trouble(good, e, &envelope);
 
-	if (queue_commit_get(in, a, &envelope))
-		e = table_get(c->entries, envelope.qid);
-	if (e == NULL || !rcpts_keep(e, envelope.rcpts, envelope.rcpt_count) ||
-	    e->count == 0) {
-		server_refuse(p, in);
+	if (trouble != NULL) {
+		commit_refuse(p, in, trouble, envelope.qid);
+		if (e != NULL)
+			entry_abort(e);
 	} else {
-		table_remove(c->entries, envelope.qid);
 		e->peer = server_peer_hold(p);
 		e->call_id = in->id;
 		commit(e, &envelope);

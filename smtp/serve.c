@@ -79,8 +79,14 @@ request(void *arg, struct server_peer *peer, struct packet_in *in)
 	struct delivery_request r;
 	struct job *j;
 
-	if (!delivery_get(in, a, &r)) {
+	if (!span_is(in->call, "delivery")) {
 		server_refuse(peer, in);
+		arena_free(&a);
+		return;
+	}
+	if (!delivery_get(in, a, &r)) {
+		delivery_refuse_put(&s->out, in);
+		server_reply(peer, &s->out);
 		arena_free(&a);
 		return;
 	}

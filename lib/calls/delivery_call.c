@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "calls/queue_call.h"
 #include "calls/why_call.h"
 #include "ipc/packet.h"
@@ -106,6 +107,13 @@ delivery_done_put(struct packet_out *o, uint32_t id,
 		for (size_t k = 0; k < results[i].fresh_count; k++)
 			packet_str(o, "address", results[i].fresh[k]);
 	}
+}
+
+void
+delivery_refuse_put(struct packet_out *o, const struct packet_in *in)
+{
+	log_warning("malformed request for a delivery");
+	delivery_done_put(o, in->id, NULL, 0);
 }
 
 static void

@@ -71,6 +71,9 @@ bool delivery_get(
     struct packet_in *in, struct arena *a, struct delivery_request *out);
 void delivery_done_put(struct packet_out *o, uint32_t id,
     const struct delivery_result *results, size_t count);
+/* The answer to a request that was not understood: no result at all, which is
+ * DEFER for its recipients, and for nobody else's. */
+void delivery_refuse_put(struct packet_out *o, const struct packet_in *in);
 /* The caller ends each result's why with why_free(). */
 bool delivery_done_get(struct packet_in *in, struct arena *a,
     struct delivery_result **results, size_t *count);

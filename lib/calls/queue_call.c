@@ -91,6 +91,7 @@ bool
 queue_rcpts_get(struct packet_in *in, struct arena *a, struct span *qid,
     const struct queue_rcpt **rcpts, size_t *count)
 {
+	*qid = SPAN("");
 	if (!is_call(in, "queue_rcpts"))
 		return false;
 	*qid = packet_in_str(in, "qid", QUEUE_ID_MAX);
@@ -124,6 +125,7 @@ bool
 queue_commit_get(
     struct packet_in *in, struct arena *a, struct queue_envelope *out)
 {
+	out->qid = SPAN("");
 	if (!is_call(in, "queue_commit"))
 		return false;
 	out->qid = packet_in_str(in, "qid", QUEUE_ID_MAX);

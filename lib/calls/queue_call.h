@@ -80,11 +80,13 @@ bool queue_file_get(
 
 void queue_rcpts_put(struct packet_out *o, struct span qid,
     const struct queue_rcpt *rcpts, size_t count);
-/* The recipients live in a and point into the packet. */
+/* The recipients live in a and point into the packet. False: ill-formed, but
+ * *qid is set when that much could be read, else empty. */
 bool queue_rcpts_get(struct packet_in *in, struct arena *a, struct span *qid,
     const struct queue_rcpt **rcpts, size_t *count);
 
 void queue_commit_put(struct packet_out *o, const struct queue_envelope *e);
+/* False as for queue_rcpts_get(): out->qid is set where it can be. */
 bool queue_commit_get(
     struct packet_in *in, struct arena *a, struct queue_envelope *out);
 /* The outcome: why->outcome DONE, or DEFER/BOUNCE with status and text. */

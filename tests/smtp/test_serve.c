@@ -118,10 +118,14 @@ START_TEST(malformed)
 
 	packet_begin(&o, "delivery", 0);
 	packet_num(&o, "qid", 1);
+	q.gone = true;
 	channel_ask(q.channel, &o, came, NULL);
 	loop_run(w.loop);
 	packet_done(&o);
-	ck_assert(q.gone);
+	/* an answer without results, and the connection stays for others */
+	ck_assert(!q.gone);
+	ck_assert_uint_eq(q.count, 0);
+	ck_assert_uint_eq(channel_losses(q.channel), 0);
 }
 END_TEST
 
