@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "base/why.h"
 #include "config/courier.h"
-#include "config/notes.h"
 #include "config/param.h"
 #include "config/places.h"
 #include "service/service.h"
@@ -57,7 +56,6 @@ load(enum place which, struct buf *path)
 	if (c == NULL)
 		log_fatal("%s", why_text(&why));
 	why_free(&why);
-	notes_log(courier_notes(c));
 	return c;
 }
 

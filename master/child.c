@@ -222,6 +222,18 @@ child_drain(struct child *c, bool stop)
 }
 
 void
+child_wake(struct child *c)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	if (c->control == NULL || c->draining)
+		return;
+	start_wake_put(&o);
+	(void)!link_send(c->control, &o);
+	packet_done(&o);
+}
+
+void
 child_kill(struct child *c, int signo)
 {
 	(void)kill(c->pid, signo);

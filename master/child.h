@@ -30,6 +30,8 @@ struct child {
 void child_start(struct row *r);
 /* Ask it to end; stop: the whole system stops. */
 void child_drain(struct child *c, bool stop);
+/* Tell it that its row's wakeup time has come. */
+void child_wake(struct child *c);
 /* Signal it, and its process group where it has one. */
 void child_kill(struct child *c, int signo);
 /* Take the child off its row: it drains as an orphan of the master. */

@@ -27,7 +27,7 @@ static const struct param master_params[] = {
 	    "where master.pid lies" },
 	{ P(STR, syslog_name), "postfix", "first part of the log's ident" },
 	{ P(INT, default_process_limit), "100",
-	    "processes of a row whose maxproc is -", .min = 1, .max = 100000 },
+	    "processes of a row whose maxproc is 0", .min = 1, .max = 100000 },
 	{ .name = NULL },
 };
 

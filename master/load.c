@@ -15,8 +15,9 @@
 #include "base/log.h"
 #include "base/why.h"
 #include "config/master_cf.h"
-#include "config/notes.h"
 #include "config/param.h"
+#include "config/places.h"
+#include "config/remarks.h"
 #include "master/child.h"
 #include "master/conf.h"
 #include "master/courier_switch.h"
@@ -195,6 +196,40 @@ read_all(struct master *m, struct fresh *f, struct why *why)
 	return f->master_cf == NULL ? -1 : 0;
 }
 
+static void
+remark(void *arg, bool warning, const char *text)
+{
+	(void)arg;
+	if (warning)
+		log_warning("%s", text);
+	else
+		log_info("%s", text);
+}
+
+/* What is said in vain is told once by the group whose files it stands in. */
+static void
+remarks_log(const struct master *m, const struct fresh *f)
+{
+	static const struct {
+		const char *group;
+		enum place place;
+	} files[] = { { "imap", PLACE_IMAPD }, { "pop3", PLACE_POP3D },
+		{ "auth", PLACE_AUTHDAEMONRC } };
+	struct why why;
+
+	if (m->group == NULL || strcmp(m->group, "mta") == 0)
+		remarks_main(f->main_cf, f->master_cf, remark, NULL);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (m->group != NULL && strcmp(m->group, files[i].group) != 0)
+			continue;
+		why_init(&why);
+		if (!remarks_courier(
+			m->config_dir, files[i].place, remark, NULL, &why))
+			log_error("%s", why_text(&why));
+		why_free(&why);
+	}
+}
+
 int
 master_load(struct master *m, struct why *why)
 {
@@ -216,6 +251,7 @@ master_load(struct master *m, struct why *why)
 		arena_free(&f.arena);
 		return -1;
 	}
+	remarks_log(m, &f);
 	m->arena = f.arena;
 	m->main_cf = f.main_cf;
 	m->accounts = f.accounts;

@@ -39,10 +39,52 @@ is_stub(const struct row *r)
 	return (r->role->flags & ROLE_STUB) != 0;
 }
 
+/* An old one must have ended before a new one may touch what is theirs. */
+static bool
+old_one_left(const struct row *r)
+{
+	return (r->role->flags & ROLE_ONLY) != 0 && !list_empty(&r->children);
+}
+
+static bool
+may_start(const struct row *r)
+{
+	return !r->master->stopping && r->running < r->max &&
+	    !loop_timer_is_set(r->restart) && !old_one_left(r);
+}
+
 static void
 restart_due(void *arg)
 {
 	row_start(arg);
+}
+
+/* The wakeup column. A row that nobody uses is started, so that it looks for
+ * work, unless the column ends in a question mark. */
+static void
+wake_due(void *arg)
+{
+	struct row *r = arg;
+
+	loop_timer_set(r->wake, (int64_t)r->wake_seconds * 1000);
+	LIST_EACH(l, &r->children)
+	child_wake(LIST_OF(l, struct child, in));
+	if (r->running == 0 && !r->wake_if_used && may_start(r)) {
+		child_start(r);
+		row_watch(r);
+	}
+}
+
+/* A stub has nothing to wake for: it waits for its client. */
+static void
+wake_take(struct row *r, const struct master_row *spec)
+{
+	if (spec->wakeup == 0 || is_stub(r))
+		return;
+	r->wake_seconds = spec->wakeup;
+	r->wake_if_used = spec->wakeup_if_used;
+	r->wake = loop_timer_new(r->master->loop, wake_due, r);
+	loop_timer_set(r->wake, (int64_t)r->wake_seconds * 1000);
 }
 
 static int
@@ -92,6 +134,7 @@ row_new(struct master *m, const struct master_row *spec, struct row *old,
 	list_init(&r->in);
 	list_init(&r->children);
 	r->restart = loop_timer_new(m->loop, restart_due, r);
+	wake_take(r, spec);
 	if (listen_open(r, spec, old, why) == 0)
 		return r;
 	row_free(&r);
@@ -118,26 +161,13 @@ row_free(struct row **rp)
 	for (size_t i = 0; i < r->override_count; i++)
 		free(r->overrides[i]);
 	loop_timer_free(&r->restart);
+	loop_timer_free(&r->wake);
 	list_remove(&r->in);
 	free(r->overrides);
 	free(r->name);
 	free(r->type);
 	free(r);
 	*rp = NULL;
-}
-
-/* An old one must have ended before a new one may touch what is theirs. */
-static bool
-old_one_left(const struct row *r)
-{
-	return (r->role->flags & ROLE_ONLY) != 0 && !list_empty(&r->children);
-}
-
-static bool
-may_start(const struct row *r)
-{
-	return !r->master->stopping && r->running < r->max &&
-	    !loop_timer_is_set(r->restart) && !old_one_left(r);
 }
 
 static void

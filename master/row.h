@@ -44,7 +44,10 @@ struct row {
 	/* A child that dies at once is started again after a while. */
 	int64_t back_off_ms;
 	struct loop_timer *restart;
-	bool waiting_exit; /* ROLE_ONLY: the old one has not ended yet */
+	/* Column wakeup; NULL: never. */
+	struct loop_timer *wake;
+	int wake_seconds;
+	bool wake_if_used; /* none is started for a wake-up */
 };
 
 /* Make the row and open its sockets, taking over those of old (which may be

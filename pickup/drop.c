@@ -41,7 +41,10 @@ struct name {
 struct drop {
 	const struct pickup_conf *conf;
 	struct channel *qmgr;
-	int folder, wakeup;
+	int folder;
+	bool looking; /* names of the last look are left */
+	bool full; /* it found more than it took */
+	size_t taken; /* messages since that look began */
 	struct loop_timer *timer; /* the next look */
 	struct loop_timer *step; /* the next file: from the loop, not deeper */
 	struct list names; /* found in the last look */
@@ -111,6 +114,8 @@ done(void *arg, const struct why *why, struct span qid)
 	(void)qid;
 	if (why->outcome == DONE && file_unlink(d->folder, d->name) == -1)
 		log_error("maildrop/%s: remove: %s", d->name, strerror(errno));
+	else if (why->outcome == DONE)
+		d->taken++;
 	file_end(d);
 }
 
@@ -183,12 +188,27 @@ next(void *arg)
 		return;
 	l = list_pop(&d->names);
 	if (l == NULL) {
-		loop_timer_set(d->timer, (int64_t)d->wakeup * 1000);
+		d->looking = false;
+		/* as long as looking leads anywhere */
+		if (d->full && d->taken > 0)
+			loop_timer_set(d->timer, 0);
 		return;
 	}
 	d->name = LIST_OF(l, struct name, in)->text;
 	free(LIST_OF(l, struct name, in));
 	begin(d);
+}
+
+/* One that postdrop still writes, or left when it was killed, takes no place
+ * from those that are complete. */
+static bool
+complete(const struct drop *d, const char *name)
+{
+	struct stat st;
+
+	return name[0] != '.' &&
+	    (fstatat(d->folder, name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+		!S_ISREG(st.st_mode) || (st.st_mode & S_IXUSR) != 0);
 }
 
 static void
@@ -202,31 +222,40 @@ look(void *arg)
 
 	if (dir == NULL) {
 		log_error("read maildrop/: %s", strerror(errno));
-		loop_timer_set(d->timer, (int64_t)d->wakeup * 1000);
+		file_close(&fd);
 		return;
 	}
+	d->looking = true;
+	d->taken = 0;
 	while (count < BATCH && (entry = readdir(dir)) != NULL) {
 		struct name *n;
 
-		if (entry->d_name[0] == '.')
+		if (!complete(d, entry->d_name))
 			continue;
 		n = mem_new(sizeof(*n));
 		n->text = mem_str(entry->d_name);
 		list_add_tail(&d->names, &n->in);
-		count++;
+		count += table_get(d->bad, span_str(n->text)) == NULL;
 	}
 	closedir(dir);
+	d->full = count == BATCH;
 	next(d);
 }
 
 void
-drop_start(const struct pickup_conf *conf, struct channel *qmgr, int wakeup)
+drop_look(struct drop *d)
+{
+	if (!d->looking)
+		loop_timer_set(d->timer, 0);
+}
+
+struct drop *
+drop_new(const struct pickup_conf *conf, struct channel *qmgr)
 {
 	struct drop *d = mem_new(sizeof(*d));
 
 	d->conf = conf;
 	d->qmgr = qmgr;
-	d->wakeup = wakeup;
 	d->fd = -1;
 	list_init(&d->names);
 	d->bad = table_new();
@@ -236,4 +265,5 @@ drop_start(const struct pickup_conf *conf, struct channel *qmgr, int wakeup)
 	d->timer = loop_timer_new(service_loop(), look, d);
 	d->step = loop_timer_new(service_loop(), next, d);
 	loop_timer_set(d->timer, 0);
+	return d;
 }

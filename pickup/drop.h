@@ -10,8 +10,11 @@
 struct channel;
 struct pickup_conf;
 
-/* Look now and every wakeup seconds. */
-void
-drop_start(const struct pickup_conf *conf, struct channel *qmgr, int wakeup);
+struct drop;
+
+/* Lives as long as the process; its first look is at once. */
+struct drop *drop_new(const struct pickup_conf *conf, struct channel *qmgr);
+/* Look again, unless a look is under way: the next one is soon enough. */
+void drop_look(struct drop *d);
 
 #endif

@@ -5,15 +5,20 @@
 #include "pickup/submit.h"
 #include "service/service.h"
 
-enum { WAKEUP = 60 };
-
 static struct pickup_conf conf;
+static struct drop *drop;
 
 static void
 serve(void)
 {
 	submit_start(&conf, service_channel("qmgr"));
-	drop_start(&conf, service_channel("qmgr"), WAKEUP);
+	drop = drop_new(&conf, service_channel("qmgr"));
+}
+
+static void
+wake(void)
+{
+	drop_look(drop);
 }
 
 int
@@ -25,6 +30,7 @@ main(int argc, char **argv)
 		.conf = &conf,
 		.profile = SANDBOX_SPOOL,
 		.serve_many = serve,
+		.wake = wake,
 	};
 
 	return service_main(&s, argc, argv);

@@ -24,13 +24,12 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/why.h"
-#include "config/courier.h"
-#include "config/findings.h"
 #include "config/master_cf.h"
 #include "config/notes.h"
 #include "config/param.h"
 #include "config/php_conf.h"
 #include "config/places.h"
+#include "config/remarks.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "service/tool.h"
@@ -241,91 +240,36 @@ problem(const char *text)
 }
 
 static void
-remarks(const struct notes *notes)
+remark(void *arg, bool warning, const char *text)
 {
-	for (size_t i = 0; i < notes->n; i++)
-		fprintf(stderr, "%s: warning: %s\n", tool.name,
-		    notes->rows[i].text);
+	(void)arg;
+	fprintf(
+	    stderr, "%s: %s%s\n", tool.name, warning ? "warning: " : "", text);
 }
 
 static void
-check_master_cf(struct findings *f)
+check_cf(void)
 {
 	struct why why;
-	struct master_cf *m;
-	const struct master_row *rows;
-	size_t n;
+	struct master_cf *services;
 
 	why_init(&why);
-	m = master_cf_load(tool.folder, &why);
-	if (m == NULL) {
+	services = master_cf_load(tool.folder, &why);
+	if (services == NULL)
 		problem(why_text(&why));
-		why_free(&why);
-		return;
-	}
-	remarks(master_cf_notes(m));
-	rows = master_cf_rows(m, &n);
-	for (size_t i = 0; i < n; i++) {
-		findings_service(f, rows[i].column[MASTER_SERVICE]);
-		for (size_t k = 0; k < rows[i].n_options; k++)
-			findings_text(f, rows[i].options[k].value);
-		if (master_row_folded(&rows[i]))
-			fprintf(stderr,
-			    "%s: master.cf, line %u: %s: its work is done "
-			    "elsewhere here; the line starts nothing\n",
-			    tool.name, rows[i].line,
-			    rows[i].column[MASTER_SERVICE]);
-	}
+	remarks_main(tool.cf, services, remark, NULL);
+	master_cf_free(&services);
 	why_free(&why);
 }
 
 static void
-check_main_cf(void)
-{
-	struct findings *f = findings_new(tool.cf);
-	struct finding found;
-	size_t at = 0;
-
-	remarks(main_cf_notes(tool.cf));
-	check_master_cf(f);
-	while (findings_next(f, &at, &found))
-		fprintf(stderr, "%s: warning: %s: %s: %s=%s\n", tool.name,
-		    found.where, finding_text(found.kind), found.name,
-		    found.value);
-	findings_free(&f);
-}
-
-/* Settings of a Courier file that have no meaning here are named. */
-static void
 check_courier(enum place which)
 {
-	struct buf path = BUF_EMPTY;
-	struct courier_setting s;
-	struct courier *c;
 	struct why why;
-	size_t at = 0;
 
 	why_init(&why);
-	(void)places_find(tool.folder, which, &path);
-	c = courier_load(buf_str(&path), true, &why);
-	if (c == NULL) {
+	if (!remarks_courier(tool.folder, which, remark, NULL, &why))
 		problem(why_text(&why));
-	} else {
-		remarks(courier_notes(c));
-		while (courier_next(c, &at, &s)) {
-			enum courier_use use = courier_use(s.name);
-
-			if (use == COURIER_MISSING || use == COURIER_UNKNOWN)
-				fprintf(stderr,
-				    "%s: warning: %s, line %u: %s is %s\n",
-				    tool.name, courier_file(c), s.line, s.name,
-				    use == COURIER_MISSING
-					? "not supported here"
-					: "no name that Courier knows");
-		}
-	}
-	courier_free(&c);
-	buf_free(&path);
 	why_free(&why);
 }
 
@@ -342,8 +286,8 @@ check_config_php(void)
 		c = php_conf_parse(buf_span(&text), buf_str(&path), "/", &why);
 		if (c == NULL)
 			problem(why_text(&why));
-		else
-			remarks(php_conf_notes(c));
+		for (size_t i = 0; c != NULL && i < php_conf_notes(c)->n; i++)
+			remark(NULL, true, php_conf_notes(c)->rows[i].text);
 		php_conf_free(&c);
 	} else if (errno != ENOENT) {
 		fprintf(stderr, "%s: warning: %s: %s\n", tool.name,
@@ -357,7 +301,7 @@ check_config_php(void)
 static int
 cmd_check(void)
 {
-	check_main_cf();
+	check_cf();
 	check_courier(PLACE_IMAPD);
 	check_courier(PLACE_POP3D);
 	check_courier(PLACE_AUTHDAEMONRC);

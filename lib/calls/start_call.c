@@ -102,3 +102,15 @@ start_end_get(struct packet_in *in, bool *stop)
 	*stop = span_is(in->call, "stop");
 	return (*stop || span_is(in->call, "drain")) && packet_in_end(in);
 }
+
+void
+start_wake_put(struct packet_out *o)
+{
+	packet_begin(o, "wake", 0);
+}
+
+bool
+start_wake_get(struct packet_in *in)
+{
+	return span_is(in->call, "wake") && packet_in_end(in);
+}

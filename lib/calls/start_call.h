@@ -3,6 +3,7 @@
  *   start      master to a fresh child: all it needs to know
  *   drain      master: accept no more, end when the last session is done
  *   stop       master: the same, the whole system stops
+ *   wake       master: the time of the row's wakeup column has come
  *   state      child to master: ready (serves now), busy (a stub took its
  *              client)
  */
@@ -52,5 +53,7 @@ void start_state_put(struct packet_out *o, enum start_state state);
 bool start_state_get(struct packet_in *in, enum start_state *out);
 void start_end_put(struct packet_out *o, bool stop);
 bool start_end_get(struct packet_in *in, bool *stop);
+void start_wake_put(struct packet_out *o);
+bool start_wake_get(struct packet_in *in);
 
 #endif

@@ -240,8 +240,8 @@ parse_maxproc(const struct reader *r)
 	    number_parse_int(word, 0, 1000000, &r->row->maxproc))
 		return true;
 	return refuse(r, word,
-	    "column maxproc: wanted a number of processes, 0 for no limit, "
-	    "or -");
+	    "column maxproc: wanted a number of processes, 0 for "
+	    "default_process_limit, or -");
 }
 
 /* "port", "host:port", "[address]:port". */

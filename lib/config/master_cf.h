@@ -47,7 +47,7 @@ struct master_row {
 	bool chroot; /* - is no */
 	int wakeup; /* seconds; - is 0, never */
 	bool wakeup_if_used; /* written 60? */
-	int maxproc; /* 0: no limit; -1, written -: default_process_limit */
+	int maxproc; /* 0: default_process_limit; -1, written -: by program */
 	/* All words behind the command, {braces} taken off; and of these each
 	 * -o name=value and -v that stand before the first other word. */
 	const char *const *args;

@@ -65,10 +65,3 @@ notes_add(struct notes *notes, const char *file, unsigned line,
 	append(notes, line, &raw);
 	buf_free(&raw);
 }
-
-void
-notes_log(const struct notes *notes)
-{
-	for (size_t i = 0; i < notes->n; i++)
-		log_warning("%s", notes->rows[i].text);
-}

@@ -26,7 +26,5 @@ void notes_free(struct notes *notes);
 /* Append "FILE, line LINE: " (only "FILE: " when line is 0) and the text. */
 void notes_add(struct notes *notes, const char *file, unsigned line,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* Each as a log_warning(). */
-void notes_log(const struct notes *notes);
 
 #endif

@@ -65,7 +65,7 @@ const char *main_cf_folder(const struct main_cf *m);
 /* The file that was read (or would have been), for messages. */
 const char *main_cf_file(const struct main_cf *m);
 /* What the reader remarked: settings given twice, <br/> passed over and the
- * like. For notes_log() in one program (master), postconf and facteur check. */
+ * like. Told by config/remarks.h and postconf. */
 const struct notes *main_cf_notes(const struct main_cf *m);
 /* The value as written, or the default of the shared table, or NULL for a name
  * that is neither set nor known. Not expanded. */

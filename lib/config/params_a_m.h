@@ -87,7 +87,8 @@ P(INT, default_minimum_delivery_slots, "3",
     "mails smaller than this are never overtaken")
 P(STR, default_privs, "nobody",
     "account that runs an alias command when root owns the table")
-N(default_process_limit, "100", 1, 100000, "most processes per service")
+N(default_process_limit, "100", 1, 100000,
+    "deliveries at once of a transport; processes where maxproc is 0")
 P(RAW, default_rbl_reply,
     "$rbl_code Service unavailable; $rbl_class [$rbl_what] blocked using "
     "$rbl_domain${rbl_reason?; $rbl_reason}",

@@ -319,6 +319,9 @@ control_came(void *arg, struct packet_in *in)
 		exit(0); /* master died: its children go too */
 	if (start_end_get(in, &stop))
 		drain_begin(stop);
+	else if (start_wake_get(in) && !self.draining &&
+	    self.service->wake != NULL)
+		self.service->wake();
 }
 
 static int

@@ -52,6 +52,9 @@ struct service {
 	/* Asked to end gracefully (reload, stop): accept no more, and call
 	 * service_exit() when the last session is done. NULL: end at once. */
 	void (*drain)(void);
+	/* The row's wakeup time has come (event-driven services only): look
+	 * for work that nobody tells of. NULL: there is none. */
+	void (*wake)(void);
 };
 
 int service_main(const struct service *s, int argc, char **argv);

@@ -1,0 +1,216 @@
+/*
+ * remarks.c - all that the configuration says in vain, as lines for people
+ *
+ * A setting that is silently without effect is worse than one that is refused:
+ * its author believes in it. So master logs these at each start and reload, and
+ * facteur check prints the same.
+ */
+
+#include "config/remarks.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/why.h"
+#include "config/courier.h"
+#include "config/findings.h"
+#include "config/master_cf.h"
+#include "config/notes.h"
+#include "config/param.h"
+
+/* Longest line. */
+enum { LINE_MOST = 500 };
+
+struct listener {
+	remark_fn *say;
+	void *arg;
+};
+
+/* Services that others ask by their name, and what is lost without them. */
+static const struct {
+	const char *name, *loss;
+} needed[] = {
+	{ "pickup", "no mail of the sendmail command is taken" },
+	{ "qmgr", "no mail is taken and none delivered" },
+	{ "bounce", "no delivery report can be sent" },
+	{ "smtp", "mail for other hosts waits" },
+	{ "deliver", "mail for this host waits" },
+	{ "lookup", "no address can be looked up, mail waits" },
+	{ "resolver", "no name of another host is found" },
+	{ "keys", "there is no TLS" },
+	{ "connector",
+	    "milters, policy servers and SQL tables are not reached" },
+	{ "auth", "nobody can log in" },
+};
+
+__attribute__((format(printf, 3, 4))) static void
+tell(const struct listener *l, bool warning, const char *format, ...)
+{
+	struct buf raw = BUF_EMPTY, clean = BUF_EMPTY;
+	va_list args;
+
+	va_start(args, format);
+	buf_vprintf(&raw, format, args);
+	va_end(args);
+	log_quote(&clean, buf_span(&raw), LINE_MOST);
+	l->say(l->arg, warning, buf_str(&clean));
+	buf_free(&raw);
+	buf_free(&clean);
+}
+
+static void
+tell_notes(const struct listener *l, const struct notes *notes)
+{
+	for (size_t i = 0; i < notes->n; i++)
+		tell(l, true, "%s", notes->rows[i].text);
+}
+
+/* What a row says makes names of main.cf used. */
+static void
+row_learn(struct findings *f, const struct master_row *row)
+{
+	findings_service(f, row->column[MASTER_SERVICE]);
+	for (size_t i = 0; i < row->n_options; i++)
+		findings_text(f, row->options[i].value);
+}
+
+static void
+row_tell(
+    const struct listener *l, struct findings *f, const struct master_row *row)
+{
+	enum finding_kind kind;
+
+	if (master_row_folded(row)) {
+		tell(l, false,
+		    "master.cf, line %u: %s: its work is done elsewhere here; "
+		    "the line starts nothing",
+		    row->line, row->column[MASTER_SERVICE]);
+		return;
+	}
+	for (size_t i = 0; i < row->n_options; i++)
+		if (findings_judge(f, row->options[i].name, &kind))
+			tell(l, true, "master.cf, line %u: %s: -o %s=%s",
+			    row->line, finding_text(kind), row->options[i].name,
+			    row->options[i].value);
+}
+
+static bool
+has_unix(const struct master_cf *services, const char *name)
+{
+	return master_cf_find(services, name, MASTER_UNIX) != NULL;
+}
+
+/* Is there a row of login for this protocol? As login itself tells them apart.
+ */
+static bool
+has_login(const struct master_cf *services, bool pop3)
+{
+	size_t n;
+	const struct master_row *rows = master_cf_rows(services, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].type == MASTER_INET &&
+		    strcmp(rows[i].column[MASTER_COMMAND], "login") == 0 &&
+		    span_starts(span_str(rows[i].column[MASTER_SERVICE]),
+			"pop3") == pop3)
+			return true;
+	return false;
+}
+
+static void
+missing_tell(const struct listener *l, const struct master_cf *services)
+{
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (!has_unix(services, needed[i].name))
+			tell(l, true,
+			    "master.cf: there is no row \"%s unix\": %s",
+			    needed[i].name, needed[i].loss);
+	if (has_login(services, false) && !has_unix(services, "imapd"))
+		tell(l, true,
+		    "master.cf: there is no row \"imapd unix\": nobody's IMAP "
+		    "session begins");
+	if (has_login(services, true) && !has_unix(services, "pop3d"))
+		tell(l, true,
+		    "master.cf: there is no row \"pop3d unix\": nobody's POP3 "
+		    "session begins");
+}
+
+static void
+services_tell(const struct listener *l, struct findings *f,
+    const struct master_cf *services)
+{
+	size_t n;
+	const struct master_row *rows = master_cf_rows(services, &n);
+
+	tell_notes(l, master_cf_notes(services));
+	for (size_t i = 0; i < n; i++)
+		row_learn(f, &rows[i]);
+	for (size_t i = 0; i < n; i++)
+		row_tell(l, f, &rows[i]);
+	missing_tell(l, services);
+}
+
+void
+remarks_main(const struct main_cf *m, const struct master_cf *services,
+    remark_fn *say, void *arg)
+{
+	struct listener l = { say, arg };
+	struct findings *f = findings_new(m);
+	struct finding found;
+	size_t at = 0;
+
+	tell_notes(&l, main_cf_notes(m));
+	if (services != NULL)
+		services_tell(&l, f, services);
+	while (findings_next(f, &at, &found))
+		tell(&l, true, "%s: %s: %s%s%s", found.where,
+		    finding_text(found.kind), found.name,
+		    found.kind == FINDING_UNDEFINED ? "" : "=", found.value);
+	findings_free(&f);
+}
+
+static bool
+courier_file_tell(const struct listener *l, const char *path, struct why *why)
+{
+	struct courier *c = courier_load(path, true, why);
+	struct courier_setting s;
+	size_t at = 0;
+
+	if (c == NULL)
+		return false;
+	tell_notes(l, courier_notes(c));
+	while (courier_next(c, &at, &s)) {
+		enum courier_use use = courier_use(s.name);
+
+		if (use == COURIER_MISSING || use == COURIER_UNKNOWN)
+			tell(l, true, "%s, line %u: %s is %s", courier_file(c),
+			    s.line, s.name,
+			    use == COURIER_MISSING
+				? "not supported here"
+				: "no name that Courier knows");
+	}
+	courier_free(&c);
+	return true;
+}
+
+bool
+remarks_courier(const char *folder, enum place which, remark_fn *say, void *arg,
+    struct why *why)
+{
+	struct listener l = { say, arg };
+	struct buf path = BUF_EMPTY;
+	bool good;
+
+	(void)places_find(folder, which, &path);
+	good = courier_file_tell(&l, buf_str(&path), why);
+	if (good && (which == PLACE_IMAPD || which == PLACE_POP3D)) {
+		(void)places_find(folder,
+		    which == PLACE_IMAPD ? PLACE_IMAPD_SSL : PLACE_POP3D_SSL,
+		    &path);
+		good = courier_file_tell(&l, buf_str(&path), why);
+	}
+	buf_free(&path);
+	return good;
+}
