@@ -96,7 +96,8 @@ maildir_name_begin(struct maildir *m, struct buf *out)
 	if (now <= m->last_us && m->last_us - now < 60 * 1000000)
 		now = m->last_us + 1;
 	m->last_us = now;
-	buf_printf(out, "%lld.M%lldP%d", (long long)(now / 1000000),
+	/* All six digits: programs that sort names have them in order. */
+	buf_printf(out, "%lld.M%06lldP%d", (long long)(now / 1000000),
 	    (long long)(now % 1000000), (int)getpid());
 }
 

@@ -131,7 +131,7 @@ unique_name(const struct folder_place *f)
 	for (char *c = host; *c != '\0'; c++)
 		if (*c == '/' || *c == ':')
 			*c = '_';
-	return mem_printf("%s/new/%lld.M%lldP%d_1.%s", f->base,
+	return mem_printf("%s/new/%lld.M%06lldP%d_1.%s", f->base,
 	    (long long)clock_wall(), (long long)(clock_wall_us() % 1000000),
 	    (int)getpid(), host);
 }

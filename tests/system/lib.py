@@ -31,6 +31,7 @@ import traceback
 TREE = os.environ.get("TREE") or os.path.dirname(os.path.dirname(
     os.path.dirname(os.path.abspath(__file__))))
 SLOW = int(os.environ.get("SLOW", "1"))
+KEPT = ("ASAN_OPTIONS", "UBSAN_OPTIONS")  # for whoever becomes a user
 sys.path.insert(0, os.path.join(TREE, "tests", "lib"))
 from instance import ports  # noqa: E402
 
@@ -127,7 +128,8 @@ class Instance:
         """Run a command where the instance's accounts and programs are."""
         become = [] if user is None else [
             "setpriv", "--reuid", user, "--regid", user, "--init-groups",
-            "--reset-env"]
+            "--reset-env", "env", *(
+                "%s=%s" % e for e in os.environ.items() if e[0] in KEPT)]
         return run(*self.t["enter"], *become, *command, **options)
 
     # -- what it wrote
