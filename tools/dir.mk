@@ -15,3 +15,7 @@ $(patsubst %,$(B)/bin/%,$(filter mailq newaliases,$(PROGS_LINKS))): \
 	@ln -sfn sendmail $@
 $(patsubst %,$(B)/bin/%,$(filter postfix,$(PROGS_LINKS))): $(B)/bin/facteur
 	@ln -sfn facteur $@
+
+# The parsers of formail are tested by themselves too
+$(B)/tests/tools/test_formail $(B)/tests/fuzz/fuzz_formail: \
+    $(call objects,tools/formail)

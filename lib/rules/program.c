@@ -95,9 +95,10 @@ take_descriptor(int fd, int number)
 
 /* No more than write() may be used between fork and exec. */
 static void
-tell(const char *name, const char *what)
+tell(const struct program *p, const char *what)
 {
-	const char *parts[] = { "procmail: ", name, ": ", what, "\n" };
+	const char *caller = p->caller == NULL ? "procmail" : p->caller;
+	const char *parts[] = { caller, ": ", p->argv[0], ": ", what, "\n" };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		if (write(STDERR_FILENO, parts[i], strlen(parts[i])) == -1)
@@ -138,7 +139,7 @@ child(const struct program *p, int in, int out)
 	(void)execvp(p->argv[0], p->argv);
 	if (errno == ENOEXEC)
 		try_shell(p->argv);
-	tell(p->argv[0], errno == ENOENT ? "not found" : strerror(errno));
+	tell(p, errno == ENOENT ? "not found" : strerror(errno));
 	_exit(errno == ENOENT ? PROGRAM_NOT_FOUND : PROGRAM_NOT_RUN);
 }
 

@@ -18,6 +18,7 @@ struct program_limits {
 };
 
 struct program {
+	const char *caller; /* who says that it cannot be run */
 	/* Looked for in the PATH of env when it has no slash. */
 	char *const *argv;
 	char *const *env;

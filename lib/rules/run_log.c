@@ -13,11 +13,10 @@
 
 #include "os/clock.h"
 #include "os/file.h"
+#include "rules/abstract.h"
 #include "rules/letter.h"
 #include "rules/run.h"
 #include "rules/vars.h"
-
-enum { SUBJECT_MAX = 78, FOLDER_MAX = 60, SIZE_COLUMN = 72, TAB = 8 };
 
 bool
 run_is_verbose(const struct agent *a)
@@ -142,19 +141,6 @@ run_log_open(struct agent *a, const char *path)
 
 /* ---- the abstract */
 
-static void
-add_plain(struct buf *out, struct span s, size_t max)
-{
-	s = span_head(s, max);
-	for (size_t i = 0; i < s.n; i++) {
-		int c = (unsigned char)s.p[i];
-
-		if (c >= '\t' && c <= '\r')
-			c = ' ';
-		buf_add_byte(out, ascii_control(c) ? '?' : (char)c);
-	}
-}
-
 static struct span
 find_subject(struct letter *l)
 {
@@ -169,38 +155,12 @@ find_subject(struct letter *l)
 	return span_of(NULL, 0);
 }
 
-static void
-add_folder(struct buf *out, struct span folder, uint64_t bytes)
-{
-	size_t begin = out->n, column;
-
-	buf_add_str(out, "  Folder: ");
-	add_plain(out, folder, FOLDER_MAX);
-	column = (out->n - begin) / TAB * TAB;
-	do {
-		buf_add_byte(out, '\t');
-		column += TAB;
-	} while (column < SIZE_COLUMN);
-	buf_printf(out, "%7llu\n", (unsigned long long)bytes);
-}
-
 void
 run_abstract(struct agent *a, const char *folder)
 {
 	struct buf out = BUF_EMPTY;
-	struct span from = letter_from(a->letter);
-	struct span subject = find_subject(a->letter);
 
-	if (from.n > 0) {
-		add_plain(&out, from, from.n);
-		buf_add_byte(&out, '\n');
-	}
-	if (subject.n > 0) {
-		buf_add_byte(&out, ' ');
-		add_plain(&out, subject, SUBJECT_MAX);
-		buf_add_byte(&out, '\n');
-	}
-	add_folder(&out,
+	abstract_add(&out, letter_from(a->letter), find_subject(a->letter),
 	    folder == NULL ? buf_span(&a->folder) : span_str(folder), a->bytes);
 	run_log(a, buf_span(&out));
 	buf_free(&out);
