@@ -66,7 +66,7 @@ struct append {
 	struct message list[MESSAGES_MOST];
 	size_t count;
 	/* Why nothing will come of it; what is sent is read all the same. */
-	bool refused;
+	bool refused, bad; /* bad: the command itself is wrong */
 	const char *code;
 	const char *text; /* NULL: that of why */
 	uint64_t bytes;
@@ -82,6 +82,14 @@ refuse(struct append *ap, const char *code, const char *text)
 	ap->refused = true;
 	ap->code = code;
 	ap->text = text;
+}
+
+static void
+refuse_bad(struct append *ap, const char *text)
+{
+	if (!ap->bad)
+		ap->text = text;
+	ap->refused = ap->bad = true;
 }
 
 /* Trouble of our own: why says what, errno which. */
@@ -170,6 +178,8 @@ take_some(struct append *ap, struct message *m, uint64_t n)
 
 	if (have.n > n)
 		have.n = (size_t)n;
+	if (span_find(have, '\0') < have.n)
+		refuse_bad(ap, "A literal cannot hold NUL");
 	if (have.n > 0 && !ap->refused &&
 	    store_add_crlf(m->file, have, &ap->why) == -1)
 		refuse_trouble(ap);
@@ -241,11 +251,10 @@ one_message(struct append *ap, struct span *line, struct imap_scan_out *scan)
 	}
 	if (ok)
 		begin_message(ap, m, scan->literal);
-	if (!ok || (ap->refused && !scan->no_wait)) {
-		if (!scan->no_wait) /* nothing was sent yet, nothing will be */
-			return ok ? STEP_DONE : STEP_BAD;
-		refuse(ap, NULL, "Arguments of APPEND that make no sense");
-	}
+	else
+		refuse_bad(ap, "APPEND wants flags, a date and a literal");
+	if (ap->refused && !scan->no_wait)
+		return STEP_DONE; /* nothing was sent yet, nothing will be */
 	if (!scan->no_wait)
 		stream_printf(ap->s->io, "+ OK\r\n");
 	if (read_message(ap, m, scan->literal) == STEP_END ||
@@ -254,7 +263,7 @@ one_message(struct append *ap, struct span *line, struct imap_scan_out *scan)
 	if (what == IMAP_SCAN_LITERAL)
 		return STEP_GO_ON;
 	if (!imap_end(*line))
-		refuse(ap, NULL, "Something stands behind the message");
+		refuse_bad(ap, "Something stands behind the message");
 	return STEP_DONE;
 }
 
@@ -330,6 +339,10 @@ answer(struct append *ap)
 		refuse_trouble(ap);
 	if (!ap->refused) {
 		answer_done(ap, uids);
+		return;
+	}
+	if (ap->bad) {
+		reply_bad(ap->s, ap->text);
 		return;
 	}
 	sync_tell(ap->s, true);

@@ -50,7 +50,7 @@ look_at_items(struct fetch *f)
 		    f->marks_seen || (it->kind == FETCH_SECTION && !it->peek);
 	}
 	if (f->has_modseq || f->changed_since != UINT64_MAX)
-		f->s->enabled |= ENABLED_CONDSTORE;
+		sync_condstore(f->s);
 }
 
 static bool

@@ -16,6 +16,7 @@
 #include "imapd/reply.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
+#include "imapd/uses.h"
 #include "mailbox/maildir.h"
 #include "mailbox/subs.h"
 #include "mailbox/tree.h"
@@ -106,34 +107,20 @@ add_subscriptions(struct listing *l, struct why *why)
 static void
 add_uses(struct listing *l)
 {
-	static const struct {
-		const char *use;
-		const char *names[5];
-	} uses[] = {
-		{ "\\Archive", { "Archive", "Archives", NULL } },
-		{ "\\Drafts",
-		    { "Drafts", "Entw\xc3\xbcrfe", "Brouillons", NULL } },
-		{ "\\Junk", { "Junk", "Spam", "Junk E-mail", NULL } },
-		{ "\\Sent",
-		    { "Sent", "Sent Messages", "Sent Items", "Sent Mail",
-			NULL } },
-		{ "\\Trash",
-		    { "Trash", "Deleted Messages", "Deleted Items", NULL } },
-	};
 	const struct folder_conf *c = tree_conf(l->s->tree);
 	struct buf name = BUF_EMPTY;
 
-	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
-		for (size_t k = 0; k < 5 && uses[i].names[k] != NULL; k++) {
+	for (size_t i = 0; i < USES; i++)
+		for (size_t k = 0; uses_name(i, k) != NULL; k++) {
 			struct row *r;
 
 			buf_clear(&name);
 			buf_add_str(&name, c->prefix);
-			buf_add_str(&name, uses[i].names[k]);
+			buf_add_str(&name, uses_name(i, k));
 			r = table_get(l->names, buf_span(&name));
 			if (r == NULL || !r->exists)
 				continue;
-			r->use = uses[i].use;
+			r->use = uses_attribute(i);
 			break;
 		}
 	buf_free(&name);
@@ -420,7 +407,7 @@ cmd_status(struct session *s, struct span args)
 		return;
 	}
 	if ((items & STATUS_HIGHESTMODSEQ) != 0)
-		s->enabled |= ENABLED_CONDSTORE;
+		sync_condstore(s);
 	why_init(&why);
 	got = status_of(s, name, items, &why);
 	sync_tell(s, true);

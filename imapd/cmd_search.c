@@ -393,7 +393,7 @@ search(struct search *q)
 	struct buf out = BUF_EMPTY;
 
 	if (q->asked.modseq)
-		q->s->enabled |= ENABLED_CONDSTORE;
+		sync_condstore(q->s);
 	find(q, &found);
 	if (q->asked.has_return)
 		put_extended(q, &found, &out);

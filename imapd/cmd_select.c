@@ -86,7 +86,7 @@ open_selected(struct session *s, struct maildir *m, bool read_only)
 static void
 leave_for_another(struct session *s)
 {
-	if (s->view != NULL && (s->enabled & ENABLED_QRESYNC) != 0)
+	if (s->view != NULL)
 		stream_put(s->io, SPAN("* OK [CLOSED] Previous mailbox\r\n"));
 	select_leave(s);
 }

@@ -34,7 +34,7 @@ parse(struct session *s, struct span *args, struct store *out)
 		    !imap_number64(args, &out->change.unchanged_since) ||
 		    !imap_char(args, ')') || !imap_space(args))
 			return false;
-		s->enabled |= ENABLED_CONDSTORE;
+		sync_condstore(s);
 	}
 	out->change.op = VIEW_SET;
 	if (imap_char(args, '+'))

@@ -166,6 +166,8 @@ cmd_enable(struct session *s, struct span args)
 		reply_bad(s, "ENABLE wants names of capabilities");
 		return;
 	}
+	if ((bits & ENABLED_CONDSTORE) != 0)
+		sync_condstore(s);
 	s->enabled |= bits;
 	stream_printf(s->io, "* ENABLED%s%s\r\n",
 	    (bits & ENABLED_CONDSTORE) != 0 ? " CONDSTORE" : "",

@@ -25,6 +25,8 @@ static const struct param rows[] = {
 	    .min = 60, .max = 86400 },
 	{ P(BYTES, imap_append_limit), "0",
 	    "largest message that APPEND takes; 0: no limit" },
+	{ P(STR, imap_first_folders), "Drafts, Sent, Trash, Junk",
+	    "folders that are made and subscribed at a user's first login" },
 	{ P(STR, mailbox_quota), "",
 	    "what a user's mail may take: 10000000S,1000C; empty: what the "
 	    "maildirsize of the user says" },
@@ -95,6 +97,7 @@ imapd_conf_take(
 	}
 	out->idle_ms = conf->imap_idle_timeout * 1000;
 	out->append_most = conf->imap_append_limit;
+	out->first_folders = conf->imap_first_folders;
 	out->hello = conf->myhostname;
 	return true;
 }

@@ -22,6 +22,7 @@
 #include "imapd/capability.h"
 #include "imapd/reply.h"
 #include "imapd/sync.h"
+#include "imapd/uses.h"
 #include "mailbox/maildir.h"
 #include "mailbox/tree.h"
 #include "mailbox/view.h"
@@ -313,6 +314,7 @@ imapd_session(const struct imap_start *start)
 	if (failed == 0 && s.quota.bytes == 0 && s.quota.count == 0)
 		quota_found(maildir_dir(tree_inbox(s.tree)), &s.quota);
 	if (failed == 0) {
+		uses_first_login(&s);
 		greet(&s);
 		serve(&s);
 	}

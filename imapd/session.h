@@ -24,6 +24,8 @@ struct imap_conf {
 	struct quota_limit quota;
 	int64_t idle_ms; /* until a silent client is sent away */
 	uint64_t append_most; /* octets of one APPEND; 0: no limit */
+	/* Folders of a user who never logged in, "Drafts, Sent"; NULL: none */
+	const char *first_folders;
 	const char *hello; /* host name */
 };
 

@@ -128,6 +128,35 @@ sync_tell(struct session *s, bool expunges)
 		sync_tell_known(s, expunges);
 }
 
+/* The highest of which nothing is kept back: an expunge that cannot be told yet
+ * must be asked for again by a client that is cut off (RFC 7162, 5). */
+static uint64_t
+highest_told(const struct view *v)
+{
+	uint64_t highest = view_highest(v);
+
+	for (size_t i = 0; view_has_gone(v) && i < view_count(v); i++) {
+		const struct msg *m = view_at(v, i);
+
+		if ((m->bits & MSG_GONE) != 0 && m->modseq <= highest)
+			highest = m->modseq - 1;
+	}
+	return highest;
+}
+
+void
+sync_condstore(struct session *s)
+{
+	if ((s->enabled & ENABLED_CONDSTORE) != 0)
+		return;
+	s->enabled |= ENABLED_CONDSTORE;
+	if (s->view == NULL)
+		return;
+	sync_tell_known(s, false);
+	stream_printf(s->io, "* OK [HIGHESTMODSEQ %" PRIu64 "] Highest\r\n",
+	    highest_told(s->view));
+}
+
 void
 sync_reset(struct session *s)
 {

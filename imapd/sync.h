@@ -16,6 +16,9 @@ void sync_tell(struct session *s, bool expunges);
 void sync_tell_known(struct session *s, bool expunges);
 /* "* n FETCH (FLAGS (...))", with UID and MODSEQ where they belong. */
 void sync_put_flags(struct session *s, size_t i);
+/* The client has said that it knows of sequences. The first time, with a folder
+ * selected, it is told the highest (RFC 7162, 3.1). */
+void sync_condstore(struct session *s);
 /* The client was told these counts and keywords by SELECT. */
 void sync_reset(struct session *s);
 

@@ -255,6 +255,8 @@ command(struct session *s, struct span line)
 	struct span tag, name = SPAN("");
 	const struct command *c;
 
+	if (imap_end(line)) /* left over by a client behind a literal */
+		return GO_ON;
 	buf_clear(&s->tag);
 	if (!imap_tag(&line, &tag) || !imap_word(&line, &name)) {
 		conn_printf(s->conn, "* BAD Want a tag and a command\r\n");

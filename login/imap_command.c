@@ -154,7 +154,7 @@ take_literal(struct span *rest, struct buf *out)
 	    span_rfind(line, '{') != 0)
 		return false;
 	*rest = span_skip(*rest, end + 1);
-	if (n > rest->n)
+	if (n > rest->n || span_find(span_head(*rest, (size_t)n), '\0') < n)
 		return false;
 	buf_add_span(out, span_head(*rest, (size_t)n));
 	*rest = span_skip(*rest, (size_t)n);

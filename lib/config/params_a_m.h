@@ -87,8 +87,7 @@ P(INT, default_minimum_delivery_slots, "3",
     "mails smaller than this are never overtaken")
 P(STR, default_privs, "nobody",
     "account that runs an alias command when root owns the table")
-N(default_process_limit, "100", 1, 100000,
-    "deliveries at once of a transport; processes where maxproc is 0")
+N(default_process_limit, "100", 1, 100000, "most processes per service")
 P(RAW, default_rbl_reply,
     "$rbl_code Service unavailable; $rbl_class [$rbl_what] blocked using "
     "$rbl_domain${rbl_reason?; $rbl_reason}",
@@ -150,6 +149,8 @@ N(hopcount_limit, "50", 1, 10000, "most Received headers")
 P(STR, html_directory, "no", "where manuals in HTML lie; no is nowhere")
 P(BYTES, imap_append_limit, "0",
     "largest message that APPEND takes; 0 is no limit")
+P(STR, imap_first_folders, "Drafts, Sent, Trash, Junk",
+    "folders that are made and subscribed at a user's first login")
 P(STR, imap_folder_encoding, "auto",
     "encoding of folder names on disk: auto, utf-8, utf-7")
 P(TIME, imap_idle_timeout, "30m", "how long an IMAP client may be silent")

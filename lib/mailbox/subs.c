@@ -288,6 +288,16 @@ save(struct tree *t, const struct subs *s, struct why *why)
 	return got;
 }
 
+bool
+subs_known(struct tree *t)
+{
+	int dir = maildir_dir(tree_inbox(t));
+	struct stat st;
+
+	return fstatat(dir, COURIER_FILE, &st, 0) == 0 ||
+	    fstatat(dir, DOVECOT_FILE, &st, 0) == 0;
+}
+
 static int
 change(struct tree *t, struct span name, bool on, struct why *why)
 {
@@ -307,19 +317,57 @@ change(struct tree *t, struct span name, bool on, struct why *why)
 	return got;
 }
 
-/* Two sessions of a user must not undo each other. */
-int
-subs_set(struct tree *t, struct span name, bool on, struct why *why)
+/* Two sessions of a user must not undo each other. The lock ends when the
+ * descriptor is closed. */
+static int
+lock(struct tree *t, struct why *why)
 {
 	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int fd = file_open(maildir_dir(tree_inbox(t)), LOCK_FILE,
 	    O_RDWR | O_CREAT, maildir_file_mode(tree_inbox(t)));
+
+	if (fd == -1 || fcntl(fd, F_OFD_SETLKW, &l) == -1) {
+		(void)trouble("lock", LOCK_FILE, why);
+		file_close(&fd);
+	}
+	return fd;
+}
+
+int
+subs_set(struct tree *t, struct span name, bool on, struct why *why)
+{
+	int fd = lock(t, why);
+	int got = fd == -1 ? -1 : change(t, name, on, why);
+
+	file_close(&fd);
+	return got;
+}
+
+static int
+begin(struct tree *t, const struct span *names, size_t n, struct why *why)
+{
+	struct subs s = { .conf = tree_conf(t),
+		.a = arena_new(),
+		.names = table_new(),
+		.form = COURIER };
 	int got;
 
-	if (fd == -1 || fcntl(fd, F_OFD_SETLKW, &l) == -1)
-		got = trouble("lock", LOCK_FILE, why);
-	else
-		got = change(t, name, on, why);
+	for (size_t i = 0; i < n; i++)
+		add_name(&s, names[i]);
+	got = save(t, &s, why);
+	table_free(&s.names, NULL);
+	arena_free(&s.a);
+	return got;
+}
+
+int
+subs_begin(struct tree *t, const struct span *names, size_t n, struct why *why)
+{
+	int fd = lock(t, why);
+	int got = fd == -1 ? -1 : 0;
+
+	if (fd != -1 && !subs_known(t))
+		got = begin(t, names, n, why);
 	file_close(&fd);
 	return got;
 }

@@ -422,10 +422,13 @@ static const struct {
 	{ "a APPEND INBOX\r\n", "a BAD" },
 	{ "a APPEND {5+}\r\nINBOX {6+}\r\nA: b\r\n\r\n", "a OK [APPENDUID" },
 	{ "a APPEND INBOX (\\Nonsense) {6}\r\n", "a BAD" },
-	{ "a APPEND INBOX (\\Nonsense) {6+}\r\nA: b\r\n\r\n", "a NO" },
+	{ "a APPEND INBOX (\\Nonsense) {6+}\r\nA: b\r\n\r\n", "a BAD" },
+	{ "a APPEND INBOX (\\Seen {6+}\r\nA: b\r\n\r\n", "a BAD" },
 	{ "a APPEND INBOX \"1-Foo-2020 10:00:00 +0100\" {6+}\r\nA: b\r\n\r\n",
-	    "a NO" },
-	{ "a APPEND INBOX {6+}\r\nA: b\r\nrubbish\r\n", "a NO" },
+	    "a BAD" },
+	{ "a APPEND INBOX {6+}\r\nA: b\r\nrubbish\r\n", "a BAD" },
+	{ "a APPEND INBOX (\\Seen)\r\n", "a BAD" },
+	{ "a APPEND\r\n", "a BAD" },
 	{ "a APPEND INBOX {0+}\r\n\r\n", "a NO" },
 };
 

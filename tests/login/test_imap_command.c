@@ -95,6 +95,23 @@ START_TEST(astring)
 }
 END_TEST
 
+/* A password is never cut short at a NUL. */
+START_TEST(nul)
+{
+	static const char *const inputs[] = { " \"a\0b\"", " {3}\r\na\0b",
+		" {3+}\r\na\0b" };
+	static const size_t lengths[] = { 6, 9, 10 };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct span rest = span_of(inputs[i], lengths[i]);
+		struct buf out = BUF_EMPTY;
+
+		ck_assert_msg(!imap_astring(&rest, &out), "%zu", i);
+		buf_free(&out);
+	}
+}
+END_TEST
+
 START_TEST(words)
 {
 	struct span rest = SPAN("a.1] LOGIN\r\n"), tag, word;
@@ -115,6 +132,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, scan, 0, UNIT_COUNT(scans));
 	tcase_add_test(t, scan_endless);
 	tcase_add_loop_test(t, astring, 0, UNIT_COUNT(strings));
+	tcase_add_test(t, nul);
 	tcase_add_test(t, words);
 }
 

@@ -110,12 +110,29 @@ START_TEST(newer_file_speaks)
 }
 END_TEST
 
+START_TEST(begun_once)
+{
+	const struct span first[] = { SPAN("INBOX.a"), SPAN("INBOX") };
+	const struct span second[] = { SPAN("INBOX.b") };
+	char *text;
+
+	ck_assert(!subs_known(t));
+	ck_assert_int_eq(subs_begin(t, first, 2, &why), 0);
+	ck_assert(subs_known(t));
+	ck_assert_int_eq(subs_begin(t, second, 1, &why), 0);
+	text = seen();
+	ck_assert_str_eq(text, "INBOX INBOX.a");
+	free(text);
+}
+END_TEST
+
 static void
 fill(TCase *c)
 {
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_loop_test(c, each_form, 0, UNIT_COUNT(files));
 	tcase_add_test(c, newer_file_speaks);
+	tcase_add_test(c, begun_once);
 }
 
 int

@@ -1,0 +1,201 @@
+/* test_protocol.c - what clients and test suites find in servers: RFC 3501 and
+ * its kin, word by word */
+
+#include "imapd/session.h"
+
+#include "base/log.h"
+#include "tests/imapd/talk.h"
+#include "tests/unit.h"
+
+static char *base;
+static struct talk t;
+
+static void
+begin(const struct imap_conf *conf)
+{
+	talk_start(&t, base, conf);
+	free(talk_until(&t, "* PREAUTH"));
+}
+
+static void
+setup(void)
+{
+	base = scratch_new();
+	scratch_mkdir(base, "cur");
+	scratch_mkdir(base, "new");
+	scratch_write(base, "cur/1.M1P1.h:2,S", "Subject: one\n\nbody\n");
+	scratch_write(base, "cur/2.M1P1.h:2,", "Subject: two\n\nbody\n");
+	begin(NULL);
+}
+
+static void
+teardown(void)
+{
+	talk_end(&t);
+	scratch_free(&base);
+}
+
+static void
+send_bytes(const char *p, size_t n)
+{
+	talk_send(&t, span_of(p, n));
+}
+
+#define SEND(text) send_bytes(text, sizeof(text) - 1)
+
+static void
+expect(const char *start)
+{
+	free(talk_until(&t, start));
+}
+
+/* NUL stands in no string of a command and in no message. */
+START_TEST(nul)
+{
+	SEND("a CREATE \"INBOX.a\0b\"\r\n");
+	expect("a BAD");
+	SEND("b CREATE {9+}\r\nINBOX.a\0b\r\n");
+	expect("b BAD");
+	SEND("c CREATE INBOX.a\0b\r\n");
+	expect("c BAD");
+	SEND("d APPEND INBOX {14+}\r\nSubject: \0\r\n\r\n\r\n");
+	expect("d BAD");
+	SEND("e APPEND INBOX {14}\r\n");
+	expect("+ ");
+	SEND("Subject: \0\r\n\r\n\r\n");
+	expect("e BAD");
+	TALK(&t, "STATUS INBOX (MESSAGES)", "(MESSAGES 2)");
+	TALK(&t, "LIST \"\" *", "!INBOX.a");
+}
+END_TEST
+
+/* RFC 7162, 3.1: the first command that shows knowledge of sequences. */
+START_TEST(condstore_is_enabled)
+{
+	static const char *const enabling[] = { "FETCH 1 (MODSEQ)",
+		"FETCH 1 (FLAGS) (CHANGEDSINCE 1)",
+		"STORE 1 (UNCHANGEDSINCE 1) FLAGS (\\Seen)", "SEARCH MODSEQ 1",
+		"STATUS INBOX (HIGHESTMODSEQ)", "ENABLE CONDSTORE",
+		"ENABLE QRESYNC" };
+
+	for (size_t i = 0; i < sizeof(enabling) / sizeof(*enabling); i++) {
+		TALK(&t, "SELECT INBOX", "x OK");
+		TALK(&t, enabling[i], "* OK [HIGHESTMODSEQ ", "x OK");
+		TALK(&t, enabling[i], "!* OK [HIGHESTMODSEQ ", "x OK");
+		talk_end(&t);
+		begin(NULL);
+	}
+}
+END_TEST
+
+START_TEST(another_folder_closes)
+{
+	TALK(&t, "SELECT INBOX", "!CLOSED", "x OK");
+	TALK(&t, "EXAMINE INBOX", "* OK [CLOSED]", "x OK [READ-ONLY]");
+	TALK(&t, "SELECT INBOX.none", "* OK [CLOSED]", "x NO [NONEXISTENT]");
+	TALK(&t, "CLOSE", "x BAD");
+}
+END_TEST
+
+/* Nothing in a folder that was opened by EXAMINE changes. */
+START_TEST(read_only)
+{
+	static const char *const refused[] = { "STORE 1 FLAGS (\\Deleted)",
+		"UID STORE 1 FLAGS (\\Deleted)", "EXPUNGE", "UID EXPUNGE 1:*",
+		"MOVE 1 INBOX.to", "UID MOVE 1 INBOX.to" };
+
+	TALK(&t, "CREATE INBOX.to", "x OK");
+	TALK(&t, "SELECT INBOX", "x OK");
+	TALK(&t, "STORE 2 +FLAGS (\\Deleted)", "x OK");
+	TALK(&t, "EXAMINE INBOX", "x OK [READ-ONLY]");
+	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
+		TALK(&t, refused[i], "x NO");
+	TALK(&t, "FETCH 2 BODY[]", "!\\Seen", "x OK");
+	TALK(&t, "CLOSE", "x OK");
+	TALK(&t, "STATUS INBOX (MESSAGES UNSEEN)", "(MESSAGES 2 UNSEEN 1)");
+	TALK(&t, "STATUS INBOX.to (MESSAGES)", "(MESSAGES 0)");
+}
+END_TEST
+
+static const struct imap_conf with_folders = {
+	.folders = { "INBOX.", '.', FOLDER_AUTO, true },
+	.idle_ms = 60000,
+	.first_folders = "Drafts, Sent, Trash, Junk",
+	.hello = "test.example",
+};
+
+static void
+begin_again(const struct imap_conf *conf)
+{
+	talk_end(&t);
+	begin(conf);
+}
+
+START_TEST(first_login)
+{
+	begin_again(&with_folders);
+	TALK_IS(&t, "LIST (SPECIAL-USE) \"\" *",
+	    "* LIST (\\HasNoChildren \\Drafts) \".\" INBOX.Drafts\r\n"
+	    "* LIST (\\HasNoChildren \\Junk) \".\" INBOX.Junk\r\n"
+	    "* LIST (\\HasNoChildren \\Sent) \".\" INBOX.Sent\r\n"
+	    "* LIST (\\HasNoChildren \\Trash) \".\" INBOX.Trash\r\n"
+	    "x OK List completed\r\n");
+	TALK_IS(&t, "LSUB \"\" *",
+	    "* LSUB (\\HasChildren) \".\" INBOX\r\n"
+	    "* LSUB (\\HasNoChildren \\Drafts) \".\" INBOX.Drafts\r\n"
+	    "* LSUB (\\HasNoChildren \\Junk) \".\" INBOX.Junk\r\n"
+	    "* LSUB (\\HasNoChildren \\Sent) \".\" INBOX.Sent\r\n"
+	    "* LSUB (\\HasNoChildren \\Trash) \".\" INBOX.Trash\r\n"
+	    "x OK Lsub completed\r\n");
+	/* what the user takes away stays away */
+	TALK(&t, "DELETE INBOX.Junk", "x OK");
+	TALK(&t, "UNSUBSCRIBE INBOX.Junk", "x OK");
+	begin_again(&with_folders);
+	TALK(&t, "LIST \"\" *", "INBOX.Sent", "!INBOX.Junk");
+}
+END_TEST
+
+/* Folders that were there before count for their use, and are subscribed. */
+START_TEST(first_login_of_others)
+{
+	scratch_mkdir(base, ".Sent Items");
+	scratch_mkdir(base, ".Sent Items/cur");
+	scratch_mkdir(base, ".Work.2024");
+	scratch_mkdir(base, ".Work.2024/cur");
+	begin_again(&with_folders);
+	TALK(&t, "LIST \"\" *", "\\Sent) \".\" \"INBOX.Sent Items\"",
+	    "!INBOX.Sent\r\n", "\\Trash) \".\" INBOX.Trash",
+	    "(\\Noselect \\HasChildren) \".\" INBOX.Work\r\n");
+	TALK(&t, "LSUB \"\" *", "\"INBOX.Sent Items\"", "INBOX.Work.2024",
+	    "!INBOX.Work\r\n");
+}
+END_TEST
+
+/* Somebody who has subscriptions has logged in before, elsewhere. */
+START_TEST(no_first_login)
+{
+	scratch_write(base, "courierimapsubscribed", "INBOX\n");
+	begin_again(&with_folders);
+	TALK_IS(&t, "LIST \"\" *",
+	    "* LIST (\\HasNoChildren) \".\" INBOX\r\nx OK List completed\r\n");
+}
+END_TEST
+
+static void
+fill(TCase *c)
+{
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_test(c, nul);
+	tcase_add_test(c, condstore_is_enabled);
+	tcase_add_test(c, another_folder_closes);
+	tcase_add_test(c, read_only);
+	tcase_add_test(c, first_login);
+	tcase_add_test(c, first_login_of_others);
+	tcase_add_test(c, no_first_login);
+}
+
+int
+main(void)
+{
+	return unit_main("imapd/protocol", fill);
+}
