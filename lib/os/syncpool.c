@@ -1,15 +1,17 @@
 /*
  * syncpool.c - flushes in flight together
  *
- * Threads sleep on one condition; one is woken per job, only if one sleeps.
- * Finished jobs go to a list; the eventfd is written only when that list was
- * empty, so a burst costs one wake-up of the loop.
+ * Threads sleep on one semaphore; whoever adds a job takes a sleeper off the
+ * count and wakes it after the lock is free, so a job costs one wake-up at
+ * most. Finished jobs go to a list; the eventfd is written only when that list
+ * was empty, so a burst costs one wake-up of the loop.
  */
 
 #include "os/syncpool.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -34,9 +36,9 @@ struct job {
 
 struct syncpool {
 	pthread_mutex_t lock;
-	pthread_cond_t work;
+	sem_t work; /* as many as were woken and have not seen it */
 	struct list waiting, done; /* under lock */
-	unsigned sleeping; /* under lock */
+	unsigned sleeping; /* under lock: less those woken */
 	bool stop; /* under lock */
 	int wake;
 	unsigned pending; /* the loop's thread only */
@@ -69,8 +71,10 @@ worker(void *arg)
 			if (p->stop)
 				break;
 			p->sleeping++;
-			pthread_cond_wait(&p->work, &p->lock);
-			p->sleeping--;
+			pthread_mutex_unlock(&p->lock);
+			while (sem_wait(&p->work) == -1)
+				must(errno == EINTR);
+			pthread_mutex_lock(&p->lock);
 			continue;
 		}
 		pthread_mutex_unlock(&p->lock);
@@ -134,7 +138,7 @@ syncpool_new(struct loop *loop, unsigned threads)
 	struct syncpool *p = mem_new(sizeof(*p));
 
 	pthread_mutex_init(&p->lock, NULL);
-	pthread_cond_init(&p->work, NULL);
+	must(sem_init(&p->work, 0, 0) == 0);
 	list_init(&p->waiting);
 	list_init(&p->done);
 	p->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -167,14 +171,15 @@ syncpool_free(struct syncpool **pp)
 		return;
 	pthread_mutex_lock(&p->lock);
 	p->stop = true;
-	pthread_cond_broadcast(&p->work);
 	pthread_mutex_unlock(&p->lock);
+	for (unsigned i = 0; i < p->count; i++)
+		must(sem_post(&p->work) == 0);
 	for (unsigned i = 0; i < p->count; i++)
 		pthread_join(p->threads[i], NULL);
 	jobs_free(&p->done);
 	loop_io_free(&p->io);
 	close(p->wake);
-	pthread_cond_destroy(&p->work);
+	sem_destroy(&p->work);
 	pthread_mutex_destroy(&p->lock);
 	free(p->threads);
 	free(p);
@@ -192,6 +197,7 @@ job_add(
     struct syncpool *p, int fd, const char *name, syncpool_fn *fn, void *arg)
 {
 	struct job *j = mem_new(sizeof(*j));
+	bool wake;
 
 	j->fd = fd;
 	j->name = name == NULL ? NULL : mem_str(name);
@@ -200,9 +206,12 @@ job_add(
 	p->pending++;
 	pthread_mutex_lock(&p->lock);
 	list_add_tail(&p->waiting, &j->in);
-	if (p->sleeping > 0)
-		pthread_cond_signal(&p->work);
+	wake = p->sleeping > 0;
+	if (wake)
+		p->sleeping--;
 	pthread_mutex_unlock(&p->lock);
+	if (wake)
+		must(sem_post(&p->work) == 0);
 }
 
 void
