@@ -213,6 +213,20 @@ script_ok(struct span s)
 	return s.n == 0 || (s.p[0] == '/' && span_search(s, SPAN("//")) == s.n);
 }
 
+bool
+request_place(const struct request_env *env, struct request *out)
+{
+	struct span https = or_empty(env->https);
+
+	out->script = or_empty(env->script_name);
+	out->remote_addr = or_empty(env->remote_addr);
+	out->https = span_iis(https, "on") || span_is(https, "1");
+	if (script_ok(out->script))
+		return true;
+	out->script = SPAN("");
+	return false;
+}
+
 enum request_result
 request_parse(struct arena *a, const struct request_env *env, struct span body,
     struct request *out)
@@ -221,21 +235,12 @@ request_parse(struct arena *a, const struct request_env *env, struct span body,
 	struct span cookie = or_empty(env->cookie);
 
 	*out = (struct request){ .path = or_empty(env->path_info),
-		.script = or_empty(env->script_name),
-		.remote_addr = or_empty(env->remote_addr),
-		.language = or_empty(env->language),
-		.https = env->https != NULL &&
-		    (span_iis(span_str(env->https), "on") ||
-			span_is(span_str(env->https), "1")) };
+		.language = or_empty(env->language) };
 	if (!method_of(or_empty(env->method), &out->method))
 		return REQUEST_METHOD;
 	if (query.n > REQUEST_QUERY_MAX || cookie.n > REQUEST_COOKIE_MAX ||
 	    body.n > REQUEST_BODY_MAX)
 		return REQUEST_TOO_LARGE;
-	if (!script_ok(out->script)) {
-		out->script = SPAN("");
-		return REQUEST_BAD;
-	}
 	if (out->path.n == 0)
 		out->path = SPAN("/");
 	out->fields = arena_array(a, REQUEST_FIELDS_MAX, sizeof(*out->fields));

@@ -11,6 +11,7 @@
 #include "base/span.h"
 
 struct arena;
+struct buf;
 
 enum {
 	REQUEST_BODY_MAX = 36 * 1024 * 1024,
@@ -42,13 +43,14 @@ struct request_env {
 	const char *host, *origin, *referer, *fetch_site;
 };
 
-/* All spans live in the arena or in what was parsed. */
+/* All spans live in the arena, in the environment or in what was parsed. */
 struct request {
 	enum request_method method;
 	struct span path; /* "/list"; "/" when there is none */
+	struct span language; /* Accept-Language */
+	/* what the web server itself says: request_place() */
 	struct span script; /* where we are: "/messagerie" */
 	struct span remote_addr;
-	struct span language; /* Accept-Language */
 	bool https;
 	size_t field_count;
 	struct request_field *fields; /* of the query, then of the form */
@@ -56,9 +58,30 @@ struct request {
 	struct request_field *cookies;
 };
 
-/* body: what came on standard input, whole. Pure. */
+/* What the web server itself says of the request. False when it says where we
+ * are in a way that no link can be made of: script is empty then. */
+bool request_place(const struct request_env *env, struct request *out);
+/* What the browser says; body: what came on standard input, whole. Pure. */
 enum request_result request_parse(struct arena *a,
     const struct request_env *env, struct span body, struct request *out);
+/* The same by a child that has no rights and ends: what it found comes back in
+ * packed, into which the spans point. A child that dies of it has read a
+ * request that is REQUEST_BAD. */
+struct request_job {
+	struct arena *arena;
+	const struct request_env *env;
+	struct span body;
+	bool strict; /* as for sandbox_enter() */
+};
+enum request_result request_by_child(
+    const struct request_job *job, struct buf *packed, struct request *out);
+
+/* What was parsed (without the place) as bytes for another process. */
+void request_pack(
+    struct buf *out, enum request_result result, const struct request *r);
+/* False for what request_pack() does not write. Spans point into packed. */
+bool request_unpack(struct arena *a, struct span packed,
+    enum request_result *result, struct request *out);
 
 /* False: the browser says that the form stands on a page of another site. */
 bool request_from_here(const struct request_env *env);

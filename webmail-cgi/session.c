@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/base64.h"
@@ -46,17 +45,6 @@ cookie_put(struct webmail *w, const char *value, bool ends)
 	    w->conf.session_name, value, (int)w->request.script.n,
 	    w->request.script.n == 0 ? "/" : w->request.script.p,
 	    secure ? "; Secure" : "", ends ? "; Max-Age=0" : "");
-}
-
-static int
-connect_login(struct webmail *w)
-{
-	int fd = tool_connect(&w->tool, "webmail");
-
-	if (fd == -1)
-		log_error(
-		    "webmail: connect to public/webmail: %s", strerror(errno));
-	return fd;
 }
 
 static void
@@ -123,19 +111,15 @@ ask_ticket(struct webmail *w, struct span *ticket, struct span *user)
 		.client_addr = w->request.remote_addr,
 	};
 	enum auth_verdict verdict = AUTH_TROUBLE;
-	int fd;
 
 	if (s.user.n == 0 || s.user.n > 255 || s.password.n > SECRET_MAX)
 		return AUTH_DENIED;
-	fd = connect_login(w);
 	webmail_sign_in_put(&o, &s);
-	if (fd != -1 && ask(fd, &o, &in) == 0 &&
+	if (w->login != -1 && ask(w->login, &o, &in) == 0 &&
 	    webmail_ticket_get(&in, &verdict, user, ticket)) {
 		*user = arena_span(w->arena, *user);
 		*ticket = arena_span(w->arena, *ticket);
 	}
-	if (fd != -1)
-		close(fd);
 	packet_in_done(&in);
 	packet_done(&o);
 	return verdict;
@@ -168,7 +152,6 @@ page_sign_out(struct webmail *w)
 {
 	struct packet_out o = { .fd_count = 0 };
 	struct packet_in in = { .bad = false };
-	int fd;
 
 	if (!session_known(w)) {
 		page_redirect(w, "/");
@@ -176,13 +159,9 @@ page_sign_out(struct webmail *w)
 	}
 	if (!session_form_ok(w))
 		return;
-	fd = connect_login(w);
 	webmail_sign_out_put(&o, w->ticket);
-	if (fd != -1) {
-		if (ask(fd, &o, &in) == -1)
-			log_warning("webmail: sign out: %s", strerror(errno));
-		close(fd);
-	}
+	if (w->login != -1 && ask(w->login, &o, &in) == -1)
+		log_warning("webmail: sign out: %s", strerror(errno));
 	packet_in_done(&in);
 	packet_done(&o);
 	cookie_put(w, "", true);
@@ -196,22 +175,19 @@ session_join(struct webmail *w)
 	struct packet_in in = { .bad = false };
 	enum auth_verdict verdict = AUTH_TROUBLE;
 	struct span user = SPAN("");
-	int fd, session = -1;
+	int session = -1;
 
 	if (!session_known(w)) {
 		page_redirect(w, "/");
 		return false;
 	}
-	fd = connect_login(w);
 	webmail_join_put(&o, w->ticket, w->request.remote_addr);
-	if (fd != -1 &&
-	    (ask(fd, &o, &in) == -1 ||
+	if (w->login != -1 &&
+	    (ask(w->login, &o, &in) == -1 ||
 		!webmail_session_get(&in, &verdict, &user, &session)))
 		verdict = AUTH_TROUBLE;
 	/* the cookie's name is only what the browser says */
 	w->user = arena_span(w->arena, user);
-	if (fd != -1)
-		close(fd);
 	packet_in_done(&in);
 	packet_done(&o);
 	if (verdict == AUTH_OK)

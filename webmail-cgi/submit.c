@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/log.h"
@@ -241,7 +240,7 @@ mail_send(struct mail *m, struct why *why)
 	struct submit_begin begin = { .sender = m->sender,
 		.flags = QUEUE_8BIT };
 	struct span qid;
-	int fd = tool_connect(&m->w->tool, "pickup");
+	int fd = m->w->submit;
 
 	why_set(why, "4.3.0", "%s", word_text(m->w->language, WORD_TRY_LATER));
 	submit_begin_put(&o, &begin);
@@ -251,11 +250,9 @@ mail_send(struct mail *m, struct why *why)
 		if (ask(fd, &o, &in) == -1 || !submit_done_get(&in, why, &qid))
 			log_error("webmail: no answer from pickup: %s",
 			    strerror(errno));
-	} else {
+	} else if (fd != -1) {
 		log_error("webmail: public/pickup: %s", strerror(errno));
 	}
-	if (fd != -1)
-		close(fd);
 	packet_in_done(&in);
 	packet_done(&o);
 }

@@ -33,8 +33,10 @@ struct webmail_conf {
 struct webmail {
 	struct tool tool;
 	struct webmail_conf conf;
+	bool strict; /* sandbox = strict */
 	struct arena *arena;
 	struct request request;
+	int login, submit; /* sockets; -1: not open */
 	enum language language;
 	/* Of the cookie: what login knows the user by, and what forms carry. */
 	struct span ticket, token;

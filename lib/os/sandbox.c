@@ -6,10 +6,11 @@
  * but for what libraries try in good faith and do without (opening a file,
  * another kind of socket, clone3): that fails with an errno. Landlock stands
  * behind the filter: it takes every right on files that the kernel knows, and
- * gives some back below "/" (of the jail) where files are the work. Programs
- * may never be executed. A process that was taken over on a kernel before
- * 6.7 (Landlock without TCP) can still dial out with a connection it accepted;
- * the filter cannot see the address.
+ * gives some back below "/" (of the jail) where files are the work, or below
+ * /usr/lib where they are only modules. Programs may never be executed. A
+ * process that was taken over on a kernel before 6.7 (Landlock without TCP) can
+ * still dial out with a connection it accepted; the filter cannot see the
+ * address.
  *
  * FACTEUR_SANDBOX_TRAP in the environment: name the forbidden call in the log
  * before dying of it.
@@ -85,7 +86,9 @@ enum {
 	WRITE_FILES = 1 << 4, /* and read */
 	MAP_CODE = 1 << 5, /* load modules: gconv, NSS */
 	THREADS = 1 << 6, /* of this process */
-	FOREIGN_CODE = 1 << 7 /* NSS modules: what they try gets EPERM */
+	FOREIGN_CODE = 1 << 7, /* NSS modules: what they try gets EPERM */
+	LIBRARIES = 1 << 8, /* files below /usr/lib only, by Landlock */
+	SHORT_LIVED = 1 << 9 /* says nothing in the log */
 };
 
 static const unsigned profiles[] = {
@@ -98,6 +101,8 @@ static const unsigned profiles[] = {
 	[SANDBOX_KEYS] = 0,
 	[SANDBOX_CONNECTOR] = UNIX_SOCKETS | TCP_SOCKETS,
 	[SANDBOX_MAILBOX] = WRITE_FILES | MAP_CODE,
+	[SANDBOX_PARSE] = SHORT_LIVED,
+	[SANDBOX_WEBMAIL] = READ_FILES | MAP_CODE | LIBRARIES | SHORT_LIVED,
 };
 
 /* For everyone: work on descriptors that are open, memory, time, itself. Names
@@ -400,12 +405,12 @@ rights_known(int abi, unsigned may)
 	return r;
 }
 
-/* Give rights back below the root as this process sees it. */
+/* Give rights back below a folder as this process sees it. */
 static int
-root_allow(int ruleset, uint64_t rights)
+folder_allow(int ruleset, const char *folder, uint64_t rights)
 {
 	struct landlock_path_beneath_attr below = { .allowed_access = rights,
-		.parent_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) };
+		.parent_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC) };
 	long got;
 
 	if (below.parent_fd == -1)
@@ -430,7 +435,8 @@ ruleset_enter(int abi, unsigned may)
 	if (fd == -1)
 		return -1;
 	if (files != 0)
-		got = root_allow(fd, files & all.fs);
+		got = folder_allow(fd,
+		    (may & LIBRARIES) != 0 ? "/usr/lib" : "/", files & all.fs);
 	if (got == 0)
 		got = syscall(SYS_landlock_restrict_self, fd, 0);
 	close(fd);
@@ -451,8 +457,9 @@ landlock_enter(unsigned may, bool strict)
 		errno = EOPNOTSUPP;
 	if (strict)
 		return -1;
-	log_warning("this kernel has no Landlock: files are guarded by the "
-		    "system call filter and the jail alone");
+	if ((may & SHORT_LIVED) == 0)
+		log_warning("this kernel has no Landlock: files are guarded by "
+			    "the system call filter and the jail alone");
 	return 0;
 }
 
@@ -461,13 +468,15 @@ sandbox_enter(enum sandbox_profile profile, bool strict)
 {
 	unsigned may;
 
-	must(profile >= SANDBOX_NONE && profile <= SANDBOX_MAILBOX);
+	must(profile >= SANDBOX_NONE && profile <= SANDBOX_WEBMAIL);
 	if (profile == SANDBOX_NONE)
 		return 0;
 	may = profiles[profile];
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return -1;
 	if (SANITIZED) {
+		if ((may & SHORT_LIVED) != 0)
+			return 0;
 		log_warning("this build is instrumented: no system call "
 			    "filter, no Landlock");
 		return 0;

@@ -15,11 +15,14 @@ enum sandbox_profile {
 	SANDBOX_RESOLVER, /* UDP and TCP sockets, no file */
 	SANDBOX_KEYS, /* no file, no network */
 	SANDBOX_CONNECTOR, /* connects, passes descriptors */
-	SANDBOX_MAILBOX /* imapd, pop3d: files of the user, no socket */
+	SANDBOX_MAILBOX, /* imapd, pop3d: files of the user, no socket */
+	SANDBOX_PARSE, /* a child that only computes: as SANDBOX_KEYS */
+	SANDBOX_WEBMAIL /* webmail.cgi: open sockets, modules of charsets */
 };
 
 /* Enter for good: no_new_privs, Landlock as far as the kernel knows it, and
- * seccomp. strict: a missing Landlock is an error. -1 with errno. */
+ * seccomp. strict: a missing Landlock is an error; else it is told in the log,
+ * but by the last two, which live for one page each. -1 with errno. */
 int sandbox_enter(enum sandbox_profile profile, bool strict)
     __attribute__((warn_unused_result));
 

@@ -373,42 +373,42 @@ try_accounts(void)
 }
 
 /* One letter for each profile, in the order of the enum without NONE:
- * FRONT CLIENT SPOOL LOOKUP RESOLVER KEYS CONNECTOR MAILBOX.
+ * FRONT CLIENT SPOOL LOOKUP RESOLVER KEYS CONNECTOR MAILBOX PARSE WEBMAIL.
  * '+' must work, '-' must fail with an errno, 'x' must kill, '.' not tried. */
 static const struct {
 	const char *what;
 	int (*run)(void);
 	const char *want;
 } probes[] = {
-	{ "basics", try_basics, "++++++++" },
-	{ "fstat", try_fstat, "++++++++" },
-	{ "write to a passed file", try_write_passed, "++++++++" },
-	{ "pass a descriptor", try_pass, "++++++++" },
-	{ "accept", try_accept, "++++++++" },
-	{ "open to read", try_open_read, "--++---+" },
-	{ "stat", try_stat, "--++---+" },
-	{ "open to write", try_open_write, "--+----+" },
-	{ "create, rename, link, unlink", try_create, "--+----+" },
-	{ "make a fifo", try_fifo, "xxx-xxxx" },
-	{ "chown", try_chown, "xxx-xxxx" },
-	{ "connect to a Unix socket", try_socket_unix, "+++++-+-" },
-	{ "dial by TCP", try_tcp, "-+--+-+-" },
-	{ "UDP socket", try_udp, "-x--+-x-" },
-	{ "raw socket", try_raw, "-x--x-x-" },
-	{ "netlink socket", try_netlink, "--------" },
-	{ "listen", try_listen, "xxx-xxxx" },
-	{ "exec", try_exec, "xxx-xxxx" },
-	{ "fork", try_fork, "xxx-xxxx" },
-	{ "thread", try_thread, "xx+-xxxx" },
-	{ "kill the parent", try_kill, "xxx-xxxx" },
-	{ "signal by F_SETOWN", try_set_owner, "xxx-xxxx" },
-	{ "ptrace", try_ptrace, "xxx-xxxx" },
-	{ "setresuid", try_setuid, "xxx-xxxx" },
-	{ "push terminal input", try_push_input, "xxx-xxxx" },
-	{ "map writable code", try_code_made, "xxx-xxxx" },
-	{ "make memory executable", try_code_later, "xxx-xxxx" },
-	{ "load a charset", try_iconv, "--++---+" },
-	{ "look up an account", try_accounts, "...+...." },
+	{ "basics", try_basics, "++++++++++" },
+	{ "fstat", try_fstat, "++++++++++" },
+	{ "write to a passed file", try_write_passed, "++++++++++" },
+	{ "pass a descriptor", try_pass, "++++++++++" },
+	{ "accept", try_accept, "++++++++++" },
+	{ "open to read", try_open_read, "--++---+-." },
+	{ "stat", try_stat, "--++---+-+" },
+	{ "open to write", try_open_write, "--+----+-x" },
+	{ "create, rename, link, unlink", try_create, "--+----+-x" },
+	{ "make a fifo", try_fifo, "xxx-xxxxxx" },
+	{ "chown", try_chown, "xxx-xxxxxx" },
+	{ "connect to a Unix socket", try_socket_unix, "+++++-+---" },
+	{ "dial by TCP", try_tcp, "-+--+-+---" },
+	{ "UDP socket", try_udp, "-x--+-x---" },
+	{ "raw socket", try_raw, "-x--x-x---" },
+	{ "netlink socket", try_netlink, "----------" },
+	{ "listen", try_listen, "xxx-xxxxxx" },
+	{ "exec", try_exec, "xxx-xxxxxx" },
+	{ "fork", try_fork, "xxx-xxxxxx" },
+	{ "thread", try_thread, "xx+-xxxxxx" },
+	{ "kill the parent", try_kill, "xxx-xxxxxx" },
+	{ "signal by F_SETOWN", try_set_owner, "xxx-xxxxxx" },
+	{ "ptrace", try_ptrace, "xxx-xxxxxx" },
+	{ "setresuid", try_setuid, "xxx-xxxxxx" },
+	{ "push terminal input", try_push_input, "xxx-xxxxxx" },
+	{ "map writable code", try_code_made, "xxx-xxxxxx" },
+	{ "make memory executable", try_code_later, "xxx-xxxxxx" },
+	{ "load a charset", try_iconv, "--++---+-+" },
+	{ "look up an account", try_accounts, "...+......" },
 };
 
 static void
@@ -531,6 +531,22 @@ START_TEST(redial_needs_landlock)
 }
 END_TEST
 
+START_TEST(webmail_reads_below_usr_lib)
+{
+	int got;
+
+	make_things();
+	got = inside(SANDBOX_WEBMAIL, try_open_read);
+#ifdef FACTEUR_SANITIZED
+	ck_assert_int_ne(got, KILLED);
+#else
+	if (landlock_abi() >= 1)
+		ck_assert_int_eq(got, EACCES);
+#endif
+	remove_things();
+}
+END_TEST
+
 START_TEST(strict)
 {
 	int status;
@@ -614,6 +630,7 @@ fill(TCase *t)
 {
 	tcase_add_loop_test(t, probe, 0, UNIT_COUNT(probes));
 	tcase_add_test(t, redial_needs_landlock);
+	tcase_add_test(t, webmail_reads_below_usr_lib);
 	tcase_add_test(t, strict);
 	tcase_add_test(t, none_changes_nothing);
 #ifndef FACTEUR_SANITIZED
