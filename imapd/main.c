@@ -1,5 +1,5 @@
 /*
- * main.c - starts imapd: a stub of root that becomes the user of one session
+ * main.c - starts imapd: a parent whose children become users
  */
 
 #include <stdlib.h>

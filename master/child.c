@@ -112,6 +112,7 @@ start_send(const struct row *r, int control)
 		.gid = m->accounts.gid[role->account],
 		.log_is_file = m->log_is_file,
 		.verbose = m->verbose + r->verbose,
+		.process_limit = (unsigned)r->forks_max,
 		.listener_count = r->listener_count,
 		.listeners = listeners,
 		.override_count = r->override_count,
@@ -144,25 +145,15 @@ static void
 control_came(void *arg, struct packet_in *in)
 {
 	struct child *c = arg;
-	enum start_state state;
 
 	if (in == NULL) {
 		link_free(&c->control); /* SIGCHLD tells the rest */
 		return;
 	}
-	if (!start_state_get(in, &state)) {
+	c->ready = start_ready_get(in);
+	if (!c->ready) {
 		log_warning("%s: not a state; closing", c->label);
 		link_free(&c->control);
-		return;
-	}
-	if (state == STATE_READY) {
-		c->ready = true;
-		return;
-	}
-	c->busy = true;
-	if (c->row != NULL) {
-		c->row->ready--;
-		row_start(c->row);
 	}
 }
 
@@ -199,8 +190,6 @@ child_start(struct row *r)
 	    link_new(r->master->loop, pair[0], c->label, control_came, c);
 	list_add_tail(&r->children, &c->in);
 	r->running++;
-	if ((r->role->flags & ROLE_STUB) != 0)
-		r->ready++;
 }
 
 void
@@ -208,11 +197,8 @@ child_drain(struct child *c, bool stop)
 {
 	struct packet_out o = { .fd_count = 0 };
 
-	if (c->row != NULL && !c->draining) {
+	if (c->row != NULL && !c->draining)
 		c->row->running--;
-		if ((c->row->role->flags & ROLE_STUB) != 0 && !c->busy)
-			c->row->ready--;
-	}
 	c->draining = true;
 	if (c->control == NULL)
 		return;
@@ -299,10 +285,7 @@ ended(struct child *c, int status)
 	list_remove(&c->in);
 	if (r != NULL && !c->draining) {
 		r->running--;
-		if ((r->role->flags & ROLE_STUB) != 0 && !c->busy)
-			r->ready--;
-		if (!c->busy)
-			restart_plan(r, c, status);
+		restart_plan(r, c, status);
 	}
 	link_free(&c->control);
 	free(c->label);

@@ -22,7 +22,6 @@ struct child {
 	char *label;
 	int64_t started_ms;
 	bool ready; /* it has said so */
-	bool busy; /* a stub with its client */
 	bool draining;
 };
 

@@ -146,13 +146,10 @@ children_pass(struct row *old, struct row *fresh)
 			child_orphan(c);
 			continue;
 		}
-		if (!c->busy)
-			child_drain(c, false);
+		child_drain(c, false);
 		list_remove(&c->in);
 		list_add_tail(&fresh->children, &c->in);
 		c->row = fresh;
-		if (c->busy && !c->draining)
-			fresh->running++;
 	}
 }
 

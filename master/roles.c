@@ -19,7 +19,8 @@ const struct role roles[] = {
 	{ "bounce", "mta", AS_OWNER, JAIL_OWN, 0, { "qmgr" }, { NULL } },
 	{ "smtp", "mta", AS_NET, JAIL_OWN, 0, { "qmgr" }, { NULL } },
 	{ "lookup", "mta", AS_MAP, JAIL_NONE, 0,
-	    { "smtpd", "qmgr", "pickup", "smtp", "auth" }, { NULL } },
+	    { "smtpd", "qmgr", "pickup", "smtp", "auth", "deliver" },
+	    { NULL } },
 	{ "resolver", "mta", AS_DNS, JAIL_OWN, 0,
 	    { "smtpd", "smtp", "lookup", "connector" }, { NULL } },
 	{ "keys", "mta", AS_KEY, JAIL_OWN, 0, { "smtpd", "smtp", "login" },
@@ -30,10 +31,10 @@ const struct role roles[] = {
 	{ "auth", "auth", AS_ROOT, JAIL_NONE, ROLE_ONLY, { "smtpd", "login" },
 	    { NULL } },
 	{ "login", "imap", AS_LOGIN, JAIL_OWN, ROLE_AHEAD, { NULL }, { NULL } },
-	{ "imapd", "imap", AS_ROOT, JAIL_NONE, ROLE_STUB, { "auth" },
-	    { NULL } },
-	{ "pop3d", "pop3", AS_ROOT, JAIL_NONE, ROLE_STUB, { "auth" },
-	    { NULL } },
+	{ "imapd", "imap", AS_ROOT, JAIL_NONE, ROLE_FORKS | ROLE_AHEAD,
+	    { "auth" }, { NULL } },
+	{ "pop3d", "pop3", AS_ROOT, JAIL_NONE, ROLE_FORKS | ROLE_AHEAD,
+	    { "auth" }, { NULL } },
 };
 
 const size_t role_count = sizeof(roles) / sizeof(roles[0]);

@@ -29,7 +29,8 @@ enum role_jail {
 enum role_flag {
 	ROLE_AHEAD = 1, /* started at once, not at the first call */
 	ROLE_ONLY = 2, /* two generations may never run at once */
-	ROLE_STUB = 4, /* serves one client and ends; some are kept ready */
+	/* One runs, and forks for each client: maxproc is for those. */
+	ROLE_FORKS = 4,
 	ROLE_STREAM = 8 /* its public sockets are SOCK_STREAM */
 };
 

@@ -25,7 +25,7 @@
 #include "os/file.h"
 #include "os/loop.h"
 
-enum { STUBS_MAX = 10000 };
+enum { FORKS_MAX = 10000 };
 
 const char *
 row_label(const struct row *r)
@@ -34,9 +34,9 @@ row_label(const struct row *r)
 }
 
 static bool
-is_stub(const struct row *r)
+forks(const struct row *r)
 {
-	return (r->role->flags & ROLE_STUB) != 0;
+	return (r->role->flags & ROLE_FORKS) != 0;
 }
 
 /* An old one must have ended before a new one may touch what is theirs. */
@@ -75,11 +75,11 @@ wake_due(void *arg)
 	}
 }
 
-/* A stub has nothing to wake for: it waits for its client. */
+/* Who forks for clients has nothing to wake for. */
 static void
 wake_take(struct row *r, const struct master_row *spec)
 {
-	if (spec->wakeup == 0 || is_stub(r))
+	if (spec->wakeup == 0 || forks(r))
 		return;
 	r->wake_seconds = spec->wakeup;
 	r->wake_if_used = spec->wakeup_if_used;
@@ -90,12 +90,10 @@ wake_take(struct row *r, const struct master_row *spec)
 static int
 row_max(const struct row *r, const struct master_row *spec)
 {
-	if ((r->role->flags & ROLE_ONLY) != 0)
+	if ((r->role->flags & (ROLE_ONLY | ROLE_FORKS)) != 0)
 		return 1;
 	if (spec->maxproc > 0)
 		return spec->maxproc;
-	if (is_stub(r))
-		return STUBS_MAX;
 	return spec->maxproc == 0 ? r->master->conf->default_process_limit : 1;
 }
 
@@ -129,6 +127,7 @@ row_new(struct master *m, const struct master_row *spec, struct row *old,
 	r->type = mem_str(master_type_name(spec->type));
 	r->role = role;
 	r->max = row_max(r, spec);
+	r->forks_max = spec->maxproc > 0 ? spec->maxproc : FORKS_MAX;
 	r->verbose = (unsigned)spec->verbose;
 	overrides_take(r, spec);
 	list_init(&r->in);
@@ -200,10 +199,7 @@ row_watch(struct row *r)
 void
 row_start(struct row *r)
 {
-	if (is_stub(r)) {
-		while (r->ready < STUBS_READY && may_start(r))
-			child_start(r);
-	} else if ((r->role->flags & ROLE_AHEAD) != 0) {
+	if ((r->role->flags & ROLE_AHEAD) != 0) {
 		while (may_start(r))
 			child_start(r);
 	}

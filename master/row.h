@@ -17,7 +17,7 @@ struct master_row;
 struct role;
 struct why;
 
-enum { ROW_LISTENERS_MAX = 60, STUBS_READY = 4 };
+enum { ROW_LISTENERS_MAX = 60 };
 
 struct row_listener {
 	int fd;
@@ -33,6 +33,7 @@ struct row {
 	char *name, *type; /* columns 1 and 2 */
 	const struct role *role;
 	int max; /* processes */
+	int forks_max; /* of ROLE_FORKS: processes of theirs */
 	char **overrides; /* "name=value" */
 	size_t override_count;
 	unsigned verbose;
@@ -40,7 +41,6 @@ struct row {
 	size_t listener_count;
 	struct list children;
 	int running; /* children that serve, not those that drain */
-	int ready; /* stubs that wait for a client */
 	/* A child that dies at once is started again after a while. */
 	int64_t back_off_ms;
 	struct loop_timer *restart;

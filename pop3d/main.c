@@ -1,5 +1,5 @@
 /*
- * main.c - starts pop3d: a stub of root that becomes the user of one session
+ * main.c - starts pop3d: a parent whose children become users
  */
 
 #include <stdlib.h>

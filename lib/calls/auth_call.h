@@ -3,11 +3,12 @@
  *
  *   auth_check  -> auth_user     smtpd: is this password right?
  *   auth_login  -> auth_user     login: the same, and on success auth hands the
- *                                descriptor to an imapd or pop3d stub
+ *                                descriptor to imapd or pop3d
  *   auth_pbs    -> auth_pbs_answer   smtpd: did this address log in lately?
  *   auth_ticket -> auth_ticket_answer   login's webmail side
  *
- *   session_start   auth to a stub, one packet, no answer but the client's
+ *   session_start   auth to imapd or pop3d, one packet, no answer but the
+ *                   client's
  *
  * auth answers each role only its own calls.
  */
@@ -52,7 +53,7 @@ struct auth_check {
 	bool tls;
 };
 
-/* login only: what the stub gets besides. */
+/* login only: what imapd or pop3d gets besides. */
 struct auth_handover {
 	struct span tag; /* IMAP tag to answer with; empty: PREAUTH or POP3 */
 	struct span input; /* what the client had already sent behind */
@@ -67,7 +68,7 @@ struct auth_user {
 	struct span text; /* reason for the log when it is not AUTH_OK */
 };
 
-/* What a stub becomes and serves. */
+/* What a session becomes and serves. */
 struct session_start {
 	struct span user;
 	uid_t uid;

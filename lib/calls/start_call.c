@@ -21,6 +21,7 @@ start_put(struct packet_out *o, const struct start_call *s)
 	packet_num(o, "gid", s->gid);
 	packet_num(o, "log_is_file", s->log_is_file);
 	packet_num(o, "verbose", s->verbose);
+	packet_num(o, "process_limit", s->process_limit);
 	packet_num(o, "listeners", s->listener_count);
 	for (size_t i = 0; i < s->listener_count; i++) {
 		packet_str(o, "label", s->listeners[i].label);
@@ -70,24 +71,22 @@ start_get(struct packet_in *in, struct arena *a, struct start_call *out)
 	out->gid = (gid_t)packet_in_num(in, "gid", UINT32_MAX - 1);
 	out->log_is_file = packet_in_bool(in, "log_is_file");
 	out->verbose = (unsigned)packet_in_num(in, "verbose", 9);
+	out->process_limit =
+	    (unsigned)packet_in_num(in, "process_limit", UINT32_MAX);
 	lists_get(in, a, out);
 	return packet_in_end(in);
 }
 
 void
-start_state_put(struct packet_out *o, enum start_state state)
+start_ready_put(struct packet_out *o)
 {
-	packet_begin(o, "state", 0);
-	packet_num(o, "state", state);
+	packet_begin(o, "ready", 0);
 }
 
 bool
-start_state_get(struct packet_in *in, enum start_state *out)
+start_ready_get(struct packet_in *in)
 {
-	if (in->bad || !span_is(in->call, "state"))
-		return false;
-	*out = (enum start_state)packet_in_num(in, "state", STATE_BUSY);
-	return packet_in_end(in);
+	return span_is(in->call, "ready") && packet_in_end(in);
 }
 
 void

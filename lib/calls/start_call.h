@@ -4,8 +4,7 @@
  *   drain      master: accept no more, end when the last session is done
  *   stop       master: the same, the whole system stops
  *   wake       master: the time of the row's wakeup column has come
- *   state      child to master: ready (serves now), busy (a stub took its
- *              client)
+ *   ready      child to master: it serves now
  */
 
 #ifndef CALLS_START_CALL_H
@@ -40,17 +39,17 @@ struct start_call {
 	gid_t gid;
 	bool log_is_file;
 	unsigned verbose;
+	unsigned
+	    process_limit; /* of its own children that serve a client each */
 	size_t listener_count, override_count;
 	const struct start_listener *listeners;
 	const struct span *overrides; /* "name=value" */
 };
 
-enum start_state { STATE_READY, STATE_BUSY };
-
 void start_put(struct packet_out *o, const struct start_call *s);
 bool start_get(struct packet_in *in, struct arena *a, struct start_call *out);
-void start_state_put(struct packet_out *o, enum start_state state);
-bool start_state_get(struct packet_in *in, enum start_state *out);
+void start_ready_put(struct packet_out *o);
+bool start_ready_get(struct packet_in *in);
 void start_end_put(struct packet_out *o, bool stop);
 bool start_end_get(struct packet_in *in, bool *stop);
 void start_wake_put(struct packet_out *o);

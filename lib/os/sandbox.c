@@ -20,7 +20,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -35,6 +37,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/must.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -285,13 +288,13 @@ conditions_add(scmp_filter_ctx ctx, unsigned may)
 	return got;
 }
 
-/* fcntl, and the signals with which a process ends itself. */
+/* fcntl, and the signals with which process pid (0: whoever, see
+ * signals_enter()) ends itself. */
 static int
-self_add(scmp_filter_ctx ctx)
+self_add(scmp_filter_ctx ctx, pid_t pid)
 {
-	struct scmp_arg_cmp self = { 0, SCMP_CMP_EQ, (scmp_datum_t)getpid(),
-		0 };
-	int got = rule_add(ctx, SCMP_ACT_ALLOW, "tgkill", 1, &self);
+	struct scmp_arg_cmp self = { 0, SCMP_CMP_EQ, (scmp_datum_t)pid, 0 };
+	int got = rule_add(ctx, SCMP_ACT_ALLOW, "tgkill", pid != 0, &self);
 
 	for (size_t i = 0; i < COUNT(fcntl_commands) && got == 0; i++) {
 		struct scmp_arg_cmp command = { 1, SCMP_CMP_EQ,
@@ -319,7 +322,7 @@ files_add(scmp_filter_ctx ctx, unsigned may)
 }
 
 static int
-filter_fill(scmp_filter_ctx ctx, unsigned may)
+filter_fill(scmp_filter_ctx ctx, unsigned may, pid_t pid)
 {
 	int got = seccomp_attr_set(
 	    ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
@@ -334,7 +337,7 @@ filter_fill(scmp_filter_ctx ctx, unsigned may)
 		got = files_add(ctx, may);
 	if (got == 0)
 		got = conditions_add(ctx, may);
-	return got == 0 ? self_add(ctx) : got;
+	return got == 0 ? self_add(ctx, pid) : got;
 }
 
 /* Only a line in the log: the call has not been made, and the process ends. */
@@ -374,7 +377,7 @@ filter_enter(unsigned may)
 		errno = ENOMEM;
 		return -1;
 	}
-	got = filter_fill(ctx, may);
+	got = filter_fill(ctx, may, getpid());
 	if (got == 0)
 		got = seccomp_load(ctx);
 	seccomp_release(ctx);
@@ -382,6 +385,70 @@ filter_enter(unsigned may)
 		return 0;
 	errno = -got;
 	return -1;
+}
+
+/* --- prepared once, for many children --- */
+
+struct sandbox {
+	unsigned may;
+	struct sock_filter *steps;
+	unsigned short count;
+};
+
+/* libseccomp writes a filter to a descriptor only. */
+static int export(scmp_filter_ctx ctx, struct sandbox *s)
+{
+	int fd = memfd_create("filter", MFD_CLOEXEC);
+	int got = fd == -1 ? -errno : seccomp_export_bpf(ctx, fd);
+	off_t n = got == 0 ? lseek(fd, 0, SEEK_END) : -1;
+
+	if (n > 0 && (size_t)n <= BPF_MAXINSNS * sizeof(*s->steps)) {
+		s->count = (unsigned short)((size_t)n / sizeof(*s->steps));
+		s->steps = mem_new((size_t)n);
+		if (pread(fd, s->steps, (size_t)n, 0) != n)
+			got = -EIO;
+	} else if (got == 0) {
+		got = -EIO;
+	}
+	if (fd != -1)
+		close(fd);
+	return got;
+}
+
+struct sandbox *
+sandbox_prepare(enum sandbox_profile profile)
+{
+	struct sandbox *s = mem_new(sizeof(*s));
+	scmp_filter_ctx ctx;
+
+	must(profile > SANDBOX_NONE);
+	s->may = profiles[profile];
+	ctx = seccomp_init(default_action(s->may));
+	must(ctx != NULL);
+	must(filter_fill(ctx, s->may, 0) == 0);
+	must(export(ctx, s) == 0);
+	seccomp_release(ctx);
+	return s;
+}
+
+/* A filter of its own, since only the child knows its number: a signal to
+ * another process ends it. */
+static int
+signals_enter(void)
+{
+	struct sock_filter steps[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, args)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { COUNT(steps), steps };
+
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
 /* What a kernel of this ABI can take away. */
@@ -484,4 +551,18 @@ sandbox_enter(enum sandbox_profile profile, bool strict)
 	if (landlock_enter(may, strict) == -1)
 		return -1;
 	return filter_enter(may);
+}
+
+int
+sandbox_enter_prepared(const struct sandbox *s)
+{
+	const struct sock_fprog program = { s->count, s->steps };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		return -1;
+	if (SANITIZED)
+		return 0;
+	if (landlock_enter(s->may, false) == -1 || signals_enter() == -1)
+		return -1;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }

@@ -26,4 +26,12 @@ enum sandbox_profile {
 int sandbox_enter(enum sandbox_profile profile, bool strict)
     __attribute__((warn_unused_result));
 
+/* The same in two steps, for a parent whose children enter it: what takes long
+ * is done by the first, once, and lives as long as the process. A missing
+ * Landlock is told in the log. */
+struct sandbox;
+struct sandbox *sandbox_prepare(enum sandbox_profile profile);
+int sandbox_enter_prepared(const struct sandbox *s)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,8 +29,8 @@
 #include "ipc/channel.h"
 #include "ipc/link.h"
 #include "os/loop.h"
-#include "os/sock.h"
 #include "os/users.h"
+#include "service/nursery.h"
 
 enum { CHANNEL_LIMIT_MS = 30000, MAX_FILES = 65536 };
 
@@ -45,9 +44,11 @@ static struct {
 	struct main_cf *main_cf;
 	struct loop *loop;
 	struct link *control;
+	struct nursery *nursery; /* of serve_one */
 	struct table *channels;
 	struct table *paths;
 	const char *sockets; /* folder of the sockets that we may call */
+	struct sandbox *sandbox; /* for the children of serve_one */
 	bool draining, stopping;
 } self;
 
@@ -99,6 +100,12 @@ service_path(const char *service)
 		table_put(self.paths, span_str(service), path);
 	}
 	return path;
+}
+
+const struct sandbox *
+service_sandbox(void)
+{
+	return self.sandbox;
 }
 
 struct channel *
@@ -273,6 +280,8 @@ rights_drop(const struct service *s)
 	jail_enter();
 	if (s->stay_root) {
 		prctl(PR_SET_DUMPABLE, 0);
+		if (s->serve_one != NULL)
+			self.sandbox = sandbox_prepare(s->profile);
 		return;
 	}
 	must(self.start.uid != 0);
@@ -285,11 +294,11 @@ rights_drop(const struct service *s)
 }
 
 static void
-tell_master(enum start_state state)
+tell_ready(void)
 {
 	struct packet_out o = { .fd_count = 0 };
 
-	start_state_put(&o, state);
+	start_ready_put(&o);
 	if (packet_send(FD_CONTROL, &o) == -1)
 		exit(0); /* master is gone, so are we */
 	packet_done(&o);
@@ -303,7 +312,9 @@ drain_begin(bool stop)
 	if (self.draining && !stop)
 		return;
 	self.draining = true;
-	if (self.service->drain != NULL)
+	if (self.nursery != NULL)
+		nursery_close(self.nursery, stop);
+	else if (self.service->drain != NULL)
 		self.service->drain();
 	else
 		service_exit();
@@ -324,60 +335,33 @@ control_came(void *arg, struct packet_in *in)
 		self.service->wake();
 }
 
+/* A child ends with its client; the parent goes on. */
+static void
+run_nursery(const struct service *s)
+{
+	const struct nursery_conf conf = { .loop = self.loop,
+		.label = service_name(),
+		.most = self.start.process_limit,
+		.serve = s->serve_one,
+		.empty = service_exit };
+
+	self.nursery = nursery_new(&conf);
+	for (size_t i = 0; i < self.start.listener_count; i++)
+		nursery_listen(self.nursery, self.listeners[i].fd);
+}
+
 static int
-run_many(const struct service *s)
+run(const struct service *s)
 {
 	self.control =
 	    link_new(self.loop, FD_CONTROL, "master", control_came, NULL);
-	s->serve_many();
-	tell_master(STATE_READY);
+	if (s->serve_one != NULL)
+		run_nursery(s);
+	else
+		s->serve_many();
+	tell_ready();
 	loop_run(self.loop);
 	return 0;
-}
-
-/* Wait for a client on any listener; ends the process when master says so. */
-static int
-stub_accept(void)
-{
-	struct pollfd fds[START_LISTENERS_MAX + 1];
-	size_t n = self.start.listener_count;
-
-	for (size_t i = 0; i < n; i++)
-		fds[i] = (struct pollfd){ self.listeners[i].fd, POLLIN, 0 };
-	fds[n] = (struct pollfd){ FD_CONTROL, POLLIN, 0 };
-	for (;;) {
-		if (poll(fds, n + 1, -1) == -1 && errno != EINTR)
-			log_fatal("poll: %s", strerror(errno));
-		if (fds[n].revents != 0)
-			exit(0); /* drain, stop, or master gone */
-		for (size_t i = 0; i < n; i++) {
-			int fd = -1;
-
-			if (fds[i].revents != 0)
-				fd = sock_accept(self.listeners[i].fd, NULL);
-			if (fd != -1)
-				return fd;
-		}
-	}
-}
-
-static int
-run_one(const struct service *s)
-{
-	struct packet_in in = { .bad = false };
-	int fd, status;
-
-	tell_master(STATE_READY);
-	fd = stub_accept();
-	tell_master(STATE_BUSY);
-	for (size_t i = 0; i < self.start.listener_count; i++)
-		close(self.listeners[i].fd);
-	if (sock_nonblock(fd, false) == -1 || packet_recv(fd, &in) != PACKET_OK)
-		return 0; /* the caller gave up */
-	close(fd); /* tells the caller that its client was taken */
-	status = s->serve_one(&in);
-	packet_in_done(&in);
-	return status;
 }
 
 int
@@ -392,10 +376,9 @@ service_main(const struct service *s, int argc, char **argv)
 	start_take(s);
 	limits_set();
 	conf_read(s);
-	if (s->serve_many != NULL)
-		self.loop = loop_new();
+	self.loop = loop_new();
 	if (s->before_jail != NULL)
 		s->before_jail();
 	rights_drop(s);
-	return s->serve_many != NULL ? run_many(s) : run_one(s);
+	return run(s);
 }

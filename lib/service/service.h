@@ -20,6 +20,7 @@ struct loop;
 struct main_cf;
 struct packet_in;
 struct param;
+struct sandbox;
 
 /* One descriptor that listens, as master opened and labelled it. */
 struct service_listener {
@@ -42,12 +43,12 @@ struct service {
 	/* Still root, not in the jail: open what needs rights. */
 	void (*before_jail)(void);
 	enum sandbox_profile profile;
-	/* Stay root and outside any jail (auth, deliver, stubs). */
+	/* Stay root and outside any jail (auth, deliver, imapd, pop3d). */
 	bool stay_root;
 	/* Event-driven: set up and return; the skeleton runs the loop. */
 	void (*serve_many)(void);
-	/* Or: a stub that serves one packet of its listeners, blocking, then
-	 * ends. in is the first packet of the accepted connection. */
+	/* Or: a process is forked for each client, which serves it, blocking,
+	 * and ends with it: see nursery.h. profile is what it may enter. */
 	int (*serve_one)(struct packet_in *in);
 	/* Asked to end gracefully (reload, stop): accept no more, and call
 	 * service_exit() when the last session is done. NULL: end at once. */
@@ -72,6 +73,8 @@ const struct service_listener *service_listener(size_t i);
 const char *service_path(const char *service);
 /* A channel to a service on the process's loop, 30 s limit; made once, kept. */
 struct channel *service_channel(const char *service);
+/* What a child of serve_one is to enter; compiled before it was forked. */
+const struct sandbox *service_sandbox(void);
 /* The loop ends and the process with 0. */
 void service_exit(void);
 /* Is a drain under way? stopping: the whole system stops, so that idle

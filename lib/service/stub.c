@@ -1,5 +1,5 @@
 /*
- * stub.c - what the stubs of one user's session have in common
+ * stub.c - becoming the user of a session
  *
  * Nothing but the packet from auth is looked at before the rights are gone.
  */
@@ -17,6 +17,7 @@
 #include "ipc/packet.h"
 #include "os/sandbox.h"
 #include "os/users.h"
+#include "service/service.h"
 
 enum { IDENT_MOST = 31 };
 
@@ -52,7 +53,7 @@ become(const struct session_start *start, const char *user, const char *home)
 	}
 	if (chdir(home) == -1 && chdir("/") == -1)
 		return -1;
-	if (sandbox_enter(SANDBOX_MAILBOX, false) == -1) {
+	if (sandbox_enter_prepared(service_sandbox()) == -1) {
 		log_error("cannot enter the sandbox");
 		return -1;
 	}

@@ -1,4 +1,4 @@
-/* stub.h - what the stubs of one user's session have in common */
+/* stub.h - becoming the user of a session: for imapd and pop3d */
 
 #ifndef SERVICE_STUB_H
 #define SERVICE_STUB_H
