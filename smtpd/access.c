@@ -110,8 +110,8 @@ static const struct {
 	{ "DISCARD", ACCESS_DISCARD },
 	{ "PREPEND", ACCESS_PREPEND },
 	{ "FILTER", ACCESS_MISSING },
-	{ "REDIRECT", ACCESS_MISSING },
-	{ "BCC", ACCESS_MISSING },
+	{ "REDIRECT", ACCESS_REDIRECT },
+	{ "BCC", ACCESS_BCC },
 };
 
 /* "5.7.1 text": take the status off. */

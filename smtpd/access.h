@@ -48,7 +48,9 @@ enum access_action {
 	ACCESS_HOLD,
 	ACCESS_DISCARD,
 	ACCESS_PREPEND,
-	ACCESS_MISSING, /* FILTER, REDIRECT, BCC: not ours */
+	ACCESS_REDIRECT,
+	ACCESS_BCC,
+	ACCESS_MISSING, /* FILTER: not ours */
 	ACCESS_LIST /* names of restrictions */
 };
 

@@ -67,12 +67,26 @@ client_init(
 }
 
 void
+client_server(struct client *c, int fd)
+{
+	struct buf text = BUF_EMPTY;
+	struct address local;
+
+	if (sock_local(fd, &local) && address_family(&local) != AF_UNIX) {
+		address_print(&text, &local);
+		c->server_port = address_port(&local);
+	}
+	c->server_addr = buf_take(&text);
+}
+
+void
 client_done(struct client *c)
 {
 	free(c->name);
 	free(c->reverse);
 	free(c->addr);
 	free(c->label);
+	free(c->server_addr);
 	*c = (struct client){ .port = 0 };
 }
 

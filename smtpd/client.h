@@ -16,6 +16,8 @@ struct client {
 	char *reverse; /* what the PTR record says, unproved; or NULL */
 	char *addr; /* text of the address */
 	char *label; /* "NAME[ADDR]" */
+	char *server_addr; /* where it connected to; "" for a Unix socket */
+	unsigned server_port;
 	unsigned port; /* 0 for a Unix socket */
 	char bytes[16]; /* of the address */
 	unsigned bytes_n; /* 4 or 16 */
@@ -31,6 +33,8 @@ struct client {
  * client_done(). */
 void client_init(
     struct client *c, const struct smtpd *smtpd, const struct address *from);
+/* What it connected to: fd's own end. */
+void client_server(struct client *c, int fd);
 void client_done(struct client *c);
 /* Find the client's name in the DNS: it must lead back to the address. named
  * is called when that is over, at once or later. */

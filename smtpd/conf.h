@@ -41,6 +41,13 @@ struct smtpd_conf {
 	int unknown_virtual_mailbox_reject_code;
 	int unknown_relay_recipient_reject_code;
 
+	/* policy servers */
+	const char *smtpd_policy_service_default_action;
+	const char *smtpd_policy_service_policy_context, *stress;
+	int64_t smtpd_policy_service_timeout, smtpd_policy_service_retry_delay;
+	int64_t smtpd_policy_service_max_idle, smtpd_policy_service_max_ttl;
+	int smtpd_policy_service_try_limit, smtpd_policy_service_request_limit;
+
 	/* the protocol */
 	bool smtpd_helo_required, disable_vrfy_command;
 	bool strict_rfc821_envelopes, smtpd_peername_lookup;

@@ -111,6 +111,7 @@ cmd_mail(struct session *s, const struct smtp_command *c)
 		m->sender = arena_span(m->arena, address_of(c->path, &path));
 	else
 		m->sender = span_of("", 0);
+	m->auth = arena_span(m->arena, c->auth);
 	m->size = c->has_size ? c->size : 0;
 	m->eight_bit = c->body == SMTP_8BITMIME;
 	policy_run(s, POLICY_MAIL, mail_judged);

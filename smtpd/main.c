@@ -6,6 +6,7 @@
 #include "calls/key_call.h"
 #include "service/service.h"
 #include "smtpd/conf.h"
+#include "smtpd/policy_server.h"
 #include "smtpd/smtpd.h"
 #include "tls/context.h"
 
@@ -39,6 +40,8 @@ serve(void)
 	smtpd->lookup = service_channel("lookup");
 	smtpd->resolver = service_channel("resolver");
 	smtpd->auth = service_channel("auth");
+	policy_servers_dialler(
+	    smtpd->policy_servers, service_channel("connector"));
 	listens = mem_array(service_listeners(), sizeof(*listens));
 	for (size_t i = 0; i < service_listeners(); i++)
 		listens[i] = listen_new(

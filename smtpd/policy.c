@@ -169,8 +169,8 @@ policy_trouble(struct policy *p, struct policy_about about)
 }
 
 void
-policy_defer_if(
-    struct policy *p, bool permit, struct policy_about about, const char *text)
+policy_defer_if(struct policy *p, bool permit, struct policy_about about,
+    const char *status, const char *text)
 {
 	struct refusal *r = permit ? &p->if_permit : &p->if_reject;
 	struct buf whole = BUF_EMPTY;
@@ -178,7 +178,7 @@ policy_defer_if(
 	if (r->code != 0)
 		return;
 	about_text(&whole, about, text);
-	refusal_set(r, 450, "4.7.0", buf_span(&whole));
+	refusal_set(r, 450, status, buf_span(&whole));
 	buf_free(&whole);
 }
 

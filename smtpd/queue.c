@@ -143,6 +143,24 @@ rcpts_ahead(const struct mail *m, size_t from)
 	return from + n == m->count ? 0 : n;
 }
 
+/* What access tables asked for: others are told nothing of their mail. */
+static void
+rcpts_settle(struct mail *m)
+{
+	if (m->redirect.n > 0) {
+		m->count = 1;
+		m->rcpts[0] = (struct queue_rcpt){ .address = m->redirect };
+	}
+	for (const struct bcc *b = m->bcc; b != NULL; b = b->next) {
+		m->rcpts =
+		    mem_resize(m->rcpts, m->count + 1, sizeof(*m->rcpts));
+		m->rcpts[m->count++] =
+		    (struct queue_rcpt){ .address = b->address,
+			    .notify = NOTIFY_NEVER };
+	}
+	m->room = m->count;
+}
+
 static size_t
 send_rcpts(struct session *s)
 {
@@ -217,6 +235,7 @@ queue_commit(struct session *s, queue_fn *fn)
 		return;
 	}
 	received_edits(s, &edits);
+	rcpts_settle(m);
 	event_message_id(s, received_message_id(s));
 	envelope_make(s, buf_span(&edits), send_rcpts(s), &e);
 	queue_commit_put(&o, &e);

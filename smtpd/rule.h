@@ -26,6 +26,7 @@ typedef enum verdict rule_fn(struct policy *p, const struct rule *r);
 enum rule_arg {
 	ARG_NONE,
 	ARG_TABLE, /* "type:name" follows */
+	ARG_SERVER, /* as policy_spec_parse() has it */
 	ARG_WORD /* a word follows */
 };
 
@@ -55,6 +56,7 @@ bool rule_list_parse(struct rules *rules, struct span text,
     struct why *why);
 struct rules {
 	struct arena *arena;
+	const struct smtpd_conf *conf;
 	struct rule_list stages[POLICY_STAGES];
 	struct rule_class *classes;
 	size_t class_count;
@@ -90,9 +92,10 @@ enum verdict policy_refuse_whole(
     struct policy *p, int code, const char *status, struct span text);
 /* A look-up failed: temporary refusal unless something refuses for good. */
 enum verdict policy_trouble(struct policy *p, struct policy_about about);
-/* Later: refuse with 450 if all others permit (or instead of a refusal). */
-void policy_defer_if(
-    struct policy *p, bool permit, struct policy_about about, const char *text);
+/* Later: refuse with 450 and that status (4.x.y) if all others permit (or
+ * instead of a refusal). */
+void policy_defer_if(struct policy *p, bool permit, struct policy_about about,
+    const char *status, const char *text);
 /* Go through another list first, then on; false when lists are too deep. */
 bool policy_push(struct policy *p, const struct rule_list *list);
 /* Log what a rule did: "warn", "info", "hold". */
@@ -113,5 +116,10 @@ rule_fn rule_login_mismatch, rule_login_known, rule_login_authenticated,
     rule_login_unauthenticated; /* rule_login.c */
 rule_fn rule_check_client, rule_check_helo, rule_check_sender, rule_check_rcpt,
     rule_check_sasl; /* rule_access.c */
+rule_fn rule_policy_service; /* rule_service.c */
+
+/* Do what a table or a policy server says. */
+enum verdict
+rule_act(struct policy *p, struct policy_about about, struct span value);
 
 #endif

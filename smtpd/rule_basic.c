@@ -41,8 +41,8 @@ enum verdict
 rule_defer_if_permit(struct policy *p, const struct rule *r)
 {
 	(void)r;
-	policy_defer_if(
-	    p, true, policy_about_stage(p), "defer_if_permit requested");
+	policy_defer_if(p, true, policy_about_stage(p), "4.7.0",
+	    "defer_if_permit requested");
 	return NEXT;
 }
 
@@ -50,8 +50,8 @@ enum verdict
 rule_defer_if_reject(struct policy *p, const struct rule *r)
 {
 	(void)r;
-	policy_defer_if(
-	    p, false, policy_about_stage(p), "defer_if_reject requested");
+	policy_defer_if(p, false, policy_about_stage(p), "4.7.0",
+	    "defer_if_reject requested");
 	return NEXT;
 }
 

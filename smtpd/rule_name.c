@@ -138,7 +138,8 @@ rule_helo_unknown(struct policy *p, const struct rule *r)
 		    conf_of(p)->unknown_hostname_reject_code, "4.7.1",
 		    "Host not found");
 	case NEXT:
-		policy_defer_if(p, true, about_helo(p), "Host not found");
+		policy_defer_if(
+		    p, true, about_helo(p), "4.7.1", "Host not found");
 		return NEXT;
 	case PERMIT:
 		break;
@@ -220,7 +221,9 @@ address_domain(struct policy *p, struct policy_about about)
 	case REFUSE:
 		return domain_refuse(p, about, null_mx);
 	case NEXT:
-		policy_defer_if(p, true, about, "Domain not found");
+		policy_defer_if(p, true, about,
+		    about.class == policy_class_sender ? "4.1.8" : "4.1.2",
+		    "Domain not found");
 		return NEXT;
 	case PERMIT:
 		break;

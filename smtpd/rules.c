@@ -12,11 +12,11 @@
 #include "config/param.h"
 #include "smtpd/conf.h"
 #include "smtpd/policy.h"
+#include "smtpd/policy_reply.h"
 #include "smtpd/rule.h"
 
 static const char needs_certs[] = "it needs certificates of clients";
 static const char needs_list[] = "it needs look-ups in block lists";
-static const char needs_policy[] = "it needs policy servers";
 static const char needs_probe[] = "it needs probes of addresses";
 static const char needs_mx[] = "it needs look-ups of hosts behind a name";
 static const char obsolete[] = "Postfix has given it up too";
@@ -73,9 +73,10 @@ static const struct rule_kind kinds[] = {
 	{ "reject_unlisted_recipient", rule_unlisted_rcpt, ARG_NONE, NULL },
 	{ "check_recipient_maps", rule_unlisted_rcpt, ARG_NONE, NULL },
 
+	{ "check_policy_service", rule_policy_service, ARG_SERVER, NULL },
+
 	/* known, and not here */
 	{ "sleep", NULL, ARG_WORD, "clients that make errors wait anyway" },
-	{ "check_policy_service", NULL, ARG_WORD, needs_policy },
 	{ "permit_tls_clientcerts", NULL, ARG_NONE, needs_certs },
 	{ "permit_tls_all_clientcerts", NULL, ARG_NONE, needs_certs },
 	{ "check_ccert_access", NULL, ARG_TABLE, needs_certs },
@@ -154,6 +155,7 @@ static bool
 rule_parse(struct rules *rules, struct span *rest, struct span word,
     struct rule *r, struct why *why)
 {
+	struct policy_spec spec;
 	struct span arg;
 
 	r->class = class_find(rules, word);
@@ -170,7 +172,12 @@ rule_parse(struct rules *rules, struct span *rest, struct span word,
 	if (r->kind->arg == ARG_NONE)
 		return true;
 	if (!param_list_next(rest, &arg))
-		return refused(why, word, "wants a table behind it");
+		return refused(why, word,
+		    r->kind->arg == ARG_TABLE ? "wants a table behind it"
+					      : "wants a word behind it");
+	if (r->kind->arg == ARG_SERVER &&
+	    !policy_spec_parse(arg, rules->conf, rules->arena, &spec, why))
+		return false;
 	if (r->kind->arg == ARG_TABLE && !is_table(arg))
 		return refused(why, arg, "is no table (type:name)");
 	r->arg = arena_span_str(rules->arena, arg);
@@ -354,6 +361,7 @@ rules_new(struct arena *a, const struct smtpd_conf *conf,
 	struct rules *rules = arena_alloc(a, sizeof(*rules));
 
 	rules->arena = a;
+	rules->conf = conf;
 	if (!classes_parse(rules, conf, m, why) ||
 	    !stages_parse(rules, conf, m, why) || open_relay(rules, why))
 		return NULL;

@@ -28,6 +28,7 @@
 #include "smtpd/limits.h"
 #include "smtpd/log.h"
 #include "smtpd/policy.h"
+#include "smtpd/policy_server.h"
 #include "smtpd/queue.h"
 #include "smtpd/smtpd.h"
 #include "tls/conn.h"
@@ -57,6 +58,7 @@ session_mail_begin(struct session *s)
 	s->mail = mem_new(sizeof(*s->mail));
 	s->mail->arena = arena_new();
 	s->mail->fd = -1;
+	s->mail->instance = ++s->smtpd->instances;
 	return s->mail;
 }
 
@@ -104,6 +106,7 @@ session_free(struct session **sp)
 	smtpd = s->smtpd;
 	channel_cancel(&s->call);
 	opening_orphan(&s->opening);
+	policy_query_free(&s->query);
 	policy_free(&s->policy);
 	session_reset(s);
 	loop_timer_free(&s->timer);
@@ -454,6 +457,8 @@ session_new(struct smtpd *smtpd, int fd, const struct address *from)
 
 	s->smtpd = smtpd;
 	client_init(&s->client, smtpd, from);
+	client_server(&s->client, fd);
+	s->instance = ++smtpd->instances;
 	s->conn = conn_new(smtpd->loop, fd, &calls, s);
 	conn_input_max_set(s->conn,
 	    (size_t)smtpd->conf->smtpd_sasl_response_limit + CONN_INPUT_MAX);

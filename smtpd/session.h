@@ -25,6 +25,7 @@ struct limits_client;
 struct loop_timer;
 struct opening;
 struct policy;
+struct policy_query;
 struct refusal;
 struct sasl_server;
 struct session;
@@ -37,6 +38,12 @@ enum session_state {
 	AT_MAIL = 1 << 2, /* MAIL was accepted */
 	AT_RCPT = 1 << 3, /* and a recipient */
 	AT_BDAT = 1 << 4 /* and a chunk that was not the last */
+};
+
+/* An address that gets the mail too. */
+struct bcc {
+	struct bcc *next;
+	struct span address;
 };
 
 /* What the next bytes are. */
@@ -70,6 +77,8 @@ enum session_count {
 struct mail {
 	struct arena *arena;
 	struct span sender;
+	struct span auth; /* AUTH= of MAIL (RFC 4954, 5) */
+	uint64_t instance; /* its number, for policy servers */
 	uint64_t size; /* as declared; 0: not */
 	bool eight_bit; /* BODY=8BITMIME */
 	struct span rcpt; /* the recipient being judged */
@@ -90,6 +99,8 @@ struct mail {
 	/* what access tables asked for */
 	struct buf prepend; /* header fields, LF-ended */
 	bool hold, discard;
+	struct span redirect; /* to this address alone; or empty */
+	struct bcc *bcc; /* and to these */
 };
 
 /* An answer of another service; in is NULL when there was none. */
@@ -111,10 +122,13 @@ struct session {
 	bool ill_pipelined; /* it spoke out of turn */
 	bool shaking; /* a TLS handshake is under way */
 	char *helo; /* as given, odd bytes as '?'; NULL before */
+	const char *etrn; /* what ETRN named, while it is judged */
+	uint64_t instance;
 	char *sasl_method, *sasl_username; /* NULL: not logged in */
 	struct sasl_server *sasl; /* exchange under way */
 	struct mail *mail; /* NULL: none */
 	struct policy *policy; /* restrictions being looked at */
+	struct policy_query *query; /* a policy server is being asked */
 	struct facts *facts; /* what others said; NULL: nothing */
 
 	const char *where; /* last command, for the log */

@@ -17,11 +17,13 @@
 #include "base/why.h"
 #include "config/networks.h"
 #include "config/param.h"
+#include "os/clock.h"
 #include "os/loop.h"
 #include "smtpd/cidr_list.h"
 #include "smtpd/conf.h"
 #include "smtpd/limits.h"
 #include "smtpd/policy.h"
+#include "smtpd/policy_server.h"
 #include "smtpd/session.h"
 #include "tls/tls_server.h"
 
@@ -262,6 +264,8 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	s->arena = arena_new();
 	s->scratch = arena_new();
 	s->service = "smtp";
+	s->born = clock_wall();
+	s->policy_servers = policy_servers_new(loop, conf);
 	list_init(&s->sessions);
 	limits_make(s);
 	features_make(s);
@@ -295,6 +299,7 @@ smtpd_free(struct smtpd **sp)
 	cidr_list_free(&s->auth_hidden);
 	cidr_list_free(&s->bare_newline);
 	limits_free(&s->limits);
+	policy_servers_free(&s->policy_servers);
 	tls_context_free(&s->tls);
 	arena_free(&s->scratch);
 	arena_free(&s->arena);

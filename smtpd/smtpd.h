@@ -16,6 +16,7 @@ struct cidr_list;
 struct limits;
 struct loop;
 struct main_cf;
+struct policy_servers;
 struct rules;
 struct smtpd_conf;
 struct tls_context;
@@ -50,6 +51,9 @@ struct smtpd {
 	struct cidr_list *mynetworks, *own, *unlimited, *auth_hidden;
 	struct cidr_list *bare_newline;
 	struct limits *limits;
+	struct policy_servers *policy_servers;
+	int64_t born; /* wall clock */
+	uint64_t instances; /* of sessions and mails, counted */
 	unsigned features; /* of enum smtpd_feature */
 	unsigned rewrite; /* local_header_rewrite_clients, enum rewrite_for */
 

@@ -254,10 +254,15 @@ P(TIME, smtpd_policy_service_max_idle, "300s",
     "idle time before a policy connection is closed")
 P(TIME, smtpd_policy_service_max_ttl, "1000s",
     "longest use of a policy connection")
+P(STR, smtpd_policy_service_policy_context, "",
+    "what policy servers are told as policy_context")
+P(INT, smtpd_policy_service_request_limit, "0",
+    "requests over one policy connection; 0 is no limit")
 P(TIME, smtpd_policy_service_retry_delay, "1s",
     "wait before a policy server is asked again")
 P(TIME, smtpd_policy_service_timeout, "100s", "wait for a policy server")
-P(INT, smtpd_policy_service_try_limit, "2", "tries before the default action")
+N(smtpd_policy_service_try_limit, "2", 1, 100,
+    "tries before the default action")
 P(STR, smtpd_proxy_ehlo, "$myhostname",
     "name given to the filter before the queue")
 P(STR, smtpd_proxy_filter, "", "SMTP filter run before the queue")

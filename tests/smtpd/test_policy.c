@@ -22,9 +22,12 @@ static const struct {
 	    "main.cf, line 2: smtpd_recipient_restrictions: "
 	    "reject_rbl_client is not available: it needs look-ups in block "
 	    "lists" },
-	{ "smtpd_data_restrictions = check_policy_service unix:x\n",
-	    "check_policy_service is not available: it needs policy "
-	    "servers" },
+	{ "smtpd_data_restrictions = check_policy_service host:10023\n",
+	    "\"host:10023\" is no policy server" },
+	{ "smtpd_data_restrictions = check_policy_service { inet:h:1, a=b }\n",
+	    "\"a=b\" is no setting of a policy server" },
+	{ "smtpd_data_restrictions = check_policy_service\n",
+	    "wants a word behind it" },
 	{ "smtpd_sender_restrictions = check_sender_access\n",
 	    "\"check_sender_access\" wants a table behind it" },
 	{ "smtpd_sender_restrictions = check_sender_access permit\n",
@@ -88,6 +91,9 @@ static const struct world_row tables[] = {
 	{ "hash:/t later.test", "DEFER" },
 	{ "hash:/t held.test", "HOLD" },
 	{ "hash:/t gone.test", "DISCARD" },
+	{ "hash:/t turned.test", "REDIRECT user@other.test" },
+	{ "hash:/t copied.test", "BCC spy@other.test" },
+	{ "hash:/t oddbcc.test", "BCC nobody at all" },
 	{ "hash:/t mark.test", "PREPEND X-Mark: yes" },
 	{ "hash:/t badmark.test", "PREPEND no header" },
 	{ "hash:/t filter.test", "FILTER smtp:x" },
@@ -228,6 +234,8 @@ static const struct {
 	    "> RSET\n< 250\n> MAIL FROM:<u@list.test>\n< 250\n" RCPT
 	    "< 554 5.7.1 <u@list.test>: Sender address rejected: Access "
 	    "denied\n> RSET\n< 250\n> MAIL FROM:<u@badmark.test>\n< 250\n" RCPT
+	    "< 451 4.3.5\n"
+	    "> RSET\n< 250\n> MAIL FROM:<u@oddbcc.test>\n< 250\n" RCPT
 	    "< 451 4.3.5\n",
 	    "warning: access table: \"FILTER smtp:x\": this action is not "
 	    "available\n" },
@@ -248,10 +256,10 @@ static const struct {
 	  "permit\n",
 	    "192.0.2.9",
 	    "> HELO x\n< 250\n> MAIL FROM:<u@maybe.test>\n< 250\n" RCPT
-	    "< 450 4.7.0 <u@maybe.test>: Sender address rejected: perhaps "
+	    "< 450 4.7.1 <u@maybe.test>: Sender address rejected: perhaps "
 	    "later\n> RSET\n< 250\n> MAIL FROM:<u@maybenot.test>\n< 250\n" RCPT
 		OKAY
-	    "> RCPT TO:<x@elsewhere.test>\n< 450 4.7.0 <u@maybenot.test>: "
+	    "> RCPT TO:<x@elsewhere.test>\n< 450 4.7.1 <u@maybenot.test>: "
 	    "Sender address rejected: perhaps later\n",
 	    NULL },
 	{ "smtpd_sender_restrictions = reject_unknown_sender_domain\n",
@@ -263,7 +271,7 @@ static const struct {
 	    "< 450 4.1.8 <u@absent.test>: Sender address rejected: Domain "
 	    "not found\n> RSET\n< 250\n> MAIL FROM:<u@null.test>\n< 250\n" RCPT
 	    "< 550 5.7.27\n> RSET\n< 250\n> MAIL FROM:<u@slow.test>\n"
-	    "< 250\n" RCPT "< 450 4.7.0\n",
+	    "< 250\n" RCPT "< 450 4.1.8\n",
 	    NULL },
 	{ "smtpd_reject_unlisted_sender = yes\n", "192.0.2.9",
 	    "> HELO x\n< 250\n> MAIL FROM:<ghost@here.test>\n< 250\n" RCPT
@@ -425,12 +433,22 @@ START_TEST(hold_discard_prepend)
 	ck_assert(span_ends(buf_span(&w.messages[0].envelope), "flags=8\n"));
 	world_expect_log(&w,
 	    ": NOQUEUE: hold: RCPT from unknown[192.0.2.9]: <u@held.test>: "
-	    "Sender address triggers HOLD; from=<u@held.test>");
+	    "Sender address triggers HOLD action; from=<u@held.test>");
 	send_one("u@gone.test");
 	ck_assert(w.messages[1].aborted && !w.messages[1].committed);
 	send_one("u@mark.test");
 	ck_assert(span_search(buf_span(&w.messages[2].edits),
 		      SPAN("X-Mark: yes\n")) < w.messages[2].edits.n);
+	send_one("u@turned.test");
+	ck_assert(span_starts(buf_span(&w.messages[3].envelope),
+	    "rcpt=user@other.test\nsender="));
+	world_expect_log(&w,
+	    ": NOQUEUE: redirect: RCPT from unknown[192.0.2.9]: "
+	    "<u@turned.test>: Sender address triggers REDIRECT "
+	    "user@other.test;");
+	send_one("u@copied.test");
+	ck_assert(span_starts(buf_span(&w.messages[4].envelope),
+	    "rcpt=user@here.test\nrcpt=spy@other.test NEVER\nsender="));
 	world_end(&w);
 }
 END_TEST

@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "calls/auth_call.h"
+#include "calls/dial_call.h"
 #include "calls/dns_call.h"
 #include "calls/lookup_call.h"
 #include "calls/queue_call.h"
@@ -25,11 +26,14 @@
 #include "ipc/server.h"
 #include "os/loop.h"
 #include "os/sock.h"
+#include "smtpd/policy_server.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 #include "tests/tls/keys.h"
 #include "tls/conn.h"
 #include "tls/tls_client.h"
+
+enum { SERVICES = 5 };
 
 static struct {
 	struct world *w;
@@ -39,9 +43,10 @@ static struct {
 	struct main_cf *main_cf;
 	struct keys keys;
 	bool tls;
-	struct server *servers[4];
-	int listeners[4];
-	char *paths[4];
+	struct server *servers[SERVICES];
+	int listeners[SERVICES];
+	char *paths[SERVICES];
+	struct channel *dialler;
 	struct server_peer *waiting; /* a commit that is held back */
 	uint32_t waiting_id;
 	struct buf line;
@@ -98,8 +103,9 @@ static void
 rcpts_keep(struct world_message *m, const struct queue_rcpt *r, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		buf_printf(&m->envelope, "rcpt=%.*s\n", (int)r[i].address.n,
-		    r[i].address.p);
+		buf_printf(&m->envelope, "rcpt=%.*s%s\n", (int)r[i].address.n,
+		    r[i].address.p,
+		    r[i].notify == NOTIFY_NEVER ? " NEVER" : "");
 }
 
 static void
@@ -324,11 +330,34 @@ resolver_asked(void *arg, struct server_peer *p, struct packet_in *in)
 	buf_free(&key);
 }
 
-static const struct server_calls fakes[4] = {
+static void
+dial_asked(void *arg, struct server_peer *p, struct packet_in *in)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct span target;
+	struct why why;
+	int fd;
+
+	(void)arg;
+	ck_assert(dial_get(in, &target));
+	fd = it.w->dial == NULL ? -1 : it.w->dial(target);
+	why_init(&why);
+	if (fd == -1)
+		why_set(&why, "4.4.1", "connect to %.*s: Connection refused",
+		    (int)target.n, target.p);
+	dial_answer_put(&o, in->id, fd, &why);
+	say(p, &o);
+	if (fd != -1)
+		close(fd);
+	why_free(&why);
+}
+
+static const struct server_calls fakes[SERVICES] = {
 	{ qmgr_asked, NULL },
 	{ lookup_asked, NULL },
 	{ auth_asked, NULL },
 	{ resolver_asked, NULL },
+	{ dial_asked, NULL },
 };
 
 static void
@@ -405,6 +434,8 @@ smtpd_make(struct world *w)
 	w->smtpd->lookup = channel(1);
 	w->smtpd->auth = channel(2);
 	w->smtpd->resolver = channel(3);
+	it.dialler = channel(4);
+	policy_servers_dialler(w->smtpd->policy_servers, it.dialler);
 }
 
 void
@@ -420,7 +451,7 @@ world_begin(struct world *w, const char *config)
 	it.loop = loop_new();
 	it.tick = loop_timer_new(it.loop, tick, NULL);
 	it.arena = arena_new();
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < SERVICES; i++) {
 		it.paths[i] =
 		    mem_printf("/tmp/facteur-test-%d-%u", (int)getpid(), i);
 		serve(i);
@@ -442,14 +473,14 @@ client_close(struct world *w)
 void
 world_end(struct world *w)
 {
-	struct channel *channels[4] = { w->smtpd->qmgr, w->smtpd->lookup,
-		w->smtpd->auth, w->smtpd->resolver };
+	struct channel *channels[SERVICES] = { w->smtpd->qmgr, w->smtpd->lookup,
+		w->smtpd->auth, w->smtpd->resolver, it.dialler };
 
 	client_close(w);
 	world_settle(w);
 	smtpd_free(&w->smtpd);
 	server_peer_drop(&it.waiting);
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < SERVICES; i++) {
 		channel_free(&channels[i]);
 		unserve(i);
 		free(it.paths[i]);
@@ -552,7 +583,7 @@ asking(const struct world *w)
 	return channel_pending(w->smtpd->qmgr) +
 	    channel_pending(w->smtpd->lookup) +
 	    channel_pending(w->smtpd->auth) +
-	    channel_pending(w->smtpd->resolver) >
+	    channel_pending(w->smtpd->resolver) + channel_pending(it.dialler) >
 	    0;
 }
 

@@ -1,7 +1,7 @@
 /* world.h - an smtpd in the process of the test, its services played by fakes
  *
- * The client is the other end of a socket pair; qmgr, lookup, auth and resolver
- * answer over real sockets, from the same loop.
+ * The client is the other end of a socket pair; qmgr, lookup, auth, resolver
+ * and connector answer over real sockets, from the same loop.
  */
 
 #ifndef TESTS_SMTPD_WORLD_H
@@ -43,6 +43,8 @@ struct world {
 	const struct world_row *tables; /* key: "TABLE KEY" */
 	const struct world_row *names; /* key: "A name", "PTR name" */
 	bool pop_seen;
+	/* connector: a connected descriptor for that target, or -1 */
+	int (*dial)(struct span target);
 
 	struct world_message messages[WORLD_MESSAGES];
 	size_t message_count;
