@@ -24,6 +24,7 @@
 #include "base/why.h"
 #include "calls/queue_call.h"
 #include "calls/submit_call.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "os/loop.h"
 #include "pickup/conf.h"
@@ -31,7 +32,7 @@
 #include "pickup/intake.h"
 #include "service/service.h"
 
-enum { CHUNK = 65536, BATCH = 1000 };
+enum { CHUNK = 65536, BATCH = 1000, STALE_SECONDS = 86400 };
 
 struct name {
 	struct list in;
@@ -42,6 +43,7 @@ struct drop {
 	const struct pickup_conf *conf;
 	struct channel *qmgr;
 	int folder;
+	bool stopped;
 	bool looking; /* names of the last look are left */
 	bool full; /* it found more than it took */
 	size_t taken; /* messages since that look began */
@@ -88,6 +90,23 @@ content_copy(struct drop *d, struct why *why)
 	return n == 0 ? 0 : -1;
 }
 
+/* Told once: the administrator must look. */
+static void
+refuse(struct drop *d, const char *text)
+{
+	static char mark;
+
+	if (table_put(d->bad, span_str(d->name), &mark) == NULL) {
+		struct buf name = BUF_EMPTY;
+
+		log_quote(&name, span_str(d->name), 100);
+		log_warning(
+		    "maildrop/%s: %s: left alone", buf_str(&name), text);
+		buf_free(&name);
+	}
+	file_end(d);
+}
+
 static void
 ready(void *arg, const struct why *why)
 {
@@ -98,6 +117,8 @@ ready(void *arg, const struct why *why)
 	why_copy(&trouble, why);
 	if (why->outcome == DONE && content_copy(d, &trouble) == 0) {
 		intake_end(d->intake);
+	} else if (trouble.outcome == BOUNCE) {
+		refuse(d, why_text(&trouble));
 	} else {
 		log_warning("maildrop/%s: %s", d->name, why_text(&trouble));
 		file_end(d);
@@ -116,23 +137,6 @@ done(void *arg, const struct why *why, struct span qid)
 		log_error("maildrop/%s: remove: %s", d->name, strerror(errno));
 	else if (why->outcome == DONE)
 		d->taken++;
-	file_end(d);
-}
-
-/* Told once: the administrator must look. */
-static void
-refuse(struct drop *d, const char *text)
-{
-	static char mark;
-
-	if (table_put(d->bad, span_str(d->name), &mark) == NULL) {
-		struct buf name = BUF_EMPTY;
-
-		log_quote(&name, span_str(d->name), 100);
-		log_warning(
-		    "maildrop/%s: %s: left alone", buf_str(&name), text);
-		buf_free(&name);
-	}
 	file_end(d);
 }
 
@@ -170,7 +174,10 @@ begin(struct drop *d)
 		refuse(d, "not a message of postdrop");
 	} else {
 		b = (struct submit_begin){ .sender = d->envelope.sender,
-			.full_name = d->envelope.full_name };
+			.full_name = d->envelope.full_name,
+			.envid = d->envelope.envid,
+			.ret = d->envelope.ret,
+			.flags = d->envelope.flags };
 		d->intake = intake_new(d->conf, d->qmgr, &calls, d);
 		intake_begin(d->intake, &b, st.st_uid);
 		(void)intake_rcpts(
@@ -184,7 +191,7 @@ next(void *arg)
 	struct drop *d = arg;
 	struct list *l;
 
-	if (d->name != NULL)
+	if (d->name != NULL || d->stopped)
 		return;
 	l = list_pop(&d->names);
 	if (l == NULL) {
@@ -199,16 +206,24 @@ next(void *arg)
 	begin(d);
 }
 
-/* One that postdrop still writes, or left when it was killed, takes no place
- * from those that are complete. */
+/* One that postdrop still writes takes no place from those that are complete;
+ * one that it left when it was killed, whose caller was told so, goes after a
+ * day. */
 static bool
 complete(const struct drop *d, const char *name)
 {
 	struct stat st;
 
-	return name[0] != '.' &&
-	    (fstatat(d->folder, name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
-		!S_ISREG(st.st_mode) || (st.st_mode & S_IXUSR) != 0);
+	if (name[0] == '.')
+		return false;
+	if (fstatat(d->folder, name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    !S_ISREG(st.st_mode) || (st.st_mode & S_IXUSR) != 0)
+		return true;
+	if (st.st_mtime + STALE_SECONDS < clock_wall()) {
+		log_info("maildrop/: removed a file that was never completed");
+		(void)file_unlink(d->folder, name);
+	}
+	return false;
 }
 
 static void
@@ -247,6 +262,18 @@ drop_look(struct drop *d)
 {
 	if (!d->looking)
 		loop_timer_set(d->timer, 0);
+}
+
+void
+drop_stop(struct drop *d)
+{
+	d->stopped = true;
+}
+
+bool
+drop_busy(const struct drop *d)
+{
+	return d->name != NULL;
 }
 
 struct drop *

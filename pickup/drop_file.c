@@ -3,9 +3,10 @@
 #include "pickup/drop_file.h"
 
 #include "base/arena.h"
+#include "base/number.h"
 #include "calls/queue_call.h"
 
-enum { RCPTS_MAX = 10000, VALUE_MAX = 1024 };
+enum { RCPTS_MAX = 10000, VALUE_MAX = 1024, ENVID_MAX = 100 };
 
 static size_t
 count_rcpts(struct span rest)
@@ -19,9 +20,37 @@ count_rcpts(struct span rest)
 	return n;
 }
 
+/* notify holds for the recipients that follow. */
+struct reader {
+	struct drop_envelope *out;
+	size_t room;
+	int notify;
+};
+
 static bool
-take_line(struct span line, struct drop_envelope *out, size_t room)
+take_number(struct span name, struct span value, struct reader *r)
 {
+	int number;
+
+	if (span_is(name, "notify"))
+		return number_parse_int(value, 0, 15, &r->notify);
+	if (span_is(name, "ret")) {
+		if (!number_parse_int(value, 0, RET_HDRS, &number))
+			return false;
+		r->out->ret = (unsigned)number;
+		return true;
+	}
+	if (!span_is(name, "flags") ||
+	    !number_parse_int(value, 0, QUEUE_8BIT | QUEUE_SMTPUTF8, &number))
+		return false;
+	r->out->flags = (unsigned)number;
+	return true;
+}
+
+static bool
+take_line(struct span line, struct reader *r)
+{
+	struct drop_envelope *out = r->out;
 	struct span name, value = line;
 
 	if (!span_cut(&value, '=', &name) || value.p == NULL ||
@@ -31,11 +60,15 @@ take_line(struct span line, struct drop_envelope *out, size_t room)
 		out->sender = value;
 	else if (span_is(name, "full_name"))
 		out->full_name = value;
-	else if (span_is(name, "rcpt") && value.n > 0 && out->rcpt_count < room)
+	else if (span_is(name, "envid") && value.n <= ENVID_MAX)
+		out->envid = value;
+	else if (span_is(name, "rcpt") && value.n > 0 &&
+	    out->rcpt_count < r->room)
 		out->rcpts[out->rcpt_count++] =
-		    (struct queue_rcpt){ .address = value };
+		    (struct queue_rcpt){ .address = value,
+			    .notify = (unsigned)r->notify };
 	else
-		return false;
+		return take_number(name, value, r);
 	return true;
 }
 
@@ -44,19 +77,19 @@ drop_envelope_parse(
     struct span front, struct arena *a, struct drop_envelope *out)
 {
 	struct span rest = front, line;
-	size_t room;
+	struct reader r = { .out = out };
 
 	*out = (struct drop_envelope){ .sender = SPAN("") };
 	if (!span_line(&rest, &line) || !span_is(line, "FDROP1"))
 		return false;
-	room = count_rcpts(rest);
-	out->rcpts = arena_array(a, room, sizeof(*out->rcpts));
+	r.room = count_rcpts(rest);
+	out->rcpts = arena_array(a, r.room, sizeof(*out->rcpts));
 	while (span_line(&rest, &line)) {
 		if (line.n == 0) {
 			out->content_at = front.n - rest.n;
 			return out->rcpt_count > 0;
 		}
-		if (!take_line(line, out, room))
+		if (!take_line(line, &r))
 			return false;
 	}
 	return false;

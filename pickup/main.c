@@ -1,17 +1,26 @@
 /* main.c - pickup takes mail from the sendmail command */
 
+#include <stddef.h>
+
+#include "os/clock.h"
+#include "os/loop.h"
 #include "pickup/conf.h"
 #include "pickup/drop.h"
 #include "pickup/submit.h"
 #include "service/service.h"
 
+enum { DRAIN_CHECK_MS = 20, DRAIN_MS = 4000 };
+
 static struct pickup_conf conf;
+static struct submit *submit;
 static struct drop *drop;
+static struct loop_timer *drain_timer;
+static int64_t drain_end;
 
 static void
 serve(void)
 {
-	submit_start(&conf, service_channel("qmgr"));
+	submit = submit_new(&conf, service_channel("qmgr"));
 	drop = drop_new(&conf, service_channel("qmgr"));
 }
 
@@ -19,6 +28,30 @@ static void
 wake(void)
 {
 	drop_look(drop);
+}
+
+/* Callers that have begun get their word: many of them would lose the mail. */
+static void
+drain_check(void *arg)
+{
+	(void)arg;
+	if ((!submit_busy(submit) && !drop_busy(drop)) ||
+	    clock_ms() > drain_end)
+		service_exit();
+	else
+		loop_timer_set(drain_timer, DRAIN_CHECK_MS);
+}
+
+static void
+drain(void)
+{
+	if (drain_timer == NULL) {
+		submit_stop(submit);
+		drop_stop(drop);
+		drain_end = clock_ms() + DRAIN_MS;
+		drain_timer = loop_timer_new(service_loop(), drain_check, NULL);
+	}
+	drain_check(NULL);
 }
 
 int
@@ -30,6 +63,7 @@ main(int argc, char **argv)
 		.conf = &conf,
 		.profile = SANDBOX_SPOOL,
 		.serve_many = serve,
+		.drain = drain,
 		.wake = wake,
 	};
 

@@ -23,6 +23,7 @@
 struct submit {
 	const struct pickup_conf *conf;
 	struct channel *qmgr;
+	struct server **servers; /* one for each listener */
 };
 
 /* One caller. */
@@ -197,17 +198,36 @@ gone(void *arg, struct server_peer *p)
 	server_peer_data_set(p, NULL);
 }
 
-void
-submit_start(const struct pickup_conf *conf, struct channel *qmgr)
+struct submit *
+submit_new(const struct pickup_conf *conf, struct channel *qmgr)
 {
 	static const struct server_calls calls = { request, gone };
 	struct submit *s = mem_new(sizeof(*s));
 
 	s->conf = conf;
 	s->qmgr = qmgr;
+	s->servers = mem_array(service_listeners(), sizeof(*s->servers));
 	for (size_t i = 0; i < service_listeners(); i++) {
 		const struct service_listener *l = service_listener(i);
 
-		(void)server_new(service_loop(), l->fd, l->label, &calls, s);
+		s->servers[i] =
+		    server_new(service_loop(), l->fd, l->label, &calls, s);
 	}
+	return s;
+}
+
+void
+submit_stop(struct submit *s)
+{
+	for (size_t i = 0; i < service_listeners(); i++)
+		server_stop(s->servers[i]);
+}
+
+bool
+submit_busy(const struct submit *s)
+{
+	for (size_t i = 0; i < service_listeners(); i++)
+		if (server_peers(s->servers[i]) > 0)
+			return true;
+	return false;
 }

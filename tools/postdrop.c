@@ -25,7 +25,10 @@
 #include "os/file.h"
 #include "service/tool.h"
 
-enum { CHUNK = 65536, ENVELOPE_MAX = 4 * 1024 * 1024 };
+/* Behind the message; sendmail writes it when it has seen the end. */
+#define END_MARK "\nFDROP-END\n"
+
+enum { CHUNK = 65536 };
 
 static struct tool tool;
 static int folder = -1; /* maildrop/ */
@@ -92,14 +95,18 @@ create(void)
 	return fd;
 }
 
+/* Copy what comes, but for the end mark: the last bytes are held back until it
+ * is known that they are it. Without it the caller was stopped half-way. */
 static void
 copy(int fd)
 {
-	char *chunk = mem_new(CHUNK);
+	const size_t mark = strlen(END_MARK);
+	char *chunk = mem_new(CHUNK + mark);
+	size_t held = 0;
 	bool begun = false;
 
 	for (;;) {
-		ssize_t n = read(STDIN_FILENO, chunk, CHUNK);
+		ssize_t n = read(STDIN_FILENO, chunk + held, CHUNK);
 
 		if (n == -1 && errno == EINTR)
 			continue;
@@ -107,14 +114,18 @@ copy(int fd)
 			give_up(EX_IOERR, "read", errno);
 		if (n == 0)
 			break;
-		if (!begun &&
-		    !span_starts(span_of(chunk, (size_t)n), "FDROP1\n"))
+		held += (size_t)n;
+		if (held <= mark)
+			continue;
+		if (!begun && !span_starts(span_of(chunk, held), "FDROP1\n"))
 			give_up(EX_DATAERR, "input", EBADMSG);
 		begun = true;
-		if (file_write(fd, span_of(chunk, (size_t)n)) == -1)
+		if (file_write(fd, span_of(chunk, held - mark)) == -1)
 			give_up(EX_TEMPFAIL, "write", errno);
+		memmove(chunk, chunk + held - mark, mark);
+		held = mark;
 	}
-	if (!begun)
+	if (!begun || !span_is(span_of(chunk, held), END_MARK))
 		give_up(EX_DATAERR, "input", EBADMSG);
 	free(chunk);
 }

@@ -14,6 +14,12 @@ static const struct {
 	{ "FDROP1\nsender=a@b\nfull_name=A B\nrcpt=c\n\nbody\n", 1, "body\n" },
 	{ "FDROP1\nsender=\nrcpt=c\nrcpt=d@e\n\n", 2, "" },
 	{ "FDROP1\nrcpt=|x\n\n\n", 1, "\n" },
+	{ "FDROP1\nsender=a\nenvid=x y\nret=2\nflags=1\nnotify=6\nrcpt=c\n"
+	  "notify=1\nrcpt=d\n\nt\n",
+	    2, "t\n" },
+	{ "FDROP1\nnotify=16\nrcpt=c\n\n", 0, NULL },
+	{ "FDROP1\nret=3\nrcpt=c\n\n", 0, NULL },
+	{ "FDROP1\nflags=8\nrcpt=c\n\n", 0, NULL },
 	{ "FDROP2\nrcpt=c\n\n", 0, NULL },
 	{ "FDROP1\nsender=a\n\n", 0, NULL },
 	{ "FDROP1\nrcpt=\n\n", 0, NULL },
@@ -40,6 +46,25 @@ START_TEST(parse)
 }
 END_TEST
 
+START_TEST(reports)
+{
+	struct arena *a = arena_new();
+	struct drop_envelope e;
+
+	ck_assert(drop_envelope_parse(
+	    SPAN("FDROP1\nrcpt=b\nenvid=x y\nret=2\nflags=1\nnotify=6\n"
+		 "rcpt=c\nnotify=1\nrcpt=d\n\n"),
+	    a, &e));
+	ck_assert(span_is(e.envid, "x y"));
+	ck_assert_uint_eq(e.ret, RET_HDRS);
+	ck_assert_uint_eq(e.flags, QUEUE_8BIT);
+	ck_assert_uint_eq(e.rcpts[0].notify, 0);
+	ck_assert_uint_eq(e.rcpts[1].notify, NOTIFY_FAILURE | NOTIFY_SUCCESS);
+	ck_assert_uint_eq(e.rcpts[2].notify, NOTIFY_NEVER);
+	arena_free(&a);
+}
+END_TEST
+
 /* No cut of a good one is taken for another good one. */
 START_TEST(cut)
 {
@@ -58,6 +83,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, parse, 0, UNIT_COUNT(rows));
+	tcase_add_test(t, reports);
 	tcase_add_test(t, cut);
 }
 

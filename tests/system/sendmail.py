@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""sendmail, mailq and newaliases as programs run them."""
+
+import os
+import signal
+import subprocess
+import time
+
+from lib import main, wait
+
+LETTER = "Subject: %s\n\nhello\n"
+
+
+def sendmail(box, *words, stdin="", user="fb01", name="sendmail"):
+    return box.inside(name, *words, user=user, stdin=stdin, check=False)
+
+
+def deliver(box, *words, stdin="", name="sendmail"):
+    """What fb00 gets when fb01 runs this."""
+    before = len(box.messages("fb00"))
+    status, text = sendmail(box, *words, stdin=stdin, name=name)
+    assert status == 0, (words, status, text)
+    return box.wait_messages("fb00", before + 1)[-1]
+
+
+def test_options_are_taken(box):
+    """Each option that Postfix takes, with its operand where it has one."""
+    for words in (["-Am"], ["-Ac"], ["-BNONE"], ["-B", "7BIT"], ["-c"], ["-G"],
+                  ["-e", "m"], ["-h", "3"], ["-L", "tag"], ["-m"], ["-n"],
+                  ["-O", "Timeout=1"], ["-oem"], ["-odb"], ["-oi"], ["-om"],
+                  ["-o7"], ["-p", "x"], ["-U"], ["-X", "/dev/null"], ["-x"],
+                  ["-V", "id 1"], ["-N", "never"], ["-R", "hdrs"], ["-bm"],
+                  ["-r", "fb01"], ["-N", "nonsense"], ["-V", "a\tb"]):
+        if words == ["-BNONE"]:
+            status, text = sendmail(box, *words, "fb00", stdin=LETTER)
+            assert status == 64 and "8BITMIME or 7BIT" in text, text
+            continue
+        status, text = sendmail(box, *words, "fb02", stdin=LETTER % words[0])
+        assert status == 0, (words, status, text)
+    box.wait_messages("fb02", 27)
+
+
+def test_refusals_have_codes(box):
+    for words, code, says in (
+            ([], 64, "Recipient addresses must be specified"),
+            (["-t"], 64, "No recipient addresses found"),
+            (["-W"], 64, "usage"),
+            (["-bz"], 64, "unsupported: -bz"),
+            (["-bp", "fb00"], 64, "requires no recipient"),
+            (["-bv", "fb00"], 69, "-bv is not available"),
+            (["-XV", "fb00"], 64, "VERP"),
+            (["-bh"], 0, ""), (["-bH"], 0, ""), (["-q30m"], 0, ""),
+            (["-qX"], 64, "not implemented"),
+            (["-t", "-bp"], 64, "delivery mode"),
+            (["-f", "a\nb", "fb00"], 64, "control characters"),
+            (["-f", "x" * 1100, "fb00"], 64, "longer than"),
+            (["y" * 1100], 64, "longer than"),
+            (["-C", "/nonexistent", "fb00"], 78, "/nonexistent/main.cf")):
+        status, text = sendmail(box, *words, stdin="x: y\n\n")
+        assert status == code and says in text, (words, status, text)
+    many = ", ".join("fb00+%d" % i for i in range(1500))
+    status, text = sendmail(box, "-t", stdin="To: " + many + "\n\n")
+    assert status == 64 and "more addresses" in text, (status, text)
+
+
+def test_content_comes_as_it_was(box):
+    nul = "a\0b"
+    for given, want in (
+            ("\nno end", "no end\n"), ("\n" + "x" * 70000 + "\n",
+                                       "x" * 70000 + "\n"),
+            ("\nhidden\n.\nnot sent\n", "hidden\n"),
+            ("\n..\n.x\n", "..\n.x\n"), ("\na\r\nb\r\n", "a\nb\n"),
+            ("\n.\r\nnot sent\n", ""),
+            ("\n" + nul + "\n", nul + "\n")):
+        text = deliver(box, "fb00", stdin="Subject: s\n" + given)
+        body = text.partition(b"\n\n")[2]
+        assert body == want.encode(), (given[:40], body[:40])
+    text = deliver(box, "-i", "fb00", stdin="Subject: s\n\n.\nsent\n")
+    assert text.endswith(b"\n\n.\nsent\n"), text
+    # what an mbox has in front is no part of the message
+    text = deliver(box, "fb00", stdin="From a@b Mon Jan  1\n>From x y\n"
+                   "Subject: s\n\nFrom here on\n")
+    assert b"\nSubject: s\n" in text and b"From a@b" not in text, text
+    assert text.endswith(b"From here on\n"), text
+
+
+def test_header_recipients(box):
+    text = deliver(box, "-t", "-f", "<someone@a.test>", "-F", "Some One",
+                   stdin="To: Nobody <fb00@bench.test>\nBcc: fb02\n\nx\n")
+    assert b"Bcc" not in text and b"From: Some One <someone@a.test>" in text
+    assert text.startswith(b"Return-Path: <someone@a.test>"), text
+    # a message that is sent on goes to the new recipients alone
+    text = deliver(box, "-t", stdin="To: fb03@bench.test\nResent-To: fb00\n"
+                   "Resent-Bcc: fb02\n\nx\n")
+    assert b"Resent-Bcc" not in text and b"Resent-To: fb00" in text
+    # those of the command line come in addition
+    deliver(box, "-t", "fb00", stdin="To: fb02@bench.test\n\nx\n")
+    box.wait_empty()
+    assert not box.messages("fb03")
+
+
+def test_too_large(box):
+    status, text = sendmail(box, "fb00", stdin="Subject: s\n\n" + "x" * 300000)
+    assert status == 65 and "too big" in text, (status, text)
+
+
+def test_smtp_on_standard_input(box):
+    before = len(box.messages("fb00"))
+    talk = ("EHLO me\r\nMAIL FROM:<fb01@bench.test> SIZE=10 BODY=8BITMIME\r\n"
+            "RCPT TO:<fb00@bench.test>\r\nDATA\r\nSubject: bs\r\n\r\n..dot\r\n"
+            ".\r\nRSET\r\nNOOP\r\nVRFY x\r\nQUIT\r\n")
+    status, out = sendmail(box, "-bs", stdin=talk)
+    codes = [line[:3] for line in out.splitlines()]
+    assert status == 0 and codes == (
+        ["220"] + ["250"] * 6 + ["250", "250", "354", "250", "250", "250",
+                                 "252", "221"]), out
+    text = box.wait_messages("fb00", before + 1)[-1]
+    assert text.endswith(b"\n\n.dot\n") and b"Subject: bs\n" in text, text
+    status, out = sendmail(box, "-bs", stdin=(
+        "MAIL FROM:<a@b.c>\nHELO me\nRCPT TO:<x@y.z>\nMAIL FROM:<>\nDATA\n"
+        "RCPT TO:<a b>\nAUTH PLAIN\nMAIL FROM:<a> RET=FULL\n" +
+        "x" * 5000 + "\n"))
+    codes = [line[:3] for line in out.splitlines()]
+    assert codes == ["220", "503", "250", "503", "250", "554", "501", "502",
+                     "503", "500"], out
+    # without its dot nothing is sent
+    sendmail(box, "-bs", stdin="HELO x\nMAIL FROM:<fb01>\nRCPT TO:<fb00>\n"
+             "DATA\nSubject: half\n\nx\n")
+    box.wait_empty()
+    assert len(box.messages("fb00")) == before + 1
+
+
+def test_reload_lets_callers_end(box):
+    """A message that is being written while the system reads its files."""
+    before = len(box.messages("fb00"))
+    p = subprocess.Popen(  # pylint: disable=consider-using-with
+        list(box.t["enter"]) + ["sendmail", "fb00@bench.test"],
+        stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    p.stdin.write(b"Subject: slow\n\n" + b"x\n" * 30000)
+    p.stdin.flush()
+    box.inside("facteur", "reload")
+    box.wait_log(r"master\[\d+\]: reload")
+    p.stdin.write(b"the end\n")
+    _, said = p.communicate(timeout=60)
+    assert p.returncode == 0, said
+    assert box.wait_messages("fb00", before + 1)[-1].endswith(b"the end\n")
+
+
+def test_aliases(box):
+    assert box.inside("newaliases", user="root", check=False)[0] == 0
+    table = box.path("etc", "other")
+    with open(table, "w", encoding="ascii") as f:
+        f.write("x: fb00\n")
+    box.inside("newaliases", "-oA" + "hash:" + table)
+    assert os.path.exists(table + ".db")
+    assert box.inside("sendmail", "-bi", "x", check=False)[0] == 64
+
+
+def test_queue_listing_and_flush(box):
+    assert "Mail queue is empty" in sendmail(box, name="mailq")[1]
+    assert sendmail(box, "-q")[0] == 0
+    assert sendmail(box, "-bp")[0] == 0
+
+
+def test_while_pickup_is_away(box):
+    """Nobody listens: what comes goes to maildrop/, and whole only."""
+    before = len(box.messages("fb00"))
+    socket = box.path("spool", "public", "pickup")
+    drop = box.path("spool", "maildrop")
+
+    def whole():
+        return [n for n in os.listdir(drop)
+                if os.stat(os.path.join(drop, n)).st_mode & 0o100]
+
+    os.rename(socket, socket + ".away")
+    for words, text in ((["fb00@bench.test"], "down"),
+                        (["-N", "never", "-R", "hdrs", "-V", "x", "fb00"],
+                         "reports")):
+        status, said = sendmail(box, *words, stdin=LETTER % text, user="root")
+        assert status == 0, said
+    status, said = sendmail(box, "-bs", user="root", stdin=(
+        "HELO x\nMAIL FROM:<fb01>\nRCPT TO:<fb00>\nDATA\n"
+        "Subject: by smtp\n\nx\n.\nQUIT\n"))
+    assert "250 2.0.0 Ok: queued\n" in said.replace("\r", ""), said
+    status, said = sendmail(box, "fb00", user="root",
+                            stdin="Subject: s\n\n" + "x" * 300000)
+    assert status == 65 and "too big" in said, (status, said)
+    assert len(whole()) == 3
+    # one whose sendmail is killed half-way is never delivered
+    p = subprocess.Popen(  # pylint: disable=consider-using-with
+        list(box.t["enter"]) + ["sendmail", "fb00@bench.test"],
+        stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    p.stdin.write(b"Subject: half\n\n" + b"x\n" * 50000)
+    p.stdin.flush()
+    wait(lambda: any(os.path.getsize(os.path.join(drop, n)) > 20000
+                     for n in os.listdir(drop)), "half a message")
+    os.kill(p.pid, signal.SIGKILL)
+    p.communicate(timeout=60)
+    assert len(whole()) == 3, os.listdir(drop)
+    old = os.path.join(drop, "0LEFT")
+    with open(old, "w", encoding="ascii") as f:
+        f.write("FDROP1\n")
+    os.chmod(old, 0o644)
+    os.utime(old, (time.time() - 90000,) * 2)
+    os.rename(socket + ".away", socket)
+    box.reload()  # the new pickup looks at its start
+    box.wait_messages("fb00", before + 3)
+    wait(lambda: not os.path.exists(old), "the end of a file of yesterday")
+    box.wait_empty()
+    assert len(box.messages("fb00")) == before + 3
+
+
+def test_the_queue_cannot_take_it(box):
+    """qmgr makes no file: what came goes to maildrop/ and is taken later."""
+    before = len(box.messages("fb00"))
+    incoming = box.path("spool", "incoming")
+    os.chmod(incoming, 0o500)
+    status, said = sendmail(box, "fb00", stdin=LETTER % "second try",
+                            user="root")
+    os.chmod(incoming, 0o700)
+    assert status == 0, said
+    assert any(os.stat(os.path.join(box.path("spool", "maildrop"), n)).st_mode
+               & 0o100 for n in os.listdir(box.path("spool", "maildrop")))
+    box.reload()
+    assert b"second try" in box.wait_messages("fb00", before + 1)[-1]
+
+
+main("--users", "4", "--set", "message_size_limit = 200000")
