@@ -114,17 +114,16 @@ static const struct {
 	{ "BCC", ACCESS_BCC },
 };
 
-/* "5.7.1 text": take the status off. */
-static void
-status_take(struct access_value *out)
+struct span
+access_status_take(struct span *text)
 {
-	struct span rest = out->text, word, part;
+	struct span rest = *text, word, part, status;
 	unsigned parts = 0;
 
 	if (!span_word(&rest, " \t", &word) || word.n > 11 ||
 	    (span_at(word, 0) != '4' && span_at(word, 0) != '5'))
-		return;
-	out->status = word;
+		return span_of("", 0);
+	status = word;
 	while (span_cut(&word, '.', &part)) {
 		uint64_t number;
 
@@ -133,9 +132,9 @@ status_take(struct access_value *out)
 		parts++;
 	}
 	if (parts != 3)
-		out->status = span_of("", 0);
-	else
-		out->text = span_trim(rest);
+		return span_of("", 0);
+	*text = span_trim(rest);
+	return status;
 }
 
 static bool
@@ -162,7 +161,7 @@ access_value_parse(struct span value, struct access_value *out)
 		out->action = ACCESS_CODE;
 		out->code = (int)code;
 		out->text = span_trim(rest);
-		status_take(out);
+		out->status = access_status_take(&out->text);
 		return;
 	}
 	/* a number: whatever made the table recorded when, or who, said yes */
@@ -176,7 +175,7 @@ access_value_parse(struct span value, struct access_value *out)
 		out->action = words[i].action;
 		out->text = span_trim(rest);
 		if (out->action <= ACCESS_DEFER_IF_REJECT)
-			status_take(out);
+			out->status = access_status_take(&out->text);
 		return;
 	}
 	out->text = span_trim(value);

@@ -61,6 +61,8 @@ struct access_value {
 	struct span text; /* behind the action; may be empty */
 };
 
+/* Take an enhanced status code off the front of *text: it, or nothing. */
+struct span access_status_take(struct span *text);
 void access_value_parse(struct span value, struct access_value *out);
 
 #endif

@@ -41,6 +41,10 @@ struct smtpd_conf {
 	int unknown_virtual_mailbox_reject_code;
 	int unknown_relay_recipient_reject_code;
 
+	/* lists in the DNS */
+	const char *default_rbl_reply, *rbl_reply_maps;
+	int maps_rbl_reject_code;
+
 	/* policy servers */
 	const char *smtpd_policy_service_default_action;
 	const char *smtpd_policy_service_policy_context, *stress;

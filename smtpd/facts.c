@@ -16,6 +16,7 @@
 #include "base/table.h"
 #include "calls/auth_call.h"
 #include "calls/dns_call.h"
+#include "ipc/channel.h"
 #include "ipc/packet.h"
 #include "smtpd/policy.h"
 #include "smtpd/session.h"
@@ -24,6 +25,8 @@
 enum { FACTS_KEPT = 200 };
 
 struct fact {
+	struct session *s;
+	struct channel_call *call; /* the question is under way */
 	bool known;
 	enum dns_type type;
 	struct fact_route route;
@@ -35,15 +38,22 @@ struct fact {
 struct facts {
 	struct arena *arena;
 	struct table *table;
-	struct fact *asked; /* the question under way */
 };
+
+static void
+fact_forget(void *value)
+{
+	struct fact *fact = value;
+
+	channel_cancel(&fact->call);
+}
 
 void
 facts_free(struct facts **f)
 {
 	if (*f == NULL)
 		return;
-	table_free(&(*f)->table, NULL);
+	table_free(&(*f)->table, fact_forget);
 	arena_free(&(*f)->arena);
 	free(*f);
 	*f = NULL;
@@ -82,6 +92,7 @@ fact_of(struct session *s, const char *kind, struct span what, bool *fresh)
 	*fresh = fact == NULL;
 	if (fact == NULL) {
 		fact = arena_alloc(f->arena, sizeof(*fact));
+		fact->s = s;
 		table_put(f->table, buf_span(&key), fact);
 	}
 	buf_free(&key);
@@ -89,31 +100,40 @@ fact_of(struct session *s, const char *kind, struct span what, bool *fresh)
 }
 
 static void
-ask(struct session *s, struct fact *fact, struct channel *channel,
-    struct packet_out *o, session_fn *fn)
+ask(struct fact *fact, struct channel *channel, struct packet_out *o,
+    channel_fn *fn)
 {
-	must(!fact->known && s->facts->asked == NULL);
-	s->facts->asked = fact;
-	session_ask(s, channel, o, fn);
+	must(!fact->known && fact->call == NULL);
+	fact->call = channel_ask(channel, o, fn, fact);
 	packet_done(o);
 }
 
 static struct fact *
-answered(struct session *s)
+answered(struct fact *fact)
 {
-	struct fact *fact = s->facts->asked;
-
-	must(fact != NULL);
-	s->facts->asked = NULL;
+	fact->call = NULL;
 	fact->known = true;
 	return fact;
 }
 
+/* The policy looks again: at the rule that wanted it, or at one that waits for
+ * something else and will say so. fact may be gone after it. */
 static void
-route_answered(struct session *s, struct packet_in *in)
+known(struct fact *fact)
 {
-	struct fact *fact = answered(s);
-	struct arena *a = s->facts->arena;
+	struct session *s = fact->s;
+
+	if (s->policy == NULL)
+		return;
+	policy_go_on(s);
+	session_run(s);
+}
+
+static void
+route_answered(void *arg, struct packet_in *in)
+{
+	struct fact *fact = answered(arg);
+	struct arena *a = fact->s->facts->arena;
 	struct lookup_route got = { .count = 0 };
 
 	why_init(&got.why);
@@ -123,7 +143,7 @@ route_answered(struct session *s, struct packet_in *in)
 	fact->route.status = arena_str(a, got.why.status);
 	fact->route.text = arena_str(a, why_text(&got.why));
 	why_free(&got.why);
-	policy_go_on(s);
+	known(fact);
 }
 
 const struct fact_route *
@@ -135,19 +155,19 @@ fact_route(struct session *s, struct span address)
 	bool fresh;
 	struct fact *fact = fact_of(s, "route", address, &fresh);
 
-	if (fact->known)
-		return &fact->route;
+	if (!fresh)
+		return fact->known ? &fact->route : NULL;
 	if (s->mail != NULL)
 		request.sender = s->mail->sender;
 	lookup_rcpt_put(&o, &request);
-	ask(s, fact, s->smtpd->lookup, &o, route_answered);
+	ask(fact, s->smtpd->lookup, &o, route_answered);
 	return NULL;
 }
 
 static void
-value_answered(struct session *s, struct packet_in *in)
+value_answered(void *arg, struct packet_in *in)
 {
-	struct fact *fact = answered(s);
+	struct fact *fact = answered(arg);
 	struct span value;
 	struct why why;
 	bool found;
@@ -158,10 +178,10 @@ value_answered(struct session *s, struct packet_in *in)
 		fact->value.trouble = true;
 	} else if (found) {
 		fact->value.found = true;
-		fact->value.value = arena_span(s->facts->arena, value);
+		fact->value.value = arena_span(fact->s->facts->arena, value);
 	}
 	why_free(&why);
-	policy_go_on(s);
+	known(fact);
 }
 
 static struct span
@@ -183,26 +203,26 @@ fact_value(struct session *s, const char *table, struct span key)
 
 	key = folded(facts_of(s)->arena, key);
 	fact = fact_of(s, table, key, &fresh);
-	if (fact->known)
-		return &fact->value;
+	if (!fresh)
+		return fact->known ? &fact->value : NULL;
 	lookup_map_put(&o, span_str(table), key);
-	ask(s, fact, s->smtpd->lookup, &o, value_answered);
+	ask(fact, s->smtpd->lookup, &o, value_answered);
 	return NULL;
 }
 
 static void
-dns_answered(struct session *s, struct packet_in *in)
+dns_answered(void *arg, struct packet_in *in)
 {
-	struct fact *fact = answered(s);
+	struct fact *fact = answered(arg);
 
 	fact->dns.result = DNS_TROUBLE;
 	if (in != NULL &&
 	    dns_answer_get(
-		in, s->facts->arena, fact->type, &fact->dns_answer)) {
+		in, fact->s->facts->arena, fact->type, &fact->dns_answer)) {
 		fact->dns.result = fact->dns_answer.result;
 		fact->dns.answer = &fact->dns_answer;
 	}
-	policy_go_on(s);
+	known(fact);
 }
 
 const struct fact_dns *
@@ -212,22 +232,22 @@ fact_dns(struct session *s, enum dns_type type, struct span name)
 	bool fresh;
 	struct fact *fact = fact_of(s, dns_type_name(type), name, &fresh);
 
-	if (fact->known)
-		return &fact->dns;
+	if (!fresh)
+		return fact->known ? &fact->dns : NULL;
 	fact->type = type;
 	dns_ask_put(&o, name, type);
-	ask(s, fact, s->smtpd->resolver, &o, dns_answered);
+	ask(fact, s->smtpd->resolver, &o, dns_answered);
 	return NULL;
 }
 
 static void
-pbs_answered(struct session *s, struct packet_in *in)
+pbs_answered(void *arg, struct packet_in *in)
 {
-	struct fact *fact = answered(s);
+	struct fact *fact = answered(arg);
 
 	fact->value.trouble =
 	    in == NULL || !auth_pbs_answer_get(in, &fact->value.found);
-	policy_go_on(s);
+	known(fact);
 }
 
 const struct fact_value *
@@ -238,9 +258,9 @@ fact_pbs(struct session *s)
 	bool fresh;
 	struct fact *fact = fact_of(s, "pbs", addr, &fresh);
 
-	if (fact->known)
-		return &fact->value;
+	if (!fresh)
+		return fact->known ? &fact->value : NULL;
 	auth_pbs_put(&o, addr);
-	ask(s, fact, s->smtpd->auth, &o, pbs_answered);
+	ask(fact, s->smtpd->auth, &o, pbs_answered);
 	return NULL;
 }

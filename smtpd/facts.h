@@ -1,8 +1,9 @@
 /* facts.h - what other services say, asked once and remembered
  *
- * Each of these gives the answer when it is known; else it sends the question
- * and gives NULL: when the answer is there, the policy is run again. Answers
- * are forgotten at the end of the transaction.
+ * Each of these gives the answer when it is known; else it sends the question,
+ * once, and gives NULL: when the answer is there, the policy is run again.
+ * Several may be under way. Answers are forgotten at the end of the
+ * transaction.
  */
 
 #ifndef SMTPD_FACTS_H

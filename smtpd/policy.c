@@ -191,6 +191,17 @@ policy_push(struct policy *p, const struct rule_list *list)
 	return true;
 }
 
+const struct rule *
+policy_rule_behind(const struct policy *p, const struct rule *r)
+{
+	const struct rule_list *list = p->stack[p->depth - 1].list;
+
+	while (++r < list->rules + list->count)
+		if (r->kind == NULL || r->kind->run != NULL)
+			return r;
+	return NULL;
+}
+
 void
 policy_note(struct policy *p, const char *action, const char *text,
     struct policy_about about)

@@ -27,6 +27,7 @@ enum rule_arg {
 	ARG_NONE,
 	ARG_TABLE, /* "type:name" follows */
 	ARG_SERVER, /* as policy_spec_parse() has it */
+	ARG_DNSBL, /* as dnsbl_parse() has it */
 	ARG_WORD /* a word follows */
 };
 
@@ -98,6 +99,10 @@ void policy_defer_if(struct policy *p, bool permit, struct policy_about about,
     const char *status, const char *text);
 /* Go through another list first, then on; false when lists are too deep. */
 bool policy_push(struct policy *p, const struct rule_list *list);
+/* What stands behind r in the list that is being gone through, past any
+ * warn_if_reject; NULL: nothing. */
+const struct rule *
+policy_rule_behind(const struct policy *p, const struct rule *r);
 /* Log what a rule did: "warn", "info", "hold". */
 void policy_note(struct policy *p, const char *action, const char *text,
     struct policy_about about);
@@ -117,6 +122,9 @@ rule_fn rule_login_mismatch, rule_login_known, rule_login_authenticated,
 rule_fn rule_check_client, rule_check_helo, rule_check_sender, rule_check_rcpt,
     rule_check_sasl; /* rule_access.c */
 rule_fn rule_policy_service; /* rule_service.c */
+rule_fn rule_rbl_client, rule_dnswl_client, rule_rhsbl_client,
+    rule_rhswl_client, rule_rhsbl_reverse, rule_rhsbl_helo, rule_rhsbl_sender,
+    rule_rhsbl_rcpt; /* rule_dnsbl.c */
 
 /* Do what a table or a policy server says. */
 enum verdict

@@ -11,12 +11,12 @@
 #include "base/why.h"
 #include "config/param.h"
 #include "smtpd/conf.h"
+#include "smtpd/dnsbl.h"
 #include "smtpd/policy.h"
 #include "smtpd/policy_reply.h"
 #include "smtpd/rule.h"
 
 static const char needs_certs[] = "it needs certificates of clients";
-static const char needs_list[] = "it needs look-ups in block lists";
 static const char needs_probe[] = "it needs probes of addresses";
 static const char needs_mx[] = "it needs look-ups of hosts behind a name";
 static const char obsolete[] = "Postfix has given it up too";
@@ -75,19 +75,21 @@ static const struct rule_kind kinds[] = {
 
 	{ "check_policy_service", rule_policy_service, ARG_SERVER, NULL },
 
+	{ "reject_rbl_client", rule_rbl_client, ARG_DNSBL, NULL },
+	{ "reject_rbl", rule_rbl_client, ARG_DNSBL, NULL },
+	{ "permit_dnswl_client", rule_dnswl_client, ARG_DNSBL, NULL },
+	{ "reject_rhsbl_client", rule_rhsbl_client, ARG_DNSBL, NULL },
+	{ "permit_rhswl_client", rule_rhswl_client, ARG_DNSBL, NULL },
+	{ "reject_rhsbl_reverse_client", rule_rhsbl_reverse, ARG_DNSBL, NULL },
+	{ "reject_rhsbl_helo", rule_rhsbl_helo, ARG_DNSBL, NULL },
+	{ "reject_rhsbl_sender", rule_rhsbl_sender, ARG_DNSBL, NULL },
+	{ "reject_rhsbl_recipient", rule_rhsbl_rcpt, ARG_DNSBL, NULL },
+
 	/* known, and not here */
 	{ "sleep", NULL, ARG_WORD, "clients that make errors wait anyway" },
 	{ "permit_tls_clientcerts", NULL, ARG_NONE, needs_certs },
 	{ "permit_tls_all_clientcerts", NULL, ARG_NONE, needs_certs },
 	{ "check_ccert_access", NULL, ARG_TABLE, needs_certs },
-	{ "reject_rbl_client", NULL, ARG_WORD, needs_list },
-	{ "permit_dnswl_client", NULL, ARG_WORD, needs_list },
-	{ "reject_rhsbl_client", NULL, ARG_WORD, needs_list },
-	{ "permit_rhswl_client", NULL, ARG_WORD, needs_list },
-	{ "reject_rhsbl_reverse_client", NULL, ARG_WORD, needs_list },
-	{ "reject_rhsbl_helo", NULL, ARG_WORD, needs_list },
-	{ "reject_rhsbl_sender", NULL, ARG_WORD, needs_list },
-	{ "reject_rhsbl_recipient", NULL, ARG_WORD, needs_list },
 	{ "reject_unverified_sender", NULL, ARG_NONE, needs_probe },
 	{ "reject_unverified_recipient", NULL, ARG_NONE, needs_probe },
 	{ "permit_mx_backup", NULL, ARG_NONE, needs_mx },
@@ -150,12 +152,35 @@ refused(struct why *why, struct span word, const char *what)
 	return false;
 }
 
+/* Is that what may stand behind it? */
+static bool
+arg_check(
+    struct rules *rules, enum rule_arg kind, struct span arg, struct why *why)
+{
+	struct policy_spec spec;
+	struct dnsbl list;
+
+	switch (kind) {
+	case ARG_TABLE:
+		return is_table(arg) ||
+		    refused(why, arg, "is no table (type:name)");
+	case ARG_SERVER:
+		return policy_spec_parse(
+		    arg, rules->conf, rules->arena, &spec, why);
+	case ARG_DNSBL:
+		return dnsbl_parse(arg, false, &list, why);
+	case ARG_WORD:
+	case ARG_NONE:
+		break;
+	}
+	return true;
+}
+
 /* One restriction with what belongs to it. */
 static bool
 rule_parse(struct rules *rules, struct span *rest, struct span word,
     struct rule *r, struct why *why)
 {
-	struct policy_spec spec;
 	struct span arg;
 
 	r->class = class_find(rules, word);
@@ -175,11 +200,8 @@ rule_parse(struct rules *rules, struct span *rest, struct span word,
 		return refused(why, word,
 		    r->kind->arg == ARG_TABLE ? "wants a table behind it"
 					      : "wants a word behind it");
-	if (r->kind->arg == ARG_SERVER &&
-	    !policy_spec_parse(arg, rules->conf, rules->arena, &spec, why))
+	if (!arg_check(rules, r->kind->arg, arg, why))
 		return false;
-	if (r->kind->arg == ARG_TABLE && !is_table(arg))
-		return refused(why, arg, "is no table (type:name)");
 	r->arg = arena_span_str(rules->arena, arg);
 	return true;
 }
