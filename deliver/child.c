@@ -84,21 +84,27 @@ deliver(const struct place *p, struct arena *a,
 }
 
 static void
-serve_one(const struct place *p, struct packet_in *in)
+say(void *arg, const struct packet_out *o)
+{
+	const struct place *p = arg;
+
+	if (packet_send(p->parent, o) == -1)
+		_exit(FAILED); /* the parent is gone */
+}
+
+static void
+serve_one(struct place *p, struct packet_in *in)
 {
 	struct arena *a = arena_new();
 	struct delivery_result result = { .fresh_count = 0 };
-	struct packet_out o = { .fd_count = 0 };
 	struct delivery_request r;
 
 	if (!delivery_get(in, a, &r) || r.rcpt_count != 1)
 		log_fatal("malformed request from the parent");
 	why_init(&result.why);
 	deliver(p, a, &r, &result);
-	delivery_done_put(&o, in->id, &result, 1);
-	if (packet_send(p->parent, &o) == -1)
-		_exit(FAILED); /* the parent is gone */
-	packet_done(&o);
+	delivery_answer_send(
+	    &(struct delivery_answer){ in->id, 1, &result }, say, p);
 	why_free(&result.why);
 	file_close(&r.fd);
 	arena_free(&a);

@@ -27,6 +27,8 @@
 #include "os/file.h"
 #include "os/users.h"
 
+enum { FIRST_ROOM = 16 }; /* a power of two */
+
 /* ---- what stands in it */
 
 static bool
@@ -67,30 +69,45 @@ member_of(struct arena *a, enum alias_kind kind, struct span text,
 	return m;
 }
 
+/* Room for one more, in twice as much of the arena when it is full. */
+static struct forward_member *
+room_for(struct arena *a, struct forward_member *all, size_t count)
+{
+	struct forward_member *more;
+
+	if (count < FIRST_ROOM || (count & (count - 1)) != 0)
+		return all;
+	more = arena_array(a, count * 2, sizeof(*more));
+	memcpy(more, all, count * sizeof(*more));
+	return more;
+}
+
 bool
 forward_parse(struct arena *a, struct span text, struct span self,
     struct span address, struct forward_list *out)
 {
-	struct forward_member *all =
-	    arena_array(a, DELIVERY_NEW_MAX, sizeof(*all));
+	struct forward_member *all = arena_array(a, FIRST_ROOM, sizeof(*all));
 	struct buf member = BUF_EMPTY;
 	enum alias_kind kind;
 	struct span line;
 	bool fits = true;
 
-	*out = (struct forward_list){ .members = all };
+	out->count = 0;
 	while (fits && span_line(&text, &line)) {
 		line = span_trim(line);
 		if (span_starts(line, "#"))
 			continue;
 		while (fits && source_member(&line, &kind, &member)) {
 			fits = out->count < DELIVERY_NEW_MAX;
-			if (fits)
-				all[out->count++] = member_of(
-				    a, kind, buf_span(&member), self, address);
+			if (!fits)
+				break;
+			all = room_for(a, all, out->count);
+			all[out->count++] = member_of(
+			    a, kind, buf_span(&member), self, address);
 		}
 	}
 	buf_free(&member);
+	out->members = all;
 	return fits;
 }
 

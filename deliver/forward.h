@@ -13,7 +13,7 @@ struct buf;
 struct mail;
 struct why;
 
-enum { FORWARD_BYTES_MAX = 65536 };
+enum { FORWARD_BYTES_MAX = 4 * 1024 * 1024 };
 
 struct forward_member {
 	enum {

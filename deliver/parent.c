@@ -61,15 +61,24 @@ struct user {
 	unsigned child_count;
 };
 
-/* The question as it is passed on, and what a log line about it needs. */
-struct job {
-	struct list in;
+/* What qmgr asked for: a job for each recipient, and one answer for all. */
+struct batch {
 	struct arena *arena;
 	struct server_peer *peer;
 	uint32_t id;
 	int fd; /* of the message */
+	size_t count, left;
+	struct delivery_result *results;
+};
+
+/* The question as it is passed on, and what a log line about it needs. */
+struct job {
+	struct list in;
+	struct batch *batch;
+	size_t at; /* its result in the batch */
 	struct packet_out question;
 	struct delivery_log log;
+	struct delivery_results answer;
 };
 
 struct child {
@@ -85,13 +94,44 @@ struct child {
 /* ---- jobs */
 
 static void
-job_end(struct parent *p, struct job *j)
+reply(void *arg, const struct packet_out *o)
 {
-	server_peer_drop(&j->peer);
-	file_close(&j->fd);
+	server_reply(arg, o);
+}
+
+static void
+batch_end(struct batch *b)
+{
+	struct delivery_answer answer = { b->id, b->count, b->results };
+
+	delivery_answer_send(&answer, reply, b->peer);
+	for (size_t i = 0; i < b->count; i++)
+		why_free(&b->results[i].why);
+	server_peer_drop(&b->peer);
+	file_close(&b->fd);
+	arena_free(&b->arena);
+	free(b);
+}
+
+static void
+job_end(struct parent *p, struct job *j, const struct delivery_result *result)
+{
+	struct batch *b = j->batch;
+	struct delivery_result *out = &b->results[j->at];
+	struct span *fresh =
+	    arena_array(b->arena, result->fresh_count, sizeof(*fresh));
+
+	for (size_t i = 0; i < result->fresh_count; i++)
+		fresh[i] = arena_span(b->arena, result->fresh[i]);
+	why_copy(&out->why, &result->why);
+	out->told = result->told;
+	out->fresh = fresh;
+	out->fresh_count = result->fresh_count;
+	delivery_results_done(&j->answer);
 	packet_done(&j->question);
-	arena_free(&j->arena);
 	free(j);
+	if (--b->left == 0)
+		batch_end(b);
 	p->jobs--;
 	if (p->jobs == 0 && p->idle != NULL)
 		p->idle();
@@ -117,16 +157,12 @@ static void
 job_fail(struct parent *p, struct job *j, const char *status, const char *text)
 {
 	struct delivery_result result = { .fresh_count = 0 };
-	struct packet_out o = { .fd_count = 0 };
 
 	why_init(&result.why);
 	why_set(&result.why, status, "%s", text);
 	job_log(j, &result.why);
-	delivery_done_put(&o, j->id, &result, 1);
-	server_reply(j->peer, &o);
-	packet_done(&o);
+	job_end(p, j, &result);
 	why_free(&result.why);
-	job_end(p, j);
 }
 
 /* ---- children */
@@ -161,6 +197,7 @@ static void
 child_give(struct child *c, struct job *j)
 {
 	c->job = j;
+	delivery_results_init(&j->answer, 1);
 	loop_timer_stop(c->rest);
 	if (link_send(c->link, &j->question) == 0)
 		return;
@@ -183,31 +220,23 @@ child_rest(void *arg)
 
 static void user_go_on(struct user *u);
 
-/* The answer goes to qmgr as it is, under the id of its question. */
 static void
 child_done(struct child *c, struct packet_in *in)
 {
-	struct arena *a = arena_new();
 	struct job *j = c->job;
-	struct packet_out o = { .fd_count = 0 };
-	struct delivery_result *results;
 	struct user *u = c->user;
-	size_t count;
+	enum delivery_came got =
+	    j == NULL ? DELIVERY_BAD : delivery_results_take(&j->answer, in);
 
-	if (j == NULL || !delivery_done_get(in, a, &results, &count) ||
-	    count != 1) {
+	if (got == DELIVERY_MORE)
+		return;
+	if (got == DELIVERY_BAD || j->answer.count != 1) {
 		log_error("%s: malformed answer of a process", u->account.name);
-		(void)kill(c->pid, SIGKILL);
-		arena_free(&a);
+		(void)kill(c->pid, SIGKILL); /* its end fails the job */
 		return;
 	}
 	c->job = NULL;
-	delivery_done_put(&o, j->id, results, count);
-	server_reply(j->peer, &o);
-	packet_done(&o);
-	why_free(&results[0].why);
-	arena_free(&a);
-	job_end(u->parent, j);
+	job_end(u->parent, j, &j->answer.results[0]);
 	loop_timer_set(c->rest, IDLE_MS);
 	user_go_on(u);
 }
@@ -424,26 +453,54 @@ job_begin(struct parent *p, struct job *j, const struct delivery_rcpt *r)
 
 /* ---- what comes */
 
+static struct batch *
+batch_new(struct server_peer *peer, uint32_t id,
+    const struct delivery_request *r, struct arena *a)
+{
+	struct batch *b = mem_new(sizeof(*b));
+
+	b->arena = a;
+	b->peer = server_peer_hold(peer);
+	b->id = id;
+	b->fd = r->fd;
+	b->count = b->left = r->rcpt_count;
+	b->results = arena_array(a, b->count, sizeof(*b->results));
+	for (size_t i = 0; i < b->count; i++)
+		why_init(&b->results[i].why);
+	return b;
+}
+
 static struct job *
-job_new(struct server_peer *peer, uint32_t id, const struct delivery_request *r,
-    struct arena *a)
+job_new(struct batch *b, size_t at, const struct delivery_request *r)
 {
 	struct job *j = mem_new(sizeof(*j));
+	struct delivery_request one = *r;
 
-	j->arena = a;
-	j->peer = server_peer_hold(peer);
-	j->id = id;
-	j->fd = r->fd;
+	one.rcpts = &r->rcpts[at];
+	one.rcpt_count = 1;
+	j->batch = b;
+	j->at = at;
 	list_init(&j->in);
-	delivery_put(&j->question, r);
+	delivery_put(&j->question, &one);
 	j->question.id = 1;
-	j->log = (struct delivery_log){ .qid = arena_span(a, r->qid),
-		.address = arena_span(a, r->rcpts[0].address),
-		.orig = arena_span(a, r->rcpts[0].orig),
+	j->log = (struct delivery_log){ .qid = arena_span(b->arena, r->qid),
+		.address = arena_span(b->arena, one.rcpts[0].address),
+		.orig = arena_span(b->arena, one.rcpts[0].orig),
 		.relay = SPAN("local"),
 		.arrival_us = r->arrival_us,
 		.ready_us = r->ready_us };
 	return j;
+}
+
+/* A job may end at once, and the last one takes the batch with it. */
+static void
+batch_begin(struct parent *p, struct batch *b, const struct delivery_request *r)
+{
+	size_t count = r->rcpt_count;
+
+	p->jobs += (unsigned)count;
+	for (size_t i = 0; i < count; i++)
+		job_begin(p, job_new(b, i, r), &r->rcpts[i]);
 }
 
 /* Other mail is under way on the same connection: it stays. */
@@ -466,9 +523,8 @@ request(void *arg, struct server_peer *peer, struct packet_in *in)
 
 	if (!span_is(in->call, "delivery")) {
 		server_refuse(peer, in);
-	} else if (delivery_get(in, a, &r) && r.rcpt_count == 1) {
-		p->jobs++;
-		job_begin(p, job_new(peer, in->id, &r, a), &r.rcpts[0]);
+	} else if (delivery_get(in, a, &r) && r.rcpt_count > 0) {
+		batch_begin(p, batch_new(peer, in->id, &r, a), &r);
 		return;
 	} else {
 		not_understood(peer, in);

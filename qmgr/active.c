@@ -82,11 +82,13 @@ active_start(struct message *m)
 	m->ready_us = clock_wall_us();
 	log_active(m, count_state(m, STATE_QUEUED));
 	m->outstanding++; /* so that the run cannot end while it begins */
+	route_hold(m);
 	for (size_t i = 0; i < count; i++) {
 		m->rcpts[i]->deferred = false;
 		if (m->rcpts[i]->file.state == STATE_QUEUED)
 			route_start(m->rcpts[i]);
 	}
+	route_release(m);
 	active_done(m);
 }
 

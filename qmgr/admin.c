@@ -147,6 +147,7 @@ delete_message(struct message *m)
 
 	if (m->outstanding > 0) {
 		m->want_remove = true;
+		dispatch_withdraw(m);
 		return;
 	}
 	if (file_unlink(q->folders[m->place], m->id) == -1 && errno != ENOENT) {
@@ -164,6 +165,7 @@ hold_message(struct message *m)
 		return;
 	if (m->outstanding > 0) {
 		m->want_hold = true;
+		dispatch_withdraw(m);
 		return;
 	}
 	if (spool_move(m->q, m->id, m->place, PLACE_HOLD) == -1) {
@@ -201,7 +203,9 @@ operate(struct message *m, enum showq_op op)
 		return true;
 	case SHOWQ_EXPIRE:
 		m->want_expire = true;
-		if (m->outstanding == 0 && !held)
+		if (m->outstanding > 0)
+			dispatch_withdraw(m);
+		else if (!held)
 			retry_now(m);
 		return true;
 	case SHOWQ_OPS:

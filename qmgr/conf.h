@@ -9,9 +9,8 @@ struct qmgr_conf {
 	int64_t maximal_queue_lifetime, bounce_queue_lifetime;
 	int64_t minimal_backoff_time, maximal_backoff_time;
 	uint64_t queue_minfree, message_size_limit;
-	int default_destination_concurrency_limit;
-	int local_destination_concurrency_limit;
 	int default_process_limit;
+	int duplicate_filter_limit; /* 0: none */
 	const char *syslog_name;
 };
 

@@ -1,11 +1,8 @@
 /*
- * dispatch.c - sites and transports
+ * dispatch.c - deliveries, begun and ended
  *
- * A site is what deliveries should be careful with together: a next hop, or a
- * local recipient. Sites with something to do take turns within their
- * transport, so that a long list to one site does not hold the others up. A
- * site that cannot be reached rests; what comes for it meanwhile is deferred
- * with its reason at once.
+ * Recipients wait until all of their message have been looked up, so that those
+ * who go the same way go together; then sched.c says whose turn it is.
  */
 
 #include <errno.h>
@@ -16,213 +13,159 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/table.h"
-#include "calls/lookup_call.h"
 #include "ipc/channel.h"
-#include "os/clock.h"
 #include "os/file.h"
-#include "os/loop.h"
 #include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
-#include "service/service.h"
+#include "qmgr/sched.h"
 
-/* An hour: longer than the sum of an agent's own limits. */
-enum { DELIVERY_LIMIT_MS = 3600 * 1000 };
-
-/* Which service delivers for a transport's name. */
-static const char *
-service_of(struct span transport)
-{
-	static const char *const services[][2] = { { "local", "deliver" },
-		{ "virtual", "deliver" }, { "smtp", "smtp" },
-		{ "relay", "smtp" }, { "lmtp", "lmtp" } };
-
-	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
-		if (span_is(transport, services[i][0]))
-			return services[i][1];
-	return NULL;
-}
-
-static struct transport *
-transport_get(struct qmgr *q, struct span name)
-{
-	struct transport *t = table_get(q->transports, name);
-	const char *service = service_of(name);
-
-	if (t != NULL || service == NULL)
-		return t;
-	t = mem_new(sizeof(*t));
-	t->q = q;
-	t->name = mem_span(name);
-	t->channel =
-	    channel_new(q->loop, service_path(service), DELIVERY_LIMIT_MS);
-	t->remote = strcmp(service, "deliver") != 0;
-	t->limit = (unsigned)q->conf->default_process_limit;
-	t->sites = table_new();
-	list_init(&t->ready);
-	table_put(q->transports, name, t);
-	list_add_tail(&q->transport_list, &t->in);
-	return t;
-}
-
-static struct site *
-site_get(struct transport *t, const struct rcpt *r)
-{
-	struct span key = t->remote ? r->nexthop : r->address;
-	struct site *s;
-
-	if (t->remote && key.n == 0)
-		key = span_skip(r->address, span_rfind(r->address, '@') + 1);
-	s = table_get(t->sites, key);
-	if (s != NULL)
-		return s;
-	s = mem_new(sizeof(*s));
-	s->transport = t;
-	s->key = mem_span(key);
-	s->nexthop = span_of(s->key, key.n);
-	s->limit = (unsigned)(t->remote
-		? t->q->conf->default_destination_concurrency_limit
-		: t->q->conf->local_destination_concurrency_limit);
-	list_init(&s->in);
-	list_init(&s->waiting);
-	table_put(t->sites, key, s);
-	return s;
-}
-
-/* A site that nobody needs is forgotten, but for one that rests. */
-static void
-site_check(struct site *s)
-{
-	if (s->underway > 0 || !list_empty(&s->waiting) ||
-	    s->dead_until > clock_ms())
-		return;
-	list_remove(&s->in);
-	table_remove(s->transport->sites, span_str(s->key));
-	free(s->dead_reason);
-	free(s->key);
-	free(s);
-}
-
-static void
-site_ready(struct site *s)
-{
-	if (!list_empty(&s->waiting) && s->underway < s->limit &&
-	    list_empty(&s->in))
-		list_add_tail(&s->transport->ready, &s->in);
-}
+/* Recipients of a request: what they and the message's edits take of a packet
+ * stays well below its size. */
+enum { RCPT_BYTES_MAX = 12000, RCPT_ROOM = 80, GATHER_MAX = 2000 };
 
 /* A delivery under way: recipients of one message at one site. */
 struct delivery {
 	struct site *site;
 	struct message *m;
-	size_t count;
-	struct rcpt *rcpts[DELIVERY_RCPTS_MAX];
+	struct delivery_results answer;
+	size_t count, room;
+	struct rcpt **rcpts;
 };
 
-static void transport_run(struct transport *t);
-
-static void
-defer_all(struct site *s, const char *status, const char *why)
+static struct span
+orig_of(const struct rcpt *r)
 {
-	struct list *l;
-	struct list batch;
-
-	list_init(&batch);
-	while ((l = list_pop(&s->waiting)) != NULL)
-		list_add_tail(&batch, l);
-	list_remove(&s->in);
-	while ((l = list_pop(&batch)) != NULL) {
-		struct rcpt *r = LIST_OF(l, struct rcpt, in);
-
-		r->at = AT_REST;
-		active_result_text(r, DEFER, status, why);
-	}
-}
-
-/* All recipients failed for a reason of the connection. */
-static bool
-site_failed(const struct delivery_result *results, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (results[i].why.outcome != DEFER ||
-		    strncmp(results[i].why.status, "4.4.", 4) != 0)
-			return false;
-	return count > 0;
+	if (r->file.orig.n == 0 && !span_eq(r->address, r->file.address))
+		return r->file.address;
+	return r->file.orig;
 }
 
 static void
-site_rest(struct site *s, struct why *why)
+defer_list(struct list *waiting, const char *status, const char *why)
 {
-	s->dead_until =
-	    clock_ms() + s->transport->q->conf->minimal_backoff_time * 1000;
-	free(s->dead_reason);
-	s->dead_reason =
-	    mem_printf("delivery temporarily suspended: %s", why_text(why));
-	memcpy(s->dead_status, why->status, sizeof(s->dead_status));
-	defer_all(s, s->dead_status, s->dead_reason);
+	for (struct list *l; (l = list_pop(waiting)) != NULL;)
+		active_result_text(
+		    LIST_OF(l, struct rcpt, in), DEFER, status, why);
+}
+
+/* ---- the end of a delivery */
+
+/* Did nobody get anywhere near the site? */
+static const struct delivery_result *
+unreachable(const struct delivery_results *answer)
+{
+	for (size_t i = 0; i < answer->count; i++)
+		if (!answer->results[i].unreachable ||
+		    answer->results[i].why.outcome != DEFER)
+			return NULL;
+	return answer->count > 0 ? &answer->results[0] : NULL;
 }
 
 static void
-results_take(struct delivery *d, struct delivery_result *results, size_t count)
+site_learn(struct site *s, const struct delivery_results *answer)
 {
-	if (count != d->count) {
+	const struct delivery_result *bad = unreachable(answer);
+	struct list waiting;
+
+	list_init(&waiting);
+	if (bad == NULL)
+		(void)site_result(s, true, "", SPAN(""));
+	else if (site_result(
+		     s, false, bad->why.status, buf_span(&bad->why.text)))
+		sched_withdraw_site(s, &waiting);
+	if (!list_empty(&waiting))
+		defer_list(&waiting, s->dead_status, s->dead_reason);
+}
+
+/* Without an answer nothing is known: it is tried again. */
+static void
+results_take(struct delivery *d, bool answered)
+{
+	if (answered && d->answer.count == d->count) {
+		site_learn(d->site, &d->answer);
 		for (size_t i = 0; i < d->count; i++)
-			active_result_text(d->rcpts[i], DEFER, "4.3.0",
-			    "mail transport failed");
+			active_result(d->rcpts[i], &d->answer.results[i]);
 		return;
 	}
-	if (d->site->transport->remote && site_failed(results, count))
-		site_rest(d->site, &results[0].why);
-	for (size_t i = 0; i < count; i++)
-		active_result(d->rcpts[i], &results[i]);
+	for (size_t i = 0; i < d->count; i++)
+		active_result_text(
+		    d->rcpts[i], DEFER, "4.3.0", "mail transport failed");
 }
 
 static void
+delivery_free(struct delivery *d)
+{
+	delivery_results_done(&d->answer);
+	free(d->rcpts);
+	free(d);
+}
+
+static bool
 delivered(void *arg, struct packet_in *in)
 {
 	struct delivery *d = arg;
 	struct site *s = d->site;
 	struct transport *t = s->transport;
-	struct arena *a = arena_new();
-	struct delivery_result *results = NULL;
-	size_t count = 0;
+	enum delivery_came got =
+	    in == NULL ? DELIVERY_BAD : delivery_results_take(&d->answer, in);
 
-	for (size_t i = 0; i < d->count; i++)
-		d->rcpts[i]->at = AT_REST;
-	if (in == NULL || !delivery_done_get(in, a, &results, &count))
-		count = 0;
-	results_take(d, results, count);
-	for (size_t i = 0; i < count; i++)
-		why_free(&results[i].why);
-	arena_free(&a);
-	free(d);
+	if (got == DELIVERY_MORE)
+		return true;
 	t->underway--;
 	t->q->deliveries--;
 	s->underway--;
-	site_ready(s);
-	site_check(s);
-	transport_run(t);
+	for (size_t i = 0; i < d->count; i++)
+		d->rcpts[i]->at = AT_REST;
+	results_take(d, got == DELIVERY_END);
+	delivery_free(d);
+	sched_choose(s);
+	site_settle(s);
+	dispatch_run(t);
+	return false;
 }
 
-/* The next recipients of one message that wait at s. */
+/* ---- the begin of one */
+
+static void
+delivery_add(struct delivery *d, struct rcpt *r)
+{
+	if (d->count == d->room) {
+		d->room = d->room == 0 ? 1 : d->room * 2;
+		d->rcpts = mem_resize(d->rcpts, d->room, sizeof(struct rcpt *));
+	}
+	r->at = AT_DELIVERY;
+	d->rcpts[d->count++] = r;
+}
+
+static size_t
+bytes_of(const struct rcpt *r)
+{
+	return RCPT_ROOM + r->address.n + orig_of(r).n + r->file.orcpt.n +
+	    r->user.n;
+}
+
+/* As many recipients of the group as one delivery may have. */
 static struct delivery *
-collect(struct site *s)
+collect(struct group *g)
 {
 	struct delivery *d = mem_new(sizeof(*d));
-	size_t most = s->transport->remote ? DELIVERY_RCPTS_MAX : 1;
-	struct list *l = s->waiting.next;
+	const struct limits *l;
+	const struct rcpt *r;
+	size_t most = DELIVERY_RCPTS_MAX, bytes = 0;
 
-	d->site = s;
-	while (l != &s->waiting && d->count < most) {
-		struct rcpt *r = LIST_OF(l, struct rcpt, in);
-
-		if (d->m != NULL && r->m != d->m)
+	d->site = group_site(g);
+	l = &d->site->transport->limits;
+	if (l->recipients > 0 && l->recipients < most)
+		most = l->recipients;
+	while (d->count < most && (r = group_peek(g)) != NULL) {
+		bytes += bytes_of(r);
+		if (d->count > 0 && bytes > RCPT_BYTES_MAX)
 			break;
-		l = l->next;
-		list_remove(&r->in);
-		d->m = r->m;
-		r->at = AT_DELIVERY;
-		d->rcpts[d->count++] = r;
+		delivery_add(d, group_take(g));
 	}
+	d->m = d->rcpts[0]->m;
+	group_begun(g, d->rcpts[0]);
+	delivery_results_init(&d->answer, d->count);
 	return d;
 }
 
@@ -234,27 +177,26 @@ rcpts_describe(const struct delivery *d, struct delivery_rcpt *out)
 
 		out[i] = (struct delivery_rcpt){ .kind = r->kind,
 			.address = r->address,
-			.orig = r->file.orig,
+			.orig = orig_of(r),
 			.orcpt = r->file.orcpt,
 			.notify = r->file.notify,
 			.user = r->user };
-		if (out[i].orig.n == 0 && !span_eq(r->address, r->file.address))
-			out[i].orig = r->file.address;
 	}
 }
 
 static void
-delivery_start(struct delivery *d, int fd)
+delivery_ask(struct delivery *d, int fd)
 {
 	struct message *m = d->m;
-	struct delivery_rcpt rcpts[DELIVERY_RCPTS_MAX];
+	struct arena *a = arena_new();
+	struct delivery_rcpt *rcpts = arena_array(a, d->count, sizeof(*rcpts));
 	struct packet_out o = { .fd_count = 0 };
 	struct delivery_request r = { .fd = fd,
 		.qid = span_str(m->id),
 		.content_size = m->first.content_size,
 		.crc = m->first.content_crc,
 		.edits = m->e.edits,
-		.sender = m->e.sender,
+		.sender = rcpt_sender(d->rcpts[0]),
 		.envid = m->e.envid,
 		.ret = m->e.ret,
 		.flags = m->e.flags,
@@ -270,84 +212,101 @@ delivery_start(struct delivery *d, int fd)
 
 	rcpts_describe(d, rcpts);
 	delivery_put(&o, &r);
-	d->site->underway++;
-	d->site->transport->underway++;
-	m->q->deliveries++;
-	(void)channel_ask(d->site->transport->channel, &o, delivered, d);
+	(void)channel_ask_parts(d->site->transport->channel, &o, delivered, d);
 	packet_done(&o);
+	arena_free(&a);
+}
+
+/* The queue file cannot be opened: no fault of the site's. */
+static void
+delivery_give_up(struct delivery *d)
+{
+	log_error("%s: open queue file: %s", d->m->id, strerror(errno));
+	for (size_t i = 0; i < d->count; i++) {
+		d->rcpts[i]->at = AT_REST;
+		active_result_text(
+		    d->rcpts[i], DEFER, "4.3.0", "cannot open the queue file");
+	}
+	delivery_free(d);
 }
 
 static void
-site_run(struct site *s)
+delivery_start(struct group *g)
 {
-	struct delivery *d = collect(s);
+	struct delivery *d = collect(g);
+	struct site *s = d->site;
+	struct transport *t = s->transport;
 	int fd = spool_open_read(d->m->q, d->m);
 
 	if (fd == -1) {
-		log_error("%s: open queue file: %s", d->m->id, strerror(errno));
-		for (size_t i = 0; i < d->count; i++) {
-			d->rcpts[i]->at = AT_REST;
-			active_result_text(d->rcpts[i], DEFER, "4.3.0",
-			    "cannot open the queue file");
-		}
-		free(d);
+		delivery_give_up(d);
 	} else {
-		delivery_start(d, fd);
+		s->underway++;
+		t->underway++;
+		t->q->deliveries++;
+		delivery_ask(d, fd);
 		file_close(&fd); /* it rides along as a duplicate */
 	}
-	site_ready(s);
+	sched_choose(s);
+	site_settle(s);
 }
 
-static void
-transport_run(struct transport *t)
+void
+dispatch_run(struct transport *t)
 {
-	struct list *l;
+	struct group *g;
 
 	while (!t->q->draining && t->underway < t->limit &&
-	    (l = list_pop(&t->ready)) != NULL)
-		site_run(LIST_OF(l, struct site, in));
+	    (g = sched_next(t)) != NULL)
+		delivery_start(g);
+}
+
+/* ---- recipients whose way is known */
+
+/* "5.1.1 text" of error: and retry:, or "4.0.0 whole text". */
+static void
+refusal_of(const struct rcpt *r, bool retry, char status[12], struct buf *text)
+{
+	struct span rest = r->nexthop, word;
+
+	memcpy(status, retry ? "4.0.0" : "5.0.0", 6);
+	if (span_word(&rest, " ", &word) && word.n >= 5 && word.n < 11 &&
+	    (word.p[0] == '4' || word.p[0] == '5') && word.p[1] == '.') {
+		memcpy(status, word.p, word.n);
+		status[word.n] = '\0';
+		rest = span_trim(rest);
+	} else {
+		rest = r->nexthop;
+	}
+	log_quote(text, rest.n > 0 ? rest : SPAN("mail is not accepted"), 500);
 }
 
 /* error:5.1.1 text, discard: and retry: need no agent. */
 static bool
 without_agent(struct rcpt *r)
 {
-	char status[12] = "";
-	struct span text = r->nexthop, word;
 	bool retry = span_is(r->transport, "retry");
+	struct buf text = BUF_EMPTY;
+	char status[12] = "2.0.0";
 
-	if (span_is(r->transport, "discard")) {
-		struct buf line = BUF_EMPTY;
-
-		log_quote(&line, text, 200);
-		active_result_text(r, DONE, "2.0.0",
-		    text.n > 0 ? buf_str(&line) : "discarded");
-		buf_free(&line);
-		return true;
-	}
-	if (!retry && !span_is(r->transport, "error"))
+	if (span_is(r->transport, "discard"))
+		log_quote(&text,
+		    r->nexthop.n > 0 ? r->nexthop : SPAN("discarded"), 200);
+	else if (retry || span_is(r->transport, "error"))
+		refusal_of(r, retry, status, &text);
+	else
 		return false;
-	memcpy(status, retry ? "4.0.0" : "5.0.0", 6);
-	if (span_word(&text, " ", &word) && word.n >= 5 && word.n < 11 &&
-	    (word.p[0] == '4' || word.p[0] == '5') && word.p[1] == '.') {
-		memcpy(status, word.p, word.n);
-		status[word.n] = '\0';
-		text = span_trim(text);
-	} else {
-		text = r->nexthop;
-	}
-	{
-		char *copy = mem_span(text);
-
-		active_result_text(r, status[0] == '4' ? DEFER : BOUNCE, status,
-		    copy[0] == '\0' ? "mail is not accepted" : copy);
-		free(copy);
-	}
+	active_result_text(r,
+	    status[0] == '2'       ? DONE
+		: status[0] == '4' ? DEFER
+				   : BOUNCE,
+	    status, buf_str(&text));
+	buf_free(&text);
 	return true;
 }
 
-void
-dispatch_add(struct rcpt *r)
+static void
+dispatch_one(struct rcpt *r)
 {
 	struct transport *t;
 	struct site *s;
@@ -361,15 +320,71 @@ dispatch_add(struct rcpt *r)
 		return;
 	}
 	s = site_get(t, r);
-	if (s->dead_until > clock_ms()) {
+	if (site_is_dead(s)) {
 		active_result_text(r, DEFER, s->dead_status, s->dead_reason);
 		return;
 	}
-	s->dead_until = 0;
+	sched_add(s, r);
+	sched_choose(s);
+}
+
+/* All who are routed, in the order they came; the message may end with it. */
+static void
+release(struct message *m)
+{
+	struct list batch;
+
+	list_init(&batch);
+	for (struct list *l; (l = list_pop(&m->routed)) != NULL;)
+		list_add_tail(&batch, l);
+	m->routed_count = 0;
+	m->outstanding++;
+	for (struct list *l; (l = list_pop(&batch)) != NULL;)
+		dispatch_one(LIST_OF(l, struct rcpt, in));
+	LIST_EACH(l, &m->q->transport_list)
+	dispatch_run(LIST_OF(l, struct transport, in));
+	active_done(m);
+}
+
+void
+dispatch_add(struct rcpt *r)
+{
+	struct message *m = r->m;
+
+	if (message_goes_there(r)) {
+		message_mark(r, STATE_REPLACED);
+		active_done(m);
+		return;
+	}
 	r->at = AT_SITE;
-	list_add_tail(&s->waiting, &r->in);
-	site_ready(s);
-	transport_run(t);
+	list_add_tail(&m->routed, &r->in);
+	if (++m->routed_count >= GATHER_MAX)
+		release(m);
+}
+
+void
+dispatch_settled(struct message *m)
+{
+	if (!list_empty(&m->routed))
+		release(m);
+}
+
+void
+dispatch_withdraw(struct message *m)
+{
+	struct list waiting;
+
+	list_init(&waiting);
+	for (struct list *l; (l = list_pop(&m->routed)) != NULL;)
+		list_add_tail(&waiting, l);
+	m->routed_count = 0;
+	sched_withdraw(m, &waiting);
+	m->outstanding++;
+	for (struct list *l; (l = list_pop(&waiting)) != NULL;) {
+		LIST_OF(l, struct rcpt, in)->at = AT_REST;
+		active_done(m);
+	}
+	active_done(m);
 }
 
 void
@@ -383,6 +398,6 @@ dispatch_revive(struct qmgr *q)
 		size_t at = 0;
 
 		while (table_next(t->sites, &at, &key, &value))
-			((struct site *)value)->dead_until = 0;
+			site_revive(value);
 	}
 }

@@ -7,6 +7,7 @@
 #include "os/syncpool.h"
 #include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
+#include "qmgr/sched.h"
 #include "service/service.h"
 
 enum { FLUSH_THREADS = 16, DRAIN_CHECK_MS = 50, DRAIN_MS = 4000 };
@@ -33,7 +34,10 @@ serve(void)
 	list_init(&qmgr.transport_list);
 	qmgr.lookup = service_channel("lookup");
 	qmgr.bounce = service_channel("bounce");
+	qmgr.main_cf = service_main_cf();
+	qmgr.path_of = service_path;
 	spool_open(&qmgr);
+	sites_start(&qmgr);
 	retry_start(&qmgr);
 	scan_start(&qmgr);
 	intake_start(&qmgr);

@@ -21,6 +21,7 @@
 #include "base/table.h"
 #include "os/file.h"
 #include "os/syncpool.h"
+#include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
 #include "queue/edits.h"
 #include "queue/qread.h"
@@ -36,6 +37,8 @@ message_new(struct qmgr *q, const char *id, enum place place)
 	m->place = place;
 	m->fd = -1;
 	m->arena = arena_new();
+	list_init(&m->routed);
+	list_init(&m->jobs);
 	must(table_put(q->messages, span_str(m->id), m) == NULL);
 	return m;
 }
@@ -48,8 +51,10 @@ message_free(struct message **mp)
 	if (m == NULL)
 		return;
 	must(m->outstanding == 0 && !m->sync_running);
+	must(list_empty(&m->jobs) && list_empty(&m->routed));
 	heap_remove(m->q->retries, &m->retry);
 	table_remove(m->q->messages, span_str(m->id));
+	message_forget(m);
 	file_close(&m->fd);
 	free(m->rcpts);
 	arena_free(&m->arena);
@@ -248,6 +253,91 @@ message_append(struct message *m, struct span block)
 	m->file_size += block.n;
 	m->marks_unsynced = true;
 	return 0;
+}
+
+static void
+key_fold(struct buf *key, struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		buf_add_byte(key, (char)ascii_lower((unsigned char)s.p[i]));
+	buf_add_byte(key, '\n');
+}
+
+static void
+known_key(struct buf *key, const struct qfile_rcpt *r)
+{
+	buf_clear(key);
+	buf_printf(key, "%d %d ", (int)r->kind, (int)r->final);
+	buf_add_span(key, r->user);
+	buf_add_byte(key, '\n');
+	if (r->kind == KIND_ADDRESS)
+		key_fold(key, r->address);
+	else
+		buf_add_span(key, r->address);
+}
+
+bool
+message_knows(struct message *m, const struct qfile_rcpt *r)
+{
+	struct buf key = BUF_EMPTY;
+	bool known;
+
+	if (m->known == NULL) {
+		m->known = table_new();
+		for (size_t i = 0; i < m->rcpt_count; i++) {
+			known_key(&key, &m->rcpts[i]->file);
+			table_put(m->known, buf_span(&key), m);
+		}
+	}
+	known_key(&key, r);
+	known = table_put(m->known, buf_span(&key), m) != NULL;
+	buf_free(&key);
+	return known;
+}
+
+/* Who wants to be told of a success apart is delivered to apart. */
+bool
+message_goes_there(const struct rcpt *r)
+{
+	struct message *m = r->m;
+	size_t most = (size_t)m->q->conf->duplicate_filter_limit;
+	struct buf key = BUF_EMPTY;
+	bool there;
+
+	if (m->rcpt_count < 2)
+		return false;
+	if (m->ways == NULL)
+		m->ways = table_new();
+	buf_printf(&key, "%d ", (int)r->kind);
+	if ((r->file.notify & NOTIFY_SUCCESS) != 0)
+		key_fold(&key, r->file.orcpt);
+	buf_add_span(&key, r->transport);
+	buf_add_byte(&key, '\n');
+	key_fold(&key, rcpt_sender(r));
+	buf_add_span(&key, r->user);
+	buf_add_byte(&key, '\n');
+	if (r->kind == TO_REMOTE || r->kind == TO_USER)
+		key_fold(&key, r->address);
+	else
+		buf_add_span(&key, r->address);
+	there = table_get(m->ways, buf_span(&key)) != NULL;
+	if (!there && (most == 0 || table_count(m->ways) < most))
+		table_put(m->ways, buf_span(&key), m);
+	buf_free(&key);
+	return there;
+}
+
+void
+message_forget(struct message *m)
+{
+	table_free(&m->ways, NULL);
+	table_free(&m->known, NULL);
+}
+
+struct span
+rcpt_sender(const struct rcpt *r)
+{
+	return r->m->e.sender;
 }
 
 void

@@ -19,10 +19,12 @@ struct channel;
 struct loop;
 struct loop_timer;
 struct lookup_target;
+struct main_cf;
 struct qmgr_conf;
 struct syncpool;
 struct syncpool_dir;
 struct table;
+struct transport;
 
 enum place {
 	PLACE_INCOMING,
@@ -35,6 +37,9 @@ enum place {
 
 struct qmgr {
 	const struct qmgr_conf *conf;
+	const struct main_cf *main_cf;
+	/* The socket of a service. */
+	const char *(*path_of)(const char *service);
 	struct loop *loop;
 	struct syncpool *pool;
 	int spool; /* the spool's root */
@@ -51,6 +56,8 @@ struct qmgr {
 	unsigned routing;
 	struct table *transports; /* by name: struct transport */
 	struct list transport_list;
+	struct heap *sites_wake; /* struct site, by when to look at it */
+	struct loop_timer *sites_timer;
 	/* Free space, asked for at most once a second. */
 	int64_t space_checked_ms;
 	bool space_low;
@@ -75,6 +82,12 @@ struct message {
 	int64_t ready_us; /* when it became active */
 	/* Lookups, deliveries, flushes and reports not answered yet. */
 	unsigned outstanding;
+	unsigned routing; /* lookups and new recipients among them */
+	struct list routed; /* struct rcpt: wait for the others' lookups */
+	size_t routed_count;
+	struct list jobs; /* sched.c: at which transports it waits */
+	/* Of this run, or NULL: where deliveries go, and all recipients. */
+	struct table *ways, *known;
 	bool marks_unsynced, sync_running;
 	/* Asked for by the administrator while it was busy. */
 	bool want_hold, want_remove, want_expire, want_requeue;
@@ -83,13 +96,13 @@ struct message {
 enum rcpt_at {
 	AT_REST,
 	AT_LOOKUP, /* waits for lookup, or for its turn to ask */
-	AT_SITE, /* waits in a site's list */
+	AT_SITE, /* waits for its turn at a site */
 	AT_DELIVERY /* under way */
 };
 
 struct rcpt {
 	struct message *m;
-	struct list in; /* of qmgr.to_route or site.waiting */
+	struct list in; /* of qmgr.to_route, message.routed, or a group */
 	struct qfile_rcpt file;
 	enum rcpt_at at;
 	/* What lookup said; spans in the message's arena. */
@@ -98,31 +111,6 @@ struct rcpt {
 	struct rcpt *parent; /* whom it replaces in part; NULL: nobody, or
 			      * not known since a restart */
 	bool deferred; /* in this run: file.status and reason say why */
-};
-
-/* Where messages of one transport go together. */
-struct site {
-	struct list in; /* of transport.ready while something may start */
-	struct transport *transport;
-	char *key;
-	struct span nexthop; /* inside key */
-	struct list waiting; /* struct rcpt */
-	unsigned underway, limit;
-	/* A site that failed to answer rests for a while. */
-	int64_t dead_until; /* clock_ms(), 0: alive */
-	char *dead_reason;
-	char dead_status[12];
-};
-
-struct transport {
-	struct list in;
-	struct qmgr *q;
-	char *name;
-	struct channel *channel;
-	bool remote; /* many recipients in one delivery */
-	unsigned underway, limit;
-	struct table *sites;
-	struct list ready; /* struct site, in turn */
 };
 
 /* spool.c: files by id */
@@ -148,7 +136,16 @@ struct message *message_load(struct qmgr *q, const char *id, enum place place);
 void message_mark(struct rcpt *r, enum qfile_state state);
 /* Append a block that stands in b behind the file. -1 with errno. */
 int message_append(struct message *m, struct span block);
-/* Set the state of a recipient after it has been appended. */
+/* The envelope sender for this recipient. */
+struct span rcpt_sender(const struct rcpt *r);
+/* Is there a recipient like this one, as the file has it? Then true; else it is
+ * remembered. */
+bool message_knows(struct message *m, const struct qfile_rcpt *r);
+/* Has another recipient of this run the same final address? */
+bool message_goes_there(const struct rcpt *r);
+/* What is remembered of a run is not needed any more. */
+void message_forget(struct message *m);
+/* The reason of the last failure or deferral. */
 void rcpt_why(struct rcpt *r, const char *status, struct span reason);
 int message_open(struct message *m);
 
@@ -168,14 +165,24 @@ void active_result_text(
 
 /* route.c: where recipients go */
 void route_start(struct rcpt *r);
+/* Between the two no recipient of the message is delivered to: more may come
+ * that go the same way. */
+void route_hold(struct message *m);
+void route_release(struct message *m);
 void route_next(struct qmgr *q);
 /* Replace a recipient by others: appended, synced, then marked. */
 void route_replace(
     struct rcpt *r, const struct lookup_target *targets, size_t count);
 
-/* dispatch.c: sites and transports */
+/* dispatch.c: deliveries, begun and ended; site.c and sched.c: sched.h */
 void dispatch_add(struct rcpt *r);
-void dispatch_forget(struct rcpt *r);
+/* All recipients of the message that wait have been looked up. */
+void dispatch_settled(struct message *m);
+/* Recipients that wait for their turn do so no more: the run ends as soon as
+ * what is under way has ended. It may end with this call. */
+void dispatch_withdraw(struct message *m);
+/* The transport may have something to do. */
+void dispatch_run(struct transport *t);
 /* Let dead sites live: flush. */
 void dispatch_revive(struct qmgr *q);
 

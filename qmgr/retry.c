@@ -88,6 +88,7 @@ retry_defer(struct message *m)
 		m->e.next_try = 0;
 	}
 	record(m);
+	message_forget(m);
 	file_close(&m->fd);
 	if (m->place != PLACE_DEFERRED) {
 		if (spool_move(m->q, m->id, m->place, PLACE_DEFERRED) == -1)

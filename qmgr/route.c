@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/must.h"
 #include "base/why.h"
 #include "calls/lookup_call.h"
 #include "ipc/channel.h"
@@ -22,41 +23,71 @@
 
 enum { ROUTING_MAX = 256, RCPTS_MAX = 50000 };
 
+void
+route_hold(struct message *m)
+{
+	m->routing++;
+}
+
+void
+route_release(struct message *m)
+{
+	must(m->routing > 0);
+	if (--m->routing == 0)
+		dispatch_settled(m);
+}
+
+static void
+deliver_to(struct rcpt *r, const struct lookup_target *t)
+{
+	struct arena *a = r->m->arena;
+
+	r->kind =
+	    t->kind == ROUTE_DELIVER && t->user.n > 0 ? TO_USER : TO_REMOTE;
+	r->address = arena_span(a, t->address);
+	r->transport = arena_span(a, t->transport);
+	r->nexthop = arena_span(a, t->nexthop);
+	r->user = arena_span(a, t->user);
+	dispatch_add(r);
+}
+
+static void
+route_take(struct rcpt *r, struct lookup_route *route)
+{
+	if (route->why.outcome != DONE)
+		active_result_text(r, route->why.outcome, route->why.status,
+		    why_text(&route->why));
+	else if (route->expanded)
+		route_replace(r, route->targets, route->count);
+	else if (route->count == 1)
+		deliver_to(r, &route->targets[0]);
+	else
+		active_result_text(
+		    r, DEFER, "4.3.0", "address lookup gave no destination");
+}
+
 static void
 answered(void *arg, struct packet_in *in)
 {
 	struct rcpt *r = arg;
-	struct qmgr *q = r->m->q;
+	struct message *m = r->m;
+	struct qmgr *q = m->q;
 	struct arena *a = arena_new();
 	struct lookup_route route = { .count = 0 };
 
 	q->routing--;
 	r->at = AT_REST;
+	m->outstanding++; /* it must outlive what comes of the answer */
 	why_init(&route.why);
-	if (in == NULL || !lookup_route_get(in, a, &route)) {
+	if (in != NULL && lookup_route_get(in, a, &route))
+		route_take(r, &route);
+	else
 		active_result_text(
 		    r, DEFER, "4.3.0", "address lookup is not available");
-	} else if (route.why.outcome != DONE) {
-		active_result_text(r, route.why.outcome, route.why.status,
-		    why_text(&route.why));
-	} else if (route.expanded) {
-		route_replace(r, route.targets, route.count);
-	} else if (route.count != 1) {
-		active_result_text(
-		    r, DEFER, "4.3.0", "address lookup gave no destination");
-	} else {
-		const struct lookup_target *t = &route.targets[0];
-
-		r->kind = t->kind == ROUTE_DELIVER && t->user.n > 0 ? TO_USER
-								    : TO_REMOTE;
-		r->address = arena_span(r->m->arena, t->address);
-		r->transport = arena_span(r->m->arena, t->transport);
-		r->nexthop = arena_span(r->m->arena, t->nexthop);
-		r->user = arena_span(r->m->arena, t->user);
-		dispatch_add(r);
-	}
 	why_free(&route.why);
 	arena_free(&a);
+	route_release(m);
+	active_done(m);
 	route_next(q);
 }
 
@@ -90,6 +121,7 @@ route_start(struct rcpt *r)
 		return;
 	}
 	r->at = AT_LOOKUP;
+	route_hold(r->m);
 	list_add_tail(&r->m->q->to_route, &r->in);
 	route_next(r->m->q);
 }
@@ -127,6 +159,7 @@ replaced(void *arg, int error)
 	struct rcpt *old = x->old;
 	struct message *m = old->m;
 
+	m->outstanding++;
 	if (error != 0) {
 		log_error(
 		    "%s: flush new recipients: %s", m->id, strerror(error));
@@ -143,6 +176,8 @@ replaced(void *arg, int error)
 				route_start(m->rcpts[i]);
 		active_done(m);
 	}
+	route_release(m);
+	active_done(m);
 	buf_free(&x->block);
 	free(x);
 }
@@ -165,20 +200,6 @@ stored_kind(enum lookup_kind kind)
 	return KIND_ADDRESS;
 }
 
-static bool
-known(const struct message *m, const struct qfile_rcpt *fresh)
-{
-	for (size_t i = 0; i < m->rcpt_count; i++) {
-		const struct qfile_rcpt *have = &m->rcpts[i]->file;
-
-		if (span_ieq(have->address, fresh->address) &&
-		    have->final == fresh->final && have->kind == fresh->kind &&
-		    span_eq(have->user, fresh->user))
-			return true;
-	}
-	return false;
-}
-
 static void
 fresh_add(struct replacing *x, const struct lookup_target *t)
 {
@@ -197,7 +218,7 @@ fresh_add(struct replacing *x, const struct lookup_target *t)
 	if (kind != KIND_ADDRESS)
 		fresh.user = t->user;
 	if (fresh.address.n == 0 || fresh.address.n > UINT16_MAX ||
-	    known(m, &fresh))
+	    message_knows(m, &fresh))
 		return;
 	qfile_block_rcpt(&x->block, &fresh, m->file_size);
 	message_rcpt_add(m, &fresh)->parent = old;
@@ -252,6 +273,7 @@ route_replace(struct rcpt *r, const struct lookup_target *targets, size_t count)
 		    r, DEFER, "4.3.0", "cannot record new recipients");
 		goto out;
 	}
+	route_hold(m);
 	syncpool_sync(m->q->pool, m->fd, replaced, x);
 	return;
 out:

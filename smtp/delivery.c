@@ -51,6 +51,7 @@ struct delivery {
 	size_t target_at;
 	int sessions; /* with hosts of this site */
 	bool counted; /* the present one is among them */
+	bool tried, reached; /* any site; some host, up to its readiness */
 	struct session *session;
 	struct loop_timer *now; /* begins, from the loop */
 	int64_t setup_us;
@@ -119,18 +120,32 @@ session_part(struct delivery *d)
 	session_close(&d->session);
 }
 
+/* LMTP is how mailboxes are reached: what is taken there is delivered (RFC
+ * 2033). */
+static void
+result_make(const struct delivery *d, const struct letter_rcpt *from,
+    struct delivery_result *out)
+{
+	*out = (struct delivery_result){ .why = from->why,
+		.told = from->told ? TOLD_BY_NEXT
+		    : d->lmtp      ? TOLD_BY_US
+				   : TOLD_RELAYED,
+		.unreachable =
+		    d->tried && !d->reached && from->why.outcome == DEFER };
+}
+
 static void
 finish(struct delivery *d)
 {
-	struct delivery_result results[DELIVERY_RCPTS_MAX];
+	struct delivery_result *results =
+	    arena_array(d->arena, d->letter.count, sizeof(*results));
 	delivery_fn *fn = d->fn;
 	void *arg = d->arg;
 
 	session_part(d);
 	for (size_t i = 0; i < d->letter.count; i++) {
 		log_rcpt(d, &d->letter.rcpts[i]);
-		results[i] =
-		    (struct delivery_result){ .why = d->letter.rcpts[i].why };
+		result_make(d, &d->letter.rcpts[i], &results[i]);
 	}
 	fn(arg, results, d->letter.count);
 	delivery_free(d);
@@ -230,6 +245,7 @@ session_ready(void *arg)
 
 	d->sessions++;
 	d->counted = true;
+	d->reached = true;
 	session_send(d->session, &d->letter);
 }
 
@@ -381,6 +397,7 @@ static void
 site_begin(struct delivery *d)
 {
 	untry(d);
+	d->tried = true;
 	d->target_at = 0;
 	d->sessions = 0;
 	d->policy_query =

@@ -68,7 +68,7 @@ struct session {
 
 	/* the letter under way */
 	struct letter *letter;
-	size_t plan[DELIVERY_RCPTS_MAX]; /* recipients by index */
+	uint16_t plan[DELIVERY_RCPTS_MAX]; /* recipients by index */
 	bool accepted[DELIVERY_RCPTS_MAX];
 	size_t plan_count, accepted_count;
 	size_t sent, answered; /* commands of the envelope */

@@ -21,6 +21,7 @@ struct letter_rcpt {
 	bool decided;
 	bool tried; /* at the present host */
 	const struct target *where; /* that gave the last word, or NULL */
+	bool told; /* of what it should tell the sender: it offers DSN */
 	unsigned conn_use; /* messages over that connection, this included */
 };
 

@@ -59,14 +59,20 @@ idle_check(struct smtp *s)
 }
 
 static void
+reply(void *arg, const struct packet_out *o)
+{
+	server_reply(arg, o);
+}
+
+static void
 delivered(void *arg, const struct delivery_result *results, size_t count)
 {
 	struct job *j = arg;
 	struct smtp *s = j->smtp;
 
 	j->delivery = NULL; /* ends with this call */
-	delivery_done_put(&s->out, j->id, results, count);
-	server_reply(j->peer, &s->out);
+	delivery_answer_send(
+	    &(struct delivery_answer){ j->id, count, results }, reply, j->peer);
 	job_free(j);
 	idle_check(s);
 }

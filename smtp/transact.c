@@ -55,6 +55,7 @@ word_set(
 	why_copy(&r->why, why);
 	r->where = s->letter->target;
 	r->conn_use = s->uses;
+	r->told = (s->caps & SMTP_CAP_DSN) != 0;
 	r->decided = last || why->outcome != DEFER;
 }
 
@@ -300,7 +301,7 @@ plan_make(struct session *s)
 			continue;
 		l->rcpts[i].tried = true;
 		if (rcpt_fit(s, &l->rcpts[i]))
-			s->plan[s->plan_count++] = i;
+			s->plan[s->plan_count++] = (uint16_t)i;
 	}
 }
 

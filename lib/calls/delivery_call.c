@@ -2,15 +2,23 @@
 
 #include "calls/delivery_call.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "calls/queue_call.h"
 #include "calls/why_call.h"
 #include "ipc/packet.h"
 
-enum { ADDRESS_MAX = 4096, NAME_MAX_BYTES = 1024 };
+enum {
+	ADDRESS_MAX = 4096,
+	NAME_MAX_BYTES = 1024,
+	ITEM_MAX = 10,
+	ITEM_ROOM = 200
+};
 
 void
 delivery_put(struct packet_out *o, const struct delivery_request *r)
@@ -95,58 +103,173 @@ delivery_get(
 	return false;
 }
 
-void
-delivery_done_put(struct packet_out *o, uint32_t id,
-    const struct delivery_result *results, size_t count)
+/* ---- the answer: items, each named by its first attribute */
+
+static void
+answer_begin(struct packet_out *o, uint32_t id)
 {
-	packet_begin(o, "delivery_done", id);
-	packet_num(o, "count", count);
-	for (size_t i = 0; i < count; i++) {
-		why_put(o, &results[i].why);
-		packet_num(o, "fresh", results[i].fresh_count);
-		for (size_t k = 0; k < results[i].fresh_count; k++)
-			packet_str(o, "address", results[i].fresh[k]);
+	packet_begin(o, "delivery_part", id);
+}
+
+static void
+item_add(struct packet_out *o, const char *kind)
+{
+	packet_str(o, "item", span_str(kind));
+}
+
+static void
+result_put(struct packet_out *o, const struct delivery_result *r)
+{
+	item_add(o, "result");
+	why_put(o, &r->why);
+	packet_num(o, "told", r->told);
+	packet_num(o, "unreachable", r->unreachable);
+}
+
+/* Room for an item of so many bytes: else what there is goes, and the item
+ * begins a packet of its own. */
+static void
+room_make(struct packet_out *o, const struct delivery_answer *a, size_t bytes,
+    delivery_send_fn *send, void *arg)
+{
+	if (packet_room(o) > bytes + ITEM_ROOM)
+		return;
+	item_add(o, "end");
+	send(arg, o);
+	answer_begin(o, a->id);
+}
+
+void
+delivery_answer_send(
+    const struct delivery_answer *a, delivery_send_fn *send, void *arg)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	answer_begin(&o, a->id);
+	for (size_t i = 0; i < a->count; i++) {
+		const struct delivery_result *r = &a->results[i];
+
+		room_make(&o, a, r->why.text.n, send, arg);
+		result_put(&o, r);
+		for (size_t k = 0; k < r->fresh_count; k++) {
+			room_make(&o, a, r->fresh[k].n, send, arg);
+			item_add(&o, "fresh");
+			packet_str(&o, "address", r->fresh[k]);
+		}
 	}
+	item_add(&o, "last");
+	send(arg, &o);
+	packet_done(&o);
 }
 
 void
 delivery_refuse_put(struct packet_out *o, const struct packet_in *in)
 {
 	log_warning("malformed request for a delivery");
-	delivery_done_put(o, in->id, NULL, 0);
+	answer_begin(o, in->id);
+	item_add(o, "last");
 }
 
+void
+delivery_results_init(struct delivery_results *r, size_t most)
+{
+	*r = (struct delivery_results){ .arena = arena_new(), .most = most };
+	r->results =
+	    arena_array(r->arena, most == 0 ? 1 : most, sizeof(*r->results));
+}
+
+/* What was collected belongs to the last result. */
 static void
-fresh_get(struct packet_in *in, struct arena *a, struct delivery_result *r)
+fresh_settle(struct delivery_results *r)
 {
-	struct span *fresh;
+	struct delivery_result *last;
+	struct span *list;
 
-	r->fresh_count = (size_t)packet_in_num(in, "fresh", DELIVERY_NEW_MAX);
-	fresh = arena_array(a, r->fresh_count, sizeof(*fresh));
-	for (size_t i = 0; i < r->fresh_count; i++)
-		fresh[i] = packet_in_str(in, "address", ADDRESS_MAX);
-	r->fresh = fresh;
+	if (r->count == 0)
+		return;
+	last = &r->results[r->count - 1];
+	if (last->fresh_count == 0 || last->fresh != NULL)
+		return;
+	list = arena_array(r->arena, last->fresh_count, sizeof(*list));
+	memcpy(list, r->fresh, last->fresh_count * sizeof(*list));
+	last->fresh = list;
 }
 
-bool
-delivery_done_get(struct packet_in *in, struct arena *a,
-    struct delivery_result **results, size_t *count)
+static bool
+result_take(struct delivery_results *r, struct packet_in *in)
 {
-	struct delivery_result *r;
+	struct delivery_result *result;
 
-	if (in->bad || !span_is(in->call, "delivery_done"))
+	fresh_settle(r);
+	if (r->count == r->most)
 		return false;
-	*count = (size_t)packet_in_num(in, "count", DELIVERY_RCPTS_MAX);
-	r = arena_array(a, *count, sizeof(*r));
-	for (size_t i = 0; i < *count; i++) {
-		why_init(&r[i].why);
-		why_get(in, &r[i].why);
-		fresh_get(in, a, &r[i]);
+	result = &r->results[r->count++];
+	why_init(&result->why);
+	why_get(in, &result->why);
+	result->told =
+	    (enum delivery_told)packet_in_num(in, "told", TOLD_BY_NEXT);
+	result->unreachable = packet_in_bool(in, "unreachable");
+	return !in->bad;
+}
+
+static bool
+fresh_take(struct delivery_results *r, struct packet_in *in)
+{
+	struct span address = packet_in_str(in, "address", ADDRESS_MAX);
+	struct delivery_result *last;
+
+	if (in->bad || r->count == 0 || r->fresh_count == DELIVERY_NEW_MAX)
+		return false;
+	last = &r->results[r->count - 1];
+	if (last->fresh_count == r->fresh_room) {
+		r->fresh_room = r->fresh_room == 0 ? 8 : r->fresh_room * 2;
+		r->fresh =
+		    mem_resize(r->fresh, r->fresh_room, sizeof(*r->fresh));
 	}
-	*results = r;
-	if (packet_in_end(in))
-		return true;
-	for (size_t i = 0; i < *count; i++)
-		why_free(&r[i].why);
-	return false;
+	r->fresh[last->fresh_count++] = arena_span(r->arena, address);
+	r->fresh_count++;
+	return true;
+}
+
+static enum delivery_came
+items_take(struct delivery_results *r, struct packet_in *in)
+{
+	if (in->bad || !span_is(in->call, "delivery_part"))
+		return DELIVERY_BAD;
+	for (bool empty = true;; empty = false) {
+		struct span item = packet_in_str(in, "item", ITEM_MAX);
+		bool last = span_is(item, "last");
+
+		if (last || span_is(item, "end")) {
+			if (!packet_in_end(in) || (empty && !last))
+				return DELIVERY_BAD;
+			return last ? DELIVERY_END : DELIVERY_MORE;
+		}
+		if (span_is(item, "result")      ? !result_take(r, in)
+			: span_is(item, "fresh") ? !fresh_take(r, in)
+						 : true)
+			return DELIVERY_BAD;
+	}
+}
+
+enum delivery_came
+delivery_results_take(struct delivery_results *r, struct packet_in *in)
+{
+	enum delivery_came got = items_take(r, in);
+
+	if (got == DELIVERY_END)
+		fresh_settle(r);
+	else if (got == DELIVERY_BAD)
+		delivery_results_done(r);
+	return got;
+}
+
+void
+delivery_results_done(struct delivery_results *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		why_free(&r->results[i].why);
+	free(r->fresh);
+	arena_free(&r->arena);
+	*r = (struct delivery_results){ .count = 0 };
 }

@@ -1,10 +1,10 @@
 /* delivery_call.h - qmgr has a message delivered, by deliver or by smtp
  *
- *   delivery -> delivery_done: a result for each recipient, in order
+ *   delivery -> delivery_part...: a result for each recipient, in order, in as
+ *               many packets as that takes; the last one says so
  *
  * The descriptor is a read-only open of the queue file of its own. The message
- * is content [0, content_size) under the header edits (queue/edits.h). For
- * deliver one recipient per call; for smtp as many as share site and message.
+ * is content [0, content_size) under the header edits (queue/edits.h).
  */
 
 #ifndef CALLS_DELIVERY_CALL_H
@@ -21,7 +21,8 @@ struct arena;
 struct packet_in;
 struct packet_out;
 
-enum { DELIVERY_RCPTS_MAX = 50, DELIVERY_NEW_MAX = 200 };
+/* Of one delivery; and of addresses that lists give in their stead. */
+enum { DELIVERY_RCPTS_MAX = 1000, DELIVERY_NEW_MAX = 50000 };
 
 enum delivery_kind {
 	TO_USER, /* a local account: user; extension in address */
@@ -57,8 +58,19 @@ struct delivery_request {
 	const struct delivery_rcpt *rcpts;
 };
 
+/* With DONE: who tells the sender that it was delivered, if he asked for that
+ * (RFC 3461, 5.2.2). */
+enum delivery_told {
+	TOLD_BY_US, /* it is in the mailbox */
+	TOLD_RELAYED, /* we: it went to a system that will not tell */
+	TOLD_BY_NEXT /* the next system: it was asked to */
+};
+
 struct delivery_result {
 	struct why why; /* outcome, status and text of this recipient */
+	enum delivery_told told;
+	/* With DEFER: the site could not be reached, or would not listen. */
+	bool unreachable;
 	/* With DONE: addresses to deliver to in its stead (~/.forward,
 	 * :include:). */
 	size_t fresh_count;
@@ -69,13 +81,33 @@ void delivery_put(struct packet_out *o, const struct delivery_request *r);
 /* All lives in a or points into the packet; fd is the caller's. */
 bool delivery_get(
     struct packet_in *in, struct arena *a, struct delivery_request *out);
-void delivery_done_put(struct packet_out *o, uint32_t id,
-    const struct delivery_result *results, size_t count);
+/* The whole answer, each packet handed to send. */
+typedef void delivery_send_fn(void *arg, const struct packet_out *o);
+struct delivery_answer {
+	uint32_t id; /* of the question */
+	size_t count;
+	const struct delivery_result *results;
+};
+void delivery_answer_send(
+    const struct delivery_answer *a, delivery_send_fn *send, void *arg);
 /* The answer to a request that was not understood: no result at all, which is
  * DEFER for its recipients, and for nobody else's. */
 void delivery_refuse_put(struct packet_out *o, const struct packet_in *in);
-/* The caller ends each result's why with why_free(). */
-bool delivery_done_get(struct packet_in *in, struct arena *a,
-    struct delivery_result **results, size_t *count);
+
+/* An answer being read, packet by packet; what it holds is its own. */
+enum delivery_came { DELIVERY_MORE, DELIVERY_END, DELIVERY_BAD };
+struct delivery_results {
+	struct arena *arena;
+	struct delivery_result *results;
+	size_t count, most;
+	struct span *fresh; /* of the last result */
+	size_t fresh_room, fresh_count; /* fresh_count: of all */
+};
+/* most: recipients that were asked for. More is DELIVERY_BAD, as is anything
+ * else that is not as it must be; the results so far are gone then. */
+void delivery_results_init(struct delivery_results *r, size_t most);
+enum delivery_came
+delivery_results_take(struct delivery_results *r, struct packet_in *in);
+void delivery_results_done(struct delivery_results *r);
 
 #endif

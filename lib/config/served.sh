@@ -3,7 +3,8 @@
 # program reads, as lines of a C array
 #
 # A program reads a parameter when its table has P(KIND, name), or when the
-# name stands in its source as a string.
+# name stands in its source as a string; or, of those that a transport's name
+# stands before, its end: "destination_recipient_limit".
 set -eu
 rows=
 while [ "$1" != -- ]; do
@@ -15,7 +16,13 @@ known=$(mktemp)
 trap 'rm -f "$known"' EXIT
 # shellcheck disable=SC2086 # names of our files have no blanks
 sed -nE 's/^[PNT]\(([A-Z_]+, *)?([A-Za-z0-9_]+).*/\2/p' $rows >"$known"
-cat "$@" | tr '\n\t' '  ' |
-	grep -oE '\bP\([A-Z_]+, *[A-Za-z0-9_]+|"[A-Za-z0-9_]+"' |
-	sed -E 's/^.*[(", ]([A-Za-z0-9_]+)"?$/\1/' | LC_ALL=C sort -u |
-	grep -Fxf "$known" | sed 's/.*/"&",/'
+{
+	cat "$@" | tr '\n\t' '  ' |
+		grep -oE '\bP\([A-Z_]+, *[A-Za-z0-9_]+|"[A-Za-z0-9_]+"' |
+		sed -E 's/^.*[(", ]([A-Za-z0-9_]+)"?$/\1/' |
+		grep -Fxf "$known"
+	cat "$@" | grep -oE '"(initial_)?destination_[a-z_]+"' | tr -d '"' |
+		sort -u | while read -r end; do
+		grep -E "^[a-z]+_$end\$" "$known" || :
+	done
+} | LC_ALL=C sort -u | sed 's/.*/"&",/'

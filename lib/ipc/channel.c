@@ -28,6 +28,7 @@ struct channel_call {
 	uint32_t id;
 	int64_t deadline;
 	channel_fn *fn;
+	channel_parts_fn *parts; /* in place of fn */
 	void *arg;
 };
 
@@ -51,15 +52,25 @@ key_of(const uint32_t *id)
 }
 
 static void
-call_end(struct channel_call *call, struct packet_in *in)
+call_forget(struct channel_call *call)
 {
-	channel_fn *fn = call->fn;
-	void *arg = call->arg;
-
 	list_remove(&call->in);
 	table_remove(call->channel->calls, key_of(&call->id));
 	free(call);
-	fn(arg, in);
+}
+
+static void
+call_end(struct channel_call *call, struct packet_in *in)
+{
+	channel_parts_fn *parts = call->parts;
+	channel_fn *fn = call->fn;
+	void *arg = call->arg;
+
+	call_forget(call);
+	if (parts != NULL)
+		(void)parts(arg, in);
+	else
+		fn(arg, in);
 }
 
 static void
@@ -116,6 +127,23 @@ fail_all(struct channel *c)
 		call_end(LIST_OF(batch.next, struct channel_call, in), NULL);
 }
 
+/* The youngest again, unless that was all. */
+static void
+part_came(struct channel_call *call, struct packet_in *in)
+{
+	struct channel *c = call->channel;
+
+	list_remove(&call->in);
+	if (!call->parts(call->arg, in)) {
+		call_forget(call);
+		return;
+	}
+	call->deadline = clock_ms() + c->limit;
+	list_add_tail(&c->by_age, &call->in);
+	if (!loop_timer_is_set(c->timer))
+		timer_set(c);
+}
+
 static void
 came(void *arg, struct packet_in *in)
 {
@@ -131,7 +159,10 @@ came(void *arg, struct packet_in *in)
 	call = table_get(c->calls, key_of(&in->id));
 	if (call == NULL)
 		return; /* cancelled or timed out */
-	call_end(call, in);
+	if (call->parts == NULL)
+		call_end(call, in);
+	else
+		part_came(call, in);
 }
 
 struct channel *
@@ -184,8 +215,8 @@ connected(struct channel *c)
 	return true;
 }
 
-struct channel_call *
-channel_ask(struct channel *c, struct packet_out *o, channel_fn *fn, void *arg)
+static struct channel_call *
+call_begin(struct channel *c, struct packet_out *o, void *arg)
 {
 	struct channel_call *call = mem_new(sizeof(*call));
 
@@ -194,7 +225,6 @@ channel_ask(struct channel *c, struct packet_out *o, channel_fn *fn, void *arg)
 	while (call->id == 0 || table_get(c->calls, key_of(&call->id)) != NULL);
 	call->channel = c;
 	call->deadline = clock_ms() + c->limit;
-	call->fn = fn;
 	call->arg = arg;
 	list_init(&call->in);
 	table_put(c->calls, key_of(&call->id), call);
@@ -210,14 +240,31 @@ channel_ask(struct channel *c, struct packet_out *o, channel_fn *fn, void *arg)
 	return call;
 }
 
+struct channel_call *
+channel_ask(struct channel *c, struct packet_out *o, channel_fn *fn, void *arg)
+{
+	struct channel_call *call = call_begin(c, o, arg);
+
+	call->fn = fn; /* it is called from the loop, not before */
+	return call;
+}
+
+struct channel_call *
+channel_ask_parts(
+    struct channel *c, struct packet_out *o, channel_parts_fn *fn, void *arg)
+{
+	struct channel_call *call = call_begin(c, o, arg);
+
+	call->parts = fn;
+	return call;
+}
+
 void
 channel_cancel(struct channel_call **call)
 {
 	if (*call == NULL)
 		return;
-	list_remove(&(*call)->in);
-	table_remove((*call)->channel->calls, key_of(&(*call)->id));
-	free(*call);
+	call_forget(*call);
 	*call = NULL;
 }
 

@@ -30,6 +30,12 @@ void channel_free(struct channel **c);
  * it was cancelled. */
 struct channel_call *
 channel_ask(struct channel *c, struct packet_out *o, channel_fn *fn, void *arg);
+/* The same for an answer of several packets: each is handed to fn, which says
+ * whether another is awaited. in is NULL when the rest will not come. The time
+ * limit holds for each packet. */
+typedef bool channel_parts_fn(void *arg, struct packet_in *in);
+struct channel_call *channel_ask_parts(
+    struct channel *c, struct packet_out *o, channel_parts_fn *fn, void *arg);
 /* fn will not be called; *call is cleared. */
 void channel_cancel(struct channel_call **call);
 /* Send and expect nothing; lost when the service is away. */

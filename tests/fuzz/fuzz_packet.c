@@ -34,7 +34,7 @@ mta_calls(const uint8_t *p, size_t n, struct arena *a, struct why *why)
 	struct queue_envelope envelope;
 	const struct queue_rcpt *rcpts;
 	struct delivery_request delivery;
-	struct delivery_result *results;
+	struct delivery_results results;
 	struct bounce_request bounce;
 	struct lookup_rcpt_request rcpt;
 	struct lookup_route route = { .count = 0 };
@@ -47,9 +47,10 @@ mta_calls(const uint8_t *p, size_t n, struct arena *a, struct why *why)
 	(void)queue_rcpts_get(again(p, n), a, &s, &rcpts, &count);
 	(void)queue_done_get(again(p, n), why);
 	(void)delivery_get(again(p, n), a, &delivery);
-	if (delivery_done_get(again(p, n), a, &results, &count))
-		for (size_t i = 0; i < count; i++)
-			why_free(&results[i].why);
+	delivery_results_init(&results, 3);
+	if (delivery_results_take(&results, again(p, n)) == DELIVERY_MORE)
+		(void)delivery_results_take(&results, again(p, n));
+	delivery_results_done(&results);
 	(void)bounce_make_get(again(p, n), a, &bounce);
 	(void)lookup_rcpt_get(again(p, n), &rcpt);
 	why_init(&route.why);

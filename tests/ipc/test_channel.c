@@ -48,6 +48,14 @@ request(void *arg, struct server_peer *p, struct packet_in *in)
 	ck_assert_uint_eq(server_peer_uid(p), getuid());
 	if (span_is(in->call, "echo")) {
 		reply(p, in->id, "echo");
+	} else if (span_is(in->call, "parts")) {
+		reply(p, in->id, "one");
+		reply(p, in->id, "two");
+		reply(p, in->id, "end");
+		reply(p, in->id, "late");
+	} else if (span_is(in->call, "torn")) {
+		reply(p, in->id, "one");
+		server_refuse(p, in);
 	} else if (span_is(in->call, "late")) {
 		world.kept[world.kept_count] = server_peer_hold(p);
 		world.kept_ids[world.kept_count++] = in->id;
@@ -153,6 +161,63 @@ START_TEST(any_order)
 }
 END_TEST
 
+static bool
+part(void *arg, struct packet_in *in)
+{
+	unsigned *want = arg;
+
+	if (in == NULL) {
+		world.failures++;
+		loop_stop(world.loop);
+		return false;
+	}
+	world.answers++;
+	if (span_is(packet_in_str(in, "text", 60), "end")) {
+		*want = 0;
+		loop_stop(world.loop);
+	}
+	return *want > 0;
+}
+
+static void
+say_parts(const char *call, unsigned *want)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	packet_begin(&o, call, 0);
+	(void)channel_ask_parts(world.channel, &o, part, want);
+	packet_done(&o);
+	loop_run(world.loop);
+}
+
+/* Several packets answer one question; what comes behind the last is nobody's.
+ */
+START_TEST(parts)
+{
+	unsigned want = 1;
+
+	say_parts("parts", &want);
+	ck_assert_uint_eq(world.answers, 3);
+	ck_assert_uint_eq(world.failures, 0);
+	want = 0;
+	(void)say("echo", &want);
+	loop_run(world.loop);
+	ck_assert_uint_eq(world.answers, 4);
+	ck_assert_uint_eq(channel_pending(world.channel), 0);
+}
+END_TEST
+
+START_TEST(parts_end_early)
+{
+	unsigned want = 1;
+
+	say_parts("torn", &want);
+	ck_assert_uint_eq(world.answers, 1);
+	ck_assert_uint_eq(world.failures, 1);
+	ck_assert_uint_eq(channel_pending(world.channel), 0);
+}
+END_TEST
+
 START_TEST(time_out)
 {
 	unsigned want = 0;
@@ -233,6 +298,8 @@ fill(TCase *t)
 	log_to(-1, false, "test");
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, any_order);
+	tcase_add_test(t, parts);
+	tcase_add_test(t, parts_end_early);
 	tcase_add_test(t, time_out);
 	tcase_add_test(t, cancelled);
 	tcase_add_test(t, refused);

@@ -16,7 +16,7 @@ static struct {
 	int fd;
 	struct smtp *smtp;
 	struct channel *channel;
-	struct arena *arena;
+	struct delivery_results answer;
 	struct delivery_result *results;
 	size_t count;
 	bool gone, idle;
@@ -27,13 +27,13 @@ begin(void)
 {
 	world_begin();
 	memset(&q, 0, sizeof(q));
-	q.arena = arena_new();
 	snprintf(q.path, sizeof(q.path), "%s/q", w.folder);
 	q.fd = sock_listen_unix(q.path, SOCK_SEQPACKET, 0600, 5);
 	ck_assert_int_ne(q.fd, -1);
 	q.smtp = smtp_new(&w.env);
 	smtp_serve(q.smtp, q.fd, "qmgr");
 	q.channel = channel_new(w.loop, q.path, 20000);
+	delivery_results_init(&q.answer, 3);
 	w.names = names;
 }
 
@@ -42,9 +42,8 @@ end(void)
 {
 	channel_free(&q.channel);
 	smtp_free(&q.smtp);
-	for (size_t i = 0; i < q.count; i++)
-		why_free(&q.results[i].why);
-	arena_free(&q.arena);
+	if (!q.gone)
+		delivery_results_done(&q.answer);
 	close(q.fd);
 	unlink(q.path);
 	world_end();
@@ -55,7 +54,9 @@ came(void *arg, struct packet_in *in)
 {
 	(void)arg;
 	q.gone =
-	    in == NULL || !delivery_done_get(in, q.arena, &q.results, &q.count);
+	    in == NULL || delivery_results_take(&q.answer, in) != DELIVERY_END;
+	q.results = q.answer.results;
+	q.count = q.answer.count;
 	loop_stop(w.loop);
 }
 

@@ -55,6 +55,11 @@ def outcome(result):
     return [("outcome", OUTCOMES[what]), ("status", status), ("text", text)]
 
 
+def result(what, told=0, unreachable=0):
+    return [("item", "result"), *outcome(what), ("told", told),
+            ("unreachable", unreachable)]
+
+
 class Link:
     """One connection to a daemon."""
 
@@ -155,18 +160,22 @@ class Job:
         self.fds = []
         self.connection.sendall(pack(call, attributes, self.number))
 
-    def answer(self, results, fresh=()):
+    def answer(self, results, fresh=(), **more):
         """A result for each recipient; fresh: addresses instead of the last.
         """
-        out = [("count", len(results))]
-        for i, r in enumerate(results):
-            last = fresh if i == len(results) - 1 else ()
-            out += outcome(r) + [("fresh", len(last))]
-            out += [("address", a) for a in last]
-        self.packet("delivery_done", *out)
+        out = []
+        for r in results:
+            out += result(r, **more)
+        for address in fresh:
+            out += [("item", "fresh"), ("address", address)]
+        self.packet("delivery_part", *out, ("item", "last"))
 
-    def done(self):
-        self.answer([("DONE", "2.0.0", "taken")] * len(self.rcpts))
+    def done(self, **more):
+        self.answer([("DONE", "2.0.0", "taken")] * len(self.rcpts), **more)
+
+    def unreachable(self):
+        self.answer([("DEFER", "4.4.1", "connect to x: refused")] *
+                    len(self.rcpts), unreachable=1)
 
 
 class Agent:

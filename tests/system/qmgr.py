@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The queue manager: odd answers, lists, sites, what is kept and for whom."""
 
+import os
+
 from lib import main, wait
 from packets import Agent, Link
 
@@ -9,6 +11,29 @@ TEXT = b"From: a@client.test\nSubject: %s\n\nhello\n"
 
 def as_smtpd(box):
     return Link(box.path("spool", "jail", "smtpd", "qmgr"))
+
+
+def qmgrs(box):
+    """The queue managers of this instance."""
+    mine = os.readlink("/proc/%d/ns/mnt" % box.t["pid"])
+    found = set()
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.path.basename(os.readlink("/proc/%s/exe" % pid)) == \
+                    "qmgr" and os.readlink("/proc/%s/ns/mnt" % pid) == mine:
+                found.add(pid)
+        except OSError:
+            continue
+    return found
+
+
+def reload(box, *settings):
+    """A new queue manager, with these settings; the old one is gone."""
+    before = qmgrs(box)
+    if settings:
+        box.inside("postconf", *settings)
+    box.reload()
+    wait(lambda: qmgrs(box) and not qmgrs(box) & before, "another qmgr")
 
 
 def states(box):
@@ -60,9 +85,13 @@ def test_odd_answers_of_an_agent(box):
         link.put(text, ["other@sink.test"])
         other = smtp.next()
         odd = [
-            lambda j: j.packet("delivery_done", ("count", 0)),
-            lambda j: j.packet("delivery_done", ("nonsense", 0)),
-            lambda j: j.packet("something", ("count", 1)),
+            lambda j: j.packet("delivery_part", ("item", "last")),
+            lambda j: j.packet("delivery_part", ("item", "end")),
+            lambda j: j.packet("delivery_part", ("nonsense", 0)),
+            lambda j: j.packet("something", ("item", "last")),
+            lambda j: j.packet("delivery_part", ("item", "fresh"),
+                               ("address", "evil@bench.test"),
+                               ("item", "last")),
             lambda j: j.answer([("DONE", "2.0.0", "x")] * 2),
             lambda j: j.answer([("DONE", "5.1.1", "x")]),
             lambda j: j.answer([("DONE", "2.0\n0", "x")]),
@@ -85,8 +114,145 @@ def test_odd_answers_of_an_agent(box):
     box.wait_empty()
 
 
+def test_who_goes_together(box):
+    """One delivery for all of a message that go the same way, however they
+    were named; a recipient that is named twice is one."""
+    reload(box)
+    with Agent(box, "smtp") as smtp, as_smtpd(box) as link:
+        link.put(TEXT % b"together", [
+            "a@sink.test", "team@bench.test", "b@sink.test", "x@other.test",
+            "pair@bench.test", "A@sink.test"])
+        jobs = [smtp.next(), smtp.next()]
+        assert sorted(sorted(j.addresses) for j in jobs) == [
+            ["a@sink.test", "b@sink.test", "c@sink.test", "d@sink.test"],
+            ["x@other.test"]], [j.addresses for j in jobs]
+        for j in jobs:
+            j.done()
+        box.wait_empty()
+        # 120 go as 50, 50 and 20
+        link.put(TEXT % b"many", ["u%d@sink.test" % i for i in range(120)])
+        sizes = []
+        for _ in range(3):
+            job = smtp.next()
+            sizes.append(len(job.rcpts))
+            job.done()
+        assert sizes == [50, 50, 20], sizes
+        box.wait_empty()
+
+
+def test_recipient_limits(box):
+    def jobs_of(agent, link, recipients, count):
+        link.put(TEXT % b"limit", recipients)
+        jobs = [agent.next() for _ in range(count)]
+        for j in jobs:
+            j.done()
+        box.wait_empty()
+        return sorted(sorted(j.addresses) for j in jobs)
+
+    reload(box, "-e", "smtp_destination_recipient_limit=1",
+               "local_destination_recipient_limit=50")
+    with Agent(box, "smtp") as smtp, Agent(box, "deliver") as deliver, \
+            as_smtpd(box) as link:
+        got = jobs_of(smtp, link, ["a@sink.test", "b@sink.test"], 2)
+        assert got == [["a@sink.test"], ["b@sink.test"]], got
+        got = jobs_of(deliver, link, ["fb00@bench.test", "fb01@bench.test"],
+                      1)
+        assert got == [["fb00@bench.test", "fb01@bench.test"]], got
+    reload(box)
+    before = [len(box.messages("fb0%d" % i)) for i in range(3)]
+    with as_smtpd(box) as link:  # and the real one
+        link.put(TEXT % b"three", ["fb0%d@bench.test" % i for i in range(3)])
+    box.wait_empty()
+    assert [len(box.messages("fb0%d" % i)) for i in range(3)] == \
+        [n + 1 for n in before]
+    reload(box, "-X", "smtp_destination_recipient_limit",
+               "local_destination_recipient_limit")
+
+
+def test_concurrency(box):
+    """Slow start: as many at once as initial_destination_concurrency, then one
+    more with each success; dead when none can reach the site."""
+    with Agent(box, "smtp") as smtp, as_smtpd(box) as link:
+        for i in range(12):
+            link.put(TEXT % b"slow", ["s%d@sink.test" % i])
+        first = [smtp.next() for _ in range(5)]
+        assert None not in first
+        assert smtp.next(0.3) is None
+        first.pop().done()
+        more = [smtp.next(), smtp.next()]
+        assert None not in more
+        assert smtp.next(0.3) is None
+        # another site is not held up
+        link.put(TEXT % b"slow", ["o@other.test"])
+        other = smtp.next()
+        assert other.addresses == ["o@other.test"]
+        other.done()
+        for j in first + more:
+            j.unreachable()
+        wait(lambda: len([m for m in box.queue()
+                          if m["queue_name"] == "deferred"]) == 11,
+             "the dead site's mail deferred")
+        assert any("delivery temporarily suspended: connect to x: refused" in
+                   r["delay_reason"] for m in box.queue()
+                   for r in m["recipients"])
+        # what comes now is not even tried, until somebody flushes
+        link.put(TEXT % b"slow", ["late@sink.test"])
+        box.wait_log(r"to=<late@sink\.test>.*status=deferred \(delivery "
+                     r"temporarily suspended")
+        assert smtp.next(0.3) is None
+        box.inside("postqueue", "-f")
+        for _ in range(12):
+            smtp.next().done()
+    box.wait_empty()
+
+
+def test_turns(box):
+    """A sender's heap and another's long list hold nobody up."""
+    reload(box, "-e", "smtp_destination_concurrency_limit=1",
+               "default_process_limit=1")
+    with Agent(box, "smtp") as smtp, as_smtpd(box) as link:
+        link.put(TEXT % b"list", ["l%d@sink.test" % i for i in range(300)],
+                 sender="list@client.test")
+        job = smtp.next()
+        for i in range(5):
+            link.put(TEXT % b"heap", ["h%d@sink.test" % i],
+                     sender="heap@client.test")
+        link.put(TEXT % b"one", ["one@sink.test"])
+        wait(lambda: len(box.queue()) == 7, "all of it in the queue")
+        order = []
+        while job:
+            order.append(job.head["sender"].split("@")[0])
+            job.done()
+            job = smtp.next(0.5)
+        assert order.count("list") == 6 and order.count("heap") == 5, order
+        assert order.index("a") <= 3, order
+    box.wait_empty()
+    reload(box, "-X", "smtp_destination_concurrency_limit",
+               "default_process_limit")
+
+
+def test_delete_what_waits(box):
+    reload(box, "-e", "smtp_destination_rate_delay=1h")
+    with Agent(box, "smtp") as smtp, as_smtpd(box) as link:
+        link.put(TEXT % b"first", ["first@sink.test"])
+        smtp.next().done()
+        box.wait_empty()
+        qids = [link.put(TEXT % b"w", ["w%d@sink.test" % i])
+                for i in range(3)]
+        wait(lambda: len(box.queue()) == 3, "three that wait")
+        assert smtp.next(0.3) is None
+        box.inside("postsuper", "-d", qids[0])
+        box.inside("postsuper", "-h", qids[1])
+        box.inside("postsuper", "-d", qids[2])
+        wait(lambda: [m["queue_name"] for m in box.queue()] == ["hold"],
+             "one on hold")
+        box.inside("postsuper", "-d", "ALL")
+    box.wait_empty()
+    reload(box, "-X", "smtp_destination_rate_delay")
+
+
 def test_replaced_by_nobody(box):
-    box.reload()
+    reload(box)
     with Agent(box, "deliver") as deliver, as_smtpd(box) as link:
         qid = link.put(TEXT % b"nobody", ["fb00@bench.test"])
         deliver.next().answer([("DONE", "2.0.0", "forwarded")], fresh=[""])
@@ -101,9 +267,11 @@ def test_requests_that_agents_do_not_understand(box):
             call = "bounce_make" if service == "bounce" else "delivery"
             for _ in range(2):  # the connection stays
                 got = link.ask(call, ("qid", "1"))
-                assert got[0] in ("delivery_done", "bounce_done"), got
-                assert got[1].get("count", b"0") == b"0", got
+                assert got[0] in ("delivery_part", "bounce_done"), got
+                assert got[1].get("item", b"last") == b"last", got
                 assert got[1].get("outcome", b"1") == b"1", got
 
 
-main("--users", "3", "--set", "transport_maps =")
+main("--users", "3", "--set", "transport_maps =", "--aliases", os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "..", "data", "system",
+    "qmgr-aliases"))

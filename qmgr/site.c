@@ -1,0 +1,258 @@
+/*
+ * site.c - transports, and the sites that they deliver to
+ *
+ * A site that could not be reached often enough is dead for a while: what waits
+ * for it is deferred with its reason, and what comes meanwhile too. What is
+ * known of a site stays when no mail for it is left, so that one letter at a
+ * time, each after the other, finds out as much as many at once.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/table.h"
+#include "ipc/channel.h"
+#include "os/clock.h"
+#include "os/loop.h"
+#include "qmgr/conf.h"
+#include "qmgr/qmgr.h"
+#include "qmgr/sched.h"
+
+/* An hour: longer than the sum of an agent's own limits. */
+enum { DELIVERY_LIMIT_MS = 3600 * 1000, SITE_KEY_MOST = 1024 };
+
+/* Which service delivers for a transport's name. */
+static const char *
+service_of(struct span transport)
+{
+	static const char *const services[][2] = { { "local", "deliver" },
+		{ "virtual", "deliver" }, { "smtp", "smtp" },
+		{ "relay", "smtp" }, { "lmtp", "lmtp" } };
+
+	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
+		if (span_is(transport, services[i][0]))
+			return services[i][1];
+	return NULL;
+}
+
+struct transport *
+transport_new(struct qmgr *q, struct span name, bool remote)
+{
+	struct transport *t = mem_new(sizeof(*t));
+
+	t->q = q;
+	t->name = mem_span(name);
+	t->remote = remote;
+	t->limit = (unsigned)q->conf->default_process_limit;
+	t->sites = table_new();
+	limits_read(&t->limits, q->main_cf, t->name);
+	sched_init(t);
+	table_put(q->transports, name, t);
+	list_add_tail(&q->transport_list, &t->in);
+	return t;
+}
+
+struct transport *
+transport_get(struct qmgr *q, struct span name)
+{
+	struct transport *t = table_get(q->transports, name);
+	const char *service = service_of(name);
+
+	if (t != NULL || service == NULL)
+		return t;
+	t = transport_new(q, name, strcmp(service, "deliver") != 0);
+	t->channel =
+	    channel_new(q->loop, q->path_of(service), DELIVERY_LIMIT_MS);
+	return t;
+}
+
+static struct span
+domain_of(struct span address)
+{
+	return span_skip(address, span_rfind(address, '@') + 1);
+}
+
+/* With one recipient for each delivery the site is the recipient. */
+static char *
+site_key(const struct transport *t, const struct rcpt *r)
+{
+	struct span key = r->address;
+	char *copy;
+
+	if (t->limits.recipients != 1 &&
+	    (r->kind == TO_REMOTE || r->kind == TO_USER))
+		key = r->nexthop.n > 0 ? r->nexthop : domain_of(r->address);
+	copy = mem_span(span_head(key, SITE_KEY_MOST));
+	for (char *c = copy; *c != '\0'; c++)
+		*c = (char)ascii_lower((unsigned char)*c);
+	return copy;
+}
+
+struct site *
+site_get(struct transport *t, const struct rcpt *r)
+{
+	char *key = site_key(t, r);
+	struct site *s = table_get(t->sites, span_str(key));
+
+	if (s != NULL) {
+		free(key);
+		return s;
+	}
+	s = mem_new(sizeof(*s));
+	s->transport = t;
+	s->key = key;
+	window_init(&s->window, &t->limits);
+	list_init(&s->shares);
+	list_init(&s->groups);
+	table_put(t->sites, span_str(key), s);
+	return s;
+}
+
+bool
+site_is_dead(const struct site *s)
+{
+	return s->dead_until > clock_ms();
+}
+
+unsigned
+site_room(const struct site *s)
+{
+	unsigned used = s->underway + s->promised;
+
+	if (site_is_dead(s) || s->pause_until > clock_ms())
+		return 0;
+	return used < s->window.now ? s->window.now - used : 0;
+}
+
+static void
+site_free(struct site *s)
+{
+	heap_remove(s->transport->q->sites_wake, &s->wake);
+	table_remove(s->transport->sites, span_str(s->key));
+	free(s->dead_reason);
+	free(s->key);
+	free(s);
+}
+
+static void
+first_of(int64_t *first, int64_t when)
+{
+	if (when > 0 && (*first == 0 || when < *first))
+		*first = when;
+}
+
+static void
+timer_set(struct qmgr *q)
+{
+	struct heap_node *n = heap_first(q->sites_wake);
+	int64_t now = clock_ms();
+
+	if (n == NULL)
+		loop_timer_stop(q->sites_timer);
+	else
+		loop_timer_set(
+		    q->sites_timer, n->when > now ? n->when - now : 0);
+}
+
+void
+site_settle(struct site *s)
+{
+	struct qmgr *q = s->transport->q;
+	int64_t first = 0;
+
+	first_of(&first, s->dead_until);
+	first_of(&first, s->pause_until);
+	first_of(&first, s->known_until);
+	if (first > 0)
+		heap_put(q->sites_wake, &s->wake, first);
+	else if (s->underway == 0 && list_empty(&s->groups))
+		site_free(s);
+	else
+		heap_remove(q->sites_wake, &s->wake);
+	timer_set(q);
+}
+
+static void
+remember(struct site *s, int64_t seconds)
+{
+	s->known_until = clock_ms() + seconds * 1000;
+}
+
+static void
+die(struct site *s, const char *status, struct span reason)
+{
+	s->dead_until =
+	    clock_ms() + s->transport->q->conf->minimal_backoff_time * 1000;
+	free(s->dead_reason);
+	s->dead_reason = mem_printf(
+	    "delivery temporarily suspended: %.*s", (int)reason.n, reason.p);
+	memcpy(s->dead_status, status, sizeof(s->dead_status));
+}
+
+bool
+site_result(
+    struct site *s, bool reached, const char *status, struct span reason)
+{
+	const struct qmgr_conf *conf = s->transport->q->conf;
+	const struct limits *l = &s->transport->limits;
+
+	if (l->rate_delay > 0)
+		s->pause_until = clock_ms() + l->rate_delay * 1000;
+	if (reached || !s->transport->remote) {
+		s->dead_until = 0;
+		window_success(&s->window, l, s->underway);
+		s->known_until = 0;
+		if (s->transport->remote && s->window.now > l->initial)
+			remember(s, conf->minimal_backoff_time);
+		return false;
+	}
+	/* until the same letter may have been tried once more */
+	remember(s, 2 * conf->maximal_backoff_time);
+	if (site_is_dead(s) || !window_failure(&s->window, l))
+		return false;
+	die(s, status, reason);
+	return true;
+}
+
+void
+site_revive(struct site *s)
+{
+	if (s->dead_until > 0)
+		window_init(&s->window, &s->transport->limits);
+	s->dead_until = 0;
+}
+
+/* The site's time has come: it lives again, goes on, or is forgotten. */
+static void
+site_wake(struct site *s, int64_t now)
+{
+	if (s->dead_until > 0 && s->dead_until <= now)
+		site_revive(s);
+	if (s->pause_until <= now)
+		s->pause_until = 0;
+	if (s->known_until <= now)
+		s->known_until = 0;
+	sched_choose(s);
+	dispatch_run(s->transport);
+	site_settle(s);
+}
+
+static void
+sites_wake(void *arg)
+{
+	struct qmgr *q = arg;
+	int64_t now = clock_ms();
+
+	for (struct heap_node *n;
+	     (n = heap_first(q->sites_wake)) != NULL && n->when <= now;)
+		site_wake(HEAP_OF(n, struct site, wake), now);
+	timer_set(q);
+}
+
+void
+sites_start(struct qmgr *q)
+{
+	q->sites_wake = heap_new();
+	q->sites_timer = loop_timer_new(q->loop, sites_wake, q);
+}

@@ -1,0 +1,284 @@
+/* test_sched.c - whose turn it is, and how sites are remembered */
+
+#include "qmgr/sched.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/table.h"
+#include "base/why.h"
+#include "config/param.h"
+#include "os/loop.h"
+#include "qmgr/conf.h"
+#include "qmgr/qmgr.h"
+#include "tests/unit.h"
+
+enum { MESSAGES = 8 };
+
+static struct {
+	struct qmgr q;
+	struct qmgr_conf conf;
+	struct transport *t;
+	struct message *messages[MESSAGES];
+	struct main_cf *main_cf;
+} it;
+
+static void
+begin(const char *config)
+{
+	struct why why;
+
+	why_init(&why);
+	memset(&it, 0, sizeof(it));
+	it.conf = (struct qmgr_conf){ .default_process_limit = 100,
+		.minimal_backoff_time = 300,
+		.maximal_backoff_time = 4000 };
+	it.main_cf = main_cf_parse(span_str(config), "test", &why);
+	ck_assert_ptr_nonnull(it.main_cf);
+	it.q.conf = &it.conf;
+	it.q.main_cf = it.main_cf;
+	it.q.loop = loop_new();
+	it.q.messages = table_new();
+	it.q.transports = table_new();
+	it.q.retries = heap_new();
+	list_init(&it.q.transport_list);
+	sites_start(&it.q);
+	it.t = transport_new(&it.q, SPAN("smtp"), true);
+	why_free(&why);
+}
+
+static void
+end(void)
+{
+	struct list out;
+
+	list_init(&out);
+	for (int i = 0; i < MESSAGES; i++)
+		if (it.messages[i] != NULL) {
+			sched_withdraw(it.messages[i], &out);
+			it.messages[i]->e.sender = SPAN("");
+			message_free(&it.messages[i]);
+		}
+	ck_assert_uint_eq(table_count(it.t->lanes), 0);
+	ck_assert_uint_eq(table_count(it.t->groups), 0);
+	ck_assert_uint_eq(table_count(it.t->shares), 0);
+	main_cf_free(&it.main_cf);
+	loop_free(&it.q.loop);
+}
+
+/* "A1x A1x B2y": message number 1 of sender A to a recipient at site x. */
+static void
+add(const char *words)
+{
+	struct span rest = span_str(words), word;
+
+	while (span_word(&rest, " ", &word)) {
+		char id[] = "ABCDEF0";
+		struct message **m = &it.messages[word.p[1] - '0'];
+		struct qfile_rcpt from = { .state = STATE_QUEUED };
+		struct rcpt *r;
+		struct site *s;
+
+		id[6] = word.p[1];
+		if (*m == NULL) {
+			*m = message_new(&it.q, id, PLACE_ACTIVE);
+			(*m)->e.sender =
+			    arena_span((*m)->arena, span_of(word.p, 1));
+		}
+		r = message_rcpt_add(*m, &from);
+		r->kind = TO_REMOTE;
+		r->nexthop = arena_span((*m)->arena, span_of(word.p + 2, 1));
+		r->address = r->nexthop;
+		s = site_get(it.t, r);
+		sched_add(s, r);
+		sched_choose(s);
+	}
+}
+
+/* Deliver one recipient at a time until nothing can be begun; they stay under
+ * way. */
+static void
+run(struct buf *out)
+{
+	struct group *g;
+
+	while ((g = sched_next(it.t)) != NULL) {
+		struct site *s = group_site(g);
+		struct rcpt *r = group_take(g);
+
+		buf_printf(out, "%s%c%c%s", out->n == 0 ? "" : " ",
+		    r->m->e.sender.p[0], r->m->id[6], s->key);
+		s->underway++;
+		group_begun(g, r);
+		sched_choose(s);
+	}
+}
+
+static struct site *
+site(const char *key)
+{
+	return table_get(it.t->sites, span_str(key));
+}
+
+static void
+ended(const char *key, bool reached)
+{
+	struct site *s = site(key);
+
+	s->underway--;
+	(void)site_result(s, reached, "4.4.1", SPAN("no route"));
+	sched_choose(s);
+	site_settle(s);
+}
+
+static const struct {
+	const char *add, *order;
+} turns[] = {
+	{ "A1x", "A1x" },
+	{ "A1x A1x A1x", "A1x A1x A1x" },
+	/* senders in turn, then the messages of one */
+	{ "A1x A1x A1x B2x", "A1x B2x A1x A1x" },
+	{ "A1x A2x A3x B4x B5x", "A1x B4x A2x B5x A3x" },
+	{ "A1x A1x A1x A2x", "A1x A2x A1x A1x" },
+	/* a long list to many sites does not hold up what comes behind it */
+	{ "A1a A1b A1c A1d A1e A1f A2g B3h",
+	    "A1a B3h A2g A1b A1c A1d A1e A1f" },
+	/* a site that is full waits, the others go on */
+	{ "A1x A1x A1x A1x A1x A1x A1x B2y A3z",
+	    "A1x B2y A3z A1x A1x A1x A1x" },
+};
+
+START_TEST(turn)
+{
+	struct buf order = BUF_EMPTY;
+
+	begin("");
+	add(turns[_i].add);
+	run(&order);
+	ck_assert_str_eq(buf_str(&order), turns[_i].order);
+	buf_free(&order);
+	end();
+}
+END_TEST
+
+/* A place at a full site goes to the sender that has waited, not to whom the
+ * other places went. */
+START_TEST(full_site)
+{
+	struct buf order = BUF_EMPTY;
+
+	begin("smtp_destination_concurrency_limit = 2\n");
+	add("A1x A1x A1x A1x A1x A1x");
+	run(&order);
+	ck_assert_str_eq(buf_str(&order), "A1x A1x");
+	add("B2x A3x");
+	buf_clear(&order);
+	run(&order);
+	ck_assert_uint_eq(order.n, 0);
+	for (int i = 0; i < 4; i++) {
+		ended("x", true);
+		run(&order);
+	}
+	ck_assert_str_eq(buf_str(&order), "A1x B2x A3x A1x");
+	buf_free(&order);
+	end();
+}
+END_TEST
+
+START_TEST(withdrawn)
+{
+	struct buf order = BUF_EMPTY;
+	struct list out;
+
+	list_init(&out);
+	begin("smtp_destination_concurrency_limit = 1\n");
+	add("A1x A1x A1y B2x");
+	sched_withdraw(it.messages[1], &out);
+	ck_assert_ptr_null(site("y"));
+	run(&order);
+	ck_assert_str_eq(buf_str(&order), "B2x");
+	buf_free(&order);
+	end();
+}
+END_TEST
+
+/* One letter at a time, each after the last has failed: its window is narrow
+ * and known, and at the end the site is dead. */
+START_TEST(dead)
+{
+	struct buf order = BUF_EMPTY;
+	int tries = 0;
+
+	begin("");
+	do {
+		add("A1x");
+		run(&order);
+		ended("x", false);
+		ck_assert_ptr_nonnull(site("x"));
+		tries++;
+	} while (!site_is_dead(site("x")));
+	ck_assert_int_eq(tries, 4);
+	ck_assert_str_eq(
+	    site("x")->dead_reason, "delivery temporarily suspended: no route");
+	ck_assert_uint_eq(site_room(site("x")), 0);
+	site_revive(site("x"));
+	ck_assert_uint_eq(site_room(site("x")), 5);
+	buf_free(&order);
+	end();
+}
+END_TEST
+
+/* A site that has nothing and of which nothing is known is forgotten. */
+START_TEST(forgotten)
+{
+	struct buf order = BUF_EMPTY;
+
+	begin("smtp_initial_destination_concurrency = 20\n");
+	add("A1x");
+	run(&order);
+	ended("x", true);
+	ck_assert_ptr_null(site("x"));
+	buf_free(&order);
+	end();
+}
+END_TEST
+
+START_TEST(rate_delay)
+{
+	struct buf order = BUF_EMPTY;
+
+	begin("smtp_destination_rate_delay = 1h\n");
+	add("A1x A1x A1y");
+	run(&order);
+	ck_assert_str_eq(buf_str(&order), "A1x A1y");
+	ended("x", true);
+	run(&order);
+	ck_assert_str_eq(buf_str(&order), "A1x A1y");
+	site("x")->pause_until = 0;
+	sched_choose(site("x"));
+	run(&order);
+	ck_assert_str_eq(buf_str(&order), "A1x A1y A1x");
+	buf_free(&order);
+	end();
+}
+END_TEST
+
+static void
+fill(TCase *t)
+{
+	tcase_add_loop_test(t, turn, 0, UNIT_COUNT(turns));
+	tcase_add_test(t, full_site);
+	tcase_add_test(t, withdrawn);
+	tcase_add_test(t, dead);
+	tcase_add_test(t, forgotten);
+	tcase_add_test(t, rate_delay);
+}
+
+int
+main(void)
+{
+	return unit_main("qmgr/sched", fill);
+}
