@@ -141,10 +141,11 @@ run_log_open(struct agent *a, const char *path)
 
 /* ---- the abstract */
 
+/* Of a folded one the first line, as procmail has it. */
 static struct span
-find_subject(struct letter *l)
+find_subject(const struct letter *l)
 {
-	struct span head = letter_searched(l, true, false), line;
+	struct span head = letter_head(l), line;
 
 	while (head.n > 0) {
 		line = span_head(head, span_find(head, '\n'));

@@ -137,6 +137,8 @@ score_add(double sum, double more)
 
 	if (isnan(all))
 		return 0;
+	if (fabs(more) >= SCORE_MAX) /* nothing can be taken from infinity */
+		return more > 0 ? SCORE_MAX : -SCORE_MAX;
 	return all >= SCORE_MAX ? SCORE_MAX
 	    : all <= -SCORE_MAX ? -SCORE_MAX
 				: all;
