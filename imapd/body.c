@@ -84,49 +84,6 @@ body_forget(struct session *s)
 	mem_free(&s->body);
 }
 
-static int
-read_whole(struct body *b, struct why *why)
-{
-	if (b->size > MEMORY_MOST)
-		return 0;
-	if (b->size > 0 &&
-	    file_read_at(b->fd, buf_room(&b->whole, (size_t)b->size),
-		(size_t)b->size, 0) == -1)
-		return trouble(b, why);
-	b->whole.n = (size_t)b->size;
-	b->in_memory = true;
-	return 0;
-}
-
-struct body *
-body_open(struct session *s, size_t i, struct why *why)
-{
-	uint32_t uid = view_at(s->view, i)->uid;
-	struct body *b = s->body;
-	struct stat st;
-
-	if (b != NULL && b->uid == uid) {
-		b->i = i;
-		return b;
-	}
-	body_forget(s);
-	s->body = b = mem_new(sizeof(*b));
-	b->s = s;
-	b->uid = uid;
-	b->i = i;
-	b->a = arena_new();
-	b->fd = view_file(s->view, i, why);
-	if (b->fd != -1 && fstat(b->fd, &st) == 0) {
-		b->size = (uint64_t)st.st_size;
-		if (read_whole(b, why) == 0)
-			return b;
-	}
-	i = (size_t)errno;
-	body_forget(s);
-	errno = (int)i;
-	return NULL;
-}
-
 /* --- line ends --- */
 
 /* Octets of s with CRLF; *after_cr goes from piece to piece. */
@@ -202,6 +159,65 @@ count_range(struct body *b, uint64_t from, uint64_t end, uint64_t *crlf)
 	}
 	free(room);
 	return got;
+}
+
+/* --- opening --- */
+
+static int
+need_size(struct body *b, struct why *why)
+{
+	if (b->counted)
+		return 0;
+	if (count_range(b, 0, b->size, &b->crlf_size) == -1)
+		return trouble(b, why);
+	b->counted = true;
+	view_set_sizes(b->s->view, b->i, b->size, b->crlf_size);
+	return 0;
+}
+
+static int
+read_whole(struct body *b, struct why *why)
+{
+	if (b->size > MEMORY_MOST)
+		return 0;
+	if (b->size > 0 &&
+	    file_read_at(b->fd, buf_room(&b->whole, (size_t)b->size),
+		(size_t)b->size, 0) == -1)
+		return trouble(b, why);
+	b->whole.n = (size_t)b->size;
+	b->in_memory = true;
+	return 0;
+}
+
+struct body *
+body_open(struct session *s, size_t i, struct why *why)
+{
+	uint32_t uid = view_at(s->view, i)->uid;
+	struct body *b = s->body;
+	struct stat st;
+
+	if (b != NULL && b->uid == uid) {
+		b->i = i;
+		return b;
+	}
+	body_forget(s);
+	s->body = b = mem_new(sizeof(*b));
+	b->s = s;
+	b->uid = uid;
+	b->i = i;
+	b->a = arena_new();
+	b->fd = view_file(s->view, i, why);
+	if (b->fd != -1 && fstat(b->fd, &st) == 0) {
+		b->size = (uint64_t)st.st_size;
+		view_set_date(s->view, i, st.st_mtime);
+		if (read_whole(b, why) == 0 &&
+		    (!b->in_memory || need_size(b, why) == 0))
+			return b;
+	}
+	i = (size_t)errno;
+	body_forget(s);
+	errno = (int)i;
+	return NULL;
 }
 
 /* --- sending --- */
@@ -345,18 +361,6 @@ static int
 need_tree(struct body *b, struct why *why)
 {
 	return b->tree.root != NULL ? 0 : parse(b, why);
-}
-
-static int
-need_size(struct body *b, struct why *why)
-{
-	if (b->counted)
-		return 0;
-	if (count_range(b, 0, b->size, &b->crlf_size) == -1)
-		return trouble(b, why);
-	b->counted = true;
-	view_set_sizes(b->s->view, b->i, b->size, b->crlf_size);
-	return 0;
 }
 
 /* More of the file until the header's end is in it, or it is too long. */

@@ -105,6 +105,14 @@ put_date(struct fetch *f, size_t i, struct why *why)
 	return 0;
 }
 
+static void
+put_modseq(struct fetch *f, const struct msg *m)
+{
+	buf_add_byte(&f->out, '(');
+	buf_add_number(&f->out, m->modseq);
+	buf_add_byte(&f->out, ')');
+}
+
 static int
 put_size(struct fetch *f, size_t i, struct why *why)
 {
@@ -112,7 +120,7 @@ put_size(struct fetch *f, size_t i, struct why *why)
 
 	if (view_wire_size(f->s->view, i, &size, why) == -1)
 		return -1;
-	buf_printf(&f->out, "%" PRIu64, size);
+	buf_add_number(&f->out, size);
 	return 0;
 }
 
@@ -175,13 +183,13 @@ put_item(struct fetch *f, size_t i, const struct imap_fetch_item *it,
 	buf_add_byte(&f->out, ' ');
 	switch (it->kind) {
 	case FETCH_UID:
-		buf_printf(&f->out, "%" PRIu32, m->uid);
+		buf_add_number(&f->out, m->uid);
 		return 0;
 	case FETCH_FLAGS:
 		reply_put_flags(f->s, &f->out, m, view_recent(f->s->view, i));
 		return 0;
 	case FETCH_MODSEQ:
-		buf_printf(&f->out, "(%" PRIu64 ")", m->modseq);
+		put_modseq(f, m);
 		return 0;
 	case FETCH_INTERNALDATE:
 		return put_date(f, i, why);
@@ -216,11 +224,14 @@ put_unasked(struct fetch *f, size_t i)
 			reply_put_flags(
 			    f->s, &f->out, m, view_recent(f->s->view, i));
 		}
-		if (!f->has_modseq && (f->s->enabled & ENABLED_CONDSTORE) != 0)
-			buf_printf(&f->out, " MODSEQ (%" PRIu64 ")", m->modseq);
+		if (!f->has_modseq &&
+		    (f->s->enabled & ENABLED_CONDSTORE) != 0) {
+			buf_add_str(&f->out, " MODSEQ ");
+			put_modseq(f, m);
+		}
 	} else if (f->changed_since != UINT64_MAX && !f->has_modseq) {
-		buf_add_byte(&f->out, ' ');
-		buf_printf(&f->out, "MODSEQ (%" PRIu64 ")", m->modseq);
+		buf_add_str(&f->out, " MODSEQ ");
+		put_modseq(f, m);
 	}
 }
 
@@ -234,11 +245,15 @@ fetch_one(struct fetch *f, size_t i)
 
 	why_init(&why);
 	buf_clear(&f->out);
-	buf_printf(&f->out, "* %zu FETCH (", i + 1);
+	buf_add_str(&f->out, "* ");
+	buf_add_number(&f->out, i + 1);
+	buf_add_str(&f->out, " FETCH (");
 	/* in front, where simple clients look for it */
-	if (f->s->uid && !f->has_uid)
-		buf_printf(
-		    &f->out, "UID %" PRIu32 " ", view_at(f->s->view, i)->uid);
+	if (f->s->uid && !f->has_uid) {
+		buf_add_str(&f->out, "UID ");
+		buf_add_number(&f->out, view_at(f->s->view, i)->uid);
+		buf_add_byte(&f->out, ' ');
+	}
 	f->sent = false;
 	for (n = 0; n < f->items.count; n++) {
 		if (n > 0)

@@ -353,8 +353,10 @@ static void
 put_plain(struct search *q, const struct found *found, struct buf *out)
 {
 	buf_add_str(out, "* SEARCH");
-	for (size_t i = 0; i < found->count; i++)
-		buf_printf(out, " %" PRIu32, found->list[i]);
+	for (size_t i = 0; i < found->count; i++) {
+		buf_add_byte(out, ' ');
+		buf_add_number(out, found->list[i]);
+	}
 	if (q->asked.modseq && found->count > 0)
 		buf_printf(out, " (MODSEQ %" PRIu64 ")", found->modseq);
 }

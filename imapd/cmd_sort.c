@@ -261,8 +261,10 @@ sort(struct session *s, struct program *p, const struct numbers *n)
 	if (n->count > 1)
 		qsort_r(list, n->count, sizeof(*list), sorted_cmp, p);
 	buf_add_str(&out, "* SORT");
-	for (size_t i = 0; i < n->count; i++)
-		buf_printf(&out, " %" PRIu32, told_number(s, list[i].at));
+	for (size_t i = 0; i < n->count; i++) {
+		buf_add_byte(&out, ' ');
+		buf_add_number(&out, told_number(s, list[i].at));
+	}
 	buf_add_str(&out, "\r\n");
 	stream_put(s->io, buf_span(&out));
 	buf_free(&out);

@@ -71,6 +71,19 @@ buf_add_byte(struct buf *b, char c)
 }
 
 void
+buf_add_number(struct buf *b, uint64_t n)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	buf_add(b, digits + at, sizeof(digits) - at);
+}
+
+void
 buf_vprintf(struct buf *b, const char *format, va_list args)
 {
 	va_list again;

@@ -96,47 +96,44 @@ flags_size(struct span name, char field, uint64_t *out)
 	return false;
 }
 
-struct arrival {
-	uint64_t sec, usec;
-	bool has_usec;
-};
-
-static struct span
-digits(struct span s)
+/* The number at the front of s, which is skipped; false without one. */
+static bool
+take_number(struct span *s, uint64_t *out)
 {
 	size_t n = 0;
 
-	while (ascii_digit(span_at(s, n)))
-		n++;
-	return span_head(s, n);
+	*out = 0;
+	for (; n < s->n && n < 19 && ascii_digit((unsigned char)s->p[n]); n++)
+		*out = *out * 10 + (uint64_t)(s->p[n] - '0');
+	*s = span_skip(*s, n);
+	return n > 0 && !ascii_digit(span_at(*s, 0));
 }
 
 /* "1795489460.M360896P30675..." */
-static struct arrival
-arrival_of(struct span name)
+struct flags_arrival
+flags_arrival(struct span name)
 {
-	struct arrival a = { 0, 0, false };
-	struct span sec = digits(name), rest;
+	struct flags_arrival a = { 0, -1, flags_base(name) };
+	uint64_t usec;
 
-	if (!number_parse(sec, 0, UINT64_MAX, &a.sec))
+	if (!take_number(&name, &a.sec)) {
+		a.sec = 0;
 		return a;
-	rest = span_skip(name, sec.n);
-	if (span_starts(rest, ".M"))
-		a.has_usec = number_parse(
-		    digits(span_skip(rest, 2)), 0, 999999, &a.usec);
+	}
+	if (!span_starts(name, ".M"))
+		return a;
+	name = span_skip(name, 2);
+	if (take_number(&name, &usec) && usec <= 999999)
+		a.usec = (int64_t)usec;
 	return a;
 }
 
 int
-flags_arrival_cmp(struct span a, struct span b)
+flags_arrival_cmp(const struct flags_arrival *x, const struct flags_arrival *y)
 {
-	struct arrival x = arrival_of(a), y = arrival_of(b);
-
-	if (x.sec != y.sec)
-		return x.sec < y.sec ? -1 : 1;
-	if (x.has_usec != y.has_usec)
-		return x.has_usec ? 1 : -1;
-	if (x.usec != y.usec)
-		return x.usec < y.usec ? -1 : 1;
-	return span_cmp(flags_base(a), flags_base(b));
+	if (x->sec != y->sec)
+		return x->sec < y->sec ? -1 : 1;
+	if (x->usec != y->usec)
+		return x->usec < y->usec ? -1 : 1;
+	return span_cmp(x->base, y->base);
 }

@@ -37,8 +37,16 @@ bool flags_has_letter(struct span name, char letter);
 /* The extension field ",S=n" or ",W=n" of a name. */
 bool flags_size(struct span name, char field, uint64_t *out);
 
-/* Order of arrival: seconds, microseconds where an M field can be read, then
- * the base as bytes. Names that do not begin with digits come first. */
-int flags_arrival_cmp(struct span a, struct span b);
+/* When a message came, by its name: seconds, microseconds where an M field can
+ * be read, then the base as bytes. Names that do not begin with digits come
+ * first. */
+struct flags_arrival {
+	uint64_t sec;
+	int64_t usec; /* -1: not told */
+	struct span base; /* of name */
+};
+struct flags_arrival flags_arrival(struct span name);
+int
+flags_arrival_cmp(const struct flags_arrival *x, const struct flags_arrival *y);
 
 #endif

@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/crc.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/must.h"
@@ -26,8 +25,6 @@
 #include "mailbox/flags.h"
 #include "mailbox/view_parts.h"
 #include "os/file.h"
-
-enum { READ_BYTES = 65536 };
 
 int
 view_trouble(struct view *v, const char *what, struct why *why)
@@ -65,11 +62,28 @@ view_mark_news(struct view *v, struct msg *m)
 	v->news++;
 }
 
+/* Names are asked for twice for each file of a folder, so this is to be quick;
+ * whoever makes names collide slows down his own mailbox. */
+static size_t
+hash_of(struct span s)
+{
+	const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t hash = s.n * factor, word;
+
+	for (; s.n > 0; s = span_skip(s, s.n < 8 ? s.n : 8)) {
+		word = 0;
+		memcpy(&word, s.p, s.n < 8 ? s.n : 8);
+		hash = (hash ^ word) * factor;
+		hash ^= hash >> 29;
+	}
+	return (size_t)hash;
+}
+
 static void
 hash_put(struct view *v, size_t i)
 {
 	struct span base = index_base(&v->x, &v->x.list[i]);
-	size_t at = crc_add(0, base) & (v->hash_size - 1);
+	size_t at = hash_of(base) & (v->hash_size - 1);
 
 	while (v->hash[at] != 0)
 		at = (at + 1) & (v->hash_size - 1);
@@ -112,7 +126,7 @@ view_by_base(struct view *v, struct span base)
 
 	if (v->hash == NULL)
 		hash_make(v);
-	at = crc_add(0, base) & (v->hash_size - 1);
+	at = hash_of(base) & (v->hash_size - 1);
 	for (; v->hash[at] != 0; at = (at + 1) & (v->hash_size - 1)) {
 		struct msg *m = &v->x.list[v->hash[at] - 1];
 
@@ -121,18 +135,6 @@ view_by_base(struct view *v, struct span base)
 			return m;
 	}
 	return NULL;
-}
-
-void
-view_sizes_of_name(struct view *v, struct msg *m)
-{
-	struct span name = index_name(&v->x, m);
-
-	if ((m->bits & MSG_SIZED) == 0 && flags_size(name, 'S', &m->size))
-		m->bits |= MSG_SIZED;
-	if ((m->bits & MSG_WIRE_SIZED) == 0 &&
-	    flags_size(name, 'W', &m->wire_size))
-		m->bits |= MSG_WIRE_SIZED;
 }
 
 void
@@ -592,97 +594,6 @@ view_link(struct view *v, size_t i, int to_dir, const char *to_name, bool move)
 		return -1;
 	}
 	return link_named(v, view_at(v, i), to_dir, to_name, move);
-}
-
-void
-view_set_sizes(struct view *v, size_t i, uint64_t size, uint64_t wire)
-{
-	struct msg *m;
-
-	must(i < v->shown);
-	view_wake(v);
-	m = &v->x.list[i];
-	if (m->size == size && m->wire_size == wire &&
-	    (m->bits & MSG_WIRE_SIZED) != 0)
-		return;
-	m->size = size;
-	m->wire_size = wire;
-	m->bits |= MSG_SIZED | MSG_WIRE_SIZED;
-	v->changed = true;
-}
-
-static int
-measure(int fd, uint64_t *size, uint64_t *wire)
-{
-	char *room = mem_new(READ_BYTES);
-	bool after_cr = false;
-	int got = 0;
-
-	*size = *wire = 0;
-	for (;;) {
-		ssize_t n = read(fd, room, READ_BYTES);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			got = (int)n;
-			break;
-		}
-		for (ssize_t k = 0; k < n; k++) {
-			*wire += room[k] == '\n' && !after_cr;
-			after_cr = room[k] == '\r';
-		}
-		*size += (uint64_t)n;
-	}
-	*wire += *size;
-	free(room);
-	return got;
-}
-
-int
-view_wire_size(struct view *v, size_t i, uint64_t *out, struct why *why)
-{
-	uint64_t size, wire;
-	int fd, got;
-
-	if ((view_at(v, i)->bits & MSG_WIRE_SIZED) == 0) {
-		fd = view_file(v, i, why);
-		if (fd == -1)
-			return -1;
-		got = measure(fd, &size, &wire);
-		file_close(&fd);
-		if (got == -1)
-			return view_trouble(v, "read a message", why);
-		view_set_sizes(v, i, size, wire);
-	}
-	*out = view_at(v, i)->wire_size;
-	return 0;
-}
-
-int
-view_date(struct view *v, size_t i, int64_t *out, struct why *why)
-{
-	struct msg *m;
-	struct stat st;
-	int fd;
-
-	view_wake(v);
-	m = &v->x.list[i];
-	if ((view_at(v, i)->bits & MSG_DATED) == 0) {
-		fd = view_file(v, i, why);
-		if (fd == -1)
-			return -1;
-		if (fstat(fd, &st) == -1) {
-			file_close(&fd);
-			return view_trouble(v, "look at a message", why);
-		}
-		file_close(&fd);
-		m->date = st.st_mtime;
-		m->bits |= MSG_DATED;
-		v->changed = true;
-	}
-	*out = m->date;
-	return 0;
 }
 
 struct uidls {

@@ -99,6 +99,7 @@ int view_link(struct view *v, size_t i, int to_dir, const char *to_name,
 int view_wire_size(struct view *v, size_t i, uint64_t *out, struct why *why);
 /* What reading the message has shown, against what its name says. */
 void view_set_sizes(struct view *v, size_t i, uint64_t size, uint64_t wire);
+void view_set_date(struct view *v, size_t i, int64_t date);
 int view_date(struct view *v, size_t i, int64_t *out, struct why *why);
 
 /* What was found out about the message before, by the caller's numbers 0 to 7;

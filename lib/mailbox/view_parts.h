@@ -118,7 +118,8 @@ void view_forget_gone(struct view *v);
 void view_mark_gone(struct view *v, struct msg *m);
 void view_mark_news(struct view *v, struct msg *m);
 int view_trouble(struct view *v, const char *what, struct why *why);
-/* Sizes and date out of the name. */
+
+/* view_sizes.c: sizes out of the name. */
 void view_sizes_of_name(struct view *v, struct msg *m);
 
 #endif

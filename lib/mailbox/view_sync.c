@@ -254,6 +254,7 @@ view_catch_up(struct view *v, struct why *why)
 struct found {
 	enum maildir_part part;
 	struct span name; /* NUL-ended */
+	struct flags_arrival when; /* of fresh ones */
 };
 
 struct scan {
@@ -340,7 +341,7 @@ found_file(struct scan *s, enum maildir_part part, const char *name)
 	struct msg *m = view_by_base(s->v, flags_base(n));
 
 	if (m == NULL || (m->bits & MSG_MARK) != 0) {
-		struct found f = { part, arena_span(s->a, n) };
+		struct found f = { .part = part, .name = arena_span(s->a, n) };
 
 		if (m != NULL && lies_here(s->v, m, part, n))
 			return; /* told twice, or read a second time */
@@ -458,7 +459,8 @@ rename_twin(struct scan *s, enum maildir_part part, struct span name)
 	buf_add_span(&fresh, span_skip(name, flags_base(name).n));
 	if (file_rename(maildir_fd(v->m, part), old, maildir_fd(v->m, part),
 		buf_str(&fresh)) == 0) {
-		struct found f = { part, arena_span(s->a, buf_span(&fresh)) };
+		struct found f = { .part = part,
+			.name = arena_span(s->a, buf_span(&fresh)) };
 
 		found_add(&s->fresh, &s->count, &s->room, f);
 	}
@@ -514,7 +516,7 @@ static int
 found_cmp(const void *a, const void *b)
 {
 	const struct found *x = a, *y = b;
-	int got = flags_arrival_cmp(x->name, y->name);
+	int got = flags_arrival_cmp(&x->when, &y->when);
 
 	return got != 0 ? got : (int)y->part - (int)x->part;
 }
@@ -555,6 +557,8 @@ give_uid(struct scan *s, const struct found *f)
 static void
 give_uids(struct scan *s)
 {
+	for (size_t i = 0; i < s->count; i++)
+		s->fresh[i].when = flags_arrival(s->fresh[i].name);
 	if (s->count > 1)
 		qsort(s->fresh, s->count, sizeof(*s->fresh), found_cmp);
 	for (size_t i = 0; i < s->count; i++) {

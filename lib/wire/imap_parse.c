@@ -486,9 +486,13 @@ imap_put_set_end(struct buf *out, struct imap_set_writer *w)
 {
 	if (!w->any)
 		return;
-	buf_printf(out, "%s%" PRIu32, w->wrote ? "," : "", w->first);
-	if (w->last != w->first)
-		buf_printf(out, ":%" PRIu32, w->last);
+	if (w->wrote)
+		buf_add_byte(out, ',');
+	buf_add_number(out, w->first);
+	if (w->last != w->first) {
+		buf_add_byte(out, ':');
+		buf_add_number(out, w->last);
+	}
 	w->wrote = true;
 	w->any = false;
 }

@@ -32,11 +32,26 @@ START_TEST(grows)
 }
 END_TEST
 
+START_TEST(numbers)
+{
+	struct buf b = BUF_EMPTY;
+
+	buf_add_number(&b, 0);
+	buf_add_byte(&b, ' ');
+	buf_add_number(&b, 1234567890);
+	buf_add_byte(&b, ' ');
+	buf_add_number(&b, UINT64_MAX);
+	ck_assert_str_eq(buf_str(&b), "0 1234567890 18446744073709551615");
+	buf_free(&b);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
 	tcase_add_test(t, no_room);
 	tcase_add_test(t, grows);
+	tcase_add_test(t, numbers);
 }
 
 int

@@ -86,8 +86,11 @@ START_TEST(arrival)
 {
 	for (int i = 0; i < UNIT_COUNT(in_order); i++)
 		for (int k = 0; k < UNIT_COUNT(in_order); k++) {
-			int got = flags_arrival_cmp(
-			    span_str(in_order[i]), span_str(in_order[k]));
+			struct flags_arrival a =
+			    flags_arrival(span_str(in_order[i]));
+			struct flags_arrival b =
+			    flags_arrival(span_str(in_order[k]));
+			int got = flags_arrival_cmp(&a, &b);
 
 			ck_assert_msg(
 			    (got < 0) == (i < k) && (got == 0) == (i == k),
