@@ -99,6 +99,21 @@ account_fill(const struct auth_conf *conf, struct arena *a, struct span user,
 	}
 }
 
+/* A name without a domain may stand there with the default one. */
+static enum auth_verdict
+database_ask(const struct auth_conf *conf, struct userdb_question *q,
+    struct arena *a, struct userdb_entry *entry)
+{
+	enum auth_verdict got = userdb_ask(q, a, entry);
+
+	if (got != AUTH_DENIED || conf->default_domain[0] == '\0' ||
+	    span_find(q->user, '@') < q->user.n)
+		return got;
+	q->user = span_str(arena_printf(
+	    a, "%.*s@%s", (int)q->user.n, q->user.p, conf->default_domain));
+	return userdb_ask(q, a, entry);
+}
+
 static void
 try_modules(const struct auth_conf *conf, const struct job *j, struct arena *a,
     struct attempt_result *r)
@@ -119,12 +134,12 @@ try_modules(const struct auth_conf *conf, const struct job *j, struct arena *a,
 			got = pam_ask(
 			    j->service, &user, password, j->client_addr, &text);
 		else
-			got = userdb_ask(&question, a, &entry);
+			got = database_ask(conf, &question, a, &entry);
 		if (got != AUTH_DENIED)
 			r->verdict = got;
 		if (got == AUTH_OK && conf->modules[i] == MODULE_USERDB) {
 			buf_clear(&user);
-			buf_add_str(&user, j->user);
+			buf_add_span(&user, question.user);
 		}
 		if (got == AUTH_OK || got == AUTH_EXPIRED)
 			break;

@@ -2,18 +2,18 @@
 
 #include "login/conf.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/why.h"
 #include "config/courier.h"
-#include "config/notes.h"
 #include "config/param.h"
 #include "config/places.h"
-#include "service/service.h"
 
 #define P(kind, field) \
 	.name = #field, .type = PARAM_##kind, \
@@ -87,29 +87,90 @@ login_conf_pop3(const struct login_conf *conf, const char *service)
 	return false;
 }
 
-void
-login_conf_courier(struct login_conf *conf, struct arena *a, bool pop3)
+static struct courier *
+load(const char *folder, enum place which)
 {
 	struct buf path = BUF_EMPTY;
 	struct courier *c;
-	const char *certificate;
 	struct why why;
 
 	why_init(&why);
-	(void)places_find(main_cf_folder(service_main_cf()),
-	    pop3 ? PLACE_POP3D : PLACE_IMAPD, &path);
+	(void)places_find(folder, which, &path);
 	c = courier_load(buf_str(&path), true, &why);
 	if (c == NULL)
 		log_fatal("%s", why_text(&why));
-	plaintext_take(conf);
-	certificate = courier_get(c, "TLS_CERTFILE");
-	if (certificate != NULL && certificate[0] != '\0') {
-		conf->cert_file = conf->key_file = arena_str(a, certificate);
-	} else {
-		conf->cert_file = conf->smtpd_tls_cert_file;
-		conf->key_file = conf->smtpd_tls_key_file;
-	}
-	courier_free(&c);
 	buf_free(&path);
 	why_free(&why);
+	return c;
+}
+
+/* The two files of a protocol. */
+struct pair {
+	struct courier *ssl, *plain;
+};
+
+/* Courier's shell reads the plain file first, then the other. */
+static const char *
+get(const struct pair *p, const char *name)
+{
+	const char *value = courier_get(p->ssl, name);
+
+	return value != NULL ? value : courier_get(p->plain, name);
+}
+
+static bool
+yes(const struct pair *p, const char *name, bool otherwise)
+{
+	struct courier *c =
+	    courier_get(p->ssl, name) != NULL ? p->ssl : p->plain;
+	bool value = otherwise;
+	struct why why;
+
+	why_init(&why);
+	if (!courier_yes(c, name, otherwise, &value, &why))
+		log_fatal("%s", why_text(&why));
+	why_free(&why);
+	return value;
+}
+
+/* A certificate that Courier's files name but that is not there (its package
+ * makes one that an upgrade may have taken away) leaves that of main.cf. */
+static void
+certificate_take(struct login_conf *conf, const struct pair *p, struct arena *a)
+{
+	const char *file = get(p, "TLS_CERTFILE");
+	const char *key = get(p, "TLS_PRIVATE_KEYFILE");
+
+	conf->cert_file = conf->smtpd_tls_cert_file;
+	conf->key_file = conf->smtpd_tls_key_file;
+	if (file == NULL || file[0] == '\0')
+		return;
+	if (conf->cert_file[0] != '\0' && access(file, R_OK) == -1) {
+		log_warning("TLS_CERTFILE=%s: %s; smtpd_tls_cert_file of "
+			    "main.cf is used",
+		    file, strerror(errno));
+		return;
+	}
+	conf->cert_file = arena_str(a, file);
+	conf->key_file =
+	    key != NULL && key[0] != '\0' ? arena_str(a, key) : conf->cert_file;
+}
+
+void
+login_conf_courier(
+    struct login_conf *conf, const char *folder, struct arena *a, bool pop3)
+{
+	struct pair p = { load(
+			      folder, pop3 ? PLACE_POP3D_SSL : PLACE_IMAPD_SSL),
+		load(folder, pop3 ? PLACE_POP3D : PLACE_IMAPD) };
+
+	plaintext_take(conf);
+	certificate_take(conf, &p, a);
+	if (yes(&p, pop3 ? "POP3_TLS_REQUIRED" : "IMAP_TLS_REQUIRED", false))
+		conf->plaintext = PLAINTEXT_NEVER;
+	conf->starttls = pop3
+	    ? yes(&p, "POP3_STARTTLS", yes(&p, "POP3DSTARTTLS", true))
+	    : yes(&p, "IMAPDSTARTTLS", true);
+	courier_free(&p.ssl);
+	courier_free(&p.plain);
 }

@@ -23,6 +23,7 @@ struct login_conf {
 	const char *webmail_users;
 	enum plaintext plaintext;
 	const char *cert_file, *key_file; /* the ones to use, "" for none */
+	bool starttls; /* it may be offered */
 };
 
 extern const struct param *const login_params;
@@ -30,7 +31,10 @@ extern const struct param *const login_params;
 /* Is this service POP3? login_protocol says so, or else the row's name, which
  * may have a host before it. Ends the process when it says something else. */
 bool login_conf_pop3(const struct login_conf *conf, const char *service);
-/* The rest, from Courier's file for this protocol ("imapd" or "pop3d"). */
-void login_conf_courier(struct login_conf *conf, struct arena *a, bool pop3);
+/* The rest, from Courier's files of this protocol ("imapd" or "pop3d") in the
+ * configuration's folder, and their -ssl files, which count first. Ends the
+ * process when they are ill-formed. */
+void login_conf_courier(
+    struct login_conf *conf, const char *folder, struct arena *a, bool pop3);
 
 #endif

@@ -13,12 +13,6 @@
 #include "sasl/sasl_server.h"
 #include "tls/conn.h"
 
-static bool
-offers_tls(const struct session *s)
-{
-	return s->login->tls != NULL && !s->tls;
-}
-
 static void
 capability_put(struct session *s)
 {
@@ -26,7 +20,7 @@ capability_put(struct session *s)
 	size_t at = 0;
 
 	conn_printf(s->conn, "IMAP4rev1 SASL-IR LITERAL+ ID");
-	if (offers_tls(s))
+	if (session_offers_tls(s))
 		conn_printf(s->conn, " STARTTLS");
 	if (!session_may_login(s)) {
 		conn_printf(s->conn, " LOGINDISABLED");
@@ -127,7 +121,7 @@ cmd_starttls(struct session *s, struct span args)
 		tagged(s, "BAD TLS is active already");
 		return GO_ON;
 	}
-	if (s->login->tls == NULL) {
+	if (!session_offers_tls(s)) {
 		tagged(s, "BAD TLS is not set up here");
 		return GO_ON;
 	}

@@ -77,6 +77,8 @@ void session_end(struct session *s, const char *why);
 void session_login(struct session *s, struct span user, struct span authzid,
     struct span password, const char *mechanism);
 void session_starttls(struct session *s);
+/* STARTTLS (STLS) may be asked for now. */
+bool session_offers_tls(const struct session *s);
 /* A command was not understood: after 10 of them the session ends (true). */
 bool session_bad(struct session *s);
 /* Passwords in clear are allowed here. */

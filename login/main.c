@@ -8,6 +8,7 @@
 #include "base/table.h"
 #include "base/why.h"
 #include "calls/key_call.h"
+#include "config/param.h"
 #include "ipc/channel.h"
 #include "login/conf.h"
 #include "login/login.h"
@@ -70,7 +71,8 @@ before_jail(void)
 	list_init(&login.sessions);
 	list_init(&login.relays);
 	login.per_address = table_new();
-	login_conf_courier(&conf, arena_new(), pop3);
+	login_conf_courier(
+	    &conf, main_cf_folder(service_main_cf()), arena_new(), pop3);
 	ident_set(pop3);
 	tls_open();
 	login.auth =

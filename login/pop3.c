@@ -57,7 +57,7 @@ cmd_capa(struct session *s, struct span arg)
 	(void)arg;
 	line(s, "+OK Capability list follows");
 	line(s, "TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING");
-	if (s->login->tls != NULL && !s->tls)
+	if (session_offers_tls(s))
 		line(s, "STLS");
 	if (session_may_login(s)) {
 		conn_printf(s->conn, "USER\r\nSASL");
@@ -83,7 +83,7 @@ static enum after
 cmd_stls(struct session *s, struct span arg)
 {
 	(void)arg;
-	if (s->tls || s->login->tls == NULL) {
+	if (!session_offers_tls(s)) {
 		line(s,
 		    s->tls ? "-ERR TLS is active already"
 			   : "-ERR TLS is not set up here");

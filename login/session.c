@@ -223,6 +223,12 @@ session_may_login(const struct session *s)
 	return s->trusted;
 }
 
+bool
+session_offers_tls(const struct session *s)
+{
+	return s->login->tls != NULL && s->login->conf->starttls && !s->tls;
+}
+
 void
 session_starttls(struct session *s)
 {

@@ -1,5 +1,6 @@
 /*
- * courier_switch.c - IMAPDSTART and its kin close ports that master.cf lists
+ * courier_switch.c - IMAPDSTART and its kin close ports that master.cf lists,
+ * MAXDAEMONS limits sessions
  *
  * Courier keeps the switches for TLS in files of their own (imapd-ssl), which
  * lie beside the others; what neither file says is yes.
@@ -71,4 +72,26 @@ courier_switched_off(
 	}
 	buf_free(&path);
 	return off;
+}
+
+int
+courier_sessions(const char *config_dir, const struct master_row *row,
+    int otherwise, struct why *why)
+{
+	const struct courier_range range = { 1, 1000000, otherwise };
+	const char *program = row->column[MASTER_COMMAND];
+	bool pop3 = strcmp(program, "pop3d") == 0;
+	struct buf path = BUF_EMPTY;
+	int64_t most = otherwise;
+	struct courier *c;
+
+	if (!pop3 && strcmp(program, "imapd") != 0)
+		return otherwise;
+	(void)places_find(config_dir, pop3 ? PLACE_POP3D : PLACE_IMAPD, &path);
+	c = courier_load(buf_str(&path), true, why);
+	if (c == NULL || !courier_number(c, "MAXDAEMONS", &range, &most, why))
+		most = otherwise;
+	courier_free(&c);
+	buf_free(&path);
+	return (int)most;
 }

@@ -13,5 +13,9 @@ struct why;
  * a file that cannot be read: false, why is set to a failure. */
 bool courier_switched_off(
     const char *config_dir, const struct master_row *row, struct why *why);
+/* Most sessions that MAXDAEMONS allows to imapd and pop3d; otherwise where the
+ * files say nothing, and for other programs. */
+int courier_sessions(const char *config_dir, const struct master_row *row,
+    int otherwise, struct why *why);
 
 #endif

@@ -19,6 +19,7 @@
 #include "config/master_cf.h"
 #include "master/child.h"
 #include "master/conf.h"
+#include "master/courier_switch.h"
 #include "master/listen.h"
 #include "master/master.h"
 #include "master/roles.h"
@@ -127,14 +128,16 @@ row_new(struct master *m, const struct master_row *spec, struct row *old,
 	r->type = mem_str(master_type_name(spec->type));
 	r->role = role;
 	r->max = row_max(r, spec);
-	r->forks_max = spec->maxproc > 0 ? spec->maxproc : FORKS_MAX;
+	r->forks_max = spec->maxproc > 0
+	    ? spec->maxproc
+	    : courier_sessions(m->config_dir, spec, FORKS_MAX, why);
 	r->verbose = (unsigned)spec->verbose;
 	overrides_take(r, spec);
 	list_init(&r->in);
 	list_init(&r->children);
 	r->restart = loop_timer_new(m->loop, restart_due, r);
 	wake_take(r, spec);
-	if (listen_open(r, spec, old, why) == 0)
+	if (why->outcome == DONE && listen_open(r, spec, old, why) == 0)
 		return r;
 	row_free(&r);
 	return NULL;

@@ -60,5 +60,9 @@ enum courier_use {
 	COURIER_UNKNOWN /* no name of Courier's: misspelt? */
 };
 enum courier_use courier_use(const char *name);
+/* The value asks for nothing, so that a name that is missing costs nothing. */
+bool courier_idle(const char *name, const char *value);
+/* What does the like in Facteur, for people; or NULL. */
+const char *courier_instead(const char *name);
 
 #endif

@@ -2,98 +2,113 @@
  * courier_names.c - the names that stand in Courier's files
  *
  * So that a report can tell what is honoured, what has no object here and what
- * is missing or misspelt. Sorted by name.
+ * is missing or misspelt. Sorted by name. What is missing is worth no word
+ * where its value asks for nothing, as in the files that Courier ships.
  */
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/span.h"
 #include "config/courier.h"
 
 struct row {
 	const char *name;
 	enum courier_use use;
+	const char *idle; /* values that ask for nothing; "/": an absent file */
+	const char *instead; /* where Facteur has it */
 };
 
 static const struct row names[] = {
-	{ "ADDRESS", COURIER_MISSING },
-	{ "COURIERTLS", COURIER_MOOT },
-	{ "DEBUG_LOGIN", COURIER_MISSING },
-	{ "DEFAULTOPTIONS", COURIER_MISSING },
-	{ "DEFDOMAIN", COURIER_USED },
-	{ "HEADERFROM", COURIER_MISSING },
-	{ "IMAPACCESSFILE", COURIER_MISSING },
-	{ "IMAPDSSLSTART", COURIER_USED },
-	{ "IMAPDSTART", COURIER_USED },
-	{ "IMAPDSTARTTLS", COURIER_MISSING },
-	{ "IMAP_ACL", COURIER_MISSING },
-	{ "IMAP_CAPABILITY", COURIER_MOOT },
-	{ "IMAP_CAPABILITY_ORIG", COURIER_MOOT },
-	{ "IMAP_CAPABILITY_TLS", COURIER_MOOT },
-	{ "IMAP_CAPABILITY_TLS_ORIG", COURIER_MOOT },
-	{ "IMAP_CHECK_ALL_FOLDERS", COURIER_MOOT },
-	{ "IMAP_DISABLETHREADSORT", COURIER_MOOT },
-	{ "IMAP_EMPTYTRASH", COURIER_MISSING },
-	{ "IMAP_ENHANCEDIDLE", COURIER_MOOT },
-	{ "IMAP_IDLE_TIMEOUT", COURIER_MOOT },
-	{ "IMAP_KEYWORDS", COURIER_MISSING },
-	{ "IMAP_LOG_DELETIONS", COURIER_MISSING },
-	{ "IMAP_MAILBOX_SANITY_CHECK", COURIER_MOOT },
-	{ "IMAP_MOVE_EXPUNGE_TO_TRASH", COURIER_MISSING },
-	{ "IMAP_OBSOLETE_CLIENT", COURIER_MOOT },
-	{ "IMAP_PROXY", COURIER_MISSING },
-	{ "IMAP_PROXY_FOREIGN", COURIER_MISSING },
-	{ "IMAP_SHAREDINDEXFILE", COURIER_MISSING },
-	{ "IMAP_TLS_REQUIRED", COURIER_MISSING },
-	{ "IMAP_TRASHFOLDERNAME", COURIER_MISSING },
-	{ "IMAP_ULIMITD", COURIER_MOOT },
-	{ "IMAP_UMASK", COURIER_MISSING },
-	{ "IMAP_USELOCKS", COURIER_MOOT },
-	{ "LOGGEROPTS", COURIER_MOOT },
-	{ "MAILDIRPATH", COURIER_USED },
-	{ "MAXDAEMONS", COURIER_MISSING },
-	{ "MAXPERIP", COURIER_MISSING },
-	{ "OUTBOX", COURIER_MISSING },
-	{ "OUTBOX_MULTIPLE_SEND", COURIER_MISSING },
-	{ "PIDFILE", COURIER_MOOT },
-	{ "POP3AUTH", COURIER_MOOT },
-	{ "POP3AUTH_ORIG", COURIER_MOOT },
-	{ "POP3AUTH_TLS", COURIER_MOOT },
-	{ "POP3AUTH_TLS_ORIG", COURIER_MOOT },
-	{ "POP3DSSLSTART", COURIER_USED },
-	{ "POP3DSTART", COURIER_USED },
-	{ "POP3DSTARTTLS", COURIER_MISSING },
-	{ "POP3_LOG_DELETIONS", COURIER_MISSING },
-	{ "POP3_PROXY", COURIER_MISSING },
-	{ "POP3_TLS_REQUIRED", COURIER_MISSING },
-	{ "PORT", COURIER_MISSING },
-	{ "SENDMAIL", COURIER_MOOT },
-	{ "SSLADDRESS", COURIER_MISSING },
-	{ "SSLLOGGEROPTS", COURIER_MOOT },
-	{ "SSLPIDFILE", COURIER_MOOT },
-	{ "SSLPORT", COURIER_MISSING },
-	{ "TCPDOPTS", COURIER_MOOT },
-	{ "TLS_CACHEFILE", COURIER_MOOT },
-	{ "TLS_CACHESIZE", COURIER_MOOT },
-	{ "TLS_CERTFILE", COURIER_USED },
-	{ "TLS_CERTINFO", COURIER_MOOT },
-	{ "TLS_CIPHER_LIST", COURIER_MISSING },
-	{ "TLS_COMPRESSION", COURIER_MOOT },
-	{ "TLS_DHCERTFILE", COURIER_MOOT },
-	{ "TLS_DHPARAMS", COURIER_MOOT },
-	{ "TLS_EXTERNAL", COURIER_MISSING },
-	{ "TLS_KX_LIST", COURIER_MOOT },
-	{ "TLS_PRIORITY", COURIER_MOOT },
-	{ "TLS_PRIVATE_KEYFILE", COURIER_MISSING },
-	{ "TLS_PROTOCOL", COURIER_MISSING },
-	{ "TLS_STARTTLS_PROTOCOL", COURIER_MISSING },
-	{ "TLS_TRUSTCERTS", COURIER_MISSING },
-	{ "TLS_TRUSTSERVERCERTS", COURIER_MISSING },
-	{ "TLS_VERIFYPEER", COURIER_MISSING },
-	{ "authdaemonvar", COURIER_MOOT },
-	{ "authmodulelist", COURIER_USED },
-	{ "authmodulelistorig", COURIER_MOOT },
-	{ "daemons", COURIER_MOOT },
+	{ "ADDRESS", COURIER_MISSING, "0", "the service column of master.cf" },
+	{ "COURIERTLS", COURIER_MOOT, NULL, NULL },
+	{ "DEBUG_LOGIN", COURIER_MISSING, "0", "-v in master.cf" },
+	{ "DEFAULTOPTIONS", COURIER_MISSING, NULL, NULL },
+	{ "DEFDOMAIN", COURIER_USED, NULL, NULL },
+	{ "HEADERFROM", COURIER_MOOT, NULL, NULL },
+	{ "IMAPACCESSFILE", COURIER_MISSING, "/", NULL },
+	{ "IMAPDSSLSTART", COURIER_USED, NULL, NULL },
+	{ "IMAPDSTART", COURIER_USED, NULL, NULL },
+	{ "IMAPDSTARTTLS", COURIER_USED, NULL, NULL },
+	{ "IMAP_ACL", COURIER_MISSING, "0", NULL },
+	{ "IMAP_CAPABILITY", COURIER_MOOT, NULL, NULL },
+	{ "IMAP_CAPABILITY_ORIG", COURIER_MOOT, NULL, NULL },
+	{ "IMAP_CAPABILITY_TLS", COURIER_MOOT, NULL, NULL },
+	{ "IMAP_CAPABILITY_TLS_ORIG", COURIER_MOOT, NULL, NULL },
+	{ "IMAP_CHECK_ALL_FOLDERS", COURIER_MOOT, NULL, NULL },
+	{ "IMAP_DISABLETHREADSORT", COURIER_MOOT, NULL, NULL },
+	{ "IMAP_EMPTYTRASH", COURIER_MISSING, NULL, NULL },
+	{ "IMAP_ENHANCEDIDLE", COURIER_MOOT, NULL, NULL },
+	{ "IMAP_IDLE_TIMEOUT", COURIER_MOOT, NULL, NULL },
+	{ "IMAP_KEYWORDS", COURIER_MISSING, "1 2", NULL },
+	{ "IMAP_LOG_DELETIONS", COURIER_MISSING, "0", NULL },
+	{ "IMAP_MAILBOX_SANITY_CHECK", COURIER_MOOT, NULL, NULL },
+	{ "IMAP_MOVE_EXPUNGE_TO_TRASH", COURIER_MISSING, "0", NULL },
+	{ "IMAP_OBSOLETE_CLIENT", COURIER_MOOT, NULL, NULL },
+	{ "IMAP_PROXY", COURIER_MISSING, "0", NULL },
+	{ "IMAP_PROXY_FOREIGN", COURIER_MOOT, NULL, NULL },
+	{ "IMAP_SHAREDINDEXFILE", COURIER_MISSING, "/", NULL },
+	{ "IMAP_TLS_REQUIRED", COURIER_USED, NULL, NULL },
+	{ "IMAP_TRASHFOLDERNAME", COURIER_MOOT, NULL, NULL },
+	{ "IMAP_ULIMITD", COURIER_MOOT, NULL, NULL },
+	{ "IMAP_UMASK", COURIER_MISSING, "022", NULL },
+	{ "IMAP_USELOCKS", COURIER_MOOT, NULL, NULL },
+	{ "LOGGEROPTS", COURIER_MOOT, NULL, NULL },
+	{ "MAILDIRPATH", COURIER_USED, NULL, NULL },
+	{ "MAXDAEMONS", COURIER_USED, NULL, NULL },
+	{ "MAXPERIP", COURIER_MISSING, NULL,
+	    "login_client_limit in main.cf, for clients that have not logged "
+	    "in" },
+	{ "MIME_UNICODE_MESSAGE_TYPE", COURIER_MOOT, NULL, NULL },
+	{ "OUTBOX", COURIER_MISSING, NULL, NULL },
+	{ "OUTBOX_MULTIPLE_SEND", COURIER_MOOT, NULL, NULL },
+	{ "PIDFILE", COURIER_MOOT, NULL, NULL },
+	{ "POP3AUTH", COURIER_MOOT, NULL, NULL },
+	{ "POP3AUTH_ORIG", COURIER_MOOT, NULL, NULL },
+	{ "POP3AUTH_TLS", COURIER_MOOT, NULL, NULL },
+	{ "POP3AUTH_TLS_ORIG", COURIER_MOOT, NULL, NULL },
+	{ "POP3DSSLSTART", COURIER_USED, NULL, NULL },
+	{ "POP3DSTART", COURIER_USED, NULL, NULL },
+	{ "POP3DSTARTTLS", COURIER_USED, NULL, NULL },
+	{ "POP3_LOG_DELETIONS", COURIER_MISSING, "0", NULL },
+	{ "POP3_PROXY", COURIER_MISSING, "0", NULL },
+	{ "POP3_STARTTLS", COURIER_USED, NULL, NULL },
+	{ "POP3_TLS_REQUIRED", COURIER_USED, NULL, NULL },
+	{ "PORT", COURIER_MISSING, "143 110",
+	    "the service column of master.cf" },
+	{ "SENDMAIL", COURIER_MOOT, NULL, NULL },
+	{ "SSLADDRESS", COURIER_MISSING, "0",
+	    "the service column of master.cf" },
+	{ "SSLLOGGEROPTS", COURIER_MOOT, NULL, NULL },
+	{ "SSLPIDFILE", COURIER_MOOT, NULL, NULL },
+	{ "SSLPORT", COURIER_MISSING, "993 995",
+	    "the service column of master.cf" },
+	{ "TCPDOPTS", COURIER_MOOT, NULL, NULL },
+	{ "TLS_CACHEFILE", COURIER_MOOT, NULL, NULL },
+	{ "TLS_CACHESIZE", COURIER_MOOT, NULL, NULL },
+	{ "TLS_CERTFILE", COURIER_USED, NULL, NULL },
+	{ "TLS_CERTINFO", COURIER_MOOT, NULL, NULL },
+	{ "TLS_CIPHER_LIST", COURIER_MISSING, NULL,
+	    "smtpd_tls_ciphers in main.cf" },
+	{ "TLS_COMPRESSION", COURIER_MOOT, NULL, NULL },
+	{ "TLS_DHCERTFILE", COURIER_MOOT, NULL, NULL },
+	{ "TLS_DHPARAMS", COURIER_MOOT, NULL, NULL },
+	{ "TLS_EXTERNAL", COURIER_MISSING, NULL, NULL },
+	{ "TLS_KX_LIST", COURIER_MOOT, NULL, NULL },
+	{ "TLS_PRIORITY", COURIER_MOOT, NULL, NULL },
+	{ "TLS_PRIVATE_KEYFILE", COURIER_USED, NULL, NULL },
+	{ "TLS_PROTOCOL", COURIER_MISSING, NULL,
+	    "smtpd_tls_protocols in main.cf" },
+	{ "TLS_STARTTLS_PROTOCOL", COURIER_MISSING, NULL,
+	    "smtpd_tls_protocols in main.cf" },
+	{ "TLS_TRUSTCERTS", COURIER_MOOT, NULL, NULL },
+	{ "TLS_TRUSTSERVERCERTS", COURIER_MOOT, NULL, NULL },
+	{ "TLS_VERIFYPEER", COURIER_MISSING, "NONE", NULL },
+	{ "authdaemonvar", COURIER_MOOT, NULL, NULL },
+	{ "authmodulelist", COURIER_USED, NULL, NULL },
+	{ "authmodulelistorig", COURIER_MOOT, NULL, NULL },
+	{ "daemons", COURIER_MOOT, NULL, NULL },
 };
 
 static int
@@ -102,11 +117,44 @@ compare(const void *key, const void *row)
 	return strcmp(key, ((const struct row *)row)->name);
 }
 
+static const struct row *
+find(const char *name)
+{
+	return bsearch(name, names, sizeof(names) / sizeof(names[0]),
+	    sizeof(names[0]), compare);
+}
+
 enum courier_use
 courier_use(const char *name)
 {
-	const struct row *row = bsearch(name, names,
-	    sizeof(names) / sizeof(names[0]), sizeof(names[0]), compare);
+	const struct row *row = find(name);
 
 	return row == NULL ? COURIER_UNKNOWN : row->use;
+}
+
+bool
+courier_idle(const char *name, const char *value)
+{
+	const struct row *row = find(name);
+	struct span rest, word;
+
+	if (value[0] == '\0')
+		return true;
+	if (row == NULL || row->idle == NULL)
+		return false;
+	if (strcmp(row->idle, "/") == 0)
+		return access(value, F_OK) == -1;
+	rest = span_str(row->idle);
+	while (span_word(&rest, " ", &word))
+		if (span_iis(word, value))
+			return true;
+	return false;
+}
+
+const char *
+courier_instead(const char *name)
+{
+	const struct row *row = find(name);
+
+	return row == NULL ? NULL : row->instead;
 }

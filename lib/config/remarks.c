@@ -171,26 +171,54 @@ remarks_main(const struct main_cf *m, const struct master_cf *services,
 	findings_free(&f);
 }
 
+static void
+setting_tell(const struct listener *l, const struct courier *c,
+    const struct courier_setting *s)
+{
+	const char *instead = courier_instead(s->name);
+
+	if (courier_use(s->name) == COURIER_UNKNOWN)
+		tell(l, true, "%s, line %u: %s is no name that Courier knows",
+		    courier_file(c), s->line, s->name);
+	else
+		tell(l, true, "%s, line %u: %s=%s is not supported here%s%s",
+		    courier_file(c), s->line, s->name, s->value,
+		    instead == NULL ? "" : "; see ",
+		    instead == NULL ? "" : instead);
+}
+
 static bool
 courier_file_tell(const struct listener *l, const char *path, struct why *why)
 {
 	struct courier *c = courier_load(path, true, why);
 	struct courier_setting s;
+	struct buf moot = BUF_EMPTY;
 	size_t at = 0;
 
 	if (c == NULL)
 		return false;
 	tell_notes(l, courier_notes(c));
 	while (courier_next(c, &at, &s)) {
-		enum courier_use use = courier_use(s.name);
-
-		if (use == COURIER_MISSING || use == COURIER_UNKNOWN)
-			tell(l, true, "%s, line %u: %s is %s", courier_file(c),
-			    s.line, s.name,
-			    use == COURIER_MISSING
-				? "not supported here"
-				: "no name that Courier knows");
+		switch (courier_use(s.name)) {
+		case COURIER_USED:
+			break;
+		case COURIER_MOOT:
+			if (s.value[0] != '\0')
+				buf_printf(&moot, "%s%s",
+				    moot.n > 0 ? ", " : "", s.name);
+			break;
+		case COURIER_MISSING:
+		case COURIER_UNKNOWN:
+			if (courier_use(s.name) == COURIER_UNKNOWN ||
+			    !courier_idle(s.name, s.value))
+				setting_tell(l, c, &s);
+			break;
+		}
 	}
+	if (moot.n > 0)
+		tell(l, false, "%s: nothing to set here: %s", path,
+		    buf_str(&moot));
+	buf_free(&moot);
 	courier_free(&c);
 	return true;
 }

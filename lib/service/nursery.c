@@ -20,6 +20,7 @@
 #include "base/must.h"
 #include "calls/start_call.h"
 #include "ipc/packet.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "os/loop.h"
 #include "os/sock.h"
@@ -27,6 +28,7 @@
 enum {
 	LISTENERS_MOST = START_LISTENERS_MAX,
 	AGAIN_MS = 200, /* after a fork that failed */
+	QUIET_MS = 60000,
 	FD_CLIENT = FD_LISTEN
 };
 
@@ -42,6 +44,7 @@ struct nursery {
 	struct loop_timer *again;
 	struct loop_signal *ended;
 	unsigned children;
+	int64_t quiet_until;
 	bool closed;
 };
 
@@ -83,6 +86,19 @@ child(const struct nursery *n, int fd)
 	exit(serve(n));
 }
 
+/* An administrator should know why clients wait; once a minute is enough. */
+static void
+full_tell(struct nursery *n)
+{
+	if (n->children < n->conf.most || clock_ms() < n->quiet_until)
+		return;
+	n->quiet_until = clock_ms() + QUIET_MS;
+	log_warning(
+	    "%s: %u clients at once, the most that maxproc in master.cf "
+	    "(or MAXDAEMONS) allows: others wait",
+	    n->conf.label, n->children);
+}
+
 /* Takes fd over. */
 static void
 birth(struct nursery *n, int fd)
@@ -101,6 +117,7 @@ birth(struct nursery *n, int fd)
 	} else {
 		n->children++;
 		close(fd);
+		full_tell(n);
 	}
 	watch(n);
 }

@@ -231,6 +231,19 @@ START_TEST(names)
 	ck_assert_int_eq(courier_use("IMAP_PROXY"), COURIER_MISSING);
 	ck_assert_int_eq(courier_use("IMAPSTART"), COURIER_UNKNOWN);
 	ck_assert_int_eq(courier_use(""), COURIER_UNKNOWN);
+	ck_assert_int_eq(courier_use("MAXDAEMONS"), COURIER_USED);
+	ck_assert_int_eq(courier_use("IMAP_TLS_REQUIRED"), COURIER_USED);
+	ck_assert(courier_idle("IMAP_PROXY", "0"));
+	ck_assert(courier_idle("PORT", "110"));
+	ck_assert(courier_idle("TLS_PROTOCOL", ""));
+	ck_assert(courier_idle("IMAPACCESSFILE", "/nonexistent/file"));
+	ck_assert(!courier_idle("IMAPACCESSFILE", "/"));
+	ck_assert(!courier_idle("IMAP_PROXY", "1"));
+	ck_assert(!courier_idle("IMAP_EMPTYTRASH", "Trash:7"));
+	ck_assert(!courier_idle("NOSUCH", "0"));
+	ck_assert_str_eq(
+	    courier_instead("TLS_CIPHER_LIST"), "smtpd_tls_ciphers in main.cf");
+	ck_assert_ptr_null(courier_instead("NOSUCH"));
 	why_init(&why);
 	ck_assert_ptr_null(courier_load("tests/none", false, &why));
 	ck_assert_ptr_nonnull(strstr(why_text(&why), "tests/none: No such"));

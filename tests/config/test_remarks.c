@@ -133,11 +133,17 @@ START_TEST(of_courier)
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	ck_assert(remarks_courier(folder, PLACE_IMAPD, take, &got, &why));
 	ck_assert_uint_eq(got.n, 0);
-	put_file("imapd", "MAILDIRPATH=Maildir\nIMAP_PROXY=1\nx y\n");
+	put_file("imapd",
+	    "MAILDIRPATH=Maildir\nIMAP_PROXY=1\nx "
+	    "y\nPIDFILE=x\nPOP3_PROXY=0\n");
 	put_file("imapd-ssl", "NOSUCHNAME=1\n");
 	ck_assert(remarks_courier(folder, PLACE_IMAPD, take, &got, &why));
 	ck_assert_ptr_nonnull(
-	    strstr(buf_str(&got), "imapd, line 2: IMAP_PROXY"));
+	    strstr(buf_str(&got), "imapd, line 2: IMAP_PROXY=1 is not"));
+	ck_assert_ptr_nonnull(strstr(buf_str(&got), "-/tmp"));
+	ck_assert_ptr_nonnull(
+	    strstr(buf_str(&got), "imapd: nothing to set here: PIDFILE\n"));
+	ck_assert_ptr_null(strstr(buf_str(&got), "POP3_PROXY"));
 	ck_assert_ptr_nonnull(strstr(buf_str(&got), "imapd, line 3: "));
 	ck_assert_ptr_nonnull(strstr(buf_str(&got),
 	    "imapd-ssl, line 1: NOSUCHNAME is no name that Courier knows"));

@@ -2,6 +2,12 @@
 
 #include "login/conf.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "os/file.h"
 #include "tests/unit.h"
 
 static const struct {
@@ -31,9 +37,62 @@ START_TEST(protocol)
 }
 END_TEST
 
+/* Certificate, key, whether STARTTLS is offered, whether TLS is needed. */
+static const struct {
+	const char *imapd, *imapd_ssl, *cert, *key;
+	bool starttls, never;
+} files[] = {
+	{ "", "", "/main.pem", "/main.key", true, false },
+	{ "TLS_CERTFILE=/etc/passwd\n", "", "/etc/passwd", "/etc/passwd", true,
+	    false },
+	{ "TLS_CERTFILE=/etc/passwd\nTLS_PRIVATE_KEYFILE=/k\n", "",
+	    "/etc/passwd", "/k", true, false },
+	{ "TLS_CERTFILE=/nonexistent\n", "TLS_CERTFILE=/etc/group\n",
+	    "/etc/group", "/etc/group", true, false },
+	{ "", "TLS_CERTFILE=/nonexistent\n", "/main.pem", "/main.key", true,
+	    false },
+	{ "", "IMAPDSTARTTLS=NO\n", "/main.pem", "/main.key", false, false },
+	{ "IMAP_TLS_REQUIRED=1\n", "", "/main.pem", "/main.key", true, true },
+	{ "IMAP_TLS_REQUIRED=1\n", "IMAP_TLS_REQUIRED=0\n", "/main.pem",
+	    "/main.key", true, false },
+};
+
+static void
+put_file(const char *folder, const char *name, const char *text)
+{
+	int fd = file_open_dir(AT_FDCWD, folder, false);
+
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(file_replace(fd, name, span_str(text), 0600), 0);
+	file_close(&fd);
+}
+
+START_TEST(of_courier)
+{
+	char folder[] = "/tmp/facteur-test-XXXXXX", command[64];
+	struct login_conf conf = { .login_plaintext = "loopback",
+		.smtpd_tls_cert_file = "/main.pem",
+		.smtpd_tls_key_file = "/main.key" };
+	struct arena *a = arena_new();
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	put_file(folder, "imapd", files[_i].imapd);
+	put_file(folder, "imapd-ssl", files[_i].imapd_ssl);
+	login_conf_courier(&conf, folder, a, false);
+	ck_assert_str_eq(conf.cert_file, files[_i].cert);
+	ck_assert_str_eq(conf.key_file, files[_i].key);
+	ck_assert(conf.starttls == files[_i].starttls);
+	ck_assert((conf.plaintext == PLAINTEXT_NEVER) == files[_i].never);
+	arena_free(&a);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, of_courier, 0, UNIT_COUNT(files));
 	tcase_add_loop_test(t, protocol, 0, UNIT_COUNT(services));
 }
 
