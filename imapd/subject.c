@@ -42,11 +42,9 @@ take_refwd(struct span *s)
 
 	while (take_blob(&at))
 		continue;
-	if (span_starts(at, "re"))
-		at = span_skip(at, 2);
-	else if (span_starts(at, "fwd"))
+	if (span_starts(at, "fwd"))
 		at = span_skip(at, 3);
-	else if (span_starts(at, "fw"))
+	else if (span_starts(at, "re") || span_starts(at, "fw"))
 		at = span_skip(at, 2);
 	else
 		return false;

@@ -12,16 +12,19 @@
 
 struct span;
 
+#define MEM_GIVEN __attribute__((returns_nonnull))
+
 /* size bytes set to zero. */
-void *mem_new(size_t size);
+void *mem_new(size_t size) MEM_GIVEN;
 /* n things of size bytes, set to zero; a product that overflows is fatal. */
-void *mem_array(size_t n, size_t size);
+void *mem_array(size_t n, size_t size) MEM_GIVEN;
 /* Grow or shrink; new bytes are not set. p may be NULL. */
-void *mem_resize(void *p, size_t n, size_t size);
-char *mem_str(const char *s);
+void *mem_resize(void *p, size_t n, size_t size) MEM_GIVEN;
+char *mem_str(const char *s) MEM_GIVEN;
 /* A NUL-ended copy; a NUL inside stays where it is. */
-char *mem_span(struct span s);
-char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *mem_span(struct span s) MEM_GIVEN;
+char *mem_printf(const char *format, ...) MEM_GIVEN
+    __attribute__((format(printf, 1, 2)));
 
 /* Free and clear: mem_free(&p). */
 #define mem_free(pp) \

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,8 +67,7 @@ link_as_next(struct deposit *d, const struct folder_place *f, int fd,
 		buf_clear(path);
 		buf_printf(path, "%s/", f->base);
 		if (f->kind == KIND_MH) {
-			buf_printf(
-			    path, "%llu", (unsigned long long)(number + 1 + i));
+			buf_printf(path, "%" PRIu64, number + 1 + i);
 		} else {
 			buf_add_str(path, d->prefix);
 			add_code(path, st.st_ino + (i << 48));

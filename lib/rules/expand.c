@@ -88,20 +88,23 @@ peek(const struct machine *m, size_t ahead)
 	return span_at(m->text, m->at + ahead);
 }
 
-static bool
+/* The environment, or NULL when what is read now is not used. */
+static const struct expand_env *
 wanted(const struct machine *m)
 {
-	return m->env != NULL &&
-	    (m->depth == 0 || !m->braces[m->depth - 1].unwanted);
+	return m->depth == 0 || !m->braces[m->depth - 1].unwanted ? m->env
+								  : NULL;
 }
 
 static void
 put(struct machine *m, int c)
 {
+	const struct expand_env *env = wanted(m);
+
 	m->in_word = true;
-	if (!wanted(m) || c == '\0') /* values end at a NUL */
+	if (env == NULL || c == '\0') /* values end at a NUL */
 		return;
-	if (m->out->bytes.n >= m->env->limit) {
+	if (m->out->bytes.n >= env->limit) {
 		m->too_long = true;
 		return;
 	}
@@ -192,7 +195,7 @@ backtick(struct machine *m)
 	}
 	if (c == '`')
 		m->at++;
-	if (wanted(m))
+	if (wanted(m) != NULL)
 		run_command(m, buf_span(&text));
 	else
 		m->in_word = true;
@@ -220,9 +223,10 @@ take_name(struct machine *m)
 static void
 put_variable(struct machine *m, struct span name)
 {
+	const struct expand_env *env = wanted(m);
 	struct span value;
 
-	if (wanted(m) && m->env->value(m->env->ctx, name, &value))
+	if (env != NULL && env->value(env->ctx, name, &value))
 		put_value(m, value);
 }
 
@@ -232,7 +236,7 @@ put_escaped(struct machine *m, struct span name)
 {
 	struct span value = SPAN("");
 
-	if (!wanted(m))
+	if (wanted(m) == NULL)
 		return;
 	(void)m->env->value(m->env->ctx, name, &value);
 	put(m, '(');
@@ -250,7 +254,7 @@ put_arguments(struct machine *m)
 {
 	struct span value;
 
-	if (!wanted(m) || m->mode != EXPAND_WORDS)
+	if (wanted(m) == NULL || m->mode != EXPAND_WORDS)
 		return;
 	for (size_t i = 1; m->env->argument(m->env->ctx, i, &value); i++) {
 		if (i > 1)
@@ -267,7 +271,7 @@ put_arguments(struct machine *m)
 static void
 brace_open(struct machine *m, struct span name, bool colon, bool plus)
 {
-	struct brace b = { .quote = m->quote, .unwanted = !wanted(m) };
+	struct brace b = { .quote = m->quote, .unwanted = wanted(m) == NULL };
 	struct span value = SPAN("");
 	bool set;
 
@@ -304,7 +308,7 @@ braced(struct machine *m)
 		put_variable(m, name);
 		return;
 	}
-	if (wanted(m))
+	if (wanted(m) != NULL)
 		m->env->bad(m->env->ctx, name);
 	/* The byte that makes no sense goes, the rest is plain text. */
 	m->at += colon ? 1 : 0;

@@ -65,8 +65,9 @@ bounds_envelope(struct span line)
 	if (n == 0 || line.p[n - 1] != ' ')
 		return false;
 	line = span_skip(line, sizeof("From ") - 1);
-	return span_word(&line, " \t\n", &word) &&
-	    span_word(&line, " \t\n", &word);
+	if (!span_word(&line, " \t\n", &word))
+		return false;
+	return span_word(&line, " \t\n", &word); /* a date begins */
 }
 
 /* Do at least so many known fields stand at the front of s? */

@@ -260,7 +260,7 @@ letters(struct formail *f, struct cursor *c)
 			if (!digits(&c->at, &f->total))
 				return false;
 		} else {
-			int letter = *c->at++;
+			int letter = (unsigned char)*c->at++;
 
 			if (!option(f, c, letter))
 				return false;
