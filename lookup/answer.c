@@ -18,7 +18,13 @@
 #include "maps/map_pool.h"
 #include "route/route.h"
 
-enum { VALUE_MAX = 32768 };
+enum {
+	VALUE_MAX = 32768,
+	/* as lib/calls/lookup_call.c reads them */
+	MEMBER_MAX = 4096,
+	NAME_MOST = 1024,
+	USER_MOST = 255
+};
 
 static void
 hide(struct tables *t, struct why *why)
@@ -37,6 +43,13 @@ not_known(struct why *why)
 	why_set(why, "4.3.0", "Temporary lookup failure");
 }
 
+/* Whom an answer goes to. */
+struct answer_to {
+	uint32_t id;
+	answer_fn *send;
+	void *arg;
+};
+
 /* More than a packet holds: to be seen by the administrator. */
 static void
 too_large(struct tables *t, struct why *why, struct span what)
@@ -50,12 +63,25 @@ too_large(struct tables *t, struct why *why, struct span what)
 	buf_free(&quoted);
 }
 
+/* No member is longer than an address may be where it is read. */
+static bool
+sendable(const struct lookup_route *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (r->targets[i].address.n > MEMBER_MAX ||
+		    r->targets[i].nexthop.n > NAME_MOST ||
+		    r->targets[i].transport.n > NAME_MOST ||
+		    r->targets[i].user.n > USER_MOST)
+			return false;
+	return true;
+}
+
 static void
 answer_rcpt(struct tables *t, const struct lookup_rcpt_request *ask,
-    uint32_t id, struct packet_out *out)
+    const struct answer_to *to)
 {
 	struct arena *a = arena_new();
-	struct lookup_route route;
+	struct lookup_route route = { .more = false };
 
 	why_init(&route.why);
 	if (!route_rcpt(tables_route(t), a, ask, &route))
@@ -64,20 +90,20 @@ answer_rcpt(struct tables *t, const struct lookup_rcpt_request *ask,
 		not_known(&route.why);
 		route.count = 0;
 	}
-	lookup_route_put(out, id, &route);
-	if (out->bad) {
+	if (!sendable(&route)) {
 		too_large(t, &route.why, ask->address);
 		route.count = 0;
-		lookup_route_put(out, id, &route);
 	}
+	lookup_route_send(to->id, &route, to->send, to->arg);
 	why_free(&route.why);
 	arena_free(&a);
 }
 
 static void
 answer_map(struct tables *t, struct map_list *list, struct span key,
-    uint32_t id, struct packet_out *out)
+    const struct answer_to *to)
 {
+	struct packet_out out = { .fd_count = 0 };
 	struct buf value = BUF_EMPTY;
 	struct why why;
 	enum map_result got;
@@ -92,17 +118,20 @@ answer_map(struct tables *t, struct map_list *list, struct span key,
 	} else if (got == MAP_NONE && tables_stale(t)) {
 		not_known(&why);
 	}
-	lookup_value_put(out, id, got == MAP_FOUND,
+	lookup_value_put(&out, to->id, got == MAP_FOUND,
 	    got == MAP_FOUND ? buf_span(&value) : SPAN(""), &why);
+	to->send(to->arg, &out);
+	packet_done(&out);
 	why_free(&why);
 	buf_free(&value);
 }
 
 /* Not this role's to ask: an error of ours, or a process gone bad. */
 static void
-answer_forbidden(const struct role *role, struct span parameter, uint32_t id,
-    struct packet_out *out)
+answer_forbidden(
+    const struct role *role, struct span parameter, const struct answer_to *to)
 {
+	struct packet_out out = { .fd_count = 0 };
 	struct buf quoted = BUF_EMPTY;
 	struct why why;
 
@@ -110,15 +139,18 @@ answer_forbidden(const struct role *role, struct span parameter, uint32_t id,
 	log_quote(&quoted, parameter, 200);
 	log_error("%s may not ask for \"%s\"", role->label, buf_str(&quoted));
 	why_set(&why, "4.3.5", "Temporary lookup failure");
-	lookup_value_put(out, id, false, SPAN(""), &why);
+	lookup_value_put(&out, to->id, false, SPAN(""), &why);
+	to->send(to->arg, &out);
+	packet_done(&out);
 	why_free(&why);
 	buf_free(&quoted);
 }
 
 bool
 answer(struct tables *t, const struct role *role, struct packet_in *in,
-    struct packet_out *out)
+    answer_fn *send, void *arg)
 {
+	struct answer_to to = { in->id, send, arg };
 	struct lookup_rcpt_request ask;
 	struct span parameter, key;
 	struct map_list *list;
@@ -126,15 +158,15 @@ answer(struct tables *t, const struct role *role, struct packet_in *in,
 	if (span_is(in->call, "lookup_rcpt")) {
 		if (!role->rcpt || !lookup_rcpt_get(in, &ask))
 			return false;
-		answer_rcpt(t, &ask, in->id, out);
+		answer_rcpt(t, &ask, &to);
 		return true;
 	}
 	if (!lookup_map_get(in, &parameter, &key))
 		return false;
 	list = tables_find(t, role, parameter);
 	if (list == NULL)
-		answer_forbidden(role, parameter, in->id, out);
+		answer_forbidden(role, parameter, &to);
 	else
-		answer_map(t, list, key, in->id, out);
+		answer_map(t, list, key, &to);
 	return true;
 }

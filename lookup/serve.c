@@ -104,19 +104,21 @@ check_tables(struct serve *s)
 }
 
 static void
+reply(void *arg, const struct packet_out *o)
+{
+	server_reply(arg, o);
+}
+
+static void
 request(void *arg, struct server_peer *peer, struct packet_in *in)
 {
 	const struct role *role = role_find(server_peer_label(peer));
-	struct packet_out out = { .fd_count = 0 };
 	struct serve *s = arg;
 
 	s->asked = clock_ms();
 	check_tables(s);
-	if (role != NULL && answer(s->tables, role, in, &out))
-		server_reply(peer, &out);
-	else
+	if (role == NULL || !answer(s->tables, role, in, reply, peer))
 		server_refuse(peer, in);
-	packet_done(&out);
 }
 
 void

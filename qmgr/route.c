@@ -21,7 +21,8 @@
 #include "os/syncpool.h"
 #include "qmgr/qmgr.h"
 
-enum { ROUTING_MAX = 256, RCPTS_MAX = 50000 };
+/* More recipients than a file holds would not be read again. */
+enum { ROUTING_MAX = 256, RCPTS_MAX = QFILE_RCPTS_MAX };
 
 void
 route_hold(struct message *m)
@@ -66,29 +67,97 @@ route_take(struct rcpt *r, struct lookup_route *route)
 		    r, DEFER, "4.3.0", "address lookup gave no destination");
 }
 
+/* A question under way; long answers are put together here. */
+struct asked {
+	struct rcpt *r;
+	struct arena *arena; /* of what was kept; NULL: nothing yet */
+	struct lookup_target *targets;
+	size_t count, room;
+};
+
 static void
-answered(void *arg, struct packet_in *in)
+keep_part(struct asked *x, const struct lookup_route *part)
 {
-	struct rcpt *r = arg;
+	if (x->arena == NULL)
+		x->arena = arena_new();
+	if (x->count + part->count > x->room) {
+		x->room = x->room * 2 + part->count;
+		x->targets =
+		    mem_resize(x->targets, x->room, sizeof(*x->targets));
+	}
+	for (size_t i = 0; i < part->count; i++) {
+		struct lookup_target *t = &x->targets[x->count++];
+
+		*t = part->targets[i];
+		t->address = arena_span(x->arena, t->address);
+		t->transport = arena_span(x->arena, t->transport);
+		t->nexthop = arena_span(x->arena, t->nexthop);
+		t->user = arena_span(x->arena, t->user);
+	}
+}
+
+/* route: the last part, or NULL without an answer. */
+static void
+answer_end(struct asked *x, struct lookup_route *route)
+{
+	struct rcpt *r = x->r;
 	struct message *m = r->m;
 	struct qmgr *q = m->q;
-	struct arena *a = arena_new();
-	struct lookup_route route = { .count = 0 };
 
 	q->routing--;
 	r->at = AT_REST;
 	m->outstanding++; /* it must outlive what comes of the answer */
-	why_init(&route.why);
-	if (in != NULL && lookup_route_get(in, a, &route))
-		route_take(r, &route);
+	if (route != NULL)
+		route_take(r, route);
 	else
 		active_result_text(
 		    r, DEFER, "4.3.0", "address lookup is not available");
-	why_free(&route.why);
-	arena_free(&a);
+	arena_free(&x->arena);
+	free(x->targets);
+	free(x);
 	route_release(m);
 	active_done(m);
 	route_next(q);
+}
+
+/* Takes one part in; true when the whole is there (or will not come). */
+static bool
+part_take(struct asked *x, struct lookup_route *part)
+{
+	bool bad = part->more &&
+	    (!part->expanded || part->count == 0 || part->why.outcome != DONE);
+
+	if (bad || x->count + part->count > LOOKUP_EXPAND_MAX) {
+		answer_end(x, NULL);
+		return true;
+	}
+	if (part->more || x->count > 0) {
+		keep_part(x, part);
+		part->targets = x->targets;
+		part->count = x->count;
+	}
+	if (part->more)
+		return false;
+	answer_end(x, part);
+	return true;
+}
+
+static bool
+answered(void *arg, struct packet_in *in)
+{
+	struct asked *x = arg;
+	struct arena *a = arena_new();
+	struct lookup_route part = { .count = 0 };
+	bool end = true;
+
+	why_init(&part.why);
+	if (in != NULL && lookup_route_get(in, a, &part))
+		end = part_take(x, &part);
+	else
+		answer_end(x, NULL);
+	why_free(&part.why);
+	arena_free(&a);
+	return !end;
 }
 
 /* "|command", "/file" and ":include:/file" of an alias: known without asking.
@@ -137,10 +206,12 @@ route_next(struct qmgr *q)
 		struct lookup_rcpt_request ask = { .sender = r->m->e.sender,
 			.address = r->file.address,
 			.final = r->file.final };
+		struct asked *x = mem_new(sizeof(*x));
 
+		x->r = r;
 		q->routing++;
 		lookup_rcpt_put(&o, &ask);
-		(void)channel_ask(q->lookup, &o, answered, r);
+		(void)channel_ask_parts(q->lookup, &o, answered, x);
 		packet_done(&o);
 	}
 }

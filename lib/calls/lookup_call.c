@@ -6,7 +6,13 @@
 #include "calls/why_call.h"
 #include "ipc/packet.h"
 
-enum { ADDRESS_MAX = 4096, VALUE_MAX = 32768, NAME_MAX_BYTES = 1024 };
+enum {
+	ADDRESS_MAX = 4096,
+	VALUE_MAX = 32768,
+	NAME_MAX_BYTES = 1024,
+	TARGET_ROOM = 60, /* names of a target's attributes */
+	PART_BYTES = 50000
+};
 
 void
 lookup_rcpt_put(struct packet_out *o, const struct lookup_rcpt_request *r)
@@ -47,6 +53,43 @@ lookup_route_put(
 		packet_str(o, "nexthop", r->targets[i].nexthop);
 		packet_str(o, "user", r->targets[i].user);
 	}
+	packet_num(o, "more", r->more);
+}
+
+/* How many targets from the front fit into a packet; one always does, or the
+ * packet is bad by itself. */
+static size_t
+fitting(const struct lookup_target *t, size_t count)
+{
+	size_t bytes = 0, n = 0;
+
+	while (n < count && n < LOOKUP_PART_MAX) {
+		bytes += TARGET_ROOM + t[n].address.n + t[n].transport.n +
+		    t[n].nexthop.n + t[n].user.n;
+		if (n > 0 && bytes > PART_BYTES)
+			break;
+		n++;
+	}
+	return n;
+}
+
+void
+lookup_route_send(
+    uint32_t id, const struct lookup_route *r, lookup_send_fn *send, void *arg)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct lookup_route part = *r;
+	size_t at = 0;
+
+	do {
+		part.targets = r->count == 0 ? NULL : r->targets + at;
+		part.count = fitting(part.targets, r->count - at);
+		at += part.count;
+		part.more = at < r->count;
+		lookup_route_put(&o, id, &part);
+		send(arg, &o);
+	} while (part.more);
+	packet_done(&o);
 }
 
 bool
@@ -61,7 +104,7 @@ lookup_route_get(
 	why_get(in, &out->why);
 	out->expanded = packet_in_bool(in, "expanded");
 	out->owner = packet_in_str(in, "owner", ADDRESS_MAX);
-	out->count = (size_t)packet_in_num(in, "count", LOOKUP_EXPAND_MAX);
+	out->count = (size_t)packet_in_num(in, "count", LOOKUP_PART_MAX);
 	targets = arena_array(a, out->count, sizeof(*targets));
 	out->targets = targets;
 	for (size_t i = 0; i < out->count; i++) {
@@ -74,6 +117,7 @@ lookup_route_get(
 		    packet_in_str(in, "nexthop", NAME_MAX_BYTES);
 		targets[i].user = packet_in_str(in, "user", 255);
 	}
+	out->more = packet_in_bool(in, "more");
 	return packet_in_end(in);
 }
 

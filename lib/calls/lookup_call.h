@@ -1,6 +1,7 @@
 /* lookup_call.h - asking lookup: where an address goes, what a table says
  *
- *   lookup_rcpt -> lookup_route   smtpd at RCPT, qmgr for each recipient
+ *   lookup_rcpt -> lookup_route   smtpd at RCPT, qmgr for each recipient; a
+ *                                 long list comes in several packets
  *   lookup_map  -> lookup_value   one key in the tables of one parameter
  *
  * lookup answers each role only for the parameters listed for it.
@@ -20,7 +21,8 @@ struct arena;
 struct packet_in;
 struct packet_out;
 
-enum { LOOKUP_EXPAND_MAX = 200 };
+/* Of one answer, and of one packet of it. */
+enum { LOOKUP_EXPAND_MAX = 50000, LOOKUP_PART_MAX = 1000 };
 
 enum lookup_class {
 	CLASS_LOCAL, /* mydestination, inet_interfaces, proxy_interfaces */
@@ -67,12 +69,17 @@ struct lookup_route {
 	struct span owner; /* owner-alias sender, or empty */
 	size_t count;
 	const struct lookup_target *targets;
+	bool more; /* of a packet: the list goes on in the next one */
 };
 
 void lookup_rcpt_put(struct packet_out *o, const struct lookup_rcpt_request *r);
 bool lookup_rcpt_get(struct packet_in *in, struct lookup_rcpt_request *out);
 void lookup_route_put(
     struct packet_out *o, uint32_t id, const struct lookup_route *r);
+/* The same in as many packets as the list takes, each handed to send. */
+typedef void lookup_send_fn(void *arg, const struct packet_out *o);
+void lookup_route_send(
+    uint32_t id, const struct lookup_route *r, lookup_send_fn *send, void *arg);
 /* why_init() out->why before; targets live in a and point into the packet. */
 bool lookup_route_get(
     struct packet_in *in, struct arena *a, struct lookup_route *out);

@@ -33,7 +33,7 @@ struct tree {
 	size_t n;
 	struct table *known; /* targets that are there already */
 	struct lookup_target *targets;
-	size_t target_count;
+	size_t target_count, target_room;
 };
 
 static enum job_result
@@ -122,8 +122,14 @@ add_target(struct job *j, struct tree *t, const struct lookup_target *target)
 
 	if (t->target_count == LOOKUP_EXPAND_MAX)
 		return trouble(j, t, "more members than one answer holds");
-	if (table_put(t->known, key, t) == NULL)
-		t->targets[t->target_count++] = *target;
+	if (table_put(t->known, key, t) != NULL)
+		return JOB_YES;
+	if (t->target_count == t->target_room) {
+		t->target_room = t->target_room == 0 ? 8 : t->target_room * 2;
+		t->targets =
+		    mem_resize(t->targets, t->target_room, sizeof(*t->targets));
+	}
+	t->targets[t->target_count++] = *target;
 	return JOB_YES;
 }
 
@@ -275,7 +281,7 @@ expand(struct job *j, struct tree *t, struct lookup_route *out)
 	if (t->target_count == 0)
 		return trouble(j, t, "nothing stands for it");
 	out->expanded = true;
-	out->targets = t->targets;
+	out->targets = targets_kept(j, t->targets, t->target_count);
 	out->count = t->target_count;
 	return JOB_YES;
 }
@@ -295,13 +301,12 @@ expand_alias(struct job *j, const struct route_address *address,
 		return got;
 	t.known = table_new();
 	t.nodes = mem_array(NODES_MAX, sizeof(*t.nodes));
-	t.targets =
-	    arena_array(j->arena, LOOKUP_EXPAND_MAX, sizeof(*t.targets));
 	t.nodes[t.n++] = (struct node){
 		.found = found, .address = *address, .parent = NO_PARENT
 	};
 	got = expand(j, &t, out);
 	table_free(&t.known, NULL);
 	free(t.nodes);
+	free(t.targets);
 	return got;
 }

@@ -114,6 +114,9 @@ enum job_result recipient_exists(struct job *j,
 
 /* route.c */
 
+/* A copy that lives as long as the answer. */
+struct lookup_target *
+targets_kept(struct job *j, const struct lookup_target *targets, size_t count);
 /* One target as the whole answer. */
 void answer_one(
     struct job *j, struct lookup_route *out, const struct lookup_target *t);

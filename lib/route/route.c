@@ -8,6 +8,7 @@
 #include "route/route.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -130,14 +131,21 @@ route_free(struct route **r)
 	mem_free(r);
 }
 
+struct lookup_target *
+targets_kept(struct job *j, const struct lookup_target *targets, size_t count)
+{
+	struct lookup_target *list =
+	    arena_array(j->arena, count, sizeof(*list));
+
+	memcpy(list, targets, count * sizeof(*list));
+	return list;
+}
+
 void
 answer_one(
     struct job *j, struct lookup_route *out, const struct lookup_target *t)
 {
-	struct lookup_target *list = arena_array(j->arena, 1, sizeof(*list));
-
-	*list = *t;
-	out->targets = list;
+	out->targets = targets_kept(j, t, 1);
 	out->count = 1;
 }
 

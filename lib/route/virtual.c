@@ -8,6 +8,7 @@
  */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/mem.h"
@@ -125,64 +126,89 @@ grow_all(struct job *j, struct tree *t)
 	return JOB_YES;
 }
 
+/* The result as it grows; false: more than one answer holds. */
+struct result {
+	struct lookup_target *targets;
+	size_t count, room;
+};
+
 static bool
-room_for(const struct lookup_route *out, size_t more)
+result_add(struct result *r, const struct lookup_target *t, size_t count)
 {
-	return out->count + more <= LOOKUP_EXPAND_MAX;
+	if (r->count + count > LOOKUP_EXPAND_MAX)
+		return false;
+	if (r->count + count > r->room) {
+		r->room = r->room * 2 + count;
+		r->targets =
+		    mem_resize(r->targets, r->room, sizeof(*r->targets));
+	}
+	if (count > 0)
+		memcpy(r->targets + r->count, t, count * sizeof(*t));
+	r->count += count;
+	return true;
 }
 
 /* A leaf that leads back: who asks again for it would expand it again, so it
  * is looked at here. A local name that is an alias becomes what that holds. */
 static enum job_result
 collect_final(struct job *j, const struct tree *t,
-    const struct route_address *leaf, struct lookup_target *targets,
-    struct lookup_route *out)
+    const struct route_address *leaf, struct result *result)
 {
 	struct route_address address = *leaf;
 	struct lookup_route inner = { .count = 0 };
 	enum lookup_class class;
 	enum job_result got = classify(j, &address, &class);
+	struct lookup_target target;
+	bool fits;
 
 	if (got == JOB_YES)
 		got = class == CLASS_LOCAL ? expand_alias(j, &address, &inner)
 					   : JOB_NO;
 	if (got == JOB_TROUBLE)
 		return got;
-	if (got == JOB_NO) {
-		targets[out->count++] = final_target(j, &address);
-		return JOB_YES;
+	target = final_target(j, &address);
+	fits = got == JOB_NO ? result_add(result, &target, 1)
+			     : result_add(result, inner.targets, inner.count);
+	return fits ? JOB_YES : too_much(j, t, TOO_MANY);
+}
+
+static enum job_result
+collect_all(struct job *j, const struct tree *t, struct result *result)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct node *node = &t->nodes[i];
+		struct lookup_target target = { .kind = ROUTE_DELIVER,
+			.address = node->address.whole };
+		enum job_result got;
+
+		if (!node->leaf)
+			continue;
+		if (node->final)
+			got = collect_final(j, t, &node->address, result);
+		else
+			got = result_add(result, &target, 1)
+			    ? JOB_YES
+			    : too_much(j, t, TOO_MANY);
+		if (got != JOB_YES)
+			return got;
 	}
-	if (!room_for(out, inner.count))
-		return too_much(j, t, TOO_MANY);
-	for (size_t i = 0; i < inner.count; i++)
-		targets[out->count++] = inner.targets[i];
-	return JOB_YES;
+	return result->count > 0 ? JOB_YES
+				 : too_much(j, t, "no address at all");
 }
 
 static enum job_result
 collect(struct job *j, const struct tree *t, struct lookup_route *out)
 {
-	struct lookup_target *targets =
-	    arena_array(j->arena, LOOKUP_EXPAND_MAX, sizeof(*targets));
+	struct result result = { .count = 0 };
+	enum job_result got = collect_all(j, t, &result);
 
-	out->targets = targets;
 	out->expanded = true;
-	for (size_t i = 0; i < t->n; i++) {
-		const struct node *node = &t->nodes[i];
-
-		if (!node->leaf)
-			continue;
-		if (!room_for(out, 1))
-			return too_much(j, t, TOO_MANY);
-		if (!node->final)
-			targets[out->count++] =
-			    (struct lookup_target){ .kind = ROUTE_DELIVER,
-				    .address = node->address.whole };
-		else if (collect_final(j, t, &node->address, targets, out) ==
-		    JOB_TROUBLE)
-			return JOB_TROUBLE;
+	if (got == JOB_YES) {
+		out->targets = targets_kept(j, result.targets, result.count);
+		out->count = result.count;
 	}
-	return out->count > 0 ? JOB_YES : too_much(j, t, "no address at all");
+	free(result.targets);
+	return got;
 }
 
 /* Nothing but the address itself, by the table's word or for want of one. */

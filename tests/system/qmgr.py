@@ -2,6 +2,7 @@
 """The queue manager: odd answers, lists, sites, what is kept and for whom."""
 
 import os
+import signal
 
 from lib import main, wait
 from packets import Agent, Link
@@ -249,6 +250,70 @@ def test_delete_what_waits(box):
         box.inside("postsuper", "-d", "ALL")
     box.wait_empty()
     reload(box, "-X", "smtp_destination_rate_delay")
+
+
+LIST = ["m%d@sink.test" % i for i in range(5000)]
+
+
+def lists(box):
+    """An alias, an :include:, and a virtual alias with 5,000 members each."""
+    path = box.path("etc", "list")
+    with open(path, "w", encoding="ascii") as f:
+        f.write("\n".join(LIST) + "\n")
+    with open(box.path("etc", "aliases"), "w", encoding="ascii") as f:
+        f.write("postmaster: fb00\nbig: %s\nincluded: :include:%s\n" % (
+            ", ".join(LIST), path))
+    with open(box.path("etc", "virtual"), "w", encoding="ascii") as f:
+        f.write("v@bench.test %s\n" % ", ".join(LIST))
+    box.inside("newaliases")
+    reload(box, "-e", "virtual_alias_expansion_limit=5000",
+           "virtual_alias_maps=texthash:" + box.path("etc", "virtual"))
+
+
+def serve(smtp, got, count):
+    """Take deliveries until so many recipients have been seen."""
+    while len(got) < count:
+        job = smtp.next()
+        assert job, "%d of %d" % (len(got), count)
+        got += job.addresses
+        job.done()
+
+
+def test_long_lists(box):
+    lists(box)
+    for name in ("big", "included", "v"):
+        with Agent(box, "smtp") as smtp, as_smtpd(box) as link:
+            got = []
+            link.put(TEXT % b"list", [name + "@bench.test"])
+            serve(smtp, got, len(LIST))
+            box.wait_empty()
+            assert sorted(got) == sorted(LIST), name
+        reload(box)
+
+
+def test_list_and_kill(box):
+    """kill -9 before, while and after a list is expanded and delivered: nobody
+    is left out, and only what was under way comes twice."""
+    for name, taken in (("big", 0), ("included", 0), ("big", 1), ("big", 40),
+                        ("included", 40)):
+        with Agent(box, "smtp") as smtp, as_smtpd(box) as link:
+            got = []
+            link.put(TEXT % b"kill", [name + "@bench.test"])
+            serve(smtp, got, taken * 50)
+            old = list(smtp.open)
+            for pid in qmgrs(box):
+                os.kill(int(pid), signal.SIGKILL)
+            job = smtp.next(0.5)
+            while job or box.queue():
+                # the old one's questions are answered to nobody
+                if job and job.connection not in old:
+                    got += job.addresses
+                    job.done()
+                job = smtp.next(0.3)
+        assert set(got) == set(LIST), (name, taken)
+        # twenty deliveries of fifty may be under way, answered or not
+        assert len(got) - len(LIST) <= 1000, (name, taken, len(got))
+        reload(box)
 
 
 def test_replaced_by_nobody(box):
