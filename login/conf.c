@@ -26,7 +26,7 @@ static const struct param rows[] = {
 	{ P(STR, smtpd_tls_cert_file), "", "certificate chain, PEM" },
 	{ P(STR, smtpd_tls_key_file), "$smtpd_tls_cert_file",
 	    "its private key" },
-	{ P(STR, smtpd_tls_protocols), ">=TLSv1.2", "TLS versions" },
+	{ P(STR, smtpd_tls_protocols), "", "TLS versions" },
 	{ P(STR, smtpd_tls_ciphers), "medium", "grade of the ciphers" },
 	{ P(STR, login_protocol), "",
 	    "imap or pop3; empty: as the service's name says" },
