@@ -31,7 +31,8 @@ bool address_is_loopback(const struct address *a);
 /* As sockaddr into an address, v4-mapped IPv6 made IPv4. */
 void address_from(struct address *out, const struct sockaddr *sa, socklen_t n);
 
-/* Non-blocking, close-on-exec. -1 with errno. */
+/* Non-blocking, close-on-exec; what is accepted sends without delay: answers
+ * are gathered before. -1 with errno. */
 int sock_listen_inet(const struct address *a, int backlog);
 /* A Unix socket of the given type (SOCK_STREAM, SOCK_SEQPACKET) at path; an old
  * socket file there is removed. mode is that of the file. */
