@@ -32,7 +32,20 @@
 #include "os/users.h"
 #include "rules/letter.h"
 
-enum { BOX_MODE = 0600, OPEN_TRIES = 5 };
+enum { BOX_MODE = 0600, DIR_MODE = 0700, OPEN_TRIES = 5 };
+
+static bool
+too_large(struct mail *m, uint64_t have, uint64_t more, const char *path,
+    struct why *why)
+{
+	uint64_t limit = m->box_limit;
+
+	if (limit == 0 || (have <= limit && more <= limit - have))
+		return false;
+	why_set(why, "5.2.2", "mailbox full: %s would be larger than %llu",
+	    path, (unsigned long long)limit);
+	return true;
+}
 
 /* ---- Maildir */
 
@@ -60,7 +73,8 @@ to_maildir(struct mail *m, const char *path, struct why *why)
 	if (md == NULL)
 		return DEFER;
 	letter.pieces = mail_pieces(m, m->trace, &letter.count);
-	if (!has_room(md, m->trace.n + mail_size(m), why))
+	if (too_large(m, 0, m->trace.n + mail_size(m), path, why) ||
+	    !has_room(md, m->trace.n + mail_size(m), why))
 		got = BOUNCE;
 	else
 		got = maildir_store(md, &letter, why);
@@ -74,19 +88,6 @@ to_maildir(struct mail *m, const char *path, struct why *why)
 }
 
 /* ---- files */
-
-static bool
-too_large(struct mail *m, uint64_t have, uint64_t more, const char *path,
-    struct why *why)
-{
-	uint64_t limit = m->place->conf->mailbox_size_limit;
-
-	if (limit == 0 || (have <= limit && more <= limit - have))
-		return false;
-	why_set(why, "5.2.2", "mailbox full: %s would be larger than %llu",
-	    path, (unsigned long long)limit);
-	return true;
-}
 
 static enum outcome
 append(struct mail *m, int fd, const char *path, struct why *why)
@@ -321,6 +322,62 @@ box_deliver_to(struct mail *m, const char *path, struct why *why)
 	got = to_file(m, path, why);
 	if (got == DONE)
 		why_set(why, "2.0.0", "delivered to file: %s", path);
+	return got;
+}
+
+/* Make one folder in that which dir has open, and open it in its place; what
+ * was made is on disk before something is put into it. */
+static bool
+folder_enter(int *dir, const char *name)
+{
+	bool made = mkdirat(*dir, name, DIR_MODE) == 0;
+	int next;
+
+	if (made && file_sync(*dir) == -1)
+		return false;
+	next = file_open_dir(*dir, name, true);
+	file_close(dir);
+	*dir = next;
+	return next != -1;
+}
+
+/* Folders above a virtual Maildir. What cannot be made is told of by whoever
+ * opens the Maildir. */
+static void
+folders_make(struct mail *m, const char *path)
+{
+	struct span rest = span_str(path), step, next;
+	int dir = file_open_dir(AT_FDCWD, "/", false);
+	bool good = dir != -1 && span_word(&rest, "/", &step);
+
+	while (good && span_word(&rest, "/", &next)) {
+		good = folder_enter(&dir, arena_span_str(m->arena, step));
+		step = next;
+	}
+	file_close(&dir);
+}
+
+enum outcome
+box_deliver_virtual(struct mail *m, struct why *why)
+{
+	const char *path = m->place->task;
+	enum outcome got;
+
+	if (path == NULL) {
+		why_set(why, "4.3.5", "no mailbox was named");
+		return DEFER;
+	}
+	if (mail_loops(m)) {
+		why_set(why, "5.4.6", "mail forwarding loop for %.*s",
+		    (int)m->to->address.n, m->to->address.p);
+		return BOUNCE;
+	}
+	m->box_limit = m->place->conf->virtual_mailbox_limit;
+	if (span_ends(span_str(path), "/"))
+		folders_make(m, path);
+	got = box_deliver_to(m, path, why);
+	if (got == DONE && !span_ends(span_str(path), "/"))
+		why_set(why, "2.0.0", "delivered to mailbox");
 	return got;
 }
 

@@ -13,6 +13,8 @@ enum outcome box_deliver(struct mail *m, struct why *why);
 /* A file, or a Maildir when path ends in '/', as .forward and aliases name it.
  */
 enum outcome box_deliver_to(struct mail *m, const char *path, struct why *why);
+/* The virtual mailbox that the parent has named. */
+enum outcome box_deliver_virtual(struct mail *m, struct why *why);
 /* The path of the account's box in the spool, in the mail's arena; NULL when
  * mail_spool_directory holds Maildirs. */
 const char *box_spool_path(const struct mail *m);

@@ -17,12 +17,14 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/why.h"
 #include "calls/delivery_call.h"
 #include "calls/delivery_log.h"
 #include "deliver/conf.h"
 #include "deliver/mail.h"
 #include "deliver/recipient.h"
+#include "deliver/task_call.h"
 #include "ipc/packet.h"
 #include "os/clock.h"
 #include "os/file.h"
@@ -32,12 +34,30 @@
 
 enum { FAILED = 1 };
 
-static void
-enter_home(const struct account *user)
+/* False: it has to be there, and is not. */
+static bool
+enter_home(const struct place *p, struct why *why)
 {
-	if (chdir(user->home) == -1 && chdir("/") == -1)
-		_exit(FAILED);
 	(void)umask(077);
+	if (chdir(p->user->home) == 0)
+		return true;
+	if (p->conf->require_home_directory && !p->alone) {
+		why_set(why, "4.3.0", "cannot enter the home %s: %s",
+		    p->user->home, strerror(errno));
+		return false;
+	}
+	if (chdir("/") == -1)
+		_exit(FAILED);
+	return true;
+}
+
+/* As log readers know the agents that deliver is in one. */
+static const char *
+ident(const struct delivery_request *r)
+{
+	if (r->rcpts[0].kind != TO_REMOTE)
+		return "local";
+	return span_is(r->transport, "virtual") ? "virtual" : "pipe";
 }
 
 static void
@@ -47,8 +67,8 @@ say_result(const struct place *p, const struct delivery_request *r,
 	struct delivery_log l = { .qid = r->qid,
 		.address = r->rcpts[0].address,
 		.orig = r->rcpts[0].orig,
-		.relay = span_is(r->transport, "virtual") ? SPAN("virtual")
-							  : SPAN("local"),
+		.relay = r->rcpts[0].kind == TO_REMOTE ? r->transport
+						       : SPAN("local"),
 		.arrival_us = r->arrival_us,
 		.ready_us = r->ready_us,
 		.setup_us = r->ready_us,
@@ -61,7 +81,7 @@ say_result(const struct place *p, const struct delivery_request *r,
 	struct buf line = BUF_EMPTY;
 
 	delivery_log_print(&line, &l);
-	log_info("%s", buf_str(&line));
+	log_info_as(ident(r), "%s", buf_str(&line));
 	buf_free(&line);
 }
 
@@ -69,10 +89,10 @@ static void
 deliver(const struct place *p, struct arena *a,
     const struct delivery_request *r, struct delivery_result *result)
 {
-	struct mail *m;
+	struct mail *m = NULL;
 
-	enter_home(p->user);
-	m = mail_open(p, a, r, &result->why);
+	if (enter_home(p, &result->why))
+		m = mail_open(p, a, r, &result->why);
 	if (m != NULL) {
 		recipient_deliver(m, result);
 		mail_close(m);
@@ -110,18 +130,34 @@ serve_one(struct place *p, struct packet_in *in)
 	arena_free(&a);
 }
 
-void
-child_main(
-    int socket, const struct account *user, const struct deliver_conf *conf)
+static void
+keep_task(struct place *p, struct packet_in *in)
 {
-	struct place p = { .conf = conf, .user = user, .parent = socket };
+	struct span text;
+
+	if (!task_get(in, &text))
+		log_fatal("malformed request from the parent");
+	p->task = mem_span(text);
+}
+
+void
+child_main(struct place *p)
+{
+	const struct account *user = p->user;
 	struct packet_in in = { .bad = false };
 
-	if (users_become(user->name, user->uid, user->gid) == -1)
+	if (users_become(p->alone ? NULL : user->name, user->uid, user->gid) ==
+	    -1)
 		log_fatal("cannot become %s: %s", user->name, strerror(errno));
 	(void)prctl(PR_SET_DUMPABLE, 0);
-	p.cache = agent_cache_new();
-	while (packet_recv(socket, &in) == PACKET_OK)
-		serve_one(&p, &in);
+	p->cache = agent_cache_new();
+	while (packet_recv(p->parent, &in) == PACKET_OK) {
+		if (task_is(&in)) {
+			keep_task(p, &in);
+			continue;
+		}
+		serve_one(p, &in);
+		mem_free(&p->task);
+	}
 	_exit(0);
 }

@@ -3,12 +3,10 @@
 #ifndef DELIVER_CHILD_H
 #define DELIVER_CHILD_H
 
-struct account;
-struct deliver_conf;
+struct place;
 
-/* In the process just forked: become the user for good, then serve what comes
- * by the socket until it closes. Never returns. */
-void child_main(int socket, const struct account *user,
-    const struct deliver_conf *conf) __attribute__((noreturn));
+/* In the process just forked: become the user of the place for good, then serve
+ * what comes by its socket until that closes. Never returns. */
+void child_main(struct place *p) __attribute__((noreturn));
 
 #endif

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "calls/delivery_call.h"
 #include "deliver/conf.h"
+#include "deliver/forward.h"
 #include "deliver/mail.h"
 #include "os/users.h"
 #include "rules/letter.h"
@@ -78,23 +79,26 @@ command_limits(const struct mail *m, struct program_limits *out)
 	};
 }
 
-static void
-add_output(struct why *why, struct span output)
+void
+command_add_output(
+    struct why *why, struct span output, const char *before, const char *after)
 {
 	struct buf line = BUF_EMPTY;
 	struct span part;
 	char status[sizeof(why->status)];
 
+	output = span_trim(output);
+	if (output.n == 0)
+		return;
 	memcpy(status, why->status, sizeof(status));
 	buf_add_str(&line, why_text(why));
-	output = span_trim(output);
-	if (output.n > 0)
-		buf_add_str(&line, ". Command output:");
 	while (span_word(&output, " \t\r\n", &part)) {
-		buf_add_byte(&line, ' ');
+		buf_add_str(&line, before);
 		log_quote(&line, part, OUTPUT_SHOWN);
+		before = " ";
 	}
 	buf_cut(&line, OUTPUT_SHOWN * 2);
+	buf_add_str(&line, after);
 	why_set(why, status, "%.*s", (int)line.n, line.p);
 	buf_free(&line);
 }
@@ -124,7 +128,7 @@ command_outcome(
 	else
 		why_set(why, "5.3.0", "Command died with status %d: \"%.*s\"",
 		    status, n, command.p);
-	add_output(why, output);
+	command_add_output(why, output, ". Command output: ", "");
 	return why->outcome;
 }
 
@@ -191,6 +195,27 @@ run(struct mail *m, struct span command, struct span message, struct why *why)
 	return why->outcome;
 }
 
+/* command_execution_directory, where there is one. */
+static bool
+directory_enter(const struct mail *m, struct why *why)
+{
+	struct span text =
+	    span_str(m->place->conf->command_execution_directory);
+	struct buf path = BUF_EMPTY;
+	bool good = text.n == 0;
+
+	if (!good) {
+		good = forward_expand(m, text, &path) &&
+		    chdir(buf_str(&path)) == 0;
+		if (!good)
+			why_set(why, "4.3.5",
+			    "cannot enter command_execution_directory \"%s\"",
+			    buf_str(&path));
+	}
+	buf_free(&path);
+	return good;
+}
+
 enum outcome
 command_deliver(struct mail *m, struct span command, struct why *why)
 {
@@ -202,6 +227,8 @@ command_deliver(struct mail *m, struct span command, struct why *why)
 	command = span_trim(command);
 	if (command.n == 0)
 		why_set(why, "5.3.5", "empty command");
+	else if (!directory_enter(m, why))
+		log_warning("%s: %s", m->place->user->name, why_text(why));
 	else if (!mail_read(
 		     m, true, to_header ? m->trace : m->trace_plain, &message))
 		why_set(why, "4.3.0", "cannot read the queue file: %s",

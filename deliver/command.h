@@ -15,6 +15,9 @@ command_deliver(struct mail *m, struct span command, struct why *why);
 /* What an exit code means to the sender (sysexits.h, RFC 3463). */
 enum outcome command_outcome(
     int status, struct span command, struct span output, struct why *why);
+/* Put what a command printed, on one line, behind the text of why. */
+void command_add_output(
+    struct why *why, struct span output, const char *before, const char *after);
 /* For every command of a user. */
 void command_limits(const struct mail *m, struct program_limits *out);
 /* Does a shell have to read it? */

@@ -10,23 +10,34 @@
 
 struct deliver_conf {
 	const char *allow_mail_to_commands, *allow_mail_to_files;
-	const char *command_expansion_filter; /* as written */
+	bool biff; /* taken, and nobody is told */
+	/* as written */
+	const char *command_expansion_filter, *command_execution_directory;
 	int64_t command_time_limit;
+	int default_destination_concurrency_limit;
 	const char *default_privs;
 	int delay_logging_resolution_limit;
 	int deliver_lock_attempts;
 	int64_t deliver_lock_delay, stale_lock_time;
+	const char *export_environment;
 	const char *forward_expansion_filter, *forward_path; /* as written */
 	const char *home_mailbox;
 	const char *local_command_shell;
 	int local_destination_concurrency_limit;
 	const char *mail_spool_directory;
 	const char *mailbox_command; /* as written */
+	const char *mailbox_command_maps; /* lookup has them: is there one? */
 	const char *mailbox_delivery_lock;
 	uint64_t mailbox_size_limit;
 	const char *prepend_delivered_header;
-	const char *recipient_delimiter;
+	const char *queue_directory, *recipient_delimiter;
+	bool require_home_directory;
 	const char *mydomain, *myhostname, *mydestination;
+	/* virtual mailboxes; lookup has the tables */
+	const char *virtual_mailbox_maps, *virtual_uid_maps, *virtual_gid_maps;
+	const char *virtual_mailbox_base;
+	uint64_t virtual_mailbox_limit;
+	int virtual_minimum_uid;
 };
 
 extern const struct param deliver_params[];

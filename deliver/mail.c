@@ -8,6 +8,7 @@
 #include "deliver/mail.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -65,23 +66,37 @@ add_plain(struct buf *out, struct span s)
 		    out, ascii_control((unsigned char)s.p[i]) ? '?' : s.p[i]);
 }
 
+void
+mail_trace(const struct mail *m, unsigned fields, struct buf *out)
+{
+	if ((fields & TRACE_RETURN_PATH) != 0) {
+		buf_add_str(out, "Return-Path: <");
+		add_plain(out, m->request->sender);
+		buf_add_str(out, ">\n");
+	}
+	if ((fields & TRACE_ORIGINAL_TO) != 0) {
+		buf_add_str(out, "X-Original-To: ");
+		add_plain(
+		    out, m->to->orig.n > 0 ? m->to->orig : m->to->address);
+		buf_add_byte(out, '\n');
+	}
+	if ((fields & TRACE_DELIVERED_TO) != 0) {
+		buf_add_str(out, "Delivered-To: ");
+		add_plain(out, m->to->address);
+		buf_add_byte(out, '\n');
+	}
+}
+
 static struct span
 trace(struct mail *m, bool delivered_to)
 {
-	struct span orig = m->to->orig.n > 0 ? m->to->orig : m->to->address;
 	struct buf b = BUF_EMPTY;
 	struct span kept;
 
-	buf_add_str(&b, "Return-Path: <");
-	add_plain(&b, m->request->sender);
-	buf_add_str(&b, ">\nX-Original-To: ");
-	add_plain(&b, orig);
-	buf_add_byte(&b, '\n');
-	if (delivered_to) {
-		buf_add_str(&b, "Delivered-To: ");
-		add_plain(&b, m->to->address);
-		buf_add_byte(&b, '\n');
-	}
+	mail_trace(m,
+	    TRACE_RETURN_PATH | TRACE_ORIGINAL_TO |
+		(delivered_to ? TRACE_DELIVERED_TO : 0),
+	    &b);
 	kept = arena_span(m->arena, buf_span(&b));
 	buf_free(&b);
 	return kept;
@@ -118,6 +133,7 @@ mail_open(const struct place *p, struct arena *a,
 	m->arena = a;
 	m->request = r;
 	m->to = &r->rcpts[0];
+	m->box_limit = p->conf->mailbox_size_limit;
 	m->message = edited_open(r->fd, r->content_size, r->edits);
 	if (m->message == NULL) {
 		why_set(why, "4.3.0", "cannot read the queue file: %s",
@@ -275,13 +291,41 @@ set_filtered(
 	buf_free(&b);
 }
 
+/* "name=value" as it is, "name" as this process has it. */
+static void
+add_exported(struct vars *v, struct span item)
+{
+	size_t is = span_find(item, '=');
+	char *name;
+
+	if (is < item.n) {
+		vars_set(v, span_head(item, is), span_skip(item, is + 1));
+		return;
+	}
+	name = mem_span(item);
+	if (getenv(name) != NULL)
+		vars_set_str(v, name, getenv(name));
+	free(name);
+}
+
+struct vars *
+mail_exported(const struct mail *m)
+{
+	struct span rest = span_str(m->place->conf->export_environment), item;
+	struct vars *v = vars_new();
+
+	vars_set_str(v, "PATH", "/usr/bin:/bin");
+	while (param_list_next(&rest, &item))
+		add_exported(v, item);
+	return v;
+}
+
 struct vars *
 mail_environment(const struct mail *m)
 {
 	const struct account *u = m->place->user;
-	struct vars *v = vars_new();
+	struct vars *v = mail_exported(m);
 
-	vars_set_str(v, "PATH", "/usr/bin:/bin");
 	vars_set_str(v, "USER", u->name);
 	vars_set_str(v, "LOGNAME", u->name);
 	vars_set_str(v, "HOME", u->home);

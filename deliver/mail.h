@@ -17,6 +17,7 @@ struct deliver_conf;
 struct delivery_rcpt;
 struct delivery_request;
 struct edited;
+struct pipe_table;
 struct store_piece;
 struct vars;
 struct why;
@@ -25,8 +26,15 @@ struct why;
 struct place {
 	const struct deliver_conf *conf;
 	const struct account *user;
+	/* Named by its numbers ("/uid=1,gid=2"): it has no groups but its own,
+	 * and no home. */
+	bool alone;
+	const struct pipe_table *pipes;
 	int parent; /* the socket */
 	struct agent_cache *cache;
+	/* For the present message: the path of a virtual mailbox, the user's
+	 * own mailbox_command; or NULL. */
+	char *task;
 };
 
 struct mail {
@@ -36,6 +44,7 @@ struct mail {
 	const struct delivery_rcpt *to;
 	struct edited *message;
 	struct span local, extension, domain; /* of the final address */
+	uint64_t box_limit; /* of a mailbox file; 0: none */
 	const char *from; /* "From sender  date", without a newline */
 	/* Return-Path, X-Original-To, Delivered-To; and without the last */
 	struct span trace, trace_plain;
@@ -56,8 +65,14 @@ bool mail_read(struct mail *m, bool from, struct span head, struct buf *out);
 bool mail_loops(struct mail *m);
 uint64_t mail_size(const struct mail *m);
 
-/* The environment of commands: USER, EXTENSION, SENDER and the like, with
- * bytes that a shell might take for more than text replaced. */
+enum { TRACE_RETURN_PATH = 1, TRACE_ORIGINAL_TO = 2, TRACE_DELIVERED_TO = 4 };
+
+/* Append these fields, each with its LF. */
+void mail_trace(const struct mail *m, unsigned fields, struct buf *out);
+/* PATH and what export_environment names: for every command. */
+struct vars *mail_exported(const struct mail *m);
+/* The environment of users' commands: USER, EXTENSION, SENDER and the like,
+ * with bytes that a shell might take for more than text replaced. */
 struct vars *mail_environment(const struct mail *m);
 /* What stands for $name in forward_path: user, home, extension and the like;
  * false: it has no value. */

@@ -28,9 +28,15 @@
 #include "calls/delivery_call.h"
 #include "calls/delivery_log.h"
 #include "calls/start_call.h"
+#include "config/master_cf.h"
+#include "config/param.h"
+#include "deliver/ask.h"
 #include "deliver/box_help.h"
 #include "deliver/child.h"
 #include "deliver/conf.h"
+#include "deliver/mail.h"
+#include "deliver/pipe_conf.h"
+#include "deliver/task_call.h"
 #include "ipc/link.h"
 #include "ipc/server.h"
 #include "os/clock.h"
@@ -38,12 +44,15 @@
 #include "os/loop.h"
 #include "os/sock.h"
 #include "os/users.h"
+#include "service/service.h"
 
 enum { SERVERS_MAX = 16, IDLE_MS = 10000, FIRST_FD = FD_LISTEN };
 
 struct parent {
 	struct loop *loop;
 	const struct deliver_conf *conf;
+	struct master_cf *master_cf;
+	struct pipe_table *pipes;
 	struct server *servers[SERVERS_MAX];
 	unsigned server_count;
 	struct table *users;
@@ -57,12 +66,14 @@ struct user {
 	struct parent *parent;
 	struct arena *arena;
 	struct account account;
+	bool alone; /* numbers of a table, no login name */
 	struct list children, waiting;
 	unsigned child_count;
 };
 
 /* What qmgr asked for: a job for each recipient, and one answer for all. */
 struct batch {
+	struct parent *parent;
 	struct arena *arena;
 	struct server_peer *peer;
 	uint32_t id;
@@ -79,6 +90,10 @@ struct job {
 	struct packet_out question;
 	struct delivery_log log;
 	struct delivery_results answer;
+	const char *ident; /* of such log lines */
+	enum delivery_kind kind;
+	struct span user, transport;
+	struct span task; /* p NULL: the child needs to know no more */
 };
 
 struct child {
@@ -148,7 +163,7 @@ job_log(const struct job *j, struct why *why)
 	l.outcome = why->outcome;
 	l.text = buf_span(&why->text);
 	delivery_log_print(&line, &l);
-	log_info("%s", buf_str(&line));
+	log_info_as(j->ident, "%s", buf_str(&line));
 	buf_free(&line);
 }
 
@@ -193,13 +208,27 @@ child_end(struct child *c)
 	u->child_count--;
 }
 
+static int
+task_send(struct child *c, const struct job *j)
+{
+	struct packet_out o = { .fd_count = 0 };
+	int got;
+
+	if (j->task.p == NULL)
+		return 0;
+	task_put(&o, j->task);
+	got = link_send(c->link, &o);
+	packet_done(&o);
+	return got;
+}
+
 static void
 child_give(struct child *c, struct job *j)
 {
 	c->job = j;
 	delivery_results_init(&j->answer, 1);
 	loop_timer_stop(c->rest);
-	if (link_send(c->link, &j->question) == 0)
+	if (task_send(c, j) == 0 && link_send(c->link, &j->question) == 0)
 		return;
 	log_error("%s: cannot hand the message to a process: %s",
 	    c->user->account.name, strerror(errno));
@@ -309,6 +338,11 @@ child_came(void *arg, struct packet_in *in)
 static void
 child_begin(const struct user *u, int socket)
 {
+	struct place p = { .conf = u->parent->conf,
+		.user = &u->account,
+		.alone = u->alone,
+		.pipes = u->parent->pipes,
+		.parent = FIRST_FD };
 	int mine = fcntl(socket, F_DUPFD_CLOEXEC, FIRST_FD);
 
 	(void)close(FD_CONTROL);
@@ -320,7 +354,7 @@ child_begin(const struct user *u, int socket)
 		_exit(1);
 	(void)signal(SIGCHLD, SIG_DFL);
 	(void)signal(SIGXFSZ, SIG_IGN);
-	child_main(FIRST_FD, &u->account, u->parent->conf);
+	child_main(&p);
 }
 
 static struct child *
@@ -371,8 +405,11 @@ idle_child(struct user *u)
 static void
 user_go_on(struct user *u)
 {
+	const struct deliver_conf *conf = u->parent->conf;
+	/* many have mailboxes that belong to one uid */
 	unsigned limit =
-	    (unsigned)u->parent->conf->local_destination_concurrency_limit;
+	    (unsigned)(u->alone ? conf->default_destination_concurrency_limit
+				: conf->local_destination_concurrency_limit);
 
 	while (!list_empty(&u->waiting)) {
 		struct child *c = idle_child(u);
@@ -395,16 +432,32 @@ user_go_on(struct user *u)
 	user_check(u);
 }
 
+/* A mailbox file, without a command or a file of the user's on the way. */
+static bool
+is_box(const struct parent *p, const struct job *j)
+{
+	return j->kind == TO_USER && *p->conf->mailbox_command == '\0' &&
+	    j->task.p == NULL;
+}
+
 /* Root's mail is written by root; whatever would run for root runs as
  * default_privs. */
 static struct span
-account_for(const struct parent *p, const struct delivery_rcpt *r)
+account_for(const struct parent *p, const struct job *j)
 {
-	bool box = r->kind == TO_USER && *p->conf->mailbox_command == '\0';
-
-	if (span_is(r->user, "root") && !box)
+	if (span_is(j->user, "root") && !is_box(p, j))
 		return span_str(p->conf->default_privs);
-	return r->user;
+	return j->user;
+}
+
+static struct user *
+user_add(struct parent *p, struct user *u)
+{
+	u->parent = p;
+	list_init(&u->children);
+	list_init(&u->waiting);
+	(void)table_put(p->users, span_str(u->account.name), u);
+	return u;
 }
 
 static struct user *
@@ -418,37 +471,121 @@ user_get(struct parent *p, struct span name, enum users_result *got)
 	u = mem_new(sizeof(*u));
 	u->arena = arena_new();
 	*got = users_find(u->arena, name, &u->account);
-	if (*got != USERS_FOUND) {
-		arena_free(&u->arena);
-		free(u);
-		return NULL;
+	if (*got == USERS_FOUND)
+		return user_add(p, u);
+	arena_free(&u->arena);
+	free(u);
+	return NULL;
+}
+
+/* Known by the numbers alone, in a form that no login name has. */
+static struct user *
+user_numbered(struct parent *p, uid_t uid, gid_t gid)
+{
+	struct arena *a = arena_new();
+	char *name =
+	    arena_printf(a, "/uid=%u,gid=%u", (unsigned)uid, (unsigned)gid);
+	struct user *u = table_get(p->users, span_str(name));
+
+	if (u != NULL) {
+		arena_free(&a);
+		return u;
 	}
-	u->parent = p;
-	list_init(&u->children);
-	list_init(&u->waiting);
-	(void)table_put(p->users, span_str(u->account.name), u);
-	return u;
+	u = mem_new(sizeof(*u));
+	u->arena = a;
+	u->alone = true;
+	u->account = (struct account){ .name = name,
+		.uid = uid,
+		.gid = gid,
+		.home = "/",
+		.shell = "",
+		.gecos = "" };
+	return user_add(p, u);
 }
 
 static void
-job_begin(struct parent *p, struct job *j, const struct delivery_rcpt *r)
+job_give(struct user *u, struct job *j)
 {
-	bool box = r->kind == TO_USER && *p->conf->mailbox_command == '\0';
+	list_add_tail(&u->waiting, &j->in);
+	user_go_on(u);
+}
+
+static void
+local_begin(struct parent *p, struct job *j)
+{
 	enum users_result got;
-	struct user *u = user_get(p, account_for(p, r), &got);
+	struct user *u = user_get(p, account_for(p, j), &got);
 
 	if (u == NULL && got == USERS_UNKNOWN) {
 		job_fail(p, j, "5.1.1", "unknown user");
 	} else if (u == NULL) {
 		job_fail(p, j, "4.3.0", "the user database did not answer");
-	} else if (u->account.uid == 0 && !box) {
+	} else if (u->account.uid == 0 && !is_box(p, j)) {
 		user_check(u);
 		job_fail(p, j, "4.3.5",
 		    "commands and files are not served with root's rights");
 	} else {
-		list_add_tail(&u->waiting, &j->in);
-		user_go_on(u);
+		job_give(u, j);
 	}
+}
+
+static void
+command_came(void *arg, struct span command, struct why *why)
+{
+	struct job *j = arg;
+
+	if (why->outcome != DONE) {
+		job_fail(j->batch->parent, j, why->status, why_text(why));
+		return;
+	}
+	if (command.n > 0)
+		j->task = arena_span(j->batch->arena, command);
+	local_begin(j->batch->parent, j);
+}
+
+static void
+box_came(void *arg, const struct virtual_box *box, struct why *why)
+{
+	struct job *j = arg;
+
+	if (box == NULL) {
+		job_fail(j->batch->parent, j, why->status, why_text(why));
+		return;
+	}
+	j->task = arena_span(j->batch->arena, span_str(box->path));
+	job_give(user_numbered(j->batch->parent, box->uid, box->gid), j);
+}
+
+/* To the command of a pipe in master.cf, as its user and group. */
+static void
+pipe_begin(struct parent *p, struct job *j)
+{
+	const struct pipe_conf *pipe = pipe_table_find(p->pipes, j->transport);
+	struct account who;
+
+	if (pipe == NULL)
+		job_fail(p, j, "4.3.5", "mail transport unavailable");
+	else if (users_find(j->batch->arena, pipe->user, &who) != USERS_FOUND ||
+	    (pipe->group.n > 0 &&
+		users_group(pipe->group, &who.gid) != USERS_FOUND))
+		job_fail(p, j, "4.3.5", "the user of the transport is unknown");
+	else if (who.uid == 0 || who.gid == 0)
+		job_fail(p, j, "4.3.5", "a pipe is not served as root");
+	else
+		job_give(user_numbered(p, who.uid, who.gid), j);
+}
+
+static void
+job_begin(struct parent *p, struct job *j)
+{
+	if (j->kind == TO_REMOTE && span_is(j->transport, "virtual"))
+		ask_box(p->conf, j->log.address, box_came, j);
+	else if (j->kind == TO_REMOTE)
+		pipe_begin(p, j);
+	else if (j->kind == TO_USER && *p->conf->mailbox_command_maps != '\0')
+		ask_command(j->user, command_came, j);
+	else
+		local_begin(p, j);
 }
 
 /* ---- what comes */
@@ -489,6 +626,15 @@ job_new(struct batch *b, size_t at, const struct delivery_request *r)
 		.relay = SPAN("local"),
 		.arrival_us = r->arrival_us,
 		.ready_us = r->ready_us };
+	j->kind = one.rcpts[0].kind;
+	j->user = arena_span(b->arena, one.rcpts[0].user);
+	j->transport = arena_span(b->arena, r->transport);
+	j->ident = "local";
+	if (j->kind == TO_REMOTE) {
+		j->log.relay = j->transport;
+		j->ident =
+		    span_is(j->transport, "virtual") ? "virtual" : "pipe";
+	}
 	return j;
 }
 
@@ -498,9 +644,10 @@ batch_begin(struct parent *p, struct batch *b, const struct delivery_request *r)
 {
 	size_t count = r->rcpt_count;
 
+	b->parent = p;
 	p->jobs += (unsigned)count;
 	for (size_t i = 0; i < count; i++)
-		job_begin(p, job_new(b, i, r), &r->rcpts[i]);
+		job_begin(p, job_new(b, i, r));
 }
 
 /* Other mail is under way on the same connection: it stays. */
@@ -546,6 +693,22 @@ reap(void *arg)
 			    WTERMSIG(status));
 }
 
+/* What it takes from master.cf: the rows that are pipes. */
+static void
+pipes_load(struct parent *p)
+{
+	const char *folder = main_cf_folder(service_main_cf());
+	struct why why;
+
+	why_init(&why);
+	if (folder != NULL)
+		p->master_cf = master_cf_load(folder, &why);
+	if (folder != NULL && p->master_cf == NULL)
+		log_error("%s", why_text(&why));
+	p->pipes = pipe_table_new(p->master_cf);
+	why_free(&why);
+}
+
 struct parent *
 parent_new(struct loop *loop, const struct deliver_conf *conf)
 {
@@ -554,6 +717,7 @@ parent_new(struct loop *loop, const struct deliver_conf *conf)
 	p->loop = loop;
 	p->conf = conf;
 	p->users = table_new();
+	pipes_load(p);
 	p->child_ended = loop_signal_new(loop, SIGCHLD, reap, p);
 	return p;
 }
@@ -600,6 +764,8 @@ parent_free(struct parent **pp)
 	for (unsigned i = 0; i < p->server_count; i++)
 		server_free(&p->servers[i]);
 	table_free(&p->users, forget_user);
+	pipe_table_free(&p->pipes);
+	master_cf_free(&p->master_cf);
 	loop_signal_free(&p->child_ended);
 	mem_free(pp);
 }

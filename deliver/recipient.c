@@ -19,6 +19,8 @@
 #include "deliver/filter.h"
 #include "deliver/forward.h"
 #include "deliver/mail.h"
+#include "deliver/pipe.h"
+#include "deliver/pipe_conf.h"
 #include "os/users.h"
 
 enum { SHOWN_MAX = 500 };
@@ -26,7 +28,9 @@ enum { SHOWN_MAX = 500 };
 static enum outcome
 to_mailbox(struct mail *m, struct why *why)
 {
-	const char *command = m->place->conf->mailbox_command;
+	const char *command = m->place->task != NULL
+	    ? m->place->task
+	    : m->place->conf->mailbox_command;
 
 	if (*command == '\0')
 		return box_deliver(m, why);
@@ -51,8 +55,8 @@ allowed(const struct expansion *x, const char *list, const char *what,
 {
 	if (conf_lists(list, x->source))
 		return true;
-	why_set(why, "5.7.1", "mail to a %s is not allowed in %s files", what,
-	    x->source);
+	why_set(why, "5.7.1", "mail to a %s is not allowed in %s%s", what,
+	    x->source, span_is(span_str(x->source), "alias") ? "es" : " files");
 	return false;
 }
 
@@ -201,6 +205,37 @@ to_include(struct mail *m, struct delivery_result *result)
 	}
 }
 
+/* "|command" or "/file" of an alias. */
+static void
+of_alias(struct mail *m, struct span address, struct why *why)
+{
+	const struct deliver_conf *c = m->place->conf;
+	struct expansion x = { .mail = m, .source = "alias" };
+
+	if (m->to->kind == TO_COMMAND) {
+		if (span_starts(address, "|"))
+			address = span_skip(address, 1);
+		if (allowed(&x, c->allow_mail_to_commands, "command", why))
+			(void)command_deliver(m, address, why);
+	} else if (allowed(&x, c->allow_mail_to_files, "file", why)) {
+		(void)box_deliver_to(m, arena_span_str(m->arena, address), why);
+	}
+}
+
+static void
+by_transport(struct mail *m, struct why *why)
+{
+	const struct pipe_conf *pipe =
+	    pipe_table_find(m->place->pipes, m->request->transport);
+
+	if (span_is(m->request->transport, "virtual"))
+		(void)box_deliver_virtual(m, why);
+	else if (pipe != NULL)
+		(void)pipe_deliver(m, pipe, why);
+	else
+		why_set(why, "4.3.5", "mail transport unavailable");
+}
+
 void
 recipient_deliver(struct mail *m, struct delivery_result *result)
 {
@@ -211,20 +246,14 @@ recipient_deliver(struct mail *m, struct delivery_result *result)
 		to_user(m, result);
 		break;
 	case TO_COMMAND:
-		if (span_starts(address, "|"))
-			address = span_skip(address, 1);
-		(void)command_deliver(m, address, &result->why);
-		break;
 	case TO_FILE:
-		(void)box_deliver_to(
-		    m, arena_span_str(m->arena, address), &result->why);
+		of_alias(m, address, &result->why);
 		break;
 	case TO_INCLUDE:
 		to_include(m, result);
 		break;
 	case TO_REMOTE:
-		why_set(&result->why, "4.3.5",
-		    "a remote recipient came to local delivery");
+		by_transport(m, &result->why);
 		break;
 	}
 }

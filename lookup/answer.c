@@ -99,8 +99,23 @@ answer_rcpt(struct tables *t, const struct lookup_rcpt_request *ask,
 	arena_free(&a);
 }
 
+/* A question for the tables of a parameter. */
+struct asked {
+	struct span key;
+	bool address; /* each key that it has, not only the whole */
+};
+
+static enum map_result
+find(struct tables *t, struct map_list *list, const struct asked *ask,
+    struct buf *value, struct why *why)
+{
+	return ask->address
+	    ? route_find(tables_route(t), list, ask->key, value, why)
+	    : map_list_get(list, ask->key, false, value, why);
+}
+
 static void
-answer_map(struct tables *t, struct map_list *list, struct span key,
+answer_map(struct tables *t, struct map_list *list, const struct asked *ask,
     const struct answer_to *to)
 {
 	struct packet_out out = { .fd_count = 0 };
@@ -109,9 +124,9 @@ answer_map(struct tables *t, struct map_list *list, struct span key,
 	enum map_result got;
 
 	why_init(&why);
-	got = map_list_get(list, key, false, &value, &why);
+	got = find(t, list, ask, &value, &why);
 	if (got == MAP_FOUND && value.n > VALUE_MAX) {
-		too_large(t, &why, key);
+		too_large(t, &why, ask->key);
 		got = MAP_ERROR;
 	} else if (got == MAP_ERROR) {
 		hide(t, &why);
@@ -152,7 +167,8 @@ answer(struct tables *t, const struct role *role, struct packet_in *in,
 {
 	struct answer_to to = { in->id, send, arg };
 	struct lookup_rcpt_request ask;
-	struct span parameter, key;
+	struct asked map = { .address = span_is(in->call, "lookup_address") };
+	struct span parameter;
 	struct map_list *list;
 
 	if (span_is(in->call, "lookup_rcpt")) {
@@ -161,12 +177,13 @@ answer(struct tables *t, const struct role *role, struct packet_in *in,
 		answer_rcpt(t, &ask, &to);
 		return true;
 	}
-	if (!lookup_map_get(in, &parameter, &key))
+	if (map.address ? !lookup_address_get(in, &parameter, &map.key)
+			: !lookup_map_get(in, &parameter, &map.key))
 		return false;
 	list = tables_find(t, role, parameter);
 	if (list == NULL)
 		answer_forbidden(role, parameter, &to);
 	else
-		answer_map(t, list, key, &to);
+		answer_map(t, list, &map, &to);
 	return true;
 }

@@ -314,11 +314,6 @@ dispatch_one(struct rcpt *r)
 	if (without_agent(r))
 		return;
 	t = transport_get(r->m->q, r->transport);
-	if (t == NULL) {
-		active_result_text(
-		    r, DEFER, "4.3.0", "mail transport unavailable");
-		return;
-	}
 	s = site_get(t, r);
 	if (site_is_dead(s)) {
 		active_result_text(r, DEFER, s->dead_status, s->dead_reason);

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/table.h"
@@ -36,6 +37,26 @@ service_of(struct span transport)
 	return NULL;
 }
 
+/* One that is none of those has a row of master.cf: an agent under a name of
+ * its own, or a pipe, which deliver runs (and it knows when there is none). */
+static const char *
+path_for(const struct qmgr *q, struct span transport, bool *remote)
+{
+	const char *service = service_of(transport), *path;
+	char *own;
+
+	*remote = service != NULL && strcmp(service, "deliver") != 0;
+	if (service != NULL)
+		return q->path_of(service);
+	if (transport.n == 0 || span_find(transport, '/') < transport.n)
+		return q->path_of("deliver");
+	own = mem_span(transport);
+	path = q->path_of(own);
+	free(own);
+	*remote = access(path, F_OK) == 0;
+	return *remote ? path : q->path_of("deliver");
+}
+
 struct transport *
 transport_new(struct qmgr *q, struct span name, bool remote)
 {
@@ -57,13 +78,14 @@ struct transport *
 transport_get(struct qmgr *q, struct span name)
 {
 	struct transport *t = table_get(q->transports, name);
-	const char *service = service_of(name);
+	const char *path;
+	bool remote;
 
-	if (t != NULL || service == NULL)
+	if (t != NULL)
 		return t;
-	t = transport_new(q, name, strcmp(service, "deliver") != 0);
-	t->channel =
-	    channel_new(q->loop, q->path_of(service), DELIVERY_LIMIT_MS);
+	path = path_for(q, name, &remote);
+	t = transport_new(q, name, remote);
+	t->channel = channel_new(q->loop, path, DELIVERY_LIMIT_MS);
 	return t;
 }
 

@@ -140,6 +140,26 @@ lookup_map_get(struct packet_in *in, struct span *parameter, struct span *key)
 }
 
 void
+lookup_address_put(
+    struct packet_out *o, struct span parameter, struct span address)
+{
+	packet_begin(o, "lookup_address", 0);
+	packet_str(o, "parameter", parameter);
+	packet_str(o, "address", address);
+}
+
+bool
+lookup_address_get(
+    struct packet_in *in, struct span *parameter, struct span *address)
+{
+	if (in->bad || !span_is(in->call, "lookup_address"))
+		return false;
+	*parameter = packet_in_str(in, "parameter", NAME_MAX_BYTES);
+	*address = packet_in_str(in, "address", ADDRESS_MAX);
+	return packet_in_end(in);
+}
+
+void
 lookup_value_put(struct packet_out *o, uint32_t id, bool found,
     struct span value, const struct why *why)
 {

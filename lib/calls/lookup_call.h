@@ -3,6 +3,7 @@
  *   lookup_rcpt -> lookup_route   smtpd at RCPT, qmgr for each recipient; a
  *                                 long list comes in several packets
  *   lookup_map  -> lookup_value   one key in the tables of one parameter
+ *   lookup_address -> the same    an address: all forms that it has as a key
  *
  * lookup answers each role only for the parameters listed for it.
  */
@@ -91,6 +92,12 @@ void
 lookup_map_put(struct packet_out *o, struct span parameter, struct span key);
 bool
 lookup_map_get(struct packet_in *in, struct span *parameter, struct span *key);
+/* The same with the keys of an address, in Postfix's order: user+ext@domain,
+ * user@domain, at our own domains user+ext and user, at last @domain. */
+void lookup_address_put(
+    struct packet_out *o, struct span parameter, struct span address);
+bool lookup_address_get(
+    struct packet_in *in, struct span *parameter, struct span *address);
 /* found false with why DONE: no such key; why DEFER: the table failed. */
 void lookup_value_put(struct packet_out *o, uint32_t id, bool found,
     struct span value, const struct why *why);

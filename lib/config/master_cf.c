@@ -45,7 +45,7 @@ static const char *const type_names[] = {
 enum { TYPES = sizeof(type_names) / sizeof(type_names[0]) };
 
 static const char *const folded[] = { "anvil", "cleanup", "defer", "discard",
-	"dnsblog", "error", "flush", "local", "postlog", "postlogd",
+	"dnsblog", "error", "flush", "local", "pipe", "postlog", "postlogd",
 	"postscreen", "proxymap", "proxywrite", "relay", "retry", "rewrite",
 	"scache", "showq", "tlsmgr", "tlsproxy", "trace", "trivial-rewrite",
 	"verify", "virtual" };

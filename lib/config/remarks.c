@@ -82,6 +82,8 @@ row_tell(
 {
 	enum finding_kind kind;
 
+	if (strcmp(row->column[MASTER_COMMAND], "pipe") == 0)
+		return; /* deliver reads it */
 	if (master_row_folded(row)) {
 		tell(l, false,
 		    "master.cf, line %u: %s: its work is done elsewhere here; "

@@ -283,6 +283,25 @@ expand_or_deliver(
 	return deliver(j, address, out);
 }
 
+enum map_result
+route_find(struct route *r, struct map_list *list, struct span address,
+    struct buf *value, struct why *why)
+{
+	struct job j = { .route = r, .arena = arena_new(), .why = why };
+	struct route_address whole;
+	struct found found;
+	enum job_result got;
+
+	route_rewrite(r->conf, j.arena, address, &whole);
+	got = find_address(&j, list, &whole, &found);
+	if (got == JOB_YES)
+		buf_add_span(value, found.value);
+	arena_free(&j.arena);
+	return got == JOB_YES ? MAP_FOUND
+	    : got == JOB_NO   ? MAP_NONE
+			      : MAP_ERROR;
+}
+
 bool
 route_rcpt(struct route *r, struct arena *a,
     const struct lookup_rcpt_request *ask, struct lookup_route *out)

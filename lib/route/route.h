@@ -10,13 +10,19 @@
 
 #include <stdbool.h>
 
+#include "base/span.h"
+#include "maps/map.h"
+
 struct arena;
+struct buf;
 struct lookup_rcpt_request;
 struct lookup_route;
 struct main_cf;
+struct map_list;
 struct map_pool;
 struct route;
 struct route_conf;
+struct why;
 
 /* Opens every table of the parameters through the pool. All three must outlive
  * it. Never fails: a table in trouble fails the questions that need it. */
@@ -29,5 +35,10 @@ void route_free(struct route **r);
  * names tables and files: its text is for the log, not for strangers. */
 bool route_rcpt(struct route *r, struct arena *a,
     const struct lookup_rcpt_request *ask, struct lookup_route *out);
+
+/* What the tables have for an address, by any of the keys it has; appended to
+ * value. MAP_ERROR: why. */
+enum map_result route_find(struct route *r, struct map_list *list,
+    struct span address, struct buf *value, struct why *why);
 
 #endif

@@ -255,7 +255,7 @@ static const struct {
 	{ "relay unix - - y - - smtp", true },
 	{ "local unix - n n - - local", true },
 	{ "postlog unix-dgram n - n - 1 postlogd", true },
-	{ "maildrop unix - n n - - pipe", false },
+	{ "maildrop unix - n n - - pipe", true },
 	{ "error unix - - y - - error", true },
 	{ "26 inet n - y - - smtpd", false },
 };

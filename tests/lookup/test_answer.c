@@ -166,6 +166,44 @@ START_TEST(map)
 }
 END_TEST
 
+/* An address is looked up by every key that it has. */
+START_TEST(address)
+{
+	static const struct {
+		const char *label, *address, *value;
+	} rows[] = {
+		{ "deliver", "B+ext@x", "box/" },
+		{ "deliver", "b@x", "box/" },
+		{ "deliver", "c@x", NULL },
+		{ "smtp", "b@x", "!" },
+	};
+
+	begin();
+	for (int i = 0; i < UNIT_COUNT(rows); i++) {
+		struct packet_out o = { .fd_count = 0 };
+		struct packet_in in = { .bad = false };
+		struct span value;
+		struct why why;
+		bool found;
+
+		why_init(&why);
+		lookup_address_put(&o, SPAN("virtual_mailbox_maps"),
+		    span_str(rows[i].address));
+		ck_assert(ask(rows[i].label, &o, &in));
+		ck_assert(lookup_value_get(&in, &found, &value, &why));
+		if (rows[i].value != NULL && rows[i].value[0] == '!')
+			ck_assert_int_eq(why.outcome, DEFER);
+		else
+			ck_assert(why.outcome == DONE &&
+			    found == (rows[i].value != NULL) &&
+			    span_eq(value, span_str(rows[i].value)));
+		packet_in_done(&in);
+		why_free(&why);
+	}
+	end();
+}
+END_TEST
+
 /* smtpd and qmgr may ask for a route, the SMTP client may not. */
 START_TEST(rcpt)
 {
@@ -245,6 +283,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, map, 0, UNIT_COUNT(maps));
+	tcase_add_test(t, address);
 	tcase_add_test(t, rcpt);
 	tcase_add_test(t, trouble_is_hidden);
 	tcase_add_test(t, unknown_calls);

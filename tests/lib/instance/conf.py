@@ -91,7 +91,7 @@ def row_key(row):
 def missing_programs(plan):
     """Names of programs that master.cf wants and that are not built."""
     rows = shipped() + [r for text in plan.master for r in joined(text)]
-    names = sorted({r.split()[7] for r in rows} | {"master"})
+    names = sorted({r.split()[7] for r in rows} - {"pipe"} | {"master"})
     return [n for n in names if not plan.built("libexec", n)]
 
 
@@ -102,7 +102,8 @@ def master_cf(plan):
             rows[row_key(row)] = row
     lines = []
     for (name, kind), row in rows.items():
-        if plan.partial and not plan.built("libexec", row.split()[7]):
+        program = row.split()[7]
+        if plan.partial and not plan.built("libexec", program):
             continue
         if kind == "inet" and name in INET:
             row = re.sub(r"^\S+", "127.0.0.1:%d" % plan.port(name), row)
