@@ -288,8 +288,8 @@ for_site(const struct message *m, struct span site)
 	return false;
 }
 
-static void
-call_flush(struct qmgr *q, struct server_peer *p, struct packet_in *in)
+void
+admin_flush(struct qmgr *q, struct server_peer *p, struct packet_in *in)
 {
 	struct span qid, site;
 	struct listing *l;
@@ -326,7 +326,7 @@ request(void *arg, struct server_peer *p, struct packet_in *in)
 	else if (span_is(in->call, "showq_do"))
 		call_do(arg, p, in);
 	else if (span_is(in->call, "flush"))
-		call_flush(arg, p, in);
+		admin_flush(arg, p, in);
 	else
 		server_refuse(p, in);
 }

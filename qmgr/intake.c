@@ -420,6 +420,8 @@ request(void *arg, struct server_peer *p, struct packet_in *in)
 		call_commit(p, in);
 	else if (span_is(in->call, "queue_abort"))
 		call_abort(p, in);
+	else if (span_is(in->call, "flush"))
+		admin_flush(q, p, in); /* ETRN */
 	else
 		server_refuse(p, in);
 }

@@ -20,7 +20,9 @@ struct loop;
 struct loop_timer;
 struct lookup_target;
 struct main_cf;
+struct packet_in;
 struct qmgr_conf;
+struct server_peer;
 struct syncpool;
 struct syncpool_dir;
 struct table;
@@ -199,6 +201,8 @@ bool report_failed(struct message *m);
 
 /* admin.c: listings, flush, hold, release, delete */
 void admin_start(struct qmgr *q);
+/* "flush" of a service that may ask for it. */
+void admin_flush(struct qmgr *q, struct server_peer *p, struct packet_in *in);
 
 /* The line "QID: to=<..>, ... status=.." for what never reached an agent. */
 void log_result(const struct rcpt *r, const char *agent, enum outcome outcome,

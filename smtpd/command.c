@@ -53,6 +53,8 @@ static const struct command {
 	{ SMTP_VRFY, COUNT_VRFY, cmd_vrfy, NO_BDAT, LAST | JUNK,
 	    "VRFY address" },
 	{ SMTP_HELP, COUNT_HELP, cmd_help, ANY, BEFORE_TLS | JUNK, "HELP" },
+	{ SMTP_ETRN, COUNT_ETRN, cmd_etrn, AT_START | AT_HELLO, LAST | JUNK,
+	    "ETRN domain" },
 	{ SMTP_QUIT, COUNT_QUIT, cmd_quit, ANY, BEFORE_TLS, "QUIT" },
 };
 
@@ -63,7 +65,7 @@ command_count_name(unsigned count)
 {
 	static const char *const names[COUNT_KINDS] = { "helo", "ehlo",
 		"starttls", "auth", "mail", "rcpt", "data", "bdat", "rset",
-		"noop", "vrfy", "help", "quit", "unknown" };
+		"noop", "vrfy", "help", "etrn", "quit", "unknown" };
 
 	return names[count];
 }
@@ -86,6 +88,8 @@ wrong_state(struct session *s, const struct command *c)
 		reply(s, REPLY_NESTED_MAIL);
 	else if (c->verb == SMTP_RCPT)
 		reply(s, REPLY_NEED_MAIL);
+	else if (c->verb == SMTP_ETRN)
+		reply(s, REPLY_IN_MAIL);
 	else if (c->verb == SMTP_DATA && s->state == AT_MAIL)
 		reply(s,
 		    s->mail->rejected > 0 ? REPLY_NO_VALID_RCPT

@@ -41,6 +41,9 @@ void auth_line(struct session *s, struct span line);
 /* Append " PLAIN LOGIN": what may be used now. */
 void auth_mechanisms(const struct session *s, struct buf *out);
 
+/* etrn.c */
+void cmd_etrn(struct session *s, const struct smtp_command *c);
+
 /* envelope.c */
 void cmd_mail(struct session *s, const struct smtp_command *c);
 void cmd_rcpt(struct session *s, const struct smtp_command *c);

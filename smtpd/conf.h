@@ -25,6 +25,10 @@ struct smtpd_conf {
 	const char *smtpd_sender_restrictions, *smtpd_relay_restrictions;
 	const char *smtpd_recipient_restrictions, *smtpd_data_restrictions;
 	const char *smtpd_end_of_data_restrictions, *smtpd_restriction_classes;
+	const char *smtpd_etrn_restrictions, *permit_mx_backup_networks;
+	const char *fast_flush_domains;
+	const char *unknown_address_tempfail_action;
+	const char *unknown_helo_hostname_tempfail_action;
 	bool smtpd_delay_reject, smtpd_relay_before_recipient_restrictions;
 	bool smtpd_reject_unlisted_recipient, smtpd_reject_unlisted_sender;
 	bool show_user_unknown_table_name, soft_bounce;

@@ -191,6 +191,7 @@ ehlo_lines(const struct session *s, struct buf *lines)
 		{ FEATURE_PIPELINING, "PIPELINING\n" },
 		{ FEATURE_SIZE, NULL },
 		{ FEATURE_VRFY, "VRFY\n" },
+		{ FEATURE_ETRN, "ETRN\n" },
 		{ FEATURE_STARTTLS, "STARTTLS\n" },
 		{ FEATURE_AUTH, NULL },
 		{ FEATURE_ENHANCED, "ENHANCEDSTATUSCODES\n" },

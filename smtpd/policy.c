@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/must.h"
+#include "os/loop.h"
 #include "smtpd/conf.h"
 #include "smtpd/facts.h"
 #include "smtpd/log.h"
@@ -37,6 +38,8 @@ struct policy {
 	unsigned stage_count, stage_at;
 	struct frame stack[DEPTH_MAX];
 	unsigned depth;
+	struct loop_timer *nap; /* NULL: nobody rests */
+	bool rested;
 	bool warn; /* the rule at hand stands behind warn_if_reject */
 	bool unlisted_due; /* smtpd_reject_unlisted_*, after the lists */
 	struct refusal refusal;
@@ -47,6 +50,7 @@ const char policy_class_client[] = "Client host";
 const char policy_class_helo[] = "Helo command";
 const char policy_class_sender[] = "Sender address";
 const char policy_class_rcpt[] = "Recipient address";
+const char policy_class_etrn[] = "Etrn command";
 
 struct session *
 policy_session(const struct policy *p)
@@ -91,6 +95,9 @@ policy_about_stage(const struct policy *p)
 		    struct policy_about){ s->mail->rcpt, policy_class_rcpt };
 	case POLICY_DATA:
 		return (struct policy_about){ SPAN("DATA"), "Data command" };
+	case POLICY_ETRN:
+		return (struct policy_about){ span_str(s->etrn),
+			policy_class_etrn };
 	case POLICY_END_OF_DATA:
 	case POLICY_STAGES:
 		break;
@@ -180,6 +187,32 @@ policy_defer_if(struct policy *p, bool permit, struct policy_about about,
 	about_text(&whole, about, text);
 	refusal_set(r, 450, status, buf_span(&whole));
 	buf_free(&whole);
+}
+
+static void
+nap_over(void *arg)
+{
+	struct policy *p = arg;
+	struct session *s = p->s;
+
+	loop_timer_free(&p->nap);
+	p->rested = true;
+	policy_go_on(s);
+	session_run(s);
+}
+
+bool
+policy_nap(struct policy *p, int64_t ms)
+{
+	if (p->rested) {
+		p->rested = false;
+		return true;
+	}
+	if (p->nap == NULL) {
+		p->nap = loop_timer_new(p->s->smtpd->loop, nap_over, p);
+		loop_timer_set(p->nap, ms);
+	}
+	return false;
 }
 
 bool
@@ -351,6 +384,7 @@ policy_free(struct policy **pp)
 
 	if (p == NULL)
 		return;
+	loop_timer_free(&p->nap);
 	buf_free(&p->refusal.text);
 	buf_free(&p->if_permit.text);
 	buf_free(&p->if_reject.text);

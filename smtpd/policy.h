@@ -23,6 +23,7 @@ enum policy_stage {
 	POLICY_RCPT,
 	POLICY_DATA,
 	POLICY_END_OF_DATA,
+	POLICY_ETRN,
 	POLICY_STAGES
 };
 

@@ -9,6 +9,8 @@
 #include "base/span.h"
 #include "smtpd/policy.h"
 
+struct access_keys;
+struct access_style;
 struct policy;
 struct rule;
 
@@ -28,6 +30,7 @@ enum rule_arg {
 	ARG_TABLE, /* "type:name" follows */
 	ARG_SERVER, /* as policy_spec_parse() has it */
 	ARG_DNSBL, /* as dnsbl_parse() has it */
+	ARG_SECONDS, /* a number */
 	ARG_WORD /* a word follows */
 };
 
@@ -85,7 +88,7 @@ struct policy_about {
 /* What the stage that is looked at is about. */
 struct policy_about policy_about_stage(const struct policy *p);
 extern const char policy_class_client[], policy_class_helo[],
-    policy_class_sender[], policy_class_rcpt[];
+    policy_class_sender[], policy_class_rcpt[], policy_class_etrn[];
 enum verdict policy_refuse_about(struct policy *p, struct policy_about about,
     int code, const char *status, const char *text);
 /* With the text whole. */
@@ -97,6 +100,8 @@ enum verdict policy_trouble(struct policy *p, struct policy_about about);
  * instead of a refusal). */
 void policy_defer_if(struct policy *p, bool permit, struct policy_about about,
     const char *status, const char *text);
+/* A rest for the session, once: false while it lasts. */
+bool policy_nap(struct policy *p, int64_t ms);
 /* Go through another list first, then on; false when lists are too deep. */
 bool policy_push(struct policy *p, const struct rule_list *list);
 /* What stands behind r in the list that is being gone through, past any
@@ -109,8 +114,8 @@ void policy_note(struct policy *p, const char *action, const char *text,
 
 /* The rules, by file */
 rule_fn rule_permit, rule_reject, rule_defer, rule_defer_if_permit,
-    rule_defer_if_reject, rule_plaintext, rule_bounce_rcpts,
-    rule_pipelining; /* rule_basic.c */
+    rule_defer_if_reject, rule_plaintext, rule_bounce_rcpts, rule_pipelining,
+    rule_sleep; /* rule_basic.c */
 rule_fn rule_mynetworks, rule_own, rule_sasl, rule_pbs, rule_client_unknown,
     rule_reverse_unknown; /* rule_client.c */
 rule_fn rule_helo_invalid, rule_helo_fqdn, rule_helo_unknown, rule_sender_fqdn,
@@ -120,12 +125,20 @@ rule_fn rule_auth_destination, rule_unauth_reject, rule_unauth_defer,
 rule_fn rule_login_mismatch, rule_login_known, rule_login_authenticated,
     rule_login_unauthenticated; /* rule_login.c */
 rule_fn rule_check_client, rule_check_helo, rule_check_sender, rule_check_rcpt,
-    rule_check_sasl; /* rule_access.c */
+    rule_check_sasl, rule_check_reverse, rule_check_etrn; /* rule_access.c */
+rule_fn rule_check_server, rule_mx_backup; /* rule_server.c */
 rule_fn rule_policy_service; /* rule_service.c */
 rule_fn rule_rbl_client, rule_dnswl_client, rule_rhsbl_client,
     rule_rhswl_client, rule_rhsbl_reverse, rule_rhsbl_helo, rule_rhsbl_sender,
     rule_rhsbl_rcpt; /* rule_dnsbl.c */
 
+/* How the rule's table wants its keys. */
+struct access_style
+rule_access_style(const struct policy *p, const struct rule *r);
+/* Do what the table says of the first key that it has; but it may not let
+ * anybody in, since the keys are of a stranger's choice. */
+enum verdict rule_access_look(struct policy *p, const struct rule *r,
+    const struct access_keys *keys, struct policy_about about);
 /* Do what a table or a policy server says. */
 enum verdict
 rule_act(struct policy *p, struct policy_about about, struct span value);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "config/param.h"
 #include "smtpd/access.h"
 #include "smtpd/conf.h"
@@ -38,8 +39,8 @@ is_pattern(const char *table)
 	return false;
 }
 
-static struct access_style
-style_of(const struct policy *p, const struct rule *r)
+struct access_style
+rule_access_style(const struct policy *p, const struct rule *r)
 {
 	const struct smtpd_conf *conf = policy_session(p)->smtpd->conf;
 
@@ -47,9 +48,10 @@ style_of(const struct policy *p, const struct rule *r)
 		conf->recipient_delimiter, conf->smtpd_null_access_lookup_key };
 }
 
+/* The value of the first key that is there. PERMIT: there is one. */
 static enum verdict
-check(struct policy *p, const struct rule *r, const struct access_keys *keys,
-    struct policy_about about)
+find(struct policy *p, const struct rule *r, const struct access_keys *keys,
+    struct policy_about about, struct span *value)
 {
 	for (size_t i = 0; i < keys->count; i++) {
 		const struct fact_value *f =
@@ -59,17 +61,49 @@ check(struct policy *p, const struct rule *r, const struct access_keys *keys,
 			return WAIT;
 		if (f->trouble)
 			return policy_trouble(p, about);
-		if (f->found)
-			return rule_act(p, about, f->value);
+		if (f->found) {
+			*value = f->value;
+			return PERMIT;
+		}
 	}
 	return NEXT;
+}
+
+static enum verdict
+check(struct policy *p, const struct rule *r, const struct access_keys *keys,
+    struct policy_about about)
+{
+	struct span value;
+	enum verdict v = find(p, r, keys, about, &value);
+
+	return v == PERMIT ? rule_act(p, about, value) : v;
+}
+
+enum verdict
+rule_access_look(struct policy *p, const struct rule *r,
+    const struct access_keys *keys, struct policy_about about)
+{
+	struct access_value parsed;
+	struct span value;
+	enum verdict v = find(p, r, keys, about, &value);
+
+	if (v != PERMIT)
+		return v;
+	access_value_parse(value, &parsed);
+	if (parsed.action != ACCESS_OK)
+		return rule_act(p, about, value);
+	log_warning("%s %s: OK is not allowed here, as strangers choose their "
+		    "servers; say DUNNO",
+	    r->kind->name, r->arg);
+	return policy_refuse_about(
+	    p, about, 451, "4.3.5", "Server configuration error");
 }
 
 enum verdict
 rule_check_client(struct policy *p, const struct rule *r)
 {
 	const struct client *c = &policy_session(p)->client;
-	struct access_style style = style_of(p, r);
+	struct access_style style = rule_access_style(p, r);
 	struct access_keys keys = { .count = 0 };
 
 	access_keys_name(&keys, policy_arena(p), span_str(c->name), &style);
@@ -79,10 +113,39 @@ rule_check_client(struct policy *p, const struct rule *r)
 }
 
 enum verdict
+rule_check_reverse(struct policy *p, const struct rule *r)
+{
+	const struct client *c = &policy_session(p)->client;
+	struct access_style style = rule_access_style(p, r);
+	struct access_keys keys = { .count = 0 };
+	struct span name =
+	    c->reverse == NULL ? span_str(c->name) : span_str(c->reverse);
+
+	access_keys_name(&keys, policy_arena(p), name, &style);
+	access_keys_host(&keys, policy_arena(p), span_str(c->addr), &style);
+	return check(p, r, &keys,
+	    (struct policy_about){ name, "Unverified Client host" });
+}
+
+enum verdict
+rule_check_etrn(struct policy *p, const struct rule *r)
+{
+	struct span name = span_str(policy_session(p)->etrn);
+	struct access_style style = rule_access_style(p, r);
+	struct access_keys keys = { .count = 0 };
+
+	if (name.n == 0)
+		return NEXT;
+	access_keys_name(&keys, policy_arena(p), name, &style);
+	return check(
+	    p, r, &keys, (struct policy_about){ name, policy_class_etrn });
+}
+
+enum verdict
 rule_check_helo(struct policy *p, const struct rule *r)
 {
 	struct span helo = span_str(policy_session(p)->helo);
-	struct access_style style = style_of(p, r);
+	struct access_style style = rule_access_style(p, r);
 	struct access_keys keys = { .count = 0 };
 
 	if (helo.n == 0)
@@ -96,7 +159,7 @@ enum verdict
 rule_check_sender(struct policy *p, const struct rule *r)
 {
 	const struct mail *m = policy_session(p)->mail;
-	struct access_style style = style_of(p, r);
+	struct access_style style = rule_access_style(p, r);
 	struct access_keys keys = { .count = 0 };
 
 	if (m == NULL)
@@ -110,7 +173,7 @@ enum verdict
 rule_check_rcpt(struct policy *p, const struct rule *r)
 {
 	const struct mail *m = policy_session(p)->mail;
-	struct access_style style = style_of(p, r);
+	struct access_style style = rule_access_style(p, r);
 	struct access_keys keys = { .count = 0 };
 
 	if (m == NULL || m->rcpt.p == NULL)

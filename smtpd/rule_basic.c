@@ -2,6 +2,7 @@
  * rule_basic.c - restrictions that need to know nothing, or only the session
  */
 
+#include "base/number.h"
 #include "smtpd/conf.h"
 #include "smtpd/rule.h"
 #include "smtpd/session.h"
@@ -91,4 +92,13 @@ rule_pipelining(struct policy *p, const struct rule *r)
 		return NEXT;
 	return policy_refuse(
 	    p, 503, "5.5.0", "Improper use of SMTP command pipelining");
+}
+
+enum verdict
+rule_sleep(struct policy *p, const struct rule *r)
+{
+	uint64_t seconds = 0;
+
+	(void)number_parse(span_str(r->arg), 0, UINT32_MAX, &seconds);
+	return policy_nap(p, (int64_t)seconds * 1000) ? NEXT : WAIT;
 }

@@ -119,6 +119,17 @@ domain_known(struct session *s, struct span name, bool *null_mx)
 	return trouble ? NEXT : REFUSE;
 }
 
+/* The DNS does not say: "defer" at once, or defer_if_permit. */
+static enum verdict
+not_now(struct policy *p, const char *action, struct policy_about about,
+    const char *status, const char *text)
+{
+	if (span_is(span_trim(span_str(action)), "defer"))
+		return policy_refuse_about(p, about, 450, status, text);
+	policy_defer_if(p, true, about, status, text);
+	return NEXT;
+}
+
 enum verdict
 rule_helo_unknown(struct policy *p, const struct rule *r)
 {
@@ -138,9 +149,9 @@ rule_helo_unknown(struct policy *p, const struct rule *r)
 		    conf_of(p)->unknown_hostname_reject_code, "4.7.1",
 		    "Host not found");
 	case NEXT:
-		policy_defer_if(
-		    p, true, about_helo(p), "4.7.1", "Host not found");
-		return NEXT;
+		return not_now(p,
+		    conf_of(p)->unknown_helo_hostname_tempfail_action,
+		    about_helo(p), "4.7.1", "Host not found");
 	case PERMIT:
 		break;
 	}
@@ -221,10 +232,10 @@ address_domain(struct policy *p, struct policy_about about)
 	case REFUSE:
 		return domain_refuse(p, about, null_mx);
 	case NEXT:
-		policy_defer_if(p, true, about,
+		return not_now(p, conf_of(p)->unknown_address_tempfail_action,
+		    about,
 		    about.class == policy_class_sender ? "4.1.8" : "4.1.2",
 		    "Domain not found");
-		return NEXT;
 	case PERMIT:
 		break;
 	}

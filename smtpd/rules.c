@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/number.h"
 #include "base/why.h"
 #include "config/param.h"
 #include "smtpd/conf.h"
@@ -18,7 +19,6 @@
 
 static const char needs_certs[] = "it needs certificates of clients";
 static const char needs_probe[] = "it needs probes of addresses";
-static const char needs_mx[] = "it needs look-ups of hosts behind a name";
 static const char obsolete[] = "Postfix has given it up too";
 
 static const struct rule_kind kinds[] = {
@@ -85,36 +85,42 @@ static const struct rule_kind kinds[] = {
 	{ "reject_rhsbl_sender", rule_rhsbl_sender, ARG_DNSBL, NULL },
 	{ "reject_rhsbl_recipient", rule_rhsbl_rcpt, ARG_DNSBL, NULL },
 
+	{ "sleep", rule_sleep, ARG_SECONDS, NULL },
+	{ "permit_mx_backup", rule_mx_backup, ARG_NONE, NULL },
+	{ "check_reverse_client_hostname_access", rule_check_reverse, ARG_TABLE,
+	    NULL },
+	{ "check_etrn_access", rule_check_etrn, ARG_TABLE, NULL },
+	{ "check_client_a_access", rule_check_server, ARG_TABLE, NULL },
+	{ "check_client_mx_access", rule_check_server, ARG_TABLE, NULL },
+	{ "check_client_ns_access", rule_check_server, ARG_TABLE, NULL },
+	{ "check_reverse_client_hostname_a_access", rule_check_server,
+	    ARG_TABLE, NULL },
+	{ "check_reverse_client_hostname_mx_access", rule_check_server,
+	    ARG_TABLE, NULL },
+	{ "check_reverse_client_hostname_ns_access", rule_check_server,
+	    ARG_TABLE, NULL },
+	{ "check_helo_a_access", rule_check_server, ARG_TABLE, NULL },
+	{ "check_helo_mx_access", rule_check_server, ARG_TABLE, NULL },
+	{ "check_helo_ns_access", rule_check_server, ARG_TABLE, NULL },
+	{ "check_sender_a_access", rule_check_server, ARG_TABLE, NULL },
+	{ "check_sender_mx_access", rule_check_server, ARG_TABLE, NULL },
+	{ "check_sender_ns_access", rule_check_server, ARG_TABLE, NULL },
+	{ "check_recipient_a_access", rule_check_server, ARG_TABLE, NULL },
+	{ "check_recipient_mx_access", rule_check_server, ARG_TABLE, NULL },
+	{ "check_recipient_ns_access", rule_check_server, ARG_TABLE, NULL },
+
 	/* known, and not here */
-	{ "sleep", NULL, ARG_WORD, "clients that make errors wait anyway" },
 	{ "permit_tls_clientcerts", NULL, ARG_NONE, needs_certs },
 	{ "permit_tls_all_clientcerts", NULL, ARG_NONE, needs_certs },
 	{ "check_ccert_access", NULL, ARG_TABLE, needs_certs },
 	{ "reject_unverified_sender", NULL, ARG_NONE, needs_probe },
 	{ "reject_unverified_recipient", NULL, ARG_NONE, needs_probe },
-	{ "permit_mx_backup", NULL, ARG_NONE, needs_mx },
-	{ "check_client_a_access", NULL, ARG_TABLE, needs_mx },
-	{ "check_client_mx_access", NULL, ARG_TABLE, needs_mx },
-	{ "check_client_ns_access", NULL, ARG_TABLE, needs_mx },
-	{ "check_reverse_client_hostname_access", NULL, ARG_TABLE, needs_mx },
-	{ "check_reverse_client_hostname_a_access", NULL, ARG_TABLE, needs_mx },
-	{ "check_reverse_client_hostname_mx_access", NULL, ARG_TABLE,
-	    needs_mx },
-	{ "check_reverse_client_hostname_ns_access", NULL, ARG_TABLE,
-	    needs_mx },
-	{ "check_helo_a_access", NULL, ARG_TABLE, needs_mx },
-	{ "check_helo_mx_access", NULL, ARG_TABLE, needs_mx },
-	{ "check_helo_ns_access", NULL, ARG_TABLE, needs_mx },
-	{ "check_sender_a_access", NULL, ARG_TABLE, needs_mx },
-	{ "check_sender_mx_access", NULL, ARG_TABLE, needs_mx },
-	{ "check_sender_ns_access", NULL, ARG_TABLE, needs_mx },
-	{ "check_recipient_a_access", NULL, ARG_TABLE, needs_mx },
-	{ "check_recipient_mx_access", NULL, ARG_TABLE, needs_mx },
-	{ "check_recipient_ns_access", NULL, ARG_TABLE, needs_mx },
 	{ "check_relay_domains", NULL, ARG_NONE, obsolete },
 	{ "permit_naked_ip_address", NULL, ARG_NONE, obsolete },
 	{ "reject_maps_rbl", NULL, ARG_NONE, obsolete },
 };
+
+enum { SLEEP_MAX = 3600 };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
@@ -159,6 +165,7 @@ arg_check(
 {
 	struct policy_spec spec;
 	struct dnsbl list;
+	uint64_t seconds;
 
 	switch (kind) {
 	case ARG_TABLE:
@@ -169,6 +176,9 @@ arg_check(
 		    arg, rules->conf, rules->arena, &spec, why);
 	case ARG_DNSBL:
 		return dnsbl_parse(arg, false, &list, why);
+	case ARG_SECONDS:
+		return number_parse(arg, 0, SLEEP_MAX, &seconds) ||
+		    refused(why, arg, "is no time for sleep, in seconds");
 	case ARG_WORD:
 	case ARG_NONE:
 		break;
@@ -365,6 +375,8 @@ stages_parse(struct rules *rules, const struct smtpd_conf *c,
 		    c->smtpd_recipient_restrictions, "check_recipient_access" },
 		[POLICY_DATA] = { "smtpd_data_restrictions",
 		    c->smtpd_data_restrictions, NULL },
+		[POLICY_ETRN] = { "smtpd_etrn_restrictions",
+		    c->smtpd_etrn_restrictions, "check_etrn_access" },
 		[POLICY_END_OF_DATA] = { "smtpd_end_of_data_restrictions",
 		    c->smtpd_end_of_data_restrictions, NULL },
 	};

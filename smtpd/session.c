@@ -113,6 +113,7 @@ session_free(struct session **sp)
 	conn_free(&s->conn);
 	limits_leave(&s->counted, clock_ms());
 	client_done(&s->client);
+	arena_free(&s->etrn_arena);
 	buf_free(&s->held);
 	list_remove(&s->in);
 	free(s);

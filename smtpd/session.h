@@ -68,6 +68,7 @@ enum session_count {
 	COUNT_NOOP,
 	COUNT_VRFY,
 	COUNT_HELP,
+	COUNT_ETRN,
 	COUNT_QUIT,
 	COUNT_UNKNOWN,
 	COUNT_KINDS
@@ -123,6 +124,7 @@ struct session {
 	bool shaking; /* a TLS handshake is under way */
 	char *helo; /* as given, odd bytes as '?'; NULL before */
 	const char *etrn; /* what ETRN named, while it is judged */
+	struct arena *etrn_arena; /* which lies there */
 	uint64_t instance;
 	char *sasl_method, *sasl_username; /* NULL: not logged in */
 	struct sasl_server *sasl; /* exchange under way */

@@ -56,6 +56,8 @@ lists_make(struct smtpd *s, struct why *why)
 		    c->smtpd_sasl_exceptions_networks, &s->auth_hidden },
 		{ "smtpd_forbid_bare_newline_exclusions",
 		    c->smtpd_forbid_bare_newline_exclusions, &s->bare_newline },
+		{ "permit_mx_backup_networks", c->permit_mx_backup_networks,
+		    &s->mx_backup },
 	};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
@@ -128,6 +130,7 @@ features_make(struct smtpd *s)
 		{ "pipelining", FEATURE_PIPELINING },
 		{ "size", FEATURE_SIZE },
 		{ "vrfy", FEATURE_VRFY },
+		{ "etrn", FEATURE_ETRN },
 		{ "starttls", FEATURE_STARTTLS },
 		{ "auth", FEATURE_AUTH },
 		{ "enhancedstatuscodes", FEATURE_ENHANCED },
@@ -298,6 +301,7 @@ smtpd_free(struct smtpd **sp)
 	cidr_list_free(&s->unlimited);
 	cidr_list_free(&s->auth_hidden);
 	cidr_list_free(&s->bare_newline);
+	cidr_list_free(&s->mx_backup);
 	limits_free(&s->limits);
 	policy_servers_free(&s->policy_servers);
 	tls_context_free(&s->tls);

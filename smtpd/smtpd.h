@@ -29,6 +29,7 @@ enum smtpd_feature { /* EHLO keywords that may be taken away */
 	FEATURE_PIPELINING = 1 << 0,
 	FEATURE_SIZE = 1 << 1,
 	FEATURE_VRFY = 1 << 2,
+	FEATURE_ETRN = 1 << 16,
 	FEATURE_STARTTLS = 1 << 3,
 	FEATURE_AUTH = 1 << 4,
 	FEATURE_ENHANCED = 1 << 5,
@@ -49,7 +50,7 @@ struct smtpd {
 	struct tls_context *tls; /* NULL: no certificate */
 	struct rules *rules; /* the restriction lists */
 	struct cidr_list *mynetworks, *own, *unlimited, *auth_hidden;
-	struct cidr_list *bare_newline;
+	struct cidr_list *bare_newline, *mx_backup;
 	struct limits *limits;
 	struct policy_servers *policy_servers;
 	int64_t born; /* wall clock */

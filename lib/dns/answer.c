@@ -41,9 +41,9 @@ struct reading {
 static const struct {
 	enum dns_type type;
 	const char *name;
-} types[] = { { DNS_A, "A" }, { DNS_CNAME, "CNAME" }, { DNS_PTR, "PTR" },
-	{ DNS_MX, "MX" }, { DNS_TXT, "TXT" }, { DNS_AAAA, "AAAA" },
-	{ DNS_TLSA, "TLSA" } };
+} types[] = { { DNS_A, "A" }, { DNS_NS, "NS" }, { DNS_CNAME, "CNAME" },
+	{ DNS_PTR, "PTR" }, { DNS_MX, "MX" }, { DNS_TXT, "TXT" },
+	{ DNS_AAAA, "AAAA" }, { DNS_TLSA, "TLSA" } };
 
 const char *
 dns_type_name(enum dns_type type)
@@ -77,6 +77,7 @@ dns_record_fit(enum dns_type type, const struct dns_record *r)
 		if (r->preference > UINT16_MAX)
 			return false;
 		return r->data.n == 0 || dns_name_is_host(r->data);
+	case DNS_NS:
 	case DNS_PTR:
 	case DNS_CNAME:
 		return dns_name_is_host(r->data);
@@ -194,6 +195,7 @@ record_read(struct reading *r, const struct row *row, struct dns_record *out)
 			return false;
 		out->preference = u16_at(raw, 0);
 		return name_read(r, row, 2, out);
+	case DNS_NS:
 	case DNS_PTR:
 	case DNS_CNAME:
 		return name_read(r, row, 0, out);

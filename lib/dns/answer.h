@@ -18,6 +18,7 @@ struct arena;
 
 enum dns_type {
 	DNS_A = 1,
+	DNS_NS = 2,
 	DNS_CNAME = 5,
 	DNS_PTR = 12,
 	DNS_MX = 15,
@@ -43,8 +44,8 @@ enum {
 
 struct dns_record {
 	unsigned preference; /* MX */
-	/* A: 4 octets; AAAA: 16. MX, PTR, CNAME: a host name, or empty for "."
-	 * (MX: RFC 7505, accepts no mail). TXT: the strings joined, any
+	/* A: 4 octets; AAAA: 16. MX, NS, PTR, CNAME: a host name, or empty for
+	 * "." (MX: RFC 7505, accepts no mail). TXT: the strings joined, any
 	 * octets. TLSA: usage, selector, matching type, then the data (RFC
 	 * 6698, 2.1). */
 	struct span data;

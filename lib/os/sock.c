@@ -112,6 +112,23 @@ address_print(struct buf *out, const struct address *a)
 		buf_add_str(out, text);
 }
 
+bool
+address_from_bytes(struct address *out, struct span bytes)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+
+	if (bytes.n == sizeof(in.sin_addr)) {
+		memcpy(&in.sin_addr, bytes.p, bytes.n);
+		address_from(out, (struct sockaddr *)&in, sizeof(in));
+	} else if (bytes.n == sizeof(in6.sin6_addr)) {
+		memcpy(&in6.sin6_addr, bytes.p, bytes.n);
+		address_from(out, (struct sockaddr *)&in6, sizeof(in6));
+	}
+	return bytes.n == sizeof(in.sin_addr) ||
+	    bytes.n == sizeof(in6.sin6_addr);
+}
+
 uint16_t
 address_port(const struct address *a)
 {

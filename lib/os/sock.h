@@ -28,6 +28,8 @@ int address_family(const struct address *a);
 /* The 4 or 16 address bytes, inside *a; empty for others. */
 struct span address_bytes(const struct address *a);
 bool address_is_loopback(const struct address *a);
+/* From 4 or 16 bytes, port 0; false for other lengths. */
+bool address_from_bytes(struct address *out, struct span bytes);
 /* As sockaddr into an address, v4-mapped IPv6 made IPv4. */
 void address_from(struct address *out, const struct sockaddr *sa, socklen_t n);
 

@@ -169,6 +169,8 @@ static const struct {
 	      "1\0",
 		13 },
 	    false },
+	{ DNS_NS, { "\1a\0", 3 }, true },
+	{ DNS_NS, { "\0", 1 }, false },
 	{ DNS_PTR, { "\1a\0", 3 }, true },
 	{ DNS_PTR, { "\0", 1 }, false },
 	{ DNS_PTR, { "\3a\nb\0", 5 }, false },

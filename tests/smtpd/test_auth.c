@@ -181,8 +181,8 @@ START_TEST(starttls)
 	world_connect(&w, "192.0.2.9");
 	world_talk(&w,
 	    "< 220\n> EHLO plain.test\n"
-	    "< 250-\n< 250-\n< 250-\n< 250-\n< 250-STARTTLS\n< 250-\n< 250-\n"
-	    "< 250 \n"
+	    "< 250-\n< 250-\n< 250-\n< 250-\n< 250-ETRN\n< 250-STARTTLS\n<+ "
+	    "250\n"
 	    "> MAIL FROM:<before@b.test>\n< 250\n"
 	    "> STARTTLS\n< 220 2.0.0 Ready to start TLS\n");
 	ck_assert(world_starttls(&w));
@@ -191,7 +191,8 @@ START_TEST(starttls)
 	    "> AUTH PLAIN\n< 503 5.5.1 Error: send HELO/EHLO first\n"
 	    "> EHLO tls.test\n"
 	    "< 250-mail\n< 250-PIPELINING\n< 250-SIZE\n< 250-VRFY\n"
-	    "< 250-AUTH PLAIN LOGIN\n< 250-ENH\n< 250-8BIT\n< 250 CHUNKING\n"
+	    "< 250-ETRN\n< 250-AUTH PLAIN LOGIN\n< 250-ENH\n< 250-8BIT\n< 250 "
+	    "CHUNKING\n"
 	    "> STARTTLS\n< 554 5.5.1 Error: TLS already active\n"
 	    "> AUTH PLAIN AHVzZXIAbWFya2VyLXBhc3M=\n< 235\n"
 	    "> MAIL FROM:<a@b.test>\n< 250\n> RCPT TO:<x@elsewhere.test>\n"

@@ -69,8 +69,7 @@ envelope_has(const struct world_message *m, const char *text)
 }
 
 #define BEGIN \
-	"< 220\n> EHLO c.test\n< 250-\n< 250-\n< 250-\n< 250-\n" \
-	"< 250-\n< 250-\n< 250 \n> MAIL FROM:<a@b.test>\n< 250\n" \
+	"< 220\n> EHLO c.test\n<+ 250\n> MAIL FROM:<a@b.test>\n< 250\n" \
 	"> RCPT TO:<user@here.test>\n< 250\n"
 #define BEGIN_LOCAL \
 	"< 220\n> HELO c.test\n< 250\n> MAIL FROM:<a@b.test>\n" \
@@ -114,8 +113,7 @@ START_TEST(received_details)
 	world_talk(&w, "< 220\n> STARTTLS\n< 220\n");
 	ck_assert(world_starttls(&w));
 	world_talk(&w,
-	    "> EHLO [IPv6:2001:db8::9]\n< 250-\n< 250-\n< 250-\n< 250-\n"
-	    "< 250-\n< 250-\n< 250-\n< 250 \n"
+	    "> EHLO [IPv6:2001:db8::9]\n<+ 250\n"
 	    "> AUTH PLAIN AHVzZXIAbWFya2VyLXBhc3M=\n< 235\n"
 	    "> MAIL FROM:<a@b.test>\n< 250\n"
 	    "> RCPT TO:<user@here.test>\n< 250\n"

@@ -22,6 +22,7 @@ static const struct {
 	    "< 250-PIPELINING\n"
 	    "< 250-SIZE 10240000\n"
 	    "< 250-VRFY\n"
+	    "< 250-ETRN\n"
 	    "< 250-ENHANCEDSTATUSCODES\n"
 	    "< 250-8BITMIME\n"
 	    "< 250 CHUNKING\n"
@@ -41,7 +42,7 @@ static const struct {
 	{ "pipelined", "", "192.0.2.9",
 	    "< 220\n"
 	    "> EHLO x\n"
-	    "< 250-\n< 250-\n< 250-\n< 250-\n< 250-\n< 250-\n< 250 \n"
+	    "<+ 250\n"
 	    "> MAIL FROM:<>\n> RCPT TO:<user@here.test>\n"
 	    "> RCPT TO:<nobody@here.test>\n> DATA\n"
 	    "< 250 2.1.0 Ok\n< 250 2.1.5 Ok\n"
@@ -65,7 +66,7 @@ static const struct {
 	    "> AUTH PLAIN\n< 503 5.5.1 Error: send HELO/EHLO first\n"
 	    "> NOOP\n< 250 2.0.0 Ok\n"
 	    "> FOO bar\n< 502 5.5.2 Error: command not recognized\n"
-	    "> ETRN x\n< 502 5.5.1 Error: command not implemented\n"
+	    "> ETRN x\n< 459 4.7.0 <x>: service unavailable\n"
 	    "> VRFY user\n< 252 2.0.0 user\n"
 	    "> HELP\n< 214 2.0.0 HELO EHLO\n"
 	    "> STARTTLS\n< 454 4.7.0 TLS not available\n"
@@ -101,10 +102,10 @@ static const struct {
 	    "< 220\n"
 	    "> MAIL FROM:<a@b.test>\n< 503 5.5.1 Error: send HELO/EHLO\n"
 	    "> EHLO x\n"
-	    "< 250-\n< 250-\n< 250-\n< 250-\n< 250-\n< 250-\n< 250 \n"
+	    "<+ 250\n"
 	    "> MAIL FROM:<a@b.test>\n< 250\n" },
 	{ "keywords taken away",
-	    "smtpd_discard_ehlo_keywords = chunking, PIPELINING\n"
+	    "smtpd_discard_ehlo_keywords = chunking, PIPELINING, etrn\n"
 	    "disable_vrfy_command = yes\n",
 	    "192.0.2.9",
 	    "< 220\n> EHLO x\n< 250-mail\n< 250-SIZE\n< 250-ENHANCED\n"

@@ -22,6 +22,7 @@
 #include "calls/dns_call.h"
 #include "calls/lookup_call.h"
 #include "calls/queue_call.h"
+#include "calls/showq_call.h"
 #include "ipc/channel.h"
 #include "ipc/server.h"
 #include "os/loop.h"
@@ -155,6 +156,24 @@ queue_commit(struct server_peer *p, struct packet_in *in)
 }
 
 static void
+flush(struct server_peer *p, struct packet_in *in)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct span qid, site;
+	struct why why;
+
+	ck_assert(showq_flush_get(in, &qid, &site));
+	ck_assert_uint_eq(qid.n, 0);
+	buf_add_span(&it.w->flushed, site);
+	why_init(&why);
+	if (it.w->qmgr_fails)
+		why_set(&why, "4.3.0", "no");
+	showq_done_put(&o, in->id, 1, &why);
+	say(p, &o);
+	why_free(&why);
+}
+
+static void
 qmgr_asked(void *arg, struct server_peer *p, struct packet_in *in)
 {
 	struct arena *a = arena_new();
@@ -167,6 +186,8 @@ qmgr_asked(void *arg, struct server_peer *p, struct packet_in *in)
 		queue_new(p, in);
 	} else if (span_is(in->call, "queue_commit")) {
 		queue_commit(p, in);
+	} else if (span_is(in->call, "flush")) {
+		flush(p, in);
 	} else if (span_is(in->call, "queue_rcpts")) {
 		ck_assert(queue_rcpts_get(in, a, &qid, &r, &n));
 		rcpts_keep(message_find(qid), r, n);
@@ -502,6 +523,7 @@ world_end(struct world *w)
 	log_to(-1, false, "test");
 	close(w->log);
 	buf_free(&w->got);
+	buf_free(&w->flushed);
 	buf_free(&it.line);
 }
 
@@ -660,6 +682,18 @@ expect(struct span got, struct span want)
 	    got.p);
 }
 
+/* "250-..." up to "250 ...". */
+static void
+expect_many(struct world *w, struct span code)
+{
+	struct span got;
+
+	do {
+		got = span_str(world_line(w));
+		expect(got, code);
+	} while (span_at(got, code.n) == '-');
+}
+
 void
 world_talk(struct world *w, const char *script)
 {
@@ -676,7 +710,10 @@ world_talk(struct world *w, const char *script)
 			world_send(w, buf_span(&out));
 		buf_clear(&out);
 		world_settle(w);
-		expect(span_str(world_line(w)), span_skip(line, 2));
+		if (span_starts(line, "<+"))
+			expect_many(w, span_skip(line, 3));
+		else
+			expect(span_str(world_line(w)), span_skip(line, 2));
 	}
 	world_send(w, buf_span(&out));
 	world_settle(w);
