@@ -82,17 +82,6 @@ act(struct webmail *w, struct span what, const char *uids)
 	return remove_for_good(w, uids);
 }
 
-static void
-back(struct webmail *w)
-{
-	struct buf path = BUF_EMPTY;
-
-	buf_add_str(&path, "/list?f=");
-	url_escape(&path, folder_of(w));
-	page_redirect(w, buf_str(&path));
-	buf_free(&path);
-}
-
 void
 page_act(struct webmail *w)
 {
@@ -102,12 +91,12 @@ page_act(struct webmail *w)
 	if (!session_join(w) || !session_form_ok(w))
 		return;
 	if (!uids_of(w, &uids)) {
-		back(w);
+		page_redirect_list(w, folder_of(w), WORD_COUNT);
 	} else if (folder_open(w, folder_of(w), true, &exists)) {
 		switch (
 		    act(w, request_get(&w->request, "do"), buf_str(&uids))) {
 		case IMAP_OK:
-			back(w);
+			page_redirect_list(w, folder_of(w), WORD_COUNT);
 			break;
 		case IMAP_NO:
 		case IMAP_BAD:

@@ -123,8 +123,9 @@ selected(void *arg, const struct imap_tokens *t)
 		    imap_token_text(t->list), 0, UINT32_MAX, arg);
 }
 
-bool
-folder_open(struct webmail *w, struct span folder, bool write, uint64_t *exists)
+enum imap_status
+folder_select(
+    struct webmail *w, struct span folder, bool write, uint64_t *exists)
 {
 	struct buf name = BUF_EMPTY;
 	enum imap_status got = IMAP_BAD;
@@ -134,6 +135,14 @@ folder_open(struct webmail *w, struct span folder, bool write, uint64_t *exists)
 		got = imap_command(w->imap, selected, exists, "%s %s",
 		    write ? "SELECT" : "EXAMINE", buf_str(&name));
 	buf_free(&name);
+	return got;
+}
+
+bool
+folder_open(struct webmail *w, struct span folder, bool write, uint64_t *exists)
+{
+	enum imap_status got = folder_select(w, folder, write, exists);
+
 	if (got == IMAP_OK)
 		return true;
 	if (got == IMAP_LOST)

@@ -63,31 +63,54 @@ texts_find(struct letter *l)
 	}
 }
 
-bool
-letter_fetch(struct webmail *w, struct letter *out, bool seen)
+enum letter_result
+letter_load(struct webmail *w, struct span folder, uint64_t uid, bool seen,
+    struct letter *out)
 {
 	struct fetch f = { .arena = w->arena };
 	enum imap_status got;
 	uint64_t exists;
 
-	*out = (struct letter){ .uid = number_of(w, "u") };
-	if (!folder_open(w, folder_of(w), seen, &exists))
-		return false;
+	*out = (struct letter){ .uid = uid };
+	got = folder_select(w, folder, seen, &exists);
+	if (got != IMAP_OK)
+		return got == IMAP_LOST ? LETTER_TROUBLE : LETTER_NO_FOLDER;
+	if (uid == 0)
+		return LETTER_GONE;
 	got = imap_command(w->imap, fetched, &f, "UID FETCH %llu (%s)",
-	    (unsigned long long)(out->uid == 0 ? 1 : out->uid),
-	    seen ? "FLAGS BODY[]" : "BODY.PEEK[]");
-	if (got == IMAP_LOST) {
-		page_error(w, 503, word_text(w->language, WORD_TRY_LATER));
-		return false;
-	}
-	if (out->uid == 0 || !f.found) {
-		page_error(w, 404, word_text(w->language, WORD_GONE));
-		return false;
-	}
+	    (unsigned long long)uid, seen ? "FLAGS BODY[]" : "BODY.PEEK[]");
+	if (got == IMAP_LOST)
+		return LETTER_TROUBLE;
+	if (!f.found)
+		return LETTER_GONE;
 	out->bytes = f.bytes;
 	mime_parse(w->arena, f.bytes, &out->tree);
 	texts_find(out);
-	return true;
+	return LETTER_OK;
+}
+
+enum word
+letter_trouble(enum letter_result r, int *status)
+{
+	*status = r == LETTER_TROUBLE ? 503 : 404;
+	if (r == LETTER_NO_FOLDER)
+		return WORD_NO_FOLDER;
+	return r == LETTER_TROUBLE ? WORD_TRY_LATER : WORD_GONE;
+}
+
+bool
+letter_fetch(struct webmail *w, struct letter *out, bool seen)
+{
+	enum letter_result got =
+	    letter_load(w, folder_of(w), number_of(w, "u"), seen, out);
+	enum word trouble;
+	int status;
+
+	if (got == LETTER_OK)
+		return true;
+	trouble = letter_trouble(got, &status);
+	page_error(w, status, word_text(w->language, trouble));
+	return false;
 }
 
 struct span
@@ -138,21 +161,43 @@ put_address(struct buf *out, const struct address_entry *e)
 	buf_free(&name);
 }
 
-struct span
-letter_addresses(struct webmail *w, const struct letter *l, const char *name)
+bool
+letter_address_new(struct buf *seen, struct span local, struct span domain)
 {
-	struct buf text = BUF_EMPTY;
+	struct buf one = BUF_EMPTY;
+	bool fresh;
+
+	if (seen->n == 0)
+		buf_add_byte(seen, '\n');
+	buf_add_byte(&one, '\n');
+	for (size_t i = 0; i < local.n; i++)
+		buf_add_byte(&one, (char)ascii_lower(span_at(local, i)));
+	buf_add_byte(&one, '@');
+	for (size_t i = 0; i < domain.n; i++)
+		buf_add_byte(&one, (char)ascii_lower(span_at(domain, i)));
+	buf_add_byte(&one, '\n');
+	fresh = span_search(buf_span(seen), buf_span(&one)) == seen->n;
+	if (fresh)
+		buf_add_span(seen, span_skip(buf_span(&one), 1));
+	buf_free(&one);
+	return fresh;
+}
+
+void
+letter_addresses(struct webmail *w, const struct letter *l, const char *name,
+    struct buf *seen, struct buf *out)
+{
 	struct address_list list;
-	struct span out;
 
 	address_list_parse(w->arena, letter_field(w, l, name), &list);
-	for (size_t i = 0; i < list.count; i++)
-		if (list.list[i].kind == ADDRESS_MAILBOX &&
-		    list.list[i].local.n > 0)
-			put_address(&text, &list.list[i]);
-	out = arena_span(w->arena, buf_span(&text));
-	buf_free(&text);
-	return out;
+	for (size_t i = 0; i < list.count; i++) {
+		const struct address_entry *e = &list.list[i];
+
+		if (e->kind == ADDRESS_MAILBOX && e->local.n > 0 &&
+		    (seen == NULL ||
+			letter_address_new(seen, e->local, e->domain)))
+			put_address(out, e);
+	}
 }
 
 struct span
@@ -178,6 +223,16 @@ letter_is_attachment(const struct letter *l, const struct mime_part *p)
 {
 	return p->kind != MIME_MULTIPART && p != l->plain && p != l->html &&
 	    !is_inside_message(p);
+}
+
+void
+letter_part_name(const struct mime_part *p, struct buf *out)
+{
+	if (mime_part_filename(p, out))
+		return;
+	buf_add_span(out, p->type);
+	buf_add_byte(out, '/');
+	buf_add_span(out, p->subtype);
 }
 
 const struct mime_part *

@@ -227,6 +227,22 @@ put_list(struct webmail *w, struct span folder, const struct rows *rows)
 	put(w, "</tbody></table></form>");
 }
 
+/* What came of the form that led here; nothing else can be made to be said. */
+static void
+put_said(struct webmail *w)
+{
+	static const enum word words[] = { WORD_SENT, WORD_NOT_KEPT,
+		WORD_DRAFT_SAVED };
+	uint64_t said = number_of(w, "say");
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (said == (uint64_t)words[i]) {
+			put(w, "<p class=\"said\" role=\"status\">");
+			put_word(w, words[i]);
+			put(w, "</p>");
+		}
+}
+
 void
 page_list(struct webmail *w)
 {
@@ -257,6 +273,7 @@ page_list(struct webmail *w)
 	put(w, "<main><h1>");
 	put_folder(w, folder);
 	put(w, "</h1>");
+	put_said(w);
 	put_list(w, folder, &rows);
 	put_pages(w, folder, page, last > per_page);
 	put(w, "</main>");

@@ -175,6 +175,19 @@ page_redirect(struct webmail *w, const char *path)
 	    w->request.script.p, path);
 }
 
+void
+page_redirect_list(struct webmail *w, struct span folder, enum word said)
+{
+	struct buf path = BUF_EMPTY;
+
+	buf_add_str(&path, "/list?f=");
+	url_escape(&path, folder);
+	if (said != WORD_COUNT)
+		buf_printf(&path, "&say=%d", (int)said);
+	page_redirect(w, buf_str(&path));
+	buf_free(&path);
+}
+
 static const char *
 reason(int status)
 {

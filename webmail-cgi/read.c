@@ -54,17 +54,21 @@ put_header(struct webmail *w, const struct letter *l)
 }
 
 static void
-put_actions(struct webmail *w, const struct letter *l)
+put_ways_on(struct webmail *w, const struct letter *l)
 {
 	static const struct {
 		const char *page;
 		enum word word;
-	} links[] = { { "/compose?how=reply&amp;", WORD_REPLY },
+	} links[] = { { "/compose?how=edit&amp;", WORD_EDIT_DRAFT },
+		{ "/compose?how=reply&amp;", WORD_REPLY },
 		{ "/compose?how=all&amp;", WORD_REPLY_ALL },
-		{ "/compose?how=forward&amp;", WORD_FORWARD } };
+		{ "/compose?how=forward&amp;", WORD_FORWARD },
+		{ "/compose?how=whole&amp;", WORD_FORWARD_WHOLE } };
+	bool draft = span_is(folder_of(w), w->conf.draft_folder);
 
 	put(w, "<div class=\"bar\">");
-	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+	for (size_t i = draft ? 0 : 1; i < sizeof(links) / sizeof(links[0]);
+	     i++) {
 		put(w, "<a href=\"");
 		put_link(w, links[i].page);
 		put(w, "f=");
@@ -79,6 +83,12 @@ put_actions(struct webmail *w, const struct letter *l)
 	put(w, "\">");
 	put_word(w, WORD_BACK);
 	put(w, "</a></div>");
+}
+
+static void
+put_actions(struct webmail *w, const struct letter *l)
+{
+	put_ways_on(w, l);
 	put_form(w, "/act", false);
 	put_hidden(w, "f", folder_of(w));
 	put_format(w,
@@ -165,11 +175,7 @@ put_attachment(
 	put(w, "<li><a href=\"");
 	put_message_link(w, "/part", l);
 	put_format(w, "&amp;n=%llu\">", (unsigned long long)number_in(l, p));
-	if (!mime_part_filename(p, &name)) {
-		buf_add_span(&name, p->type);
-		buf_add_byte(&name, '/');
-		buf_add_span(&name, p->subtype);
-	}
+	letter_part_name(p, &name);
 	put_text(w, buf_span(&name));
 	put_format(w, "</a> (%llu k)</li>",
 	    (unsigned long long)(p->body.raw + 1023) / 1024);

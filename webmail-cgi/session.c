@@ -61,6 +61,21 @@ cookie_make(struct webmail *w, struct span ticket)
 	buf_wipe(&value);
 }
 
+/* Of a session that ended while a message was written. */
+static void
+put_unsent(struct webmail *w)
+{
+	struct span text = request_get(&w->request, "text");
+
+	if (text.n == 0)
+		return;
+	put(w, "<p>");
+	put_word(w, WORD_NOT_SENT);
+	put(w, "</p><textarea readonly>\n");
+	put_text(w, text);
+	put(w, "</textarea>");
+}
+
 static void
 sign_in_form(struct webmail *w, enum word trouble)
 {
@@ -73,6 +88,7 @@ sign_in_form(struct webmail *w, enum word trouble)
 		put_word(w, trouble);
 		put(w, "</p>");
 	}
+	put_unsent(w);
 	put_form(w, "/sign-in", false);
 	put(w, "<label>");
 	put_word(w, WORD_NAME);
@@ -178,7 +194,12 @@ session_join(struct webmail *w)
 	int session = -1;
 
 	if (!session_known(w)) {
-		page_redirect(w, "/");
+		if (w->request.method == METHOD_POST) {
+			w->status = 403;
+			sign_in_form(w, WORD_SESSION_OVER);
+		} else {
+			page_redirect(w, "/");
+		}
 		return false;
 	}
 	webmail_join_put(&o, w->ticket, w->request.remote_addr);

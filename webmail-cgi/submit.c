@@ -3,7 +3,9 @@
  *
  * It is built from values (message/compose.h), given to pickup's socket, and
  * then kept in the sent folder. Nothing is sent unless every address can be
- * read: what a person wrote is never guessed at.
+ * read: what a person wrote is never guessed at. What cannot be sent comes back
+ * as the form; what was sent ends in a redirect, so that a reload does not send
+ * it twice.
  */
 
 #include <errno.h>
@@ -20,18 +22,23 @@
 #include "message/date.h"
 #include "message/encode.h"
 #include "os/clock.h"
+#include "webmail-cgi/draft.h"
 #include "webmail-cgi/imap.h"
+#include "webmail-cgi/letter.h"
 #include "webmail-cgi/webmail.h"
 
 enum { RCPTS_MAX = 200, REFERENCES_MAX = 2000 };
 
 struct mail {
 	struct webmail *w;
+	struct draft draft;
+	bool has_letter;
+	struct letter letter; /* the message it was made from */
 	struct compose_address to[RCPTS_MAX], cc[RCPTS_MAX], bcc[RCPTS_MAX];
 	size_t to_count, cc_count, bcc_count;
 	struct span bad; /* an address that is none */
 	struct span sender; /* user@domain */
-	struct buf bytes; /* without Bcc */
+	struct buf bytes; /* without Bcc, but of a draft */
 };
 
 static struct span
@@ -48,11 +55,10 @@ decoded(struct webmail *w, struct span raw)
 
 /* False: m->bad. Bare names get the domain. */
 static bool
-addresses(struct mail *m, const char *field, struct compose_address *out,
+addresses(struct mail *m, struct span typed, struct compose_address *out,
     size_t *count)
 {
 	struct webmail *w = m->w;
-	struct span typed = request_get(&w->request, field);
 	struct address_list list;
 
 	address_list_parse(w->arena, typed, &list);
@@ -80,18 +86,6 @@ addresses(struct mail *m, const char *field, struct compose_address *out,
 	return true;
 }
 
-static void
-sender_find(struct mail *m)
-{
-	struct webmail *w = m->w;
-	struct span user = w->user;
-
-	if (span_find(user, '@') == user.n)
-		user = span_str(arena_printf(
-		    w->arena, "%.*s@%s", (int)user.n, user.p, w->conf.domain));
-	m->sender = user;
-}
-
 /* Browsers send CRLF. */
 static struct span
 text_of(struct webmail *w)
@@ -110,26 +104,27 @@ text_of(struct webmail *w)
 }
 
 static void
-put_fields(struct mail *m, struct compose *c)
+put_fields(struct mail *m, struct compose *c, bool draft)
 {
 	struct webmail *w = m->w;
+	const struct draft *d = &m->draft;
 	size_t at = span_rfind(m->sender, '@');
 	struct compose_address from = { .local = span_head(m->sender, at),
 		.domain = span_skip(m->sender, at + 1) };
-	struct span references = request_get(&w->request, "references");
-	struct span reply = request_get(&w->request, "in_reply_to");
 	int64_t now = clock_wall();
 
 	compose_date(c, now, date_local_zone(now));
 	(void)compose_field_addresses(c, "From", &from, 1);
 	(void)compose_field_addresses(c, "To", m->to, m->to_count);
 	(void)compose_field_addresses(c, "Cc", m->cc, m->cc_count);
-	(void)compose_field(c, "Subject", request_get(&w->request, "subject"));
+	if (draft)
+		(void)compose_field_addresses(c, "Bcc", m->bcc, m->bcc_count);
+	(void)compose_field(c, "Subject", d->subject);
 	compose_message_id(c, span_str(w->conf.domain), NULL);
-	if (reply.n > 0 && reply.n < REFERENCES_MAX)
-		(void)compose_field_raw(c, "In-Reply-To", reply);
-	if (references.n > 0 && references.n < REFERENCES_MAX)
-		(void)compose_field_raw(c, "References", references);
+	if (d->in_reply_to.n > 0 && d->in_reply_to.n < REFERENCES_MAX)
+		(void)compose_field_raw(c, "In-Reply-To", d->in_reply_to);
+	if (d->references.n > 0 && d->references.n < 2L * REFERENCES_MAX)
+		(void)compose_field_raw(c, "References", d->references);
 	(void)compose_field_raw(c, "User-Agent", SPAN("Facteur webmail"));
 }
 
@@ -160,17 +155,72 @@ put_files(struct webmail *w, struct compose *c)
 	}
 }
 
+/* A part of another message: its bytes as they are, its type and name. A
+ * message inside goes as one, which may not be encoded. */
 static void
-mail_make(struct mail *m)
+put_part(struct mail *m, struct compose *c, const struct mime_part *p)
+{
+	struct span raw = mime_part_body(p, m->letter.bytes);
+	struct buf name = BUF_EMPTY, charset = BUF_EMPTY, bytes = BUF_EMPTY;
+	struct compose_part part = { .verbatim = p->kind == MIME_MESSAGE };
+
+	part.type = span_str(arena_printf(m->w->arena, "%.*s/%.*s",
+	    (int)p->type.n, p->type.p, (int)p->subtype.n, p->subtype.p));
+	(void)mime_part_filename(p, &name);
+	(void)encode_param_get(&p->params, "charset", &charset);
+	part.filename = buf_span(&name);
+	part.charset = buf_span(&charset);
+	if (!part.verbatim)
+		(void)decode_body(&bytes, raw, p->encoding);
+	compose_part(c, &part, part.verbatim ? raw : buf_span(&bytes));
+	buf_free(&name);
+	buf_free(&charset);
+	buf_free(&bytes);
+}
+
+/* c is NULL: are there any? */
+static bool
+put_kept(struct mail *m, struct compose *c)
+{
+	static const struct compose_part whole = { .type = SPAN_INIT("message/"
+								     "rfc822"),
+		.verbatim = true };
+	const struct draft *d = &m->draft;
+	uint64_t n = 1;
+	bool any = false;
+
+	if (!m->has_letter)
+		return false;
+	if (d->how == DRAFT_WHOLE) {
+		any = draft_keeps(m->w, d, 1);
+		if (any && c != NULL)
+			compose_part(c, &whole, m->letter.bytes);
+		return any;
+	}
+	for (const struct mime_part *p = m->letter.tree.root; p != NULL;
+	     p = mime_part_next(p), n++) {
+		if (!letter_is_attachment(&m->letter, p) ||
+		    !draft_keeps(m->w, d, n))
+			continue;
+		any = true;
+		if (c != NULL)
+			put_part(m, c, p);
+	}
+	return any;
+}
+
+static void
+mail_make(struct mail *m, bool draft)
 {
 	struct compose *c = compose_new(&m->bytes);
-	bool files = has_files(m->w);
+	bool files = has_files(m->w) || put_kept(m, NULL);
 
-	put_fields(m, c);
+	put_fields(m, c, draft);
 	if (files)
 		compose_multipart_begin(c, "mixed", NULL);
 	compose_text(c, "plain", text_of(m->w));
 	if (files) {
+		(void)put_kept(m, c);
 		put_files(m->w, c);
 		compose_multipart_end(c);
 	}
@@ -279,39 +329,113 @@ keep(
 	return got == IMAP_OK;
 }
 
+/* The form once more, with what was written: nothing of it may be lost. */
 static void
-said(struct webmail *w, enum word word, bool kept)
+again(struct mail *m, int status, const char *trouble)
 {
-	page_begin(w, word_text(w->language, word));
-	put_folders(w, SPAN(""));
-	put(w, "<main><p role=\"status\">");
-	put_word(w, word);
-	put(w, "</p>");
-	if (!kept) {
-		put(w, "<p class=\"error\">");
-		put_word(w, WORD_NO_FOLDER);
-		put(w, "</p>");
-	}
-	put(w, "</main>");
-	page_end(w);
+	struct webmail *w = m->w;
+
+	if (has_files(w))
+		trouble = arena_printf(w->arena, "%s %s", trouble,
+		    word_text(w->language, WORD_FILES_AGAIN));
+	w->status = status;
+	draft_show(w, &m->draft, m->has_letter ? &m->letter : NULL, trouble);
+}
+
+/* What becomes of the message that this one was made from. */
+static void
+source_mark(struct mail *m)
+{
+	static const char *const flags[] = {
+		[DRAFT_NEW] = NULL,
+		[DRAFT_REPLY] = "\\Answered",
+		[DRAFT_ALL] = "\\Answered",
+		[DRAFT_FORWARD] = "$Forwarded",
+		[DRAFT_WHOLE] = "$Forwarded",
+		[DRAFT_EDIT] = "\\Deleted",
+	};
+	struct webmail *w = m->w;
+	const struct draft *d = &m->draft;
+	unsigned long long uid = d->uid;
+	uint64_t exists;
+
+	if (flags[d->how] == NULL || uid == 0 ||
+	    folder_select(w, d->folder, true, &exists) != IMAP_OK)
+		return;
+	/* only a draft goes when another takes its place */
+	if (d->how == DRAFT_EDIT && !span_is(d->folder, w->conf.draft_folder))
+		return;
+	(void)imap_command(w->imap, NULL, NULL,
+	    "UID STORE %llu +FLAGS.SILENT (%s)", uid, flags[d->how]);
+	if (d->how == DRAFT_EDIT)
+		(void)imap_command(
+		    w->imap, NULL, NULL, "UID EXPUNGE %llu", uid);
 }
 
 static void
 send_now(struct mail *m)
 {
 	struct webmail *w = m->w;
+	bool kept = true;
 	struct why why;
 
 	why_init(&why);
 	mail_send(m, &why);
-	if (why.outcome == DONE)
-		said(w, WORD_SENT,
-		    !w->conf.save_sent ||
-			keep(w, w->conf.sent_folder, "\\Seen",
-			    buf_span(&m->bytes)));
-	else
-		page_error(w, why.outcome == DEFER ? 503 : 400, why_text(&why));
+	if (why.outcome == DONE) {
+		if (w->conf.save_sent)
+			kept = keep(w, w->conf.sent_folder, "\\Seen",
+			    buf_span(&m->bytes));
+		source_mark(m);
+		page_redirect_list(
+		    w, m->draft.folder, kept ? WORD_SENT : WORD_NOT_KEPT);
+	} else {
+		again(m, why.outcome == DEFER ? 503 : 400, why_text(&why));
+	}
 	why_free(&why);
+}
+
+static void
+draft_save(struct mail *m)
+{
+	struct webmail *w = m->w;
+
+	if (!keep(w, w->conf.draft_folder, "\\Draft \\Seen",
+		buf_span(&m->bytes))) {
+		again(m, 503, word_text(w->language, WORD_NO_FOLDER));
+		return;
+	}
+	if (m->draft.how == DRAFT_EDIT)
+		source_mark(m);
+	page_redirect_list(w, span_str(w->conf.draft_folder), WORD_DRAFT_SAVED);
+}
+
+/* False: the form was shown again. */
+static bool
+mail_read(struct mail *m)
+{
+	struct webmail *w = m->w;
+	const struct draft *d = &m->draft;
+	enum letter_result got = LETTER_OK;
+	enum word trouble;
+	int status;
+
+	if (draft_has_parts(d))
+		got = letter_load(w, d->folder, d->uid, false, &m->letter);
+	m->has_letter = draft_has_parts(d) && got == LETTER_OK;
+	if (got != LETTER_OK) {
+		trouble = letter_trouble(got, &status);
+		again(m, status, word_text(w->language, trouble));
+		return false;
+	}
+	if (addresses(m, d->to, m->to, &m->to_count) &&
+	    addresses(m, d->cc, m->cc, &m->cc_count) &&
+	    addresses(m, d->bcc, m->bcc, &m->bcc_count))
+		return true;
+	again(m, 400,
+	    arena_printf(w->arena, "%s %.*s",
+		word_text(w->language, WORD_BAD_ADDRESS), (int)m->bad.n,
+		m->bad.p));
+	return false;
 }
 
 void
@@ -323,23 +447,17 @@ page_submit(struct webmail *w)
 	if (!session_join(w) || !session_form_ok(w))
 		return;
 	m->w = w;
-	sender_find(m);
-	if (!addresses(m, "to", m->to, &m->to_count) ||
-	    !addresses(m, "cc", m->cc, &m->cc_count) ||
-	    !addresses(m, "bcc", m->bcc, &m->bcc_count)) {
-		page_error(w, 400,
-		    arena_printf(w->arena, "%s %.*s",
-			word_text(w->language, WORD_BAD_ADDRESS), (int)m->bad.n,
-			m->bad.p));
+	m->sender = draft_sender(w);
+	draft_read(w, &m->draft);
+	if (!mail_read(m))
+		return;
+	if (!draft && m->to_count + m->cc_count + m->bcc_count == 0) {
+		again(m, 400, word_text(w->language, WORD_NO_RECIPIENT));
 		return;
 	}
-	mail_make(m);
+	mail_make(m, draft);
 	if (draft)
-		said(w, WORD_DRAFT_SAVED,
-		    keep(w, w->conf.draft_folder, "\\Draft \\Seen",
-			buf_span(&m->bytes)));
-	else if (m->to_count + m->cc_count + m->bcc_count == 0)
-		page_error(w, 400, word_text(w->language, WORD_NO_RECIPIENT));
+		draft_save(m);
 	else
 		send_now(m);
 	buf_free(&m->bytes);

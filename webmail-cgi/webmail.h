@@ -9,11 +9,11 @@
 #include "base/buf.h"
 #include "base/span.h"
 #include "service/tool.h"
+#include "webmail-cgi/imap.h"
 #include "webmail-cgi/request.h"
 #include "webmail-cgi/words.h"
 
 struct arena;
-struct imap;
 
 /* Of config.php, with SquirrelMail's names and defaults. */
 struct webmail_conf {
@@ -69,6 +69,8 @@ void page_end(struct webmail *w);
 void page_error(struct webmail *w, int status, const char *text);
 /* Go on at path ("/list?..."), 303. */
 void page_redirect(struct webmail *w, const char *path);
+/* Go on at the list of a folder; the word (WORD_COUNT: none) is told there. */
+void page_redirect_list(struct webmail *w, struct span folder, enum word said);
 void page_send(struct webmail *w);
 /* Append to the body: as it is; escaped for HTML; escaped for a URL. */
 void put(struct webmail *w, const char *html);
@@ -106,8 +108,10 @@ void page_folder_change(struct webmail *w);
 void page_style(struct webmail *w);
 
 /* folder.c */
-/* SELECT or EXAMINE the folder of the request's field f (INBOX without one).
- * False: an error page was made. *exists: how many messages. */
+/* SELECT, or EXAMINE; *exists: how many messages. No page is made. */
+enum imap_status folder_select(
+    struct webmail *w, struct span folder, bool write, uint64_t *exists);
+/* The same. False: an error page was made. */
 bool folder_open(
     struct webmail *w, struct span folder, bool write, uint64_t *exists);
 /* The request's folder, checked; INBOX when it names none. */

@@ -45,6 +45,19 @@ enum language { LANGUAGE_EN, LANGUAGE_FR, LANGUAGES };
 	X(SENT, "Your message was sent.", "Votre message est envoyé.") \
 	X(SAVE_DRAFT, "Save draft", "Enregistrer le brouillon") \
 	X(DRAFT_SAVED, "The draft was saved.", "Le brouillon est enregistré.") \
+	X(EDIT_DRAFT, "Edit this draft", "Reprendre ce brouillon") \
+	X(FORWARD_WHOLE, "Forward as attachment", \
+	    "Transférer en pièce jointe") \
+	X(NOT_KEPT, \
+	    "Your message was sent, but no copy could be kept in the folder " \
+	    "of sent mail.", \
+	    "Votre message est envoyé, mais aucune copie n'a pu être gardée " \
+	    "dans le dossier des messages envoyés.") \
+	X(FILES_AGAIN, "Choose the files to attach again.", \
+	    "Choisissez de nouveau les fichiers à joindre.") \
+	X(NOT_SENT, "This text was not sent: copy it before you go on.", \
+	    "Ce texte n'a pas été envoyé : copiez-le avant de continuer.") \
+	X(ON, "On", "Le") \
 	X(WROTE, "wrote:", "a écrit :") \
 	X(FORWARDED, "Forwarded message", "Message transféré") \
 	X(NO_RECIPIENT, "The message has no recipient.", \

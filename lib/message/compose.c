@@ -428,6 +428,8 @@ compose_part_begin(struct compose *c, const struct compose_part *p)
 	enter(c);
 	add_type(c, type_fine(p) ? p->type : SPAN("application/octet-stream"),
 	    &column);
+	if (p->charset.n > 0 && type_fine(p) && span_istarts(p->type, "text/"))
+		encode_param_add(c->out, "charset", p->charset, &column);
 	/* old programs look for the name here */
 	if (p->filename.n > 0 && !p->verbatim)
 		encode_param_add(c->out, "name", p->filename, &column);

@@ -62,6 +62,7 @@ void compose_text(struct compose *c, const char *subtype, struct span utf8);
 struct compose_part {
 	struct span type; /* "image/png"; ill-formed or empty:
 			   * application/octet-stream */
+	struct span charset; /* of a text part, may be empty */
 	struct span filename; /* UTF-8, may be empty */
 	struct span id; /* Content-ID without <>, may be empty */
 	struct span description; /* UTF-8, may be empty */

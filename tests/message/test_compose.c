@@ -287,6 +287,29 @@ START_TEST(part_type)
 }
 END_TEST
 
+/* A text's charset is written, nothing else's. */
+START_TEST(part_charset)
+{
+	static const char *const rows[][2] = {
+		{ "text/plain", "text/plain; charset=iso-8859-1" },
+		{ "image/png", "image/png" },
+		{ "text/a;b", "application/octet-stream" },
+	};
+	struct compose_part part = { .type = span_str(rows[_i][0]),
+		.charset = SPAN("iso-8859-1") };
+	struct buf b = BUF_EMPTY;
+	struct compose *c = compose_new(&b);
+	struct header_field f;
+
+	compose_part(c, &part, SPAN("x"));
+	ck_assert(header_find(buf_span(&b), "Content-Type", &f));
+	ck_assert_msg(
+	    span_is(span_trim(f.value), rows[_i][1]), "%s", rows[_i][0]);
+	compose_free(&c);
+	buf_free(&b);
+}
+END_TEST
+
 static const char *const asked[] = { "Subject", "To", "MIME-Version",
 	"Content-Type", "Content-Transfer-Encoding", "Content-Disposition",
 	/* written or not, by what the value is */
@@ -353,6 +376,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, addresses_refused, 0, UNIT_COUNT(refused));
 	tcase_add_test(t, whole_message);
 	tcase_add_test(t, report);
+	tcase_add_loop_test(t, part_charset, 0, 3);
 	tcase_add_loop_test(t, part_type, 0, UNIT_COUNT(types));
 	tcase_add_test(t, nothing_injected);
 }
