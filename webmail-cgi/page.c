@@ -217,7 +217,7 @@ policy_put(const struct webmail *w, struct buf *out)
 		buf_printf(out,
 		    "Content-Security-Policy: sandbox allow-popups "
 		    "allow-popups-to-escape-sandbox; default-src 'none'; "
-		    "style-src 'unsafe-inline'; img-src 'self' data:%s; "
+		    "style-src 'unsafe-inline'; img-src data:%s; "
 		    "form-action 'none'; frame-ancestors 'self'\r\n"
 		    "Referrer-Policy: no-referrer\r\n"
 		    "X-Frame-Options: SAMEORIGIN\r\n",

@@ -3,18 +3,21 @@
  *
  * Plain text is shown in the page. HTML is shown in a frame whose answer is
  * cleaned (message/html_clean.h) and says "sandbox": no script, no form, its
- * own origin. Everything else is a download.
+ * own origin. Images are shown; everything else is a download.
  */
 
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/base64.h"
 #include "message/encode.h"
 #include "message/html_clean.h"
 #include "message/text_html.h"
 #include "webmail-cgi/imap.h"
 #include "webmail-cgi/letter.h"
 #include "webmail-cgi/webmail.h"
+
+enum { IMAGES_MAX = 12 << 20 }; /* of one page, decoded */
 
 static void
 put_message_link(struct webmail *w, const char *page, const struct letter *l)
@@ -140,23 +143,46 @@ number_in(const struct letter *l, const struct mime_part *wanted)
 	return n;
 }
 
+/* Does the part point at images elsewhere? */
+static bool
+wants_images(const struct letter *l)
+{
+	struct html_policy policy = { .remote_images = false };
+	struct buf text = BUF_EMPTY, out = BUF_EMPTY;
+	struct html_report report;
+
+	mime_part_text(l->html, l->bytes, LETTER_TEXT_MAX, &text);
+	html_clean(&out, buf_span(&text), &policy, &report);
+	buf_free(&text);
+	buf_free(&out);
+	return report.remote_images > 0;
+}
+
+/* A link to this page, otherwise. */
 static void
-put_html(struct webmail *w, const struct letter *l)
+put_variant(
+    struct webmail *w, const struct letter *l, const char *how, enum word word)
+{
+	put(w, "<a href=\"");
+	put_message_link(w, "/read", l);
+	put(w, how);
+	put(w, "\">");
+	put_word(w, word);
+	put(w, "</a>");
+}
+
+static void
+put_html(struct webmail *w, const struct letter *l, bool alternative)
 {
 	bool images = request_has(&w->request, "images");
 
-	put(w, "<h2>");
-	put_word(w, WORD_HTML_PART);
-	put(w, "</h2>");
-	if (!images) {
-		put(w, "<p><a href=\"");
-		put_message_link(w, "/read", l);
-		put(w, "&amp;images=1\">");
-		put_word(w, WORD_SHOW_IMAGES);
-		put(w, "</a></p>");
-	}
+	put(w, "<div class=\"bar\">");
+	if (alternative)
+		put_variant(w, l, "&amp;plain=1", WORD_AS_TEXT);
+	if (!images && wants_images(l))
+		put_variant(w, l, "&amp;images=1", WORD_SHOW_IMAGES);
 	put(w,
-	    "<iframe sandbox=\"allow-popups "
+	    "</div><iframe sandbox=\"allow-popups "
 	    "allow-popups-to-escape-sandbox\" title=\"");
 	put_word(w, WORD_HTML_PART);
 	put(w, "\" src=\"");
@@ -164,6 +190,72 @@ put_html(struct webmail *w, const struct letter *l)
 	put_format(w, "&amp;n=%llu&amp;as=html%s\"></iframe>",
 	    (unsigned long long)number_in(l, l->html),
 	    images ? "&amp;images=1" : "");
+}
+
+/* Are text and HTML two forms of one thing? */
+static bool
+is_alternative(const struct letter *l)
+{
+	const struct mime_part *p, *q;
+
+	if (l->plain == NULL || l->html == NULL)
+		return false;
+	for (p = l->html->parent; p != NULL; p = p->parent)
+		for (q = l->plain->parent; q != NULL; q = q->parent)
+			if (p == q)
+				return span_is(p->subtype, "alternative");
+	return false;
+}
+
+static void
+put_texts(struct webmail *w, const struct letter *l)
+{
+	bool alternative = is_alternative(l);
+	bool plain = alternative && request_has(&w->request, "plain");
+
+	if (plain) {
+		put(w, "<div class=\"bar\">");
+		put_variant(w, l, "", WORD_AS_HTML);
+		put(w, "</div>");
+	}
+	if (l->plain != NULL && (plain || !alternative))
+		put_plain(w, l);
+	if (l->html != NULL && !plain)
+		put_html(w, l, alternative);
+}
+
+/* The type of an image that is shown, or NULL: SVG can hold scripts, and what
+ * browsers do not know is of no use. */
+static const char *
+image_type(const struct mime_part *p)
+{
+	static const char *const kinds[][2] = { { "png", "image/png" },
+		{ "jpeg", "image/jpeg" }, { "jpg", "image/jpeg" },
+		{ "pjpeg", "image/jpeg" }, { "gif", "image/gif" },
+		{ "webp", "image/webp" } };
+
+	if (p->kind != MIME_LEAF || !span_is(p->type, "image"))
+		return NULL;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (span_is(p->subtype, kinds[i][0]))
+			return kinds[i][1];
+	return NULL;
+}
+
+/* A picture that came as a file is shown below its name. */
+static void
+put_preview(struct webmail *w, const struct letter *l,
+    const struct mime_part *p, struct span name)
+{
+	if (image_type(p) == NULL || p->body.raw > 2 * (uint64_t)IMAGES_MAX ||
+	    p->id.n > 0)
+		return;
+	put(w, "<br><img loading=\"lazy\" alt=\"");
+	put_text(w, name);
+	put(w, "\" src=\"");
+	put_message_link(w, "/part", l);
+	put_format(w, "&amp;n=%llu&amp;as=image\">",
+	    (unsigned long long)number_in(l, p));
 }
 
 static void
@@ -177,8 +269,10 @@ put_attachment(
 	put_format(w, "&amp;n=%llu\">", (unsigned long long)number_in(l, p));
 	letter_part_name(p, &name);
 	put_text(w, buf_span(&name));
-	put_format(w, "</a> (%llu k)</li>",
+	put_format(w, "</a> (%llu k)",
 	    (unsigned long long)(p->body.raw + 1023) / 1024);
+	put_preview(w, l, p, buf_span(&name));
+	put(w, "</li>");
 	buf_free(&name);
 }
 
@@ -215,41 +309,47 @@ page_read(struct webmail *w)
 	put(w, "<main>");
 	put_header(w, &l);
 	put_actions(w, &l);
-	if (l.plain != NULL)
-		put_plain(w, &l);
-	if (l.html != NULL)
-		put_html(w, &l);
+	put_texts(w, &l);
 	put_attachments(w, &l);
 	put(w, "</main>");
 	page_end(w);
 }
 
 struct cid {
-	struct webmail *w;
 	const struct letter *l;
+	size_t left; /* bytes that may still be put into the page */
 };
 
-/* An inline image of the same message, by its Content-ID. */
+/* An inline image of the same message, by its Content-ID (RFC 2392). The frame
+ * has an origin of its own, and so no cookie to fetch it with: the image goes
+ * into the page itself. */
 static bool
 cid_url(void *arg, struct span id, struct buf *url)
 {
-	const struct cid *c = arg;
+	struct cid *c = arg;
 
 	for (const struct mime_part *p = c->l->tree.root; p != NULL;
 	     p = mime_part_next(p)) {
-		struct span mine = p->id;
+		struct span mine = span_trim(p->id);
+		struct buf bytes = BUF_EMPTY;
+		bool fits;
 
 		if (mine.n > 2 && mine.p[0] == '<')
 			mine = span_of(mine.p + 1, mine.n - 2);
-		if (!span_is(p->type, "image") || !span_eq(mine, id))
+		if (image_type(p) == NULL || !span_eq(mine, id))
 			continue;
-		buf_add_span(url, c->w->request.script);
-		buf_add_str(url, "/part?f=");
-		url_escape(url, folder_of(c->w));
-		buf_printf(url, "&u=%llu&n=%llu&as=image",
-		    (unsigned long long)c->l->uid,
-		    (unsigned long long)number_in(c->l, p));
-		return true;
+		if (p->body.raw > 2 * (uint64_t)c->left)
+			return false;
+		(void)decode_body(
+		    &bytes, mime_part_body(p, c->l->bytes), p->encoding);
+		fits = bytes.n <= c->left;
+		if (fits) {
+			c->left -= bytes.n;
+			buf_printf(url, "data:%s;base64,", image_type(p));
+			base64_encode(url, buf_span(&bytes));
+		}
+		buf_free(&bytes);
+		return fits;
 	}
 	return false;
 }
@@ -257,12 +357,13 @@ cid_url(void *arg, struct span id, struct buf *url)
 static void
 part_html(struct webmail *w, const struct letter *l, const struct mime_part *p)
 {
-	struct cid cid = { w, l };
+	struct cid cid = { l, IMAGES_MAX };
 	struct html_policy policy = {
 		.remote_images = request_has(&w->request, "images"),
 		.styles = true,
 		.cid = cid_url,
 		.cid_arg = &cid,
+		.max_output = 4 * LETTER_TEXT_MAX + 2 * IMAGES_MAX,
 	};
 	struct buf text = BUF_EMPTY;
 
@@ -276,34 +377,18 @@ part_html(struct webmail *w, const struct letter *l, const struct mime_part *p)
 	buf_free(&text);
 }
 
-/* Only these are shown as images; SVG can hold scripts. */
-static bool
-is_image(const struct mime_part *p)
-{
-	static const char *const kinds[] = { "png", "jpeg", "gif", "webp" };
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (span_is(p->type, "image") && span_is(p->subtype, kinds[i]))
-			return true;
-	return false;
-}
-
 static void
 part_bytes(struct webmail *w, const struct letter *l, const struct mime_part *p,
-    bool image)
+    const char *image)
 {
 	struct buf name = BUF_EMPTY;
 
-	if (image)
-		w->type = arena_printf(
-		    w->arena, "image/%.*s", (int)p->subtype.n, p->subtype.p);
-	else
-		w->type = "application/octet-stream";
+	w->type = image != NULL ? image : "application/octet-stream";
 	if (!mime_part_filename(p, &name))
 		buf_add_str(&name,
 		    p->kind == MIME_MESSAGE ? "message.eml" : "attachment");
 	buf_printf(&w->head, "Content-Disposition: %s; filename*=UTF-8''",
-	    image ? "inline" : "attachment");
+	    image != NULL ? "inline" : "attachment");
 	url_escape(&w->head, buf_span(&name));
 	buf_add_str(&w->head, "\r\n");
 	(void)decode_body(&w->body, mime_part_body(p, l->bytes), p->encoding);
@@ -325,5 +410,6 @@ page_part(struct webmail *w)
 	else if (span_is(as, "html") && span_is(p->subtype, "html"))
 		part_html(w, &l, p);
 	else
-		part_bytes(w, &l, p, span_is(as, "image") && is_image(p));
+		part_bytes(
+		    w, &l, p, span_is(as, "image") ? image_type(p) : NULL);
 }

@@ -38,6 +38,8 @@ enum language { LANGUAGE_EN, LANGUAGE_FR, LANGUAGES };
 	X(ATTACHMENTS, "Attachments", "Pièces jointes") \
 	X(ATTACH, "Attach files", "Joindre des fichiers") \
 	X(DOWNLOAD, "Download", "Télécharger") \
+	X(AS_TEXT, "Plain text", "Texte simple") \
+	X(AS_HTML, "HTML", "HTML") \
 	X(SHOW_IMAGES, "Show images from elsewhere", \
 	    "Afficher les images externes") \
 	X(BACK, "Back to the list", "Retour à la liste") \

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The webmail behind Apache, as a browser sees it."""
 
+import base64
 import html
 import http.client
 import os
@@ -15,6 +16,9 @@ from email.parser import BytesParser
 
 from lib import SLOW, Skip, main
 
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
+    "WjR9awAAAABJRU5ErkJggg==")
 XSS = '"><script>alert(1)</script>'
 
 
@@ -185,6 +189,73 @@ def test_html(box):
     for word in ("script", "onclick", "evil.test"):
         assert word not in got.text, got.text
     assert got.headers["Content-Security-Policy"].startswith("sandbox")
+
+
+def framed(b, u, **fields):
+    text = b.get("/read", f="INBOX", u=u, **fields).text
+    src = html.unescape(re.search(r'<iframe[^>]* src="([^"]+)"',
+                                  text).group(1))
+    return b.get(src.replace("/messagerie", "", 1)), text
+
+
+def with_images(big=b""):
+    m = letter("images")
+    m.add_alternative(
+        '<img src="cid:one@x"><img src="cid:svg@x"><img src="cid:big@x">'
+        '<img src="cid:one@x"><img src="https://far.test/p.png">', "html")
+    part = m.get_payload()[1]
+    part.add_related(PNG, "image", "png", cid="<one@x>")
+    part.add_related(b"<svg onload='x()'/>", "image", "svg+xml", cid="<svg@x>")
+    part.add_related(big, "image", "jpeg", cid="<big@x>")
+    return m
+
+
+def test_images_inside(box):
+    b = signed_in(box)
+    u = put(box, with_images(b"\xff" * (13 << 20)))
+    got, page = framed(b, u)
+    data = "data:image/png;base64," + base64.b64encode(PNG).decode()
+    assert got.text.count(data) == 2, got.text[:2000]
+    assert "svg" not in got.text and "jpeg" not in got.text
+    assert "far.test" not in got.text
+    csp = got.headers["Content-Security-Policy"]
+    assert "img-src data:;" in csp, csp
+    # images from elsewhere: when asked for, in this message
+    assert "images=1" in page
+    got, page = framed(b, u, images=1)
+    assert 'src="https://far.test/p.png"' in got.text
+    assert "img-src data: https: http:" in \
+        got.headers["Content-Security-Policy"]
+    assert "https:" not in b.get("/read", f="INBOX", u=u, images=1).headers[
+        "Content-Security-Policy"]
+    u = put(box, with_images(b"\xff" * 1000))
+    assert "image/jpeg" in framed(b, u)[0].text
+
+
+def test_text_or_html(box):
+    b = signed_in(box)
+    m = letter("two forms", "as text\n")
+    m.add_alternative("<p>as html</p>", "html")
+    u = put(box, m)
+    text = b.get("/read", f="INBOX", u=u).text
+    assert "as text" not in text and "images=1" not in text
+    text = b.get("/read", f="INBOX", u=u, plain=1).text
+    assert "as text" in text and "<iframe" not in text
+
+
+def test_picture(box):
+    b = signed_in(box)
+    m = letter("picture")
+    m.add_attachment(PNG, "image", "png", filename="p.png")
+    m.add_attachment(b"<svg/>", "image", "svg+xml", filename="p.svg")
+    u = put(box, m)
+    text = b.get("/read", f="INBOX", u=u).text
+    link, = re.findall(r'<img [^>]*src="/messagerie([^"]+)"', text)
+    got = b.get(html.unescape(link))
+    assert got.body == PNG and got.headers["Content-Type"] == "image/png"
+    assert got.headers["Content-Disposition"].startswith("inline")
+    got = b.get(html.unescape(link).replace("n=3", "n=4"))
+    assert got.headers["Content-Type"] == "application/octet-stream"
 
 
 def test_attachment(box):
