@@ -11,11 +11,13 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/why.h"
+#include "calls/clean_call.h"
 #include "calls/lookup_call.h"
 #include "ipc/packet.h"
 #include "lookup/roles.h"
 #include "lookup/tables.h"
 #include "maps/map_pool.h"
+#include "route/clean.h"
 #include "route/route.h"
 
 enum {
@@ -99,6 +101,44 @@ answer_rcpt(struct tables *t, const struct lookup_rcpt_request *ask,
 	arena_free(&a);
 }
 
+static void
+answer_clean(struct tables *t, struct packet_in *in, struct arena *a,
+    const struct clean_request *ask, const struct answer_to *to)
+{
+	struct packet_out out = { .fd_count = 0 };
+	struct clean_answer clean;
+
+	why_init(&clean.why);
+	if (!route_clean(tables_route(t), a, ask, &clean)) {
+		hide(t, &clean.why);
+		clean.edit_count = clean.copy_count = 0;
+	}
+	cleaned_put(&out, in->id, &clean);
+	if (out.bad) {
+		too_large(t, &clean.why, ask->sender);
+		clean.edit_count = clean.copy_count = 0;
+		cleaned_put(&out, in->id, &clean);
+	}
+	to->send(to->arg, &out);
+	packet_done(&out);
+	why_free(&clean.why);
+}
+
+/* The form of a message's addresses. False: ill-formed. */
+static bool
+answer_addresses(
+    struct tables *t, struct packet_in *in, const struct answer_to *to)
+{
+	struct arena *a = arena_new();
+	struct clean_request ask;
+	bool good = clean_get(in, a, &ask);
+
+	if (good)
+		answer_clean(t, in, a, &ask, to);
+	arena_free(&a);
+	return good;
+}
+
 /* A question for the tables of a parameter. */
 struct asked {
 	struct span key;
@@ -177,6 +217,8 @@ answer(struct tables *t, const struct role *role, struct packet_in *in,
 		answer_rcpt(t, &ask, &to);
 		return true;
 	}
+	if (span_is(in->call, "lookup_clean"))
+		return role->rcpt && answer_addresses(t, in, &to);
 	if (map.address ? !lookup_address_get(in, &parameter, &map.key)
 			: !lookup_map_get(in, &parameter, &map.key))
 		return false;

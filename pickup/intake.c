@@ -17,10 +17,14 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "calls/clean_call.h"
+#include "calls/clean_job.h"
 #include "calls/queue_call.h"
 #include "calls/submit_call.h"
+#include "config/rewriting.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
+#include "message/address.h"
 #include "message/compose.h"
 #include "message/date.h"
 #include "message/header.h"
@@ -28,6 +32,7 @@
 #include "os/file.h"
 #include "pickup/conf.h"
 #include "queue/edits.h"
+#include "service/service.h"
 
 enum { FIELD_MAX = 10240, RCPTS_MAX = 50000 };
 
@@ -48,6 +53,10 @@ struct intake {
 	uint64_t size;
 	uint32_t crc;
 	struct header_scan *scan;
+	uint32_t fields; /* seen so far */
+	struct clean_fields *addresses;
+	struct clean_job *cleaning;
+	struct buf rewritten; /* edits */
 };
 
 static void
@@ -69,6 +78,17 @@ file_came(void *arg, struct packet_in *in)
 	why_free(&why);
 }
 
+static void
+field_seen(void *arg, const struct header_scanned *f)
+{
+	struct intake *i = arg;
+
+	if (!f->cut)
+		clean_fields_add(
+		    i->addresses, i->fields, f->field.name, f->field.value);
+	i->fields++;
+}
+
 struct intake *
 intake_new(const struct pickup_conf *conf, struct channel *qmgr,
     const struct intake_calls *calls, void *arg)
@@ -82,7 +102,8 @@ intake_new(const struct pickup_conf *conf, struct channel *qmgr,
 	i->arg = arg;
 	i->fd = -1;
 	i->arena = arena_new();
-	i->scan = header_scan_new(FIELD_MAX, NULL, NULL);
+	i->scan = header_scan_new(FIELD_MAX, field_seen, i);
+	i->addresses = clean_fields_new();
 	queue_new_put(&o);
 	i->asking = channel_ask(qmgr, &o, file_came, i);
 	packet_done(&o);
@@ -105,6 +126,9 @@ intake_free(struct intake **ip)
 		packet_done(&o);
 		file_close(&i->fd);
 	}
+	clean_cancel(&i->cleaning);
+	clean_fields_free(&i->addresses);
+	buf_free(&i->rewritten);
 	header_scan_free(&i->scan);
 	free(i->rcpts);
 	arena_free(&i->arena);
@@ -261,8 +285,8 @@ rcpts_send(struct intake *i, size_t *sent)
 	packet_done(&o);
 }
 
-void
-intake_end(struct intake *i)
+static void
+commit(struct intake *i)
 {
 	struct packet_out o = { .fd_count = 0 };
 	struct buf edits = BUF_EMPTY, id = BUF_EMPTY;
@@ -279,8 +303,8 @@ intake_end(struct intake *i)
 		.ret = i->ret,
 		.flags = i->flags };
 
-	header_scan_finish(i->scan);
 	facts = header_scan_facts(i->scan);
+	buf_add_span(&edits, buf_span(&i->rewritten));
 	missing_put(i, &edits, &id);
 	received_put(i, &edits);
 	e.edits = buf_span(&edits);
@@ -295,4 +319,70 @@ intake_end(struct intake *i)
 	packet_done(&o);
 	buf_free(&edits);
 	buf_free(&id);
+}
+
+/* ---- the final form of its addresses */
+
+static void
+cleaned(void *arg, const struct clean_answer *a)
+{
+	struct intake *i = arg;
+	struct why why;
+
+	i->cleaning = NULL;
+	if (a->why.outcome != DONE) {
+		why_init(&why);
+		why_copy(&why, &a->why);
+		i->calls->done(i->arg, &why, span_str(i->qid));
+		why_free(&why);
+		return;
+	}
+	i->sender = arena_span(i->arena, a->sender);
+	for (size_t k = 0; k < a->edit_count; k++)
+		edits_add(&i->rewritten, EDIT_REPLACE, a->edits[k].number,
+		    a->edits[k].text);
+	for (size_t k = 0; k < a->copy_count; k++)
+		(void)intake_rcpts(i,
+		    &(struct queue_rcpt){
+			.address = a->copies[k], .notify = NOTIFY_NEVER },
+		    1);
+	commit(i);
+}
+
+static void
+rcpts_list(struct intake *i, struct clean_request *r)
+{
+	struct span *rcpts =
+	    arena_array(i->arena, i->rcpt_count, sizeof(*rcpts));
+
+	for (size_t k = 0; k < i->rcpt_count; k++)
+		rcpts[k] = i->rcpts[k].address;
+	r->rcpts = rcpts;
+	r->rcpt_count = i->rcpt_count;
+}
+
+static bool
+is_unfinished(const struct intake *i, const struct clean_request *r)
+{
+	for (size_t k = 0; k < r->field_count; k++)
+		if (address_is_unfinished(i->arena, r->fields[k].value))
+			return true;
+	return r->sender.n > 0 && address_is_unfinished(i->arena, r->sender);
+}
+
+void
+intake_end(struct intake *i)
+{
+	const struct main_cf *m = service_main_cf();
+	struct clean_request r = { .header = CLEAN_LOCAL, .sender = i->sender };
+
+	header_scan_finish(i->scan);
+	r.fields = clean_fields_list(i->addresses, &r.field_count);
+	if (rewriting_wants_rcpts(m))
+		rcpts_list(i, &r);
+	if (rewriting_wanted(m) || is_unfinished(i, &r))
+		i->cleaning =
+		    clean_start(service_channel("lookup"), &r, cleaned, i);
+	else
+		commit(i);
 }

@@ -21,6 +21,7 @@ const struct param smtpd_params[] = {
 	P(STR, inet_interfaces),
 	P(STR, inet_protocols),
 	P(STR, local_header_rewrite_clients),
+	P(STR, remote_header_rewrite_domain),
 	P(STR, smtpd_client_event_limit_exceptions),
 	P(STR, smtpd_sasl_exceptions_networks),
 	P(STR, smtpd_forbid_bare_newline_exclusions),

@@ -16,6 +16,7 @@ struct smtpd_conf {
 	/* whom we trust */
 	const char *mynetworks, *inet_interfaces, *inet_protocols;
 	const char *local_header_rewrite_clients;
+	const char *remote_header_rewrite_domain;
 	const char *smtpd_client_event_limit_exceptions;
 	const char *smtpd_sasl_exceptions_networks;
 	const char *smtpd_forbid_bare_newline_exclusions;

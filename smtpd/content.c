@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/crc.h"
 #include "base/mem.h"
+#include "calls/clean_job.h"
 #include "config/param.h"
 #include "message/header.h"
 #include "os/file.h"
@@ -34,6 +35,7 @@ struct content {
 	char last; /* byte of the content, '\n' at its front */
 	uint32_t fields; /* seen so far */
 	struct buf drops;
+	struct clean_fields *addresses; /* NULL: not wanted */
 };
 
 static bool
@@ -55,6 +57,9 @@ field_seen(void *arg, const struct header_scanned *f)
 	if (f->field.name.n > 0 && c->drops.n < DROPS_MAX &&
 	    is_dropped(c, f->field.name))
 		edits_add(&c->drops, EDIT_DELETE, c->fields, span_of("", 0));
+	else if (c->addresses != NULL && !f->cut)
+		clean_fields_add(
+		    c->addresses, c->fields, f->field.name, f->field.value);
 	c->fields++;
 }
 
@@ -66,6 +71,8 @@ content_new(const struct content_conf *conf)
 	c->conf = *conf;
 	c->dots = dot_new(conf->mode);
 	c->scan = header_scan_new(conf->header_size_max, field_seen, c);
+	if (conf->addresses)
+		c->addresses = clean_fields_new();
 	c->header = true;
 	c->last = '\n';
 	return c;
@@ -80,6 +87,7 @@ content_free(struct content **c)
 	header_scan_free(&(*c)->scan);
 	buf_free(&(*c)->block);
 	buf_free(&(*c)->drops);
+	clean_fields_free(&(*c)->addresses);
 	free(*c);
 	*c = NULL;
 }
@@ -210,6 +218,14 @@ const struct header_facts *
 content_facts(const struct content *c)
 {
 	return header_scan_facts(c->scan);
+}
+
+const struct clean_field *
+content_addresses(const struct content *c, size_t *count)
+{
+	*count = 0;
+	return c->addresses == NULL ? NULL
+				    : clean_fields_list(c->addresses, count);
 }
 
 struct span

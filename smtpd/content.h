@@ -12,6 +12,7 @@
 #include "wire/dot.h"
 
 struct buf;
+struct clean_field;
 struct content;
 struct header_facts;
 
@@ -21,6 +22,7 @@ struct content_conf {
 	size_t header_size_max;
 	struct span drop; /* message_drop_headers: names, by blank or comma */
 	enum dot_mode mode;
+	bool addresses; /* fields with addresses are kept */
 };
 
 struct content *content_new(const struct content_conf *conf);
@@ -43,6 +45,9 @@ bool content_too_big(const struct content *c);
 uint32_t content_crc(const struct content *c);
 /* After content_finish(). */
 const struct header_facts *content_facts(const struct content *c);
+/* The fields with addresses, where they were wanted. */
+const struct clean_field *
+content_addresses(const struct content *c, size_t *count);
 /* Edits that take out the fields of conf.drop. */
 struct span content_drops(const struct content *c);
 

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "message/header.h"
+#include "smtpd/clean.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
 #include "smtpd/content.h"
@@ -29,6 +30,7 @@ content_begin(struct session *s)
 		.size_max = conf->message_size_limit,
 		.header_size_max = (size_t)conf->header_size_limit,
 		.drop = span_str(conf->message_drop_headers),
+		.addresses = clean_wants_fields(s),
 		.mode = s->client.bare_newline ? DOT_NORMALISE : DOT_STRICT,
 	};
 

@@ -19,6 +19,7 @@
 #include "message/header.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "smtpd/clean.h"
 #include "smtpd/content.h"
 #include "smtpd/log.h"
 #include "smtpd/policy.h"
@@ -220,15 +221,14 @@ envelope_make(
 	};
 }
 
-void
-queue_commit(struct session *s, queue_fn *fn)
+static void
+commit(struct session *s)
 {
 	struct mail *m = s->mail;
 	struct packet_out o = { .fd_count = 0 };
 	struct queue_envelope e;
 	struct buf edits = BUF_EMPTY;
 
-	s->committed = fn;
 	m->qid_done = true; /* whatever comes of it, the file is qmgr's */
 	if (channel_losses(s->smtpd->qmgr) != m->losses) {
 		committed(s, NULL);
@@ -242,4 +242,21 @@ queue_commit(struct session *s, queue_fn *fn)
 	session_ask(s, s->smtpd->qmgr, &o, committed);
 	packet_done(&o);
 	buf_free(&edits);
+}
+
+static void
+cleaned(struct session *s, const struct refusal *r)
+{
+	if (r != NULL)
+		s->committed(s, r);
+	else
+		commit(s);
+}
+
+void
+queue_commit(struct session *s, queue_fn *fn)
+{
+	s->committed = fn;
+	if (!clean_run(s, cleaned))
+		commit(s);
 }

@@ -12,6 +12,7 @@
 #include "message/date.h"
 #include "message/header.h"
 #include "queue/edits.h"
+#include "smtpd/clean.h"
 #include "smtpd/conf.h"
 #include "smtpd/content.h"
 #include "smtpd/session.h"
@@ -80,12 +81,8 @@ received_put(const struct session *s, struct buf *edits)
 static bool
 is_ours(const struct session *s)
 {
-	unsigned rewrite = s->smtpd->rewrite;
-
 	return s->smtpd->conf->always_add_missing_headers ||
-	    s->sasl_username != NULL ||
-	    ((rewrite & REWRITE_OWN) != 0 && s->client.own) ||
-	    ((rewrite & REWRITE_MYNETWORKS) != 0 && s->client.trusted);
+	    s->sasl_username != NULL || clean_is_local(s);
 }
 
 static void
@@ -150,6 +147,7 @@ received_edits(struct session *s, struct buf *edits)
 	struct mail *m = s->mail;
 
 	buf_add_span(edits, content_drops(m->content));
+	clean_edits(m, edits);
 	if (m->prepend.n > 0)
 		edits_add(edits, EDIT_PREPEND, 0, buf_span(&m->prepend));
 	received_put(s, edits);

@@ -8,6 +8,17 @@
  */
 
 #include "smtpd/session.h"
+#include "smtpd/clean.h"
+#include "smtpd/command.h"
+#include "smtpd/conf.h"
+#include "smtpd/content.h"
+#include "smtpd/facts.h"
+#include "smtpd/limits.h"
+#include "smtpd/log.h"
+#include "smtpd/policy.h"
+#include "smtpd/policy_server.h"
+#include "smtpd/queue.h"
+#include "smtpd/smtpd.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,16 +32,6 @@
 #include "os/file.h"
 #include "os/loop.h"
 #include "sasl/sasl_server.h"
-#include "smtpd/command.h"
-#include "smtpd/conf.h"
-#include "smtpd/content.h"
-#include "smtpd/facts.h"
-#include "smtpd/limits.h"
-#include "smtpd/log.h"
-#include "smtpd/policy.h"
-#include "smtpd/policy_server.h"
-#include "smtpd/queue.h"
-#include "smtpd/smtpd.h"
 #include "tls/conn.h"
 
 bool
@@ -74,6 +75,7 @@ session_mail_end(struct session *s)
 	if (!m->qid_done)
 		queue_abort(s, m);
 	file_close(&m->fd);
+	clean_end(m);
 	content_free(&m->content);
 	buf_free(&m->prepend);
 	free(m->rcpts);

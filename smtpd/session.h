@@ -18,6 +18,7 @@ struct address;
 struct arena;
 struct channel;
 struct channel_call;
+struct clean;
 struct conn;
 struct content;
 struct facts;
@@ -102,6 +103,7 @@ struct mail {
 	bool hold, discard;
 	struct span redirect; /* to this address alone; or empty */
 	struct bcc *bcc; /* and to these */
+	struct clean *clean; /* NULL: lookup was not asked */
 };
 
 /* An answer of another service; in is NULL when there was none. */

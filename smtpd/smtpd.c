@@ -17,6 +17,7 @@
 #include "base/why.h"
 #include "config/networks.h"
 #include "config/param.h"
+#include "config/rewriting.h"
 #include "os/clock.h"
 #include "os/loop.h"
 #include "smtpd/cidr_list.h"
@@ -273,6 +274,8 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	limits_make(s);
 	features_make(s);
 	rewrite_make(s);
+	s->rewrite_always = rewriting_wanted(m);
+	s->rewrite_rcpts = rewriting_wants_rcpts(m);
 	if (!lists_make(s, why) || !own_make(s, why) || !level_make(s, why) ||
 	    (s->rules = rules_new(s->arena, conf, m, why)) == NULL) {
 		smtpd_free(&s);

@@ -33,6 +33,7 @@ struct address_entry {
 	struct span route; /* obsolete source route "@a,@b" */
 	struct span local; /* without quotes; empty for "<>" */
 	struct span domain; /* empty when there is none; a literal with [] */
+	size_t at, end; /* where local@domain stands in the value */
 };
 
 struct address_list {
@@ -48,6 +49,10 @@ struct address_list {
  * makes no sense is passed over to the next comma. */
 void address_list_parse(
     struct arena *a, struct span value, struct address_list *out);
+
+/* Does the value hold an address that names must be completed in: without a
+ * domain, or with one without a dot, or with a dot at its end? */
+bool address_is_unfinished(struct arena *a, struct span value);
 
 enum address_result {
 	ADDRESS_OK,

@@ -30,6 +30,8 @@ struct reader {
 	struct buf junk;
 	size_t run_at; /* where that run stands in phrase */
 	bool after_dot;
+	/* where the address stands: its run of words, and its end */
+	size_t spec_at, spec_end;
 };
 
 static int
@@ -145,16 +147,21 @@ static bool
 read_phrase_word(struct reader *r, bool gap)
 {
 	bool dot = peek(r) == '.';
+	size_t from = r->at;
 	struct buf word = BUF_EMPTY;
 
 	if (!read_word(r, &word)) {
 		buf_free(&word);
 		return false;
 	}
+	if (r->phrase.n == 0)
+		r->spec_at = from;
 	if (gap && !dot && !r->after_dot) {
 		r->run_at = r->phrase.n;
+		r->spec_at = from;
 		buf_clear(&r->local);
 	}
+	r->spec_end = r->at;
 	if (gap && r->phrase.n > 0)
 		buf_add_byte(&r->phrase, ' ');
 	buf_add_span(&r->phrase, buf_span(&word));
@@ -204,6 +211,8 @@ add_mailbox(struct reader *r, struct span name)
 	a->route = kept(r, buf_span(&r->route));
 	a->local = kept(r, buf_span(&r->local));
 	a->domain = kept(r, buf_span(&r->domain));
+	a->at = r->spec_at;
+	a->end = r->spec_end;
 }
 
 static void
@@ -231,6 +240,7 @@ read_domain(struct reader *r)
 			add_clean(&r->domain, r->s.p[r->at++]);
 		if (peek(r) == ']')
 			add_clean(&r->domain, r->s.p[r->at++]);
+		r->spec_end = r->at;
 		return;
 	}
 	for (;;) {
@@ -241,6 +251,7 @@ read_domain(struct reader *r)
 		if (!dot && !is_word_byte(peek(r)))
 			return;
 		read_word(r, &r->domain);
+		r->spec_end = r->at;
 		skip_blanks(r);
 		joins = dot;
 	}
@@ -267,6 +278,7 @@ read_angle(struct reader *r)
 	buf_clear(&r->local);
 	buf_clear(&r->domain);
 	skip_blanks(r);
+	r->spec_at = r->at;
 	if (peek(r) == '@')
 		read_route(r);
 	for (bool dot = true;;) {
@@ -290,6 +302,7 @@ read_angle(struct reader *r)
 		r->out->malformed = true;
 		r->at++;
 	}
+	r->spec_end = r->at;
 	if (peek(r) == '>')
 		r->at++;
 	else
@@ -446,4 +459,22 @@ address_list_parse(struct arena *a, struct span value, struct address_list *out)
 	buf_free(&r.route);
 	buf_free(&r.comment);
 	buf_free(&r.junk);
+}
+
+bool
+address_is_unfinished(struct arena *a, struct span value)
+{
+	struct address_list list;
+
+	address_list_parse(a, value, &list);
+	for (size_t i = 0; i < list.count; i++) {
+		const struct address_entry *e = &list.list[i];
+
+		if (e->kind == ADDRESS_MAILBOX && e->local.n > 0 &&
+		    !span_starts(e->domain, "[") &&
+		    (span_find(e->domain, '.') == e->domain.n ||
+			span_ends(e->domain, ".")))
+			return true;
+	}
+	return false;
 }

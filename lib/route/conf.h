@@ -24,8 +24,14 @@ struct route_conf {
 	    *virtual_mailbox_maps;
 	bool show_user_unknown_table_name;
 	/* other addresses in place of one */
-	const char *canonical_maps, *recipient_canonical_maps,
-	    *canonical_classes, *recipient_canonical_classes;
+	const char *canonical_maps, *sender_canonical_maps,
+	    *recipient_canonical_maps;
+	const char *canonical_classes, *sender_canonical_classes,
+	    *recipient_canonical_classes;
+	const char *masquerade_domains, *masquerade_exceptions,
+	    *masquerade_classes;
+	const char *remote_header_rewrite_domain;
+	const char *always_bcc, *sender_bcc_maps, *recipient_bcc_maps;
 	const char *virtual_alias_maps, *alias_maps, *relocated_maps;
 	int virtual_alias_expansion_limit, virtual_alias_recursion_limit;
 	const char *luser_relay; /* raw */

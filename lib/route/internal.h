@@ -19,18 +19,30 @@ struct main_cf;
 
 enum { OWN_MAX = 256 };
 
+/* Which addresses a table of other addresses is for. */
+enum route_class {
+	FOR_ENVELOPE_SENDER = 1,
+	FOR_ENVELOPE_RCPT = 2,
+	FOR_HEADER_SENDER = 4,
+	FOR_HEADER_RCPT = 8
+};
+
 struct route {
 	const struct main_cf *main_cf;
 	const struct route_conf *conf;
 	struct match_list *mydestination, *relay_domains,
 	    *virtual_alias_domains, *virtual_mailbox_domains;
-	struct map_list alias, virtual_alias, canonical, recipient_canonical,
-	    relocated, local_recipient, relay_recipient, virtual_mailbox,
-	    transport, sender_relayhost, sender_transport, mailbox_transport,
+	struct map_list alias, virtual_alias, canonical, sender_canonical,
+	    recipient_canonical, sender_bcc, recipient_bcc, relocated,
+	    local_recipient, relay_recipient, virtual_mailbox, transport,
+	    sender_relayhost, sender_transport, mailbox_transport,
 	    fallback_transport;
 	struct network own[OWN_MAX]; /* addresses of this machine */
 	size_t own_count;
 	bool transport_parents;
+	/* of enum route_class */
+	unsigned canonical_for, sender_canonical_for, recipient_canonical_for,
+	    masquerade_for;
 	bool propagate_canonical, propagate_virtual, propagate_alias;
 };
 
@@ -95,6 +107,10 @@ choose_transport(struct job *j, const struct route_address *address,
 /* "transport:nexthop": either part may be missing. */
 void transport_parse(
     struct span text, struct span domain, struct lookup_target *out);
+
+/* clean.c: recipient_canonical_maps, canonical_maps and masquerade_domains, as
+ * far as they are for envelopes: JOB_YES. */
+enum job_result canonical(struct job *j, struct route_address *address);
 
 /* virtual.c: JOB_YES: out->targets are set, in place of the address. */
 enum job_result expand_virtual(struct job *j,

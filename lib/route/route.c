@@ -19,8 +19,6 @@
 #include "message/address.h"
 #include "route/internal.h"
 
-enum { CANONICAL_MAX = 10 };
-
 static bool
 listed(const char *list, const char *word)
 {
@@ -61,17 +59,16 @@ static void
 open_lists(struct route *r, struct map_pool *pool)
 {
 	const struct route_conf *c = r->conf;
-	bool for_all = listed(c->canonical_classes, "envelope_recipient");
-	bool for_rcpts =
-	    listed(c->recipient_canonical_classes, "envelope_recipient");
 	const struct {
 		struct map_list *list;
 		const char *text;
 	} rows[] = {
 		{ &r->virtual_alias, c->virtual_alias_maps },
-		{ &r->canonical, for_all ? c->canonical_maps : "" },
-		{ &r->recipient_canonical,
-		    for_rcpts ? c->recipient_canonical_maps : "" },
+		{ &r->canonical, c->canonical_maps },
+		{ &r->sender_canonical, c->sender_canonical_maps },
+		{ &r->recipient_canonical, c->recipient_canonical_maps },
+		{ &r->sender_bcc, c->sender_bcc_maps },
+		{ &r->recipient_bcc, c->recipient_bcc_maps },
 		{ &r->relocated, c->relocated_maps },
 		{ &r->local_recipient, c->local_recipient_maps },
 		{ &r->relay_recipient, c->relay_recipient_maps },
@@ -92,6 +89,16 @@ open_lists(struct route *r, struct map_pool *pool)
 	    MAP_FOLD | MAP_NO_SUBSTITUTION);
 }
 
+/* Names of classes as bits. */
+static unsigned
+classes(const char *list)
+{
+	return (listed(list, "envelope_sender") ? FOR_ENVELOPE_SENDER : 0U) |
+	    (listed(list, "envelope_recipient") ? FOR_ENVELOPE_RCPT : 0U) |
+	    (listed(list, "header_sender") ? FOR_HEADER_SENDER : 0U) |
+	    (listed(list, "header_recipient") ? FOR_HEADER_RCPT : 0U);
+}
+
 struct route *
 route_new(const struct main_cf *m, const struct route_conf *conf,
     struct map_pool *pool)
@@ -103,6 +110,10 @@ route_new(const struct main_cf *m, const struct route_conf *conf,
 	r->conf = conf;
 	open_domains(r, pool);
 	open_lists(r, pool);
+	r->canonical_for = classes(conf->canonical_classes);
+	r->sender_canonical_for = classes(conf->sender_canonical_classes);
+	r->recipient_canonical_for = classes(conf->recipient_canonical_classes);
+	r->masquerade_for = classes(conf->masquerade_classes);
 	r->propagate_canonical = listed(keep, "canonical");
 	r->propagate_virtual = listed(keep, "virtual");
 	r->propagate_alias = listed(keep, "alias");
@@ -116,11 +127,13 @@ void
 route_free(struct route **r)
 {
 	struct map_list *lists[] = { &(*r)->alias, &(*r)->virtual_alias,
-		&(*r)->canonical, &(*r)->recipient_canonical, &(*r)->relocated,
-		&(*r)->local_recipient, &(*r)->relay_recipient,
-		&(*r)->virtual_mailbox, &(*r)->transport,
-		&(*r)->sender_relayhost, &(*r)->sender_transport,
-		&(*r)->mailbox_transport, &(*r)->fallback_transport };
+		&(*r)->canonical, &(*r)->sender_canonical,
+		&(*r)->recipient_canonical, &(*r)->sender_bcc,
+		&(*r)->recipient_bcc, &(*r)->relocated, &(*r)->local_recipient,
+		&(*r)->relay_recipient, &(*r)->virtual_mailbox,
+		&(*r)->transport, &(*r)->sender_relayhost,
+		&(*r)->sender_transport, &(*r)->mailbox_transport,
+		&(*r)->fallback_transport };
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		map_list_done(lists[i]);
@@ -163,53 +176,26 @@ final_target(struct job *j, const struct route_address *address)
 	return t;
 }
 
-/* One of the two tables, until it changes nothing. */
-static enum job_result
-canonical_of(
-    struct job *j, struct map_list *list, struct route_address *address)
-{
-	for (int i = 0; i < CANONICAL_MAX; i++) {
-		struct route_address *to;
-		enum job_result got;
-		struct found f;
-		size_t n;
-
-		got = find_address(j, list, address, &f);
-		if (got != JOB_YES)
-			return got == JOB_NO ? JOB_YES : got;
-		if (!j->route->propagate_canonical)
-			f.extension = SPAN("");
-		to = found_addresses(j, &f, address, &n);
-		if (n == 0 || span_ieq(to[0].whole, address->whole))
-			return JOB_YES;
-		*address = to[0];
-	}
-	why_set(j->why, "4.6.0", "canonical_maps: no end to them at %.*s",
-	    (int)address->whole.n, address->whole.p);
-	return JOB_TROUBLE;
-}
-
-static enum job_result
-canonical(struct job *j, struct route_address *address)
-{
-	enum job_result got =
-	    canonical_of(j, &j->route->recipient_canonical, address);
-
-	return got == JOB_YES ? canonical_of(j, &j->route->canonical, address)
-			      : got;
-}
-
 /* Does any table replace it? */
 static enum job_result
 replaced(struct job *j, const struct route_address *address)
 {
-	struct map_list *lists[] = { &j->route->recipient_canonical,
-		&j->route->canonical, &j->route->virtual_alias };
+	struct route *r = j->route;
+	const struct {
+		struct map_list *list;
+		bool asked;
+	} rows[] = {
+		{ &r->recipient_canonical,
+		    (r->recipient_canonical_for & FOR_ENVELOPE_RCPT) != 0 },
+		{ &r->canonical, (r->canonical_for & FOR_ENVELOPE_RCPT) != 0 },
+		{ &r->virtual_alias, true },
+	};
 	enum job_result got = JOB_NO;
 	struct found f;
 
 	for (size_t i = 0; got == JOB_NO && i < 3; i++)
-		got = find_address(j, lists[i], address, &f);
+		if (rows[i].asked)
+			got = find_address(j, rows[i].list, address, &f);
 	return got;
 }
 

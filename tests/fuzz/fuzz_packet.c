@@ -7,6 +7,7 @@
 #include "base/why.h"
 #include "calls/auth_call.h"
 #include "calls/bounce_call.h"
+#include "calls/clean_call.h"
 #include "calls/delivery_call.h"
 #include "calls/lookup_call.h"
 #include "calls/queue_call.h"
@@ -39,6 +40,8 @@ mta_calls(const uint8_t *p, size_t n, struct arena *a, struct why *why)
 	struct lookup_rcpt_request rcpt;
 	struct lookup_route route = { .count = 0 };
 	struct submit_begin begin;
+	struct clean_request clean;
+	struct clean_answer cleaned = { .copy_count = 0 };
 	struct span s;
 	size_t count;
 
@@ -52,10 +55,14 @@ mta_calls(const uint8_t *p, size_t n, struct arena *a, struct why *why)
 		(void)delivery_results_take(&results, again(p, n));
 	delivery_results_done(&results);
 	(void)bounce_make_get(again(p, n), a, &bounce);
+	(void)clean_get(again(p, n), a, &clean);
 	(void)lookup_rcpt_get(again(p, n), &rcpt);
 	why_init(&route.why);
 	(void)lookup_route_get(again(p, n), a, &route);
 	why_free(&route.why);
+	why_init(&cleaned.why);
+	(void)cleaned_get(again(p, n), a, &cleaned);
+	why_free(&cleaned.why);
 	(void)submit_begin_get(again(p, n), &begin);
 	(void)submit_rcpts_get(again(p, n), a, &rcpts, &count);
 	(void)submit_data_get(again(p, n), &s);

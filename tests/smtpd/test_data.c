@@ -178,8 +178,23 @@ START_TEST(kept_as_they_are)
 	    "> FROM: me\n> Bcc: secret\n> \n> y\n> .\n< 250\n");
 	has_not(&w.messages[0], "Message-ID");
 	has_not(&w.messages[0], "secret");
+	has(&w.messages[0], "\nFROM: me@here.test\n");
 	envelope_has(&w.messages[0], "id=<mine@b.test>\n");
 	world_expect_log(&w, ": ABC1: message-id=<mine@b.test>\n");
+	world_end(&w);
+}
+END_TEST
+
+/* A table that fails keeps the message out. */
+START_TEST(address_tables_fail)
+{
+	world_begin(&w, "");
+	world_connect(&w, "127.0.0.1");
+	world_talk(&w,
+	    BEGIN_LOCAL "> DATA\n< 354\n> From: burns\n> \n> y\n> .\n"
+			"< 451 4.3.0 Error: queue file write error\n"
+			"> QUIT\n< 221\n");
+	ck_assert(!w.messages[0].committed);
 	world_end(&w);
 }
 END_TEST
@@ -477,6 +492,7 @@ fill(TCase *t)
 	tcase_add_test(t, received_details);
 	tcase_add_loop_test(t, completed, 0, UNIT_COUNT(clients));
 	tcase_add_test(t, kept_as_they_are);
+	tcase_add_test(t, address_tables_fail);
 	tcase_add_loop_test(t, odd_headers, 0, UNIT_COUNT(bodies));
 	tcase_add_loop_test(t, smuggling, 0, UNIT_COUNT(smuggled));
 	tcase_add_test(t, let_through);

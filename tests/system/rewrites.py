@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Addresses in envelopes and headers: what becomes of them on the way in."""
+
+import re
+
+from lib import main, wait
+
+TEXT = ("From: %s\nTo: \"Doe, Joe\" <joe@bench.test>,\n\tfb01\n"
+        "Subject: %s\n\nbody\n")
+
+
+def fields(text):
+    head = text.split(b"\n\n", 1)[0]
+    head = re.sub(rb"\n[ \t]+", b" ", head)
+    return dict((k.strip().lower(), v.strip()) for k, v in (
+        line.split(b":", 1) for line in head.split(b"\n")))
+
+
+def newest(box, user, before):
+    return box.wait_messages(user, before + 1)[-1]
+
+
+def send(box, sender, rcpts, text, user):
+    before = len(box.messages(user))
+    box.send(sender, rcpts, text)
+    got = newest(box, user, before)
+    return fields(got)
+
+
+def test_canonical(box):
+    got = send(box, "sam", ["joe@bench.test"], TEXT % ("Sam <sam>", "one"),
+               "fb00")
+    assert got[b"return-path"] == b"<sam.one@far.test>", got
+    assert got[b"from"] == b"Sam <sam.one@far.test>", got
+    assert got[b"to"] == (b"\"Doe, Joe\" <joe.doe@bench.test>, "
+                          b"fb01@bench.test"), got
+    box.wait_log(r"qmgr\[\d+\]: \w+: from=<sam\.one@far\.test>")
+    box.wait_log(r"to=<fb00@bench\.test>, orig_to=<joe@bench\.test>")
+
+
+def test_masquerade(box):
+    got = send(box, "x@host.bench.test", ["fb00@bench.test"],
+               TEXT % ("x@host.bench.test", "two"), "fb00")
+    assert got[b"from"] == b"x@bench.test", got
+    assert got[b"return-path"] == b"<x@bench.test>", got
+    got = send(box, "root@host.bench.test", ["fb00@bench.test"],
+               TEXT % ("root@host.bench.test", "three"), "fb00")
+    assert got[b"from"] == b"root@host.bench.test", got
+
+
+def test_copies(box):
+    before = len(box.messages("fb02"))
+    got = send(box, "watched@far.test", ["fb01@bench.test"],
+               TEXT % ("a@far.test", "four"), "fb01")
+    assert got[b"from"] == b"a@far.test"
+    # one by sender, one by recipient; the same address gets it once
+    box.wait_messages("fb02", before + 1)
+    box.wait_log(r"to=<fb02@bench\.test>, orig_to=<fb02\+rcpt@bench\.test>|"
+                 r"to=<fb02\+rcpt@bench\.test>")
+    box.wait_empty()
+
+
+def test_sendmail(box):
+    before = len(box.messages("fb00"))
+    box.inside("sendmail", "-i", "-f", "sam", "fb00",
+               stdin="From: sam\nTo: joe\nSubject: five\n\nbody\n")
+    got = fields(newest(box, "fb00", before))
+    assert got[b"from"] == b"sam.one@far.test", got
+    assert got[b"to"] == b"joe.doe@bench.test", got
+    assert got[b"return-path"] == b"<sam.one@far.test>", got
+
+
+def test_strangers_keep_their_header(box):
+    before = len(box.messages("fb00"))
+    text = (TEXT % ("Sam <sam>", "six")).replace("\n", "\r\n")
+    with box.smtp(source="127.0.0.2") as c:
+        c.sendmail("a@far.test", ["fb00@bench.test"], text)
+    got = fields(newest(box, "fb00", before))
+    assert got[b"from"] == b"Sam <sam>", got
+
+
+def test_relocated(box):
+    with box.smtp() as c:
+        c.mail("a@client.test")
+        code, text = c.rcpt("gone@bench.test")
+        assert code == 550 and b"5.1.6" in text and b"moved to new@" in text
+
+
+def test_table_down(box):
+    """A table that fails is never an answer."""
+    path = box.path("etc", "main.cf")
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    with open(path, "a", encoding="utf-8") as f:
+        f.write("sender_bcc_maps = fail:down\n")
+    box.reload()
+
+    def refused():
+        with box.smtp() as c:
+            c.mail("a@client.test")
+            c.rcpt("fb00@bench.test")
+            return c.data("Subject: x\r\n\r\nx\r\n")[0] == 451
+
+    wait(refused, "451 while a table is down")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    box.reload()
+    wait(lambda: not refused(), "another answer")
+
+
+if __name__ == "__main__":
+    main("--users", "3", *[
+        word for setting in (
+            "inet_interfaces = 127.0.0.1",
+            "sender_canonical_maps = inline:{sam=sam.one@far.test}",
+            "canonical_maps = inline:{joe@bench.test=joe.doe}",
+            "virtual_alias_maps = inline:{joe.doe@bench.test=fb00}",
+            "local_recipient_maps =",
+            "masquerade_domains = bench.test",
+            "masquerade_exceptions = root",
+            "sender_bcc_maps = inline:{watched@far.test=fb02+sender}",
+            "recipient_bcc_maps = inline:{fb01@bench.test=fb02+rcpt}",
+            "relocated_maps = inline:{{gone@bench.test=new@far.test}}",
+        ) for word in ("--set", setting)])
