@@ -30,6 +30,10 @@ struct deliver_conf {
 	const char *mailbox_delivery_lock;
 	uint64_t mailbox_size_limit;
 	const char *prepend_delivered_header;
+	bool maildirdetect;
+	uint64_t rules_memory_limit, rules_variable_limit;
+	int rules_nesting_limit, rules_process_limit;
+	int64_t rules_time_limit;
 	const char *queue_directory, *recipient_delimiter;
 	bool require_home_directory;
 	const char *mydomain, *myhostname, *mydestination;

@@ -250,6 +250,7 @@ static enum outcome
 run_agent(struct run *r, const struct options *o, struct span message,
     struct span command, struct why *why)
 {
+	const struct deliver_conf *c = r->mail->place->conf;
 	struct program_limits limits;
 	int log_fd = memfd_create("log", MFD_CLOEXEC);
 	bool rc_given = o->filter && o->rc_at < o->rest_count;
@@ -266,14 +267,21 @@ run_agent(struct run *r, const struct options *o, struct span message,
 		    rc_given ? o->rest_count - o->rc_at - 1 : o->arg_count,
 		.log_fd = log_fd,
 		.requeue = true,
-		.limits = &limits };
+		.limits = &limits,
+		.bounds = { .time_s = c->rules_time_limit,
+		    .variables = c->rules_variable_limit,
+		    .processes = (size_t)c->rules_process_limit,
+		    .nesting = (size_t)c->rules_nesting_limit } };
 	const struct agent_serve serve = { .options = o, .failure = LATER };
 	struct agent *a;
 	enum outcome got;
 	int code;
 
 	command_limits(r->mail, &limits);
+	limits.memory = c->rules_memory_limit;
 	a = agent_new(&start);
+	if (!c->maildirdetect)
+		(void)agent_assign(a, SPAN("MAILDIRDETECT=no"));
 	code = agent_serve(a, &serve);
 	if (log_fd != -1)
 		pass_on_log(r, log_fd);

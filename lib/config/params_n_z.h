@@ -85,6 +85,13 @@ P(STR, resolver_nameservers, "",
     "name servers, ADDRESS or ADDRESS@PORT; empty: those of /etc/resolv.conf")
 P(STR, resolver_trust_anchor, "/usr/share/dns/root.key",
     "file with the key of the DNS root, for DNSSEC")
+P(BYTES, rules_memory_limit, "1073741824",
+    "memory of each program of procmail rules; 0 is no limit")
+N(rules_nesting_limit, "64", 1, 1000, "files of rules open at a time")
+N(rules_process_limit, "1000", 1, 100000,
+    "processes that rules may start for a message")
+P(TIME, rules_time_limit, "3600s", "time of the rules for a message")
+P(BYTES, rules_variable_limit, "1048576", "all variables of the rules")
 P(STR, sample_directory, "/usr/share/doc/facteur/examples",
     "where samples of configuration lie")
 P(STR, sandbox, "yes",

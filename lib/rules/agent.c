@@ -137,8 +137,14 @@ clone_block(struct agent *a, const struct rc_head *h)
 	bool wait = (h->flags & (RC_WAIT | RC_WAIT_QUIET | RC_LOCK)) != 0;
 	pid_t pid;
 
+	if (!run_may_start(a)) {
+		f->skip = 1;
+		a->succeeded = false;
+		return;
+	}
 	run_block_lock(a, h);
 	pid = a->ops.clone(a->s.ctx);
+	run_bounds_clone(a, pid == 0);
 	if (pid == 0) {
 		become_clone(a);
 		enter_block(a, f);
@@ -269,7 +275,7 @@ files_push(struct agent *a, const char *path)
 	struct buf bytes = BUF_EMPTY;
 	struct frame *f;
 
-	if (a->frame_count >= FRAMES_MAX || a->files >= FILES_MAX) {
+	if (a->frame_count >= a->s.bounds.nesting || a->files >= FILES_MAX) {
 		errno = ELOOP;
 		return false;
 	}
@@ -311,6 +317,9 @@ push_or_say(struct agent *a, const char *path, bool quiet)
 		return false;
 	if (errno == EPERM)
 		run_say_name(a, "Suspicious rcfile", span_str(path));
+	if (errno == ELOOP)
+		agent_say(a, "Too many rcfiles: %zu open, %zu in all",
+		    a->frame_count, a->files);
 	run_say_name(a, "Couldn't read", span_str(path));
 	return false;
 }
@@ -351,7 +360,7 @@ void
 files_run(struct agent *a, size_t number)
 {
 	while (a->frame_count > number && !a->delivered && !a->host_ends &&
-	    !stopped(a)) {
+	    !stopped(a) && !run_late(a)) {
 		struct frame *f = &a->frames[a->frame_count - 1];
 
 		if (f->at < rc_count(f->rc))
@@ -470,6 +479,7 @@ agent_new(const struct agent_start *start)
 	a->log_fd = start->log_fd;
 	a->users_code = INT_MIN;
 	a->global.dir = a->local.dir = -1;
+	run_bounds_set(a, &start->bounds);
 	a->umask = 077;
 	(void)umask(a->umask);
 	run_preset(a);

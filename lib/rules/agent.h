@@ -47,6 +47,16 @@ struct agent_ops {
 	int (*read_rc)(void *ctx, const char *path, struct buf *out);
 };
 
+/* What a run may come to, whatever its rc files say; 0: as agent_new() has it.
+ * Beyond a limit the log says so, and the message goes on by the rules: what
+ * did not fit was not done, and at the end of its time comes DEFAULT. */
+struct agent_bounds {
+	int64_t time_s; /* of the rules and their programs: an hour */
+	size_t variables; /* bytes of all of them: 1 MiB */
+	size_t processes; /* programs, and copies for blocks: 1000 */
+	size_t nesting; /* rc files open at a time: 64 */
+};
+
 struct agent_start {
 	const struct agent_ops *ops; /* may be NULL */
 	void *ctx; /* theirs */
@@ -59,6 +69,7 @@ struct agent_start {
 	int log_fd; /* before LOGFILE is set; the caller's */
 	bool requeue; /* what cannot be delivered is 75, not 73 */
 	const struct program_limits *limits; /* of programs, may be NULL */
+	struct agent_bounds bounds;
 	size_t output_max; /* bytes a filter may write; 0: 256 MiB */
 	/* Not 0 once the run is to end; set by a signal handler. May be NULL.
 	 */

@@ -61,7 +61,7 @@ apply_limits(const struct program_limits *l)
 	if (l == NULL)
 		return;
 	limit(RLIMIT_CPU, l->cpu_s);
-	limit(RLIMIT_AS, l->memory);
+	limit(RLIMIT_DATA, l->memory);
 	limit(RLIMIT_FSIZE, l->file_size);
 	limit(RLIMIT_NPROC, l->processes);
 	limit(RLIMIT_NOFILE, l->files);

@@ -30,7 +30,6 @@ enum number {
 };
 
 enum {
-	FRAMES_MAX = 64, /* rc files open at a time */
 	FILES_MAX = 1000, /* rc files opened in a run */
 	LINE_MAX_BYTES = 1 << 20, /* of an expanded line, LINEBUF unset */
 	SMALL_OUTPUT_MAX = 1 << 20 /* of backticks and captures */
@@ -67,6 +66,9 @@ struct agent {
 	bool has_logfile, host_ends;
 	long numbers[NUMBERS];
 	unsigned umask;
+	int64_t until; /* when the run's time is over */
+	size_t processes_left;
+	bool late; /* it was said that the time is over */
 	int status; /* $? */
 	double score; /* $= */
 	struct buf folder; /* LASTFOLDER */
@@ -95,6 +97,20 @@ void run_log(struct agent *a, struct span bytes);
 void run_log_open(struct agent *a, const char *path);
 /* The abstract of a delivery; folder instead of LASTFOLDER unless NULL. */
 void run_abstract(struct agent *a, const char *folder);
+
+/* ---- run_bounds.c */
+
+void run_bounds_set(struct agent *a, const struct agent_bounds *given);
+/* The time is over; said the first time. */
+bool run_late(struct agent *a);
+int64_t run_time_left_ms(const struct agent *a);
+/* May one process more be made? Said if not. */
+bool run_may_start(struct agent *a);
+/* Its copy gets some of the processes that are left. */
+void run_bounds_clone(struct agent *a, bool copy);
+/* Is there room for that value? If not it is said, and PROCMAIL_OVERFLOW set.
+ */
+bool run_value_fits(struct agent *a, struct span name, struct span value);
 
 /* ---- run_vars.c */
 

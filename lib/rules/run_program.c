@@ -86,20 +86,37 @@ say_executing(struct agent *a, const struct run_command *c)
 	buf_free(&line);
 }
 
+/* TIMEOUT, and no more than is left of the run. */
+static int64_t
+time_limit_ms(struct agent *a)
+{
+	long seconds = a->numbers[NUMBER_TIMEOUT];
+	int64_t left = run_time_left_ms(a), own;
+
+	own = 1000 *
+	    (int64_t)(seconds <= 0 || seconds > TIMEOUT_MAX ? TIMEOUT_MAX
+							    : seconds);
+	return own < left ? own : left;
+}
+
 void
 run_command(struct agent *a, const struct run_command *c, struct program *p)
 {
-	long seconds = a->numbers[NUMBER_TIMEOUT];
-	struct arena *mem = arena_new();
+	struct arena *mem;
+
+	if (run_late(a) || !run_may_start(a)) {
+		p->not_started = true;
+		p->status = a->status = PROGRAM_NOT_RUN;
+		return;
+	}
+	mem = arena_new();
 
 	p->argv = arguments(a, c, mem);
 	p->env = vars_environment(a->vars, mem);
 	p->limits = a->s.limits;
 	p->error_fd = a->log_fd;
 	p->stop = a->s.stop;
-	p->limit_ms = 1000 *
-	    (int64_t)(seconds <= 0 || seconds > TIMEOUT_MAX ? TIMEOUT_MAX
-							    : seconds);
+	p->limit_ms = time_limit_ms(a);
 	say_executing(a, c);
 	a->ops.program(a->s.ctx, p);
 	p->argv = p->env = NULL;

@@ -186,6 +186,9 @@ run_set(struct agent *a, struct span name, struct span value)
 	struct buf pair = BUF_EMPTY;
 	char *copy;
 
+	/* Where a message went must be known even then. */
+	if (!span_is(name, "LASTFOLDER") && !run_value_fits(a, name, value))
+		return;
 	vars_set(a->vars, name, value);
 	if (run_is_verbose(a)) {
 		buf_add_span(&pair, name);
@@ -213,7 +216,8 @@ run_unset(struct agent *a, struct span name)
 void
 run_set_quietly(struct agent *a, const char *name, struct span value)
 {
-	vars_set(a->vars, span_str(name), value);
+	if (run_value_fits(a, span_str(name), value))
+		vars_set(a->vars, span_str(name), value);
 }
 
 void

@@ -14,8 +14,11 @@
 #include "base/mem.h"
 #include "base/table.h"
 
+enum { PAIR_MAX = 131071 }; /* the kernel's, for one string */
+
 struct vars {
 	struct table *all; /* name to "NAME=value" */
+	size_t bytes;
 };
 
 struct vars *
@@ -42,6 +45,14 @@ vars_free(struct vars **v)
 	mem_free(v);
 }
 
+static void
+drop(struct vars *v, char *pair)
+{
+	if (pair != NULL)
+		v->bytes -= strlen(pair) - 1;
+	free(pair);
+}
+
 void
 vars_set(struct vars *v, struct span name, struct span value)
 {
@@ -54,7 +65,14 @@ vars_set(struct vars *v, struct span name, struct span value)
 	pair[name.n] = '=';
 	if (value.n > 0)
 		memcpy(pair + name.n + 1, value.p, value.n);
-	free(table_put(v->all, name, pair));
+	v->bytes += name.n + value.n;
+	drop(v, table_put(v->all, name, pair));
+}
+
+size_t
+vars_bytes(const struct vars *v)
+{
+	return v->bytes;
 }
 
 void
@@ -66,7 +84,7 @@ vars_set_str(struct vars *v, const char *name, const char *value)
 void
 vars_unset(struct vars *v, const char *name)
 {
-	free(table_remove(v->all, span_str(name)));
+	drop(v, table_remove(v->all, span_str(name)));
 }
 
 const char *
@@ -100,7 +118,8 @@ vars_environment(const struct vars *v, struct arena *a)
 	void *pair;
 
 	while (table_next(v->all, &at, &name, &pair))
-		env[n++] = pair;
+		if (strlen(pair) <= PAIR_MAX)
+			env[n++] = pair;
 	return env;
 }
 

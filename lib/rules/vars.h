@@ -24,7 +24,10 @@ const char *vars_get(const struct vars *v, struct span name);
 const char *vars_get_str(const struct vars *v, const char *name);
 /* As get, "" when unset. */
 const char *vars_text(const struct vars *v, const char *name);
-/* The environment for execve(), in a. */
+/* Bytes of all values and names. */
+size_t vars_bytes(const struct vars *v);
+/* The environment for execve(), in a; without what is longer than the kernel
+ * takes. */
 char **vars_environment(const struct vars *v, struct arena *a);
 
 /* A number as procmail reads it: digits at the front; else a word beginning

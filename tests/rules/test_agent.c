@@ -21,6 +21,7 @@
 /* What was done: folders, programs in angles, and the log in brackets. */
 struct trace {
 	const char *rc, *included;
+	struct agent_bounds bounds;
 	struct buf done;
 };
 
@@ -50,6 +51,8 @@ program_fake(void *ctx, struct program *p)
 		buf_add_str(&t->done, p->argv[i]);
 	}
 	buf_add_byte(&t->done, '>');
+	if (strcmp(p->argv[0], "dawdle") == 0)
+		(void)usleep(1100000);
 	if (strcmp(p->argv[0], "exit") == 0)
 		p->status = p->argv[1][0] - '0';
 	if (strcmp(p->argv[0], "say") == 0 && p->output != NULL)
@@ -104,7 +107,8 @@ run(struct trace *t, struct agent_cache *cache)
 		.vars = vars_new(),
 		.args = args,
 		.arg_count = 2,
-		.log_fd = log_fd };
+		.log_fd = log_fd,
+		.bounds = t->bounds };
 	struct agent_serve serve = { .failure = 75 };
 	struct options o;
 	struct agent *a;
@@ -180,7 +184,9 @@ static const struct {
 	{ "SWITCHRC=/inc\n:0\nb\n", "A=x\n", "inbox;", 0 },
 	{ "INCLUDERC=/inc\n:0\nb\n", "SWITCHRC\n:0\na\n", "b;", 0 },
 	{ "INCLUDERC=/inc\n", "INCLUDERC=/inc\n",
-	    "inbox;[procmail: Couldn't read \"/inc\"\n]", 0 },
+	    "inbox;[procmail: Too many rcfiles: 64 open, 64 in all\n"
+	    "procmail: Couldn't read \"/inc\"\n]",
+	    0 },
 	{ "INCLUDERC=/none\n", NULL,
 	    "inbox;[procmail: Couldn't read \"/none\"\n]", 0 },
 	{ ":0\n{\nINCLUDERC=/inc\n:0\nb\n}\n", "}\n:0\n{\n",
@@ -200,6 +206,53 @@ static const struct {
 	  "B=$A$A$A$A\n:0\nx$B\n",
 	    NULL, "x;[procmail: Exceeded LINEBUF\n]", 0 },
 };
+
+/* What goes beyond a limit is not done, and the message goes on. */
+static const struct {
+	struct agent_bounds bounds;
+	const char *rc, *included, *want;
+} bounded[] = {
+	{ { .variables = 400 },
+	    "A=0123456789012345678901234567890123456789\nB=$A$A$A\nC=$B$B\n"
+	    ":0 c\nx$PROCMAIL_OVERFLOW$C\nA\nB\nC=y\n:0\n$C\n",
+	    NULL,
+	    "xyes;y;[procmail: Variables too large, not assigned: \"C\"\n]" },
+	{ { .variables = 400 },
+	    "V=`say 0123456789`$PATH\n:0\n* ^Subject: \\/.*\n$V$MATCH\n", NULL,
+	    "<say 0123456789>0123456789un;" },
+	{ { .processes = 2 }, "A=`say 1`\nB=`say 2`\nC=`say 3`\n:0\n$A$B$C\n",
+	    NULL,
+	    "<say 1><say 2>12;[procmail: Limit of 2 processes exceeded by the "
+	    "rules\n]" },
+	{ { .processes = 1 },
+	    ":0\n* ? exit 0\n* ? exit 0\na\n:0\n| exit 0\n:0\nb\n", NULL,
+	    "<exit 0>b;[procmail: Limit of 1 processes exceeded by the rules\n"
+	    "procmail: Limit of 1 processes exceeded by the rules\n]" },
+	{ { .processes = 1 }, "A=`say 1`\n:0 c\n{ :0\nnever\n}\n:0 e\nb\n",
+	    NULL,
+	    "<say 1>b;[procmail: Limit of 1 processes exceeded by the "
+	    "rules\n]" },
+	{ { .nesting = 2 }, "INCLUDERC=/inc\n:0\nb\n", "A=1\nINCLUDERC=/inc\n",
+	    "b;[procmail: Too many rcfiles: 2 open, 2 in all\n"
+	    "procmail: Couldn't read \"/inc\"\n]" },
+	{ { .time_s = 1 }, ":0 c\n| dawdle\n:0\na\n", NULL,
+	    "<dawdle>inbox;[procmail: Time limit of 1s exceeded by the "
+	    "rules\n]" },
+};
+
+START_TEST(kept_in_bounds)
+{
+	struct trace t = { .rc = bounded[_i].rc,
+		.included = bounded[_i].included,
+		.bounds = bounded[_i].bounds };
+
+	ck_assert_int_eq(run(&t, NULL), 0);
+	ck_assert_msg(span_is(buf_span(&t.done), bounded[_i].want),
+	    "%s: did %s, not %s", bounded[_i].rc, buf_str(&t.done),
+	    bounded[_i].want);
+	buf_free(&t.done);
+}
+END_TEST
 
 START_TEST(ran)
 {
@@ -272,6 +325,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, ran, 0, UNIT_COUNT(rows));
+	tcase_add_loop_test(t, kept_in_bounds, 0, UNIT_COUNT(bounded));
 	tcase_add_loop_test(t, command_lines, 0, UNIT_COUNT(lines));
 }
 
