@@ -4,8 +4,9 @@
  * A target is a word "inet:HOST:PORT" or "unix:PATH" in a value that the role
  * works with, wherever in it: in a list of milters, behind
  * check_policy_service, in {braces} with its settings. For tables it is the
- * server in "tcp:HOST:PORT" and "socketmap:inet:HOST:PORT:NAME". Who can write
- * main.cf decides, and nobody else.
+ * server in "tcp:HOST:PORT" and "socketmap:inet:HOST:PORT:NAME"; for smtp the
+ * Unix sockets of LMTP servers, "lmtp:unix:PATH". Who can write main.cf
+ * decides, and nobody else.
  */
 
 #include "connector/targets.h"
@@ -21,11 +22,12 @@
 #include "config/master_cf.h"
 #include "config/param.h"
 
-enum { ROLE_SMTPD = 1, ROLE_LOOKUP = 2 };
+enum { ROLE_SMTPD = 1, ROLE_LOOKUP = 2, ROLE_SMTP = 4 };
 
 struct targets {
 	struct arena *arena;
 	struct table *by_text; /* struct target */
+	const char *queue; /* where relative paths begin; NULL: not known */
 };
 
 struct targets *
@@ -59,6 +61,8 @@ role_of(const char *label)
 {
 	if (strcmp(label, "smtpd") == 0)
 		return ROLE_SMTPD;
+	if (strcmp(label, "smtp") == 0)
+		return ROLE_SMTP;
 	return strcmp(label, "lookup") == 0 ? ROLE_LOOKUP : 0;
 }
 
@@ -88,6 +92,14 @@ inet_split(struct targets *t, struct span text, struct target *out)
 	return true;
 }
 
+static const char *
+path_make(struct targets *t, struct span path)
+{
+	if (path.p[0] == '/' || t->queue == NULL)
+		return arena_span_str(t->arena, path);
+	return arena_printf(t->arena, "%s/%.*s", t->queue, (int)path.n, path.p);
+}
+
 /* text: "inet:..." or "unix:...". What is neither is passed over. */
 static void
 target_add(struct targets *t, struct span text, unsigned role)
@@ -103,7 +115,7 @@ target_add(struct targets *t, struct span text, unsigned role)
 		if (!inet_split(t, span_skip(text, 5), &new))
 			return;
 	} else if (span_starts(text, "unix:") && text.n > 5) {
-		new.path = arena_span_str(t->arena, span_skip(text, 5));
+		new.path = path_make(t, span_skip(text, 5));
 	} else {
 		return;
 	}
@@ -164,6 +176,27 @@ tables_add(struct targets *t, struct span value)
 		table_add(t, word);
 }
 
+/* A transport "NAME:unix:PATH", also as the value of an entry. */
+static void
+transports_add(struct targets *t, struct span value)
+{
+	struct span word;
+
+	while (span_word(&value, " \t\r\n,{}", &word)) {
+		size_t at = span_search(word, SPAN(":unix:"));
+
+		if (at > 0 && at < word.n)
+			target_add(t, span_skip(word, at + 1), ROLE_SMTP);
+	}
+}
+
+static bool
+is_transport(const char *name)
+{
+	return span_ends(span_str(name), "_transport") ||
+	    span_ends(span_str(name), "transport_maps");
+}
+
 static bool
 listed(struct span list, const char *word)
 {
@@ -184,6 +217,8 @@ parameter_add(struct targets *t, const struct main_cf *m, const char *name,
 
 	if (good) {
 		tables_add(t, buf_span(&value));
+		if (is_transport(name))
+			transports_add(t, buf_span(&value));
 		if (strcmp(name, "smtpd_proxy_filter") == 0 && value.n > 0)
 			proxy_add(t, buf_span(&value));
 		else if (strncmp(name, "smtpd_", 6) == 0 ||
@@ -198,15 +233,20 @@ parameter_add(struct targets *t, const struct main_cf *m, const char *name,
 bool
 targets_add(struct targets *t, const struct main_cf *m, struct why *why)
 {
-	struct buf classes = BUF_EMPTY;
+	struct buf classes = BUF_EMPTY, queue = BUF_EMPTY;
 	const char *name, *value;
 	size_t at = 0;
 	bool good =
-	    main_cf_value(m, "smtpd_restriction_classes", &classes, why);
+	    main_cf_value(m, "smtpd_restriction_classes", &classes, why) &&
+	    main_cf_value(m, "queue_directory", &queue, why);
+
+	if (good)
+		t->queue = arena_str(t->arena, buf_str(&queue));
 
 	/* defaults name nobody to dial */
 	while (good && main_cf_next(m, &at, &name, &value))
 		good = parameter_add(t, m, name, buf_span(&classes), why);
+	buf_free(&queue);
 	buf_free(&classes);
 	return good;
 }

@@ -345,16 +345,19 @@ dane_came(void *arg, const struct dane *found)
 static void
 target_begin(struct delivery *d)
 {
+	bool local = target(d)->path != NULL;
+	enum tls_level level = local ? LEVEL_NONE : d->policy.level;
+
 	d->letter.target = target(d);
 	d->setup = (struct session_setup){
 		.target = target(d),
 		.lmtp = d->lmtp,
-		.tls = d->policy.level,
+		.tls = level,
 		.domain = destination_domain(d->destinations[d->site_at]),
 		.nexthop = d->sites[d->site_at],
 		.match = d->policy.match,
 	};
-	if (d->policy.level == LEVEL_DANE || d->policy.level == LEVEL_DANE_ONLY)
+	if (level == LEVEL_DANE || level == LEVEL_DANE_ONLY)
 		d->dane_query =
 		    dane_find(d->env, target(d), d->arena, dane_came, d);
 	else

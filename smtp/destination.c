@@ -398,6 +398,22 @@ host_begin(struct destination *d, bool bracketed, bool lmtp)
 	}
 }
 
+/* A server of this machine: its only address is a path. */
+static void
+unix_begin(struct destination *d, struct span nexthop)
+{
+	const char *name = d->conf->myhostname;
+
+	d->domain = span_str(name);
+	d->list[d->count++].target =
+	    (struct target){ .host = arena_str(d->arena, name),
+		    .canonical = arena_str(d->arena, name),
+		    .path = arena_span_str(d->arena, nexthop),
+		    .text = arena_printf(d->arena, "%s[%.*s]", name,
+			(int)nexthop.n - 5, nexthop.p + 5) };
+	report_soon(d);
+}
+
 static void
 begin(struct destination *d, struct span nexthop, bool lmtp)
 {
@@ -406,6 +422,10 @@ begin(struct destination *d, struct span nexthop, bool lmtp)
 	uint16_t usual = 0;
 	bool bracketed;
 
+	if (lmtp && span_istarts(nexthop, "unix:")) {
+		unix_begin(d, nexthop);
+		return;
+	}
 	if (!nexthop_split(nexthop, &host, &port, &bracketed) ||
 	    span_istarts(nexthop, "unix:")) {
 		why_set(&d->why, "4.3.5", "not a next hop for this service");

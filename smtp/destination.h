@@ -21,6 +21,7 @@ struct target {
 	const char *host; /* name, or the address itself */
 	const char *canonical; /* the same behind its aliases */
 	const char *text; /* "mx.example[192.0.2.1]:25", for logs */
+	const char *path; /* "unix:/run/x" of an LMTP server; else NULL */
 	struct address address; /* with its port */
 	unsigned preference;
 	bool best; /* of the lowest preference */
@@ -33,7 +34,8 @@ struct target {
 typedef void
 destination_fn(void *arg, struct destination *d, const struct why *why);
 
-/* nexthop: "example.com", "[host]", either with ":port"; copied. env must
+/* nexthop: "example.com", "[host]", either with ":port", for LMTP "unix:/path";
+ * copied. env must
  * outlive this. lmtp: no MX records, another port. */
 struct destination *destination_find(const struct smtp_env *env,
     struct span nexthop, bool lmtp, destination_fn *fn, void *arg);

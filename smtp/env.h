@@ -12,6 +12,7 @@ struct smtp_env {
 	const struct smtp_conf *conf;
 	struct loop *loop;
 	struct channel *resolver;
+	struct channel *connector; /* for Unix sockets */
 	struct channel *lookup; /* NULL where no table is configured */
 	struct cache *cache; /* NULL: no connection serves twice */
 };

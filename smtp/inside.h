@@ -17,6 +17,7 @@
 
 struct arena;
 struct auth;
+struct channel_call;
 struct conn;
 struct content;
 struct dial;
@@ -53,6 +54,7 @@ struct session {
 	enum state state;
 	const char *doing; /* "receiving the initial server greeting" */
 	struct dial *dial;
+	struct channel_call *asking; /* connector dials */
 	struct conn *conn;
 	struct loop_timer *deadline;
 	struct loop_timer *pump; /* more content, when others had a turn */

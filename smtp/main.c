@@ -65,6 +65,7 @@ serve(void)
 	env.conf = &conf;
 	env.loop = service_loop();
 	env.resolver = service_channel("resolver");
+	env.connector = service_channel("connector");
 	env.lookup = tables ? service_channel("lookup") : NULL;
 	if (conf.smtp_connection_cache_on_demand)
 		env.cache = cache_new(env.loop, &conf);

@@ -19,6 +19,8 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "base/why.h"
+#include "calls/dial_call.h"
+#include "ipc/channel.h"
 #include "os/clock.h"
 #include "os/dial.h"
 #include "os/loop.h"
@@ -131,6 +133,7 @@ static void
 session_free(struct session *s)
 {
 	dial_cancel(&s->dial);
+	channel_cancel(&s->asking);
 	conn_free(&s->conn);
 	loop_timer_free(&s->deadline);
 	loop_timer_free(&s->pump);
@@ -358,27 +361,61 @@ begin(struct session *s)
 }
 
 static void
-dialled(void *arg, int fd, int error)
+connected(struct session *s, int fd)
 {
 	static const struct conn_calls calls = { .input = input,
 		.secured = secured,
 		.drained = drained,
 		.ended = ended };
-	struct session *s = arg;
+
+	s->conn = conn_new(s->env->loop, fd, &calls, s);
+	begin(s);
+}
+
+static void
+not_connected(struct session *s, const char *text)
+{
 	struct why why;
+
+	why_init(&why);
+	why_set(
+	    &why, "4.4.1", "connect to %s: %s", s->setup.target->text, text);
+	session_fail(s, &why);
+	why_free(&why);
+}
+
+static void
+dialled(void *arg, int fd, int error)
+{
+	struct session *s = arg;
 
 	s->dial = NULL;
 	session_enter(s);
-	if (fd == -1) {
-		why_init(&why);
-		why_set(&why, "4.4.1", "connect to %s: %s",
-		    s->setup.target->text, strerror(error));
-		session_fail(s, &why);
-		why_free(&why);
-	} else {
-		s->conn = conn_new(s->env->loop, fd, &calls, s);
-		begin(s);
-	}
+	if (fd == -1)
+		not_connected(s, strerror(error));
+	else
+		connected(s, fd);
+	session_leave(s);
+}
+
+/* connector's answer for a Unix socket. */
+static void
+dial_answered(void *arg, struct packet_in *in)
+{
+	struct session *s = arg;
+	struct why why;
+	int fd = -1;
+
+	s->asking = NULL;
+	session_enter(s);
+	why_init(&why);
+	if (in == NULL || !dial_answer_get(in, &fd, &why))
+		why_set(&why, "4.4.1", "connector does not answer");
+	if (fd == -1)
+		not_connected(s, why_text(&why));
+	else
+		connected(s, fd);
+	why_free(&why);
 	session_leave(s);
 }
 
@@ -388,6 +425,24 @@ bind_to(const struct smtp_conf *c, const struct address *to)
 	if (address_family(to) == AF_INET6)
 		return c->bind6 ? &c->bind6_address : NULL;
 	return c->bind4 ? &c->bind4_address : NULL;
+}
+
+static void
+dial_begin(struct session *s)
+{
+	const struct target *t = s->setup.target;
+	const struct smtp_env *env = s->env;
+	struct packet_out o = { .fd_count = 0 };
+
+	if (t->path == NULL) {
+		s->dial = dial_start(env->loop, &t->address,
+		    bind_to(env->conf, &t->address), dialled, s);
+		dial_limit(s->dial, env->conf->smtp_connect_timeout * 1000);
+		return;
+	}
+	dial_put(&o, span_str(t->path));
+	s->asking = channel_ask(env->connector, &o, dial_answered, s);
+	packet_done(&o);
 }
 
 static const struct tls_tlsa *
@@ -412,6 +467,8 @@ setup_copy(struct session *s, const struct session_setup *from)
 	*t = *from->target;
 	t->host = arena_str(s->arena, t->host);
 	t->text = arena_str(s->arena, t->text);
+	if (t->path != NULL)
+		t->path = arena_str(s->arena, t->path);
 	s->setup = *from;
 	s->setup.target = t;
 	s->setup.domain = arena_span(s->arena, from->domain);
@@ -434,15 +491,14 @@ session_open(const struct smtp_env *env, const struct session_setup *setup,
 	s->calls = calls;
 	s->arg = arg;
 	/* without the port, as in the texts that people know */
-	s->name = mem_span(
-	    span_head(span_str(t->text), span_rfind(span_str(t->text), ':')));
+	s->name = mem_span(span_head(span_str(t->text),
+	    t->path != NULL ? strlen(t->text)
+			    : span_rfind(span_str(t->text), ':')));
 	s->reader = smtp_reply_new();
 	s->deadline = loop_timer_new(env->loop, timed, s);
 	s->pump = loop_timer_new(env->loop, drained, s);
 	s->state = DIALLING;
 	s->doing = "connecting";
-	s->dial = dial_start(env->loop, &t->address,
-	    bind_to(env->conf, &t->address), dialled, s);
-	dial_limit(s->dial, env->conf->smtp_connect_timeout * 1000);
+	dial_begin(s);
 	return s;
 }

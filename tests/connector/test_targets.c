@@ -24,7 +24,10 @@ static const char main_cf[] =
     "smtpd_proxy_filter = [127.0.0.1]:10025\n"
     "transport_maps = tcp:maps.example:7777, hash:/etc/x,\n"
     "    proxy:socketmap:inet:maps.example:8888:name,\n"
-    "    socketmap:unix:/run/maps:name\n"
+    "    socketmap:unix:/run/maps:name,\n"
+    "    inline:{a.example=lmtp:unix:private/inline}\n"
+    "virtual_transport = lmtp:unix:/run/lmtp\n"
+    "mailbox_command = lmtp:unix:/run/milter\n"
     "smtpd_client_restrictions = check_policy_service inet:nowhere\n"
     "smtpd_sender_restrictions = check_policy_service inet:host:99999\n";
 
@@ -40,7 +43,13 @@ static const struct {
 	{ "unix:/run/milter", "smtpd", NULL, "/run/milter", 0 },
 	{ "inet:[::1]:8893", "smtpd", "::1", NULL, 8893 },
 	{ "inet:127.0.0.1:10023", "smtpd", "127.0.0.1", NULL, 10023 },
-	{ "unix:private/policy", "smtpd", NULL, "private/policy", 0 },
+	{ "unix:private/policy", "smtpd", NULL,
+	    "/var/spool/facteur/private/policy", 0 },
+	{ "unix:/run/lmtp", "smtp", NULL, "/run/lmtp", 0 },
+	{ "unix:/run/lmtp", "smtpd", NULL, NULL, 0 },
+	{ "unix:private/inline", "smtp", NULL,
+	    "/var/spool/facteur/private/inline", 0 },
+	{ "unix:/run/milter", "smtp", NULL, NULL, 0 },
 	{ "inet:grey.example:10024", "smtpd", "grey.example", NULL, 10024 },
 	{ "inet:other.example:10024", "smtpd", NULL, NULL, 0 },
 	{ "inet:[127.0.0.1]:10025", "smtpd", "127.0.0.1", NULL, 10025 },

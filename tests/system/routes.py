@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Where addresses lead: virtual mailboxes, pipes, other transports."""
 
+import contextlib
 import os
 import re
+import socket
+import threading
 
 from lib import main, wait
 
@@ -142,6 +145,69 @@ def test_pipe_size(box):
     box.wait_empty()
 
 
+# -- LMTP on a Unix socket
+
+class Lmtp:
+    """Takes mail on a Unix socket; a word for each recipient."""
+
+    def __init__(self, path):
+        self.letters = []
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(path)
+        os.chmod(path, 0o777)
+        self.socket.listen(8)
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                peer = self.socket.accept()[0]
+            except OSError:
+                return
+            with contextlib.suppress(OSError), peer, \
+                    peer.makefile("rwb") as f:
+                self.talk(f)
+
+    def talk(self, f):
+        def say(text):
+            f.write(text + b"\r\n")
+            f.flush()
+
+        rcpts = []
+        say(b"220 lmtp.test LMTP")
+        for row in iter(f.readline, b""):
+            verb = row[:4].upper()
+            if verb == b"RCPT":
+                rcpts.append(row)
+            elif verb == b"DATA":
+                say(b"354 go on")
+                text = b"".join(iter(f.readline, b".\r\n"))
+                self.letters.append((rcpts, text))
+                for r in rcpts:
+                    say(b"452 4.2.2 full" if b"full" in r else
+                        b"250 2.1.5 taken")
+                rcpts = []
+                continue
+            say(b"221 bye" if verb == b"QUIT" else b"250 ok")
+
+
+def test_lmtp_unix(box):
+    server = Lmtp(os.path.join(TOP, "lmtp"))
+    box.send("a@client.test", ["x@lmtp.test", "full@lmtp.test"],
+             TEXT % "by lmtp")
+    box.wait_log(r"postfix/lmtp\[\d+\]: \w+: to=<x@lmtp\.test>, relay=[^[]+"
+                 r"\[%s\], .*dsn=2\.1\.5, status=sent" % re.escape(
+                     os.path.join(TOP, "lmtp")))
+    box.wait_log(r"postfix/lmtp\[\d+\]: \w+: to=<full@lmtp\.test>, .*"
+                 r"dsn=4\.2\.2, status=deferred")
+    assert len(server.letters) == 1 and len(server.letters[0][0]) == 2
+    assert b"Subject: by lmtp\r\n" in server.letters[0][1]
+    server.socket.close()
+    os.unlink(os.path.join(TOP, "lmtp"))
+    box.inside("postsuper", "-d", "ALL")
+    box.wait_empty()
+
+
 # -- names in transport_maps
 
 def test_error(box):
@@ -244,8 +310,9 @@ echo taken well
             "low@v.test=%d,up@v.test=%d}" % ((GID,) * 4),
             "virtual_minimum_uid = 61000",
             "virtual_mailbox_limit = 30000",
-            "relay_domains = pipe.test, closed.test, gone.test, odd.test",
+            "relay_domains = pipe.test, closed.test, gone.test, odd.test, lmtp.test",
             "transport_maps = inline:{pipe.test=taker:hop.test,"
+            "lmtp.test=lmtp:unix:" + os.path.join(TOP, "lmtp") + ","
             "{closed.test=error:5.7.1 closed},"
             "{gone.test=discard:by the table},odd.test=no-such-thing}",
             "mailbox_command_maps = inline:{{fb00=cat >$$HOME/by-map}}",
