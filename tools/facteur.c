@@ -276,25 +276,11 @@ check_courier(enum place which)
 static void
 check_config_php(void)
 {
-	struct buf path = BUF_EMPTY, text = BUF_EMPTY;
-	struct php_conf *c;
 	struct why why;
 
 	why_init(&why);
-	(void)places_find(tool.folder, PLACE_CONFIG_PHP, &path);
-	if (file_read_path(buf_str(&path), 1 << 20, &text) == 0) {
-		c = php_conf_parse(buf_span(&text), buf_str(&path), "/", &why);
-		if (c == NULL)
-			problem(why_text(&why));
-		for (size_t i = 0; c != NULL && i < php_conf_notes(c)->n; i++)
-			remark(NULL, true, php_conf_notes(c)->rows[i].text);
-		php_conf_free(&c);
-	} else if (errno != ENOENT) {
-		fprintf(stderr, "%s: warning: %s: %s\n", tool.name,
-		    buf_str(&path), strerror(errno));
-	}
-	buf_free(&path);
-	buf_free(&text);
+	if (!remarks_config_php(tool.cf, tool.folder, remark, NULL, &why))
+		problem(why_text(&why));
 	why_free(&why);
 }
 

@@ -6,17 +6,14 @@
  * one is refused with a clear page: the pages speak to their own system only.
  */
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/why.h"
-#include "config/notes.h"
-#include "config/param.h"
 #include "config/php_conf.h"
 #include "config/places.h"
-#include "os/file.h"
+#include "config/remarks.h"
 #include "webmail-cgi/webmail.h"
 
 static bool
@@ -69,6 +66,7 @@ fill(struct webmail *w, const struct php_conf *c)
 	    text(w, c, "default_folder_prefix", "", &conf->folder_prefix) &&
 	    text(w, c, "squirrelmail_default_language", "", &conf->language) &&
 	    text(w, c, "session_name", "SQMSESSID", &conf->session_name) &&
+	    text(w, c, "signout_page", "", &conf->signout_page) &&
 	    text(w, c, "sendmail_path", "/usr/sbin/sendmail",
 		&conf->sendmail_path) &&
 	    text(w, c, "sendmail_args", "-i -t", &conf->sendmail_args) &&
@@ -76,6 +74,9 @@ fill(struct webmail *w, const struct php_conf *c)
 	    yes(c, "auto_create_special", true, &conf->auto_create_special) &&
 	    yes(c, "default_move_to_trash", true, &conf->move_to_trash) &&
 	    yes(c, "default_move_to_sent", true, &conf->save_sent) &&
+	    yes(c, "default_save_as_draft", true, &conf->save_draft) &&
+	    yes(c, "list_special_folders_first", true, &conf->special_first) &&
+	    yes(c, "force_username_lowercase", false, &conf->lowercase) &&
 	    yes(c, "only_secure_cookies", true, &conf->only_secure_cookies);
 }
 
@@ -96,39 +97,37 @@ full_name(struct webmail *w, const char **name)
 		    *name);
 }
 
-/* Is the name this host's own? */
+/* What goes into the head of an answer. */
 static bool
-is_here(const struct webmail *w, struct span name)
+names_ok(const struct webmail *w)
 {
-	struct span rest = span_str(tool_value(&w->tool, "mydestination"));
-	struct span item;
+	struct span cookie = span_str(w->conf.session_name);
+	struct span page = span_str(w->conf.signout_page);
 
-	if (name.n == 0 || name.p[0] == '/' || span_iis(name, "localhost") ||
-	    span_starts(name, "127.") || span_is(name, "::1") ||
-	    span_iis(name, tool_value(&w->tool, "myhostname")))
-		return true;
-	while (param_list_next(&rest, &item))
-		if (span_ieq(item, name))
-			return true;
-	return false;
+	for (size_t i = 0; i < cookie.n; i++)
+		if (!ascii_alnum(span_at(cookie, i)) && cookie.p[i] != '_' &&
+		    cookie.p[i] != '-') {
+			log_error("webmail: $session_name: letters, digits, _ "
+				  "and - only");
+			return false;
+		}
+	for (size_t i = 0; i < page.n; i++)
+		if (ascii_control(span_at(page, i))) {
+			log_error("webmail: $signout_page: control bytes");
+			return false;
+		}
+	return cookie.n > 0;
 }
 
 static struct php_conf *
 load(struct webmail *w, struct why *why)
 {
-	struct buf path = BUF_EMPTY, bytes = BUF_EMPTY;
-	struct php_conf *c = NULL;
+	struct buf path = BUF_EMPTY;
+	struct php_conf *c;
 
 	(void)places_find(w->tool.folder, PLACE_CONFIG_PHP, &path);
-	if (file_read_path(buf_str(&path), 1 << 20, &bytes) == -1 &&
-	    errno != ENOENT)
-		why_set(
-		    why, "4.3.5", "%s: %s", buf_str(&path), strerror(errno));
-	else
-		c = php_conf_parse(buf_span(&bytes), buf_str(&path),
-		    "/usr/share/squirrelmail/", why);
+	c = php_conf_load(buf_str(&path), PHP_SM_PATH, why);
 	buf_free(&path);
-	buf_free(&bytes);
 	return c;
 }
 
@@ -148,6 +147,8 @@ conf_read(struct webmail *w)
 		return false;
 	}
 	good = fill(w, c);
+	if (good && !names_ok(w))
+		good = false;
 	if (good) {
 		full_name(w, &w->conf.trash_folder);
 		full_name(w, &w->conf.sent_folder);
@@ -162,13 +163,15 @@ conf_read(struct webmail *w)
 		page_error(w, 500, "config.php is ill-formed: see the log");
 		return false;
 	}
-	if (is_here(w, span_str(w->conf.imap_server)))
+	if (php_server_here(w->tool.cf, w->conf.imap_server))
 		return true;
 	log_error("webmail: $imapServerAddress = '%s' is not this host: only "
 		  "the system's own mail can be shown",
 	    w->conf.imap_server);
 	page_error(w, 501,
-	    "config.php names an IMAP server that is not this host; this "
-	    "webmail shows the mail of its own system only.");
+	    arena_printf(w->arena,
+		"config.php: $imapServerAddress = '%s' is not this host; this "
+		"webmail shows the mail of its own system only.",
+		w->conf.imap_server));
 	return false;
 }

@@ -160,9 +160,14 @@ put_body(struct webmail *w, const struct draft *d, const struct letter *l)
 	    "</span><input type=\"file\" name=\"file\" multiple></label>"
 	    "<div class=\"bar\"><button name=\"do\" value=\"send\">");
 	put_word(w, WORD_SEND);
-	put(w, "</button><button name=\"do\" value=\"draft\">");
-	put_word(w, WORD_SAVE_DRAFT);
-	put(w, "</button></div>");
+	put(w, "</button>");
+	if (w->conf.save_draft &&
+	    !span_is(span_str(w->conf.draft_folder), "none")) {
+		put(w, "<button name=\"do\" value=\"draft\">");
+		put_word(w, WORD_SAVE_DRAFT);
+		put(w, "</button>");
+	}
+	put(w, "</div>");
 }
 
 void

@@ -50,6 +50,49 @@ by_name(const void *a, const void *b)
 	return x_inbox || y_inbox ? y_inbox - x_inbox : span_icmp(*x, *y);
 }
 
+/* Behind INBOX, in this order. */
+static void
+special_first(const struct webmail *w, struct folders *f)
+{
+	const char *const special[] = { w->conf.draft_folder,
+		w->conf.sent_folder, w->conf.trash_folder };
+	size_t to = f->count > 0 && span_iis(f->names[0], "INBOX");
+
+	for (size_t i = 0; i < 3; i++)
+		for (size_t at = to; at < f->count; at++) {
+			struct span name = f->names[at];
+
+			if (!span_is(name, special[i]))
+				continue;
+			memmove(&f->names[to + 1], &f->names[to],
+			    (at - to) * sizeof(name));
+			f->names[to++] = name;
+			break;
+		}
+}
+
+/* $auto_create_special: made once, when a session's first page is shown. */
+void
+folders_make_special(struct webmail *w)
+{
+	const char *const special[] = { w->conf.draft_folder,
+		w->conf.sent_folder, w->conf.trash_folder };
+
+	if (!w->conf.auto_create_special)
+		return;
+	for (size_t i = 0; i < 3; i++) {
+		struct buf name = BUF_EMPTY;
+
+		if (strcmp(special[i], "none") != 0 &&
+		    imap_quote(&name, span_str(special[i])) &&
+		    imap_command(w->imap, NULL, NULL, "CREATE %s",
+			buf_str(&name)) == IMAP_OK)
+			(void)imap_command(w->imap, NULL, NULL, "SUBSCRIBE %s",
+			    buf_str(&name));
+		buf_free(&name);
+	}
+}
+
 static struct folders *
 folders_read(struct webmail *w)
 {
@@ -58,6 +101,8 @@ folders_read(struct webmail *w)
 	f->arena = w->arena;
 	(void)imap_command(w->imap, listed, f, "LIST \"\" \"*\"");
 	qsort(f->names, f->count, sizeof(f->names[0]), by_name);
+	if (w->conf.special_first)
+		special_first(w, f);
 	return f;
 }
 

@@ -251,7 +251,11 @@ page_list(struct webmail *w)
 	uint64_t exists, page = number_of(w, "p"), last;
 	uint64_t per_page = (uint64_t)w->conf.show_num;
 
-	if (!session_join(w) || !folder_open(w, folder, false, &exists))
+	if (!session_join(w))
+		return;
+	if (request_has(&w->request, "first"))
+		folders_make_special(w);
+	if (!folder_open(w, folder, false, &exists))
 		return;
 	if (page == 0)
 		page = 1;

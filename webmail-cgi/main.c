@@ -126,7 +126,8 @@ rights_drop(struct webmail *w, const struct page *page)
 	if ((page->needs & LOGIN) != 0)
 		w->login = connect_to(w, "webmail");
 	if ((page->needs & SUBMIT) != 0)
-		w->submit = connect_to(w, "pickup");
+		w->submit = w->conf.use_sendmail ? sendmail_start(w)
+						 : connect_to(w, "pickup");
 	tzset();
 	if (sandbox_enter(SANDBOX_WEBMAIL, w->strict) == -1)
 		log_fatal(

@@ -115,6 +115,16 @@ page_root(struct webmail *w)
 		sign_in_form(w, WORD_COUNT);
 }
 
+static struct span
+lower(struct webmail *w, struct span s)
+{
+	char *p = arena_alloc(w->arena, s.n + 1);
+
+	for (size_t i = 0; i < s.n; i++)
+		p[i] = (char)ascii_lower(span_at(s, i));
+	return span_of(p, s.n);
+}
+
 /* Ask login; the ticket lives in the arena. */
 static enum auth_verdict
 ask_ticket(struct webmail *w, struct span *ticket, struct span *user)
@@ -128,6 +138,8 @@ ask_ticket(struct webmail *w, struct span *ticket, struct span *user)
 	};
 	enum auth_verdict verdict = AUTH_TROUBLE;
 
+	if (w->conf.lowercase)
+		s.user = lower(w, s.user);
 	if (s.user.n == 0 || s.user.n > 255 || s.password.n > SECRET_MAX)
 		return AUTH_DENIED;
 	webmail_sign_in_put(&o, &s);
@@ -149,7 +161,7 @@ page_sign_in(struct webmail *w)
 	switch (ask_ticket(w, &ticket, &user)) {
 	case AUTH_OK:
 		cookie_make(w, ticket);
-		page_redirect(w, "/list");
+		page_redirect(w, "/list?first=1");
 		return;
 	case AUTH_DENIED:
 	case AUTH_EXPIRED:
@@ -181,7 +193,12 @@ page_sign_out(struct webmail *w)
 	packet_in_done(&in);
 	packet_done(&o);
 	cookie_put(w, "", true);
-	page_redirect(w, "/");
+	if (w->conf.signout_page[0] == '\0') {
+		page_redirect(w, "/");
+		return;
+	}
+	w->status = 303;
+	buf_printf(&w->head, "Location: %s\r\n", w->conf.signout_page);
 }
 
 bool

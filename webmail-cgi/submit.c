@@ -244,8 +244,8 @@ rcpts_put(struct mail *m, const struct compose_address *list, size_t count,
 	return count;
 }
 
-static bool
-rcpts_send(struct mail *m, int fd, struct packet_out *o)
+static const struct queue_rcpt *
+rcpts_all(struct mail *m, size_t *count)
 {
 	struct queue_rcpt *all =
 	    arena_array(m->w->arena, 3L * RCPTS_MAX, sizeof(*all));
@@ -254,6 +254,16 @@ rcpts_send(struct mail *m, int fd, struct packet_out *o)
 	n += rcpts_put(m, m->to, m->to_count, all + n);
 	n += rcpts_put(m, m->cc, m->cc_count, all + n);
 	n += rcpts_put(m, m->bcc, m->bcc_count, all + n);
+	*count = n;
+	return all;
+}
+
+static bool
+rcpts_send(struct mail *m, int fd, struct packet_out *o)
+{
+	size_t n;
+	const struct queue_rcpt *all = rcpts_all(m, &n);
+
 	for (size_t i = 0; i < n; i += QUEUE_RCPTS_PACKET) {
 		size_t part =
 		    n - i < QUEUE_RCPTS_PACKET ? n - i : QUEUE_RCPTS_PACKET;
@@ -263,6 +273,16 @@ rcpts_send(struct mail *m, int fd, struct packet_out *o)
 			return false;
 	}
 	return true;
+}
+
+static void
+by_command(struct mail *m, struct why *why)
+{
+	struct sendmail_mail out = { .sender = m->sender,
+		.message = buf_span(&m->bytes) };
+
+	out.rcpts = rcpts_all(m, &out.count);
+	sendmail_run(m->w->submit, &out, why);
 }
 
 static bool
@@ -380,7 +400,10 @@ send_now(struct mail *m)
 	struct why why;
 
 	why_init(&why);
-	mail_send(m, &why);
+	if (w->conf.use_sendmail)
+		by_command(m, &why);
+	else
+		mail_send(m, &why);
 	if (why.outcome == DONE) {
 		if (w->conf.save_sent)
 			kept = keep(w, w->conf.sent_folder, "\\Seen",

@@ -14,6 +14,8 @@
 #include "webmail-cgi/words.h"
 
 struct arena;
+struct queue_rcpt;
+struct why;
 
 /* Of config.php, with SquirrelMail's names and defaults. */
 struct webmail_conf {
@@ -22,10 +24,10 @@ struct webmail_conf {
 	const char *imap_server;
 	const char *trash_folder, *sent_folder, *draft_folder;
 	const char *folder_prefix;
-	const char *language, *session_name;
+	const char *language, *session_name, *signout_page;
 	const char *sendmail_path, *sendmail_args;
 	bool use_sendmail, auto_create_special, move_to_trash, save_sent;
-	bool only_secure_cookies;
+	bool save_draft, special_first, lowercase, only_secure_cookies;
 	int show_num; /* messages on a page */
 };
 
@@ -61,6 +63,18 @@ bool session_join(struct webmail *w);
 /* A form carries the session's token; else an error page is made. */
 bool session_form_ok(struct webmail *w);
 void session_end(struct webmail *w);
+
+/* sendmail.c: $useSendmail */
+/* Make a process that will run the command, before rights are dropped; the
+ * socket to it, or -1. */
+int sendmail_start(const struct webmail *w);
+struct sendmail_mail {
+	struct span sender, message;
+	const struct queue_rcpt *rcpts;
+	size_t count;
+};
+/* Give it a message; why says how it ended. */
+void sendmail_run(int fd, const struct sendmail_mail *m, struct why *why);
 
 /* page.c: the frame of all pages */
 void page_begin(struct webmail *w, const char *title);
@@ -108,6 +122,7 @@ void page_folder_change(struct webmail *w);
 void page_style(struct webmail *w);
 
 /* folder.c */
+void folders_make_special(struct webmail *w);
 /* SELECT, or EXAMINE; *exists: how many messages. No page is made. */
 enum imap_status folder_select(
     struct webmail *w, struct span folder, bool write, uint64_t *exists);

@@ -13,6 +13,9 @@
 struct notes;
 struct why;
 
+/* What the constant SM_PATH stands for. */
+#define PHP_SM_PATH "/usr/share/squirrelmail/"
+
 /* Assignments to variables: $name = value; and $name['a'][0] = value; with
  * strings, whole numbers, true, false, null, array(...), [...], other
  * variables of the file, the constant SM_PATH, and these joined by a dot. What
@@ -26,6 +29,9 @@ struct php_conf;
  * $smtpServerAddress where that one is not set. */
 struct php_conf *php_conf_parse(
     struct span text, const char *name, const char *sm_path, struct why *why);
+/* The file and all that it includes. One that is absent is empty. */
+struct php_conf *
+php_conf_load(const char *path, const char *sm_path, struct why *why);
 /* Read another file on top, what it sets wins: config_local.php. */
 bool php_conf_add(
     struct php_conf *c, struct span text, const char *name, struct why *why);
@@ -55,4 +61,16 @@ bool php_conf_bool(const struct php_conf *c, const char *name, bool otherwise,
     bool *value, struct why *why);
 bool php_conf_int(const struct php_conf *c, const char *name, int64_t otherwise,
     int64_t *value, struct why *why);
+
+/* What Facteur's webmail makes of a variable of SquirrelMail. */
+enum php_use {
+	PHP_USED,
+	PHP_MOOT, /* no object here: nothing is lost without it */
+	PHP_MISSING, /* asks for something that the webmail does not do */
+	PHP_UNKNOWN
+};
+/* value: a setting that asks for nothing is PHP_MOOT whatever its name. */
+enum php_use php_conf_use(const char *name, const struct php_value *value);
+/* The names that are known, sorted; NULL behind the last. */
+const char *php_conf_known(size_t i, enum php_use *use);
 #endif

@@ -28,4 +28,12 @@ void remarks_main(const struct main_cf *m, const struct master_cf *services,
 bool remarks_courier(const char *folder, enum place which, remark_fn *say,
     void *arg, struct why *why);
 
+/* Variables of config.php that are unknown or not honoured, and servers that
+ * are not this host. false: it cannot be read, why says what to do. */
+bool remarks_config_php(const struct main_cf *m, const char *folder,
+    remark_fn *say, void *arg, struct why *why);
+/* Is a server of config.php this host: its name, one of mydestination, an
+ * address of it, or a socket? */
+bool php_server_here(const struct main_cf *m, const char *server);
+
 #endif

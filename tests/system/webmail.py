@@ -142,7 +142,7 @@ def test_sign_in(box):
                  r"incorrect\.$")
     got = b.sign_in()
     assert got.status == 303, (got.status, got.text)
-    assert got.headers["Location"].endswith("/messagerie/list")
+    assert got.headers["Location"].endswith("/messagerie/list?first=1")
     cookie = got.headers["Set-Cookie"]
     for word in ("HttpOnly", "SameSite=Strict", "Path=/messagerie"):
         assert word in cookie, cookie
@@ -615,6 +615,96 @@ def test_sign_out(box):
     assert got.status == 303 and "Max-Age=0" in got.headers["Set-Cookie"]
     b.cookie = cookie
     assert b.get("/list").status == 403
+
+
+SCRIPT = """#!/bin/sh
+cd %s && { for a; do printf '%%s|' "$a"; done >args.new; cat >mail
+mv args.new args; exit %d; }
+"""
+
+
+def configured(box, text):
+    """config.php for what follows; empty: none."""
+    path = box.path("etc", "config.php")
+    if text:
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("<?php\n" + text)
+        os.chmod(path, 0o644)
+    elif os.path.exists(path):
+        os.unlink(path)
+
+
+def test_sendmail_command(box):
+    folder = box.path("outside")
+    os.mkdir(folder)
+    os.chmod(folder, 0o777)
+    command = os.path.join(folder, "send")
+    configured(box, "$useSendmail = true; $sendmail_path = '%s';\n"
+               "$sendmail_args = '-i -t -x';" % command)
+    fields = {"to": "Ann <a@far.test>", "bcc": "-oQ/tmp@far.test",
+              "subject": "s", "text": "the text", "do": "send"}
+    try:
+        b = signed_in(box)
+        fields["token"] = b.token()
+        for code, status in ((0, 303), (75, 503), (1, 400)):
+            with open(command, "w", encoding="ascii") as f:
+                f.write(SCRIPT % (folder, code))
+            os.chmod(command, 0o755)
+            got = b.post_parts("/send", fields)
+            assert got.status == status, (code, got.status, got.text)
+            with open(os.path.join(folder, "args"), encoding="utf-8") as f:
+                assert f.read() == "-i|-x|-ffb00@bench.test|--|a@far.test|" \
+                    "-oQ/tmp@far.test|"
+            with open(os.path.join(folder, "mail"), "rb") as f:
+                text = f.read()
+            assert b"\n\nthe text\n" in text and b"-oQ" not in text, text
+        os.unlink(command)
+        assert b.post_parts("/send", fields).status == 400
+        assert b.post_parts("/send", dict(fields, to="<")).status == 400
+    finally:
+        configured(box, "")
+
+
+def test_config(box):
+    local = box.path("etc", "config_local.php")
+    configured(box, "$org_name = 'first'; $signout_page = '/gone';\n"
+               "$force_username_lowercase = true;\n"
+               "$plugins[] = 'filters'; $default_use_mdn = true;\n"
+               "$nonsense = 1; $use_imap_tls = 1;\n"
+               "include_once(SM_PATH . 'config/config_local.php');")
+    with open(local, "w", encoding="ascii") as f:
+        f.write("<?php $org_name = 'second';")
+    os.chmod(local, 0o644)
+    try:
+        b = Browser(box)
+        assert "second" in b.get("/").text
+        assert b.sign_in("FB00").status == 303
+        folders = re.search("<nav>.*</nav>", b.get("/list", first=1).text,
+                            re.S).group(0)
+        assert folders.index("INBOX.Drafts") < folders.index(
+            "INBOX.Sent") < folders.index("INBOX.Trash")
+        assert count(box, "fb00", "INBOX.Trash") >= 0
+        got = b.post("/sign-out", {"token": b.token()})
+        assert got.headers["Location"] == "/gone"
+        text = box.inside("facteur", "-c", box.path("etc"), "check",
+                          check=False)[1]
+        assert "$plugins is not supported by the webmail" in text, text
+        assert "$nonsense is no name that SquirrelMail knows" in text, text
+        for name in ("$default_use_mdn", "$use_imap_tls", "$org_name"):
+            assert name not in text, text
+        configured(box, "$imapServerAddress = 'imap.far.test';\n"
+                   "$smtpServerAddress = 'smtp.far.test';")
+        got = Browser(box).get("/")
+        assert got.status == 501 and "imap.far.test" in got.text
+        text = box.inside("facteur", "-c", box.path("etc"), "check",
+                          check=False)[1]
+        assert "'imap.far.test' is not this host" in text, text
+        assert "'smtp.far.test' is not this host" in text, text
+        configured(box, "$session_name = 'a;b';")
+        assert Browser(box).get("/").status == 500
+    finally:
+        configured(box, "")
+        os.unlink(local)
 
 
 def test_limits(box):
