@@ -56,7 +56,9 @@ cmd_capa(struct session *s, struct span arg)
 
 	(void)arg;
 	line(s, "+OK Capability list follows");
-	line(s, "TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING");
+	line(s,
+	    "TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
+	    "EXPIRE NEVER");
 	if (session_offers_tls(s))
 		line(s, "STLS");
 	if (session_may_login(s)) {
@@ -130,6 +132,7 @@ cmd_pass(struct session *s, struct span arg)
 		return GO_ON;
 	}
 	buf_add_span(&user, buf_span(&s->user));
+	buf_clear(&s->user); /* PASS follows USER, and once (RFC 1939, 7) */
 	session_login(s, buf_span(&user), span_of("", 0),
 	    arg.n == 0 ? SPAN("") : arg, "USER");
 	buf_free(&user);
@@ -166,6 +169,20 @@ sasl_step(struct session *s, enum sasl_outcome outcome, struct buf *challenge)
 	return GO_ON;
 }
 
+/* What clients older than CAPA ask for by AUTH alone. */
+static enum after
+list_mechanisms(struct session *s)
+{
+	const struct sasl_mechanism *m;
+	size_t at = 0;
+
+	line(s, "+OK Mechanisms follow");
+	while ((m = sasl_mechanism_next(&at)) != NULL)
+		line(s, m->name);
+	line(s, ".");
+	return GO_ON;
+}
+
 static enum after
 cmd_auth(struct session *s, struct span arg)
 {
@@ -177,6 +194,8 @@ cmd_auth(struct session *s, struct span arg)
 
 	if (refuse_plain(s))
 		return GO_ON;
+	if (span_trim(arg).n == 0)
+		return list_mechanisms(s);
 	m = span_word(&arg, " ", &name) ? sasl_mechanism_find(name) : NULL;
 	if (m == NULL) {
 		line(s, "-ERR That mechanism is not offered");
@@ -204,14 +223,15 @@ cmd_noop(struct session *s, struct span arg)
 static const struct {
 	const char *name;
 	enum after (*run)(struct session *s, struct span arg);
+	bool bare; /* takes no argument */
 } commands[] = {
-	{ "CAPA", cmd_capa },
-	{ "QUIT", cmd_quit },
-	{ "STLS", cmd_stls },
-	{ "USER", cmd_user },
-	{ "PASS", cmd_pass },
-	{ "AUTH", cmd_auth },
-	{ "NOOP", cmd_noop },
+	{ "CAPA", cmd_capa, true },
+	{ "QUIT", cmd_quit, true },
+	{ "STLS", cmd_stls, true },
+	{ "USER", cmd_user, false },
+	{ "PASS", cmd_pass, false },
+	{ "AUTH", cmd_auth, false },
+	{ "NOOP", cmd_noop, true },
 };
 
 /* PASS takes the rest of its line, blanks and all (RFC 1939, 7). */
@@ -220,11 +240,16 @@ command(struct session *s, struct span text)
 {
 	struct span name = span_head(text, span_find(text, ' '));
 	struct span arg = span_skip(text, name.n + 1);
+	size_t i = 0, n = sizeof(commands) / sizeof(commands[0]);
 
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (span_iis(name, commands[i].name))
-			return commands[i].run(s, arg);
-	line(s, "-ERR Unknown command");
+	while (i < n && !span_iis(name, commands[i].name))
+		i++;
+	if (i < n && span_find(text, '\0') == text.n &&
+	    (!commands[i].bare || span_trim(arg).n == 0))
+		return commands[i].run(s, arg);
+	line(s,
+	    i == n ? "-ERR Unknown command"
+		   : "-ERR An argument that cannot be");
 	return session_bad(s) ? GONE : GO_ON;
 }
 

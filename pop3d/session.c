@@ -287,6 +287,8 @@ cmd_rset(struct session *s, struct span arg)
 	ok(s, "Nothing is deleted");
 }
 
+/* As login has it, but STLS: USER and SASL are for both states (RFC 2449, 6).
+ */
 static void
 cmd_capa(struct session *s, struct span arg)
 {
@@ -294,7 +296,7 @@ cmd_capa(struct session *s, struct span arg)
 	ok(s, "Capability list follows");
 	stream_put(s->io,
 	    SPAN("TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\n"
-		 "PIPELINING\r\nEXPIRE NEVER\r\n"
+		 "PIPELINING\r\nEXPIRE NEVER\r\nUSER\r\nSASL PLAIN LOGIN\r\n"
 		 "IMPLEMENTATION Facteur\r\n.\r\n"));
 }
 

@@ -111,8 +111,8 @@ static const struct {
 	{ "NOOP\r\nQUIT\r\nNOOP\r\n", "+OK Still here\r\n+OK Bye\r\n" },
 	{ "CAPA\r\n",
 	    "+OK Capability list follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\n"
-	    "AUTH-RESP-CODE\r\nPIPELINING\r\nEXPIRE NEVER\r\n"
-	    "IMPLEMENTATION Facteur\r\n.\r\n" },
+	    "AUTH-RESP-CODE\r\nPIPELINING\r\nEXPIRE NEVER\r\nUSER\r\n"
+	    "SASL PLAIN LOGIN\r\nIMPLEMENTATION Facteur\r\n.\r\n" },
 };
 
 START_TEST(talk)
