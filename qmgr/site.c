@@ -7,6 +7,7 @@
  * time, each after the other, finds out as much as many at once.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -209,7 +210,7 @@ die(struct site *s, const char *status, struct span reason)
 	free(s->dead_reason);
 	s->dead_reason = mem_printf(
 	    "delivery temporarily suspended: %.*s", (int)reason.n, reason.p);
-	memcpy(s->dead_status, status, sizeof(s->dead_status));
+	(void)snprintf(s->dead_status, sizeof(s->dead_status), "%s", status);
 }
 
 bool

@@ -60,10 +60,8 @@ time_set(struct span value, int64_t *ms)
 {
 	int64_t seconds;
 
-	if (!param_parse_time(value, 's', &seconds))
-		return false;
-	*ms = seconds * 1000;
-	return true;
+	return param_parse_time(value, 's', &seconds) &&
+	    !__builtin_mul_overflow(seconds, (int64_t)1000, ms);
 }
 
 static bool

@@ -74,7 +74,7 @@ mail_add(const struct policy *p, struct buf *out)
 		add(out, "recipient", m->rcpts[0].address);
 	else
 		add(out, "recipient", m == NULL ? SPAN("") : m->rcpt);
-	add_number(out, "recipient_count", all ? m->count : 0);
+	add_number(out, "recipient_count", all && m != NULL ? m->count : 0);
 	add_str(out, "queue_id", m == NULL ? "" : m->qid);
 	buf_printf(out, "instance=%x.%llx.%llx\n", (unsigned)getpid(),
 	    (unsigned long long)s->smtpd->born,

@@ -463,9 +463,13 @@ enter(enum sandbox_profile profile, const struct sandbox *prepared)
 static int
 inside(enum sandbox_profile profile, int (*run)(void))
 {
-	const struct sandbox *prepared = sandbox_prepare(SANDBOX_MAILBOX);
+	static const struct sandbox *prepared;
 	int status;
-	pid_t pid = fork();
+	pid_t pid;
+
+	if (prepared == NULL)
+		prepared = sandbox_prepare(SANDBOX_MAILBOX);
+	pid = fork();
 
 	ck_assert_int_ne(pid, -1);
 	if (pid == 0) {

@@ -77,7 +77,7 @@ def test_remarks_at_start_and_reload(box):
         with open(b.path("etc", "master.cf"), "a", encoding="ascii") as f:
             f.write("cleanup unix n - y - 0 cleanup\n")
         b.reload()
-        b.wait_log(r"master\[\d+\]: warning: \S+/imapd, line 1: IMAP_PROXY is")
+        b.wait_log(r"master\[\d+\]: warning: \S+/imapd, line 1: IMAP_PROXY=1 is")
         assert [count(p) for p in (vain, unused, folded)] == [2, 2, 1], b.log()
         # the same, told by the tools
         out = b.inside("facteur", "check")
