@@ -18,7 +18,6 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "calls/auth_call.h"
-#include "calls/clean_call.h"
 #include "calls/dial_call.h"
 #include "calls/dns_call.h"
 #include "calls/lookup_call.h"
@@ -31,6 +30,7 @@
 #include "smtpd/policy_server.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
+#include "tests/smtpd/world_clean.h"
 #include "tests/tls/keys.h"
 #include "tls/conn.h"
 #include "tls/tls_client.h"
@@ -266,33 +266,6 @@ rcpt_asked(struct server_peer *p, struct packet_in *in)
 	why_free(&r.why);
 }
 
-/* A field that says "me" is completed; one that says "burns" is trouble. */
-static void
-clean_asked(struct server_peer *p, struct packet_in *in)
-{
-	struct packet_out o = { .fd_count = 0 };
-	struct clean_edit edit = { .text = SPAN("FROM: me@here.test\n") };
-	struct clean_answer answer = { .edits = &edit };
-	struct arena *a = arena_new();
-	struct clean_request q;
-
-	ck_assert(clean_get(in, a, &q));
-	why_init(&answer.why);
-	answer.sender = q.sender;
-	for (size_t i = 0; i < q.field_count; i++) {
-		if (span_is(q.fields[i].value, " burns"))
-			why_set(&answer.why, "4.3.0", "a map is on fire");
-		if (!span_is(q.fields[i].value, " me"))
-			continue;
-		edit.number = q.fields[i].number;
-		answer.edit_count = 1;
-	}
-	cleaned_put(&o, in->id, &answer);
-	say(p, &o);
-	why_free(&answer.why);
-	arena_free(&a);
-}
-
 static void
 lookup_asked(void *arg, struct server_peer *p, struct packet_in *in)
 {
@@ -301,7 +274,7 @@ lookup_asked(void *arg, struct server_peer *p, struct packet_in *in)
 	if (it.w->lookup_dead)
 		server_refuse(p, in);
 	else if (span_is(in->call, "lookup_clean"))
-		clean_asked(p, in);
+		world_clean(p, in);
 	else if (span_is(in->call, "lookup_map"))
 		map_asked(p, in);
 	else
