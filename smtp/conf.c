@@ -25,6 +25,7 @@ const struct param smtp_params[] = {
 	{ P(STR, inet_protocols) },
 	{ P(STR, proxy_interfaces) },
 	{ P(BOOL, disable_dns_lookups) },
+	{ P(BOOL, disable_mime_output_conversion) },
 	{ P(INT, delay_logging_resolution_limit) },
 	{ P(STR, lmtp_lhlo_name) },
 	{ P(STR, lmtp_tcp_port) },

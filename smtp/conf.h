@@ -34,7 +34,7 @@ struct smtp_conf {
 	const char *inet_interfaces;
 	const char *inet_protocols;
 	const char *proxy_interfaces;
-	bool disable_dns_lookups;
+	bool disable_dns_lookups, disable_mime_output_conversion;
 	int delay_logging_resolution_limit;
 	const char *lmtp_lhlo_name;
 	const char *lmtp_tcp_port;

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "message/downgrade.h"
 #include "queue/edits.h"
 #include "wire/dot.h"
 
@@ -22,24 +23,30 @@ struct content {
 	uint64_t offset;
 	size_t line_max, column;
 	struct dot_writer dot;
+	struct downgrade *downgrade; /* NULL: bytes are sent as they are */
 };
 
 struct content *
-content_new(const struct edited *message, size_t line_max)
+content_new(const struct edited *message, const struct content_how *how)
 {
 	struct content *c = mem_new(sizeof(*c));
 
 	c->message = message;
-	c->line_max = line_max == 1 ? 2 : line_max; /* a break adds a blank */
-	dot_writer_init(&c->dot, true);
+	/* a break adds a blank */
+	c->line_max = how->line_max == 1 ? 2 : how->line_max;
+	dot_writer_init(&c->dot, !how->chunk);
+	if (how->seven_bit)
+		c->downgrade = downgrade_new();
 	return c;
 }
 
 void
 content_free(struct content **c)
 {
-	if (*c != NULL)
-		mem_free(c);
+	if (*c == NULL)
+		return;
+	downgrade_free(&(*c)->downgrade);
+	mem_free(c);
 }
 
 /* Up to the end of the line or the limit, whichever comes first. */
@@ -75,6 +82,19 @@ put(struct content *c, struct span piece, struct buf *out)
 	}
 }
 
+static void
+put_encoded(struct content *c, struct span piece, bool last, struct buf *out)
+{
+	struct buf encoded = BUF_EMPTY;
+
+	if (last)
+		downgrade_finish(c->downgrade, &encoded);
+	else
+		downgrade_feed(c->downgrade, piece, &encoded);
+	put(c, buf_span(&encoded), out);
+	buf_free(&encoded);
+}
+
 enum content_result
 content_next(struct content *c, struct buf *out)
 {
@@ -84,6 +104,8 @@ content_next(struct content *c, struct buf *out)
 	ssize_t got;
 
 	if (want == 0) {
+		if (c->downgrade != NULL)
+			put_encoded(c, SPAN(""), true, out);
 		dot_write_finish(&c->dot, out);
 		return CONTENT_END;
 	}
@@ -93,7 +115,10 @@ content_next(struct content *c, struct buf *out)
 			errno = EIO; /* shorter than its envelope says */
 		return CONTENT_FAILED;
 	}
-	put(c, span_of(piece, (size_t)got), out);
+	if (c->downgrade != NULL)
+		put_encoded(c, span_of(piece, (size_t)got), false, out);
+	else
+		put(c, span_of(piece, (size_t)got), out);
 	c->offset += (uint64_t)got;
 	return CONTENT_MORE;
 }

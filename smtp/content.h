@@ -13,13 +13,21 @@ struct edited;
 
 enum content_result { CONTENT_MORE, CONTENT_END, CONTENT_FAILED };
 
-/* message outlives it. line_max: longer lines are broken (a line end and a
- * blank; RFC 5321, 4.5.3.1.6); 0: no limit. */
-struct content *content_new(const struct edited *message, size_t line_max);
+struct content_how {
+	/* Longer lines are broken (a line end and a blank; RFC 5321,
+	 * 4.5.3.1.6); 0: no limit. */
+	size_t line_max;
+	bool chunk; /* for BDAT: no dots */
+	bool seven_bit; /* 8-bit parts are encoded */
+};
+
+/* message outlives it. */
+struct content *
+content_new(const struct edited *message, const struct content_how *how);
 void content_free(struct content **c);
 /* Append the next piece: CRLF line ends, dots doubled, at the end the final
- * dot. FAILED, with errno: the queue file cannot be read, and what was sent
- * must not be ended. */
+ * dot (but in a chunk). FAILED, with errno: the queue file cannot be read, and
+ * what was sent must not be ended. */
 enum content_result content_next(struct content *c, struct buf *out);
 
 #endif

@@ -76,6 +76,7 @@ struct session {
 	size_t sent, answered; /* commands of the envelope */
 	size_t told; /* LMTP: recipients told of after the dot */
 	bool mail_refused;
+	bool chunk; /* by one BDAT, after the replies (RFC 3030) */
 	struct content *content;
 };
 

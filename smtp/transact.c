@@ -28,6 +28,7 @@
 #include "wire/smtp_command.h"
 
 enum {
+	CHUNK_MAX = 65536,
 	BYTES_PER_SECOND = 500, /* the least that content must move at */
 	MAIL_STEP = 0
 };
@@ -217,12 +218,15 @@ static bool
 commands_send(struct session *s)
 {
 	bool at_once = (s->caps & SMTP_CAP_PIPELINING) != 0;
+	/* DATA is one of them, BDAT comes with the content */
+	size_t end = data_step(s) + (s->chunk ? 0 : 1);
 
-	if (s->sent == data_step(s) && !at_once && s->accepted_count == 0)
+	if (s->sent == end ||
+	    (s->sent == data_step(s) && !at_once && s->accepted_count == 0))
 		return false;
 	do {
 		command_send(s, s->sent++);
-	} while (at_once && s->sent <= data_step(s));
+	} while (at_once && s->sent < end);
 	conn_flush(s->conn);
 	await(s);
 	return true;
@@ -334,11 +338,8 @@ session_send(struct session *s, struct letter *letter)
 		finish(s, s->dirty);
 		return;
 	}
-	if ((letter->flags & QUEUE_8BIT) != 0 &&
-	    (s->caps & SMTP_CAP_8BITMIME) == 0)
-		log_info("host %s offers no 8BITMIME: the message is sent as "
-			 "it is",
-		    s->name);
+	s->chunk = (s->caps & SMTP_CAP_CHUNKING) != 0 &&
+	    edited_size(letter->message) <= CHUNK_MAX;
 	if (!s->dirty) {
 		envelope_begin(s);
 		return;
@@ -402,13 +403,50 @@ transact_more(struct session *s)
 }
 
 static void
+content_open(struct session *s)
+{
+	const struct smtp_conf *c = s->env->conf;
+	struct content_how how = {
+		.line_max = c->smtp_line_length_limit > 0
+		    ? (size_t)c->smtp_line_length_limit
+		    : 0,
+		.chunk = s->chunk,
+		.seven_bit = (s->caps & SMTP_CAP_8BITMIME) == 0 &&
+		    !c->disable_mime_output_conversion,
+	};
+
+	s->content = content_new(s->letter->message, &how);
+}
+
+static void
 content_begin(struct session *s)
 {
-	int line_max = s->env->conf->smtp_line_length_limit;
-
-	s->content = content_new(
-	    s->letter->message, line_max > 0 ? (size_t)line_max : 0);
+	content_open(s);
 	transact_more(s);
+}
+
+/* All of a message that is not large, its size before it. */
+static void
+chunk_send(struct session *s)
+{
+	struct buf all = BUF_EMPTY;
+	enum content_result got = CONTENT_MORE;
+
+	content_open(s);
+	while (got == CONTENT_MORE)
+		got = content_next(s->content, &all);
+	if (got == CONTENT_FAILED) {
+		buf_free(&all);
+		content_failed(s);
+		return;
+	}
+	conn_printf(s->conn, "BDAT %zu LAST\r\n", all.n);
+	conn_write(s->conn, buf_span(&all));
+	buf_free(&all);
+	conn_flush(s->conn);
+	session_expect(s, FINAL_DOT,
+	    "sending end of data -- message may be sent more than once",
+	    s->env->conf->smtp_data_done_timeout);
 }
 
 static void
@@ -470,7 +508,7 @@ envelope_replied(struct session *s, const struct smtp_reply *r)
 		return;
 	}
 	s->answered++;
-	if (step == data_step(s)) {
+	if (step == data_step(s)) { /* never with a chunk */
 		data_replied(s, r);
 		return;
 	}
@@ -482,6 +520,9 @@ envelope_replied(struct session *s, const struct smtp_reply *r)
 	}
 	if (s->answered < s->sent)
 		await(s);
+	else if (s->chunk && s->answered == data_step(s) &&
+	    s->accepted_count > 0)
+		chunk_send(s);
 	else if (s->mail_refused || !commands_send(s))
 		finish(s, true);
 }

@@ -45,7 +45,7 @@ check(const char *content, size_t line_max, struct span wire)
 	ck_assert_int_eq(write(fd, content, n), (ssize_t)n);
 	e = edited_open(fd, n, SPAN(""));
 	ck_assert_ptr_nonnull(e);
-	c = content_new(e, line_max);
+	c = content_new(e, &(struct content_how){ .line_max = line_max });
 	while ((got = content_next(c, &out)) == CONTENT_MORE)
 		;
 	ck_assert_int_eq(got, CONTENT_END);
@@ -88,7 +88,8 @@ START_TEST(unreadable)
 	int fd = memfd_create("m", MFD_CLOEXEC);
 	struct buf out = BUF_EMPTY;
 	struct edited *e = edited_open(fd, 10, SPAN(""));
-	struct content *c = content_new(e, 0);
+	struct content *c =
+	    content_new(e, &(struct content_how){ .line_max = 0 });
 
 	ck_assert_int_eq(content_next(c, &out), CONTENT_FAILED);
 	ck_assert_uint_eq(out.n, 0);

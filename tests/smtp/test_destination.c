@@ -114,7 +114,9 @@ static const struct {
 	{ "a.example:http", "", false, NULL, "4.3.5", "not a port" },
 	{ "a b.example", "", false, NULL, "5.4.4", "no host name" },
 	{ "a..example", "", false, NULL, "5.4.4", "no host name" },
-	{ "unix:/run/x", "", true, NULL, "4.3.5", "not a next hop" },
+	{ "unix:/run/x", "", false, NULL, "4.3.5", "not a next hop" },
+	{ "unix:/run/x", "myhostname = h.example\n", true, "h.example[/run/x] ",
+	    "", "" },
 };
 
 static struct buf list;

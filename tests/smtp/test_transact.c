@@ -112,8 +112,6 @@ START_TEST(flags)
 	world_deliver(&r, false);
 	check_results(&flagged[_i].want, 1);
 	check_scripts();
-	if (flagged[_i].flags == QUEUE_8BIT)
-		check_log("offers no 8BITMIME");
 }
 END_TEST
 
@@ -198,6 +196,84 @@ START_TEST(file_too_short)
 }
 END_TEST
 
+/* RFC 3030: one chunk, once it is known who gets it. */
+START_TEST(chunk)
+{
+	static const char *const rcpts[] = { "b@x.example", "c@x.example",
+		NULL };
+	static const struct want want[] = { { DONE, "2.0.0", "as 1" },
+		{ BOUNCE, "5.1.1", "nobody" } };
+	struct delivery_rcpt list[2];
+	struct delivery_request r;
+
+	w.names = names;
+	world_script(1,
+	    SCRIPT{ GREET, "S 250-mx", "S 250-PIPELINING", "S 250-8BITMIME",
+		"S 250 CHUNKING", MAIL, RCPT1, RCPT2, OK, OK,
+		"S 550 5.1.1 nobody", "C BDAT 20 LAST\r\n", "C Subject: x\r\n",
+		"C \r\n", "C .dot\r\n", "S 250 2.0.0 Ok: queued as 1", QUIT,
+		NULL });
+	r = world_request("Subject: x\n\n.dot\n", "lone.example", list, rcpts);
+	world_deliver(&r, false);
+	check_results(want, 2);
+	check_scripts();
+}
+END_TEST
+
+START_TEST(no_chunk_for_nobody)
+{
+	static const char *const rcpts[] = { ONE_RCPT };
+	static const struct want want[] = { { BOUNCE, "5.1.1", "nobody" } };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+
+	w.names = names;
+	world_script(1,
+	    SCRIPT{ GREET, "S 250-mx", "S 250 CHUNKING", MAIL, OK, RCPT1,
+		"S 550 5.1.1 nobody", QUIT, NULL });
+	r = world_request(letter, "lone.example", list, rcpts);
+	world_deliver(&r, false);
+	check_results(want, 1);
+	check_scripts();
+}
+END_TEST
+
+/* What the server does not take as 8-bit is encoded, if that is allowed. */
+static const struct {
+	const char *keyword;
+	bool never, encoded;
+} eight[] = {
+	{ "S 250 SIZE", false, true },
+	{ "S 250 8BITMIME", false, false },
+	{ "S 250 SIZE", true, false },
+};
+
+START_TEST(seven_bit)
+{
+	static const char text[] =
+	    "Content-Transfer-Encoding: 8bit\n\nna\xc3\xafve\n";
+	static const char *const rcpts[] = { ONE_RCPT };
+	static const struct want want[] = { { DONE, "2.0.0", "as 1" } };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+
+	w.names = names;
+	w.conf.disable_mime_output_conversion = eight[_i].never;
+	world_script(1,
+	    SCRIPT{ GREET, "S 250-mx", eight[_i].keyword,
+		"C MAIL FROM:<a@client.example>", OK, RCPT1, OK, DATA, GO, "M",
+		"S 250 2.0.0 Ok: queued as 1", QUIT, NULL });
+	r = world_request(text, "lone.example", list, rcpts);
+	r.flags = QUEUE_8BIT;
+	world_deliver(&r, false);
+	check_results(want, 1);
+	ck_assert((strstr(buf_str(&w.message), "=C3=AFve") != NULL) ==
+	    eight[_i].encoded);
+	ck_assert((strstr(buf_str(&w.message), "quoted-printable") != NULL) ==
+	    eight[_i].encoded);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
@@ -209,6 +285,9 @@ fill(TCase *t)
 	tcase_add_test(t, large);
 	tcase_add_loop_test(t, cut_off, 0, UNIT_COUNT(enough));
 	tcase_add_test(t, file_too_short);
+	tcase_add_test(t, chunk);
+	tcase_add_test(t, no_chunk_for_nobody);
+	tcase_add_loop_test(t, seven_bit, 0, UNIT_COUNT(eight));
 }
 
 int

@@ -1,0 +1,24 @@
+/* downgrade.h - 8-bit parts of a message as quoted-printable, on the fly
+ *
+ * For servers without 8BITMIME (RFC 6152, 3; RFC 2045). Parts whose
+ * Content-Transfer-Encoding is 8bit or binary are encoded, and say so; all else
+ * passes as it is, also bytes above 127 that no field speaks of.
+ */
+
+#ifndef MESSAGE_DOWNGRADE_H
+#define MESSAGE_DOWNGRADE_H
+
+#include "base/buf.h"
+#include "base/span.h"
+
+struct downgrade;
+
+struct downgrade *downgrade_new(void);
+void downgrade_free(struct downgrade **d);
+/* Take the next bytes of a message with LF line ends, and append what comes
+ * out. What is held back is bounded: a line's front, or one header of at most
+ * 64 KiB (a larger one, and its part, pass as they are). */
+void downgrade_feed(struct downgrade *d, struct span bytes, struct buf *out);
+void downgrade_finish(struct downgrade *d, struct buf *out);
+
+#endif
