@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/why.h"
+#include "calls/checks_call.h"
 #include "calls/clean_call.h"
 #include "calls/lookup_call.h"
 #include "ipc/packet.h"
@@ -181,6 +182,58 @@ answer_map(struct tables *t, struct map_list *list, const struct asked *ask,
 	buf_free(&value);
 }
 
+/* Each line in turn, until a table fails or the answer is full. */
+static void
+answer_lines(struct tables *t, struct map_list *list, struct span lines,
+    const struct answer_to *to)
+{
+	struct packet_out out = { .fd_count = 0 };
+	struct buf value = BUF_EMPTY;
+	struct span line;
+	uint32_t done = 0;
+	struct why why;
+
+	why_init(&why);
+	checks_hits_begin(&out, to->id);
+	lines = span_head(lines, lines.n - 1);
+	while (why.outcome == DONE && span_cut(&lines, '\0', &line)) {
+		enum map_result got =
+		    map_list_get(list, line, false, &value, &why);
+
+		if (got == MAP_FOUND && value.n > CHECKS_VALUE_MAX)
+			too_large(t, &why, line);
+		else if (got == MAP_ERROR)
+			hide(t, &why);
+		else if (got == MAP_FOUND &&
+		    !checks_hit_add(&out, done, buf_span(&value)))
+			break;
+		else
+			done++;
+	}
+	checks_hits_end(&out, done, &why);
+	to->send(to->arg, &out);
+	packet_done(&out);
+	why_free(&why);
+	buf_free(&value);
+}
+
+/* False: not such a question, or one that is not this role's to ask, which
+ * only an error of ours asks, or a process gone bad. */
+static bool
+answer_lines_asked(struct tables *t, const struct role *role,
+    struct packet_in *in, const struct answer_to *to)
+{
+	struct span parameter, lines;
+	struct map_list *list;
+
+	if (!checks_lines_get(in, &parameter, &lines))
+		return false;
+	list = tables_find(t, role, parameter);
+	if (list != NULL)
+		answer_lines(t, list, lines, to);
+	return list != NULL;
+}
+
 /* Not this role's to ask: an error of ours, or a process gone bad. */
 static void
 answer_forbidden(
@@ -219,6 +272,8 @@ answer(struct tables *t, const struct role *role, struct packet_in *in,
 	}
 	if (span_is(in->call, "lookup_clean"))
 		return role->rcpt && answer_addresses(t, in, &to);
+	if (span_is(in->call, "lookup_lines"))
+		return answer_lines_asked(t, role, in, &to);
 	if (map.address ? !lookup_address_get(in, &parameter, &map.key)
 			: !lookup_map_get(in, &parameter, &map.key))
 		return false;

@@ -136,6 +136,29 @@ is_restrictions(struct span name, struct span classes)
 	return false;
 }
 
+/* Tables for lines of messages are asked for by their whole text, as a service
+ * may have others than main.cf. */
+static bool
+is_checks(struct span name)
+{
+	return span_is(name, "header_checks") ||
+	    span_is(name, "mime_header_checks") ||
+	    span_is(name, "nested_header_checks") ||
+	    span_is(name, "body_checks");
+}
+
+/* What smtpd may ask for because of that setting. */
+static void
+open_setting(
+    struct tables *t, struct span name, struct span value, struct span classes)
+{
+	if (is_restrictions(name, classes))
+		open_restrictions(t, value);
+	else if (is_checks(name) && value.n > 0 &&
+	    table_get(t->by_name, value) == NULL)
+		table_put(t->by_name, value, list_new(t, value, MAP_FOLD));
+}
+
 static void
 open_of_main_cf(struct tables *t, struct span classes)
 {
@@ -144,10 +167,8 @@ open_of_main_cf(struct tables *t, struct span classes)
 	size_t at = 0;
 
 	while (main_cf_next(t->main_cf, &at, &name, &raw)) {
-		if (!is_restrictions(span_str(name), classes))
-			continue;
 		value_of(t->main_cf, name, &value);
-		open_restrictions(t, buf_span(&value));
+		open_setting(t, span_str(name), buf_span(&value), classes);
 	}
 	buf_free(&value);
 }
@@ -162,12 +183,11 @@ open_of_row(struct tables *t, const struct master_row *row, struct span classes)
 	for (size_t i = 0; i < row->n_options; i++) {
 		const struct master_option *o = &row->options[i];
 
-		if (!is_restrictions(span_str(o->name), classes))
-			continue;
 		buf_clear(&value);
 		if (main_cf_expand(
 			t->main_cf, span_str(o->value), &value, &why))
-			open_restrictions(t, buf_span(&value));
+			open_setting(
+			    t, span_str(o->name), buf_span(&value), classes);
 		else
 			log_error("%s", why_text(&why));
 	}

@@ -80,6 +80,13 @@ struct smtpd_conf {
 	int hopcount_limit;
 	uint64_t message_size_limit, header_size_limit;
 
+	/* checks of its content */
+	const char *header_checks, *mime_header_checks, *nested_header_checks;
+	const char *body_checks;
+	uint64_t body_checks_size_limit;
+	int mime_nesting_limit;
+	bool disable_mime_input_processing;
+
 	/* the message */
 	bool always_add_missing_headers, smtpd_client_port_logging;
 	const char *message_drop_headers, *undisclosed_recipients_header;

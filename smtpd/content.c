@@ -19,6 +19,7 @@
 #include "message/header.h"
 #include "os/file.h"
 #include "queue/edits.h"
+#include "smtpd/checks.h"
 
 enum { BLOCK = 65536, DROPS_MAX = 8192 };
 
@@ -36,6 +37,8 @@ struct content {
 	uint32_t fields; /* seen so far */
 	struct buf drops;
 	struct clean_fields *addresses; /* NULL: not wanted */
+	struct checks *checks; /* NULL: none */
+	bool over; /* nothing more is fed */
 };
 
 static bool
@@ -50,6 +53,16 @@ is_dropped(const struct content *c, struct span name)
 }
 
 static void
+field_keep(struct content *c, const struct header_scanned *f)
+{
+	if (c->addresses != NULL && !f->cut)
+		clean_fields_add(
+		    c->addresses, c->fields, f->field.name, f->field.value);
+	if (f->field.name.n > 0 && c->checks != NULL)
+		checks_field(c->checks, f->field.name, f->field.all, c->fields);
+}
+
+static void
 field_seen(void *arg, const struct header_scanned *f)
 {
 	struct content *c = arg;
@@ -57,9 +70,8 @@ field_seen(void *arg, const struct header_scanned *f)
 	if (f->field.name.n > 0 && c->drops.n < DROPS_MAX &&
 	    is_dropped(c, f->field.name))
 		edits_add(&c->drops, EDIT_DELETE, c->fields, span_of("", 0));
-	else if (c->addresses != NULL && !f->cut)
-		clean_fields_add(
-		    c->addresses, c->fields, f->field.name, f->field.value);
+	else
+		field_keep(c, f);
 	c->fields++;
 }
 
@@ -73,6 +85,8 @@ content_new(const struct content_conf *conf)
 	c->scan = header_scan_new(conf->header_size_max, field_seen, c);
 	if (conf->addresses)
 		c->addresses = clean_fields_new();
+	if (conf->checks != NULL)
+		c->checks = checks_new(conf->checks);
 	c->header = true;
 	c->last = '\n';
 	return c;
@@ -88,6 +102,7 @@ content_free(struct content **c)
 	buf_free(&(*c)->block);
 	buf_free(&(*c)->drops);
 	clean_fields_free(&(*c)->addresses);
+	checks_free(&(*c)->checks);
 	free(*c);
 	*c = NULL;
 }
@@ -98,20 +113,51 @@ content_too_big(const struct content *c)
 	return c->conf.size_max > 0 && c->size > c->conf.size_max;
 }
 
+/* What is of no more use: it is too much, or the disk is. */
+static void
+block_drop(struct content *c)
+{
+	buf_clear(&c->block);
+	if (c->checks != NULL)
+		checks_stop(c->checks);
+}
+
 static void
 block_write(struct content *c)
 {
-	struct span block = buf_span(&c->block);
+	size_t settled =
+	    c->checks == NULL ? SIZE_MAX : checks_settled(c->checks);
+	struct span block = span_head(buf_span(&c->block), settled);
 
-	if (block.n == 0 || c->error != 0 || content_too_big(c)) {
-		buf_clear(&c->block);
+	if (c->error != 0 || content_too_big(c)) {
+		block_drop(c);
 		return;
 	}
+	if (block.n == 0)
+		return;
 	c->crc = crc_add(c->crc, block);
 	if (file_write_at(c->conf.fd, block, c->written) == -1)
 		c->error = errno;
 	c->written += block.n;
-	buf_clear(&c->block);
+	if (block.n == c->block.n)
+		buf_clear(&c->block);
+	else
+		buf_drop(&c->block, block.n);
+	if (c->checks != NULL)
+		checks_shift(c->checks, block.n);
+}
+
+/* The header is over, in the block or at its end; what was written before is
+ * as it came. */
+static void
+header_over(struct content *c)
+{
+	const struct header_facts *facts = header_scan_facts(c->scan);
+
+	c->header = false;
+	if (c->checks != NULL)
+		checks_header_end(
+		    c->checks, (size_t)(facts->body_at - c->written));
 }
 
 /* Bytes from at on were added to the block. */
@@ -123,8 +169,33 @@ decoded(struct content *c, size_t at)
 	c->size += fresh.n;
 	if (fresh.n > 0)
 		c->last = fresh.p[fresh.n - 1];
-	if (c->header)
-		c->header = header_scan_feed(c->scan, fresh.p, fresh.n);
+	if (c->header && !header_scan_feed(c->scan, fresh.p, fresh.n))
+		header_over(c);
+	if (c->checks != NULL)
+		checks_scan(c->checks, buf_span(&c->block), c->over);
+	if (c->block.n >= BLOCK)
+		block_write(c);
+}
+
+struct checks *
+content_pending(struct content *c)
+{
+	return c->checks != NULL && checks_pending(c->checks) ? c->checks
+							      : NULL;
+}
+
+void
+content_checked(struct content *c)
+{
+	const struct check_item *item;
+	size_t at = 0;
+
+	while ((item = checks_next(c->checks, &at)) != NULL)
+		if (c->addresses != NULL && item->top &&
+		    (item->change == CHECK_DROP ||
+			item->change == CHECK_REPLACE))
+			clean_fields_forget(c->addresses, item->field);
+	checks_settle(c->checks, &c->block, &c->drops);
 	if (c->block.n >= BLOCK)
 		block_write(c);
 }
@@ -184,11 +255,14 @@ content_chunk(struct content *c, struct span bytes)
 	return good;
 }
 
-bool
-content_finish(struct content *c)
+void
+content_end(struct content *c)
 {
 	size_t at = c->block.n;
 
+	if (c->over)
+		return;
+	c->over = true;
 	if (c->cr)
 		buf_add_byte(&c->block, ' ');
 	c->cr = false;
@@ -196,8 +270,16 @@ content_finish(struct content *c)
 	if (c->last != '\n' || c->block.n > at)
 		buf_add_byte(&c->block, '\n');
 	decoded(c, at);
-	block_write(c);
 	header_scan_finish(c->scan);
+}
+
+bool
+content_finish(struct content *c)
+{
+	content_end(c);
+	block_write(c);
+	if (!content_too_big(c))
+		c->size = c->written;
 	errno = c->error;
 	return c->error == 0;
 }

@@ -13,6 +13,8 @@
 
 struct buf;
 struct clean_field;
+struct checks;
+struct checks_conf;
 struct content;
 struct header_facts;
 
@@ -23,6 +25,7 @@ struct content_conf {
 	struct span drop; /* message_drop_headers: names, by blank or comma */
 	enum dot_mode mode;
 	bool addresses; /* fields with addresses are kept */
+	const struct checks_conf *checks; /* NULL: none */
 };
 
 struct content *content_new(const struct content_conf *conf);
@@ -34,12 +37,19 @@ enum dot_result
 content_dots(struct content *c, struct span bytes, size_t *used);
 /* Bytes of a BDAT chunk. False: a bare CR or LF, where none is allowed. */
 bool content_chunk(struct content *c, struct span bytes);
+/* Lines wait to be looked up: nothing may be fed, nor the end come, until
+ * content_checked(). NULL: none. */
+struct checks *content_pending(struct content *c);
+/* They are answered, and acted upon. */
+void content_checked(struct content *c);
+/* Nothing more will be fed; lines may be pending after it. */
+void content_end(struct content *c);
 /* The end: what is left is written. False when something went wrong on the
  * disk since the start, with errno. */
 bool content_finish(struct content *c);
 
 /* Octets so far, with LF line ends; what is above the limit counts but is not
- * written. NULL: 0. */
+ * written. After content_finish(): those in the file. NULL: 0. */
 uint64_t content_size(const struct content *c);
 bool content_too_big(const struct content *c);
 uint32_t content_crc(const struct content *c);
@@ -49,6 +59,7 @@ const struct header_facts *content_facts(const struct content *c);
 const struct clean_field *
 content_addresses(const struct content *c, size_t *count);
 /* Edits that take out the fields of conf.drop. */
+/* Edits: fields of conf.drop are taken out, and what checks asked for. */
 struct span content_drops(const struct content *c);
 
 #endif

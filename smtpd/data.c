@@ -7,9 +7,11 @@
  */
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "message/header.h"
+#include "smtpd/check_run.h"
 #include "smtpd/clean.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
@@ -31,6 +33,7 @@ content_begin(struct session *s)
 		.header_size_max = (size_t)conf->header_size_limit,
 		.drop = span_str(conf->message_drop_headers),
 		.addresses = clean_wants_fields(s),
+		.checks = s->smtpd->checks,
 		.mode = s->client.bare_newline ? DOT_NORMALISE : DOT_STRICT,
 	};
 
@@ -65,7 +68,7 @@ end_judged(struct session *s, const struct refusal *r)
 	if (r != NULL) {
 		session_mail_end(s);
 		reply_refusal(s, r);
-	} else if (s->mail->discard) {
+	} else if (s->mail->discard || s->mail->check == CHECKED_DISCARD) {
 		struct buf qid = BUF_EMPTY;
 
 		/* the file is given up; the client need not know */
@@ -85,14 +88,32 @@ refuse_logged(struct session *s, enum reply which, const char *text)
 	fail(s, which);
 }
 
-/* All of the content is there. */
+/* header_checks or body_checks want something else than to go on. */
 static void
-message_end(struct session *s)
+checks_refuse(struct session *s)
+{
+	struct mail *m = s->mail;
+	struct buf text = BUF_EMPTY;
+	char status[12];
+
+	if (m->check == CHECKED_TROUBLE) {
+		fail(s, REPLY_CHECK_TROUBLE);
+		return;
+	}
+	memcpy(status, m->check_status, strlen(m->check_status) + 1);
+	buf_add_span(&text, m->check_text);
+	session_mail_end(s);
+	reply_text(s, status[0] == '4' ? 450 : 550, status, buf_span(&text));
+	buf_free(&text);
+}
+
+/* All of the content is looked at. */
+static void
+message_checked(struct session *s)
 {
 	struct content *c = s->mail->content;
 	int error;
 
-	s->where = "END-OF-MESSAGE";
 	if (!content_finish(c)) {
 		error = errno;
 		log_error(
@@ -109,8 +130,20 @@ message_end(struct session *s)
 	    (unsigned)s->smtpd->conf->hopcount_limit)
 		refuse_logged(
 		    s, REPLY_TOO_MANY_HOPS, "554 5.4.6 Error: too many hops");
+	else if (s->mail->check == CHECKED_REJECT ||
+	    s->mail->check == CHECKED_TROUBLE)
+		checks_refuse(s);
 	else
 		policy_run(s, POLICY_END_OF_DATA, end_judged);
+}
+
+/* All of the content is there. */
+static void
+message_end(struct session *s)
+{
+	s->where = "END-OF-MESSAGE";
+	content_end(s->mail->content);
+	check_run(s, message_checked);
 }
 
 static void
@@ -146,11 +179,28 @@ bare_newline(struct session *s)
 }
 
 static void
-content_end(struct session *s)
+input_over(struct session *s)
 {
 	s->reading = READ_COMMAND;
 	s->busy = true;
 	s->deadline_ms = 0;
+}
+
+/* The client's next bytes may come. */
+static void
+read_on(struct session *s)
+{
+	s->busy = false;
+}
+
+/* What came is to be looked up first. */
+static void
+look(struct session *s)
+{
+	if (content_pending(s->mail->content) == NULL)
+		return;
+	s->busy = true;
+	check_run(s, read_on);
 }
 
 static size_t
@@ -160,9 +210,10 @@ data_dots(struct session *s, struct span bytes)
 
 	switch (content_dots(s->mail->content, bytes, &used)) {
 	case DOT_MORE:
+		look(s);
 		break;
 	case DOT_END:
-		content_end(s);
+		input_over(s);
 		message_end(s);
 		break;
 	case DOT_BAD:
@@ -172,13 +223,21 @@ data_dots(struct session *s, struct span bytes)
 	return used;
 }
 
+static void
+chunk_checked(struct session *s)
+{
+	struct buf size = BUF_EMPTY;
+
+	buf_printf(&size, "%llu", (unsigned long long)s->chunk_size);
+	reply_with(s, REPLY_CHUNK_OK, buf_span(&size));
+	buf_free(&size);
+}
+
 /* The chunk is read: answer it. */
 static void
 chunk_end(struct session *s)
 {
-	struct buf size = BUF_EMPTY;
-
-	content_end(s);
+	input_over(s);
 	if (s->chunk_refused != REPLY_OK) {
 		fail(s, s->chunk_refused);
 		return;
@@ -192,9 +251,7 @@ chunk_end(struct session *s)
 		fail(s, REPLY_TOO_BIG);
 		return;
 	}
-	buf_printf(&size, "%llu", (unsigned long long)s->chunk_size);
-	reply_with(s, REPLY_CHUNK_OK, buf_span(&size));
-	buf_free(&size);
+	check_run(s, chunk_checked);
 }
 
 static size_t
@@ -208,6 +265,8 @@ data_chunk(struct session *s, struct span bytes)
 		bare_newline(s);
 	else if (s->chunk_left == 0)
 		chunk_end(s);
+	else if (s->chunk_refused == REPLY_OK)
+		look(s);
 	return bytes.n;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "smtpd/checks.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
 #include "smtpd/content.h"
@@ -142,6 +143,32 @@ event_policy(const struct session *s, const char *action, struct span text)
 		pair_add(&line, " sasl_username=<", span_str(s->sasl_username));
 	log_info("%s: %s: %s from %s: %s", queue_name(s), action, s->where,
 	    s->client.label, buf_str(&line));
+	buf_free(&line);
+}
+
+void
+event_check(const struct session *s, const char *action,
+    const struct check_item *item, struct span text)
+{
+	const struct mail *m = s->mail;
+	struct buf line = BUF_EMPTY;
+
+	log_quote(&line, item->text, VALUE_MAX);
+	buf_printf(&line, " from %s;", s->client.label);
+	pair_add(&line, " from=<", m->sender);
+	if (m->count > 0)
+		pair_add(&line, " to=<", m->rcpts[0].address);
+	buf_printf(&line, " proto=%s", s->esmtp ? "ESMTP" : "SMTP");
+	if (s->helo != NULL)
+		pair_add(&line, " helo=<", span_str(s->helo));
+	if (text.n > 0) {
+		buf_add_str(&line, ": ");
+		log_quote(&line, text, REPLY_MAX);
+	} else if (span_is(span_str(action), "reject")) {
+		buf_add_str(&line, ": 5.7.1 message content rejected");
+	}
+	log_info_as("cleanup", "%s: %s: %s %s", m->qid, action,
+	    item->table == CHECK_BODY ? "body" : "header", buf_str(&line));
 	buf_free(&line);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/span.h"
 
+struct check_item;
 struct session;
 
 /* "connect from", "disconnect from ... ehlo=1 ... commands=5/7" */
@@ -22,6 +23,10 @@ void event_message_id(const struct session *s, struct span message_id);
  * is "reject", "reject_warning", "hold", ... */
 void
 event_policy(const struct session *s, const char *action, struct span text);
+/* "QID: ACTION: header Subject: x from CLIENT; from=<> to=<> proto= helo=<>:
+ * TEXT", by the ident of cleanup */
+void event_check(const struct session *s, const char *action,
+    const struct check_item *item, struct span text);
 /* "Anonymous TLS connection established from CLIENT: ..." */
 void event_tls(const struct session *s);
 

@@ -116,6 +116,8 @@ static const struct {
 	[REPLY_SHUTDOWN] = { 421, "4.3.2", "%s Service shutting down" },
 	[REPLY_QUEUE_TROUBLE] = { 451, "4.3.0",
 	    "Error: queue file write error" },
+	[REPLY_CHECK_TROUBLE] = { 451, "4.3.0",
+	    "Error: temporary lookup failure" },
 	[REPLY_QUEUE_FULL] = { 452, "4.3.1", "Insufficient system storage" },
 };
 

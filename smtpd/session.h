@@ -41,6 +41,13 @@ enum session_state {
 	AT_BDAT = 1 << 4 /* and a chunk that was not the last */
 };
 
+enum checked {
+	CHECKED_GOOD,
+	CHECKED_REJECT,
+	CHECKED_DISCARD,
+	CHECKED_TROUBLE /* a table failed, or says what nobody understands */
+};
+
 /* An address that gets the mail too. */
 struct bcc {
 	struct bcc *next;
@@ -98,6 +105,12 @@ struct mail {
 	struct content *content;
 	struct span made_id; /* Message-ID that we added */
 
+	/* what header_checks and body_checks said */
+	enum checked check;
+	const char *check_status; /* of a rejection */
+	struct span check_text;
+	size_t check_edits; /* octets of changes to the header */
+
 	/* what access tables asked for */
 	struct buf prepend; /* header fields, LF-ended */
 	bool hold, discard;
@@ -152,6 +165,7 @@ struct session {
 
 	struct channel_call *call; /* a question under way */
 	session_fn *answered;
+	void (*checked)(struct session *s); /* after check_run() */
 	void (*named)(struct session *s); /* after client_name() */
 	void (*committed)(struct session *s, const struct refusal *r);
 	struct opening *opening; /* of a queue file */

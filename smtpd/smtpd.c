@@ -20,6 +20,7 @@
 #include "config/rewriting.h"
 #include "os/clock.h"
 #include "os/loop.h"
+#include "smtpd/check_run.h"
 #include "smtpd/cidr_list.h"
 #include "smtpd/conf.h"
 #include "smtpd/limits.h"
@@ -269,6 +270,7 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	s->scratch = arena_new();
 	s->service = "smtp";
 	s->born = clock_wall();
+	s->checks = check_conf_new(s->arena, conf);
 	s->policy_servers = policy_servers_new(loop, conf);
 	list_init(&s->sessions);
 	limits_make(s);

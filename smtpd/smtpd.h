@@ -12,6 +12,7 @@
 
 struct arena;
 struct channel;
+struct checks_conf;
 struct cidr_list;
 struct limits;
 struct loop;
@@ -53,6 +54,7 @@ struct smtpd {
 	struct cidr_list *bare_newline, *mx_backup;
 	struct limits *limits;
 	struct policy_servers *policy_servers;
+	const struct checks_conf *checks; /* NULL: none */
 	int64_t born; /* wall clock */
 	uint64_t instances; /* of sessions and mails, counted */
 	unsigned features; /* of enum smtpd_feature */

@@ -3,6 +3,7 @@
 #include "calls/clean_job.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/mem.h"
@@ -85,6 +86,19 @@ clean_fields_add(struct clean_fields *f, uint32_t number, struct span name,
 		.of_sender = of_sender,
 		.name = arena_span(f->arena, name),
 		.value = arena_span(f->arena, value) };
+}
+
+void
+clean_fields_forget(struct clean_fields *f, uint32_t number)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->list[i].number != number)
+			continue;
+		f->count--;
+		memmove(&f->list[i], &f->list[i + 1],
+		    (f->count - i) * sizeof(f->list[0]));
+		return;
+	}
 }
 
 const struct clean_field *

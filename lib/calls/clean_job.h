@@ -31,6 +31,8 @@ struct clean_fields *clean_fields_new(void);
 void clean_fields_free(struct clean_fields **f);
 void clean_fields_add(struct clean_fields *f, uint32_t number, struct span name,
     struct span value);
+/* Somebody else has changed that field. */
+void clean_fields_forget(struct clean_fields *f, uint32_t number);
 const struct clean_field *
 clean_fields_list(const struct clean_fields *f, size_t *count);
 

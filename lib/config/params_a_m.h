@@ -109,6 +109,8 @@ T(delay_warning_time, "h", "0h", "age at which the sender is warned; 0 never")
 N(deliver_lock_attempts, "20", 1, 10000, "tries to take a mailbox lock")
 P(TIME, deliver_lock_delay, "1s", "pause between lock tries")
 P(BOOL, disable_dns_lookups, "no", "old switch for no DNS at all")
+P(BOOL, disable_mime_input_processing, "no",
+    "header and body checks see no parts")
 P(BOOL, disable_mime_output_conversion, "no",
     "never turn 8-bit into quoted-printable")
 P(BOOL, disable_vrfy_command, "no", "no VRFY")

@@ -7,6 +7,7 @@
 #include "base/why.h"
 #include "calls/auth_call.h"
 #include "calls/bounce_call.h"
+#include "calls/checks_call.h"
 #include "calls/clean_call.h"
 #include "calls/delivery_call.h"
 #include "calls/lookup_call.h"
@@ -29,6 +30,14 @@ again(const uint8_t *p, size_t n)
 }
 
 static void
+hit(void *arg, uint32_t line, struct span value)
+{
+	(void)arg;
+	(void)line;
+	(void)value;
+}
+
+static void
 mta_calls(const uint8_t *p, size_t n, struct arena *a, struct why *why)
 {
 	struct queue_file_reply file;
@@ -42,7 +51,8 @@ mta_calls(const uint8_t *p, size_t n, struct arena *a, struct why *why)
 	struct submit_begin begin;
 	struct clean_request clean;
 	struct clean_answer cleaned = { .copy_count = 0 };
-	struct span s;
+	struct span s, lines;
+	uint32_t done;
 	size_t count;
 
 	(void)queue_file_get(again(p, n), &file, why);
@@ -63,6 +73,8 @@ mta_calls(const uint8_t *p, size_t n, struct arena *a, struct why *why)
 	why_init(&cleaned.why);
 	(void)cleaned_get(again(p, n), a, &cleaned);
 	why_free(&cleaned.why);
+	(void)checks_lines_get(again(p, n), &s, &lines);
+	(void)checks_hits_get(again(p, n), hit, NULL, &done, why);
 	(void)submit_begin_get(again(p, n), &begin);
 	(void)submit_rcpts_get(again(p, n), a, &rcpts, &count);
 	(void)submit_data_get(again(p, n), &s);

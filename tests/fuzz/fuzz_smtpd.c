@@ -22,6 +22,7 @@
 #include "base/must.h"
 #include "base/why.h"
 #include "calls/auth_call.h"
+#include "calls/checks_call.h"
 #include "calls/lookup_call.h"
 #include "calls/queue_call.h"
 #include "ipc/channel.h"
@@ -60,6 +61,8 @@ static const char config[] =
     " reject_sender_login_mismatch, check_sender_access hash:/t\n"
     "smtpd_recipient_restrictions = check_recipient_access hash:/t,"
     " warn_if_reject reject_non_fqdn_recipient\n"
+    "header_checks = hash:/h\n"
+    "body_checks = hash:/b\n"
     "smtpd_end_of_data_restrictions = reject_multi_recipient_bounce\n";
 
 static void
@@ -124,6 +127,33 @@ map_asked(struct server_peer *peer, struct packet_in *in)
 	why_free(&why);
 }
 
+/* The same of lines. */
+static void
+lines_asked(struct server_peer *peer, struct packet_in *in)
+{
+	static const char *const values[] = { "REJECT 5.7.9 x", "DISCARD",
+		"IGNORE", "STRIP x", "PREPEND X-Y: z", "REPLACE X-Y: zz",
+		"WARN x", "REDIRECT a@b", "BCC b@c", "HOLD", "odd" };
+	enum { VALUES = sizeof(values) / sizeof(values[0]) };
+	struct packet_out o = { .fd_count = 0 };
+	struct span table, lines, line;
+	uint32_t done = 0;
+	struct why why;
+
+	why_init(&why);
+	must(checks_lines_get(in, &table, &lines));
+	checks_hits_begin(&o, in->id);
+	lines = span_head(lines, lines.n - 1);
+	for (; span_cut(&lines, '\0', &line); done++)
+		if ((it.mode & 32) != 0 && line.n % 4 == 0)
+			must(checks_hit_add(
+			    &o, done, span_str(values[line.n / 4 % VALUES])));
+	checks_hits_end(&o, done, &why);
+	server_reply(peer, &o);
+	packet_done(&o);
+	why_free(&why);
+}
+
 static void
 rcpt_asked(struct server_peer *peer, struct packet_in *in)
 {
@@ -175,6 +205,8 @@ asked(void *arg, struct server_peer *peer, struct packet_in *in)
 		queue_commit(peer, in);
 	} else if (span_is(in->call, "lookup_map")) {
 		map_asked(peer, in);
+	} else if (span_is(in->call, "lookup_lines")) {
+		lines_asked(peer, in);
 	} else if (span_is(in->call, "lookup_rcpt")) {
 		rcpt_asked(peer, in);
 	} else if (span_is(in->call, "auth_check")) {

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/why.h"
+#include "calls/checks_call.h"
 #include "calls/lookup_call.h"
 #include "config/param.h"
 #include "ipc/packet.h"
@@ -30,11 +31,14 @@ static const char main_cf_text[] =
     "smtpd_client_restrictions = permit_mynetworks,\n"
     "    check_client_access inline:{1.2.3.4=OK}, "
     "check_client_access { cidr:{{10.0.0.0/8 x}} }, reject\n"
+    "header_checks = regexp:{{/^Subject: (.)/ WARN $$1}, {/^To:/ REJECT}}\n"
+    "body_checks = fail:x\n"
     "other = check_sender_access inline:{hidden=x}\n";
 
 static const char master_cf_text[] =
     "smtp inet n - y - - smtpd\n"
     "  -o smtpd_helo_restrictions=check_helo_access,inline:{helo=$myhostname}\n"
+    "  -o header_checks=static:HOLD\n"
     "  -o { strict = check_sender_access inline:{t=u} }\n"
     "lmtp unix - - y - - smtp\n"
     "  -o smtpd_helo_restrictions=check_helo_access,inline:{no=x}\n";
@@ -204,6 +208,78 @@ START_TEST(address)
 }
 END_TEST
 
+static void
+hit(void *arg, uint32_t line, struct span value)
+{
+	buf_printf(arg, "%u=%.*s\n", line, (int)value.n, value.p);
+}
+
+/* Lines of a message: those that the table has something to say of. */
+START_TEST(lines)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct packet_in in = { .bad = false };
+	struct buf got = BUF_EMPTY;
+	uint32_t done;
+	struct why why;
+
+	begin();
+	why_init(&why);
+	checks_lines_put(&o,
+	    SPAN("regexp:{{/^Subject: (.)/ WARN $1}, {/^To:/ REJECT}}"),
+	    SPAN("Subject: A\0To: x\n y\0\0Subject: b\0"));
+	ck_assert(ask("smtpd", &o, &in));
+	ck_assert(checks_hits_get(&in, hit, &got, &done, &why));
+	ck_assert_str_eq(buf_str(&got), "0=WARN A\n1=REJECT\n3=WARN b\n");
+	ck_assert_uint_eq(done, 4);
+	ck_assert_int_eq(why.outcome, DONE);
+	checks_lines_put(&o, SPAN("fail:x"), SPAN("x\0"));
+	ck_assert(ask("smtpd", &o, &in));
+	buf_clear(&got);
+	ck_assert(checks_hits_get(&in, hit, &got, &done, &why));
+	ck_assert_uint_eq(got.n, 0);
+	ck_assert_uint_eq(done, 0);
+	ck_assert_int_eq(why.outcome, DEFER);
+	checks_lines_put(&o, SPAN("static:HOLD"), SPAN("x\0"));
+	ck_assert(ask("smtpd", &o, &in));
+	buf_clear(&got);
+	ck_assert(checks_hits_get(&in, hit, &got, &done, &why));
+	ck_assert_str_eq(buf_str(&got), "0=HOLD\n");
+	checks_lines_put(&o, SPAN("static:HOLD"), SPAN("x\0"));
+	ck_assert(!ask("smtp", &o, &in));
+	packet_in_done(&in);
+	why_free(&why);
+	buf_free(&got);
+	end();
+}
+END_TEST
+
+/* More than an answer holds: it says how far it went. */
+START_TEST(lines_many)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct packet_in in = { .bad = false };
+	struct buf text = BUF_EMPTY, got = BUF_EMPTY;
+	uint32_t done;
+	struct why why;
+
+	begin();
+	why_init(&why);
+	while (text.n + 5 < CHECKS_LINES_MAX)
+		buf_add(&text, "To:x", 5);
+	checks_lines_put(&o, SPAN("mime_header_checks"), buf_span(&text));
+	ck_assert(ask("smtpd", &o, &in));
+	ck_assert(checks_hits_get(&in, hit, &got, &done, &why));
+	ck_assert_uint_gt(done, 1000);
+	ck_assert_uint_lt(done, text.n / 5);
+	packet_in_done(&in);
+	why_free(&why);
+	buf_free(&got);
+	buf_free(&text);
+	end();
+}
+END_TEST
+
 /* smtpd and qmgr may ask for a route, the SMTP client may not. */
 START_TEST(rcpt)
 {
@@ -284,6 +360,8 @@ fill(TCase *t)
 {
 	tcase_add_loop_test(t, map, 0, UNIT_COUNT(maps));
 	tcase_add_test(t, address);
+	tcase_add_test(t, lines);
+	tcase_add_test(t, lines_many);
 	tcase_add_test(t, rcpt);
 	tcase_add_test(t, trouble_is_hidden);
 	tcase_add_test(t, unknown_calls);

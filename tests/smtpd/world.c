@@ -17,12 +17,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
-#include "calls/auth_call.h"
-#include "calls/dial_call.h"
-#include "calls/dns_call.h"
-#include "calls/lookup_call.h"
-#include "calls/queue_call.h"
-#include "calls/showq_call.h"
 #include "ipc/channel.h"
 #include "ipc/server.h"
 #include "os/loop.h"
@@ -30,12 +24,10 @@
 #include "smtpd/policy_server.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
-#include "tests/smtpd/world_clean.h"
+#include "tests/smtpd/fakes.h"
 #include "tests/tls/keys.h"
 #include "tls/conn.h"
 #include "tls/tls_client.h"
-
-enum { SERVICES = 5 };
 
 static struct {
 	struct world *w;
@@ -45,12 +37,10 @@ static struct {
 	struct main_cf *main_cf;
 	struct keys keys;
 	bool tls;
-	struct server *servers[SERVICES];
-	int listeners[SERVICES];
-	char *paths[SERVICES];
+	struct server *servers[FAKES];
+	int listeners[FAKES];
+	char *paths[FAKES];
 	struct channel *dialler;
-	struct server_peer *waiting; /* a commit that is held back */
-	uint32_t waiting_id;
 	struct buf line;
 	struct conn *conn; /* of the client, in TLS */
 	struct tls_context *client_tls;
@@ -62,330 +52,6 @@ static const char base_config[] = "myhostname = mail.here.test\n"
 				  "mynetworks = 127.0.0.0/8\n"
 				  "smtpd_error_sleep_time = 0\n"
 				  "inet_interfaces = 127.0.0.1\n";
-
-static void
-say(struct server_peer *p, struct packet_out *o)
-{
-	server_reply(p, o);
-	packet_done(o);
-}
-
-static struct world_message *
-message_find(struct span qid)
-{
-	for (size_t i = 0; i < it.w->message_count; i++)
-		if (span_is(qid, it.w->messages[i].qid))
-			return &it.w->messages[i];
-	return NULL;
-}
-
-static void
-queue_new(struct server_peer *p, struct packet_in *in)
-{
-	struct world_message *m;
-	struct packet_out o = { .fd_count = 0 };
-	struct why why;
-
-	ck_assert(queue_new_get(in));
-	why_init(&why);
-	if (it.w->qmgr_full || it.w->message_count == WORLD_MESSAGES) {
-		why_set(&why, "4.3.1", "Insufficient system storage");
-		queue_file_put(&o, in->id, span_of("", 0), -1, &why);
-	} else {
-		m = &it.w->messages[it.w->message_count++];
-		snprintf(m->qid, sizeof(m->qid), "ABC%zu", it.w->message_count);
-		m->fd = memfd_create("message", MFD_CLOEXEC);
-		queue_file_put(&o, in->id, span_str(m->qid), m->fd, &why);
-	}
-	say(p, &o);
-	why_free(&why);
-}
-
-static void
-rcpts_keep(struct world_message *m, const struct queue_rcpt *r, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&m->envelope, "rcpt=%.*s%s\n", (int)r[i].address.n,
-		    r[i].address.p,
-		    r[i].notify == NOTIFY_NEVER ? " NEVER" : "");
-}
-
-static void
-queue_done(struct server_peer *p, uint32_t id)
-{
-	struct packet_out o = { .fd_count = 0 };
-	struct why why;
-
-	why_init(&why);
-	if (it.w->qmgr_fails)
-		why_set(&why, "4.3.0", "queue file write error");
-	queue_done_put(&o, id, &why);
-	say(p, &o);
-	why_free(&why);
-}
-
-static void
-queue_commit(struct server_peer *p, struct packet_in *in)
-{
-	struct arena *a = arena_new();
-	struct queue_envelope e;
-	struct world_message *m;
-
-	ck_assert(queue_commit_get(in, a, &e));
-	m = message_find(e.qid);
-	ck_assert_ptr_nonnull(m);
-	ck_assert(!m->committed);
-	m->committed = true;
-	rcpts_keep(m, e.rcpts, e.rcpt_count);
-	buf_printf(&m->envelope,
-	    "sender=%.*s\nsize=%llu\ncrc=%u\nid=%.*s\nclient=%.*s[%.*s]\n"
-	    "helo=%.*s\nproto=%.*s\nsasl=%.*s/%.*s\nflags=%u\n",
-	    (int)e.sender.n, e.sender.p, (unsigned long long)e.size, e.crc,
-	    (int)e.message_id.n, e.message_id.p, (int)e.client_name.n,
-	    e.client_name.p, (int)e.client_addr.n, e.client_addr.p,
-	    (int)e.helo.n, e.helo.p, (int)e.proto.n, e.proto.p,
-	    (int)e.sasl_method.n, e.sasl_method.p, (int)e.sasl_username.n,
-	    e.sasl_username.p, e.flags);
-	buf_add_span(&m->edits, e.edits);
-	if (it.w->qmgr_slow) {
-		it.waiting = server_peer_hold(p);
-		it.waiting_id = in->id;
-	} else {
-		queue_done(p, in->id);
-	}
-	arena_free(&a);
-}
-
-static void
-flush(struct server_peer *p, struct packet_in *in)
-{
-	struct packet_out o = { .fd_count = 0 };
-	struct span qid, site;
-	struct why why;
-
-	ck_assert(showq_flush_get(in, &qid, &site));
-	ck_assert_uint_eq(qid.n, 0);
-	buf_add_span(&it.w->flushed, site);
-	why_init(&why);
-	if (it.w->qmgr_fails)
-		why_set(&why, "4.3.0", "no");
-	showq_done_put(&o, in->id, 1, &why);
-	say(p, &o);
-	why_free(&why);
-}
-
-static void
-qmgr_asked(void *arg, struct server_peer *p, struct packet_in *in)
-{
-	struct arena *a = arena_new();
-	const struct queue_rcpt *r;
-	struct span qid;
-	size_t n;
-
-	(void)arg;
-	if (span_is(in->call, "queue_new")) {
-		queue_new(p, in);
-	} else if (span_is(in->call, "queue_commit")) {
-		queue_commit(p, in);
-	} else if (span_is(in->call, "flush")) {
-		flush(p, in);
-	} else if (span_is(in->call, "queue_rcpts")) {
-		ck_assert(queue_rcpts_get(in, a, &qid, &r, &n));
-		rcpts_keep(message_find(qid), r, n);
-	} else {
-		ck_assert(queue_abort_get(in, &qid));
-		ck_assert(!message_find(qid)->committed);
-		message_find(qid)->aborted = true;
-	}
-	arena_free(&a);
-}
-
-static const char *
-row_find(const struct world_row *rows, const char *key)
-{
-	for (; rows != NULL && rows->key != NULL; rows++)
-		if (strcmp(rows->key, key) == 0)
-			return rows->value;
-	return NULL;
-}
-
-static void
-map_asked(struct server_peer *p, struct packet_in *in)
-{
-	struct span table, key;
-	struct packet_out o = { .fd_count = 0 };
-	struct buf both = BUF_EMPTY;
-	const char *value;
-	struct why why;
-
-	ck_assert(lookup_map_get(in, &table, &key));
-	buf_printf(
-	    &both, "%.*s %.*s", (int)table.n, table.p, (int)key.n, key.p);
-	value = row_find(it.w->tables, buf_str(&both));
-	why_init(&why);
-	if (value != NULL && strcmp(value, "(trouble)") == 0)
-		why_set(&why, "4.3.0", "the table is on fire");
-	lookup_value_put(&o, in->id, value != NULL && why.outcome == DONE,
-	    span_str(value), &why);
-	say(p, &o);
-	why_free(&why);
-	buf_free(&both);
-}
-
-/* here.test has user and postmaster; virtual.test only aliases; relay.test is
- * somebody else's for whom we take mail; trouble.test does not answer. */
-static void
-rcpt_asked(struct server_peer *p, struct packet_in *in)
-{
-	struct packet_out o = { .fd_count = 0 };
-	struct lookup_route r = { .class = CLASS_OTHER };
-	struct lookup_rcpt_request q;
-
-	ck_assert(lookup_rcpt_get(in, &q));
-	ck_assert(q.verify_only);
-	why_init(&r.why);
-	if (span_ends(q.address, "@here.test") ||
-	    span_find(q.address, '@') == q.address.n) {
-		r.class = CLASS_LOCAL;
-		if (!span_starts(q.address, "user") &&
-		    !span_istarts(q.address, "postmaster"))
-			why_set(&r.why, "5.1.1", "User unknown");
-	} else if (span_ends(q.address, "@virtual.test")) {
-		r.class = CLASS_VIRTUAL_ALIAS;
-		why_set(&r.why, "5.1.1", "User unknown");
-	} else if (span_ends(q.address, "@moved.test")) {
-		r.class = CLASS_RELAY;
-		why_set(&r.why, "5.1.6", "User has moved to elsewhere");
-	} else if (span_ends(q.address, "@trouble.test")) {
-		why_set(&r.why, "4.3.0", "a map is on fire");
-	} else if (span_ends(q.address, "@relay.test")) {
-		r.class = CLASS_RELAY;
-	}
-	lookup_route_put(&o, in->id, &r);
-	say(p, &o);
-	why_free(&r.why);
-}
-
-static void
-lookup_asked(void *arg, struct server_peer *p, struct packet_in *in)
-{
-	(void)arg;
-	it.w->lookups++;
-	if (it.w->lookup_dead)
-		server_refuse(p, in);
-	else if (span_is(in->call, "lookup_clean"))
-		world_clean(p, in);
-	else if (span_is(in->call, "lookup_map"))
-		map_asked(p, in);
-	else
-		rcpt_asked(p, in);
-}
-
-static void
-auth_asked(void *arg, struct server_peer *p, struct packet_in *in)
-{
-	struct packet_out o = { .fd_count = 0 };
-	struct auth_user u = {
-		.verdict = AUTH_DENIED, .user = { "", 0 }, .text = { "", 0 }
-	};
-	struct auth_check c;
-	struct span address;
-
-	(void)arg;
-	if (it.w->auth_dead) {
-		server_refuse(p, in);
-		return;
-	}
-	if (auth_pbs_get(in, &address)) {
-		auth_pbs_answer_put(&o, in->id, it.w->pop_seen);
-		say(p, &o);
-		return;
-	}
-	ck_assert(auth_check_get(in, &c));
-	ck_assert(span_is(c.service, "smtp"));
-	if (span_is(c.user, "user") && span_is(c.secret, "marker-pass")) {
-		u.verdict = AUTH_OK;
-		u.user = SPAN("user");
-	} else if (span_is(c.user, "late")) {
-		u.verdict = AUTH_EXPIRED;
-		u.text = SPAN("account expired");
-	} else if (span_is(c.user, "broken")) {
-		u.verdict = AUTH_TROUBLE;
-	}
-	auth_user_put(&o, in->id, &u);
-	say(p, &o);
-}
-
-static void
-resolver_asked(void *arg, struct server_peer *p, struct packet_in *in)
-{
-	struct packet_out o = { .fd_count = 0 };
-	struct dns_record record = { .preference = 0 };
-	struct dns_answer answer = { .result = DNS_NXDOMAIN,
-		.name = { "", 0 } };
-	struct buf key = BUF_EMPTY;
-	const char *value;
-	struct address a;
-	enum dns_type type;
-	struct span name;
-
-	(void)arg;
-	ck_assert(dns_ask_get(in, &name, &type));
-	it.w->dns_asked++;
-	if (it.w->dns_slow)
-		return;
-	buf_printf(&key, "%s %.*s", dns_type_name(type), (int)name.n, name.p);
-	value = row_find(it.w->names, buf_str(&key));
-	if (value != NULL && strcmp(value, "(none)") == 0)
-		answer.result = DNS_NODATA;
-	else if (value != NULL && strcmp(value, "(trouble)") == 0)
-		answer.result = DNS_TROUBLE;
-	else if (value != NULL) {
-		record.data = span_str(value);
-		if ((type == DNS_A || type == DNS_AAAA) &&
-		    address_parse(record.data, 0, &a))
-			record.data = address_bytes(&a);
-		record.preference = type == DNS_MX ? 10 : 0;
-		answer.result = DNS_FOUND;
-		answer.name = name;
-		answer.ttl = 60;
-		answer.count = 1;
-		answer.records = &record;
-	}
-	dns_answer_put(&o, in->id, type, &answer);
-	say(p, &o);
-	buf_free(&key);
-}
-
-static void
-dial_asked(void *arg, struct server_peer *p, struct packet_in *in)
-{
-	struct packet_out o = { .fd_count = 0 };
-	struct span target;
-	struct why why;
-	int fd;
-
-	(void)arg;
-	ck_assert(dial_get(in, &target));
-	fd = it.w->dial == NULL ? -1 : it.w->dial(target);
-	why_init(&why);
-	if (fd == -1)
-		why_set(&why, "4.4.1", "connect to %.*s: Connection refused",
-		    (int)target.n, target.p);
-	dial_answer_put(&o, in->id, fd, &why);
-	say(p, &o);
-	if (fd != -1)
-		close(fd);
-	why_free(&why);
-}
-
-static const struct server_calls fakes[SERVICES] = {
-	{ qmgr_asked, NULL },
-	{ lookup_asked, NULL },
-	{ auth_asked, NULL },
-	{ resolver_asked, NULL },
-	{ dial_asked, NULL },
-};
 
 static void
 serve(unsigned i)
@@ -472,13 +138,14 @@ world_begin(struct world *w, const char *config)
 	memset(w, 0, sizeof(*w));
 	memset(&it, 0, sizeof(it));
 	it.w = w;
+	fakes_begin(w);
 	w->client = -1;
 	w->log = memfd_create("log", MFD_CLOEXEC);
 	log_to(dup(w->log), true, "postfix/smtpd");
 	it.loop = loop_new();
 	it.tick = loop_timer_new(it.loop, tick, NULL);
 	it.arena = arena_new();
-	for (unsigned i = 0; i < SERVICES; i++) {
+	for (unsigned i = 0; i < FAKES; i++) {
 		it.paths[i] =
 		    mem_printf("/tmp/facteur-test-%d-%u", (int)getpid(), i);
 		serve(i);
@@ -500,14 +167,14 @@ client_close(struct world *w)
 void
 world_end(struct world *w)
 {
-	struct channel *channels[SERVICES] = { w->smtpd->qmgr, w->smtpd->lookup,
+	struct channel *channels[FAKES] = { w->smtpd->qmgr, w->smtpd->lookup,
 		w->smtpd->auth, w->smtpd->resolver, it.dialler };
 
 	client_close(w);
 	world_settle(w);
 	smtpd_free(&w->smtpd);
-	server_peer_drop(&it.waiting);
-	for (unsigned i = 0; i < SERVICES; i++) {
+	fakes_end();
+	for (unsigned i = 0; i < FAKES; i++) {
 		channel_free(&channels[i]);
 		unserve(i);
 		free(it.paths[i]);
@@ -622,7 +289,7 @@ world_settle(struct world *w)
 		size_t before = w->got.n;
 
 		world_run(w, quiet == 0 ? 0 : 1);
-		quiet = (asking(w) && it.waiting == NULL) || w->got.n != before
+		quiet = (asking(w) && !fakes_hold()) || w->got.n != before
 		    ? 0
 		    : quiet + 1;
 	}
@@ -760,11 +427,7 @@ world_expect_log(struct world *w, const char *text)
 void
 world_release(struct world *w)
 {
-	struct server_peer *p = it.waiting;
-
-	it.waiting = NULL;
-	queue_done(p, it.waiting_id);
-	server_peer_drop(&p);
+	fakes_release();
 	world_settle(w);
 }
 

@@ -65,8 +65,8 @@ void world_send(struct world *w, struct span bytes);
 void world_settle(struct world *w);
 /* Take one reply line off (without CRLF); "" when there is none. */
 const char *world_line(struct world *w);
-/* Lines "> sent" and "< beginning of an expected reply line", by LF; "<+ 250" is
- * a whole reply of many lines. */
+/* Lines "> sent" and "< beginning of an expected reply line", by LF; "<+ 250"
+ * is a whole reply of many lines. */
 void world_talk(struct world *w, const char *script);
 /* What was logged so far has text in it. */
 bool world_logged(struct world *w, const char *text);
