@@ -33,6 +33,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "service/tool.h"
+#include "tools/facteur/rc.h"
 
 enum { START_MS = 30000, STOP_MS = 30000, STEP_MS = 50 };
 
@@ -311,7 +312,11 @@ static const struct {
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: %s [-c config_dir] command\n", tool.name);
+	fprintf(stderr,
+	    "usage: %s [-c config_dir] command\n"
+	    "       %s rc check file ...\n"
+	    "       %s rc trace [-x] [-a argument] file < message\n",
+	    tool.name, tool.name, tool.name);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(
 		    stderr, "  %-8s %s\n", commands[i].name, commands[i].help);
@@ -325,12 +330,14 @@ main(int argc, char **argv)
 	int option;
 
 	tool.name = base == NULL ? argv[0] : base + 1;
-	while ((option = getopt(argc, argv, "c:v")) != -1) {
+	while ((option = getopt(argc, argv, "+c:v")) != -1) {
 		if (option == 'c')
 			dir = optarg;
 		else if (option == '?')
 			return usage();
 	}
+	if (optind < argc && strcmp(argv[optind], "rc") == 0)
+		return rc_main(tool.name, argv + optind + 1);
 	if (optind + 1 != argc)
 		return usage();
 	tool_open(&tool, argv[0], dir);

@@ -28,6 +28,13 @@
 
 enum { EXIT_LOST = 73, EXIT_LATER = 75, CODE_OF_TRAP = -2 };
 
+void
+run_event(struct agent *a, struct agent_event e)
+{
+	e.file = a->frame_count == 0 ? "" : a->frames[a->frame_count - 1].name;
+	a->ops.event(a->s.ctx, &e);
+}
+
 /* ---- recipes */
 
 static void
@@ -176,17 +183,30 @@ matched_recipe(
 }
 
 static void
-run_recipe(struct agent *a, const struct rc_recipe *r)
+tell_result(struct agent *a, int line, bool met, bool matched)
+{
+	run_event(a,
+	    (struct agent_event){ .what = matched ? AGENT_MATCHED
+		    : met                         ? AGENT_UNMATCHED
+						  : AGENT_PASSED,
+		.line = line,
+		.sum = a->score });
+}
+
+static void
+run_recipe(struct agent *a, const struct rc_recipe *r, int line)
 {
 	struct frame *f = &a->frames[a->frame_count - 1];
 	struct words words = { .count = 0 };
 	struct rc_head h;
-	bool matched;
+	bool met, matched;
 
 	read_head(a, r, &words, &h);
 	rc_head_conflicts(&h, say_word, a);
 	a->score = 0;
-	matched = demands_met(a, h.flags) && run_conditions(a, r, h.flags);
+	met = demands_met(a, h.flags);
+	matched = met && run_conditions(a, r, h.flags);
+	tell_result(a, line, met, matched);
 	remember(a, h.flags, matched);
 	rc_head_extraneous(&h, r->action, matched, say_word, a);
 	if (matched)
@@ -215,11 +235,20 @@ static void
 run_assignment(struct agent *a, const struct rc_statement *s)
 {
 	struct words value = { .count = 0 };
+	struct buf told = BUF_EMPTY;
 
 	if (s->unset)
 		run_unset(a, s->name);
 	else if (run_expand(a, s->text, EXPAND_VALUE, &value))
 		run_set(a, s->name, word_at(&value, 0));
+	buf_printf(&told, "%.*s%s%.*s", (int)s->name.n, s->name.p,
+	    s->unset ? "" : "=", (int)word_at(&value, 0).n,
+	    word_at(&value, 0).p);
+	run_event(a,
+	    (struct agent_event){ .what = AGENT_ASSIGNED,
+		.line = s->line,
+		.text = buf_span(&told) });
+	buf_free(&told);
 	words_free(&value);
 }
 
@@ -240,7 +269,7 @@ run_statement(struct agent *a, struct frame *f, const struct rc_statement *s)
 		if (passing)
 			pass_recipe(a, f, s->recipe);
 		else
-			run_recipe(a, s->recipe);
+			run_recipe(a, s->recipe, s->line);
 		break;
 	case RC_END:
 		if (passing)
@@ -434,6 +463,13 @@ usual_delivered(void *ctx)
 	(void)ctx;
 }
 
+static void
+usual_event(void *ctx, const struct agent_event *e)
+{
+	(void)ctx;
+	(void)e;
+}
+
 static int
 usual_output(void *ctx, struct span bytes)
 {
@@ -459,6 +495,7 @@ set_ops(struct agent *a, const struct agent_ops *given)
 	USUAL(drop);
 	USUAL(delivered);
 	USUAL(output);
+	USUAL(event);
 #undef USUAL
 	if (a->ops.read_rc == NULL)
 		a->ops.read_rc = usual_read;

@@ -25,6 +25,23 @@ struct program;
 struct program_limits;
 struct vars;
 
+/* What a run tells of itself, step by step. */
+struct agent_event {
+	enum {
+		AGENT_ASSIGNED, /* text: NAME=value */
+		AGENT_CONDITION, /* text: as it stands in the file */
+		AGENT_PASSED, /* a recipe whose flags are not fulfilled */
+		AGENT_MATCHED, /* a recipe: all its conditions hold */
+		AGENT_UNMATCHED
+	} what;
+	const char *file;
+	int line;
+	struct span text;
+	bool holds;
+	bool weighed; /* then sum is the score so far */
+	double sum;
+};
+
 /* The actions of rules. NULL members: as agent_usual does it. */
 struct agent_ops {
 	/* Put the letter into a folder: deposit(). */
@@ -43,6 +60,8 @@ struct agent_ops {
 	int (*drop)(void *ctx);
 	/* DELIVERED=yes. Usual: nothing. */
 	void (*delivered)(void *ctx);
+	/* Something was done. Usual: nothing. */
+	void (*event)(void *ctx, const struct agent_event *e);
 	/* Read an rc file; errno EPERM: nobody may trust it. */
 	int (*read_rc)(void *ctx, const char *path, struct buf *out);
 };
@@ -70,6 +89,7 @@ struct agent_start {
 	bool requeue; /* what cannot be delivered is 75, not 73 */
 	const struct program_limits *limits; /* of programs, may be NULL */
 	struct agent_bounds bounds;
+	bool dry; /* write no log file, make no lock file */
 	size_t output_max; /* bytes a filter may write; 0: 256 MiB */
 	/* Not 0 once the run is to end; set by a signal handler. May be NULL.
 	 */

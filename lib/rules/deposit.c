@@ -410,6 +410,23 @@ in_place(struct deposit *d, struct folder_place *f)
 	return done;
 }
 
+const char *
+deposit_kind(const struct deposit *d)
+{
+	static const char *const kinds[] = { [KIND_FILE] = "mailbox file",
+		[KIND_DIR] = "directory",
+		[KIND_MH] = "MH folder",
+		[KIND_MAILDIR] = "Maildir" };
+	struct span name = word_at(d->names, 0);
+	struct folder_place f;
+
+	if (span_is(name, "/dev/null"))
+		return "nowhere";
+	place_of(d, name, true, &f);
+	free(f.base);
+	return kinds[f.kind];
+}
+
 bool
 deposit(struct deposit *d)
 {

@@ -41,6 +41,8 @@ struct deposit {
 /* False: nothing of it is left anywhere. */
 bool deposit(struct deposit *d);
 
+/* What kind of folder the first name means: "Maildir", "mailbox file" ... */
+const char *deposit_kind(const struct deposit *d);
 /* True when path is a directory that holds new, cur and tmp. */
 bool deposit_is_maildir(const char *path);
 

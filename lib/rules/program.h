@@ -34,6 +34,7 @@ struct program {
 	bool wait;
 	int64_t limit_ms;
 	const struct program_limits *limits;
+	bool asks; /* for callers: it decides what comes, no mail ends in it */
 	const volatile sig_atomic_t *stop; /* not 0: end it now; may be NULL */
 
 	/* filled by program_run() */

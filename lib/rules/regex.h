@@ -55,6 +55,11 @@ struct regex_hit {
 bool regex_find(struct regex *re, struct span text, size_t from, bool longest,
     struct regex_hit *hit);
 
+/* Is there any text that the pattern (macros replaced) is found in? joined: the
+ * text is a header, where no newline stands before a blank. Says yes where it
+ * is not certain. */
+bool regex_can_match(struct span pattern, bool fold, bool joined);
+
 /* Work done so far, in steps of constant time: for tests and limits. */
 uint64_t regex_steps(const struct regex *re);
 

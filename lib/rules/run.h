@@ -98,6 +98,11 @@ void run_log_open(struct agent *a, const char *path);
 /* The abstract of a delivery; folder instead of LASTFOLDER unless NULL. */
 void run_abstract(struct agent *a, const char *folder);
 
+/* ---- agent.c */
+
+/* Tell of a step in the rc file that is run now. */
+void run_event(struct agent *a, struct agent_event e);
+
 /* ---- run_bounds.c */
 
 void run_bounds_set(struct agent *a, const struct agent_bounds *given);

@@ -235,6 +235,7 @@ feed(struct agent *a, const struct run_command *c, unsigned flags, bool no_from,
 		.output_max =
 		    a->s.output_max == 0 ? FILTER_OUTPUT_MAX : a->s.output_max,
 		.output_fd = -1,
+		.asks = output != NULL,
 		.wait = output != NULL || a->local.name != NULL ||
 		    (flags & (RC_WAIT | RC_WAIT_QUIET | RC_LOCK)) };
 	int before = a->status;

@@ -1,9 +1,8 @@
 /*
  * run_condition.c - the conditions of a recipe
  *
- * A condition is read by its first bytes, again after each prefix: ! inverts,
- * $ expands, NAME ?? says what is searched, w^x makes it count. What is left is
- * a program (?), a size (< or >) or a regex.
+ * condition.c reads their prefixes; what is left is a program (?), a size (< or
+ * >) or a regex.
  */
 
 #include <limits.h>
@@ -11,25 +10,14 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "rules/condition.h"
 #include "rules/letter.h"
 #include "rules/program.h"
 #include "rules/regex.h"
 #include "rules/run.h"
-#include "rules/score.h"
 #include "rules/vars.h"
 
 enum { EXPANSIONS_MAX = 16, OVERSHOOT = 8 };
-
-struct condition {
-	struct span text; /* what is left of it */
-	struct words expanded; /* where text lies after '$' */
-	bool inverted, weighed, plain; /* plain: a regex whatever it begins
-					  with, without macros */
-	struct weight weight;
-	bool head, body, of_part; /* what is searched */
-	struct span variable;
-	bool of_variable;
-};
 
 /* What has been found out about the recipe so far. */
 struct tally {
@@ -39,61 +27,16 @@ struct tally {
 
 /* ---- prefixes */
 
-static void
-skip_blanks(struct span *s)
-{
-	while (ascii_blank(span_at(*s, 0)))
-		*s = span_skip(*s, 1);
-}
-
-static size_t
-name_size(struct span s)
-{
-	size_t n = 0;
-
-	while (ascii_alnum(span_at(s, n)) || span_at(s, n) == '_')
-		n++;
-	return n;
-}
-
-static bool
-is_part(struct span name)
-{
-	return span_is(name, "H") || span_is(name, "B") ||
-	    span_is(name, "HB") || span_is(name, "BH");
-}
-
-/* "NAME ??" */
-static bool
-take_subject(struct condition *c)
-{
-	struct span name = span_head(c->text, name_size(c->text));
-	struct span rest = span_skip(c->text, name.n);
-
-	skip_blanks(&rest);
-	if (!vars_is_name(name) || !span_starts(rest, "??"))
-		return false;
-	c->text = span_skip(rest, 2);
-	c->of_part = is_part(name);
-	c->of_variable = !c->of_part;
-	c->variable = name;
-	if (c->of_part) {
-		c->head = span_find(name, 'H') < name.n;
-		c->body = span_find(name, 'B') < name.n;
-	}
-	return true;
-}
-
 /* The rest as between double quotes. */
 static bool
 take_dollar(struct agent *a, struct condition *c)
 {
 	struct words fresh = { .count = 0 };
-	bool done = run_expand(a, span_skip(c->text, 1), EXPAND_QUOTED, &fresh);
+	bool done = run_expand(a, c->text, EXPAND_QUOTED, &fresh);
 
-	words_free(&c->expanded);
-	c->expanded = fresh;
-	c->text = word_at(&c->expanded, 0);
+	words_free(c->expanded);
+	*c->expanded = fresh;
+	c->text = word_at(c->expanded, 0);
 	return done;
 }
 
@@ -115,26 +58,18 @@ take_prefixes(struct agent *a, struct condition *c, char **name)
 	int expansions = 0;
 
 	for (;;) {
-		skip_blanks(&c->text);
-		if (span_at(c->text, 0) == '!') {
-			c->inverted = !c->inverted;
-			c->text = span_skip(c->text, 1);
-		} else if (span_at(c->text, 0) == '$') {
+		switch (condition_step(c)) {
+		case CONDITION_ON:
+			keep_name(c, name);
+			break;
+		case CONDITION_EXPAND:
 			if (++expansions > EXPANSIONS_MAX || !take_dollar(a, c))
 				return false;
-		} else if (weight_take(&c->text, &c->weight)) {
-			c->weighed = true;
-		} else if (take_subject(c)) {
-			keep_name(c, name);
-		} else {
 			break;
+		case CONDITION_READY:
+			return true;
 		}
 	}
-	if (span_at(c->text, 0) == '\\') {
-		c->text = span_skip(c->text, 1);
-		c->plain = true;
-	}
-	return true;
 }
 
 /* ---- what is searched */
@@ -266,7 +201,9 @@ run_question(struct agent *a, struct condition *c)
 {
 	struct buf shown = BUF_EMPTY;
 	struct pieces input = { .count = 0 };
-	struct program p = { .input = &input, .output_fd = -1, .wait = true };
+	struct program p = {
+		.input = &input, .output_fd = -1, .wait = true, .asks = true
+	};
 	struct span text = searched(a, c);
 	struct run_command command;
 
@@ -285,9 +222,9 @@ run_question(struct agent *a, struct condition *c)
 		    (int)run_command_name(&command).n,
 		    run_command_name(&command).p);
 	run_command_folder(&command, &shown);
-	words_clear(&c->expanded);
-	words_add(&c->expanded, buf_span(&shown));
-	c->text = word_at(&c->expanded, 0);
+	words_clear(c->expanded);
+	words_add(c->expanded, buf_span(&shown));
+	c->text = word_at(c->expanded, 0);
 	buf_free(&shown);
 	run_command_free(&command);
 	pieces_free(&input);
@@ -354,15 +291,15 @@ size_holds(struct agent *a, const struct condition *c, struct tally *t)
 static bool
 holds(struct agent *a, struct condition *c, unsigned flags, struct tally *t)
 {
-	int first = c->plain ? -1 : span_at(c->text, 0);
+	int kind = condition_kind(c);
 
 	/* Once at infinity nothing more counts. */
 	if (c->weighed && t->sum >= SCORE_MAX)
 		return true;
 	t->scored = t->scored || c->weighed;
-	if (first == '?')
+	if (kind == '?')
 		return program_holds(a, c, t);
-	if (first == '<' || first == '>')
+	if (kind != 0)
 		return size_holds(a, c, t);
 	return regex_holds(a, c, flags, t);
 }
@@ -371,13 +308,22 @@ static bool
 one_condition(struct agent *a, const struct rc_condition *text, unsigned flags,
     struct tally *t)
 {
+	struct words expanded = { .count = 0 };
 	struct condition c = { .text = text->text,
+		.expanded = &expanded,
 		.head = (flags & RC_HEAD) || !(flags & RC_BODY),
 		.body = (flags & RC_BODY) != 0 };
 	char *name = NULL;
 	bool got = take_prefixes(a, &c, &name) && holds(a, &c, flags, t);
 
-	words_free(&c.expanded);
+	run_event(a,
+	    (struct agent_event){ .what = AGENT_CONDITION,
+		.line = text->line,
+		.text = text->text,
+		.holds = got,
+		.weighed = c.weighed,
+		.sum = t->sum });
+	words_free(&expanded);
 	free(name);
 	return got && t->sum > -SCORE_MAX;
 }

@@ -87,6 +87,10 @@ run_lock(struct agent *a, struct lock_file *l, struct span name)
 		return false;
 	}
 	run_verbose_name(a, "Locking", name);
+	if (a->s.dry) {
+		free(path);
+		return true;
+	}
 	if (take(a, path) != DOTLOCK_TAKEN) {
 		run_say_name(a, "Lock failure on", name);
 		free(path);

@@ -123,7 +123,7 @@ run_log_open(struct agent *a, const char *path)
 {
 	int fd;
 
-	if (*path == '\0')
+	if (*path == '\0' || a->s.dry)
 		return;
 	run_verbose_name(a, "Opening", span_str(path));
 	fd = open(path,

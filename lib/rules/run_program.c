@@ -149,7 +149,8 @@ run_backtick(void *agent, struct span text, struct buf *out)
 		.output = out,
 		.output_max = SMALL_OUTPUT_MAX,
 		.output_fd = -1,
-		.wait = true };
+		.wait = true,
+		.asks = true };
 	struct run_command c;
 
 	whole_letter(a, &input);

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/must.h"
+#include "rules/check.h"
 #include "rules/expand.h"
 #include "rules/rc.h"
 #include "rules/score.h"
@@ -82,6 +83,23 @@ try_recipe(const struct rc_recipe *r)
 	}
 }
 
+static void
+try_check(struct span bytes)
+{
+	struct check *c = check_rc(bytes);
+	int line = 0;
+
+	for (size_t i = 0; i < check_count(c); i++) {
+		const struct check_finding *f = check_at(c, i);
+
+		must(f->line >= line && f->line <= (int)bytes.n + 1);
+		must(*f->what != '\0' && f->remedy != NULL);
+		must(span_find(span_str(f->what), '\n') == strlen(f->what));
+		line = f->line;
+	}
+	check_free(&c);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -103,5 +121,6 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	}
 	must(line >= 0);
 	rc_free(&rc);
+	try_check(span_of((const char *)p, n));
 	return 0;
 }

@@ -256,9 +256,42 @@ START_TEST(from_anywhere)
 }
 END_TEST
 
+static const struct {
+	const char *pattern;
+	bool plain, joined; /* can it match a body, a header? */
+} possible[] = {
+	{ "a", true, true },
+	{ "", true, true },
+	{ "^^a", true, true },
+	{ "a^^", true, true },
+	{ "a^^b", false, false },
+	{ "^^^^", true, true },
+	{ "^^^^^^", false, false },
+	{ "a$^^", true, true },
+	{ "^Subject: .*$[ \t]+b", true, false },
+	{ "^Subject: .*$.*b", true, true },
+	{ "a$ b|c", true, true },
+	{ "a($ b|^^c)", true, false },
+	{ "^ a", true, true },
+	{ "(unbalanced", true, true },
+	{ "a\\/^^b", false, false },
+};
+
+START_TEST(can_match)
+{
+	struct span pattern = span_str(possible[_i].pattern);
+
+	ck_assert_msg(
+	    regex_can_match(pattern, true, false) == possible[_i].plain &&
+		regex_can_match(pattern, true, true) == possible[_i].joined,
+	    "%s", possible[_i].pattern);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, can_match, 0, UNIT_COUNT(possible));
 	tcase_add_loop_test(t, found, 0, UNIT_COUNT(rows));
 	tcase_add_loop_test(t, counted, 0, UNIT_COUNT(counts));
 	tcase_add_loop_test(t, linear, 0, UNIT_COUNT(hard));
