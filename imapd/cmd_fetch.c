@@ -92,6 +92,14 @@ offered(const struct fetch *f)
 	return true;
 }
 
+static void
+put_time(struct fetch *f, int64_t date)
+{
+	buf_add_byte(&f->out, '"');
+	date_print_imap(&f->out, date, date_local_zone(date));
+	buf_add_byte(&f->out, '"');
+}
+
 static int
 put_date(struct fetch *f, size_t i, struct why *why)
 {
@@ -99,9 +107,7 @@ put_date(struct fetch *f, size_t i, struct why *why)
 
 	if (view_date(f->s->view, i, &date, why) == -1)
 		return -1;
-	buf_add_byte(&f->out, '"');
-	date_print_imap(&f->out, date, date_local_zone(date));
-	buf_add_byte(&f->out, '"');
+	put_time(f, date);
 	return 0;
 }
 
@@ -111,6 +117,15 @@ put_modseq(struct fetch *f, const struct msg *m)
 	buf_add_byte(&f->out, '(');
 	buf_add_number(&f->out, m->modseq);
 	buf_add_byte(&f->out, ')');
+}
+
+static void
+put_saved(struct fetch *f, const struct msg *m)
+{
+	if (m->saved == 0)
+		buf_add_str(&f->out, "NIL");
+	else
+		put_time(f, m->saved);
 }
 
 static int
@@ -195,6 +210,9 @@ put_item(struct fetch *f, size_t i, const struct imap_fetch_item *it,
 		return put_date(f, i, why);
 	case FETCH_SIZE:
 		return put_size(f, i, why);
+	case FETCH_SAVEDATE:
+		put_saved(f, m);
+		return 0;
 	case FETCH_ENVELOPE:
 		return recall_value(f->s, i, RECALL_ENVELOPE, &f->out, why);
 	case FETCH_BODY:

@@ -240,6 +240,16 @@ put_line(struct listing *l, const char *verb, const struct row *r)
 }
 
 static void
+put_append_limit(const struct session *s, struct buf *out, bool first)
+{
+	buf_add_str(out, first ? "APPENDLIMIT " : " APPENDLIMIT ");
+	if (s->conf->append_most == 0)
+		buf_add_str(out, "NIL");
+	else
+		buf_add_number(out, s->conf->append_most);
+}
+
+static void
 put_status(struct session *s, struct span name, unsigned items,
     const struct view_status *st)
 {
@@ -272,6 +282,8 @@ put_status(struct session *s, struct span name, unsigned items,
 	if ((items & STATUS_MAILBOXID) != 0)
 		buf_printf(&out, "%sMAILBOXID (%s)", out.n == begun ? "" : " ",
 		    st->head.guid);
+	if ((items & STATUS_APPENDLIMIT) != 0)
+		put_append_limit(s, &out, out.n == begun);
 	buf_add_str(&out, ")\r\n");
 	stream_put(s->io, buf_span(&out));
 	buf_free(&out);

@@ -16,6 +16,7 @@
 #include "imapd/match.h"
 #include "imapd/recall.h"
 #include "imapd/reply.h"
+#include "imapd/saved.h"
 #include "imapd/search.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
@@ -84,19 +85,40 @@ flags_match(const struct search *q, const struct msg *m,
 }
 
 /* The day in the zone of this machine: the client has no say in it. */
+static int64_t
+local_day(int64_t time)
+{
+	struct date d = { .time = time, .zone = date_local_zone(time) };
+
+	return date_day(&d);
+}
+
 static bool
 date_match(struct search *q, const struct imap_search_step *step)
 {
-	struct date d = { .zone = 0 };
-	int64_t day;
+	int64_t time, day;
 
-	if (view_date(q->s->view, q->i, &d.time, &q->why) == -1)
+	if (view_date(q->s->view, q->i, &time, &q->why) == -1)
 		return false;
-	d.zone = date_local_zone(d.time);
-	day = date_day(&d);
+	day = local_day(time);
 	if (step->kind == SEARCH_BEFORE)
 		return day < step->day;
 	return step->kind == SEARCH_ON ? day == step->day : day >= step->day;
+}
+
+/* What has no such date has its INTERNALDATE instead (RFC 8514, 4.2). */
+static bool
+saved_match(struct search *q, const struct imap_search_step *step)
+{
+	int64_t time = view_at(q->s->view, q->i)->saved, day;
+
+	if (time == 0 && view_date(q->s->view, q->i, &time, &q->why) == -1)
+		return false;
+	day = local_day(time);
+	if (step->kind == SEARCH_SAVEDBEFORE)
+		return day < step->day;
+	return step->kind == SEARCH_SAVEDON ? day == step->day
+					    : day >= step->day;
 }
 
 static bool
@@ -224,6 +246,10 @@ leaf(void *arg, const struct imap_search_step *step)
 	case SEARCH_ON:
 	case SEARCH_SINCE:
 		return date_match(q, step);
+	case SEARCH_SAVEDBEFORE:
+	case SEARCH_SAVEDON:
+	case SEARCH_SAVEDSINCE:
+		return saved_match(q, step);
 	case SEARCH_SENTBEFORE:
 	case SEARCH_SENTON:
 	case SEARCH_SENTSINCE:
@@ -263,7 +289,10 @@ prepare(struct search *q)
 		struct imap_search_step *step = &q->asked.steps[i];
 		struct buf folded = BUF_EMPTY;
 
-		if (step->kind == SEARCH_UID)
+		if (step->set.saved) {
+			saved_set(q->s, &step->set);
+			step->kind = SEARCH_UID;
+		} else if (step->kind == SEARCH_UID)
 			imap_set_resolve(&step->set, last);
 		else if (step->kind == SEARCH_SEQ)
 			imap_set_resolve(&step->set, (uint32_t)count);
@@ -332,21 +361,61 @@ struct found {
 	uint64_t modseq;
 };
 
+/* MIN and MAX alone mean just these two, of which the second may be the first
+ * again (RFC 5182, 2.4). */
+static void
+save(struct search *q, const struct numbers *n)
+{
+	const struct imap_search *a = &q->asked;
+	uint32_t ends[2];
+	size_t count = 0;
+
+	if (a->all || a->count_wanted || !(a->min || a->max)) {
+		saved_keep(q->s, n->list, n->count);
+		return;
+	}
+	if (a->min && n->count > 0)
+		ends[count++] = n->list[0];
+	if (a->max && n->count > 0 && (count == 0 || n->count > 1))
+		ends[count++] = n->list[n->count - 1];
+	saved_keep(q->s, ends, count);
+}
+
+/* The greatest sequence of what is told (RFC 4731, 3.2). */
+static uint64_t
+told_modseq(const struct search *q, const struct numbers *n)
+{
+	const struct imap_search *a = &q->asked;
+	bool ends = (a->min || a->max) && !a->all && !a->count_wanted;
+	uint64_t modseq = 0;
+
+	for (size_t i = 0; i < n->count; i++) {
+		const struct msg *m = view_at(q->s->view, n->list[i]);
+
+		if (ends && !(a->min && i == 0) &&
+		    !(a->max && i == n->count - 1))
+			continue;
+		if (m->modseq > modseq)
+			modseq = m->modseq;
+	}
+	return modseq;
+}
+
 static void
 find(struct search *q, struct found *out)
 {
 	struct numbers n;
 
 	run(q, &n);
+	if (q->asked.save)
+		save(q, &n);
+	if (q->asked.modseq)
+		out->modseq = told_modseq(q, &n);
 	out->list = n.list;
 	out->count = n.count;
-	for (size_t i = 0; i < n.count; i++) {
-		const struct msg *m = view_at(q->s->view, n.list[i]);
-
-		out->list[i] = q->s->uid ? m->uid : n.list[i] + 1;
-		if (m->modseq > out->modseq)
-			out->modseq = m->modseq;
-	}
+	for (size_t i = 0; i < n.count; i++)
+		out->list[i] = q->s->uid ? view_at(q->s->view, n.list[i])->uid
+					 : n.list[i] + 1;
 }
 
 static void
@@ -388,6 +457,13 @@ put_extended(struct search *q, const struct found *found, struct buf *out)
 		buf_printf(out, " MODSEQ %" PRIu64, found->modseq);
 }
 
+/* With SAVE alone nothing is told (RFC 5182, 2.1). */
+static bool
+saves_only(const struct imap_search *a)
+{
+	return a->save && !(a->min || a->max || a->all || a->count_wanted);
+}
+
 static void
 search(struct search *q)
 {
@@ -402,7 +478,8 @@ search(struct search *q)
 	else
 		put_plain(q, &found, &out);
 	buf_add_str(&out, "\r\n");
-	stream_put(q->s->io, buf_span(&out));
+	if (!saves_only(&q->asked))
+		stream_put(q->s->io, buf_span(&out));
 	buf_free(&out);
 	free(found.list);
 	sync_tell(q->s, q->s->uid);
@@ -424,14 +501,12 @@ cmd_search(struct session *s, struct span args)
 		reply_bad(s, "Keys of SEARCH that make no sense");
 		break;
 	case IMAP_SEARCH_CHARSET:
+		if (q.asked.save)
+			saved_forget(s);
 		reply_no(s, "BADCHARSET (US-ASCII UTF-8)",
 		    "The charset is not known here");
 		break;
 	case IMAP_SEARCH_OK:
-		if (q.asked.save) {
-			reply_bad(s, "SAVE is not offered");
-			break;
-		}
 		prepare(&q);
 		search(&q);
 		break;

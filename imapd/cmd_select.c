@@ -15,6 +15,7 @@
 #include "imapd/body.h"
 #include "imapd/qresync.h"
 #include "imapd/reply.h"
+#include "imapd/saved.h"
 #include "imapd/select.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
@@ -28,6 +29,7 @@ void
 select_leave(struct session *s)
 {
 	body_forget(s);
+	saved_forget(s);
 	view_close(&s->view);
 	buf_clear(&s->selected);
 	if (s->state == STATE_SELECTED)
@@ -216,7 +218,7 @@ cmd_expunge(struct session *s, struct span args)
 	int got;
 
 	if (s->uid &&
-	    (!imap_space(&args) || !imap_sequence_set(s->a, &args, &set))) {
+	    (!imap_space(&args) || !imap_message_set(s->a, &args, &set))) {
 		reply_bad(s, "UID EXPUNGE wants UIDs");
 		return;
 	}
@@ -226,7 +228,9 @@ cmd_expunge(struct session *s, struct span args)
 		reply_no(s, NULL, "The mailbox is selected read-only");
 		return;
 	}
-	if (s->uid)
+	if (s->uid && set.saved)
+		saved_set(s, &set);
+	else if (s->uid)
 		imap_set_resolve(&set, last_uid(s));
 	why_init(&why);
 	/* marks of others count too */

@@ -4,6 +4,8 @@
  * CAPABILITY NOOP LOGOUT CHECK ID ENABLE NAMESPACE.
  */
 
+#include <inttypes.h>
+
 #include "imapd/capability.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
@@ -64,13 +66,15 @@ command_find(struct span name)
 void
 capability_put(const struct session *s, struct buf *out)
 {
-	(void)s;
 	buf_add_str(out,
 	    "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT "
 	    "MOVE CHILDREN SPECIAL-USE LIST-EXTENDED LIST-STATUS ESEARCH "
-	    "CONDSTORE QRESYNC SORT THREAD=ORDEREDSUBJECT "
-	    "THREAD=REFERENCES MULTIAPPEND WITHIN STATUS=SIZE QUOTA "
-	    "QUOTA=RES-STORAGE QUOTA=RES-MESSAGE");
+	    "SEARCHRES CONDSTORE QRESYNC SORT THREAD=ORDEREDSUBJECT "
+	    "THREAD=REFERENCES MULTIAPPEND WITHIN STATUS=SIZE SAVEDATE QUOTA "
+	    "QUOTA=RES-STORAGE QUOTA=RES-MESSAGE APPENDLIMIT");
+	/* without a number, STATUS tells the limit or that there is none */
+	if (s->conf->append_most > 0)
+		buf_printf(out, "=%" PRIu64, s->conf->append_most);
 }
 
 void

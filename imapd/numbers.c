@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "imapd/reply.h"
+#include "imapd/saved.h"
 #include "imapd/session.h"
 #include "mailbox/view.h"
 #include "wire/imap_parse.h"
@@ -56,12 +57,15 @@ numbers_take(struct session *s, struct span *args, struct numbers *out)
 	bool ok = true;
 
 	*out = (struct numbers){ .count = 0 };
-	if (!imap_space(args) || !imap_sequence_set(s->a, args, &set)) {
+	if (!imap_space(args) || !imap_message_set(s->a, args, &set)) {
 		reply_bad(s, "A set of message numbers is wanted");
 		return false;
 	}
 	out->list = mem_array(count + 1, sizeof(*out->list));
-	if (s->uid) {
+	if (set.saved) {
+		saved_set(s, &set);
+		add_uids(s->view, &set, out);
+	} else if (s->uid) {
 		imap_set_resolve(
 		    &set, count == 0 ? 0 : view_at(s->view, count - 1)->uid);
 		add_uids(s->view, &set, out);

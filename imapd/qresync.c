@@ -263,12 +263,12 @@ qresync_tell(struct session *s, struct select_params *p)
 {
 	uint32_t last = view_next_uid(s->view) - 1;
 	struct imap_range all = { 1, last };
-	struct imap_set vanished;
+	struct imap_set vanished = { .saved = false };
 
 	if (!p->qresync || p->validity != view_validity(s->view) || last == 0)
 		return;
 	if (!p->has_known)
-		p->known = (struct imap_set){ &all, 1 };
+		p->known = (struct imap_set){ .list = &all, .count = 1 };
 	imap_set_resolve(&p->known, last);
 	qresync_cut(&p->known, last);
 	vanished.list =

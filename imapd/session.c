@@ -21,6 +21,7 @@
 #include "imapd/body.h"
 #include "imapd/capability.h"
 #include "imapd/reply.h"
+#include "imapd/saved.h"
 #include "imapd/sync.h"
 #include "imapd/uses.h"
 #include "mailbox/maildir.h"
@@ -320,6 +321,7 @@ imapd_session(const struct imap_start *start)
 	}
 	log_session(&s, false);
 	body_forget(&s);
+	saved_forget(&s);
 	view_close(&s.view);
 	tree_close(&s.tree);
 	buf_free(&s.selected);

@@ -72,6 +72,8 @@ struct session {
 	struct view *view; /* selected, or NULL */
 	struct buf selected; /* its name, UTF-8 */
 	size_t told_exists, told_keywords;
+	uint32_t *saved; /* of saved.c: UIDs, rising */
+	size_t saved_count;
 	struct body *body; /* of body.c: the message looked at last */
 	struct buf fields; /* of recall.c */
 	struct buf line; /* the command as it came */

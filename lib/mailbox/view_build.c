@@ -218,7 +218,7 @@ take_imported(struct view *v, struct rewriting *r)
 		if (m == NULL)
 			continue;
 		m->kw = im->list[i].kw;
-		m->saved = (uint32_t)clock_wall();
+		view_saved_of_name(v, m);
 		view_sizes_of_name(v, m);
 		r->list[r->count++] = im->list[i];
 	}

@@ -121,5 +121,7 @@ int view_trouble(struct view *v, const char *what, struct why *why);
 
 /* view_sizes.c: sizes out of the name. */
 void view_sizes_of_name(struct view *v, struct msg *m);
+/* When it came into this folder, out of the name that it got then. */
+void view_saved_of_name(struct view *v, struct msg *m);
 
 #endif

@@ -32,6 +32,14 @@ view_sizes_of_name(struct view *v, struct msg *m)
 }
 
 void
+view_saved_of_name(struct view *v, struct msg *m)
+{
+	struct flags_arrival a = flags_arrival(index_base(&v->x, m));
+
+	m->saved = a.sec <= UINT32_MAX ? (uint32_t)a.sec : 0;
+}
+
+void
 view_set_sizes(struct view *v, size_t i, uint64_t size, uint64_t wire)
 {
 	struct msg *m;

@@ -23,7 +23,6 @@
 #include "base/why.h"
 #include "mailbox/flags.h"
 #include "mailbox/view_parts.h"
-#include "os/clock.h"
 #include "os/file.h"
 
 /* --- what facteur.uids and facteur.log say --- */
@@ -44,7 +43,7 @@ uid_add(struct view *v, const struct uid_event *e)
 	if (m == NULL)
 		return;
 	m->bits = MSG_IN_NEW; /* until the log or the folder says better */
-	m->saved = (uint32_t)clock_wall();
+	view_saved_of_name(v, m);
 	view_hash_add(v, i);
 	view_sizes_of_name(v, m);
 	v->changed = true;
@@ -545,7 +544,7 @@ give_uid(struct scan *s, const struct found *f)
 	}
 	m->flags = (uint8_t)flags_of(f->name);
 	m->bits = f->part == MAILDIR_NEW ? MSG_IN_NEW : 0;
-	m->saved = (uint32_t)clock_wall();
+	view_saved_of_name(v, m);
 	view_hash_add(v, v->x.count - 1);
 	view_sizes_of_name(v, m);
 	log_change(s, CHANGE_ADD, m);

@@ -21,6 +21,7 @@ enum imap_fetch_kind {
 	FETCH_BODY, /* the structure without extensions */
 	FETCH_BODYSTRUCTURE,
 	FETCH_MODSEQ,
+	FETCH_SAVEDATE, /* RFC 8514 */
 	FETCH_SECTION, /* BODY[...], and what RFC822 and its kin stand for */
 	FETCH_BINARY, /* BINARY[...] (RFC 3516) */
 	FETCH_BINARY_SIZE

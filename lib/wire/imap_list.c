@@ -23,6 +23,7 @@ imap_status_items(struct span *rest, unsigned *items)
 		{ "DELETED", STATUS_DELETED },
 		{ "HIGHESTMODSEQ", STATUS_HIGHESTMODSEQ },
 		{ "MAILBOXID", STATUS_MAILBOXID },
+		{ "APPENDLIMIT", STATUS_APPENDLIMIT },
 	};
 	size_t i;
 

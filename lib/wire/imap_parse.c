@@ -377,8 +377,8 @@ imap_sequence_set(struct arena *a, struct span *rest, struct imap_set *out)
 {
 	struct span at = *rest;
 
-	out->count = 0;
-	out->list = arena_array(a, count_commas(at), sizeof(*out->list));
+	*out = (struct imap_set){ .list = arena_array(a, count_commas(at),
+				      sizeof(*out->list)) };
 	do {
 		struct imap_range *r = &out->list[out->count];
 
@@ -390,6 +390,15 @@ imap_sequence_set(struct arena *a, struct span *rest, struct imap_set *out)
 		out->count++;
 	} while (imap_char(&at, ','));
 	*rest = at;
+	return true;
+}
+
+bool
+imap_message_set(struct arena *a, struct span *rest, struct imap_set *out)
+{
+	if (!imap_char(rest, '$'))
+		return imap_sequence_set(a, rest, out);
+	*out = (struct imap_set){ .saved = true };
 	return true;
 }
 

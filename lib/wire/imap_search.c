@@ -92,6 +92,10 @@ static const struct {
 	{ "MODSEQ", SEARCH_MODSEQ, MODSEQ_ARG, NULL },
 	{ "OLDER", SEARCH_OLDER, NUMBER, NULL },
 	{ "ON", SEARCH_ON, DATE, NULL },
+	{ "SAVEDATESUPPORTED", SEARCH_ALL, NONE, NULL },
+	{ "SAVEDBEFORE", SEARCH_SAVEDBEFORE, DATE, NULL },
+	{ "SAVEDON", SEARCH_SAVEDON, DATE, NULL },
+	{ "SAVEDSINCE", SEARCH_SAVEDSINCE, DATE, NULL },
 	{ "SENTBEFORE", SEARCH_SENTBEFORE, DATE, NULL },
 	{ "SENTON", SEARCH_SENTON, DATE, NULL },
 	{ "SENTSINCE", SEARCH_SENTSINCE, DATE, NULL },
@@ -149,7 +153,7 @@ read_argument(
 	case NUMBER:
 		return imap_number64(r->rest, &s->number);
 	case SET:
-		return imap_sequence_set(r->a, r->rest, &s->set);
+		return imap_message_set(r->a, r->rest, &s->set);
 	case ATOM:
 		return imap_atom(r->rest, &s->text);
 	case MODSEQ_ARG:
@@ -268,10 +272,11 @@ key(struct reading *r, bool *open)
 	*open = true;
 	if (imap_char(r->rest, '('))
 		return push(r, LIST, true);
-	if (span_at(*r->rest, 0) == '*' || ascii_digit(span_at(*r->rest, 0))) {
+	if (span_at(*r->rest, 0) == '*' || span_at(*r->rest, 0) == '$' ||
+	    ascii_digit(span_at(*r->rest, 0))) {
 		s = step_add(r, SEARCH_SEQ);
 		*open = false;
-		return s != NULL && imap_sequence_set(r->a, r->rest, &s->set);
+		return s != NULL && imap_message_set(r->a, r->rest, &s->set);
 	}
 	if (!imap_atom(r->rest, &word))
 		return false;
@@ -384,6 +389,9 @@ imap_search_run(const struct imap_search *s, imap_leaf_fn *leaf, void *arg)
 		case SEARCH_BEFORE:
 		case SEARCH_ON:
 		case SEARCH_SINCE:
+		case SEARCH_SAVEDBEFORE:
+		case SEARCH_SAVEDON:
+		case SEARCH_SAVEDSINCE:
 		case SEARCH_SENTBEFORE:
 		case SEARCH_SENTON:
 		case SEARCH_SENTSINCE:

@@ -117,6 +117,93 @@ START_TEST(read_only)
 }
 END_TEST
 
+/* RFC 5182. */
+START_TEST(saved_result)
+{
+	scratch_write(base, "cur/3.M1P1.h:2,F", "Subject: three\n\nbody\n");
+	TALK(&t, "SELECT INBOX", "* 3 EXISTS");
+	TALK_IS(&t, "FETCH $ UID", "x OK Fetch completed\r\n");
+	TALK_IS(&t, "SEARCH RETURN (SAVE) UNSEEN", "x OK Search completed\r\n");
+	TALK_IS(&t, "FETCH $ UID",
+	    "* 2 FETCH (UID 2)\r\n* 3 FETCH (UID 3)\r\n"
+	    "x OK Fetch completed\r\n");
+	TALK(&t, "SEARCH $ FLAGGED", "* SEARCH 3\r\n");
+	TALK(&t, "SEARCH NOT $", "* SEARCH 1\r\n");
+	TALK(&t, "UID SEARCH UID $ SUBJECT two", "* SEARCH 2\r\n");
+	TALK(&t, "SEARCH RETURN (SAVE COUNT) $ FLAGGED",
+	    "* ESEARCH (TAG \"x\") COUNT 1\r\n");
+	TALK_IS(&t, "UID STORE $ +FLAGS.SILENT (\\Deleted)",
+	    "x OK Store completed\r\n");
+	/* what is wrong changes nothing, what is refused empties it */
+	TALK(&t, "SEARCH RETURN (SAVE) NONSENSE", "x BAD");
+	TALK(&t, "FETCH $ UID", "* 3 FETCH");
+	TALK(&t, "UID EXPUNGE $", "* 3 EXPUNGE\r\n");
+	TALK_IS(&t, "FETCH $ UID", "x OK Fetch completed\r\n");
+	TALK(&t, "SEARCH RETURN (MIN MAX SAVE) ALL", "MIN 1 MAX 2\r\n");
+	TALK(&t, "COPY $ INBOX", " 1:2 4:5]");
+	TALK(
+	    &t, "SEARCH RETURN (SAVE) CHARSET KLINGON ALL", "x NO [BADCHARSET");
+	TALK_IS(&t, "FETCH $ UID", "x OK Fetch completed\r\n");
+	TALK(&t, "SEARCH RETURN (SAVE MAX) ALL", "MAX 4\r\n");
+	TALK_IS(
+	    &t, "FETCH $ UID", "* 4 FETCH (UID 5)\r\nx OK Fetch completed\r\n");
+	TALK(&t, "SELECT INBOX", "x OK");
+	TALK_IS(&t, "FETCH $ UID", "x OK Fetch completed\r\n");
+	TALK(&t, "FETCH $,1 UID", "x BAD");
+	TALK(&t, "SELECT INBOX (QRESYNC (1 1 $))", "x BAD");
+}
+END_TEST
+
+/* RFC 8514: 2.M1P1.h came in 1970, when the copy was made is told by it. */
+START_TEST(save_date)
+{
+	TALK(&t, "SELECT INBOX", "x OK");
+	TALK(&t, "FETCH 2 SAVEDATE",
+	    "* 2 FETCH (SAVEDATE \" 1-Jan-1970 00:00:02 +0000\")\r\n");
+	TALK(&t, "SEARCH SAVEDBEFORE 2-Jan-1970", "* SEARCH 1 2\r\n");
+	TALK(&t, "COPY 1 INBOX", "x OK");
+	TALK(&t, "SEARCH SAVEDSINCE 2-Jan-1970", "* SEARCH 3\r\n");
+	TALK(&t, "SEARCH SAVEDON 1-Jan-1970 SAVEDATESUPPORTED",
+	    "* SEARCH 1 2\r\n");
+	TALK(&t, "SEARCH SAVEDON tomorrow", "x BAD");
+}
+END_TEST
+
+/* RFC 7889. */
+START_TEST(append_limit)
+{
+	struct imap_conf conf = talk_conf;
+
+	TALK(&t, "CAPABILITY", " APPENDLIMIT\r\n");
+	TALK(&t, "STATUS INBOX (MESSAGES APPENDLIMIT)",
+	    "(MESSAGES 2 APPENDLIMIT NIL)");
+	conf.append_most = 100;
+	talk_end(&t);
+	begin(&conf);
+	TALK(&t, "CAPABILITY", " APPENDLIMIT=100\r\n");
+	TALK(&t, "STATUS INBOX (APPENDLIMIT)", "(APPENDLIMIT 100)");
+	SEND("a APPEND INBOX {101}\r\n");
+	expect("a NO [TOOBIG]");
+}
+END_TEST
+
+/* RFC 4731, 3.2: the sequence of what is told, not of all. */
+START_TEST(search_modseq)
+{
+	char *first, *all;
+
+	TALK(&t, "SELECT INBOX (CONDSTORE)", "x OK");
+	TALK(&t, "STORE 2 +FLAGS.SILENT (\\Flagged)", "x OK");
+	first = talk_say(&t, "SEARCH RETURN (MIN) MODSEQ 1");
+	all = talk_say(&t, "SEARCH RETURN (MIN COUNT) MODSEQ 1");
+	ck_assert_ptr_nonnull(strstr(first, " MODSEQ "));
+	ck_assert_ptr_nonnull(strstr(all, " MODSEQ "));
+	ck_assert_str_ne(strstr(first, " MODSEQ "), strstr(all, " MODSEQ "));
+	free(first);
+	free(all);
+}
+END_TEST
+
 static const struct imap_conf with_folders = {
 	.folders = { "INBOX.", '.', FOLDER_AUTO, true },
 	.idle_ms = 60000,
@@ -189,6 +276,10 @@ fill(TCase *c)
 	tcase_add_test(c, condstore_is_enabled);
 	tcase_add_test(c, another_folder_closes);
 	tcase_add_test(c, read_only);
+	tcase_add_test(c, saved_result);
+	tcase_add_test(c, save_date);
+	tcase_add_test(c, append_limit);
+	tcase_add_test(c, search_modseq);
 	tcase_add_test(c, first_login);
 	tcase_add_test(c, first_login_of_others);
 	tcase_add_test(c, no_first_login);
