@@ -34,7 +34,7 @@ subject_with(struct webmail *w, struct span subject, const char *mark)
 	    arena_printf(w->arena, "%s %.*s", mark, (int)subject.n, subject.p));
 }
 
-/* "On 1 Jan 2026 00:00, Ann <a@b.test> wrote:" */
+/* "On 2026-01-31 00:00, Ann <a@b.test> wrote:" */
 static void
 put_wrote(struct webmail *w, const struct letter *l, struct buf *out)
 {
@@ -42,12 +42,9 @@ put_wrote(struct webmail *w, const struct letter *l, struct buf *out)
 	struct date date;
 
 	if (date_parse(letter_field(w, l, "Date"), &date)) {
-		struct buf text = BUF_EMPTY;
-
-		date_print(&text, date.time, date.zone);
-		buf_printf(out, "%s %.*s, ", word_text(w->language, WORD_ON),
-		    (int)(text.n - 14), text.p + 5);
-		buf_free(&text);
+		buf_printf(out, "%s ", word_text(w->language, WORD_ON));
+		date_text(w, out, date.time, date.zone);
+		buf_add_str(out, ", ");
 	}
 	buf_add_span(out, from);
 	buf_printf(out, " %s\n", word_text(w->language, WORD_WROTE));

@@ -100,7 +100,7 @@ put_kept(struct webmail *w, const struct draft *d, uint64_t n, struct span name)
 	    "<label class=\"check\"><input type=\"checkbox\" name=\"keep\" "
 	    "value=\"%llu\"%s> ",
 	    (unsigned long long)n, draft_keeps(w, d, n) ? " checked" : "");
-	put_text(w, name);
+	put_name(w, name);
 	put(w, "</label>");
 }
 
@@ -158,7 +158,8 @@ put_body(struct webmail *w, const struct draft *d, const struct letter *l)
 	put_word(w, WORD_ATTACH);
 	put(w,
 	    "</span><input type=\"file\" name=\"file\" multiple></label>"
-	    "<div class=\"bar\"><button name=\"do\" value=\"send\">");
+	    "<div class=\"bar\"><button class=\"main\" "
+	    "name=\"do\" value=\"send\">");
 	put_word(w, WORD_SEND);
 	put(w, "</button>");
 	if (w->conf.save_draft &&
@@ -176,7 +177,7 @@ draft_show(struct webmail *w, const struct draft *d, const struct letter *l,
 {
 	page_begin(w, word_text(w->language, WORD_COMPOSE));
 	put_folders(w, SPAN(""));
-	put(w, "<main><h1>");
+	put(w, "<main id=\"main\"><h1>");
 	put_word(w, WORD_COMPOSE);
 	put(w, "</h1>");
 	if (trouble != NULL) {

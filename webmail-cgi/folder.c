@@ -111,7 +111,9 @@ put_folders(struct webmail *w, struct span current)
 {
 	struct folders *f = folders_read(w);
 
-	put(w, "<nav>");
+	put(w, "<nav aria-label=\"");
+	put_word(w, WORD_FOLDERS);
+	put(w, "\">");
 	for (size_t i = 0; i < f->count; i++) {
 		put_format(w, "<a%s href=\"",
 		    span_eq(f->names[i], current)
@@ -197,6 +199,59 @@ folder_open(struct webmail *w, struct span folder, bool write, uint64_t *exists)
 	return false;
 }
 
+/* Those that the webmail itself works with stay as they are. */
+static bool
+is_special(const struct webmail *w, struct span name)
+{
+	return span_iis(name, "INBOX") || span_is(name, w->conf.draft_folder) ||
+	    span_is(name, w->conf.sent_folder) ||
+	    span_is(name, w->conf.trash_folder);
+}
+
+static void
+put_folder_row(struct webmail *w, struct span name)
+{
+	put(w, "<tr><td>");
+	put_folder(w, name);
+	put(w, "</td><td>");
+	put_form(w, "/folder", false);
+	put_hidden(w, "f", name);
+	put(w,
+	    "<span class=\"bar\"><input name=\"name\" "
+	    "aria-label=\"");
+	put_word(w, WORD_NEW_NAME);
+	put(w, "\"><button name=\"do\" value=\"rename\">");
+	put_word(w, WORD_RENAME);
+	put(w, "</button><button name=\"do\" value=\"delete\">");
+	put_word(w, WORD_DELETE);
+	put(w, "</button></span></form></td></tr>");
+}
+
+/* A folder goes with all its mail, so it takes a second word. */
+static void
+ask_delete(struct webmail *w)
+{
+	page_begin(w, word_text(w->language, WORD_DELETE));
+	put_folders(w, SPAN(""));
+	put(w, "<main id=\"main\"><h1>");
+	put_folder(w, folder_of(w));
+	put(w, "</h1><p>");
+	put_word(w, WORD_DELETE_FOLDER);
+	put(w, "</p>");
+	put_form(w, "/folder", false);
+	put_hidden(w, "f", folder_of(w));
+	put_hidden(w, "sure", SPAN("1"));
+	put(w,
+	    "<div class=\"bar\"><button class=\"main\" name=\"do\" "
+	    "value=\"delete\">");
+	put_word(w, WORD_DELETE);
+	put(w, "</button><a href=\"");
+	put_link(w, "/folders\">");
+	put_word(w, WORD_CANCEL);
+	put(w, "</a></div></form></main>");
+	page_end(w);
+}
+
 void
 page_folders(struct webmail *w)
 {
@@ -207,7 +262,9 @@ page_folders(struct webmail *w)
 	f = folders_read(w);
 	page_begin(w, word_text(w->language, WORD_FOLDERS));
 	put_folders(w, SPAN(""));
-	put(w, "<main>");
+	put(w, "<main id=\"main\"><h1>");
+	put_word(w, WORD_FOLDERS);
+	put(w, "</h1>");
 	put_form(w, "/folder", false);
 	put(w, "<div class=\"bar\"><label>");
 	put_word(w, WORD_NEW_FOLDER);
@@ -216,24 +273,9 @@ page_folders(struct webmail *w)
 	    "<button name=\"do\" value=\"create\">");
 	put_word(w, WORD_CREATE);
 	put(w, "</button></div></form><table>");
-	for (size_t i = 0; i < f->count; i++) {
-		if (span_iis(f->names[i], "INBOX"))
-			continue;
-		put(w, "<tr><td>");
-		put_folder(w, f->names[i]);
-		put(w, "</td><td>");
-		put_form(w, "/folder", false);
-		put_hidden(w, "f", f->names[i]);
-		put(w,
-		    "<span class=\"bar\"><input name=\"name\" "
-		    "aria-label=\"");
-		put_word(w, WORD_NEW_NAME);
-		put(w, "\"><button name=\"do\" value=\"rename\">");
-		put_word(w, WORD_RENAME);
-		put(w, "</button><button name=\"do\" value=\"delete\">");
-		put_word(w, WORD_DELETE);
-		put(w, "</button></span></form></td></tr>");
-	}
+	for (size_t i = 0; i < f->count; i++)
+		if (!is_special(w, f->names[i]))
+			put_folder_row(w, f->names[i]);
 	put(w, "</table></main>");
 	page_end(w);
 }
@@ -264,7 +306,7 @@ page_folder_change(struct webmail *w)
 	if (!session_join(w) || !session_form_ok(w))
 		return;
 	/* RENAME of INBOX would move all its mail (RFC 3501, 6.3.5) */
-	if (request_has(&w->request, "f") && !span_iis(folder_of(w), "INBOX"))
+	if (request_has(&w->request, "f") && !is_special(w, folder_of(w)))
 		(void)imap_quote(&old, folder_of(w));
 	if (span_is(what, "create") && typed_name(w, &fresh)) {
 		got = imap_command(
@@ -276,6 +318,11 @@ page_folder_change(struct webmail *w)
 	    typed_name(w, &fresh)) {
 		got = imap_command(w->imap, NULL, NULL, "RENAME %s %s",
 		    buf_str(&old), buf_str(&fresh));
+	} else if (span_is(what, "delete") && old.n > 0 &&
+	    !request_has(&w->request, "sure")) {
+		buf_free(&old);
+		ask_delete(w);
+		return;
 	} else if (span_is(what, "delete") && old.n > 0) {
 		got = imap_command(
 		    w->imap, NULL, NULL, "DELETE %s", buf_str(&old));

@@ -3,6 +3,7 @@
 #include "webmail-cgi/letter.h"
 
 #include "base/arena.h"
+#include "base/number.h"
 #include "message/address.h"
 #include "message/encode.h"
 #include "message/header.h"
@@ -13,6 +14,7 @@
 struct fetch {
 	struct arena *arena;
 	struct span bytes;
+	uint64_t size;
 	bool found;
 };
 
@@ -24,11 +26,14 @@ fetched(void *arg, const struct imap_tokens *t)
 
 	if (t->count < 4 || !span_iis(imap_token_text(t->list + 1), "FETCH"))
 		return;
-	v = imap_token_find(t->list + 2, "BODY[]");
+	v = imap_token_find(t->list + 2, "BODY[]<0>");
 	if (v == NULL)
 		return;
 	f->bytes = arena_span(f->arena, imap_token_text(v));
 	f->found = true;
+	v = imap_token_find(t->list + 2, "RFC822.SIZE");
+	if (v != NULL)
+		(void)number_parse(imap_token_text(v), 0, INT64_MAX, &f->size);
 }
 
 static bool
@@ -77,13 +82,15 @@ letter_load(struct webmail *w, struct span folder, uint64_t uid, bool seen,
 		return got == IMAP_LOST ? LETTER_TROUBLE : LETTER_NO_FOLDER;
 	if (uid == 0)
 		return LETTER_GONE;
-	got = imap_command(w->imap, fetched, &f, "UID FETCH %llu (%s)",
-	    (unsigned long long)uid, seen ? "FLAGS BODY[]" : "BODY.PEEK[]");
+	got = imap_command(w->imap, fetched, &f,
+	    "UID FETCH %llu (RFC822.SIZE %s<0.%d>)", (unsigned long long)uid,
+	    seen ? "BODY[]" : "BODY.PEEK[]", LETTER_MAX);
 	if (got == IMAP_LOST)
 		return LETTER_TROUBLE;
 	if (!f.found)
 		return LETTER_GONE;
 	out->bytes = f.bytes;
+	out->cut = f.size > LETTER_MAX;
 	mime_parse(w->arena, f.bytes, &out->tree);
 	texts_find(out);
 	return LETTER_OK;

@@ -19,6 +19,7 @@ enum { LETTER_MAX = 48 * 1024 * 1024, LETTER_TEXT_MAX = 4 * 1024 * 1024 };
 struct letter {
 	uint64_t uid;
 	struct span bytes;
+	bool cut; /* larger than LETTER_MAX: only the front */
 	struct mime_tree tree;
 	/* What is shown as the text: NULL when there is none. */
 	const struct mime_part *plain, *html;

@@ -18,7 +18,6 @@ struct row {
 	bool seen, answered, flagged, deleted;
 	struct span subject, who; /* raw, as ENVELOPE has them */
 	int64_t date; /* of arrival */
-	int zone;
 };
 
 struct rows {
@@ -94,10 +93,8 @@ fetched(void *arg, const struct imap_tokens *t)
 	if (v != NULL)
 		flags_take(r, v);
 	v = imap_token_find(list, "INTERNALDATE");
-	if (v != NULL && date_parse_imap(imap_token_text(v), &date)) {
+	if (v != NULL && date_parse_imap(imap_token_text(v), &date))
 		r->date = date.time;
-		r->zone = date.zone;
-	}
 	v = imap_token_find(list, "ENVELOPE");
 	if (v != NULL)
 		envelope_take(rows, r, v);
@@ -109,7 +106,7 @@ put_words(struct webmail *w, struct span raw)
 	struct buf text = BUF_EMPTY;
 
 	encode_words_decode(&text, raw);
-	put_text(w, buf_span(&text));
+	put_name(w, buf_span(&text));
 	buf_free(&text);
 }
 
@@ -125,34 +122,37 @@ put_size(struct webmail *w, uint64_t n)
 }
 
 static void
-put_row(struct webmail *w, struct span folder, const struct row *r)
+put_subject(struct webmail *w, const struct row *r)
 {
-	struct buf date = BUF_EMPTY;
-
-	date_print(&date, r->date, r->zone);
-	put_format(w,
-	    "<tr%s><td class=\"n\"><input type=\"checkbox\" "
-	    "name=\"u\" value=\"%llu\" aria-label=\"%llu\">%s%s%s"
-	    "</td><td>",
-	    r->seen ? "" : " class=\"new\"", (unsigned long long)r->uid,
-	    (unsigned long long)r->uid, r->flagged ? " &#9733;" : "",
-	    r->answered ? " &#8617;" : "", r->deleted ? " &#10007;" : "");
-	put_words(w, r->who);
-	put(w, "</td><td><a href=\"");
-	put_link(w, "/read?f=");
-	put_url(w, folder);
-	put_format(w, "&amp;u=%llu\">", (unsigned long long)r->uid);
 	if (span_trim(r->subject).n == 0)
 		put_word(w, WORD_NO_SUBJECT);
 	else
 		put_words(w, r->subject);
+}
+
+static void
+put_row(struct webmail *w, struct span folder, const struct row *r)
+{
+	unsigned long long uid = r->uid;
+
+	put_format(w,
+	    "<tr%s><td class=\"n\"><input type=\"checkbox\" "
+	    "name=\"u\" value=\"%llu\" aria-labelledby=\"s%llu\">%s%s%s"
+	    "</td><td class=\"who\">",
+	    r->seen ? "" : " class=\"new\"", uid, uid,
+	    r->flagged ? " &#9733;" : "", r->answered ? " &#8617;" : "",
+	    r->deleted ? " &#10007;" : "");
+	put_words(w, r->who);
+	put_format(w, "</td><td class=\"what\"><a id=\"s%llu\" href=\"", uid);
+	put_link(w, "/read?f=");
+	put_url(w, folder);
+	put_format(w, "&amp;u=%llu\">", uid);
+	put_subject(w, r);
 	put(w, "</a></td><td class=\"n\">");
-	/* without the weekday's name and the zone */
-	put_text(w, span_head(span_skip(buf_span(&date), 5), 17));
-	put(w, "</td><td class=\"n\">");
+	put_date(w, r->date, date_local_zone(r->date));
+	put(w, "</td><td class=\"n size\">");
 	put_size(w, r->size);
 	put(w, "</td></tr>");
-	buf_free(&date);
 }
 
 static void
@@ -177,12 +177,18 @@ put_buttons(struct webmail *w)
 	put(w, "</button></div>");
 }
 
+/* Where we are in a folder of so many messages, and the ways on. */
 static void
-put_pages(struct webmail *w, struct span folder, uint64_t page, bool more)
+put_pages(struct webmail *w, struct span folder, uint64_t page, uint64_t exists)
 {
+	uint64_t per_page = (uint64_t)w->conf.show_num;
+	uint64_t from = (page - 1) * per_page + 1, to = page * per_page;
+
+	if (exists <= per_page && page == 1)
+		return;
 	put(w, "<div class=\"bar\">");
 	for (int older = 0; older < 2; older++) {
-		if (older ? !more : page <= 1)
+		if (older ? to >= exists : page <= 1)
 			continue;
 		put(w, "<a href=\"");
 		put_link(w, "/list?f=");
@@ -192,13 +198,18 @@ put_pages(struct webmail *w, struct span folder, uint64_t page, bool more)
 		put_word(w, older ? WORD_OLDER : WORD_NEWER);
 		put(w, "</a>");
 	}
+	if (from <= exists)
+		put_format(w, "<span>%llu-%llu / %llu</span>",
+		    (unsigned long long)from,
+		    (unsigned long long)(to < exists ? to : exists),
+		    (unsigned long long)exists);
 	put(w, "</div>");
 }
 
 static void
 put_head(struct webmail *w, bool sent)
 {
-	put(w, "<table><thead><tr><th></th><th>");
+	put(w, "<table class=\"list\"><thead><tr><th></th><th>");
 	put_word(w, sent ? WORD_TO : WORD_FROM);
 	put(w, "</th><th>");
 	put_word(w, WORD_SUBJECT);
@@ -272,14 +283,14 @@ page_list(struct webmail *w)
 		    (unsigned long long)(last > per_page ? last - per_page + 1
 							 : 1),
 		    (unsigned long long)last);
-	page_begin(w, word_text(w->language, WORD_FOLDERS));
+	page_begin(w, word_text(w->language, WORD_MAIL));
 	put_folders(w, folder);
-	put(w, "<main><h1>");
+	put(w, "<main id=\"main\"><h1>");
 	put_folder(w, folder);
 	put(w, "</h1>");
 	put_said(w);
 	put_list(w, folder, &rows);
-	put_pages(w, folder, page, last > per_page);
+	put_pages(w, folder, page, exists);
 	put(w, "</main>");
 	page_end(w);
 }

@@ -8,6 +8,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "message/html_clean.h"
@@ -51,6 +52,71 @@ url_escape(struct buf *out, struct span text)
 	}
 }
 
+/* Bidirectional controls: U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069.
+ * They make "exe.gpj" of a name that ends in ".exe" look like a picture. */
+static bool
+is_bidi(struct span s)
+{
+	int last = span_at(s, 2);
+
+	if (span_at(s, 0) != 0xe2)
+		return false;
+	if (span_at(s, 1) == 0x80)
+		return last == 0x8e || last == 0x8f ||
+		    (last >= 0xaa && last <= 0xae);
+	return span_at(s, 1) == 0x81 && last >= 0xa6 && last <= 0xa9;
+}
+
+static void
+name_clean(struct buf *out, struct span name)
+{
+	while (name.n > 0) {
+		size_t n = is_bidi(name) ? 3 : 1;
+
+		if (n == 1)
+			buf_add_byte(out, name.p[0]);
+		name = span_skip(name, n);
+	}
+}
+
+void
+put_name(struct webmail *w, struct span name)
+{
+	struct buf clean = BUF_EMPTY;
+
+	name_clean(&clean, name);
+	put(w, "<bdi>");
+	put_text(w, buf_span(&clean));
+	put(w, "</bdi>");
+	buf_free(&clean);
+}
+
+/* "2026-01-31 09:05", as it is written in the language. */
+void
+date_text(const struct webmail *w, struct buf *out, int64_t time, int zone)
+{
+	time_t local = (time_t)(time + (int64_t)zone * 60);
+	char text[40] = "";
+	struct tm tm;
+
+	if (gmtime_r(&local, &tm) != NULL)
+		strftime(text, sizeof(text),
+		    w->language == LANGUAGE_FR ? "%d/%m/%Y %H:%M"
+					       : "%Y-%m-%d %H:%M",
+		    &tm);
+	buf_add_str(out, text);
+}
+
+void
+put_date(struct webmail *w, int64_t time, int zone)
+{
+	struct buf text = BUF_EMPTY;
+
+	date_text(w, &text, time, zone);
+	put_text(w, buf_span(&text));
+	buf_free(&text);
+}
+
 void
 put_url(struct webmail *w, struct span text)
 {
@@ -91,30 +157,40 @@ put_form(struct webmail *w, const char *path, bool multipart)
 void
 put_folder(struct webmail *w, struct span folder)
 {
+	const struct {
+		const char *name;
+		enum word word;
+	} special[] = { { "INBOX", WORD_INBOX },
+		{ w->conf.draft_folder, WORD_DRAFTS },
+		{ w->conf.sent_folder, WORD_SENT_MAIL },
+		{ w->conf.trash_folder, WORD_TRASH } };
 	struct buf name = BUF_EMPTY;
 
-	if (span_iis(folder, "INBOX")) {
-		put_word(w, WORD_INBOX);
-		return;
-	}
+	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+		if (span_is(folder, special[i].name)) {
+			put_word(w, special[i].word);
+			return;
+		}
 	if (span_istarts(folder, "INBOX.") && folder.n > 6)
 		folder = span_skip(folder, 6);
 	if (!utf7_to_utf8(&name, folder)) {
 		buf_clear(&name);
 		buf_add_span(&name, folder);
 	}
-	put_text(w, buf_span(&name));
+	put_name(w, buf_span(&name));
 	buf_free(&name);
 }
 
 static void
 put_top(struct webmail *w)
 {
-	put(w, "<header><b>");
+	put(w, "<a class=\"skip\" href=\"#main\">");
+	put_word(w, WORD_SKIP);
+	put(w, "</a><header><b>");
 	put_text(w, span_str(w->conf.org_name));
 	put(w, "</b><span>");
 	put_text(w, w->user);
-	put(w, "</span><a href=\"");
+	put(w, "</span><a class=\"main\" href=\"");
 	put_link(w, "/compose\">");
 	put_word(w, WORD_COMPOSE);
 	put(w, "</a><a href=\"");
@@ -141,7 +217,8 @@ page_begin(struct webmail *w, const char *title)
 	    span_str(
 		w->conf.org_title == NULL ? "Facteur" : w->conf.org_title));
 	put(w, "</title><link rel=\"stylesheet\" href=\"");
-	put_link(w, "/style.css\"></head><body>");
+	/* the number changes with the sheet, which browsers keep */
+	put_link(w, "/style.css?2\"></head><body>");
 	if (w->imap != NULL)
 		put_top(w);
 }
@@ -261,41 +338,4 @@ page_send(struct webmail *w)
 	if (file_write(1, buf_span(&out)) == -1)
 		log_warning("webmail: the web server took no answer");
 	buf_free(&out);
-}
-
-void
-page_style(struct webmail *w)
-{
-	w->type = "text/css; charset=utf-8";
-	buf_add_str(&w->head, "Cache-Control: max-age=86400\r\n");
-	put(w,
-	    ":root{color-scheme:light dark;--line:#8885;--mark:#0a58ca}"
-	    "*{box-sizing:border-box}body{margin:0;font:16px/1.4 "
-	    "system-ui,sans-serif;display:grid;grid-template:auto 1fr/"
-	    "13rem 1fr}header{grid-column:1/3;display:flex;gap:1rem;"
-	    "align-items:center;padding:.5rem 1rem;border-bottom:1px solid "
-	    "var(--line)}header span{margin-right:auto;opacity:.7}"
-	    "nav{border-right:1px solid var(--line);padding:.5rem}"
-	    "nav a{display:block;padding:.3rem .5rem;border-radius:.3rem;"
-	    "overflow-wrap:anywhere}nav a.here{font-weight:bold;"
-	    "background:var(--line)}a{color:var(--mark);"
-	    "text-decoration:none}a:hover{text-decoration:underline}"
-	    "main{padding:1rem;min-width:0}table{border-collapse:collapse;"
-	    "width:100%}td,th{padding:.35rem .5rem;text-align:left;"
-	    "border-bottom:1px solid var(--line);vertical-align:top}"
-	    "td.n,th.n{white-space:nowrap}tr.new{font-weight:bold}"
-	    ".bar{display:flex;flex-wrap:wrap;gap:.5rem;margin:.5rem 0}"
-	    "button,input,select,textarea{font:inherit;padding:.3rem .6rem}"
-	    "form{margin:0}.sign{grid-column:1/3;max-width:22rem;margin:10vh "
-	    "auto}.sign form{display:grid;gap:1rem}label{display:grid;"
-	    "gap:.2rem}.compose{display:grid;gap:.7rem;max-width:60rem}"
-	    "textarea{width:100%;min-height:22rem;font-family:monospace}"
-	    "iframe{width:100%;height:70vh;border:1px solid var(--line);"
-	    "background:#fff}.error{color:#b00020;font-weight:bold}"
-	    ".text{overflow-wrap:anywhere;margin:1rem 0}blockquote{margin:0 "
-	    "0 0 .3rem;padding-left:.6rem;border-left:3px solid "
-	    "var(--line)}dl{display:grid;grid-template-columns:auto 1fr;"
-	    "gap:.2rem 1rem}dt{opacity:.7}dd{margin:0;"
-	    "overflow-wrap:anywhere}@media(max-width:40rem){body{display:"
-	    "block}nav{border:0;display:flex;flex-wrap:wrap}}\n");
 }

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/base64.h"
+#include "message/date.h"
 #include "message/encode.h"
 #include "message/html_clean.h"
 #include "message/text_html.h"
@@ -28,6 +29,18 @@ put_message_link(struct webmail *w, const char *page, const struct letter *l)
 	put_format(w, "&amp;u=%llu", (unsigned long long)l->uid);
 }
 
+/* As the page writes dates, in the sender's zone; else as it came. */
+static void
+put_sent_at(struct webmail *w, struct span value)
+{
+	struct date date;
+
+	if (date_parse(value, &date))
+		put_date(w, date.time, date.zone);
+	else
+		put_name(w, value);
+}
+
 static void
 put_header(struct webmail *w, const struct letter *l)
 {
@@ -40,7 +53,7 @@ put_header(struct webmail *w, const struct letter *l)
 	put(w, "<h1>");
 	if (letter_words(w, l, "Subject").n == 0)
 		put_word(w, WORD_NO_SUBJECT);
-	put_text(w, letter_words(w, l, "Subject"));
+	put_name(w, letter_words(w, l, "Subject"));
 	put(w, "</h1><dl>");
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		struct span value = letter_words(w, l, fields[i].name);
@@ -50,10 +63,18 @@ put_header(struct webmail *w, const struct letter *l)
 		put(w, "<dt>");
 		put_word(w, fields[i].word);
 		put(w, "</dt><dd>");
-		put_text(w, value);
+		if (fields[i].word == WORD_DATE)
+			put_sent_at(w, value);
+		else
+			put_name(w, value);
 		put(w, "</dd>");
 	}
 	put(w, "</dl>");
+	if (l->cut) {
+		put(w, "<p class=\"error\">");
+		put_word(w, WORD_TOO_LONG);
+		put(w, "</p>");
+	}
 }
 
 static void
@@ -268,7 +289,7 @@ put_attachment(
 	put_message_link(w, "/part", l);
 	put_format(w, "&amp;n=%llu\">", (unsigned long long)number_in(l, p));
 	letter_part_name(p, &name);
-	put_text(w, buf_span(&name));
+	put_name(w, buf_span(&name));
 	put_format(w, "</a> (%llu k)",
 	    (unsigned long long)(p->body.raw + 1023) / 1024);
 	put_preview(w, l, p, buf_span(&name));
@@ -306,7 +327,7 @@ page_read(struct webmail *w)
 		return;
 	page_begin(w, word_text(w->language, WORD_TEXT));
 	put_folders(w, folder_of(w));
-	put(w, "<main>");
+	put(w, "<main id=\"main\">");
 	put_header(w, &l);
 	put_actions(w, &l);
 	put_texts(w, &l);

@@ -98,7 +98,8 @@ sign_in_form(struct webmail *w, enum word trouble)
 	put_word(w, WORD_PASSWORD);
 	put(w,
 	    "<input name=\"secretkey\" type=\"password\" "
-	    "autocomplete=\"current-password\" required></label><button>");
+	    "autocomplete=\"current-password\" required></label>"
+	    "<button class=\"main\">");
 	put_word(w, WORD_SIGN_IN);
 	put(w, "</button></form><p>");
 	put_text(w, span_str(w->conf.motd));

@@ -450,6 +450,10 @@ mail_read(struct mail *m)
 		again(m, status, word_text(w->language, trouble));
 		return false;
 	}
+	if (m->has_letter && m->letter.cut) {
+		again(m, 413, word_text(w->language, WORD_TOO_LARGE));
+		return false;
+	}
 	if (addresses(m, d->to, m->to, &m->to_count) &&
 	    addresses(m, d->cc, m->cc, &m->cc_count) &&
 	    addresses(m, d->bcc, m->bcc, &m->bcc_count))

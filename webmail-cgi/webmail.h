@@ -91,6 +91,13 @@ void put(struct webmail *w, const char *html);
 void put_format(struct webmail *w, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void put_text(struct webmail *w, struct span text);
+/* What strangers call themselves and their files: the same as put_text, kept
+ * from changing the direction of what stands around it. */
+void put_name(struct webmail *w, struct span name);
+/* Day and time in the page's language; zone in minutes. */
+void put_date(struct webmail *w, int64_t time, int zone);
+void
+date_text(const struct webmail *w, struct buf *out, int64_t time, int zone);
 void put_url(struct webmail *w, struct span text);
 void put_word(struct webmail *w, enum word word);
 /* "<form ...>" with its hidden token; multipart for files. */
@@ -119,7 +126,7 @@ void page_compose(struct webmail *w);
 void page_submit(struct webmail *w);
 void page_folders(struct webmail *w);
 void page_folder_change(struct webmail *w);
-void page_style(struct webmail *w);
+void page_style(struct webmail *w); /* style.c */
 
 /* folder.c */
 void folders_make_special(struct webmail *w);

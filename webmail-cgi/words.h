@@ -66,10 +66,22 @@ enum language { LANGUAGE_EN, LANGUAGE_FR, LANGUAGES };
 	    "Le message n'a pas de destinataire.") \
 	X(BAD_ADDRESS, \
 	    "This is no mail address:", "Ceci n'est pas une adresse :") \
+	X(DELETE_FOLDER, \
+	    "Delete this folder and all messages in it, for good?", \
+	    "Supprimer définitivement ce dossier et tous ses messages ?") \
+	X(CANCEL, "Cancel", "Annuler") \
 	X(CREATE, "Create", "Créer") \
 	X(RENAME, "Rename", "Renommer") \
 	X(NEW_FOLDER, "New folder", "Nouveau dossier") \
 	X(NEW_NAME, "New name", "Nouveau nom") \
+	X(MAIL, "Mail", "Courrier") \
+	X(DRAFTS, "Drafts", "Brouillons") \
+	X(SENT_MAIL, "Sent", "Envoyés") \
+	X(TRASH, "Trash", "Corbeille") \
+	X(SKIP, "To the content", "Aller au contenu") \
+	X(TOO_LONG, \
+	    "Only the beginning of this message is shown: it is too large.", \
+	    "Seul le début de ce message est affiché : il est trop gros.") \
 	X(INBOX, "Inbox", "Boîte de réception") \
 	X(TEXT, "Message", "Message") \
 	X(HTML_PART, "HTML message", "Message HTML") \

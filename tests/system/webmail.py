@@ -271,7 +271,10 @@ def test_attachment(box):
     assert got.body == data
     assert got.headers["Content-Type"] == "application/octet-stream"
     assert got.headers["Content-Disposition"].startswith(
-        "attachment; filename*=UTF-8''%C3%A9%22%3Cx%3E")
+        "attachment; filename*=UTF-8''%C3%A9%22%3Cx%3E_.html"), \
+        got.headers["Content-Disposition"]
+    # no control that turns the direction of writing
+    assert "\u202e" not in text
     assert got.headers["X-Content-Type-Options"] == "nosniff"
 
 
@@ -299,6 +302,52 @@ def test_hostile_header(box):
         got = b.get(path)
         assert got.status == 200 and "<script" not in got.text, path
         assert "&lt;script&gt;" in got.text, path
+
+
+def test_names_that_turn_round(box):
+    b = signed_in(box)
+    u = put(box, letter("abc\u202efdp.exe", sender='"\u2066x" <a@b.test>'))
+    for path in ("/list", "/read?f=INBOX&u=%d" % u):
+        text = b.get(path).text
+        assert "<bdi>abcfdp.exe</bdi>" in text, text
+        assert "\u202e" not in text and "\u2066" not in text
+
+
+def test_broken_charsets(box):
+    b = signed_in(box)
+    raw = (b"From: =?koi8-r?q?=C1=C2?= <a@b.test>\r\nSubject: caf\xe9 "
+           b"=?no-such?q?=FF?= =?utf-8?q?=C3?= =?iso-2022-jp?b?GyRC?=\r\n"
+           b"Content-Type: text/plain; charset=\"iso-2022-jp\"\r\n\r\n"
+           b"\x1b$B\xff\xfe text\r\n")
+    u = put(box, raw)
+    for path in ("/list", "/read?f=INBOX&u=%d" % u,
+                 "/compose?how=reply&f=INBOX&u=%d" % u,
+                 "/compose?how=forward&f=INBOX&u=%d" % u):
+        got = b.get(path)
+        assert got.status == 200, path
+        got.body.decode("utf-8")  # strictly
+        if "reply" not in path:
+            assert "\u0430\u0431" in got.text, path
+    u = put(box, b"Content-Type: text/html; charset=utf-7\r\n\r\n"
+            b"+ADw-script+AD4-alert(1)+ADw-/script+AD4-")
+    assert "<script" not in framed(b, u)[0].text
+
+
+def test_pages(box):
+    b = signed_in(box, "fb02")
+    with box.imap("fb02") as c:
+        c.create("INBOX.Many")
+        for i in range(60):
+            c.append("INBOX.Many", None, None,
+                     b"Subject: number %d.\r\n\r\nx\r\n" % i)
+    text = b.get("/list", f="INBOX.Many").text
+    assert "1-25 / 60" in text and "p=2" in text and "p=0" not in text
+    assert "number 59." in text and "number 34." not in text
+    text = b.get("/list", f="INBOX.Many", p=3).text
+    assert "51-60 / 60" in text and "p=4" not in text and "p=2" in text
+    assert "number 0." in text and "number 10." not in text
+    for page in ("4", "4294967295", "-1", "x", "99999999999999999999"):
+        assert b.get("/list", f="INBOX.Many", p=page).status == 200
 
 
 def test_compose(box):
@@ -453,7 +502,7 @@ def test_reply(box):
     fields, text = b.form("/compose", how="all", f="INBOX", u=u)
     assert fields["to"] == "<a@client.test>", fields
     assert fields["cc"] == "<fb02@bench.test>", fields
-    assert "1 Jan 2026 10:11, a@client.test" in fields["text"], fields
+    assert "2026-01-01 10:11, a@client.test" in fields["text"], fields
     assert "> first\n>\n> second\n" in fields["text"], fields
     assert "signature" not in fields["text"]
     got = sent(box, b, "fb02", dict(fields, to="fb02@bench.test"))
@@ -525,7 +574,13 @@ def test_folders(box):
     assert change(do="rename", f=name, name="Hiver").status == 303
     text = b.get("/folders").text
     assert "Hiver" in text and "Été" not in text
-    assert change(do="delete", f="INBOX.Hiver").status == 303
+    got = change(do="delete", f="INBOX.Hiver")
+    assert got.status == 200 and 'name="sure"' in got.text
+    assert "Hiver" in b.get("/folders").text
+    assert change(do="delete", f="INBOX.Hiver", sure=1).status == 303
+    for f in ("INBOX.Trash", "INBOX.Sent", "INBOX.Drafts", "INBOX"):
+        assert change(do="delete", f=f, sure=1).status == 400
+        assert change(do="rename", f=f, name="Other").status == 400
     assert "Hiver" not in b.get("/folders").text
     for bad in ({"do": "create", "name": "a\r\nX LOGOUT"},
                 {"do": "create", "name": ""}, {"do": "delete"},
@@ -679,7 +734,7 @@ def test_config(box):
         b = Browser(box)
         assert "second" in b.get("/").text
         assert b.sign_in("FB00").status == 303
-        folders = re.search("<nav>.*</nav>", b.get("/list", first=1).text,
+        folders = re.search("<nav.*</nav>", b.get("/list", first=1).text,
                             re.S).group(0)
         assert folders.index("INBOX.Drafts") < folders.index(
             "INBOX.Sent") < folders.index("INBOX.Trash")
