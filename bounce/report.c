@@ -52,8 +52,9 @@ words(struct buf *out, const struct bounce_conf *conf,
 		break;
 	case BOUNCE_SUCCESS:
 		buf_add_str(out,
-		    "Your message was successfully delivered to the "
-		    "destination(s)\nlisted below.\n\n");
+		    "Your message has arrived where it was sent to: see "
+		    "below.\nOf what went on to another system or to a list "
+		    "you may still\nhear, should it fail there.\n\n");
 		break;
 	}
 	buf_printf(out, "                   The mail system\n");
@@ -90,8 +91,12 @@ status_field(
 }
 
 static const char *
-action(enum bounce_kind kind, bool relayed)
+action(enum bounce_kind kind, enum bounce_action what)
 {
+	static const char *const words[] = { [BOUNCE_DELIVERED] = "delivered",
+		[BOUNCE_RELAYED] = "relayed",
+		[BOUNCE_EXPANDED] = "expanded" };
+
 	switch (kind) {
 	case BOUNCE_FAILED:
 		return "failed";
@@ -100,7 +105,21 @@ action(enum bounce_kind kind, bool relayed)
 	case BOUNCE_SUCCESS:
 		break;
 	}
-	return relayed ? "relayed" : "delivered";
+	return words[what];
+}
+
+static struct span
+unsaid(enum bounce_kind kind)
+{
+	switch (kind) {
+	case BOUNCE_FAILED:
+		return SPAN("5.0.0");
+	case BOUNCE_DELAYED:
+		return SPAN("4.0.0");
+	case BOUNCE_SUCCESS:
+		break;
+	}
+	return SPAN("2.0.0");
 }
 
 static void
@@ -115,9 +134,9 @@ status_rcpt(struct buf *out, const struct bounce_request *r,
 		status_field(out, "Original-Recipient", "", rcpt->orcpt);
 	status_field(out, "Final-Recipient", "rfc822; ", rcpt->address);
 	status_field(
-	    out, "Action", "", span_str(action(r->kind, rcpt->relayed)));
+	    out, "Action", "", span_str(action(r->kind, rcpt->action)));
 	status_field(out, "Status", "",
-	    rcpt->status.n > 0 ? rcpt->status : SPAN("5.0.0"));
+	    rcpt->status.n > 0 ? rcpt->status : unsaid(r->kind));
 	status_field(out, "Diagnostic-Code", smtp ? "smtp; " : "X-Facteur; ",
 	    rcpt->reason);
 	if (r->kind == BOUNCE_DELAYED && r->expires > 0) {

@@ -46,13 +46,32 @@ struct job {
 	struct report report;
 	struct buf qid; /* of the report */
 	char *sender; /* who is told */
+	char *about; /* queue id of the message it is about */
+	enum bounce_kind kind;
 };
+
+static const char *
+kind_name(enum bounce_kind kind)
+{
+	switch (kind) {
+	case BOUNCE_FAILED:
+		return "non-delivery";
+	case BOUNCE_DELAYED:
+		return "delay";
+	case BOUNCE_SUCCESS:
+		break;
+	}
+	return "delivery status";
+}
 
 static void
 job_end(struct job *j, const struct why *why)
 {
 	struct packet_out o = { .fd_count = 0 };
 
+	if (why->outcome == DONE)
+		log_info("%s: sender %s notification: %s", j->about,
+		    kind_name(j->kind), buf_str(&j->qid));
 	bounce_done_put(&o, j->id, why, buf_span(&j->qid));
 	server_reply(j->peer, &o);
 	packet_done(&o);
@@ -61,6 +80,7 @@ job_end(struct job *j, const struct why *why)
 	buf_free(&j->report.message_id);
 	buf_free(&j->qid);
 	free(j->sender);
+	free(j->about);
 	free(j);
 }
 
@@ -217,6 +237,8 @@ call_make(struct serve *s, struct server_peer *p, struct packet_in *in)
 		return;
 	}
 	j->sender = mem_span(r.sender);
+	j->about = mem_span(r.qid);
+	j->kind = r.kind;
 	if (original_read(s, &r, &bytes, &original)) {
 		report_compose(
 		    &j->report, s->conf, &r, &original, clock_wall());

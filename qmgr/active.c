@@ -84,7 +84,7 @@ active_start(struct message *m)
 	m->outstanding++; /* so that the run cannot end while it begins */
 	route_hold(m);
 	for (size_t i = 0; i < count; i++) {
-		m->rcpts[i]->deferred = false;
+		m->rcpts[i]->deferred = m->rcpts[i]->warned = false;
 		if (m->rcpts[i]->file.state == STATE_QUEUED)
 			route_start(m->rcpts[i]);
 	}
@@ -150,6 +150,15 @@ held(struct message *m)
 	return true;
 }
 
+static bool
+all_settled(const struct message *m)
+{
+	for (size_t i = 0; i < m->rcpt_count; i++)
+		if (state_is_open(m->rcpts[i]->file.state))
+			return false;
+	return true;
+}
+
 static void
 run_end(struct message *m)
 {
@@ -162,9 +171,9 @@ run_end(struct message *m)
 		expire(m);
 	if (m->outstanding > 0) /* marks are being flushed */
 		return;
-	if (count_state(m, STATE_FAILED) > 0 && report_failed(m))
+	if (report_due(m))
 		return;
-	if (count_state(m, STATE_QUEUED) + count_state(m, STATE_FAILED) == 0)
+	if (all_settled(m))
 		remove_message(m);
 	else if (!held(m))
 		retry_defer(m);
@@ -203,8 +212,18 @@ forward(struct rcpt *r, const struct delivery_result *result)
 	for (size_t i = 0; i < result->fresh_count; i++)
 		targets[i] = (struct lookup_target){ .kind = ROUTE_DELIVER,
 			.address = result->fresh[i] };
-	route_replace(r, targets, result->fresh_count);
+	route_replace(r, targets, result->fresh_count, SPAN(""));
 	arena_free(&a);
+}
+
+/* RFC 3461, 5.2.2: who wants to know is told by the last system that can. */
+static enum qfile_state
+done_state(const struct rcpt *r, enum delivery_told told)
+{
+	if ((r->file.notify & NOTIFY_SUCCESS) == 0 || rcpt_sender(r).n == 0 ||
+	    told == TOLD_BY_NEXT)
+		return STATE_DONE;
+	return told == TOLD_RELAYED ? STATE_TELL_RELAYED : STATE_TELL_DONE;
 }
 
 void
@@ -226,7 +245,7 @@ active_result(struct rcpt *r, struct delivery_result *result)
 			forward(r, result);
 			return;
 		}
-		message_mark(r, STATE_DONE);
+		message_mark(r, done_state(r, result->told));
 		break;
 	case DEFER:
 		r->deferred = true;

@@ -24,6 +24,8 @@ static const struct param rows[] = {
 	{ P(BYTES, message_size_limit), "10240000", "largest message" },
 	{ P(INT, default_process_limit), "100",
 	    "deliveries of one transport at once", .min = 1, .max = 100000 },
+	{ P(TIME, delay_warning_time), "0h",
+	    "age at which the sender is warned; 0: never", .unit = "h" },
 	{ P(INT, duplicate_filter_limit), "1000",
 	    "final addresses of a message that are remembered" },
 	{ P(STR, syslog_name), "postfix", "first part of the log's ident" },

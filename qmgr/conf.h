@@ -8,6 +8,7 @@
 struct qmgr_conf {
 	int64_t maximal_queue_lifetime, bounce_queue_lifetime;
 	int64_t minimal_backoff_time, maximal_backoff_time;
+	int64_t delay_warning_time;
 	uint64_t queue_minfree, message_size_limit;
 	int default_process_limit;
 	int duplicate_filter_limit; /* 0: none */

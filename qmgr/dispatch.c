@@ -188,6 +188,7 @@ static void
 delivery_ask(struct delivery *d, int fd)
 {
 	struct message *m = d->m;
+	bool listed = d->rcpts[0]->file.owner.n > 0; /* under other terms */
 	struct arena *a = arena_new();
 	struct delivery_rcpt *rcpts = arena_array(a, d->count, sizeof(*rcpts));
 	struct packet_out o = { .fd_count = 0 };
@@ -197,8 +198,8 @@ delivery_ask(struct delivery *d, int fd)
 		.crc = m->first.content_crc,
 		.edits = m->e.edits,
 		.sender = rcpt_sender(d->rcpts[0]),
-		.envid = m->e.envid,
-		.ret = m->e.ret,
+		.envid = listed ? SPAN("") : m->e.envid,
+		.ret = listed ? RET_NONE : m->e.ret,
 		.flags = m->e.flags,
 		.arrival_us = m->e.arrival_us,
 		.ready_us = m->ready_us,

@@ -80,6 +80,7 @@ message_rcpt_add(struct message *m, const struct qfile_rcpt *from)
 	r->file.orig = arena_span(m->arena, from->orig);
 	r->file.orcpt = arena_span(m->arena, from->orcpt);
 	r->file.user = arena_span(m->arena, from->user);
+	r->file.owner = arena_span(m->arena, from->owner);
 	r->file.status = arena_span(m->arena, from->status);
 	r->file.reason = arena_span(m->arena, from->reason);
 	return r;
@@ -207,13 +208,19 @@ sync_next(struct message *m)
 	syncpool_sync(m->q->pool, m->fd, synced, m);
 }
 
+bool
+state_is_open(enum qfile_state state)
+{
+	return state != STATE_DONE && state != STATE_REPLACED &&
+	    state != STATE_TOLD;
+}
+
 /* Is another recipient left, so that the file will live on? */
 static bool
 lives_on(const struct message *m)
 {
 	for (size_t i = 0; i < m->rcpt_count; i++)
-		if (m->rcpts[i]->file.state == STATE_QUEUED ||
-		    m->rcpts[i]->file.state == STATE_FAILED)
+		if (state_is_open(m->rcpts[i]->file.state))
 			return true;
 	return false;
 }
@@ -270,6 +277,7 @@ known_key(struct buf *key, const struct qfile_rcpt *r)
 	buf_printf(key, "%d %d ", (int)r->kind, (int)r->final);
 	buf_add_span(key, r->user);
 	buf_add_byte(key, '\n');
+	key_fold(key, r->owner);
 	if (r->kind == KIND_ADDRESS)
 		key_fold(key, r->address);
 	else
@@ -337,7 +345,7 @@ message_forget(struct message *m)
 struct span
 rcpt_sender(const struct rcpt *r)
 {
-	return r->m->e.sender;
+	return r->file.owner.n > 0 ? r->file.owner : r->m->e.sender;
 }
 
 void

@@ -91,6 +91,7 @@ struct message {
 	/* Of this run, or NULL: where deliveries go, and all recipients. */
 	struct table *ways, *known;
 	bool marks_unsynced, sync_running;
+	bool report_failed; /* in this run */
 	/* Asked for by the administrator while it was busy. */
 	bool want_hold, want_remove, want_expire, want_requeue;
 };
@@ -113,6 +114,7 @@ struct rcpt {
 	struct rcpt *parent; /* whom it replaces in part; NULL: nobody, or
 			      * not known since a restart */
 	bool deferred; /* in this run: file.status and reason say why */
+	bool warned; /* in this run: the sender, of the delay */
 };
 
 /* spool.c: files by id */
@@ -134,6 +136,8 @@ void message_take(struct message *m, const struct qfile_envelope *e,
     const struct qfile_closing *first, uint64_t file_size);
 /* Read id in place. NULL: it is damaged (set aside in corrupt/) or gone. */
 struct message *message_load(struct qmgr *q, const char *id, enum place place);
+/* Is there something left to do or to tell? */
+bool state_is_open(enum qfile_state state);
 /* Change a recipient's state, in memory and at once in the file. */
 void message_mark(struct rcpt *r, enum qfile_state state);
 /* Append a block that stands in b behind the file. -1 with errno. */
@@ -172,9 +176,10 @@ void route_start(struct rcpt *r);
 void route_hold(struct message *m);
 void route_release(struct message *m);
 void route_next(struct qmgr *q);
-/* Replace a recipient by others: appended, synced, then marked. */
-void route_replace(
-    struct rcpt *r, const struct lookup_target *targets, size_t count);
+/* Replace a recipient by others: appended, synced, then marked. owner: who is
+ * their sender; empty: who was the old one's. */
+void route_replace(struct rcpt *r, const struct lookup_target *targets,
+    size_t count, struct span owner);
 
 /* dispatch.c: deliveries, begun and ended; site.c and sched.c: sched.h */
 void dispatch_add(struct rcpt *r);
@@ -194,10 +199,13 @@ void retry_plan(struct message *m, int64_t when);
 void retry_now(struct message *m);
 void retry_start(struct qmgr *q);
 bool retry_expired(const struct message *m);
+/* When it will be given up: wall clock, seconds. */
+int64_t retry_end(const struct message *m);
 
 /* report.c */
-/* Tell the sender of failed recipients; true when a report is under way. */
-bool report_failed(struct message *m);
+/* Tell the sender what he is to be told at the end of a run; true when a report
+ * is under way, or marks are: the run has not ended. */
+bool report_due(struct message *m);
 
 /* admin.c: listings, flush, hold, release, delete */
 void admin_start(struct qmgr *q);

@@ -1,30 +1,95 @@
 /*
- * report.c - telling senders of what failed
+ * report.c - telling senders what became of their mail (RFC 3461, 5)
  *
  * bounce writes the report and puts it into the queue; only then are the
- * failed recipients marked as told. A crash between tells the sender twice,
- * never not at all. Mail without a sender is a report itself: its failure is
- * for the log.
+ * recipients marked as told. A crash between tells the sender twice, never not
+ * at all. Mail without a sender is a report itself: what becomes of it is for
+ * the log. The recipients of one report have the same sender, which is a list's
+ * owner for its members.
  */
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
 #include "calls/bounce_call.h"
 #include "ipc/channel.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
 
+/* What they take of a packet, beside the message's edits. */
+enum { REPORT_BYTES = 16000, RCPT_ROOM = 80, REASON_MOST = 1000 };
+
 struct report {
 	struct message *m;
+	enum bounce_kind kind;
 	size_t count;
 	struct rcpt *rcpts[BOUNCE_RCPTS_MAX];
 };
+
+/* ---- who is told of what */
+
+static bool
+tells(enum qfile_state state)
+{
+	return state == STATE_TELL_DONE || state == STATE_TELL_RELAYED ||
+	    state == STATE_TELL_REPLACED;
+}
+
+static bool
+concerns(const struct rcpt *r, enum bounce_kind kind)
+{
+	switch (kind) {
+	case BOUNCE_FAILED:
+		return r->file.state == STATE_FAILED;
+	case BOUNCE_DELAYED:
+		return r->file.state == STATE_QUEUED && r->deferred &&
+		    !r->warned;
+	case BOUNCE_SUCCESS:
+		break;
+	}
+	return tells(r->file.state);
+}
+
+static bool
+wanted(const struct rcpt *r, enum bounce_kind kind)
+{
+	static const unsigned bits[] = { [BOUNCE_FAILED] = NOTIFY_FAILURE,
+		[BOUNCE_DELAYED] = NOTIFY_DELAY,
+		[BOUNCE_SUCCESS] = NOTIFY_SUCCESS };
+
+	if (rcpt_sender(r).n == 0)
+		return false;
+	if (r->file.notify == 0)
+		return kind != BOUNCE_SUCCESS;
+	return (r->file.notify & bits[kind]) != 0;
+}
+
+/* There is nothing to tell any more. */
+static enum qfile_state
+settled(enum qfile_state state)
+{
+	if (state == STATE_FAILED)
+		return STATE_TOLD;
+	return state == STATE_TELL_REPLACED ? STATE_REPLACED : STATE_DONE;
+}
+
+static void
+settle(struct rcpt *r, enum bounce_kind kind)
+{
+	if (kind == BOUNCE_DELAYED)
+		r->warned = true;
+	else
+		message_mark(r, settled(r->file.state));
+}
+
+/* ---- the answer */
 
 static void
 reported(void *arg, struct packet_in *in)
@@ -33,89 +98,104 @@ reported(void *arg, struct packet_in *in)
 	struct message *m = x->m;
 	struct span qid;
 	struct why why;
-	bool told;
 
 	why_init(&why);
 	if (in == NULL || !bounce_done_get(in, &why, &qid))
 		why_set(&why, "4.3.0", "bounce service is not available");
-	told = why.outcome == DONE;
-	if (told) {
-		log_info("%s: sender non-delivery notification: %.*s", m->id,
-		    (int)qid.n, qid.p);
-		for (size_t i = 0; i < x->count; i++)
-			message_mark(x->rcpts[i], STATE_TOLD);
-	} else {
+	m->report_failed = why.outcome != DONE;
+	if (m->report_failed) /* they stay as they are: it is tried again */
 		log_warning("%s: cannot report to the sender: %s", m->id,
 		    why_text(&why));
-		/* they stay failed: the report is tried again */
-	}
+	else
+		for (size_t i = 0; i < x->count; i++)
+			settle(x->rcpts[i], x->kind);
 	why_free(&why);
 	free(x);
-	if (told) {
-		active_done(m);
-		return;
+	active_done(m);
+}
+
+/* ---- the question */
+
+static enum bounce_action
+action_of(enum qfile_state state)
+{
+	if (state == STATE_TELL_RELAYED)
+		return BOUNCE_RELAYED;
+	return state == STATE_TELL_REPLACED ? BOUNCE_EXPANDED
+					    : BOUNCE_DELIVERED;
+}
+
+static void
+report_add(struct report *x, struct rcpt *r, struct bounce_rcpt *out)
+{
+	out[x->count] = (struct bounce_rcpt){ .address = r->file.address,
+		.orig = r->file.orig,
+		.orcpt = r->file.orcpt,
+		.status = r->file.status,
+		.reason = span_head(r->file.reason, REASON_MOST),
+		.action = action_of(r->file.state) };
+	x->rcpts[x->count++] = r;
+}
+
+static size_t
+bytes_of(const struct rcpt *r)
+{
+	return RCPT_ROOM + r->file.address.n + r->file.orig.n +
+	    r->file.orcpt.n + span_head(r->file.reason, REASON_MOST).n;
+}
+
+/* Those of the first sender that is to be told. Those that nobody is told of
+ * are done with at once. */
+static void
+collect(struct report *x, struct bounce_rcpt *out)
+{
+	struct message *m = x->m;
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < m->rcpt_count; i++) {
+		struct rcpt *r = m->rcpts[i];
+
+		if (!concerns(r, x->kind))
+			continue;
+		if (!wanted(r, x->kind)) {
+			if (x->kind != BOUNCE_DELAYED)
+				settle(r, x->kind);
+			continue;
+		}
+		if (x->count > 0 &&
+		    !span_eq(rcpt_sender(r), rcpt_sender(x->rcpts[0])))
+			continue;
+		bytes += bytes_of(r);
+		if (x->count == BOUNCE_RCPTS_MAX ||
+		    (x->count > 0 && bytes > REPORT_BYTES))
+			break;
+		report_add(x, r, out);
 	}
-	m->outstanding--;
-	if (m->outstanding == 0)
-		retry_defer(m);
 }
 
 static bool
-wants_report(const struct rcpt *r)
+report_ask(struct report *x, const struct bounce_rcpt *rcpts)
 {
-	return r->file.notify == 0 || (r->file.notify & NOTIFY_FAILURE) != 0;
-}
-
-/* Those that nobody is told of are done with at once. */
-static size_t
-collect(struct message *m, struct report *x, struct bounce_rcpt *out)
-{
-	for (size_t i = 0; i < m->rcpt_count && x->count < BOUNCE_RCPTS_MAX;
-	     i++) {
-		struct rcpt *r = m->rcpts[i];
-
-		if (r->file.state != STATE_FAILED)
-			continue;
-		if (m->e.sender.n == 0 || !wants_report(r)) {
-			message_mark(r, STATE_TOLD);
-			continue;
-		}
-		out[x->count] =
-		    (struct bounce_rcpt){ .address = r->file.address,
-			    .orig = r->file.orig,
-			    .orcpt = r->file.orcpt,
-			    .status = r->file.status,
-			    .reason = r->file.reason };
-		x->rcpts[x->count++] = r;
-	}
-	return x->count;
-}
-
-bool
-report_failed(struct message *m)
-{
-	struct report *x = mem_new(sizeof(*x));
-	struct bounce_rcpt rcpts[BOUNCE_RCPTS_MAX];
+	struct message *m = x->m;
 	struct packet_out o = { .fd_count = 0 };
-	struct bounce_request r = { .kind = BOUNCE_FAILED,
+	const struct rcpt *first = x->rcpts[0];
+	bool listed = first->file.owner.n > 0;
+	struct bounce_request r = { .kind = x->kind,
 		.qid = span_str(m->id),
-		.sender = m->e.sender,
+		.sender = rcpt_sender(first),
 		.content_size = m->first.content_size,
 		.edits = m->e.edits,
-		.envid = m->e.envid,
-		.ret = m->e.ret,
+		.envid = listed ? SPAN("") : m->e.envid,
+		.ret = listed ? RET_NONE : m->e.ret,
 		.arrival_us = m->e.arrival_us,
+		.expires = retry_end(m),
+		.rcpt_count = x->count,
 		.rcpts = rcpts };
 
-	x->m = m;
-	r.rcpt_count = collect(m, x, rcpts);
-	r.fd = r.rcpt_count > 0 ? spool_open_read(m->q, m) : -1;
+	r.fd = spool_open_read(m->q, m);
 	if (r.fd == -1) {
-		if (r.rcpt_count > 0)
-			log_error(
-			    "%s: open queue file: %s", m->id, strerror(errno));
-		free(x);
-		return m->outstanding > 0;
+		log_error("%s: open queue file: %s", m->id, strerror(errno));
+		return false;
 	}
 	m->outstanding++;
 	bounce_make_put(&o, &r);
@@ -123,4 +203,43 @@ report_failed(struct message *m)
 	packet_done(&o);
 	file_close(&r.fd);
 	return true;
+}
+
+static bool
+report(struct message *m, enum bounce_kind kind)
+{
+	struct report *x = mem_new(sizeof(*x));
+	struct bounce_rcpt *rcpts = mem_array(BOUNCE_RCPTS_MAX, sizeof(*rcpts));
+	bool asked;
+
+	x->m = m;
+	x->kind = kind;
+	m->outstanding++; /* marks may be flushed and end before we do */
+	collect(x, rcpts);
+	asked = x->count > 0 && report_ask(x, rcpts);
+	m->outstanding--;
+	if (!asked)
+		free(x);
+	free(rcpts);
+	return asked || m->outstanding > 0;
+}
+
+static bool
+too_slow(const struct message *m)
+{
+	int64_t limit = m->q->conf->delay_warning_time;
+
+	return limit > 0 && !m->e.warned &&
+	    clock_wall() - m->e.arrival_us / 1000000 >= limit;
+}
+
+bool
+report_due(struct message *m)
+{
+	if (m->report_failed) { /* not again in this run */
+		m->report_failed = false;
+		return false;
+	}
+	return report(m, BOUNCE_FAILED) || report(m, BOUNCE_SUCCESS) ||
+	    (too_slow(m) && report(m, BOUNCE_DELAYED));
 }

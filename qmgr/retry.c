@@ -36,14 +36,18 @@ next_wait(const struct message *m)
 	return wait + wait * (random - 128) / 1280;
 }
 
+int64_t
+retry_end(const struct message *m)
+{
+	return m->e.arrival_us / 1000000 +
+	    (m->e.sender.n == 0 ? m->q->conf->bounce_queue_lifetime
+				: m->q->conf->maximal_queue_lifetime);
+}
+
 bool
 retry_expired(const struct message *m)
 {
-	int64_t age = clock_wall() - m->e.arrival_us / 1000000;
-	int64_t life = m->e.sender.n == 0 ? m->q->conf->bounce_queue_lifetime
-					  : m->q->conf->maximal_queue_lifetime;
-
-	return m->e.attempts > 0 && age > life;
+	return m->e.attempts > 0 && clock_wall() > retry_end(m);
 }
 
 void
@@ -69,6 +73,10 @@ record(struct message *m)
 		if (m->rcpts[i]->deferred)
 			qfile_block_reason(&block, (uint32_t)i,
 			    m->rcpts[i]->file.status, m->rcpts[i]->file.reason);
+	for (size_t i = 0; i < m->rcpt_count; i++)
+		m->e.warned = m->e.warned || m->rcpts[i]->warned;
+	if (m->e.warned)
+		qfile_block_warned(&block);
 	qfile_block_retry(&block, m->e.next_try, m->e.attempts);
 	qfile_block_end(&block, &m->first);
 	if (message_append(m, buf_span(&block)) == -1)

@@ -59,7 +59,7 @@ route_take(struct rcpt *r, struct lookup_route *route)
 		active_result_text(r, route->why.outcome, route->why.status,
 		    why_text(&route->why));
 	else if (route->expanded)
-		route_replace(r, route->targets, route->count);
+		route_replace(r, route->targets, route->count, route->owner);
 	else if (route->count == 1)
 		deliver_to(r, &route->targets[0]);
 	else
@@ -203,7 +203,7 @@ route_next(struct qmgr *q)
 	while (q->routing < ROUTING_MAX && (l = list_pop(&q->to_route))) {
 		struct rcpt *r = LIST_OF(l, struct rcpt, in);
 		struct packet_out o = { .fd_count = 0 };
-		struct lookup_rcpt_request ask = { .sender = r->m->e.sender,
+		struct lookup_rcpt_request ask = { .sender = rcpt_sender(r),
 			.address = r->file.address,
 			.final = r->file.final };
 		struct asked *x = mem_new(sizeof(*x));
@@ -221,6 +221,9 @@ struct replacing {
 	struct rcpt *old;
 	struct buf block;
 	size_t first_fresh; /* index of the first new recipient */
+	struct span owner; /* of all of them, or empty */
+	bool own; /* a list of its own: it has an owner now */
+	bool tell; /* the sender hears that it is a list */
 };
 
 static void
@@ -239,7 +242,8 @@ replaced(void *arg, int error)
 	} else {
 		size_t end = m->rcpt_count;
 
-		message_mark(old, STATE_REPLACED);
+		message_mark(
+		    old, x->tell ? STATE_TELL_REPLACED : STATE_REPLACED);
 		for (size_t i = x->first_fresh; i < end; i++)
 			if (m->rcpts[i]->file.state == STATE_QUEUED &&
 			    m->rcpts[i]->at == AT_REST &&
@@ -271,6 +275,16 @@ stored_kind(enum lookup_kind kind)
 	return KIND_ADDRESS;
 }
 
+/* RFC 3461, 5.2.7.3: the sender has been told of the list, not of its members.
+ */
+static unsigned
+without_success(const struct rcpt *old)
+{
+	unsigned rest = old->file.notify & ~(unsigned)NOTIFY_SUCCESS;
+
+	return rest == 0 ? NOTIFY_NEVER : rest;
+}
+
 static void
 fresh_add(struct replacing *x, const struct lookup_target *t)
 {
@@ -278,19 +292,24 @@ fresh_add(struct replacing *x, const struct lookup_target *t)
 	struct message *m = old->m;
 	enum qfile_kind kind = stored_kind(t->kind);
 	struct qfile_rcpt fresh = { .state = STATE_QUEUED,
-		.notify = old->file.notify,
+		.notify = x->own ? 0
+		    : x->tell    ? without_success(old)
+				 : old->file.notify,
 		.final = kind == KIND_ADDRESS && t->transport.n > 0,
 		.kind = kind,
 		.address = t->address,
 		.orig =
 		    old->file.orig.n > 0 ? old->file.orig : old->file.address,
-		.orcpt = old->file.orcpt };
+		.orcpt = x->own ? SPAN("") : old->file.orcpt,
+		.owner = x->owner };
 
 	if (kind != KIND_ADDRESS)
 		fresh.user = t->user;
 	if (fresh.address.n == 0 || fresh.address.n > UINT16_MAX ||
 	    message_knows(m, &fresh))
 		return;
+	if (x->block.n == 0)
+		qfile_block_owner(&x->block, x->owner);
 	qfile_block_rcpt(&x->block, &fresh, m->file_size);
 	message_rcpt_add(m, &fresh)->parent = old;
 }
@@ -314,13 +333,20 @@ only_ancestors(
 }
 
 void
-route_replace(struct rcpt *r, const struct lookup_target *targets, size_t count)
+route_replace(struct rcpt *r, const struct lookup_target *targets, size_t count,
+    struct span owner)
 {
 	struct message *m = r->m;
 	struct replacing *x = mem_new(sizeof(*x));
 
 	x->old = r;
 	x->first_fresh = m->rcpt_count;
+	x->owner = owner.n > 0 ? owner : r->file.owner;
+	x->own = owner.n > 0;
+	x->tell = (r->file.notify & NOTIFY_SUCCESS) != 0 &&
+	    rcpt_sender(r).n > 0 && (count > 1 || x->own);
+	if (x->tell)
+		rcpt_why(r, "2.0.0", SPAN("alias expanded"));
 	qfile_block_begin(&x->block);
 	if (m->rcpt_count + count > RCPTS_MAX ||
 	    only_ancestors(r, targets, count)) {

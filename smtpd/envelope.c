@@ -40,7 +40,19 @@ address_of(struct span inside, const struct address_path *path)
 
 /* A parameter of an extension that EHLO does not announce. */
 static const char *
-not_offered(const struct smtp_command *c)
+dsn_param(const struct smtp_command *c)
+{
+	if (c->ret != SMTP_RET_NONE)
+		return "RET";
+	if (c->has_envid)
+		return "ENVID";
+	if (c->notify != 0)
+		return "NOTIFY";
+	return c->has_orcpt ? "ORCPT" : NULL;
+}
+
+static const char *
+not_offered(const struct session *s, const struct smtp_command *c)
 {
 	if (c->smtputf8)
 		return "SMTPUTF8";
@@ -48,15 +60,43 @@ not_offered(const struct smtp_command *c)
 		return "REQUIRETLS";
 	if (c->body == SMTP_BINARYMIME)
 		return "BODY=BINARYMIME";
-	if (c->ret != SMTP_RET_NONE)
-		return "RET";
-	if (c->has_envid)
-		return "ENVID";
-	if (c->notify != 0)
-		return "NOTIFY";
-	if (c->has_orcpt)
-		return "ORCPT";
+	if ((hello_features(s) & FEATURE_DSN) == 0)
+		return dsn_param(c);
 	return NULL;
+}
+
+/* What the sender asked to be told (RFC 3461), into the queue's words. */
+static unsigned
+notify_of(const struct smtp_command *c)
+{
+	static const struct {
+		unsigned asked, kept;
+	} bits[] = { { SMTP_NOTIFY_NEVER, NOTIFY_NEVER },
+		{ SMTP_NOTIFY_SUCCESS, NOTIFY_SUCCESS },
+		{ SMTP_NOTIFY_FAILURE, NOTIFY_FAILURE },
+		{ SMTP_NOTIFY_DELAY, NOTIFY_DELAY } };
+	unsigned kept = 0;
+
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if ((c->notify & bits[i].asked) != 0)
+			kept |= bits[i].kept;
+	return kept;
+}
+
+static struct span
+orcpt_of(struct arena *a, const struct smtp_command *c)
+{
+	struct buf whole = BUF_EMPTY;
+	struct span kept;
+
+	if (!c->has_orcpt)
+		return SPAN("");
+	buf_add_span(&whole, c->orcpt_type);
+	buf_add_byte(&whole, ';');
+	buf_add_span(&whole, c->orcpt);
+	kept = arena_span(a, buf_span(&whole));
+	buf_free(&whole);
+	return kept;
 }
 
 static void
@@ -75,7 +115,7 @@ static bool
 mail_in_order(struct session *s, const struct smtp_command *c)
 {
 	const struct smtpd_conf *conf = s->smtpd->conf;
-	const char *odd = not_offered(c);
+	const char *odd = not_offered(s, c);
 
 	if (conf->smtpd_helo_required && s->helo == NULL)
 		reply(s, REPLY_NEED_HELLO);
@@ -114,6 +154,10 @@ cmd_mail(struct session *s, const struct smtp_command *c)
 	m->auth = arena_span(m->arena, c->auth);
 	m->size = c->has_size ? c->size : 0;
 	m->eight_bit = c->body == SMTP_8BITMIME;
+	m->envid = arena_span(m->arena, c->envid);
+	m->ret = c->ret == SMTP_RET_FULL ? RET_FULL
+	    : c->ret == SMTP_RET_HDRS    ? RET_HDRS
+					 : RET_NONE;
 	policy_run(s, POLICY_MAIL, mail_judged);
 }
 
@@ -126,7 +170,9 @@ rcpt_add(struct session *s)
 		m->room = m->room == 0 ? 4 : m->room * 2;
 		m->rcpts = mem_resize(m->rcpts, m->room, sizeof(*m->rcpts));
 	}
-	m->rcpts[m->count++] = (struct queue_rcpt){ .address = m->rcpt };
+	m->rcpts[m->count++] = (struct queue_rcpt){
+		.address = m->rcpt, .orcpt = m->orcpt, .notify = m->notify
+	};
 	m->rcpt = span_of(NULL, 0);
 	s->state = AT_RCPT;
 	reply(s, REPLY_RCPT_OK);
@@ -166,7 +212,7 @@ static bool
 rcpt_in_order(struct session *s, const struct smtp_command *c)
 {
 	const struct smtpd_conf *conf = s->smtpd->conf;
-	const char *odd = not_offered(c);
+	const char *odd = not_offered(s, c);
 
 	if (odd != NULL) {
 		reply_with(s, REPLY_PARAM_UNKNOWN, span_str(odd));
@@ -198,5 +244,7 @@ cmd_rcpt(struct session *s, const struct smtp_command *c)
 		return;
 	}
 	m->rcpt = arena_span(m->arena, address_of(c->path, &path));
+	m->orcpt = orcpt_of(m->arena, c);
+	m->notify = notify_of(c);
 	policy_run(s, POLICY_RCPT, rcpt_judged);
 }

@@ -196,6 +196,7 @@ ehlo_lines(const struct session *s, struct buf *lines)
 		{ FEATURE_AUTH, NULL },
 		{ FEATURE_ENHANCED, "ENHANCEDSTATUSCODES\n" },
 		{ FEATURE_8BITMIME, "8BITMIME\n" },
+		{ FEATURE_DSN, "DSN\n" },
 		{ FEATURE_CHUNKING, "CHUNKING\n" },
 	};
 	unsigned has = hello_features(s);

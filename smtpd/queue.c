@@ -214,6 +214,8 @@ envelope_make(
 		.proto = span_str(session_protocol(s)),
 		.sasl_method = span_str(s->sasl_method),
 		.sasl_username = span_str(s->sasl_username),
+		.envid = m->envid,
+		.ret = m->ret,
 		.flags = (m->eight_bit ? QUEUE_8BIT : 0U) |
 		    (m->hold ? QUEUE_HOLD : 0U),
 		.rcpt_count = m->count - from,

@@ -90,7 +90,11 @@ struct mail {
 	uint64_t instance; /* its number, for policy servers */
 	uint64_t size; /* as declared; 0: not */
 	bool eight_bit; /* BODY=8BITMIME */
+	struct span envid; /* ENVID and RET of MAIL (RFC 3461) */
+	unsigned ret; /* enum queue_ret */
 	struct span rcpt; /* the recipient being judged */
+	struct span orcpt; /* its ORCPT, "type;address" */
+	unsigned notify; /* its NOTIFY, enum queue_notify */
 	struct queue_rcpt *rcpts;
 	size_t count, room;
 	unsigned rejected; /* recipients refused */

@@ -138,6 +138,7 @@ features_make(struct smtpd *s)
 		{ "enhancedstatuscodes", FEATURE_ENHANCED },
 		{ "8bitmime", FEATURE_8BITMIME },
 		{ "chunking", FEATURE_CHUNKING },
+		{ "dsn", FEATURE_DSN },
 	};
 	struct span rest = span_str(s->conf->smtpd_discard_ehlo_keywords);
 	struct span item;

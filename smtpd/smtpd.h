@@ -35,7 +35,8 @@ enum smtpd_feature { /* EHLO keywords that may be taken away */
 	FEATURE_AUTH = 1 << 4,
 	FEATURE_ENHANCED = 1 << 5,
 	FEATURE_8BITMIME = 1 << 6,
-	FEATURE_CHUNKING = 1 << 7
+	FEATURE_CHUNKING = 1 << 7,
+	FEATURE_DSN = 1 << 8
 };
 
 struct smtpd {

@@ -59,8 +59,11 @@ state_name(const struct qfile_rcpt *r)
 	case STATE_QUEUED:
 		return "recipient";
 	case STATE_DONE:
+	case STATE_TELL_DONE:
+	case STATE_TELL_RELAYED:
 		return "done_recipient";
 	case STATE_REPLACED:
+	case STATE_TELL_REPLACED:
 		return "expanded_recipient";
 	case STATE_FAILED:
 		return "failed_recipient";
@@ -76,6 +79,7 @@ print_rcpt(const struct qfile_rcpt *r)
 	print_quoted("original_recipient", r->orig);
 	print_quoted(state_name(r), r->address);
 	print_quoted("run_as", r->user);
+	print_quoted("sender_for_it", r->owner);
 	print_quoted("status", r->status);
 	print_quoted("reason", r->reason);
 }

@@ -32,7 +32,7 @@ bounce_make_put(struct packet_out *o, const struct bounce_request *r)
 		packet_str(o, "orcpt", r->rcpts[i].orcpt);
 		packet_str(o, "status", r->rcpts[i].status);
 		packet_str(o, "reason", r->rcpts[i].reason);
-		packet_num(o, "relayed", r->rcpts[i].relayed);
+		packet_num(o, "action", r->rcpts[i].action);
 	}
 }
 
@@ -50,7 +50,8 @@ rcpts_get(struct packet_in *in, struct arena *a, struct bounce_request *out)
 		rcpts[i].orcpt = packet_in_str(in, "orcpt", ADDRESS_MAX);
 		rcpts[i].status = packet_in_str(in, "status", 11);
 		rcpts[i].reason = packet_in_str(in, "reason", REASON_MAX);
-		rcpts[i].relayed = packet_in_bool(in, "relayed");
+		rcpts[i].action = (enum bounce_action)packet_in_num(
+		    in, "action", BOUNCE_EXPANDED);
 	}
 }
 

@@ -23,12 +23,18 @@ struct why;
 enum { BOUNCE_RCPTS_MAX = 50 };
 
 enum bounce_kind { BOUNCE_FAILED, BOUNCE_DELAYED, BOUNCE_SUCCESS };
+/* What became of a recipient, in a report of success (RFC 3464, 2.3.3). */
+enum bounce_action {
+	BOUNCE_DELIVERED,
+	BOUNCE_RELAYED, /* to a system without DSN */
+	BOUNCE_EXPANDED /* into several addresses */
+};
 
 struct bounce_rcpt {
 	struct span address, orig, orcpt;
 	struct span status; /* "5.1.1" */
 	struct span reason; /* text for people, as logged */
-	bool relayed; /* success: handed to a system without DSN */
+	enum bounce_action action;
 };
 
 struct bounce_request {

@@ -32,8 +32,10 @@ enum record {
 	REC_SASL_METHOD = 'a',
 	REC_SASL_USER = 'u',
 	REC_RCPT = 'R',
+	REC_OWNER = 'o',
 	REC_REASON = 'D',
-	REC_RETRY = 'n'
+	REC_RETRY = 'n',
+	REC_WARNED = 'w'
 };
 
 static void
@@ -181,6 +183,12 @@ qfile_block_begin(struct buf *out)
 }
 
 void
+qfile_block_owner(struct buf *out, struct span owner)
+{
+	put_span(out, REC_OWNER, owner);
+}
+
+void
 qfile_block_rcpt(struct buf *out, struct qfile_rcpt *r, uint64_t file_size)
 {
 	put_rcpt(out, r, file_size);
@@ -197,6 +205,12 @@ qfile_block_reason(
 	put_number(out, status.n, 1);
 	buf_add_span(out, status);
 	buf_add_span(out, reason);
+}
+
+void
+qfile_block_warned(struct buf *out)
+{
+	put_head(out, REC_WARNED, 0);
 }
 
 void
@@ -257,6 +271,7 @@ struct reader {
 	struct arena *arena;
 	struct qfile_envelope *e;
 	size_t room;
+	struct span owner; /* of recipients in this part, from here on */
 };
 
 static bool
@@ -284,7 +299,7 @@ get_rcpt(struct reader *r, struct span data)
 	if (data.n < RCPT_HEAD || r->e->rcpt_count >= r->room)
 		return false;
 	rcpt = &r->e->rcpts[r->e->rcpt_count++];
-	if (memchr("qdxfb", data.p[0], 5) == NULL || data.p[1] < 0 ||
+	if (memchr("qdxfbsre", data.p[0], 8) == NULL || data.p[1] < 0 ||
 	    data.p[1] > 15 || data.p[2] < 0 || data.p[2] >= QFILE_KINDS ||
 	    data.p[3] < 0 || data.p[3] > 1 || !rcpt_texts(data, rcpt))
 		return false;
@@ -292,6 +307,7 @@ get_rcpt(struct reader *r, struct span data)
 	rcpt->notify = (unsigned)data.p[1];
 	rcpt->kind = (enum qfile_kind)data.p[2];
 	rcpt->final = data.p[3] == 1;
+	rcpt->owner = r->owner;
 	rcpt->state_at = r->offset + RECORD_HEAD;
 	return true;
 }
@@ -361,8 +377,10 @@ text_field(struct qfile_envelope *e, enum record kind)
 	case REC_FLAGS:
 	case REC_RET:
 	case REC_RCPT:
+	case REC_OWNER:
 	case REC_REASON:
 	case REC_RETRY:
+	case REC_WARNED:
 		break;
 	}
 	return NULL;
@@ -380,6 +398,12 @@ get_record(struct reader *r, enum record kind, struct span data)
 	switch ((int)kind) {
 	case REC_RCPT:
 		return get_rcpt(r, data);
+	case REC_WARNED:
+		r->e->warned = true;
+		return data.n == 0;
+	case REC_OWNER:
+		r->owner = data;
+		return data.n > 0 && data.n <= UINT16_MAX;
 	case REC_REASON:
 		return get_reason(r, data);
 	case REC_ARRIVAL:
@@ -472,6 +496,7 @@ all_parts(struct reader *r, struct span bytes, struct qfile_closing *first,
 			return false;
 		if (!begun)
 			*first = c;
+		r->owner = SPAN("");
 		if (counting ? !count_rcpts(records, &r->room)
 			     : !get_records(r, records))
 			return false;

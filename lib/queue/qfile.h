@@ -29,6 +29,11 @@ enum qfile_state {
 	STATE_QUEUED = 'q',
 	STATE_DONE = 'd', /* delivered */
 	STATE_REPLACED = 'x', /* by recipients of a later block */
+	/* The same two, where the sender wants to hear of it and has not:
+	 * delivered; given to a system that will not tell him; replaced. */
+	STATE_TELL_DONE = 's',
+	STATE_TELL_RELAYED = 'r',
+	STATE_TELL_REPLACED = 'e',
 	STATE_FAILED = 'f', /* for good; the sender has not been told */
 	STATE_TOLD = 'b' /* failed, and a report is in the queue */
 };
@@ -53,6 +58,9 @@ struct qfile_rcpt {
 	struct span orig; /* what the client gave, when it differs */
 	struct span orcpt;
 	struct span user;
+	/* The envelope sender for this recipient, where a list has an owner;
+	 * empty: the message's. */
+	struct span owner;
 	uint64_t state_at; /* offset of the state byte in the file */
 	/* Of the last deferral or failure: */
 	struct span status, reason;
@@ -61,6 +69,7 @@ struct qfile_rcpt {
 struct qfile_envelope {
 	int64_t arrival_us;
 	int64_t next_try; /* wall clock, seconds; 0: at once */
+	bool warned; /* the sender knows that it takes long */
 	unsigned attempts;
 	unsigned flags, ret; /* as in calls/queue_call.h */
 	struct span sender, envid, message_id, edits;
@@ -87,12 +96,16 @@ void qfile_put(struct buf *out, struct qfile_envelope *e, uint64_t content_size,
 /* Append one block for a file with this first closing. Begin with
  * qfile_block_begin(), add records, end with qfile_block_end(). */
 void qfile_block_begin(struct buf *out);
+/* The owner of all recipients that follow in the block. */
+void qfile_block_owner(struct buf *out, struct span owner);
 /* state_at is set, given the size of the file before the block. */
 void
 qfile_block_rcpt(struct buf *out, struct qfile_rcpt *r, uint64_t file_size);
 /* The number of the recipient whose delivery failed or waits. */
 void qfile_block_reason(
     struct buf *out, uint32_t rcpt, struct span status, struct span reason);
+/* The sender has been warned of the delay. */
+void qfile_block_warned(struct buf *out);
 void qfile_block_retry(struct buf *out, int64_t next_try, unsigned attempts);
 void qfile_block_end(struct buf *out, const struct qfile_closing *first);
 

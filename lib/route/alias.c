@@ -78,6 +78,8 @@ find_owner(struct job *j, struct span name, struct span *owner)
 	    span_str(arena_printf(j->arena, "owner-%.*s", (int)name.n, name.p));
 
 	*owner = SPAN("");
+	if (!j->route->conf->owner_request_special)
+		return JOB_NO;
 	if (span_istarts(name, "owner-") || span_iends(name, "-request"))
 		return JOB_NO;
 	got = find_key(j, &j->route->alias, key, true, &f);

@@ -21,6 +21,10 @@ split_extension(
 	const struct route_conf *conf = j->route->conf;
 	struct span after;
 
+	if (conf->owner_request_special &&
+	    strchr(conf->recipient_delimiter, '-') != NULL &&
+	    (span_istarts(local, "owner-") || span_iends(local, "-request")))
+		return false;
 	if (conf->recipient_delimiter[0] == '\0' ||
 	    !address_extension(local, conf->recipient_delimiter, user, &after))
 		return false;

@@ -72,6 +72,42 @@ START_TEST(round_trip)
 }
 END_TEST
 
+/* The owner holds for what follows in its block, and for no other. */
+START_TEST(owners)
+{
+	struct buf b = BUF_EMPTY, block = BUF_EMPTY;
+	struct arena *a = arena_new();
+	struct qfile_rcpt fresh = { .state = STATE_TELL_REPLACED,
+		.address = SPAN("m@far.example") };
+	struct qfile_envelope e;
+	struct qfile_closing first;
+
+	make(&b);
+	ck_assert(qfile_get(buf_span(&b), CONTENT, a, &e, &first));
+	ck_assert(!e.warned);
+	for (int i = 0; i < 2; i++) {
+		qfile_block_begin(&block);
+		if (i == 0)
+			qfile_block_owner(&block, SPAN("owner-l@x.example"));
+		qfile_block_rcpt(&block, &fresh, CONTENT + b.n);
+		if (i == 1)
+			qfile_block_warned(&block);
+		qfile_block_end(&block, &first);
+		buf_add_span(&b, buf_span(&block));
+	}
+	ck_assert(qfile_get(buf_span(&b), CONTENT, a, &e, &first));
+	ck_assert_uint_eq(e.rcpt_count, 5);
+	ck_assert_uint_eq(e.rcpts[2].owner.n, 0);
+	ck_assert(span_is(e.rcpts[3].owner, "owner-l@x.example"));
+	ck_assert_uint_eq(e.rcpts[4].owner.n, 0);
+	ck_assert_int_eq(e.rcpts[4].state, STATE_TELL_REPLACED);
+	ck_assert(e.warned);
+	arena_free(&a);
+	buf_free(&b);
+	buf_free(&block);
+}
+END_TEST
+
 /* A state byte may change; nothing else may. */
 START_TEST(damage)
 {
@@ -158,6 +194,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_test(t, round_trip);
+	tcase_add_test(t, owners);
 	tcase_add_test(t, damage);
 	tcase_add_test(t, blocks);
 }

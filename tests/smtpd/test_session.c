@@ -25,6 +25,7 @@ static const struct {
 	    "< 250-ETRN\n"
 	    "< 250-ENHANCEDSTATUSCODES\n"
 	    "< 250-8BITMIME\n"
+	    "< 250-DSN\n"
 	    "< 250 CHUNKING\n"
 	    "> MAIL FROM:<a@client.test>\n"
 	    "< 250 2.1.0 Ok\n"
@@ -81,8 +82,8 @@ static const struct {
 	    "< 555 5.5.4 Unsupported option: FOO\n"
 	    "> MAIL FROM:<a@b.test> SMTPUTF8\n"
 	    "< 555 5.5.4 Unsupported option: SMTPUTF8\n"
-	    "> MAIL FROM:<a@b.test> RET=FULL\n"
-	    "< 555 5.5.4 Unsupported option: RET\n"
+	    "> MAIL FROM:<a@b.test> RET=SOME\n"
+	    "< 501 5.5.4 Bad parameter: RET\n"
 	    "> MAIL FROM:<a@b.test> SIZE=x\n"
 	    "< 501 5.5.4 Bad parameter: SIZE\n"
 	    "> MAIL FROM:<a@b.test> SIZE=10240001\n"
@@ -93,8 +94,10 @@ static const struct {
 	    "< 250 2.1.0 Ok\n"
 	    "> RCPT TO:<>\n< 501 5.1.3 Bad recipient address syntax\n"
 	    "> RCPT TO:<a b@here.test>\n< 501 5.1.3\n"
-	    "> RCPT TO:<user@here.test> NOTIFY=NEVER\n"
-	    "< 555 5.5.4 Unsupported option: NOTIFY\n"
+	    "> RCPT TO:<user@here.test> NOTIFY=NEVER,DELAY\n"
+	    "< 501 5.5.4 Bad parameter: NOTIFY\n"
+	    "> RCPT TO:<user@here.test> ORCPT=x@y\n"
+	    "< 501 5.5.4 Bad parameter: ORCPT\n"
 	    "> RCPT TO:<@relay.test:user@here.test>\n< 250 2.1.5 Ok\n"
 	    "> QUIT now\n< 501 5.5.4 Syntax: QUIT\n"
 	    "> QUIT\n< 221\n" },
@@ -104,8 +107,18 @@ static const struct {
 	    "> EHLO x\n"
 	    "<+ 250\n"
 	    "> MAIL FROM:<a@b.test>\n< 250\n" },
+	{ "what is not announced is not taken",
+	    "smtpd_discard_ehlo_keywords = dsn\n", "192.0.2.9",
+	    "< 220\n> HELO x\n< 250\n"
+	    "> MAIL FROM:<a@b.test> RET=FULL\n"
+	    "< 555 5.5.4 Unsupported option: RET\n"
+	    "> MAIL FROM:<a@b.test> ENVID=1\n"
+	    "< 555 5.5.4 Unsupported option: ENVID\n"
+	    "> MAIL FROM:<a@b.test>\n< 250 2.1.0 Ok\n"
+	    "> RCPT TO:<user@here.test> NOTIFY=NEVER\n"
+	    "< 555 5.5.4 Unsupported option: NOTIFY\n" },
 	{ "keywords taken away",
-	    "smtpd_discard_ehlo_keywords = chunking, PIPELINING, etrn\n"
+	    "smtpd_discard_ehlo_keywords = chunking, PIPELINING, etrn, dsn\n"
 	    "disable_vrfy_command = yes\n",
 	    "192.0.2.9",
 	    "< 220\n> EHLO x\n< 250-mail\n< 250-SIZE\n< 250-ENHANCED\n"

@@ -316,6 +316,133 @@ def test_list_and_kill(box):
         reload(box)
 
 
+def test_owner_of_a_list(box):
+    """Members get the list's mail from owner-LIST, who hears of failures."""
+    with open(box.path("etc", "aliases"), "w", encoding="ascii") as f:
+        f.write("postmaster: fb00\nlist: m1@sink.test, inner\n"
+                "inner: m2@sink.test, fb02\nowner-list: fb01\n"
+                "other: m3@sink.test, list\n")
+    box.inside("newaliases")
+    reload(box)
+    before = len(box.messages("fb01")), len(box.messages("fb02"))
+    with Agent(box, "smtp") as smtp, as_smtpd(box) as link:
+        link.put(TEXT % b"owned", ["other@bench.test", "m1@sink.test"],
+                 envid="E1", ret=2)
+        jobs = {j.head["sender"]: j for j in (smtp.next(), smtp.next())}
+        mine = jobs["a@client.test"]
+        theirs = jobs["owner-list@bench.test"]
+        assert sorted(mine.addresses) == ["m1@sink.test", "m3@sink.test"]
+        assert sorted(theirs.addresses) == ["m1@sink.test", "m2@sink.test"]
+        assert mine.head["envid"] == "E1" and theirs.head["envid"] == ""
+        mine.done()
+        theirs.answer([("BOUNCE", "5.1.1", "no"), ("DONE", "2.0.0", "ok")])
+        text = box.wait_messages("fb01", before[0] + 1)[-1]
+        assert b"Final-Recipient: rfc822; " in text, text
+        text = box.wait_messages("fb02", before[1] + 1)[-1]
+        assert text.startswith(b"Return-Path: <owner-list@bench.test>"), text
+    box.wait_empty()
+    reload(box)
+
+
+def dsn_mail(box, mail, rcpts):
+    with box.smtp() as c:
+        code, text = c.docmd("MAIL FROM:<fb00@bench.test> " + mail)
+        assert code == 250, text
+        for r in rcpts:
+            code, text = c.docmd("RCPT TO:" + r)
+            assert code == 250, text
+        code, text = c.data((TEXT % b"dsn").replace(b"\n", b"\r\n"))
+        assert code == 250, text
+
+
+def fields(text):
+    return [line for line in text.decode().splitlines()
+            if line.split(":")[0] in (
+                "Action", "Status", "Final-Recipient", "Original-Recipient",
+                "Original-Envelope-Id", "Will-Retry-Until")]
+
+
+def test_success_is_told_when_asked(box):
+    before = len(box.messages("fb00"))
+    with Agent(box, "smtp") as smtp:
+        dsn_mail(box, "RET=HDRS ENVID=id+2B1", [
+            "<fb01@bench.test> NOTIFY=SUCCESS "
+            "ORCPT=rfc822;first+2Blast@bench.test",
+            "<fb02@bench.test>", "<list@bench.test> NOTIFY=SUCCESS,FAILURE",
+            "<near@sink.test> NOTIFY=SUCCESS",
+            "<far@other.test> NOTIFY=SUCCESS ORCPT=rfc822;far@other.test"])
+        jobs = {}
+        for _ in range(3):
+            j = smtp.next()
+            jobs[j.head["sender"] + j.addresses[0]] = j
+        near = jobs["fb00@bench.testnear@sink.test"]
+        assert near.head["envid"] == "id+1" and near.head["ret"] == "2"
+        assert near.rcpts[0]["notify"] == "2", near.rcpts
+        near.done(told=1)
+        far = jobs["fb00@bench.testfar@other.test"]
+        assert far.rcpts[0]["orcpt"] == "rfc822;far@other.test"
+        far.done(told=2)
+        members = jobs["owner-list@bench.testm1@sink.test"]
+        assert [r["notify"] for r in members.rcpts] == ["0", "0"]
+        members.done()
+        text = box.wait_messages("fb00", before + 1)[-1]
+        got = fields(text)
+        assert got[0] == "Original-Envelope-Id: id+1", got
+        assert sorted(f for f in got if f.startswith("Action")) == [
+            "Action: delivered", "Action: expanded", "Action: relayed"], got
+        assert "Original-Recipient: rfc822;first+last@bench.test" in got, got
+        assert "far@other.test" not in text.decode().split(
+            "message/delivery-status")[1], text
+        assert b"\nhello\n" not in text
+        box.wait_empty()
+        assert len(box.messages("fb00")) == before + 1
+        box.wait_log(r"postfix/bounce\[\d+\]: [0-9A-F]+: sender delivery "
+                     r"status notification: [0-9A-F]+")
+    reload(box)
+
+
+def test_never_is_never(box):
+    before = len(box.messages("fb00"))
+    with Agent(box, "smtp") as smtp:
+        dsn_mail(box, "RET=FULL", ["<a@sink.test> NOTIFY=NEVER",
+                                   "<b@sink.test> NOTIFY=DELAY",
+                                   "<c@sink.test> NOTIFY=FAILURE"])
+        job = smtp.next()
+        assert len(job.rcpts) == 3
+        job.answer([("BOUNCE", "5.1.1", "no")] * 3)
+        text = box.wait_messages("fb00", before + 1)[-1]
+        box.wait_empty()
+    assert b"c@sink.test" in text and b"a@sink.test" not in text and \
+        b"b@sink.test" not in text, text
+    assert b"\nhello\n" in text
+    assert len(box.messages("fb00")) == before + 1
+    reload(box)
+
+
+def test_delay_warning(box):
+    reload(box, "-e", "delay_warning_time=1s", "minimal_backoff_time=1s",
+           "maximal_backoff_time=1s")
+    before = len(box.messages("fb00"))
+    with Agent(box, "smtp") as smtp:
+        dsn_mail(box, "", ["<slow@sink.test>",
+                           "<quiet@sink.test> NOTIFY=FAILURE"])
+        for _ in range(4):  # one warning, whatever the number of tries
+            smtp.next().answer([("DEFER", "4.2.0", "busy")] * 2)
+        text = box.wait_messages("fb00", before + 1)[-1]
+        got = fields(text)
+        assert "Action: delayed" in got and "Status: 4.2.0" in got, got
+        assert any(f.startswith("Will-Retry-Until: ") for f in got), got
+        assert b"quiet@sink.test" not in text
+        job = smtp.next()
+        assert sorted(job.addresses) == ["quiet@sink.test", "slow@sink.test"]
+        job.done()
+        box.wait_log(r"sender delay notification: [0-9A-F]+")
+        box.wait_empty()
+    assert len(box.messages("fb00")) == before + 1
+    reload(box, "-X", "delay_warning_time", "minimal_backoff_time",
+           "maximal_backoff_time")
+
+
 def test_replaced_by_nobody(box):
     reload(box)
     with Agent(box, "deliver") as deliver, as_smtpd(box) as link:
