@@ -27,7 +27,6 @@
 #include "config/master_cf.h"
 #include "config/notes.h"
 #include "config/param.h"
-#include "config/php_conf.h"
 #include "config/places.h"
 #include "config/remarks.h"
 #include "os/clock.h"
