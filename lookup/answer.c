@@ -103,39 +103,47 @@ answer_rcpt(struct tables *t, const struct lookup_rcpt_request *ask,
 }
 
 static void
-answer_clean(struct tables *t, struct packet_in *in, struct arena *a,
+answer_clean(struct tables *t, struct map_list *generic, struct arena *a,
     const struct clean_request *ask, const struct answer_to *to)
 {
+	struct generic g = { tables_route(t), generic };
 	struct packet_out out = { .fd_count = 0 };
 	struct clean_answer clean;
 
 	why_init(&clean.why);
-	if (!route_clean(tables_route(t), a, ask, &clean)) {
+	if (generic != NULL ? !route_generic(&g, a, ask, &clean)
+			    : !route_clean(g.route, a, ask, &clean)) {
 		hide(t, &clean.why);
 		clean.edit_count = clean.copy_count = 0;
 	}
-	cleaned_put(&out, in->id, &clean);
+	cleaned_put(&out, to->id, &clean);
 	if (out.bad) {
 		too_large(t, &clean.why, ask->sender);
 		clean.edit_count = clean.copy_count = 0;
-		cleaned_put(&out, in->id, &clean);
+		cleaned_put(&out, to->id, &clean);
 	}
 	to->send(to->arg, &out);
 	packet_done(&out);
 	why_free(&clean.why);
 }
 
-/* The form of a message's addresses. False: ill-formed. */
+/* The form of a message's addresses: for those who take mail in, and for smtp
+ * by its own tables. False: ill-formed, or not this role's to ask. */
 static bool
-answer_addresses(
-    struct tables *t, struct packet_in *in, const struct answer_to *to)
+answer_addresses(struct tables *t, const struct role *role,
+    struct packet_in *in, const struct answer_to *to)
 {
 	struct arena *a = arena_new();
+	struct map_list *generic = NULL;
 	struct clean_request ask;
 	bool good = clean_get(in, a, &ask);
 
+	if (good && ask.header == CLEAN_GENERIC)
+		generic = tables_find(t, role, SPAN("smtp_generic_maps"));
+	good = good &&
+	    (ask.header == CLEAN_GENERIC ? generic != NULL : role->rcpt);
 	if (good)
-		answer_clean(t, in, a, &ask, to);
+		answer_clean(t, generic, a, &ask, to);
 	arena_free(&a);
 	return good;
 }
@@ -271,7 +279,7 @@ answer(struct tables *t, const struct role *role, struct packet_in *in,
 		return true;
 	}
 	if (span_is(in->call, "lookup_clean"))
-		return role->rcpt && answer_addresses(t, in, &to);
+		return answer_addresses(t, role, in, &to);
 	if (span_is(in->call, "lookup_lines"))
 		return answer_lines_asked(t, role, in, &to);
 	if (map.address ? !lookup_address_get(in, &parameter, &map.key)

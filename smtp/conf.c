@@ -45,6 +45,7 @@ const struct param smtp_params[] = {
 	{ P(STR, smtp_dns_support_level) },
 	{ P(BOOL, smtp_enforce_tls) },
 	{ P(STR, smtp_fallback_relay) },
+	{ P(STR, smtp_generic_maps) },
 	{ P(STR, smtp_helo_name) },
 	{ P(TIME, smtp_helo_timeout) },
 	{ P(INT, smtp_line_length_limit) },

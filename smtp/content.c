@@ -23,6 +23,7 @@ struct content {
 	uint64_t offset;
 	size_t line_max, column;
 	struct dot_writer dot;
+	struct span header; /* not sent yet */
 	struct downgrade *downgrade; /* NULL: bytes are sent as they are */
 };
 
@@ -35,6 +36,8 @@ content_new(const struct edited *message, const struct content_how *how)
 	/* a break adds a blank */
 	c->line_max = how->line_max == 1 ? 2 : how->line_max;
 	dot_writer_init(&c->dot, !how->chunk);
+	c->header = how->header;
+	c->offset = how->header_size;
 	if (how->seven_bit)
 		c->downgrade = downgrade_new();
 	return c;
@@ -95,6 +98,15 @@ put_encoded(struct content *c, struct span piece, bool last, struct buf *out)
 	buf_free(&encoded);
 }
 
+static void
+piece_put(struct content *c, struct span piece, struct buf *out)
+{
+	if (c->downgrade != NULL)
+		put_encoded(c, piece, false, out);
+	else
+		put(c, piece, out);
+}
+
 enum content_result
 content_next(struct content *c, struct buf *out)
 {
@@ -103,11 +115,16 @@ content_next(struct content *c, struct buf *out)
 	size_t want = left < PIECE ? (size_t)left : PIECE;
 	ssize_t got;
 
-	if (want == 0) {
+	if (want == 0 && c->header.n == 0) {
 		if (c->downgrade != NULL)
 			put_encoded(c, SPAN(""), true, out);
 		dot_write_finish(&c->dot, out);
 		return CONTENT_END;
+	}
+	if (c->header.n > 0) {
+		piece_put(c, c->header, out);
+		c->header = SPAN("");
+		return CONTENT_MORE;
 	}
 	got = edited_read(c->message, piece, want, c->offset);
 	if (got <= 0) {
@@ -115,10 +132,7 @@ content_next(struct content *c, struct buf *out)
 			errno = EIO; /* shorter than its envelope says */
 		return CONTENT_FAILED;
 	}
-	if (c->downgrade != NULL)
-		put_encoded(c, span_of(piece, (size_t)got), false, out);
-	else
-		put(c, span_of(piece, (size_t)got), out);
+	piece_put(c, span_of(piece, (size_t)got), out);
 	c->offset += (uint64_t)got;
 	return CONTENT_MORE;
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/span.h"
+
 struct buf;
 struct content;
 struct edited;
@@ -19,6 +21,9 @@ struct content_how {
 	size_t line_max;
 	bool chunk; /* for BDAT: no dots */
 	bool seven_bit; /* 8-bit parts are encoded */
+	/* Comes in place of the message's first header_size bytes. */
+	struct span header;
+	size_t header_size;
 };
 
 /* message outlives it. */

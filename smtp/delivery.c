@@ -27,6 +27,7 @@
 #include "smtp/dane.h"
 #include "smtp/destination.h"
 #include "smtp/env.h"
+#include "smtp/generic.h"
 #include "smtp/letter.h"
 #include "smtp/policy.h"
 #include "smtp/session.h"
@@ -43,6 +44,7 @@ struct delivery {
 
 	struct span sites[SITES_MAX]; /* next hops */
 	size_t site_count, site_at;
+	struct generic_query *generic_query;
 	struct policy_query *policy_query;
 	struct policy policy;
 	struct dane_query *dane_query;
@@ -63,6 +65,7 @@ static void
 delivery_free(struct delivery *d)
 {
 	session_close(&d->session);
+	generic_cancel(&d->generic_query);
 	policy_cancel(&d->policy_query);
 	dane_cancel(&d->dane_query);
 	for (size_t i = 0; i < d->site_count; i++)
@@ -425,6 +428,20 @@ message_open(struct delivery *d, struct why *why)
 }
 
 static void
+generic_came(void *arg, const struct why *why)
+{
+	struct delivery *d = arg;
+
+	d->generic_query = NULL;
+	if (why == NULL) {
+		site_begin(d);
+		return;
+	}
+	word_for_rest(d, why, true);
+	finish(d);
+}
+
+static void
 begin(void *arg)
 {
 	struct delivery *d = arg;
@@ -441,7 +458,11 @@ begin(void *arg)
 		return;
 	}
 	d->letter.message = d->message;
-	site_begin(d);
+	if (d->env->lookup != NULL && *d->env->conf->smtp_generic_maps != '\0')
+		d->generic_query = generic_start(
+		    d->env, &d->letter, d->arena, generic_came, d);
+	else
+		site_begin(d);
 }
 
 static void
@@ -504,6 +525,7 @@ letter_make(struct delivery *d)
 		    d->arena, r->rcpt_count, sizeof(*d->letter.rcpts)) };
 	for (size_t i = 0; i < r->rcpt_count; i++) {
 		d->letter.rcpts[i].to = &r->rcpts[i];
+		d->letter.rcpts[i].address = r->rcpts[i].address;
 		why_init(&d->letter.rcpts[i].why);
 		/* replaced by the first word there is */
 		why_set(&d->letter.rcpts[i].why, "4.3.0", "not tried");

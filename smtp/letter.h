@@ -16,6 +16,7 @@ struct target;
 
 struct letter_rcpt {
 	const struct delivery_rcpt *to;
+	struct span address; /* what the server is told */
 	/* The last word on it. Not decided: another host may still take it. */
 	struct why why;
 	bool decided;
@@ -29,6 +30,10 @@ struct letter {
 	struct span sender, envid;
 	unsigned ret, flags; /* as in calls/queue_call.h */
 	const struct edited *message;
+	/* In place of the first header_size bytes of message; p NULL: they are
+	 * sent as they are. */
+	struct span header;
+	size_t header_size;
 	const struct target *target; /* the present host; for where */
 	size_t count;
 	struct letter_rcpt *rcpts;

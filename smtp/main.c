@@ -60,7 +60,8 @@ static void
 serve(void)
 {
 	bool tables = conf.smtp_sasl_password_maps[0] != '\0' ||
-	    conf.smtp_tls_policy_maps[0] != '\0';
+	    conf.smtp_tls_policy_maps[0] != '\0' ||
+	    conf.smtp_generic_maps[0] != '\0';
 
 	env.conf = &conf;
 	env.loop = service_loop();

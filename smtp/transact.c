@@ -162,13 +162,14 @@ put_notify(unsigned notify, struct buf *out)
 }
 
 static void
-put_rcpt(struct session *s, const struct delivery_rcpt *to, struct buf *out)
+put_rcpt(struct session *s, const struct letter_rcpt *r, struct buf *out)
 {
+	const struct delivery_rcpt *to = r->to;
 	struct span orcpt = to->orcpt;
 	size_t semicolon = span_find(orcpt, ';');
 
 	buf_add_str(out, "RCPT TO:<");
-	(void)path_print(out, to->address);
+	(void)path_print(out, r->address);
 	buf_add_byte(out, '>');
 	if ((s->caps & SMTP_CAP_DSN) != 0) {
 		put_notify(to->notify, out);
@@ -190,7 +191,7 @@ command_send(struct session *s, size_t step)
 	if (step == MAIL_STEP)
 		put_mail(s, &line);
 	else if (step < data_step(s))
-		put_rcpt(s, planned(s, step - 1)->to, &line);
+		put_rcpt(s, planned(s, step - 1), &line);
 	else
 		buf_add_str(&line, "DATA\r\n");
 	conn_write(s->conn, buf_span(&line));
@@ -271,7 +272,7 @@ static bool
 rcpt_fit(struct session *s, struct letter_rcpt *r)
 {
 	struct buf path = BUF_EMPTY;
-	enum path_result got = path_print(&path, r->to->address);
+	enum path_result got = path_print(&path, r->address);
 	bool bad = got == PATH_BAD || path.n == 0;
 	struct why why;
 
@@ -411,6 +412,8 @@ content_open(struct session *s)
 		    ? (size_t)c->smtp_line_length_limit
 		    : 0,
 		.chunk = s->chunk,
+		.header = s->letter->header,
+		.header_size = s->letter->header_size,
 		.seven_bit = (s->caps & SMTP_CAP_8BITMIME) == 0 &&
 		    !c->disable_mime_output_conversion,
 	};

@@ -78,7 +78,7 @@ clean_get(struct packet_in *in, struct arena *a, struct clean_request *out)
 		return false;
 	out->first = packet_in_bool(in, "first");
 	out->header =
-	    (enum clean_header)packet_in_num(in, "header", CLEAN_REMOTE);
+	    (enum clean_header)packet_in_num(in, "header", CLEAN_GENERIC);
 	out->sender = packet_in_str(in, "sender", ADDRESS_MAX);
 	fields_get(in, a, out);
 	out->rcpt_count = (size_t)packet_in_num(in, "rcpts", RCPTS_PACKET);

@@ -1,6 +1,7 @@
 /* clean_call.h - asking lookup for the final form of a message's addresses
  *
- *   lookup_clean -> lookup_cleaned   smtpd and pickup before the commit
+ *   lookup_clean -> lookup_cleaned   smtpd and pickup before the commit,
+ *                                    smtp before a delivery (CLEAN_GENERIC)
  *
  * The sender and the header's addresses as canonical_maps, masquerade_domains
  * and the completion of names make them, and who gets a copy. A message with
@@ -31,7 +32,8 @@ enum {
 enum clean_header {
 	CLEAN_NONE, /* let it be */
 	CLEAN_LOCAL,
-	CLEAN_REMOTE /* remote_header_rewrite_domain, where there is one */
+	CLEAN_REMOTE, /* remote_header_rewrite_domain, where there is one */
+	CLEAN_GENERIC /* smtp's: all addresses by smtp_generic_maps alone */
 };
 
 /* A header field that holds addresses. */
@@ -62,7 +64,9 @@ struct clean_answer {
 	size_t edit_count;
 	const struct clean_edit *edits;
 	size_t copy_count;
-	const struct span *copies; /* who gets the message too, unasked */
+	/* Who gets the message too, unasked; for CLEAN_GENERIC the recipients
+	 * asked for, each in its place. */
+	const struct span *copies;
 };
 
 /* The question for recipients from *at on, as many as one packet holds; *at

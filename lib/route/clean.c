@@ -130,6 +130,27 @@ canonical(struct job *j, struct route_address *address)
 	return address_finish(j, FOR_ENVELOPE_RCPT, address);
 }
 
+/* The first address that the tables have for it; JOB_NO: none, and it is left
+ * alone. */
+static enum job_result
+generic_of(struct job *j, struct map_list *list, struct route_address *address)
+{
+	struct route_address *to;
+	struct found f;
+	enum job_result got = find_address(j, list, address, &f);
+	size_t n;
+
+	if (got != JOB_YES)
+		return got;
+	if (!j->route->propagate_generic)
+		f.extension = SPAN("");
+	to = found_addresses(j, &f, address, &n);
+	if (n == 0)
+		return JOB_NO;
+	*address = to[0];
+	return JOB_YES;
+}
+
 /* ---- the header */
 
 /* Names of a header that is not ours are completed with another domain. */
@@ -182,6 +203,7 @@ is_address(const struct address_entry *e, struct span value)
 
 struct rewriting {
 	const struct route_conf *conf;
+	struct map_list *generic; /* these tables and no others; or NULL */
 	enum route_class bit;
 	struct span value;
 	struct buf out;
@@ -197,7 +219,10 @@ entry_rewrite(struct job *j, struct rewriting *w, const struct address_entry *e)
 	enum job_result got;
 
 	route_rewrite(w->conf, j->arena, old, &fresh);
-	got = address_finish(j, w->bit, &fresh);
+	got = w->generic != NULL ? generic_of(j, w->generic, &fresh)
+				 : address_finish(j, w->bit, &fresh);
+	if (got == JOB_NO)
+		return JOB_YES;
 	if (got != JOB_YES || stays(e, old, &fresh))
 		return got;
 	buf_add_span(
@@ -225,13 +250,15 @@ value_rewrite(struct job *j, struct rewriting *w)
 
 /* Set *text to the field anew, or leave it empty. */
 static enum job_result
-field_rewrite(struct job *j, const struct route_conf *conf,
+field_rewrite(struct job *j, const struct rewriting *how,
     const struct clean_field *f, struct span *text)
 {
-	struct rewriting w = { .conf = conf,
-		.bit = f->of_sender ? FOR_HEADER_SENDER : FOR_HEADER_RCPT,
-		.value = f->value };
-	enum job_result got = value_rewrite(j, &w);
+	struct rewriting w = *how;
+	enum job_result got;
+
+	w.bit = f->of_sender ? FOR_HEADER_SENDER : FOR_HEADER_RCPT;
+	w.value = f->value;
+	got = value_rewrite(j, &w);
 
 	if (got == JOB_YES && w.changed)
 		*text = span_str(arena_printf(j->arena, "%.*s:%.*s\n",
@@ -241,10 +268,9 @@ field_rewrite(struct job *j, const struct route_conf *conf,
 }
 
 static enum job_result
-header_rewrite(
-    struct job *j, const struct clean_request *ask, struct clean_answer *out)
+header_rewrite(struct job *j, const struct rewriting *how,
+    const struct clean_request *ask, struct clean_answer *out)
 {
-	struct route_conf conf = conf_for(j->route, ask->header);
 	struct clean_edit *edits =
 	    arena_array(j->arena, ask->field_count, sizeof(*edits));
 	size_t bytes = 0;
@@ -253,7 +279,7 @@ header_rewrite(
 	for (size_t i = 0; i < ask->field_count; i++) {
 		struct span text = SPAN("");
 		enum job_result got =
-		    field_rewrite(j, &conf, &ask->fields[i], &text);
+		    field_rewrite(j, how, &ask->fields[i], &text);
 
 		if (got != JOB_YES)
 			return got;
@@ -336,13 +362,15 @@ static enum job_result
 first_part(
     struct job *j, const struct clean_request *ask, struct clean_answer *out)
 {
+	struct route_conf conf = conf_for(j->route, ask->header);
+	struct rewriting how = { .conf = &conf };
 	enum job_result got = sender_rewrite(j, ask, out);
 	struct route_address sender;
 
 	if (got == JOB_YES && ask->header != CLEAN_NONE &&
 	    (ask->header == CLEAN_LOCAL ||
 		j->route->conf->remote_header_rewrite_domain[0] != '\0'))
-		got = header_rewrite(j, ask, out);
+		got = header_rewrite(j, &how, ask, out);
 	if (got != JOB_YES)
 		return got;
 	if (j->route->conf->always_bcc[0] != '\0')
@@ -368,5 +396,61 @@ route_clean(struct route *r, struct arena *a, const struct clean_request *ask,
 		got = first_part(&j, ask, out);
 	for (size_t i = 0; got == JOB_YES && i < ask->rcpt_count; i++)
 		got = rcpt_copies(&j, ask->rcpts[i], out);
+	return got == JOB_YES;
+}
+
+/* ---- generic */
+
+static enum job_result
+generic_envelope(struct job *j, struct map_list *list, struct span *address)
+{
+	struct route_address a;
+	enum job_result got;
+
+	if (address->n == 0)
+		return JOB_YES;
+	route_rewrite(j->route->conf, j->arena, *address, &a);
+	got = generic_of(j, list, &a);
+	if (got == JOB_YES)
+		*address = a.whole;
+	return got == JOB_NO ? JOB_YES : got;
+}
+
+static enum job_result
+generic_rcpts(struct job *j, struct map_list *list,
+    const struct clean_request *ask, struct clean_answer *out)
+{
+	struct span *rcpts =
+	    arena_array(j->arena, ask->rcpt_count, sizeof(*rcpts));
+	enum job_result got = JOB_YES;
+
+	for (size_t i = 0; got == JOB_YES && i < ask->rcpt_count; i++) {
+		rcpts[i] = ask->rcpts[i];
+		got = generic_envelope(j, list, &rcpts[i]);
+	}
+	out->copies = rcpts;
+	out->copy_count = ask->rcpt_count;
+	return got;
+}
+
+bool
+route_generic(const struct generic *g, struct arena *a,
+    const struct clean_request *ask, struct clean_answer *out)
+{
+	struct job j = { .route = g->route, .arena = a, .why = &out->why };
+	struct rewriting how = { .conf = g->route->conf, .generic = g->list };
+	enum job_result got = JOB_YES;
+
+	out->sender = ask->sender;
+	out->edit_count = out->copy_count = 0;
+	out->edits = NULL;
+	out->copies = NULL;
+	if (ask->first) {
+		got = generic_envelope(&j, g->list, &out->sender);
+		if (got == JOB_YES)
+			got = header_rewrite(&j, &how, ask, out);
+	}
+	if (got == JOB_YES)
+		got = generic_rcpts(&j, g->list, ask, out);
 	return got == JOB_YES;
 }

@@ -43,7 +43,8 @@ struct route {
 	/* of enum route_class */
 	unsigned canonical_for, sender_canonical_for, recipient_canonical_for,
 	    masquerade_for;
-	bool propagate_canonical, propagate_virtual, propagate_alias;
+	bool propagate_canonical, propagate_virtual, propagate_alias,
+	    propagate_generic;
 };
 
 /* One question under way. Nothing outlives it but what is in the arena. */

@@ -117,6 +117,7 @@ route_new(const struct main_cf *m, const struct route_conf *conf,
 	r->propagate_canonical = listed(keep, "canonical");
 	r->propagate_virtual = listed(keep, "virtual");
 	r->propagate_alias = listed(keep, "alias");
+	r->propagate_generic = listed(keep, "generic");
 	r->own_count = networks_select(r->own,
 	    networks_of_machine(r->own, OWN_MAX),
 	    span_str(conf->inet_interfaces), span_str(conf->inet_protocols));

@@ -2,6 +2,8 @@
 
 #include "route/clean.h"
 
+#include <string.h>
+
 #include "calls/clean_call.h"
 #include "tests/route/routing.h"
 
@@ -172,12 +174,68 @@ START_TEST(copy)
 }
 END_TEST
 
+static const struct {
+	const char *conf, *in, *out; /* as sender, recipient and in From */
+} generics[] = {
+	{ "", "joe@ours.test", "joe.doe@isp.test" },
+	{ "", "joe+x@ours.test", "joe.doe@isp.test" },
+	{ "propagate_unmatched_extensions = generic\n", "joe+x@ours.test",
+	    "joe.doe+x@isp.test" },
+	{ "", "any@host.ours.test", "host@isp.test" },
+	{ "", "Other@Ours.Test", "Other@Ours.Test" },
+	{ "", "bare", "bare" },
+	{ "", "", "" },
+	{ "smtp_generic_maps = fail:down\n", "a@x.test", NULL },
+};
+
+START_TEST(generic)
+{
+	struct span rcpt = span_str(generics[_i].in);
+	struct clean_field f = {
+		.of_sender = true, .name = SPAN("From"), .value = rcpt
+	};
+	struct clean_request r = { .first = true,
+		.header = CLEAN_GENERIC,
+		.sender = rcpt,
+		.field_count = 1,
+		.fields = &f,
+		.rcpt_count = 1,
+		.rcpts = &rcpt };
+	const char *table = "inline:{joe@ours.test=joe.doe@isp.test,"
+			    "@host.ours.test=host@isp.test}";
+	struct clean_answer got;
+	struct map_list list;
+	struct routing x;
+	struct generic g;
+
+	if (generics[_i].out == NULL)
+		table = "fail:down";
+	routing_init(&x, generics[_i].conf);
+	map_list_init(&list, x.pool, span_str(table), MAP_FOLD);
+	g = (struct generic){ x.route, &list };
+	why_init(&got.why);
+	ck_assert(
+	    route_generic(&g, x.arena, &r, &got) == (generics[_i].out != NULL));
+	if (generics[_i].out != NULL) {
+		ck_assert(span_is(got.sender, generics[_i].out));
+		ck_assert_uint_eq(got.copy_count, 1);
+		ck_assert(span_is(got.copies[0], generics[_i].out));
+		ck_assert(got.edit_count ==
+		    (strcmp(generics[_i].in, generics[_i].out) != 0));
+	}
+	why_free(&got.why);
+	map_list_done(&list);
+	routing_done(&x);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, sender, 0, UNIT_COUNT(senders));
 	tcase_add_loop_test(t, field, 0, UNIT_COUNT(fields));
 	tcase_add_loop_test(t, copy, 0, UNIT_COUNT(copies));
+	tcase_add_loop_test(t, generic, 0, UNIT_COUNT(generics));
 }
 
 int

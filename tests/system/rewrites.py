@@ -4,6 +4,7 @@
 import re
 
 from lib import main, wait
+from peers import Sink
 
 TEXT = ("From: %s\nTo: \"Doe, Joe\" <joe@bench.test>,\n\tfb01\n"
         "Subject: %s\n\nbody\n")
@@ -86,6 +87,25 @@ def test_relocated(box):
         assert code == 550 and b"5.1.6" in text and b"moved to new@" in text
 
 
+def test_generic(box):
+    """The world sees other addresses; the log tells of ours."""
+    with Sink(port=box.port("sink")) as sink:
+        box.send("inside@bench.test", ["peer@sink.test", "inside@sink.test"],
+                 "From: In <inside@bench.test>\nTo: peer@sink.test\n"
+                 "Subject: seven\n\nbody\n")
+        wait(lambda: sink.letters, "a letter")
+        got = sink.letters[0]
+        assert got.sender.startswith(b"<in.side@isp.test>"), got.sender
+        assert sorted(r.split()[0] for r in got.recipients) == [
+            b"<else@sink.test>", b"<peer@sink.test>"], got.recipients
+        head = fields(got.data.replace(b"\r\n", b"\n"))
+        assert head[b"from"] == b"In <in.side@isp.test>", head
+        assert head[b"to"] == b"peer@sink.test", head
+        assert got.data.endswith(b"\r\n\r\nbody\r\n"), got.data
+        box.wait_log(r"to=<inside@sink\.test>, .*status=sent")
+        box.wait_empty()
+
+
 def test_table_down(box):
     """A table that fails is never an answer."""
     path = box.path("etc", "main.cf")
@@ -119,6 +139,8 @@ if __name__ == "__main__":
             "masquerade_domains = bench.test",
             "masquerade_exceptions = root",
             "sender_bcc_maps = inline:{watched@far.test=fb02+sender}",
+            "smtp_generic_maps = inline:{inside@bench.test=in.side@isp.test,"
+            "inside@sink.test=else@sink.test}",
             "recipient_bcc_maps = inline:{fb01@bench.test=fb02+rcpt}",
             "relocated_maps = inline:{{gone@bench.test=new@far.test}}",
         ) for word in ("--set", setting)])
