@@ -247,11 +247,16 @@ always(const struct rc_recipe *r, unsigned flags)
 	    !(flags & (RC_ALSO | RC_AND | RC_ELSE | RC_ERROR));
 }
 
+/* A program that is waited for may say no by its exit code. */
 static bool
 takes_all(const struct rc_recipe *r, unsigned flags)
 {
+	unsigned asks = RC_COPY | RC_FILTER;
+
+	if (r->action != RC_FILE)
+		asks |= RC_WAIT | RC_WAIT_QUIET | RC_LOCK;
 	return always(r, flags) && r->action != RC_BLOCK &&
-	    r->action != RC_CAPTURE && !(flags & (RC_COPY | RC_FILTER));
+	    r->action != RC_CAPTURE && !(flags & asks);
 }
 
 static void
@@ -282,16 +287,17 @@ check_flags(struct check *c, const struct rc_head *h, int line)
 static void
 check_reached(struct check *c, const struct rc_head *h, int line)
 {
-	const struct check_level_state *l = level(c);
+	struct check_level_state *l = level(c);
 
-	if (l->taken_by == 0 || (h->flags & (RC_ERROR | RC_ELSE)))
+	if (l->taken_by == 0 || l->told || (h->flags & (RC_ERROR | RC_ELSE)))
 		return;
+	l->told = true;
 	if (l->for_good)
 		check_error(c, line,
 		    "move it up, or give the other recipe a condition",
 		    "it can never match: the recipe in line %d takes all mail",
 		    l->taken_by);
-	else if (l->before != NULL)
+	else
 		check_warn(c, line, "move it up, unless it is for that case",
 		    "it sees mail only where the recipe in line %d fails",
 		    l->taken_by);

@@ -17,6 +17,7 @@ struct check_level_state {
 	bool before_always; /* its conditions held, whatever came */
 	int taken_by; /* line of a recipe that took all mail; 0: none */
 	bool for_good; /* and cannot fail */
+	bool told; /* of what comes behind it */
 };
 
 struct check {

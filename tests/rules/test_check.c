@@ -49,6 +49,8 @@ static const struct {
 	    "3 E it can never match: the recipe in "
 	    "line 1" },
 	{ ":0\nx/\n:0\n* y\ny/\n", "3 W it sees mail only where" },
+	{ ":0\nx/\n:0\n* y\ny/\n:0\nz/\n", "3 W it sees mail only where" },
+	{ ":0 W\n| true\n:0\nx/\n", "" },
 	{ ":0\n* > 100\n* < 101\nx/\n", "1 E it can never match: no message" },
 	{ ":0\n* > 100\n* < 102\nx/\n", "" },
 	{ ":0\n* ! > 100\n* ! < 101\nx/\n",

@@ -160,12 +160,15 @@ END_TEST
 
 START_TEST(limits)
 {
-	const struct program_limits l = { .file_size = 1000, .files = 20 };
+	const struct program_limits l = {
+		.file_size = 1000, .files = 20, .memory = 64 << 20
+	};
 	char *base = scratch_new(), *script;
 	struct program p = { .wait = true, .limits = &l };
 
 	script = mem_printf("head -c 5000 /dev/zero >%s/file; test $(wc -c <"
-			    "%s/file) = 1000 && test $(ulimit -n) = 20",
+			    "%s/file) = 1000 && test $(ulimit -n) = 20 && "
+			    "test $(ulimit -d) = 65536",
 	    base, base);
 	run(&p, script, SPAN(""));
 	ck_assert_int_eq(p.status, 0);

@@ -176,6 +176,22 @@ def test_time_limit(box):
         assert b"sleep\0006100" not in read("/proc", pid, "cmdline")
 
 
+def test_limits_of_rules(box):
+    before = len(box.messages("fb01"))
+    rc(box, "fb01", "DEFAULT=$HOME/Maildir/\nLOGFILE=$HOME/log2\nLINEBUF=0\n"
+       "A=0123456789abcdef\nINCLUDERC=.twice\nB=`echo 1``echo 2`\n"
+       "C=`echo 3``echo 4``echo 5`\nLOG=\"[$B$C]\"\n"
+       ":0 w\n| ulimit -d >$HOME/memory; false\n")
+    put(box, "fb01", ".twice", "A=$A$A\nINCLUDERC=.twice\n")
+    send(box, "fb01", "much of all")
+    box.wait_messages("fb01", before + 1)
+    box.wait_empty()
+    log = read(home(box, "fb01", "log2")).decode()
+    assert "Too many rcfiles: 8 open" in log, log
+    assert "Limit of 4 processes exceeded" in log and "[1234]" in log, log
+    assert read(home(box, "fb01", "memory")) == b"", "no process was left"
+
+
 def test_dead_child_gives_the_message_back(box):
     before = len(box.messages("fb01"))
     rc(box, "fb01", "DEFAULT=$HOME/Maildir/\n:0 w\n"
@@ -195,5 +211,6 @@ if not os.path.isdir(SPOOL):
     os.chown(SPOOL, 0, 8)
     os.chmod(SPOOL, 0o2775)
 main("--users", "2", "--set", "home_mailbox =", "--set",
+     "rules_nesting_limit = 8", "--set", "rules_process_limit = 4", "--set",
      "mail_spool_directory = " + SPOOL, "--set",
      'mailbox_command = /usr/bin/procmail -t -a "$EXTENSION"')
