@@ -24,6 +24,7 @@ static const struct command commands[] = {
 	{ "CAPABILITY", cmd_capability, ANY, false, true },
 	{ "CHECK", cmd_check, SELECTED, false, true },
 	{ "CLOSE", cmd_close, SELECTED, false, false },
+	{ "COMPRESS", cmd_compress, ANY, false, true },
 	{ "COPY", cmd_copy, SELECTED, true, true },
 	{ "CREATE", cmd_create, ANY, false, true },
 	{ "DELETE", cmd_delete, ANY, false, true },
@@ -71,7 +72,10 @@ capability_put(const struct session *s, struct buf *out)
 	    "MOVE CHILDREN SPECIAL-USE LIST-EXTENDED LIST-STATUS ESEARCH "
 	    "SEARCHRES CONDSTORE QRESYNC SORT THREAD=ORDEREDSUBJECT "
 	    "THREAD=REFERENCES MULTIAPPEND WITHIN STATUS=SIZE SAVEDATE QUOTA "
-	    "QUOTA=RES-STORAGE QUOTA=RES-MESSAGE APPENDLIMIT");
+	    "QUOTA=RES-STORAGE QUOTA=RES-MESSAGE ");
+	if (!stream_compressed(s->io))
+		buf_add_str(out, "COMPRESS=DEFLATE ");
+	buf_add_str(out, "APPENDLIMIT");
 	/* without a number, STATUS tells the limit or that there is none */
 	if (s->conf->append_most > 0)
 		buf_printf(out, "=%" PRIu64, s->conf->append_most);
@@ -98,6 +102,24 @@ cmd_noop(struct session *s, struct span args)
 		return;
 	sync_tell(s, true);
 	reply_ok(s, NULL, "NOOP completed");
+}
+
+/* RFC 4978. Nothing may be pipelined behind it: what was is taken for
+ * compressed. */
+void
+cmd_compress(struct session *s, struct span args)
+{
+	if (!imap_space(&args) || !imap_is_word(&args, "DEFLATE") ||
+	    !imap_end(args)) {
+		reply_bad(s, "COMPRESS wants DEFLATE");
+		return;
+	}
+	if (stream_compressed(s->io)) {
+		reply_no(s, "COMPRESSIONACTIVE", "It is compressed already");
+		return;
+	}
+	reply_ok(s, NULL, "What follows is compressed");
+	stream_compress(s->io);
 }
 
 void

@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "os/clock.h"
+#include "os/deflate.h"
 
 enum { GATHER = 32768, READ_BYTES = 16384, OUT_MS = 300000 };
 
@@ -28,6 +29,8 @@ struct stream {
 	size_t at; /* of input, taken up to here */
 	struct buf output;
 	bool failed, ended;
+	struct deflate *packing; /* NULL: not compressed */
+	struct buf packed; /* came, and not unfolded yet */
 	uint64_t received, sent;
 };
 
@@ -49,6 +52,8 @@ stream_free(struct stream **t)
 		return;
 	buf_free(&(*t)->input);
 	buf_free(&(*t)->output);
+	buf_free(&(*t)->packed);
+	deflate_free(&(*t)->packing);
 	mem_free(t);
 }
 
@@ -134,10 +139,26 @@ write_all(struct stream *t, struct span s)
 	}
 }
 
+/* flush: the client is to have all of it. */
+static void
+write_out(struct stream *t, struct span s, bool flush)
+{
+	struct buf packed = BUF_EMPTY;
+
+	if (t->packing == NULL) {
+		write_all(t, s);
+		return;
+	}
+	if (s.n > 0)
+		deflate_pack(t->packing, s, flush, &packed);
+	write_all(t, buf_span(&packed));
+	buf_free(&packed);
+}
+
 void
 stream_flush(struct stream *t)
 {
-	write_all(t, buf_span(&t->output));
+	write_out(t, buf_span(&t->output), true);
 	buf_clear(&t->output);
 }
 
@@ -148,7 +169,7 @@ stream_put(struct stream *t, struct span s)
 		return;
 	if (s.n >= GATHER) {
 		stream_flush(t);
-		write_all(t, s);
+		write_out(t, s, true);
 		return;
 	}
 	buf_add_span(&t->output, s);
@@ -188,20 +209,56 @@ stream_sent(const struct stream *t)
 	return t->sent;
 }
 
+/* Some of what came compressed; STREAM_WOKEN: it is not enough for a byte. */
+static enum stream_result
+unfold(struct stream *t)
+{
+	struct span rest = buf_span(&t->packed);
+	size_t had = t->input.n;
+
+	if (!deflate_unpack(t->packing, &rest, &t->input))
+		t->ended = true;
+	buf_drop(&t->packed, t->packed.n - rest.n);
+	if (t->input.n > had)
+		return STREAM_DATA;
+	return t->ended ? STREAM_END : STREAM_WOKEN;
+}
+
+static void
+drop_taken(struct stream *t)
+{
+	buf_drop(&t->input, t->at);
+	t->at = 0;
+}
+
+void
+stream_compress(struct stream *t)
+{
+	stream_flush(t);
+	drop_taken(t);
+	buf_add_span(&t->packed, buf_span(&t->input));
+	buf_clear(&t->input);
+	t->packing = deflate_new();
+}
+
+bool
+stream_compressed(const struct stream *t)
+{
+	return t->packing != NULL;
+}
+
 static enum stream_result
 read_some(struct stream *t)
 {
+	struct buf *to = t->packing == NULL ? &t->input : &t->packed;
 	ssize_t n;
 
-	if (t->at > 0) {
-		buf_drop(&t->input, t->at);
-		t->at = 0;
-	}
-	n = read(t->in, buf_room(&t->input, READ_BYTES), READ_BYTES);
+	drop_taken(t);
+	n = read(t->in, buf_room(to, READ_BYTES), READ_BYTES);
 	if (n > 0) {
-		t->input.n += (size_t)n;
+		to->n += (size_t)n;
 		t->received += (uint64_t)n;
-		return STREAM_DATA;
+		return t->packing == NULL ? STREAM_DATA : unfold(t);
 	}
 	if (n == -1 && (errno == EINTR || errno == EAGAIN))
 		return STREAM_WOKEN;
@@ -231,6 +288,9 @@ stream_wait(struct stream *t, int wake, int64_t until)
 	int ready;
 
 	stream_flush(t);
+	drop_taken(t);
+	if (t->packing != NULL && !t->ended && unfold(t) == STREAM_DATA)
+		return STREAM_DATA; /* more than one piece came at once */
 	for (;;) {
 		struct pollfd fds[3] = { { .fd = t->in, .events = POLLIN },
 			{ .fd = wake, .events = POLLIN },

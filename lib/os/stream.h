@@ -43,6 +43,12 @@ void stream_preload(struct stream *t, struct span s);
  * cannot be read or written to. STREAM_STOP: see above. */
 enum stream_result stream_wait(struct stream *t, int wake, int64_t until);
 
+/* From now on both directions are compressed; what came and was not taken is
+ * already, what is queued is not. Limits of deflate.h: a client that goes
+ * beyond them is gone. */
+void stream_compress(struct stream *t);
+bool stream_compressed(const struct stream *t);
+
 /* Queue output; written when much is queued, at stream_wait() and
  * stream_flush(). After a failure nothing more is written. */
 void stream_put(struct stream *t, struct span s);

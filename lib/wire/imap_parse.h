@@ -94,8 +94,7 @@ struct imap_set {
 bool
 imap_sequence_set(struct arena *a, struct span *rest, struct imap_set *out);
 /* The same or "$", what a search has saved (RFC 5182): an empty set then. */
-bool
-imap_message_set(struct arena *a, struct span *rest, struct imap_set *out);
+bool imap_message_set(struct arena *a, struct span *rest, struct imap_set *out);
 /* A known set with '*' as the number last, each range low to high, sorted and
  * joined: for walking once. */
 void imap_set_resolve(struct imap_set *set, uint32_t last);

@@ -6,7 +6,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "os/clock.h"
+#include "os/deflate.h"
 #include "os/sock.h"
 #include "tests/unit.h"
 
@@ -112,12 +114,105 @@ START_TEST(woken_and_stopped)
 }
 END_TEST
 
+/* The other side of a compressed connection. */
+static void
+send_packed(struct deflate *d, struct span s)
+{
+	struct buf out = BUF_EMPTY;
+
+	deflate_pack(d, s, true, &out);
+	ck_assert_int_eq(write(fds[0], out.p, out.n), (ssize_t)out.n);
+	buf_free(&out);
+}
+
+START_TEST(compressed)
+{
+	struct deflate *d = deflate_new();
+	struct buf all = BUF_EMPTY, got = BUF_EMPTY, big = BUF_EMPTY;
+	struct span rest;
+
+	for (int i = 0; i < 300000; i++)
+		buf_add_byte(&big, (char)('a' + i % 23));
+	stream_put(t, SPAN("plain"));
+	stream_compress(t);
+	ck_assert(stream_compressed(t));
+	ck_assert_int_eq(read(fds[0], buf_room(&all, 100), 100), 5);
+	stream_put(t, SPAN("one "));
+	stream_put(t, buf_span(&big));
+	stream_printf(t, " two");
+	stream_flush(t);
+	all.n += (size_t)read(fds[0], buf_room(&all, 65536), 65536);
+	ck_assert_uint_lt(all.n, 10000);
+	rest = buf_span(&all);
+	while (rest.n > 0 || got.n < big.n + 8)
+		ck_assert(deflate_unpack(d, &rest, &got));
+	ck_assert_uint_eq(got.n, big.n + 8);
+	ck_assert(span_starts(buf_span(&got), "one abcd"));
+	ck_assert(span_ends(buf_span(&got), " two"));
+	/* and back: more than one piece at once, none of it kept waiting */
+	send_packed(d, buf_span(&big));
+	while (stream_input(t).n < big.n)
+		ck_assert_int_eq(
+		    stream_wait(t, -1, clock_ms() + 10000), STREAM_DATA);
+	ck_assert(span_eq(stream_input(t), buf_span(&big)));
+	ck_assert_int_eq(stream_wait(t, -1, clock_ms()), STREAM_TIMEOUT);
+	buf_free(&all);
+	buf_free(&got);
+	buf_free(&big);
+	deflate_free(&d);
+}
+END_TEST
+
+START_TEST(damaged)
+{
+	stream_compress(t);
+	ck_assert_int_eq(write(fds[0], "a NOOP\r\n", 8), 8);
+	ck_assert_int_eq(stream_wait(t, -1, clock_ms() + 10000), STREAM_END);
+}
+END_TEST
+
+/* A thousandfold for ever: it ends, and memory stays small. */
+START_TEST(bomb)
+{
+	struct deflate *d = deflate_new();
+	struct buf zeros = BUF_EMPTY, packed = BUF_EMPTY, out = BUF_EMPTY;
+	uint64_t total = 0;
+	bool ok = true;
+
+	memset(buf_room(&zeros, 1 << 20), 0, 1 << 20);
+	zeros.n = 1 << 20;
+	for (int i = 0; i < 200 && ok; i++) {
+		struct span rest;
+
+		buf_clear(&packed);
+		deflate_pack(d, buf_span(&zeros), true, &packed);
+		rest = buf_span(&packed);
+		do {
+			buf_clear(&out);
+			ok = deflate_unpack(d, &rest, &out);
+			ck_assert_uint_le(out.n, DEFLATE_PIECE);
+			total += out.n;
+		} while (ok && out.n > 0);
+	}
+	ck_assert(!ok);
+	ck_assert_uint_ge(total, DEFLATE_FREE);
+	ck_assert_uint_lt(total, 80 << 20);
+	buf_free(&zeros);
+	buf_free(&packed);
+	buf_free(&out);
+	deflate_free(&d);
+}
+END_TEST
+
 static void
 fill(TCase *c)
 {
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, reads_and_takes);
 	tcase_add_test(c, flushes_before_waiting);
+	tcase_add_test(c, compressed);
+	tcase_add_test(c, damaged);
+	tcase_add_test(c, bomb);
 	tcase_add_test(c, gone_client);
 	tcase_add_test(c, woken_and_stopped);
 }

@@ -5,6 +5,7 @@ sent in clear before TLS, what cannot stand in a name or password."""
 
 import base64
 import socket
+import zlib
 
 from lib import SLOW, main
 
@@ -17,18 +18,26 @@ class Raw:
         self.s = socket.create_connection(
             ("127.0.0.1", box.port(service)), timeout=30 * SLOW)
         self.input = b""
+        self.pack = self.unpack = None
         self.greeting = self.line()
 
     def line(self):
         while b"\n" not in self.input:
             got = self.s.recv(65536)
             assert got, "the server has closed behind %r" % self.input
-            self.input += got
+            self.input += self.unpack.decompress(got) if self.unpack else got
         line, self.input = self.input.split(b"\n", 1)
         return line + b"\n"
 
     def send(self, data):
+        if self.pack:
+            data = self.pack.compress(data) + self.pack.flush(
+                zlib.Z_SYNC_FLUSH)
         self.s.sendall(data)
+
+    def compress(self):
+        self.pack = zlib.compressobj(wbits=-15)
+        self.unpack = zlib.decompressobj(wbits=-15)
 
     def until(self, *starts):
         """All lines up to one that begins with one of starts."""
@@ -66,6 +75,29 @@ def test_imap_login_and_more_in_one_packet(box):
         got = c.until(tag + b" ")
         assert got[-1].startswith(tag + b" OK"), got
     assert c.closed()
+
+
+def test_imap_compressed(box):
+    c = Raw(box, "imap")
+    assert c.imap(b"LOGIN fb00 bench")[-1].startswith(b"t OK")
+    assert b"COMPRESS=DEFLATE" in c.imap(b"CAPABILITY")[0]
+    assert c.imap(b"COMPRESS LZW")[-1].startswith(b"t BAD")
+    assert c.imap(b"COMPRESS DEFLATE")[-1].startswith(b"t OK")
+    c.compress()
+    assert c.imap(b"COMPRESS DEFLATE")[-1].startswith(
+        b"t NO [COMPRESSIONACTIVE]")
+    assert b"COMPRESS" not in c.imap(b"CAPABILITY")[0]
+    letter = b"Subject: large\r\n\r\n" + b"0123456789abcdef\r\n" * 60000
+    c.send(b"a APPEND INBOX {%d}\r\n" % len(letter))
+    assert c.line().startswith(b"+")
+    c.send(letter + b"\r\n")
+    assert c.until(b"a ")[-1].startswith(b"a OK")
+    c.imap(b"SELECT INBOX")
+    got = b"".join(c.imap(b"FETCH * BODY.PEEK[]"))
+    assert letter in got
+    c.send(b"i IDLE\r\nDONE\r\n")
+    assert c.until(b"i ")[-1].startswith(b"i OK")
+    assert c.imap(b"LOGOUT")[-1].startswith(b"t OK")
 
 
 def test_imap_nothing_of_before_tls_is_left(box):
