@@ -1,8 +1,11 @@
 /* main.c - lookup answers where an address goes and what a table says */
 
+#include "base/log.h"
+#include "base/why.h"
 #include "config/param.h"
 #include "lookup/serve.h"
 #include "route/conf.h"
+#include "route/srs.h"
 #include "service/service.h"
 
 static struct route_conf conf;
@@ -12,6 +15,16 @@ static struct serve *serve;
 static void
 before_jail(void)
 {
+	struct why why;
+
+	why_init(&why);
+	if (conf.srs_domain[0] != '\0') {
+		conf.srs =
+		    srs_open(conf.srs_domain, conf.srs_secret_file, &why);
+		if (conf.srs == NULL)
+			log_fatal("%s", why_text(&why));
+	}
+	why_free(&why);
 	serve = serve_new(&conf);
 }
 

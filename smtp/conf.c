@@ -82,6 +82,7 @@ const struct param smtp_params[] = {
 	{ P(STR, smtp_tls_verify_cert_match) },
 	{ P(BOOL, smtp_tls_wrappermode) },
 	{ P(BOOL, smtp_use_tls) },
+	{ P(STR, srs_domain) },
 	{ .name = NULL },
 };
 

@@ -427,6 +427,18 @@ message_open(struct delivery *d, struct why *why)
 	return false;
 }
 
+static bool
+wants_generic(const struct delivery *d)
+{
+	const struct smtp_conf *c = d->env->conf;
+
+	if (d->env->lookup == NULL)
+		return false;
+	return *c->smtp_generic_maps != '\0' ||
+	    (*c->srs_domain != '\0' && !d->lmtp && d->letter.sender.n > 0 &&
+		generic_is_forwarded(&d->letter));
+}
+
 static void
 generic_came(void *arg, const struct why *why)
 {
@@ -458,7 +470,7 @@ begin(void *arg)
 		return;
 	}
 	d->letter.message = d->message;
-	if (d->env->lookup != NULL && *d->env->conf->smtp_generic_maps != '\0')
+	if (wants_generic(d))
 		d->generic_query = generic_start(
 		    d->env, &d->letter, d->arena, generic_came, d);
 	else

@@ -142,12 +142,22 @@ header_read(struct generic_query *q)
 	return true;
 }
 
+bool
+generic_is_forwarded(const struct letter *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->rcpts[i].to->orig.n > 0)
+			return true;
+	return false;
+}
+
 static void
 ask(struct generic_query *q)
 {
 	struct letter *l = q->letter;
 	struct span *rcpts = arena_array(q->arena, l->count, sizeof(*rcpts));
 	struct clean_request r = { .header = CLEAN_GENERIC,
+		.forwarded = generic_is_forwarded(l),
 		.sender = l->sender,
 		.rcpt_count = l->count,
 		.rcpts = rcpts };

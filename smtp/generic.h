@@ -3,6 +3,7 @@
 #ifndef SMTP_GENERIC_H
 #define SMTP_GENERIC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,8 @@ typedef void generic_fn(void *arg, const struct why *why);
  * the letter lives in a. */
 struct generic_query *generic_start(const struct smtp_env *env,
     struct letter *letter, struct arena *a, generic_fn *fn, void *arg);
+/* Does it go to somebody whom the sender did not write to? */
+bool generic_is_forwarded(const struct letter *l);
 /* fn will not be called; *q is cleared. */
 void generic_cancel(struct generic_query **q);
 

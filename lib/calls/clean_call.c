@@ -41,6 +41,7 @@ clean_put(struct packet_out *o, const struct clean_request *r, size_t *at)
 	packet_begin(o, "lookup_clean", 0);
 	packet_num(o, "first", first);
 	packet_num(o, "header", r->header);
+	packet_num(o, "forwarded", r->forwarded);
 	packet_str(o, "sender", r->sender);
 	fields_put(o, r, first);
 	packet_num(o, "rcpts", n);
@@ -79,6 +80,7 @@ clean_get(struct packet_in *in, struct arena *a, struct clean_request *out)
 	out->first = packet_in_bool(in, "first");
 	out->header =
 	    (enum clean_header)packet_in_num(in, "header", CLEAN_GENERIC);
+	out->forwarded = packet_in_bool(in, "forwarded");
 	out->sender = packet_in_str(in, "sender", ADDRESS_MAX);
 	fields_get(in, a, out);
 	out->rcpt_count = (size_t)packet_in_num(in, "rcpts", RCPTS_PACKET);

@@ -339,6 +339,10 @@ P(TIME, smtpd_upstream_proxy_timeout, "5s", "wait for the PROXY line")
 P(BOOL, smtpd_use_tls, "no", "old spelling of smtpd_tls_security_level = may")
 P(BOOL, smtputf8_enable, "yes", "offer and use SMTPUTF8")
 P(BOOL, soft_bounce, "no", "turns every final refusal into a temporary one")
+P(STR, srs_domain, "",
+    "forwarded mail of strangers gets a sender at this domain (SRS)")
+P(STR, srs_secret_file, "$data_directory/srs.secret",
+    "signs those senders; made when it is not there")
 P(TIME, stale_lock_time, "500s", "age at which a lock file is removed")
 P(STR, stress, "", "not empty while a service has no process to spare")
 P(BOOL, strict_8bitmime, "no",

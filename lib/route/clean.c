@@ -18,7 +18,9 @@
 #include "calls/clean_call.h"
 #include "maps/items.h"
 #include "message/address.h"
+#include "os/clock.h"
 #include "route/internal.h"
+#include "route/srs.h"
 
 enum { EDITS_BYTES = 16384, CANONICAL_MAX = 10 };
 
@@ -433,6 +435,27 @@ generic_rcpts(struct job *j, struct map_list *list,
 	return got;
 }
 
+/* A stranger's sender, whom SPF would not let us speak for. */
+static enum job_result
+srs_sender(struct job *j, struct span *sender)
+{
+	const struct srs *srs = j->route->conf->srs;
+	struct buf fresh = BUF_EMPTY;
+	struct route_address a;
+	enum lookup_class class;
+	enum job_result got;
+
+	route_rewrite(j->route->conf, j->arena, *sender, &a);
+	if (srs == NULL || srs_is_ours(srs, a.local, a.domain))
+		return JOB_YES;
+	got = classify(j, &a, &class);
+	if (got == JOB_YES && class == CLASS_OTHER &&
+	    srs_encode(srs, a.whole, clock_wall(), &fresh))
+		*sender = arena_span(j->arena, buf_span(&fresh));
+	buf_free(&fresh);
+	return got;
+}
+
 bool
 route_generic(const struct generic *g, struct arena *a,
     const struct clean_request *ask, struct clean_answer *out)
@@ -447,6 +470,8 @@ route_generic(const struct generic *g, struct arena *a,
 	out->copies = NULL;
 	if (ask->first) {
 		got = generic_envelope(&j, g->list, &out->sender);
+		if (got == JOB_YES && ask->forwarded && out->sender.n > 0)
+			got = srs_sender(&j, &out->sender);
 		if (got == JOB_YES)
 			got = header_rewrite(&j, &how, ask, out);
 	}

@@ -88,6 +88,8 @@ const struct param route_params[] = {
 	{ P(STR, mailbox_transport_maps), "", "the same by user" },
 	{ P(STR, fallback_transport), "", "for unknown local users" },
 	{ P(STR, fallback_transport_maps), "", "the same by user" },
+	{ P(STR, srs_domain), "", "domain of rewritten senders" },
+	{ P(STR, srs_secret_file), "", "what signs them" },
 	{ P(STR, default_database_type), "hash",
 	    "type of tables that name none" },
 	{ .name = NULL },

@@ -7,6 +7,8 @@
 
 #include "config/param.h"
 
+struct srs;
+
 struct route_conf {
 	const char *myhostname, *mydomain, *myorigin;
 	bool append_at_myorigin, append_dot_mydomain;
@@ -44,6 +46,9 @@ struct route_conf {
 	const char *mailbox_transport, *mailbox_transport_maps,
 	    *fallback_transport, *fallback_transport_maps;
 	const char *default_database_type;
+	const char *srs_domain, *srs_secret_file;
+	const struct srs *srs; /* no parameter: set by who may read the secret;
+				* NULL: none */
 };
 
 /* Rows for struct route_conf. */

@@ -17,7 +17,9 @@
 #include "base/why.h"
 #include "maps/items.h"
 #include "message/address.h"
+#include "os/clock.h"
 #include "route/internal.h"
+#include "route/srs.h"
 
 static bool
 listed(const char *list, const char *word)
@@ -270,6 +272,41 @@ expand_or_deliver(
 	return deliver(j, address, out);
 }
 
+/* A sender that we made: only a report of a failure comes back to it. */
+static enum job_result
+from_srs(struct job *j, const struct route_address *address,
+    struct lookup_route *out)
+{
+	struct lookup_target t = { .kind = ROUTE_DELIVER };
+	struct buf plain = BUF_EMPTY, origin = BUF_EMPTY;
+	struct route_address to;
+	bool good;
+
+	out->class = CLASS_LOCAL;
+	address_unquote(&plain, address->local);
+	good = srs_decode(
+	    j->route->conf->srs, buf_span(&plain), clock_wall(), &origin);
+	if (good) {
+		route_rewrite(j->route->conf, j->arena, buf_span(&origin), &to);
+		t.address = to.whole;
+		answer_one(j, out, &t);
+		out->expanded = true;
+	} else {
+		why_set(j->why, "5.1.1",
+		    "User unknown: no valid return address of ours");
+	}
+	buf_free(&plain);
+	buf_free(&origin);
+	return good ? JOB_YES : JOB_REFUSED;
+}
+
+static bool
+is_srs(const struct route *r, const struct route_address *address)
+{
+	return r->conf->srs != NULL &&
+	    srs_is_ours(r->conf->srs, address->local, address->domain);
+}
+
 enum map_result
 route_find(struct route *r, struct map_list *list, struct span address,
     struct buf *value, struct why *why)
@@ -307,8 +344,11 @@ route_rcpt(struct route *r, struct arena *a,
 	out->count = 0;
 	out->targets = NULL;
 	route_rewrite(r->conf, a, ask->address, &address);
-	got = ask->verify_only ? verify(&j, &address, out)
-			       : expand_or_deliver(&j, &address, out);
+	if (is_srs(r, &address))
+		got = from_srs(&j, &address, out);
+	else
+		got = ask->verify_only ? verify(&j, &address, out)
+				       : expand_or_deliver(&j, &address, out);
 	if (got != JOB_YES) {
 		out->count = 0;
 		out->expanded = false;

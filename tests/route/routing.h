@@ -37,6 +37,7 @@ routing_init(struct routing *x, const char *text)
 	struct why why;
 
 	why_init(&why);
+	x->conf.srs = NULL;
 	buf_add_str(&all, routing_base);
 	buf_add_str(&all, text);
 	x->arena = arena_new();

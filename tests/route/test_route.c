@@ -255,9 +255,8 @@ static const struct row aliases[] = {
 	{ ALIASES "list=a@far.test, owner-list=me@far.test}\n"
 		  "owner_request_special = no",
 	    "", "list", "", "local: [a@far.test]" },
-	{ "recipient_delimiter = -\n" ALIASES "list=root}", "",
-	    "list-request", "",
-	    "local! 5.1.1 unknown user: \"list-request\"" },
+	{ "recipient_delimiter = -\n" ALIASES "list=root}", "", "list-request",
+	    "", "local! 5.1.1 unknown user: \"list-request\"" },
 	{ ALIASES "owner-list=me@far.test, owner-owner-list=x}", "",
 	    "owner-list", "", "local: [me@far.test]" },
 	{ ALIASES "all=list,list=a@far.test,owner-list=x}", "", "all", "",

@@ -106,6 +106,31 @@ def test_generic(box):
         box.wait_empty()
 
 
+def test_srs(box):
+    """A stranger's mail goes on with a sender of ours, and reports go back."""
+    with Sink(port=box.port("sink")) as sink:
+        box.send("far@sink.test", ["fwd@bench.test"], TEXT % ("x@y.z", "on"))
+        wait(lambda: sink.letters, "the forwarded letter")
+        sender = sink.letters[0].sender.split(b">")[0].lstrip(b"<").decode()
+        assert re.fullmatch(r"SRS0=\w{6}=\w\w=sink\.test=far@srs\.test",
+                            sender), sender
+        box.send("", [sender.lower()], "Subject: report\n\nfailed\n")
+        wait(lambda: len(sink.letters) > 1, "the report")
+        assert sink.letters[1].recipients[0].startswith(b"<far@sink.test>")
+        assert sink.letters[1].sender.startswith(b"<>")
+        with box.smtp() as c:
+            c.mail("")
+            assert c.rcpt(sender.replace("far", "near"))[0] == 550
+        box.send("far@sink.test", ["peer@sink.test"], TEXT % ("x@y.z", "not"))
+        wait(lambda: len(sink.letters) > 2, "mail that is not forwarded")
+        assert sink.letters[2].sender.startswith(b"<far@sink.test>")
+        box.send("fb00@bench.test", ["fwd@bench.test"],
+                 TEXT % ("x@y.z", "ours"))
+        wait(lambda: len(sink.letters) > 3, "our own forwarded mail")
+        assert sink.letters[3].sender.startswith(b"<fb00@bench.test>")
+        box.wait_empty()
+
+
 def test_table_down(box):
     """A table that fails is never an answer."""
     path = box.path("etc", "main.cf")
@@ -134,7 +159,9 @@ if __name__ == "__main__":
             "inet_interfaces = 127.0.0.1",
             "sender_canonical_maps = inline:{sam=sam.one@far.test}",
             "canonical_maps = inline:{joe@bench.test=joe.doe}",
-            "virtual_alias_maps = inline:{joe.doe@bench.test=fb00}",
+            "virtual_alias_maps = inline:{joe.doe@bench.test=fb00,"
+            "fwd@bench.test=peer@sink.test}",
+            "srs_domain = srs.test",
             "local_recipient_maps =",
             "masquerade_domains = bench.test",
             "masquerade_exceptions = root",
