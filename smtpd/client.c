@@ -23,8 +23,8 @@
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 
-static void
-label_set(struct client *c)
+void
+client_label(struct client *c)
 {
 	free(c->label);
 	c->label = mem_printf("%s[%s]", c->name, c->addr);
@@ -63,19 +63,19 @@ client_init(
 	c->auth_hidden = in_list(smtpd->auth_hidden, c);
 	c->bare_newline = in_list(smtpd->bare_newline, c) ||
 	    !smtpd->conf->smtpd_forbid_bare_newline;
-	label_set(c);
+	client_label(c);
 }
 
 void
-client_server(struct client *c, int fd)
+client_server(struct client *c, const struct address *local)
 {
 	struct buf text = BUF_EMPTY;
-	struct address local;
 
-	if (sock_local(fd, &local) && address_family(&local) != AF_UNIX) {
-		address_print(&text, &local);
-		c->server_port = address_port(&local);
+	if (local != NULL && address_family(local) != AF_UNIX) {
+		address_print(&text, local);
+		c->server_port = address_port(local);
 	}
+	free(c->server_addr);
 	c->server_addr = buf_take(&text);
 }
 
@@ -97,7 +97,7 @@ named(struct session *s)
 	void (*then)(struct session *) = s->named;
 
 	s->named = NULL;
-	label_set(&s->client);
+	client_label(&s->client);
 	then(s);
 }
 

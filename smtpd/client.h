@@ -33,8 +33,10 @@ struct client {
  * client_done(). */
 void client_init(
     struct client *c, const struct smtpd *smtpd, const struct address *from);
-/* What it connected to: fd's own end. */
-void client_server(struct client *c, int fd);
+/* Its name has changed. */
+void client_label(struct client *c);
+/* What it connected to. */
+void client_server(struct client *c, const struct address *local);
 void client_done(struct client *c);
 /* Find the client's name in the DNS: it must lead back to the address. named
  * is called when that is over, at once or later. */

@@ -55,6 +55,10 @@ static const struct command {
 	{ SMTP_HELP, COUNT_HELP, cmd_help, ANY, BEFORE_TLS | JUNK, "HELP" },
 	{ SMTP_ETRN, COUNT_ETRN, cmd_etrn, AT_START | AT_HELLO, LAST | JUNK,
 	    "ETRN domain" },
+	{ SMTP_XCLIENT, COUNT_XCLIENT, cmd_xclient, ANY, LAST,
+	    "XCLIENT attribute=value..." },
+	{ SMTP_XFORWARD, COUNT_XFORWARD, cmd_xforward, ANY, 0,
+	    "XFORWARD attribute=value..." },
 	{ SMTP_QUIT, COUNT_QUIT, cmd_quit, ANY, BEFORE_TLS, "QUIT" },
 };
 
@@ -65,7 +69,8 @@ command_count_name(unsigned count)
 {
 	static const char *const names[COUNT_KINDS] = { "helo", "ehlo",
 		"starttls", "auth", "mail", "rcpt", "data", "bdat", "rset",
-		"noop", "vrfy", "help", "etrn", "quit", "unknown" };
+		"noop", "vrfy", "help", "etrn", "xclient", "xforward", "quit",
+		"unknown" };
 
 	return names[count];
 }

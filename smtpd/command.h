@@ -31,6 +31,8 @@ void cmd_quit(struct session *s, const struct smtp_command *c);
  * between. */
 void hello_begin(struct session *s);
 void hello_greet(struct session *s);
+/* The name without bytes that could mean something elsewhere. */
+char *hello_clean(struct span name);
 /* What EHLO announces now, of enum smtpd_feature. */
 unsigned hello_features(const struct session *s);
 
@@ -40,6 +42,11 @@ void cmd_auth(struct session *s, const struct smtp_command *c);
 void auth_line(struct session *s, struct span line);
 /* Append " PLAIN LOGIN": what may be used now. */
 void auth_mechanisms(const struct session *s, struct buf *out);
+
+/* xclient.c */
+void cmd_xclient(struct session *s, const struct smtp_command *c);
+void cmd_xforward(struct session *s, const struct smtp_command *c);
+void xforward_reset(struct session *s);
 
 /* etrn.c */
 void cmd_etrn(struct session *s, const struct smtp_command *c);

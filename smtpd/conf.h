@@ -57,6 +57,13 @@ struct smtpd_conf {
 	int64_t smtpd_policy_service_max_idle, smtpd_policy_service_max_ttl;
 	int smtpd_policy_service_try_limit, smtpd_policy_service_request_limit;
 
+	/* who speaks for others */
+	const char *smtpd_upstream_proxy_protocol;
+	const char *smtpd_upstream_proxy_networks;
+	int64_t smtpd_upstream_proxy_timeout;
+	const char *smtpd_authorized_xclient_hosts;
+	const char *smtpd_authorized_xforward_hosts;
+
 	/* the protocol */
 	bool smtpd_helo_required, disable_vrfy_command;
 	bool strict_rfc821_envelopes, smtpd_peername_lookup;

@@ -109,8 +109,8 @@ hello_begin(struct session *s)
 }
 
 /* Bytes that could mean something in a log line or a Received field. */
-static char *
-helo_clean(struct span name)
+char *
+hello_clean(struct span name)
 {
 	char *clean = mem_span(span_head(name, HELO_MAX));
 
@@ -126,7 +126,7 @@ hello(struct session *s, const struct smtp_command *c, bool esmtp)
 {
 	session_mail_end(s);
 	free(s->helo);
-	s->helo = helo_clean(c->arg);
+	s->helo = hello_clean(c->arg);
 	s->esmtp = esmtp;
 	s->state = AT_HELLO;
 }
@@ -216,6 +216,19 @@ ehlo_lines(const struct session *s, struct buf *lines)
 	}
 }
 
+/* Only to those who may. */
+static void
+forward_lines(const struct session *s, struct buf *lines)
+{
+	if (s->may_xclient)
+		buf_add_str(lines,
+		    "XCLIENT NAME ADDR PROTO HELO REVERSE_NAME PORT LOGIN "
+		    "DESTADDR DESTPORT\n");
+	if (s->may_xforward)
+		buf_add_str(
+		    lines, "XFORWARD NAME ADDR PROTO HELO SOURCE PORT IDENT\n");
+}
+
 static void
 ehlo_judged(struct session *s, const struct refusal *r)
 {
@@ -225,6 +238,7 @@ ehlo_judged(struct session *s, const struct refusal *r)
 	if (helo_refused(s, r))
 		return;
 	ehlo_lines(s, &lines);
+	forward_lines(s, &lines);
 	rest = span_head(buf_span(&lines), lines.n - 1);
 	while (span_cut(&rest, '\n', &line)) {
 		if (rest.p != NULL)

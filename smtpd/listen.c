@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "os/loop.h"
 #include "os/sock.h"
+#include "smtpd/proxy.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 
@@ -92,7 +93,10 @@ come_in(void *arg, unsigned ready)
 		}
 		if (l->inet)
 			no_delay(fd);
-		session_start(l->smtpd, fd, &from);
+		if (proxy_expected(l->smtpd, &from))
+			proxy_start(l->smtpd->proxies, fd, &from);
+		else
+			session_start(l->smtpd, fd, &from);
 	}
 }
 

@@ -88,6 +88,13 @@ pair_add(struct buf *line, const char *name, struct span value)
 	buf_add_byte(line, '>');
 }
 
+static const char *
+forwarded_or(
+    const struct session *s, enum forward_part part, const char *otherwise)
+{
+	return s->forwarded[part] == NULL ? otherwise : s->forwarded[part];
+}
+
 void
 event_client(const struct session *s)
 {
@@ -100,6 +107,16 @@ event_client(const struct session *s)
 		    &line, ", sasl_method=%s, sasl_username=", s->sasl_method);
 		log_quote(&line, span_str(s->sasl_username), VALUE_MAX);
 	}
+	if (s->forwarded[FORWARD_IDENT] != NULL) {
+		buf_add_str(&line, ", orig_queue_id=");
+		log_quote(
+		    &line, span_str(s->forwarded[FORWARD_IDENT]), VALUE_MAX);
+	}
+	if (s->forwarded[FORWARD_NAME] != NULL ||
+	    s->forwarded[FORWARD_ADDR] != NULL)
+		buf_printf(&line, ", orig_client=%s[%s]",
+		    forwarded_or(s, FORWARD_NAME, "unknown"),
+		    forwarded_or(s, FORWARD_ADDR, "unknown"));
 	log_info(
 	    "%s: client=%s%s", s->mail->qid, s->client.label, buf_str(&line));
 	buf_free(&line);

@@ -195,6 +195,13 @@ committed(struct session *s, struct packet_in *in)
 	why_free(&why);
 }
 
+/* XFORWARD's word, or what we see ourselves. */
+static struct span
+client_fact(const struct session *s, enum forward_part part, const char *own)
+{
+	return span_str(s->forwarded[part] != NULL ? s->forwarded[part] : own);
+}
+
 static void
 envelope_make(
     struct session *s, struct span edits, size_t from, struct queue_envelope *e)
@@ -208,10 +215,10 @@ envelope_make(
 		.crc = content_crc(m->content),
 		.message_id = received_message_id(s),
 		.edits = edits,
-		.client_name = span_str(s->client.name),
-		.client_addr = span_str(s->client.addr),
-		.helo = span_str(s->helo),
-		.proto = span_str(session_protocol(s)),
+		.client_name = client_fact(s, FORWARD_NAME, s->client.name),
+		.client_addr = client_fact(s, FORWARD_ADDR, s->client.addr),
+		.helo = client_fact(s, FORWARD_HELO, s->helo),
+		.proto = client_fact(s, FORWARD_PROTO, session_protocol(s)),
 		.sasl_method = span_str(s->sasl_method),
 		.sasl_username = span_str(s->sasl_username),
 		.envid = m->envid,

@@ -8,6 +8,7 @@
  */
 
 #include "smtpd/session.h"
+#include "smtpd/cidr_list.h"
 #include "smtpd/clean.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
@@ -31,6 +32,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/loop.h"
+#include "os/sock.h"
 #include "sasl/sasl_server.h"
 #include "tls/conn.h"
 
@@ -72,6 +74,7 @@ session_mail_end(struct session *s)
 	facts_free(&s->facts);
 	if (m == NULL)
 		return;
+	xforward_reset(s);
 	if (!m->qid_done)
 		queue_abort(s, m);
 	file_close(&m->fd);
@@ -88,6 +91,7 @@ void
 session_reset(struct session *s)
 {
 	session_mail_end(s);
+	xforward_reset(s);
 	s->state = AT_START;
 	s->esmtp = false;
 	mem_free(&s->helo);
@@ -116,6 +120,7 @@ session_free(struct session **sp)
 	limits_leave(&s->counted, clock_ms());
 	client_done(&s->client);
 	arena_free(&s->etrn_arena);
+	xforward_reset(s);
 	buf_free(&s->held);
 	list_remove(&s->in);
 	free(s);
@@ -432,6 +437,7 @@ session_secure(struct session *s)
 	s->deadline_ms = clock_ms() + ms;
 	loop_timer_set(s->timer, ms);
 	conn_tls_accept(s->conn, s->smtpd->tls);
+	conn_pause(s->conn, false);
 }
 
 struct session *
@@ -448,7 +454,8 @@ session_idlest(const struct smtpd *smtpd)
 }
 
 static struct session *
-session_new(struct smtpd *smtpd, int fd, const struct address *from)
+session_new(struct smtpd *smtpd, int fd, const struct address *from,
+    const struct address *to)
 {
 	static const struct conn_calls calls = {
 		.input = input,
@@ -460,11 +467,16 @@ session_new(struct smtpd *smtpd, int fd, const struct address *from)
 
 	s->smtpd = smtpd;
 	client_init(&s->client, smtpd, from);
-	client_server(&s->client, fd);
+	client_server(&s->client, to);
+	s->may_xclient = cidr_list_has(smtpd->xclient, address_bytes(from));
+	s->may_xforward = cidr_list_has(smtpd->xforward, address_bytes(from));
 	s->instance = ++smtpd->instances;
 	s->conn = conn_new(smtpd->loop, fd, &calls, s);
 	conn_input_max_set(s->conn,
 	    (size_t)smtpd->conf->smtpd_sasl_response_limit + CONN_INPUT_MAX);
+	/* a handshake that comes at once must not be taken for plain text while
+	 * the client's name is sought */
+	conn_pause(s->conn, smtpd->conf->smtpd_tls_wrappermode);
 	s->counted = limits_enter(smtpd->limits,
 	    span_of(s->client.bytes, s->client.bytes_n), clock_ms());
 	s->timer = loop_timer_new(smtpd->loop, timed, s);
@@ -476,11 +488,22 @@ session_new(struct smtpd *smtpd, int fd, const struct address *from)
 }
 
 void
-session_start(struct smtpd *smtpd, int fd, const struct address *from)
+session_start_for(struct smtpd *smtpd, int fd, const struct address *from,
+    const struct address *to)
 {
-	struct session *s = session_new(smtpd, fd, from);
+	struct address local;
+	struct session *s;
 
+	if (to == NULL && sock_local(fd, &local))
+		to = &local;
+	s = session_new(smtpd, fd, from, to);
 	s->busy = true;
 	hello_begin(s);
 	session_run(s);
+}
+
+void
+session_start(struct smtpd *smtpd, int fd, const struct address *from)
+{
+	session_start_for(smtpd, fd, from, NULL);
 }

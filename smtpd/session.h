@@ -41,6 +41,18 @@ enum session_state {
 	AT_BDAT = 1 << 4 /* and a chunk that was not the last */
 };
 
+/* What XFORWARD may say. */
+enum forward_part {
+	FORWARD_NAME,
+	FORWARD_ADDR,
+	FORWARD_PORT,
+	FORWARD_PROTO,
+	FORWARD_HELO,
+	FORWARD_IDENT,
+	FORWARD_SOURCE,
+	FORWARD_PARTS
+};
+
 enum checked {
 	CHECKED_GOOD,
 	CHECKED_REJECT,
@@ -77,6 +89,8 @@ enum session_count {
 	COUNT_VRFY,
 	COUNT_HELP,
 	COUNT_ETRN,
+	COUNT_XCLIENT,
+	COUNT_XFORWARD,
 	COUNT_QUIT,
 	COUNT_UNKNOWN,
 	COUNT_KINDS
@@ -142,6 +156,8 @@ struct session {
 	bool ill_pipelined; /* it spoke out of turn */
 	bool shaking; /* a TLS handshake is under way */
 	char *helo; /* as given, odd bytes as '?'; NULL before */
+	bool may_xclient, may_xforward; /* by the connection's own address */
+	char *forwarded[FORWARD_PARTS]; /* by XFORWARD, for one mail */
 	const char *etrn; /* what ETRN named, while it is judged */
 	struct arena *etrn_arena; /* which lies there */
 	uint64_t instance;
@@ -177,6 +193,9 @@ struct session {
 
 /* Takes fd. The session lives until the client goes or a limit ends it. */
 void session_start(struct smtpd *smtpd, int fd, const struct address *from);
+/* For a client behind a proxy, which connected to to (NULL: fd's own end). */
+void session_start_for(struct smtpd *smtpd, int fd, const struct address *from,
+    const struct address *to);
 /* At once, without a word. */
 void session_free(struct session **s);
 /* Say why with 421, and end: only from outside of its steps. */

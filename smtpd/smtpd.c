@@ -26,6 +26,7 @@
 #include "smtpd/limits.h"
 #include "smtpd/policy.h"
 #include "smtpd/policy_server.h"
+#include "smtpd/proxy.h"
 #include "smtpd/session.h"
 #include "tls/tls_server.h"
 
@@ -60,6 +61,12 @@ lists_make(struct smtpd *s, struct why *why)
 		    c->smtpd_forbid_bare_newline_exclusions, &s->bare_newline },
 		{ "permit_mx_backup_networks", c->permit_mx_backup_networks,
 		    &s->mx_backup },
+		{ "smtpd_upstream_proxy_networks",
+		    c->smtpd_upstream_proxy_networks, &s->proxies_from },
+		{ "smtpd_authorized_xclient_hosts",
+		    c->smtpd_authorized_xclient_hosts, &s->xclient },
+		{ "smtpd_authorized_xforward_hosts",
+		    c->smtpd_authorized_xforward_hosts, &s->xforward },
 	};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
@@ -175,6 +182,20 @@ rewrite_make(struct smtpd *s)
 }
 
 static bool
+proxy_known(const struct smtpd *s, struct why *why)
+{
+	struct span name =
+	    span_trim(span_str(s->conf->smtpd_upstream_proxy_protocol));
+
+	if (name.n == 0 || span_is(name, "haproxy"))
+		return true;
+	why_set(why, "4.3.5",
+	    "smtpd_upstream_proxy_protocol = %.*s: haproxy is wanted",
+	    (int)name.n, name.p);
+	return false;
+}
+
+static bool
 level_make(struct smtpd *s, struct why *why)
 {
 	const struct smtpd_conf *c = s->conf;
@@ -272,6 +293,7 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	s->service = "smtp";
 	s->born = clock_wall();
 	s->checks = check_conf_new(s->arena, conf);
+	s->proxies = proxies_new(s);
 	s->policy_servers = policy_servers_new(loop, conf);
 	list_init(&s->sessions);
 	limits_make(s);
@@ -280,6 +302,7 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	s->rewrite_always = rewriting_wanted(m);
 	s->rewrite_rcpts = rewriting_wants_rcpts(m);
 	if (!lists_make(s, why) || !own_make(s, why) || !level_make(s, why) ||
+	    !proxy_known(s, why) ||
 	    (s->rules = rules_new(s->arena, conf, m, why)) == NULL) {
 		smtpd_free(&s);
 		return NULL;
@@ -308,8 +331,12 @@ smtpd_free(struct smtpd **sp)
 	cidr_list_free(&s->auth_hidden);
 	cidr_list_free(&s->bare_newline);
 	cidr_list_free(&s->mx_backup);
+	cidr_list_free(&s->proxies_from);
+	cidr_list_free(&s->xclient);
+	cidr_list_free(&s->xforward);
 	limits_free(&s->limits);
 	policy_servers_free(&s->policy_servers);
+	proxies_free(&s->proxies);
 	tls_context_free(&s->tls);
 	arena_free(&s->scratch);
 	arena_free(&s->arena);

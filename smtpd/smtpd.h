@@ -18,6 +18,7 @@ struct limits;
 struct loop;
 struct main_cf;
 struct policy_servers;
+struct proxies;
 struct rules;
 struct smtpd_conf;
 struct tls_context;
@@ -53,6 +54,8 @@ struct smtpd {
 	struct rules *rules; /* the restriction lists */
 	struct cidr_list *mynetworks, *own, *unlimited, *auth_hidden;
 	struct cidr_list *bare_newline, *mx_backup;
+	struct cidr_list *proxies_from, *xclient, *xforward;
+	struct proxies *proxies;
 	struct limits *limits;
 	struct policy_servers *policy_servers;
 	const struct checks_conf *checks; /* NULL: none */

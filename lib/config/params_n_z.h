@@ -334,6 +334,8 @@ P(BOOL, smtpd_tls_req_ccert, "no", "require a client certificate")
 P(STR, smtpd_tls_security_level, "may", "none, may or encrypt for incoming TLS")
 P(STR, smtpd_tls_session_cache_database, "", "table for server TLS sessions")
 P(BOOL, smtpd_tls_wrappermode, "no", "TLS from the first octet (port 465)")
+P(STR, smtpd_upstream_proxy_networks, "",
+    "whose connections begin with PROXY; empty: all")
 P(STR, smtpd_upstream_proxy_protocol, "", "haproxy: read PROXY v1/v2 first")
 P(TIME, smtpd_upstream_proxy_timeout, "5s", "wait for the PROXY line")
 P(BOOL, smtpd_use_tls, "no", "old spelling of smtpd_tls_security_level = may")

@@ -79,6 +79,17 @@ address_from(struct address *out, const struct sockaddr *sa, socklen_t n)
 	memcpy(&out->storage, &in, sizeof(in));
 }
 
+void
+address_port_set(struct address *a, uint16_t port)
+{
+	if (a->storage.ss_family == AF_INET)
+		((struct sockaddr_in *)(void *)&a->storage)->sin_port =
+		    htons(port);
+	else if (a->storage.ss_family == AF_INET6)
+		((struct sockaddr_in6 *)(void *)&a->storage)->sin6_port =
+		    htons(port);
+}
+
 int
 address_family(const struct address *a)
 {

@@ -24,6 +24,8 @@ bool address_parse(struct span text, uint16_t port, struct address *out);
 /* Append the text form, without brackets or port. "unknown" for others. */
 void address_print(struct buf *out, const struct address *a);
 uint16_t address_port(const struct address *a);
+/* Of IPv4 and IPv6. */
+void address_port_set(struct address *a, uint16_t port);
 int address_family(const struct address *a);
 /* The 4 or 16 address bytes, inside *a; empty for others. */
 struct span address_bytes(const struct address *a);

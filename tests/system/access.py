@@ -3,10 +3,11 @@
 with all daemons."""
 
 import smtplib
+import socket
 import socketserver
 import threading
 
-from lib import main
+from lib import main, ports
 from peers import Dns
 
 
@@ -42,6 +43,7 @@ class Policy:
 
 POLICY = Policy({"fb01@bench.test": "DEFER_IF_PERMIT 4.2.0 Greylisted",
                  "fb02@bench.test": "REDIRECT fb03@bench.test"})
+PROXIED, HELD = ports.reserve()
 DNS = Dns({("1.0.0.127.bl.test", "A"): ["127.0.0.2"],
            ("1.0.0.127.bl.test", "TXT"): ["you are listed"],
            ("wl.test", "A"): ["127.0.0.1"]})
@@ -115,7 +117,39 @@ def test_etrn(box):
         assert code == 459, (code, text)
 
 
+def test_proxy(box):
+    # header and TLS handshake in one breath, as a load balancer sends them
+    raw = socket.create_connection(("127.0.0.1", PROXIED), timeout=30)
+    raw.sendall(b"PROXY TCP4 192.0.2.77 198.51.100.1 1234 465\r\n")
+    with box.tls().wrap_socket(raw, server_hostname="localhost") as c:
+        c.settimeout(30)
+        assert c.recv(1000).startswith(b"220 ")
+        c.sendall(b"EHLO x\r\n")
+        assert c.recv(1000).startswith(b"250-")
+        c.sendall(b"MAIL FROM:<a@client.test>\r\n")
+        assert c.recv(1000).startswith(b"250 ")
+        c.sendall(b"RCPT TO:<x@elsewhere.test>\r\n")
+        got = c.recv(1000)
+        assert got.startswith(b"554 5.7.1 <x@elsewhere.test>: Relay"), got
+    box.wait_log(r"connect from unknown\[192\.0\.2\.77\]")
+
+
+def test_xclient(box):
+    with box.smtp() as c:
+        assert "xclient" in c.esmtp_features, c.esmtp_features
+        code, text = c.docmd("XCLIENT", "NAME=spike.test ADDR=192.0.2.5")
+        assert code == 220, (code, text)
+        c.ehlo()
+        c.mail("a@client.test")
+        assert c.rcpt("x@elsewhere.test")[0] == 554
+    box.wait_log(r"RCPT from spike\.test\[192\.0\.2\.5\]: 554 5\.7\.1")
+
+
 main("--users", "4",
+     "--set", "smtpd_authorized_xclient_hosts = 127.0.0.1",
+     "--master", "127.0.0.1:%d inet n - y - - smtpd "
+     "-o smtpd_tls_wrappermode=yes "
+     "-o smtpd_upstream_proxy_protocol=haproxy" % PROXIED,
      "--set", "smtpd_recipient_restrictions = check_policy_service "
      "inet:127.0.0.1:%d" % POLICY.port,
      "--set", "smtpd_sender_restrictions = check_sender_access "
