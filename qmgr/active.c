@@ -35,7 +35,7 @@ log_result(const struct rcpt *r, const char *agent, enum outcome outcome,
 	struct delivery_log l = { .qid = span_str(m->id),
 		.address = r->address.n > 0 ? r->address : r->file.address,
 		.orig = r->file.orig,
-		.arrival_us = m->e.arrival_us,
+		.arrival_us = m->arrival_us,
 		.ready_us = m->ready_us,
 		.now_us = clock_wall_us(),
 		.resolution = DELAY_DECIMALS,
@@ -55,7 +55,7 @@ log_active(const struct message *m, unsigned queued)
 {
 	struct buf from = BUF_EMPTY;
 
-	log_quote(&from, m->e.sender, 256);
+	log_quote(&from, m->e->sender, 256);
 	log_info("%s: from=<%s>, size=%llu, nrcpt=%u (queue active)", m->id,
 	    from.n == 0 ? "" : buf_str(&from), (unsigned long long)m->size,
 	    queued);
@@ -78,7 +78,8 @@ active_start(struct message *m)
 {
 	size_t count = m->rcpt_count;
 
-	must(m->place == PLACE_ACTIVE);
+	must(m->place == PLACE_ACTIVE && m->e != NULL);
+	m->q->awake++;
 	m->ready_us = clock_wall_us();
 	log_active(m, count_state(m, STATE_QUEUED));
 	m->outstanding++; /* so that the run cannot end while it begins */
@@ -90,6 +91,12 @@ active_start(struct message *m)
 	}
 	route_release(m);
 	active_done(m);
+}
+
+bool
+active_is_full(const struct qmgr *q)
+{
+	return q->awake >= (unsigned)q->conf->qmgr_message_active_limit;
 }
 
 static void
@@ -119,7 +126,7 @@ expire(struct message *m)
 {
 	struct buf from = BUF_EMPTY;
 
-	log_quote(&from, m->e.sender, 256);
+	log_quote(&from, m->e->sender, 256);
 	log_info("%s: from=<%s>, status=%s, returned to sender", m->id,
 	    from.n == 0 ? "" : buf_str(&from),
 	    m->want_expire ? "force-expired" : "expired");
@@ -146,6 +153,7 @@ held(struct message *m)
 	if (spool_move(m->q, m->id, m->place, PLACE_HOLD) == -1)
 		return false;
 	m->place = PLACE_HOLD;
+	message_sleep(m);
 	log_info("%s: placed on hold", m->id);
 	return true;
 }
@@ -160,9 +168,17 @@ all_settled(const struct message *m)
 }
 
 static void
+run_over(struct message *m)
+{
+	m->q->awake--;
+	retry_more(m->q);
+}
+
+static void
 run_end(struct message *m)
 {
 	if (m->want_remove) {
+		run_over(m);
 		remove_message(m);
 		return;
 	}
@@ -173,6 +189,7 @@ run_end(struct message *m)
 		return;
 	if (report_due(m))
 		return;
+	run_over(m);
 	if (all_settled(m))
 		remove_message(m);
 	else if (!held(m))

@@ -27,7 +27,8 @@
 /* Where a caller's listing stands: ids in order, then the recipient. */
 struct listing {
 	char (*ids)[QUEUE_ID_MAX + 1];
-	size_t count, at, rcpt;
+	size_t count, at;
+	size_t rcpt; /* number of the next one plus one; 0: its message */
 };
 
 static int
@@ -68,11 +69,11 @@ put_message(struct packet_out *o, const struct message *m)
 {
 	struct showq_line line = { .queue_name = span_str(place_name(m->place)),
 		.qid = span_str(m->id),
-		.sender = m->e.sender,
-		.arrival = m->e.arrival_us / 1000000,
-		.next_try = m->e.next_try,
+		.sender = message_sender(m),
+		.arrival = m->arrival_us / 1000000,
+		.next_try = m->next_try,
 		.size = m->size,
-		.attempts = m->e.attempts };
+		.attempts = m->attempts };
 
 	return showq_line_put(o, &line);
 }
@@ -81,15 +82,16 @@ put_message(struct packet_out *o, const struct message *m)
 static bool
 put_rcpts(struct packet_out *o, const struct message *m, struct listing *l)
 {
-	for (; l->rcpt <= m->rcpt_count; l->rcpt++) {
-		const struct rcpt *r = m->rcpts[l->rcpt - 1];
-		struct showq_line line = { .rcpt = true,
-			.address = r->file.address,
-			.orig = r->file.orig,
-			.status = r->file.status,
-			.reason = r->file.reason };
+	struct message_line from;
 
-		if (r->file.state == STATE_QUEUED && !showq_line_put(o, &line))
+	for (; message_line(m, l->rcpt - 1, &from); l->rcpt++) {
+		struct showq_line line = { .rcpt = true,
+			.address = from.address,
+			.orig = from.orig,
+			.status = from.status,
+			.reason = from.reason };
+
+		if (from.waits && !showq_line_put(o, &line))
 			return false;
 	}
 	return true;
@@ -177,6 +179,18 @@ hold_message(struct message *m)
 	log_info("%s: placed on hold", m->id);
 }
 
+/* Out of hold/ at once: there may be no room for its run yet. */
+static bool
+release_message(struct message *m)
+{
+	if (spool_move(m->q, m->id, PLACE_HOLD, PLACE_DEFERRED) == -1) {
+		log_error("%s: release: %s", m->id, strerror(errno));
+		return false;
+	}
+	m->place = PLACE_DEFERRED;
+	return true;
+}
+
 static bool
 operate(struct message *m, enum showq_op op)
 {
@@ -190,7 +204,7 @@ operate(struct message *m, enum showq_op op)
 		hold_message(m);
 		return !held;
 	case SHOWQ_RELEASE:
-		if (!held)
+		if (!held || !release_message(m))
 			return false;
 		log_info("%s: released from hold", m->id);
 		retry_now(m);
@@ -275,14 +289,14 @@ call_do(struct qmgr *q, struct server_peer *p, struct packet_in *in)
 static bool
 for_site(const struct message *m, struct span site)
 {
-	for (size_t i = 0; i < m->rcpt_count; i++) {
-		struct span address = m->rcpts[i]->file.address;
-		struct span domain =
-		    span_skip(address, span_rfind(address, '@') + 1);
+	struct message_line r;
 
-		if (m->rcpts[i]->file.state == STATE_QUEUED &&
-		    (span_ieq(domain, site) ||
-			span_ieq(m->rcpts[i]->nexthop, site)))
+	for (size_t i = 0; message_line(m, i, &r); i++) {
+		struct span domain =
+		    span_skip(r.address, span_rfind(r.address, '@') + 1);
+
+		if (r.waits &&
+		    (span_ieq(domain, site) || span_ieq(r.nexthop, site)))
 			return true;
 	}
 	return false;

@@ -26,6 +26,8 @@ static const struct param rows[] = {
 	    "deliveries of one transport at once", .min = 1, .max = 100000 },
 	{ P(TIME, delay_warning_time), "0h",
 	    "age at which the sender is warned; 0: never", .unit = "h" },
+	{ P(INT, qmgr_message_active_limit), "20000",
+	    "messages that are worked on at once", .min = 1, .max = 10000000 },
 	{ P(INT, duplicate_filter_limit), "1000",
 	    "final addresses of a message that are remembered" },
 	{ P(STR, syslog_name), "postfix", "first part of the log's ident" },

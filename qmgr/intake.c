@@ -251,10 +251,13 @@ flushed(void *arg, int error)
 	m->fd = e->fd; /* marks go through it */
 	e->fd = -1;
 	entry_free(e);
-	if (m->place == PLACE_ACTIVE)
+	if (m->place == PLACE_ACTIVE && !active_is_full(m->q)) {
 		active_start(m);
-	else
-		file_close(&m->fd);
+		return;
+	}
+	message_sleep(m);
+	if (m->place == PLACE_ACTIVE)
+		retry_plan(m, clock_wall());
 }
 
 static void

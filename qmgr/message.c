@@ -19,12 +19,15 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "base/table.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "os/syncpool.h"
 #include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
 #include "queue/edits.h"
 #include "queue/qread.h"
+
+enum { LOAD_AGAIN = 60 }; /* seconds */
 
 struct message *
 message_new(struct qmgr *q, const char *id, enum place place)
@@ -36,7 +39,6 @@ message_new(struct qmgr *q, const char *id, enum place place)
 	memcpy(m->id, id, strlen(id) + 1);
 	m->place = place;
 	m->fd = -1;
-	m->arena = arena_new();
 	list_init(&m->routed);
 	list_init(&m->jobs);
 	must(table_put(q->messages, span_str(m->id), m) == NULL);
@@ -58,6 +60,7 @@ message_free(struct message **mp)
 	file_close(&m->fd);
 	free(m->rcpts);
 	arena_free(&m->arena);
+	free(m->rest);
 	free(m);
 	*mp = NULL;
 }
@@ -90,24 +93,28 @@ void
 message_take(struct message *m, const struct qfile_envelope *e,
     const struct qfile_closing *first, uint64_t file_size)
 {
-	struct arena *a = m->arena;
+	struct arena *a = m->arena = arena_new();
 	struct span list = e->edits, text;
 	enum edit_kind kind;
 	uint32_t field;
 
-	m->e = *e;
-	m->e.rcpts = NULL;
-	m->e.rcpt_count = 0;
-	m->e.sender = arena_span(a, e->sender);
-	m->e.envid = arena_span(a, e->envid);
-	m->e.message_id = span_of("", 0); /* for the log alone */
-	m->e.edits = arena_span(a, e->edits);
-	m->e.client_name = span_of("", 0);
-	m->e.client_addr = arena_span(a, e->client_addr);
-	m->e.helo = arena_span(a, e->helo);
-	m->e.proto = arena_span(a, e->proto);
-	m->e.sasl_method = span_of("", 0);
-	m->e.sasl_username = span_of("", 0);
+	m->e = arena_alloc(a, sizeof(*m->e));
+	*m->e = *e;
+	m->arrival_us = e->arrival_us;
+	m->next_try = e->next_try;
+	m->attempts = e->attempts;
+	m->e->rcpts = NULL;
+	m->e->rcpt_count = 0;
+	m->e->sender = arena_span(a, e->sender);
+	m->e->envid = arena_span(a, e->envid);
+	m->e->message_id = span_of("", 0); /* for the log alone */
+	m->e->edits = arena_span(a, e->edits);
+	m->e->client_name = span_of("", 0);
+	m->e->client_addr = arena_span(a, e->client_addr);
+	m->e->helo = arena_span(a, e->helo);
+	m->e->proto = arena_span(a, e->proto);
+	m->e->sasl_method = span_of("", 0);
+	m->e->sasl_username = span_of("", 0);
 	m->first = *first;
 	m->file_size = file_size;
 	m->size = first->content_size;
@@ -154,23 +161,166 @@ set_aside(struct qmgr *q, const char *id, enum place place)
 		    "%s: cannot move it to corrupt/: %s", id, strerror(errno));
 }
 
-struct message *
-message_load(struct qmgr *q, const char *id, enum place place)
+/* 0, or -1 when it is not to be had; then errno says why. */
+static int
+load(struct message *m)
 {
-	struct message *m = message_new(q, id, place);
-	int fd = file_open(q->folders[place], id, O_RDWR, 0);
+	int fd = file_open(m->q->folders[m->place], m->id, O_RDWR, 0);
 	int got = fd == -1 ? -1 : load_parts(m, fd);
 	int error = errno;
 
 	file_close(&fd);
-	if (got == 0)
+	errno = error;
+	return got;
+}
+
+static bool
+is_damage(int error)
+{
+	return error == EBADMSG || error == ELOOP;
+}
+
+struct message *
+message_load(struct qmgr *q, const char *id, enum place place)
+{
+	struct message *m = message_new(q, id, place);
+	int error;
+
+	if (load(m) == 0)
 		return m;
+	error = errno;
 	message_free(&m);
-	if (error == EBADMSG || error == ELOOP)
+	if (is_damage(error))
 		set_aside(q, id, place);
 	else if (error != ENOENT)
 		log_error("%s: read queue file: %s", id, strerror(error));
 	return NULL;
+}
+
+/* ---- asleep */
+
+static void
+rest_add(struct buf *out, struct span s)
+{
+	must(s.n <= UINT16_MAX);
+	buf_add_byte(out, (char)(s.n & 0xff));
+	buf_add_byte(out, (char)(s.n >> 8));
+	buf_add_span(out, s);
+}
+
+static struct span
+rest_take(struct span *rest)
+{
+	size_t n = (size_t)(unsigned char)rest->p[0] |
+	    (size_t)(unsigned char)rest->p[1] << 8;
+	struct span s = span_of(rest->p + 2, n);
+
+	*rest = span_skip(*rest, n + 2);
+	return s;
+}
+
+void
+message_sleep(struct message *m)
+{
+	struct buf rest = BUF_EMPTY;
+
+	rest_add(&rest, m->e->sender);
+	for (size_t i = 0; i < m->rcpt_count; i++) {
+		const struct rcpt *r = m->rcpts[i];
+
+		if (r->file.state != STATE_QUEUED)
+			continue;
+		rest_add(&rest, r->file.address);
+		rest_add(&rest, r->file.orig);
+		rest_add(&rest, r->file.status);
+		rest_add(&rest, r->file.reason);
+		rest_add(&rest, r->nexthop);
+	}
+	m->rest_size = rest.n;
+	m->rest = mem_span(buf_span(&rest));
+	buf_free(&rest);
+	message_forget(m);
+	mem_free(&m->rcpts);
+	m->rcpt_count = m->rcpt_room = 0;
+	m->e = NULL;
+	arena_free(&m->arena);
+	file_close(&m->fd);
+}
+
+struct message *
+message_wake(struct message *m)
+{
+	struct qmgr *q = m->q;
+	char id[QUEUE_ID_MAX + 1];
+	enum place place = m->place;
+	int error;
+
+	if (m->e != NULL)
+		return m;
+	if (load(m) == 0) {
+		mem_free(&m->rest);
+		return m;
+	}
+	error = errno;
+	if (!is_damage(error) && error != ENOENT) {
+		log_error("%s: read queue file: %s", m->id, strerror(error));
+		retry_plan(m, clock_wall() + LOAD_AGAIN);
+		return NULL;
+	}
+	memcpy(id, m->id, sizeof(id));
+	message_free(&m);
+	if (is_damage(error))
+		set_aside(q, id, place);
+	else
+		log_warning("%s: the queue file is gone from %s/", id,
+		    place_name(place));
+	return NULL;
+}
+
+struct span
+message_sender(const struct message *m)
+{
+	struct span rest = span_of(m->rest, m->rest_size);
+
+	return m->e != NULL ? m->e->sender : rest_take(&rest);
+}
+
+static bool
+line_asleep(const struct message *m, size_t i, struct message_line *out)
+{
+	struct span rest = span_of(m->rest, m->rest_size);
+
+	(void)rest_take(&rest);
+	do {
+		if (rest.n == 0)
+			return false;
+		out->address = rest_take(&rest);
+		out->orig = rest_take(&rest);
+		out->status = rest_take(&rest);
+		out->reason = rest_take(&rest);
+		out->nexthop = rest_take(&rest);
+	} while (i-- > 0);
+	out->waits = true;
+	return true;
+}
+
+bool
+message_line(const struct message *m, size_t i, struct message_line *out)
+{
+	const struct rcpt *r;
+
+	if (m->e == NULL)
+		return line_asleep(m, i, out);
+	if (i >= m->rcpt_count)
+		return false;
+	r = m->rcpts[i];
+	*out = (struct message_line){ .waits = r->file.state == STATE_QUEUED,
+		.address = r->file.address,
+		.orig = r->file.orig,
+		.status = r->file.status,
+		.reason = r->file.reason,
+		.nexthop = r->nexthop };
+	return true;
 }
 
 int
@@ -345,7 +495,7 @@ message_forget(struct message *m)
 struct span
 rcpt_sender(const struct rcpt *r)
 {
-	return r->file.owner.n > 0 ? r->file.owner : r->m->e.sender;
+	return r->file.owner.n > 0 ? r->file.owner : r->m->e->sender;
 }
 
 void

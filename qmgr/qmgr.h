@@ -64,17 +64,25 @@ struct qmgr {
 	int64_t space_checked_ms;
 	bool space_low;
 	unsigned commits, deliveries; /* under way */
+	unsigned awake; /* messages in a run */
 	bool draining; /* no delivery is begun any more */
 };
 
-/* One message in memory. Its file is the truth. */
+/* One message in memory. Its file is the truth: while nothing is done with it,
+ * no more is kept than a listing shows. */
 struct message {
 	struct qmgr *q;
 	char id[QUEUE_ID_MAX + 1];
 	enum place place;
 	struct heap_node retry;
+	int64_t arrival_us;
+	int64_t next_try; /* wall clock, seconds; 0: at once */
+	unsigned attempts;
+	char *rest; /* what is listed of it, or NULL while it is awake */
+	size_t rest_size;
+	/* Only while it is awake: */
 	struct arena *arena; /* of all spans below */
-	struct qfile_envelope e; /* its rcpts are not used: see rcpts */
+	struct qfile_envelope *e; /* its rcpts are not used: see rcpts */
 	struct qfile_closing first;
 	uint64_t size; /* of the edited message */
 	uint64_t file_size; /* where the next block goes */
@@ -154,6 +162,18 @@ void message_forget(struct message *m);
 /* The reason of the last failure or deferral. */
 void rcpt_why(struct rcpt *r, const char *status, struct span reason);
 int message_open(struct message *m);
+/* Keep what is listed and nothing else; and read the file again: NULL when it
+ * cannot be: the message is gone from memory then, or planned for later. */
+void message_sleep(struct message *m);
+struct message *message_wake(struct message *m);
+/* The same asleep or awake: the sender, and the recipients that wait, by
+ * number; false: there are no more. */
+struct span message_sender(const struct message *m);
+struct message_line {
+	bool waits; /* else it is to be passed over */
+	struct span address, orig, status, reason, nexthop;
+};
+bool message_line(const struct message *m, size_t i, struct message_line *out);
 
 /* intake.c: smtpd, pickup and bounce put messages in */
 void intake_start(struct qmgr *q);
@@ -162,6 +182,8 @@ void scan_start(struct qmgr *q);
 
 /* active.c: a message's run, from ready to its end */
 void active_start(struct message *m);
+/* No more may be begun for now (qmgr_message_active_limit). */
+bool active_is_full(const struct qmgr *q);
 /* One outstanding thing ended. */
 void active_done(struct message *m);
 /* The recipient's delivery ended with this. */
@@ -196,7 +218,10 @@ void dispatch_revive(struct qmgr *q);
 /* retry.c */
 void retry_defer(struct message *m);
 void retry_plan(struct message *m, int64_t when);
+/* As soon as there is room for another run. */
 void retry_now(struct message *m);
+/* There may be room. */
+void retry_more(struct qmgr *q);
 void retry_start(struct qmgr *q);
 bool retry_expired(const struct message *m);
 /* When it will be given up: wall clock, seconds. */

@@ -184,10 +184,10 @@ report_ask(struct report *x, const struct bounce_rcpt *rcpts)
 		.qid = span_str(m->id),
 		.sender = rcpt_sender(first),
 		.content_size = m->first.content_size,
-		.edits = m->e.edits,
-		.envid = listed ? SPAN("") : m->e.envid,
-		.ret = listed ? RET_NONE : m->e.ret,
-		.arrival_us = m->e.arrival_us,
+		.edits = m->e->edits,
+		.envid = listed ? SPAN("") : m->e->envid,
+		.ret = listed ? RET_NONE : m->e->ret,
+		.arrival_us = m->arrival_us,
 		.expires = retry_end(m),
 		.rcpt_count = x->count,
 		.rcpts = rcpts };
@@ -229,8 +229,8 @@ too_slow(const struct message *m)
 {
 	int64_t limit = m->q->conf->delay_warning_time;
 
-	return limit > 0 && !m->e.warned &&
-	    clock_wall() - m->e.arrival_us / 1000000 >= limit;
+	return limit > 0 && !m->e->warned &&
+	    clock_wall() - m->arrival_us / 1000000 >= limit;
 }
 
 bool

@@ -19,13 +19,13 @@
 #include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
 
-enum { BATCH = 500 };
+enum { BATCH = 500, MOVE_AGAIN = 60 };
 
 static int64_t
 next_wait(const struct message *m)
 {
 	const struct qmgr_conf *conf = m->q->conf;
-	int64_t wait = clock_wall() - m->e.arrival_us / 1000000;
+	int64_t wait = clock_wall() - m->arrival_us / 1000000;
 	unsigned char random = 128;
 
 	if (wait < conf->minimal_backoff_time)
@@ -39,28 +39,35 @@ next_wait(const struct message *m)
 int64_t
 retry_end(const struct message *m)
 {
-	return m->e.arrival_us / 1000000 +
-	    (m->e.sender.n == 0 ? m->q->conf->bounce_queue_lifetime
-				: m->q->conf->maximal_queue_lifetime);
+	return m->arrival_us / 1000000 +
+	    (m->e->sender.n == 0 ? m->q->conf->bounce_queue_lifetime
+				 : m->q->conf->maximal_queue_lifetime);
 }
 
 bool
 retry_expired(const struct message *m)
 {
-	return m->e.attempts > 0 && clock_wall() > retry_end(m);
+	return m->attempts > 0 && clock_wall() > retry_end(m);
+}
+
+/* When there is no room for another run, the end of one calls this again. */
+void
+retry_more(struct qmgr *q)
+{
+	struct heap_node *n = heap_first(q->retries);
+	int64_t now = clock_wall();
+
+	if (n != NULL && !active_is_full(q) && !q->draining)
+		loop_timer_set(
+		    q->retry_timer, n->when > now ? (n->when - now) * 1000 : 0);
 }
 
 void
 retry_plan(struct message *m, int64_t when)
 {
-	struct heap_node *first;
-
-	m->e.next_try = when;
+	m->next_try = when;
 	heap_put(m->q->retries, &m->retry, when);
-	first = heap_first(m->q->retries);
-	loop_timer_set(m->q->retry_timer,
-	    first->when > clock_wall() ? (first->when - clock_wall()) * 1000
-				       : 0);
+	retry_more(m->q);
 }
 
 static void
@@ -74,10 +81,10 @@ record(struct message *m)
 			qfile_block_reason(&block, (uint32_t)i,
 			    m->rcpts[i]->file.status, m->rcpts[i]->file.reason);
 	for (size_t i = 0; i < m->rcpt_count; i++)
-		m->e.warned = m->e.warned || m->rcpts[i]->warned;
-	if (m->e.warned)
+		m->e->warned = m->e->warned || m->rcpts[i]->warned;
+	if (m->e->warned)
 		qfile_block_warned(&block);
-	qfile_block_retry(&block, m->e.next_try, m->e.attempts);
+	qfile_block_retry(&block, m->next_try, m->attempts);
 	qfile_block_end(&block, &m->first);
 	if (message_append(m, buf_span(&block)) == -1)
 		log_warning(
@@ -89,15 +96,14 @@ record(struct message *m)
 void
 retry_defer(struct message *m)
 {
-	m->e.attempts++;
-	m->e.next_try = clock_wall() + next_wait(m);
+	m->attempts++;
+	m->next_try = clock_wall() + next_wait(m);
 	if (m->want_requeue) {
 		m->want_requeue = false;
-		m->e.next_try = 0;
+		m->next_try = 0;
 	}
 	record(m);
-	message_forget(m);
-	file_close(&m->fd);
+	message_sleep(m);
 	if (m->place != PLACE_DEFERRED) {
 		if (spool_move(m->q, m->id, m->place, PLACE_DEFERRED) == -1)
 			log_error("%s: move to deferred/: %s", m->id,
@@ -105,18 +111,28 @@ retry_defer(struct message *m)
 		else
 			m->place = PLACE_DEFERRED;
 	}
-	retry_plan(m, m->e.next_try);
+	retry_plan(m, m->next_try);
 }
 
 void
 retry_now(struct message *m)
 {
+	retry_plan(m, 0);
+}
+
+static void
+begin(struct message *m)
+{
 	heap_remove(m->q->retries, &m->retry);
+	m = message_wake(m);
+	if (m == NULL)
+		return;
 	if (m->place != PLACE_ACTIVE) {
 		if (spool_move(m->q, m->id, m->place, PLACE_ACTIVE) == -1) {
 			log_error(
 			    "%s: move to active/: %s", m->id, strerror(errno));
-			retry_plan(m, clock_wall() + 60);
+			message_sleep(m);
+			retry_plan(m, clock_wall() + MOVE_AGAIN);
 			return;
 		}
 		m->place = PLACE_ACTIVE;
@@ -128,19 +144,16 @@ static void
 due(void *arg)
 {
 	struct qmgr *q = arg;
-	struct heap_node *n = NULL;
+	struct heap_node *n;
 	int64_t now = clock_wall();
 
-	for (int i = 0; i < BATCH; i++) {
+	for (int i = 0; i < BATCH && !active_is_full(q) && !q->draining; i++) {
 		n = heap_first(q->retries);
 		if (n == NULL || n->when > now)
 			break;
-		retry_now(HEAP_OF(n, struct message, retry));
+		begin(HEAP_OF(n, struct message, retry));
 	}
-	n = heap_first(q->retries);
-	if (n != NULL)
-		loop_timer_set(
-		    q->retry_timer, n->when > now ? (n->when - now) * 1000 : 0);
+	retry_more(q);
 }
 
 void

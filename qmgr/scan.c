@@ -23,12 +23,15 @@ found_message(struct qmgr *q, const char *name, enum place place)
 {
 	struct message *m = message_load(q, name, place);
 
-	if (m == NULL || place == PLACE_HOLD)
+	if (m == NULL)
+		return;
+	message_sleep(m);
+	if (place == PLACE_HOLD)
 		return;
 	if (place == PLACE_ACTIVE)
 		retry_plan(m, 0);
 	else
-		retry_plan(m, m->e.next_try);
+		retry_plan(m, m->next_try);
 }
 
 static void

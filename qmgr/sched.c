@@ -106,7 +106,7 @@ job_get(struct transport *t, struct message *m)
 	}
 	j = mem_new(sizeof(*j));
 	j->message = m;
-	j->lane = lane_get(t, m->e.sender);
+	j->lane = lane_get(t, m->e->sender);
 	j->lane->job_count++;
 	list_init(&j->in);
 	list_init(&j->chosen);

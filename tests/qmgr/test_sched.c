@@ -59,7 +59,6 @@ end(void)
 	for (int i = 0; i < MESSAGES; i++)
 		if (it.messages[i] != NULL) {
 			sched_withdraw(it.messages[i], &out);
-			it.messages[i]->e.sender = SPAN("");
 			message_free(&it.messages[i]);
 		}
 	ck_assert_uint_eq(table_count(it.t->lanes), 0);
@@ -84,9 +83,12 @@ add(const char *words)
 
 		id[6] = word.p[1];
 		if (*m == NULL) {
+			struct qfile_envelope e = { .sender =
+							span_of(word.p, 1) };
+			struct qfile_closing first = { .content_size = 1 };
+
 			*m = message_new(&it.q, id, PLACE_ACTIVE);
-			(*m)->e.sender =
-			    arena_span((*m)->arena, span_of(word.p, 1));
+			message_take(*m, &e, &first, 1);
 		}
 		r = message_rcpt_add(*m, &from);
 		r->kind = TO_REMOTE;
@@ -110,7 +112,7 @@ run(struct buf *out)
 		struct rcpt *r = group_take(g);
 
 		buf_printf(out, "%s%c%c%s", out->n == 0 ? "" : " ",
-		    r->m->e.sender.p[0], r->m->id[6], s->key);
+		    r->m->e->sender.p[0], r->m->id[6], s->key);
 		s->underway++;
 		group_begun(g, r);
 		sched_choose(s);

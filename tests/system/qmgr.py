@@ -443,6 +443,31 @@ def test_delay_warning(box):
            "maximal_backoff_time")
 
 
+def test_active_limit(box):
+    """One message at a time is worked on; the rest is listed and waits."""
+    reload(box, "-e", "qmgr_message_active_limit=1")
+    with Agent(box, "smtp") as smtp, as_smtpd(box) as link:
+        for i in range(3):
+            link.put(TEXT % b"limit", ["l%d@sink.test" % i])
+        job = smtp.next()
+        assert smtp.next(0.3) is None
+        got = sorted(r["address"] for m in box.queue()
+                     for r in m["recipients"])
+        assert got == ["l%d@sink.test" % i for i in range(3)], got
+        job.answer([("DEFER", "4.2.0", "busy")])
+        for _ in range(2):
+            smtp.next().done()
+        wait(lambda: len(box.queue()) == 1, "the one that waits")
+        rcpt = box.queue()[0]["recipients"][0]
+        assert rcpt["delay_reason"] == "busy", rcpt
+        box.inside("postqueue", "-s", "other.test")
+        assert smtp.next(0.3) is None
+        box.inside("postqueue", "-s", "sink.test")
+        smtp.next().done()
+    box.wait_empty()
+    reload(box, "-X", "qmgr_message_active_limit")
+
+
 def test_replaced_by_nobody(box):
     reload(box)
     with Agent(box, "deliver") as deliver, as_smtpd(box) as link:
