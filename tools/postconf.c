@@ -21,13 +21,14 @@
 #include "maps/map.h"
 
 static const char usage[] =
-    "usage: postconf [-c folder] [-dfhHnpx] [-o name=value] [name ...]\n"
+    "usage: postconf [-c folder] [-dfhHnpx] [-C class] [-o name=value] [name "
+    "...]\n"
     "       postconf [-c folder] [-e] name=value ...\n"
     "       postconf [-c folder] -# | -X name ...\n"
     "       postconf [-c folder] -M | -F | -P [-fhHx] [service/type/name ...]\n"
     "       postconf [-c folder] -M | -F | -P -e name=value ...\n"
     "       postconf [-c folder] -M -# | -M -X | -P -X name ...\n"
-    "       postconf -m | -l | -a";
+    "       postconf -m | -l | -a | -A";
 
 __attribute__((format(printf, 2, 0))) static void
 say(const char *kind, const char *format, va_list args)
@@ -99,7 +100,7 @@ show_list(int option)
 		puts(name);
 	if (option == 'l')
 		puts("fcntl\ndotlock");
-	if (option == 'a')
+	if (option == 'a' || option == 'A')
 		puts("facteur");
 }
 
@@ -122,6 +123,15 @@ take_override(struct request *r, const char *text)
 	r->overrides[r->n_overrides++] = text;
 }
 
+static void
+take_class(struct request *r, const char *name)
+{
+	if (strcmp(name, "all") != 0 && strcmp(name, "builtin") != 0 &&
+	    strcmp(name, "service") != 0 && strcmp(name, "user") != 0)
+		fatal("-C %s: wanted builtin, service, user or all", name);
+	r->class = strcmp(name, "all") == 0 ? NULL : name;
+}
+
 /* One option; false: there is no such. */
 static bool
 take_option(struct request *r, int option, const char **folder)
@@ -142,7 +152,11 @@ take_option(struct request *r, int option, const char **folder)
 	case 'm':
 	case 'l':
 	case 'a':
+	case 'A':
 		r->list = option;
+		return true;
+	case 'C':
+		take_class(r, optarg);
 		return true;
 	case 'o':
 		take_override(r, optarg);
@@ -185,6 +199,9 @@ check_request(const struct request *r)
 	if ((r->fields && r->edit && r->how != EDIT_SET) ||
 	    (r->options && r->edit && r->how == EDIT_COMMENT))
 		fatal("this change is not there for -F or -P");
+	if (r->master && (r->style.no_names || r->style.no_values))
+		fatal("with option -M, do not specify -%c",
+		    r->style.no_names ? 'h' : 'H');
 	if (r->style.no_names && r->style.no_values)
 		fatal("specify one of -h -H");
 }
@@ -197,7 +214,7 @@ parse_request(struct request *r, int argc, char **argv)
 	int option;
 
 	opterr = 0;
-	while ((option = getopt(argc, argv, "#ac:defhHFlmMno:pPvxX")) != -1)
+	while ((option = getopt(argc, argv, "#aAc:C:defhHFlmMno:pPvxX")) != -1)
 		if (!take_option(r, option, &folder))
 			fatal("no option -%c, or its argument is missing\n%s",
 			    optopt, usage);

@@ -265,6 +265,28 @@ look(struct findings *f)
 }
 
 bool
+findings_undefined(
+    const struct findings *f, const char *value, size_t *at, struct span *name)
+{
+	while (macro_name_next(span_str(value), at, name)) {
+		char *copy = mem_span(*name);
+		bool set = main_cf_is_set(f->m, copy) || is_known(*name);
+
+		free(copy);
+		if (!set)
+			return true;
+	}
+	return false;
+}
+
+bool
+findings_of_service(const struct findings *f, const char *name)
+{
+	return param_find(span_str(name)) == NULL &&
+	    is_of_service(f, span_str(name));
+}
+
+bool
 findings_judge(struct findings *f, const char *name, enum finding_kind *kind)
 {
 	prepare(f);

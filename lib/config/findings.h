@@ -43,6 +43,12 @@ bool findings_next(struct findings *f, size_t *at, struct finding *found);
 /* True when the name of an option -o is worth a finding: *kind says which. */
 bool
 findings_judge(struct findings *f, const char *name, enum finding_kind *kind);
+/* Walk the names in the value of an option -o that are set nowhere: *at begins
+ * at 0. What other options of the row set is the caller's business. */
+bool findings_undefined(
+    const struct findings *f, const char *value, size_t *at, struct span *name);
+/* The name belongs to a service (smtp_destination_recipient_limit). */
+bool findings_of_service(const struct findings *f, const char *name);
 /* As one says it: "unused parameter". */
 const char *finding_text(enum finding_kind kind);
 

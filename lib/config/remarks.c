@@ -76,6 +76,30 @@ row_learn(struct findings *f, const struct master_row *row)
 		findings_text(f, row->options[i].value);
 }
 
+/* Names in values that neither main.cf nor the row itself sets. */
+static void
+options_tell(const struct listener *l, const struct findings *f,
+    const struct master_row *row)
+{
+	for (size_t i = 0; i < row->n_options; i++) {
+		struct span name;
+		size_t at = 0;
+
+		while (
+		    findings_undefined(f, row->options[i].value, &at, &name)) {
+			bool set = false;
+
+			for (size_t k = 0; k < row->n_options; k++)
+				set =
+				    set || span_is(name, row->options[k].name);
+			if (!set)
+				tell(l, true, "master.cf, line %u: %s: %.*s",
+				    row->line, finding_text(FINDING_UNDEFINED),
+				    (int)name.n, name.p);
+		}
+	}
+}
+
 static void
 row_tell(
     const struct listener *l, struct findings *f, const struct master_row *row)
@@ -91,6 +115,7 @@ row_tell(
 		    row->line, row->column[MASTER_SERVICE]);
 		return;
 	}
+	options_tell(l, f, row);
 	for (size_t i = 0; i < row->n_options; i++)
 		if (findings_judge(f, row->options[i].name, &kind))
 			tell(l, true, "master.cf, line %u: %s: -o %s=%s",

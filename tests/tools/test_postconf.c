@@ -117,6 +117,17 @@ static const struct {
 	    "smtp       inet  n       -       y       -       -       "
 	    "smtpd\n    -o foo=baz\n",
 	    "", 0 },
+	{ "-n -C user myhostname", "myhostname = mail.x.ci\n", "", 0 },
+	{ "-n -C service", "", "", 0 },
+	{ "-n -C builtin -H",
+	    "config_directory\nforward_path\nmydestination\nmyhostname\n"
+	    "relayhost\nsmtpd_timeout\n",
+	    "unused parameter: foo=bar", 0 },
+	{ "-C nosuch", "", "wanted builtin, service, user or all", 1 },
+	{ "-A", "facteur\n", "", 0 },
+	{ "-Mh", "", "with option -M, do not specify -h", 1 },
+	{ "-n myhostname", "myhostname = mail.x.ci\n",
+	    "master.cf, line 1: unused parameter: foo=baz", 0 },
 	{ "-M nosuch", "", "unmatched request: \"nosuch\"", 0 },
 	{ "-F smtp/inet/chroot '*/unix/command'",
 	    "smtp/inet/chroot = y\nrelay/unix/command = smtp -o "

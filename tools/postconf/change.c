@@ -63,6 +63,12 @@ change_end(struct change *c, const struct buf *text)
 	    file_replace(
 		c->folder, c->name, buf_span(text), st.st_mode & 07777) == -1)
 		fatal("write %s/%s: %s", c->path, c->name, strerror(errno));
+	/* the new file is ours; the old one may have been somebody's */
+	if ((st.st_uid != geteuid() || st.st_gid != getegid()) &&
+	    fchownat(c->folder, c->name, st.st_uid, st.st_gid,
+		AT_SYMLINK_NOFOLLOW) == -1)
+		warn_user("%s/%s: cannot give it back to its owner: %s",
+		    c->path, c->name, strerror(errno));
 	file_close(&c->folder);
 	free(c->path);
 	buf_free(&c->text);

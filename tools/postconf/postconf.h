@@ -10,6 +10,7 @@
 #include "config/edit.h"
 #include "config/print.h"
 
+struct findings;
 struct master_cf;
 struct master_row;
 struct notes;
@@ -19,7 +20,8 @@ struct request {
 	const char *folder;
 	bool defaults, set_only, expand; /* -d -n -x */
 	bool master, fields, options; /* -M -F -P */
-	int list; /* -m -l -a, or 0 */
+	int list; /* -m -l -a -A, or 0 */
+	const char *class; /* -C: builtin, service, user, or NULL: all */
 	bool edit; /* -e -# -X */
 	enum edit_how how;
 	struct print_style style;
@@ -41,6 +43,11 @@ void warn_notes(const struct notes *notes);
 void show_main(const struct request *r);
 /* show_master.c: rows, columns, -o parameters */
 void show_master(const struct request *r);
+/* What stands in master.cf makes names used; and options -o whose names, or the
+ * names in whose values, nobody knows. */
+void learn_options(const struct master_cf *m, struct findings *f);
+void warn_options(
+    const struct request *r, const struct master_cf *m, struct findings *f);
 
 /* A pattern SERVICE[/TYPE[/NAME]], * for any. */
 struct pattern {

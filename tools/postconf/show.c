@@ -96,25 +96,17 @@ names_gather(const struct request *r, const struct main_cf *m,
 	return names;
 }
 
-/* What stands in master.cf makes names used. No master.cf, no help. */
-static void
-look_at_master(const struct request *r, struct findings *f)
+/* NULL: there is none, or it makes no sense; that is no matter here. */
+static struct master_cf *
+master_of(const struct request *r)
 {
 	struct why why;
-	struct master_cf *master;
-	const struct master_row *rows;
-	size_t n = 0;
+	struct master_cf *m;
 
 	why_init(&why);
-	master = master_cf_load(r->folder, &why);
-	rows = master == NULL ? NULL : master_cf_rows(master, &n);
-	for (size_t i = 0; i < n; i++) {
-		findings_service(f, rows[i].column[MASTER_SERVICE]);
-		for (size_t k = 0; k < rows[i].n_options; k++)
-			findings_text(f, rows[i].options[k].value);
-	}
-	master_cf_free(&master);
+	m = master_cf_load(r->folder, &why);
 	why_free(&why);
+	return m;
 }
 
 static void
@@ -127,6 +119,20 @@ warn_findings(const struct main_cf *m, struct findings *f)
 		warn_user("%s: %s: %s%s%s", main_cf_file(m),
 		    finding_text(found.kind), found.name,
 		    found.kind == FINDING_UNDEFINED ? "" : "=", found.value);
+}
+
+/* -C */
+static bool
+of_class(const struct request *r, const struct findings *f, const char *name)
+{
+	if (r->class == NULL)
+		return true;
+	if (strcmp(r->class, "builtin") == 0)
+		return param_find(span_str(name)) != NULL;
+	if (strcmp(r->class, "service") == 0)
+		return findings_of_service(f, name);
+	return param_find(span_str(name)) == NULL &&
+	    !findings_of_service(f, name);
 }
 
 static void
@@ -147,21 +153,27 @@ show_main(const struct request *r)
 {
 	struct main_cf *m = main_read(r);
 	struct findings *f = findings_new(m);
+	struct master_cf *services = master_of(r);
 	size_t n;
 
-	look_at_master(r, f);
+	if (services != NULL)
+		learn_options(services, f);
 	if (r->n_names > 0) {
 		print_named(r, m);
 	} else {
 		const char **names = names_gather(r, m, f, &n);
 
 		for (size_t i = 0; i < n; i++)
-			print_one(r, m, names[i]);
+			if (of_class(r, f, names[i]))
+				print_one(r, m, names[i]);
 		free((void *)names);
 	}
 	fflush(stdout);
 	if (!r->defaults)
 		warn_findings(m, f);
+	if (!r->defaults && services != NULL)
+		warn_options(r, services, f);
+	master_cf_free(&services);
 	findings_free(&f);
 	main_cf_free(&m);
 }

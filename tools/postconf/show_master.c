@@ -169,37 +169,91 @@ show_matching(
 		warn_user("unmatched request: \"%s\"", text);
 }
 
-/* Options -o whose names nobody knows. */
-static void
-warn_options(const struct request *r, const struct master_cf *m)
+/* An option of the same row has set it. */
+static bool
+row_sets(const struct master_row *row, struct span name)
 {
-	struct main_cf *defaults = main_cf_empty(r->folder);
-	struct findings *f = findings_new(defaults);
+	for (size_t i = 0; i < row->n_options; i++)
+		if (span_is(name, row->options[i].name))
+			return true;
+	return false;
+}
+
+static void
+warn_row(
+    const struct request *r, const struct master_row *row, struct findings *f)
+{
+	enum finding_kind kind;
+	struct span name;
+
+	for (size_t i = 0; i < row->n_options; i++) {
+		const struct master_option *o = &row->options[i];
+		size_t at = 0;
+
+		while (findings_undefined(f, o->value, &at, &name))
+			if (!row_sets(row, name))
+				warn_user("%s/master.cf, line %u: %s: %.*s",
+				    r->folder, row->line,
+				    finding_text(FINDING_UNDEFINED),
+				    (int)name.n, name.p);
+		if (findings_judge(f, o->name, &kind))
+			warn_user("%s/master.cf, line %u: %s: %s=%s", r->folder,
+			    row->line, finding_text(kind), o->name, o->value);
+	}
+}
+
+void
+warn_options(
+    const struct request *r, const struct master_cf *m, struct findings *f)
+{
 	size_t n;
 	const struct master_row *rows = master_cf_rows(m, &n);
-	enum finding_kind kind;
 
 	for (size_t i = 0; i < n; i++)
+		warn_row(r, &rows[i], f);
+}
+
+void
+learn_options(const struct master_cf *m, struct findings *f)
+{
+	size_t n;
+	const struct master_row *rows = master_cf_rows(m, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		findings_service(f, rows[i].column[MASTER_SERVICE]);
 		for (size_t k = 0; k < rows[i].n_options; k++)
-			if (findings_judge(f, rows[i].options[k].name, &kind))
-				warn_user("%s/master.cf, line %u: %s: %s=%s",
-				    r->folder, rows[i].line, finding_text(kind),
-				    rows[i].options[k].name,
-				    rows[i].options[k].value);
-	findings_free(&f);
-	main_cf_free(&defaults);
+			findings_text(f, rows[i].options[k].value);
+	}
+}
+
+/* main.cf says which names are used; without one the defaults do. */
+static struct main_cf *
+main_of(const struct request *r)
+{
+	struct why why;
+	struct main_cf *m;
+
+	why_init(&why);
+	m = main_cf_load(r->folder, true, &why);
+	why_free(&why);
+	return m != NULL ? m : main_cf_empty(r->folder);
 }
 
 void
 show_master(const struct request *r)
 {
 	struct master_cf *m = master_read(r);
+	struct main_cf *main_cf = main_of(r);
+	struct findings *f = findings_new(main_cf);
 
 	for (int i = 0; i < r->n_names; i++)
 		show_matching(r, m, r->names[i]);
 	if (r->n_names == 0)
 		show_matching(r, m, "");
 	fflush(stdout);
-	warn_options(r, m);
+	learn_options(m, f);
+	warn_options(r, m, f);
+	findings_free(&f);
+	main_cf_free(&main_cf);
 	master_cf_free(&m);
 }
