@@ -262,8 +262,6 @@ is_suffix(const struct suffixes *s, struct span name)
 
 	if (above.n == 0)
 		return true;
-	if (has(s, "!", name))
-		return false;
 	return has(s, "", name) || has(s, "*.", above);
 }
 
@@ -298,8 +296,13 @@ suffixes_organization(const struct suffixes *s, struct span domain)
 
 	if (s == NULL)
 		return organization_guessed(domain);
-	/* from the whole name up: the first that is a suffix is the longest */
-	for (int i = 0; i < LABELS_MAX && !is_suffix(s, name); i++) {
+	/* from the whole name up: the first that is a suffix is the longest;
+	 * above an exception is one, whatever the list says of it */
+	for (int i = 0; i < LABELS_MAX; i++) {
+		if (has(s, "!", name))
+			return name;
+		if (is_suffix(s, name))
+			return below;
 		below = name;
 		name = parent(name);
 	}
