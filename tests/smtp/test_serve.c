@@ -86,6 +86,8 @@ START_TEST(answers)
 	ck_assert(!q.gone);
 	ck_assert_uint_eq(q.count, 3);
 	ck_assert_int_eq(q.results[0].why.outcome, DONE);
+	ck_assert_int_eq(q.results[0].told, TOLD_RELAYED);
+	ck_assert(!q.results[2].unreachable);
 	ck_assert_int_eq(q.results[1].why.outcome, BOUNCE);
 	ck_assert_str_eq(q.results[1].why.status, "5.1.1");
 	ck_assert_int_eq(q.results[2].why.outcome, DEFER);
@@ -109,7 +111,43 @@ START_TEST(transport_lmtp)
 	close(r.fd);
 	ck_assert_uint_eq(q.count, 1);
 	ck_assert_int_eq(q.results[0].why.outcome, DONE);
+	ck_assert_int_eq(q.results[0].told, TOLD_BY_US);
 	check_scripts();
+}
+END_TEST
+
+/* It offers DSN: it tells the sender, not we. */
+START_TEST(next_tells)
+{
+	static const char *const one[] = { ONE_RCPT };
+	struct delivery_rcpt list[1];
+	struct delivery_request r =
+	    world_request(letter, "lone.example", list, one);
+
+	world_script(1,
+	    SCRIPT{ "S 220 x", "C EHLO client.example\r\n", "S 250-x",
+		"S 250 DSN", TAKES, QUIT, NULL });
+	ask_smtp(&r);
+	close(r.fd);
+	ck_assert_uint_eq(q.count, 1);
+	ck_assert_int_eq(q.results[0].told, TOLD_BY_NEXT);
+	check_scripts();
+}
+END_TEST
+
+START_TEST(nobody_there)
+{
+	static const char *const one[] = { ONE_RCPT };
+	struct delivery_rcpt list[1];
+	struct delivery_request r =
+	    world_request(letter, "lone.example", list, one);
+
+	world_script(1, SCRIPT{ "S 421 4.3.2 not now", "CLOSE", NULL });
+	ask_smtp(&r);
+	close(r.fd);
+	ck_assert_uint_eq(q.count, 1);
+	ck_assert_int_eq(q.results[0].why.outcome, DEFER);
+	ck_assert(q.results[0].unreachable);
 }
 END_TEST
 
@@ -227,6 +265,8 @@ fill(TCase *t)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, answers);
 	tcase_add_test(t, transport_lmtp);
+	tcase_add_test(t, next_tells);
+	tcase_add_test(t, nobody_there);
 	tcase_add_test(t, malformed);
 	tcase_add_test(t, drain);
 	tcase_add_test(t, in_the_sandbox);
