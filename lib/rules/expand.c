@@ -29,6 +29,8 @@ struct machine {
 	struct words *out;
 	enum quote quote;
 	bool in_word;
+	bool begun; /* something stands here since the last blank, though its
+		     * value be empty */
 	bool too_long;
 	struct brace *braces;
 	size_t depth, room;
@@ -331,6 +333,8 @@ dollar(struct machine *m)
 	} else if (c == '@' && m->quote == QUOTE_DOUBLE) {
 		m->at++;
 		put_arguments(m);
+	} else if (c == '@') {
+		return; /* outside double quotes only the '@' is left */
 	} else if (ascii_digit(c) ||
 	    (c != -1 && c != '\0' && strchr("#$?=-_", c) != NULL)) {
 		put_variable(m, span_of(m->text.p + m->at, 1));
@@ -399,9 +403,10 @@ between_words(struct machine *m, int c)
 		comment(m);
 		return true;
 	}
-	if (c == '\n' || (m->mode == EXPAND_VALUE && m->in_word))
+	if (c == '\n' || (m->mode == EXPAND_VALUE && m->begun))
 		return true;
 	end_word(m);
+	m->begun = false;
 	m->at++;
 	return false;
 }
@@ -411,7 +416,7 @@ separates(const struct machine *m, int c)
 {
 	if (m->quote != QUOTE_NONE || m->mode == EXPAND_QUOTED)
 		return false;
-	return c == '\n' || ascii_blank(c) || (c == '#' && !m->in_word);
+	return c == '\n' || ascii_blank(c) || (c == '#' && !m->begun);
 }
 
 /* One step outside single quotes. True: the text ends. */
@@ -420,6 +425,8 @@ step(struct machine *m, int c)
 {
 	if (separates(m, c))
 		return between_words(m, c);
+	/* a line that is only joined to the next says nothing */
+	m->begun = m->begun || c != '\\' || peek(m, 1) != '\n';
 	if (c == '\\') {
 		backslash(m);
 	} else if (c == '`') {

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -35,6 +36,7 @@ struct running {
 	struct program *p;
 	pid_t pid;
 	int in, out; /* our ends; -1 when done */
+	int unread; /* the program's end of in, or -1 */
 	size_t piece, offset; /* of the input: what is written next */
 	int64_t until;
 	bool asked_to_end;
@@ -152,44 +154,6 @@ close_both(int pair[2])
 	file_close(&pair[1]);
 }
 
-static int
-start(struct running *r)
-{
-	struct program *p = r->p;
-	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
-	sigset_t all, before;
-
-	r->in = r->out = -1;
-	if (p->input != NULL && pipe2(in, O_CLOEXEC) == -1)
-		return -1;
-	if (p->output != NULL && pipe2(out, O_CLOEXEC) == -1) {
-		close_both(in);
-		return -1;
-	}
-	(void)fflush(NULL);
-	/* No signal reaches the child while it has our handlers. */
-	(void)sigfillset(&all);
-	(void)sigprocmask(SIG_SETMASK, &all, &before);
-	r->pid = fork();
-	if (r->pid == 0)
-		child(p, in[0], p->output != NULL ? out[1] : p->output_fd);
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
-	file_close(&in[0]);
-	file_close(&out[1]);
-	r->in = in[1];
-	r->out = out[0];
-	if (r->pid == -1) {
-		file_close(&r->in);
-		file_close(&r->out);
-		return -1;
-	}
-	if (p->wait)
-		(void)setpgid(r->pid, r->pid);
-	if (r->in != -1)
-		(void)sock_nonblock(r->in, true);
-	return 0;
-}
-
 static void
 feed(struct running *r)
 {
@@ -212,6 +176,61 @@ feed(struct running *r)
 		}
 	}
 	file_close(&r->in);
+}
+
+/* Where all input is in the pipe its other end tells later how much of it was
+ * never read. */
+static void
+keep_unread(struct running *r, int *end)
+{
+	if (r->in == -1 && r->p->wait) {
+		r->unread = *end;
+		*end = -1;
+	}
+	file_close(end);
+}
+
+static int
+start(struct running *r)
+{
+	struct program *p = r->p;
+	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
+	sigset_t all, before;
+
+	r->in = r->out = r->unread = -1;
+	if (p->input != NULL && pipe2(in, O_CLOEXEC) == -1)
+		return -1;
+	if (p->output != NULL && pipe2(out, O_CLOEXEC) == -1) {
+		close_both(in);
+		return -1;
+	}
+	(void)fflush(NULL);
+	/* What a pipe holds is in it before there is a reader: whether a
+	 * program that does not read is an error is no matter of chance. */
+	r->in = in[1];
+	if (r->in != -1) {
+		(void)sock_nonblock(r->in, true);
+		feed(r);
+	}
+	/* No signal reaches the child while it has our handlers. */
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &before);
+	r->pid = fork();
+	if (r->pid == 0)
+		child(p, in[0], p->output != NULL ? out[1] : p->output_fd);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	keep_unread(r, &in[0]);
+	file_close(&out[1]);
+	r->out = out[0];
+	if (r->pid == -1) {
+		file_close(&r->in);
+		file_close(&r->out);
+		file_close(&r->unread);
+		return -1;
+	}
+	if (p->wait)
+		(void)setpgid(r->pid, r->pid);
+	return 0;
 }
 
 static void
@@ -302,6 +321,19 @@ wait_end(struct running *r)
 						   : WEXITSTATUS(status);
 }
 
+static bool
+is_unread(struct running *r)
+{
+	int n = 0;
+
+	if (r->unread == -1)
+		return false;
+	if (ioctl(r->unread, FIONREAD, &n) == -1)
+		n = 0;
+	file_close(&r->unread);
+	return n > 0;
+}
+
 void
 program_run(struct program *p)
 {
@@ -321,6 +353,7 @@ program_run(struct program *p)
 		end_it(&r);
 	if (p->wait)
 		wait_end(&r);
+	p->left_unread = is_unread(&r) || p->write_failed;
 }
 
 void

@@ -40,7 +40,8 @@ struct program {
 	/* filled by program_run() */
 	int status; /* exit code; minus the signal's number */
 	bool not_started; /* errno says why */
-	bool write_failed; /* it did not read all */
+	bool write_failed; /* it did not read all, and more than a pipe holds */
+	bool left_unread; /* it was waited for, and did not read all */
 	bool timed_out, output_cut;
 	pid_t pid; /* when it was not waited for */
 };

@@ -197,7 +197,10 @@ static bool
 succeeded(struct agent *a, const struct run_command *c, const struct program *p,
     unsigned flags)
 {
-	if (p->write_failed && !(flags & RC_IGNORE)) {
+	/* What a filter that did not even look prints is no message. */
+	bool unread = flags & RC_FILTER ? p->left_unread : p->write_failed;
+
+	if (unread && !(flags & RC_IGNORE)) {
 		run_say_name(a, "Error while writing to", run_command_name(c));
 		return false;
 	}

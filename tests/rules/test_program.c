@@ -90,6 +90,21 @@ START_TEST(does_not_read)
 }
 END_TEST
 
+/* Little text: the pipe takes it before there is a program. */
+START_TEST(does_not_read_little)
+{
+	struct program p = { .wait = true };
+
+	run(&p, "exec true", SPAN("a line\n"));
+	ck_assert(!p.write_failed && p.left_unread);
+	ck_assert_int_eq(p.status, 0);
+	run(&p, "cat >/dev/null", SPAN("a line\n"));
+	ck_assert(!p.write_failed && !p.left_unread);
+	run(&p, "exec true", SPAN(""));
+	ck_assert(!p.left_unread);
+}
+END_TEST
+
 START_TEST(output_limit)
 {
 	struct buf out = BUF_EMPTY;
@@ -209,6 +224,7 @@ fill(TCase *t)
 	tcase_add_test(t, in_and_out);
 	tcase_add_test(t, large_both_ways);
 	tcase_add_test(t, does_not_read);
+	tcase_add_test(t, does_not_read_little);
 	tcase_add_test(t, output_limit);
 	tcase_add_test(t, time_limit);
 	tcase_add_test(t, not_found);
