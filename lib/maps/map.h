@@ -1,8 +1,9 @@
 /* map.h - look-up tables: "type:name", one key, one value
  *
  * Types: hash: and btree: (Berkeley DB, NAME.db), texthash:, inline:, static:,
- * regexp:, pcre:, cidr:, unionmap:, pipemap:, unix:passwd.byname, fail:. A
- * prefix proxy: is taken and means nothing, since lookup opens tables for all.
+ * regexp:, pcre:, cidr:, unionmap:, pipemap:, randmap:, unix:passwd.byname,
+ * fail:, and on other servers socketmap: and tcp: (maps/dial.h). A prefix
+ * proxy: is taken and means nothing, since lookup opens tables for all.
  */
 
 #ifndef MAPS_MAP_H

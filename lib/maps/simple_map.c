@@ -1,5 +1,5 @@
 /*
- * simple_map.c - the types with little to them: static:, fail:, unix:
+ * simple_map.c - the types with little to them: static:, fail:, unix:, randmap:
  *
  * unix:passwd.byname answers for accounts with their line of passwd(5), without
  * the password field, whatever source nsswitch.conf(5) names.
@@ -8,6 +8,7 @@
 #include "maps/map_type.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -113,4 +114,67 @@ const struct map_type map_type_unix = {
 	.fixed = true,
 	.open = unix_open,
 	.get = unix_get,
+};
+
+/* randmap:{a, b}: one of them, by chance, whatever is asked for. */
+struct choices {
+	char *text; /* of the items */
+	struct span *items;
+	size_t count;
+};
+
+static bool
+random_open(struct map *m, struct why *why)
+{
+	struct choices *c = mem_new(sizeof(*c));
+	struct span rest, item;
+
+	m->state = c;
+	c->text = mem_str(m->name);
+	rest = span_str(c->text);
+	if (!items_unbrace(&rest)) {
+		map_trouble(m, why, "bad syntax; need randmap:{value...}");
+		return false;
+	}
+	while (items_next(&rest, &item)) {
+		items_unbrace(&item);
+		c->items =
+		    mem_resize(c->items, c->count + 1, sizeof(*c->items));
+		c->items[c->count++] = item;
+	}
+	if (c->count == 0)
+		map_trouble(m, why, "there is nothing to choose from");
+	return c->count > 0;
+}
+
+static enum map_result
+random_get(struct map *m, struct span key, struct buf *out, struct why *why)
+{
+	const struct choices *c = m->state;
+	uint32_t n = 0;
+
+	(void)key;
+	if (getrandom(&n, sizeof(n), 0) != (ssize_t)sizeof(n))
+		return map_trouble(m, why, "no random numbers");
+	buf_add_span(out, c->items[n % c->count]);
+	return MAP_FOUND;
+}
+
+static void
+random_close(struct map *m)
+{
+	struct choices *c = m->state;
+
+	if (c == NULL)
+		return;
+	free(c->text);
+	free(c->items);
+	mem_free(&m->state);
+}
+
+const struct map_type map_type_random = {
+	.name = "randmap",
+	.open = random_open,
+	.get = random_get,
+	.close = random_close,
 };

@@ -248,7 +248,7 @@ START_TEST(type_names)
 		ck_assert(map_type_known(span_str(map_type_name(n))));
 		n++;
 	}
-	ck_assert_uint_eq(n, 12);
+	ck_assert_uint_eq(n, 15);
 	ck_assert(!map_type_known(SPAN("ldap")));
 }
 END_TEST

@@ -91,6 +91,7 @@ START_TEST(not_ours)
 
 	ck_assert(!srs_decode(ours, span_str(forged[_i]), NOW, &out));
 	ck_assert_uint_eq(out.n, 0);
+	buf_free(&out);
 }
 END_TEST
 
@@ -103,6 +104,7 @@ START_TEST(too_long)
 	memcpy(sender + 230, "@far.test", 10);
 	ck_assert(!srs_encode(ours, span_str(sender), NOW, &out));
 	ck_assert_uint_eq(out.n, 0);
+	buf_free(&out);
 }
 END_TEST
 

@@ -208,6 +208,59 @@ def test_lmtp_unix(box):
     box.wait_empty()
 
 
+# -- tables on other servers
+
+class Socketmap:
+    """Answers of one table on a Unix socket."""
+
+    def __init__(self, path, entries):
+        self.entries = entries
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(path)
+        os.chmod(path, 0o777)
+        self.socket.listen(8)
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                peer = self.socket.accept()[0]
+            except OSError:
+                return
+            threading.Thread(target=self.talk, args=(peer,),
+                             daemon=True).start()
+
+    def talk(self, peer):
+        with contextlib.suppress(OSError), peer:
+            for row in iter(lambda: peer.recv(4096), b""):
+                name, key = re.fullmatch(
+                    rb"\d+:(\w+) (.*),", row, re.S).groups()
+                assert name == b"aliases"
+                got = self.entries.get(key.decode())
+                text = ("OK " + got if got else "NOTFOUND ").encode()
+                peer.sendall(b"%d:%s," % (len(text), text))
+
+
+def test_socketmap(box):
+    def reply(address):
+        with box.smtp() as c:
+            c.mail("a@client.test")
+            return c.rcpt(address)[0]
+
+    # nobody is there: never "unknown user", and others have no trouble
+    assert reply("sm-one@sm.test") == 451
+    assert reply("fb01@bench.test") == 250
+    path = os.path.join(TOP, "aliases.sock")
+    server = Socketmap(path, {"sm-one@sm.test": "fb01@bench.test"})
+    wait(lambda: reply("sm-one@sm.test") == 250, "the table's answer")
+    wait(lambda: reply("sm-two@sm.test") == 550, "no such address")
+    before = len(box.messages("fb01"))
+    send(box, "sm-one@sm.test", "by socketmap")
+    box.wait_messages("fb01", before + 1)
+    server.socket.close()
+    os.unlink(path)
+
+
 # -- names in transport_maps
 
 def test_error(box):
@@ -315,6 +368,9 @@ echo taken well
             "lmtp.test=lmtp:unix:" + os.path.join(TOP, "lmtp") + ","
             "{closed.test=error:5.7.1 closed},"
             "{gone.test=discard:by the table},odd.test=no-such-thing}",
+            "virtual_alias_domains = sm.test",
+            "virtual_alias_maps = pipemap:{pcre:{{/^(sm-.*)$$/ $$1}},"
+            "socketmap:unix:%s/aliases.sock:aliases}" % TOP,
             "mailbox_command_maps = inline:{{fb00=cat >$$HOME/by-map}}",
             "command_execution_directory = %s/out" % TOP,
             "export_environment = COLOUR=blue",
