@@ -1,5 +1,5 @@
-/* Whatever a message or a key record holds: each signature is judged, and only
- * one whose body and key fit can pass. */
+/* Whatever a message or a key record holds: each signature is judged, of DKIM
+ * and of ARC, and only one whose body and key fit can pass. */
 
 #include <stdint.h>
 
@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/must.h"
 #include "dns/answer.h"
+#include "mauth/arc.h"
 #include "mauth/dkim.h"
 #include "mauth/passage.h"
 
@@ -16,6 +17,7 @@ struct run {
 	struct arena *arena;
 	struct bodies *bodies;
 	struct dkim dkim;
+	struct arc arc;
 };
 
 static void
@@ -24,6 +26,7 @@ header(void *arg, const struct fields *f)
 	struct run *r = arg;
 
 	dkim_begin(&r->dkim, f, r->bodies, r->arena);
+	arc_begin(&r->arc, f, r->bodies, r->arena);
 }
 
 static void
@@ -50,6 +53,11 @@ judge(struct run *r, const struct fields *f, struct span message)
 		dkim_answer(&r->dkim, f, &answer, r->arena);
 		buf_clear(&name);
 	}
+	while (arc_question(&r->arc, &name)) {
+		arc_answer(&r->arc, f, &answer, r->arena);
+		buf_clear(&name);
+	}
+	must(r->arc.result != ARC_PASS || r->arc.count > 0);
 	for (size_t i = 0; i < r->dkim.count; i++) {
 		must(!r->dkim.checks[i].waits);
 		must(r->dkim.checks[i].result != DKIM_PASS ||
@@ -71,6 +79,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	passage_end(passage);
 	bodies_end(r.bodies);
 	dkim_body(&r.dkim, r.bodies, 1528637910);
+	arc_body(&r.arc, r.bodies, 1528637910);
 	judge(&r, passage_fields(passage), message);
 	passage_free(&passage);
 	bodies_free(&r.bodies);
