@@ -57,6 +57,14 @@ struct smtpd_conf {
 	int64_t smtpd_policy_service_max_idle, smtpd_policy_service_max_ttl;
 	int smtpd_policy_service_try_limit, smtpd_policy_service_request_limit;
 
+	/* before the greeting */
+	const char *postscreen_access_list, *postscreen_greet_action;
+	const char *postscreen_greet_banner, *postscreen_dnsbl_action;
+	const char *postscreen_dnsbl_sites;
+	int postscreen_dnsbl_threshold, postscreen_dnsbl_allowlist_threshold;
+	int64_t postscreen_greet_wait, postscreen_greet_ttl;
+	int64_t postscreen_dnsbl_timeout, smtpd_tarpit_delay;
+
 	/* who speaks for others */
 	const char *smtpd_upstream_proxy_protocol;
 	const char *smtpd_upstream_proxy_networks;

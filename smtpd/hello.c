@@ -13,6 +13,7 @@
 #include "smtpd/limits.h"
 #include "smtpd/log.h"
 #include "smtpd/policy.h"
+#include "smtpd/screen.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 #include "tls/conn.h"
@@ -79,9 +80,8 @@ hang_up(struct session *s)
 }
 
 static void
-named(struct session *s)
+screened(struct session *s)
 {
-	event_connect(s);
 	if (!s->smtpd->conf->smtpd_tls_wrappermode) {
 		hello_greet(s);
 	} else if (s->smtpd->tls == NULL) {
@@ -92,6 +92,13 @@ named(struct session *s)
 	} else {
 		session_secure(s);
 	}
+}
+
+static void
+named(struct session *s)
+{
+	event_connect(s);
+	screen_run(s, screened);
 }
 
 void

@@ -258,13 +258,20 @@ refusal_line(const struct refusal *r, struct buf *out)
 }
 
 static void
-refusal_log(const struct policy *p, const char *action)
+refusal_line_log(
+    const struct session *s, const struct refusal *r, const char *action)
 {
 	struct buf line = BUF_EMPTY;
 
-	refusal_line(&p->refusal, &line);
-	event_policy(p->s, action, buf_span(&line));
+	refusal_line(r, &line);
+	event_policy(s, action, buf_span(&line));
 	buf_free(&line);
+}
+
+static void
+refusal_log(const struct policy *p, const char *action)
+{
+	refusal_line_log(p->s, &p->refusal, action);
 }
 
 /* Run the rule on top of the stack. NEXT: it has been dealt with. */
@@ -469,6 +476,13 @@ policy_run(struct session *s, enum policy_stage stage, policy_done_fn *done)
 	must(s->policy == NULL);
 	if (s->smtpd->conf->smtpd_delay_reject && stage < POLICY_RELAY) {
 		done(s, NULL);
+		return;
+	}
+	/* who was found out before the greeting; but not who has logged in */
+	if (stage == POLICY_RCPT && s->screened.code != 0 &&
+	    s->sasl_username == NULL) {
+		refusal_line_log(s, &s->screened, "reject");
+		done(s, &s->screened);
 		return;
 	}
 	facts_trim(&s->facts);

@@ -152,27 +152,44 @@ line_make(struct buf *out, int code, const char *status, struct span text)
 
 /* Clients that make many errors wait for each reply. */
 static void
-sleep_first(struct session *s, struct buf line)
+sleep_first(struct session *s, struct buf line, int64_t seconds)
 {
 	s->sleeping = true;
 	s->held = line;
 	s->deadline_ms = 0;
-	loop_timer_set(s->timer, s->smtpd->conf->smtpd_error_sleep_time * 1000);
+	loop_timer_set(s->timer, seconds * 1000);
+}
+
+/* How long this reply is to wait, in seconds. */
+static int64_t
+pause_before(const struct session *s, int code)
+{
+	const struct smtpd_conf *conf = s->smtpd->conf;
+	int64_t pause = 0;
+
+	if (s->closing)
+		return 0;
+	if (s->errors >= (unsigned)conf->smtpd_soft_error_limit)
+		pause = conf->smtpd_error_sleep_time;
+	if (code >= 400 && !s->client.trusted && s->sasl_username == NULL &&
+	    pause < conf->smtpd_tarpit_delay)
+		pause = conf->smtpd_tarpit_delay;
+	return pause;
 }
 
 static void
 finish(struct session *s, int code, struct buf *line)
 {
-	const struct smtpd_conf *conf = s->smtpd->conf;
+	int64_t pause;
 
 	must(s->busy);
 	if (code < 400)
 		s->success[s->command]++;
 	else
 		s->errors++;
-	if (s->errors >= (unsigned)conf->smtpd_soft_error_limit &&
-	    conf->smtpd_error_sleep_time > 0 && !s->closing) {
-		sleep_first(s, *line);
+	pause = pause_before(s, code);
+	if (pause > 0) {
+		sleep_first(s, *line, pause);
 		return;
 	}
 	conn_write(s->conn, buf_span(line));

@@ -19,6 +19,7 @@
 #include "smtpd/policy.h"
 #include "smtpd/policy_server.h"
 #include "smtpd/queue.h"
+#include "smtpd/screen.h"
 #include "smtpd/smtpd.h"
 
 #include <stdlib.h>
@@ -112,6 +113,8 @@ session_free(struct session **sp)
 	smtpd = s->smtpd;
 	channel_cancel(&s->call);
 	opening_orphan(&s->opening);
+	screen_free(&s->screen);
+	buf_free(&s->screened.text);
 	policy_query_free(&s->query);
 	policy_free(&s->policy);
 	session_reset(s);
@@ -324,6 +327,10 @@ input_one(struct session *s)
 	switch (s->reading) {
 	case READ_COMMAND:
 		return !last_words(s) && line_input(s, in);
+	case READ_SCREEN:
+		if (in.n > 0)
+			screen_talked(s);
+		return in.n > 0;
 	case READ_AUTH:
 		return line_input(s, in);
 	case READ_CONTENT:

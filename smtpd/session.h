@@ -12,6 +12,7 @@
 #include "calls/queue_call.h"
 #include "ipc/packet.h"
 #include "smtpd/client.h"
+#include "smtpd/policy.h"
 #include "smtpd/reply.h"
 
 struct address;
@@ -27,8 +28,8 @@ struct loop_timer;
 struct opening;
 struct policy;
 struct policy_query;
-struct refusal;
 struct sasl_server;
+struct screen;
 struct session;
 struct smtpd;
 
@@ -69,6 +70,7 @@ struct bcc {
 /* What the next bytes are. */
 enum session_reading {
 	READ_COMMAND,
+	READ_SCREEN, /* nothing: it is not the client's turn */
 	READ_AUTH, /* a response line */
 	READ_CONTENT, /* of DATA */
 	READ_CHUNK, /* of BDAT */
@@ -164,6 +166,8 @@ struct session {
 	char *sasl_method, *sasl_username; /* NULL: not logged in */
 	struct sasl_server *sasl; /* exchange under way */
 	struct mail *mail; /* NULL: none */
+	struct screen *screen; /* it is looked at before the greeting */
+	struct refusal screened; /* what that means for RCPT; code 0: nothing */
 	struct policy *policy; /* restrictions being looked at */
 	struct policy_query *query; /* a policy server is being asked */
 	struct facts *facts; /* what others said; NULL: nothing */

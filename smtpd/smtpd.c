@@ -27,6 +27,7 @@
 #include "smtpd/policy.h"
 #include "smtpd/policy_server.h"
 #include "smtpd/proxy.h"
+#include "smtpd/screen.h"
 #include "smtpd/session.h"
 #include "tls/tls_server.h"
 
@@ -303,6 +304,7 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	s->rewrite_rcpts = rewriting_wants_rcpts(m);
 	if (!lists_make(s, why) || !own_make(s, why) || !level_make(s, why) ||
 	    !proxy_known(s, why) ||
+	    (s->screening = screening_new(s, why)) == NULL ||
 	    (s->rules = rules_new(s->arena, conf, m, why)) == NULL) {
 		smtpd_free(&s);
 		return NULL;
@@ -337,6 +339,7 @@ smtpd_free(struct smtpd **sp)
 	limits_free(&s->limits);
 	policy_servers_free(&s->policy_servers);
 	proxies_free(&s->proxies);
+	screening_free(&s->screening);
 	tls_context_free(&s->tls);
 	arena_free(&s->scratch);
 	arena_free(&s->arena);

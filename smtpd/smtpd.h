@@ -20,6 +20,7 @@ struct main_cf;
 struct policy_servers;
 struct proxies;
 struct rules;
+struct screening;
 struct smtpd_conf;
 struct tls_context;
 struct tls_signer;
@@ -56,6 +57,7 @@ struct smtpd {
 	struct cidr_list *bare_newline, *mx_backup;
 	struct cidr_list *proxies_from, *xclient, *xforward;
 	struct proxies *proxies;
+	struct screening *screening;
 	struct limits *limits;
 	struct policy_servers *policy_servers;
 	const struct checks_conf *checks; /* NULL: none */

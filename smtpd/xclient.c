@@ -187,6 +187,7 @@ become(struct session *s, const struct other *o)
 	} else {
 		c->port = address_port(&from);
 	}
+	s->screened.code = 0;
 	names_set(c, o);
 	server_set(c, o);
 }

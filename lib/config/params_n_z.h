@@ -31,13 +31,18 @@ P(STR, postscreen_denylist_action,
     "${postscreen_blacklist_action?{$postscreen_blacklist_action}:{ignore}}",
     "what listed clients get")
 P(STR, postscreen_dnsbl_action, "ignore", "what blocked clients get")
-P(INT, postscreen_dnsbl_allowlist_threshold,
+N(postscreen_dnsbl_allowlist_threshold,
     "${postscreen_dnsbl_whitelist_threshold?{$postscreen_dnsbl_whitelist_"
     "threshold}:{0}}",
-    "score that skips other tests")
+    -100000, 0, "score that skips other tests")
 P(STR, postscreen_dnsbl_sites, "", "block lists with weights")
 P(INT, postscreen_dnsbl_threshold, "1", "score that blocks")
+P(TIME, postscreen_dnsbl_timeout, "10s",
+    "longest wait for block lists before the greeting")
 P(STR, postscreen_greet_action, "ignore", "what early talkers get")
+P(STR, postscreen_greet_banner, "$smtpd_banner",
+    "first line of the greeting, sent before the wait")
+P(TIME, postscreen_greet_ttl, "1d", "how long a patient client is remembered")
 P(TIME, postscreen_greet_wait, "${stress?{2}:{6}}s",
     "how long to wait for early talkers")
 P(BOOL, postscreen_non_smtp_command_enable, "no", "deep test: web commands")
@@ -308,6 +313,7 @@ P(STR, smtpd_sender_restrictions, "", "rules on MAIL FROM")
 P(INT, smtpd_soft_error_limit, "10", "errors before pauses start")
 P(TIME, smtpd_starttls_timeout, "${stress?{10}:{300}}s",
     "wait for the TLS handshake")
+P(TIME, smtpd_tarpit_delay, "0s", "how late strangers are told of a refusal")
 P(TIME, smtpd_timeout, "${stress?{10}:{300}}s", "wait for a client's line")
 P(STR, smtpd_tls_CAfile, "", "CAs for client certificates")
 P(STR, smtpd_tls_CApath, "", "folder of CAs for client certificates")
