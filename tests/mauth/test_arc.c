@@ -1,4 +1,6 @@
-/* test_arc.c - mauth/arc.h: chains of our own making, and what breaks them */
+/* test_arc.c - mauth/arc.h: chains of our own making and of others, and what
+ * breaks them
+ */
 
 #include "mauth/arc.h"
 
@@ -158,10 +160,28 @@ START_TEST(chain)
 }
 END_TEST
 
+/* A set by dkimpy 1.1.4. */
+START_TEST(foreign)
+{
+	struct buf message = BUF_EMPTY;
+	struct stream s;
+
+	stream_file("dkimpy-arc.eml", &message);
+	stream_file("rsa.record", &record);
+	judge(buf_span(&message), &s);
+	ck_assert_msg(arc.result == ARC_PASS, "%s", arc.reason);
+	ck_assert_uint_eq(arc.count, 1);
+	stream_done(&s);
+	buf_free(&message);
+	buf_free(&record);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, chain, 0, UNIT_COUNT(changes));
+	tcase_add_test(t, foreign);
 }
 
 int
