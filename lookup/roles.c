@@ -34,6 +34,7 @@ static const struct role_map smtp_maps[] = {
 	{ "smtp_tls_policy_maps", PLAIN },
 	{ "smtp_sasl_password_maps", PLAIN },
 	{ "smtp_generic_maps", PLAIN },
+	{ "smtp_header_checks", PLAIN },
 	{ "smtp_discard_ehlo_keyword_address_maps", PLAIN },
 	{ "smtp_pix_workaround_maps", PLAIN },
 	{ "lmtp_tls_policy_maps", PLAIN },

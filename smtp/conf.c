@@ -46,6 +46,7 @@ const struct param smtp_params[] = {
 	{ P(BOOL, smtp_enforce_tls) },
 	{ P(STR, smtp_fallback_relay) },
 	{ P(STR, smtp_generic_maps) },
+	{ P(STR, smtp_header_checks) },
 	{ P(STR, smtp_helo_name) },
 	{ P(TIME, smtp_helo_timeout) },
 	{ P(INT, smtp_line_length_limit) },

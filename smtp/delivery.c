@@ -24,6 +24,7 @@
 #include "os/loop.h"
 #include "queue/edits.h"
 #include "smtp/cache.h"
+#include "smtp/checks.h"
 #include "smtp/dane.h"
 #include "smtp/destination.h"
 #include "smtp/env.h"
@@ -44,6 +45,7 @@ struct delivery {
 
 	struct span sites[SITES_MAX]; /* next hops */
 	size_t site_count, site_at;
+	struct checks_query *checks_query;
 	struct generic_query *generic_query;
 	struct policy_query *policy_query;
 	struct policy policy;
@@ -65,6 +67,7 @@ static void
 delivery_free(struct delivery *d)
 {
 	session_close(&d->session);
+	checks_cancel(&d->checks_query);
 	generic_cancel(&d->generic_query);
 	policy_cancel(&d->policy_query);
 	dane_cancel(&d->dane_query);
@@ -454,6 +457,30 @@ generic_came(void *arg, const struct why *why)
 }
 
 static void
+addresses_begin(struct delivery *d)
+{
+	if (wants_generic(d))
+		d->generic_query = generic_start(
+		    d->env, &d->letter, d->arena, generic_came, d);
+	else
+		site_begin(d);
+}
+
+static void
+checks_came(void *arg, const struct why *why)
+{
+	struct delivery *d = arg;
+
+	d->checks_query = NULL;
+	if (why == NULL) {
+		addresses_begin(d);
+		return;
+	}
+	word_for_rest(d, why, true);
+	finish(d);
+}
+
+static void
 begin(void *arg)
 {
 	struct delivery *d = arg;
@@ -470,11 +497,12 @@ begin(void *arg)
 		return;
 	}
 	d->letter.message = d->message;
-	if (wants_generic(d))
-		d->generic_query = generic_start(
-		    d->env, &d->letter, d->arena, generic_came, d);
+	d->letter.arena = d->arena;
+	if (d->env->lookup != NULL && *d->env->conf->smtp_header_checks != '\0')
+		d->checks_query = checks_start(
+		    d->env, &d->letter, d->request.qid, checks_came, d);
 	else
-		site_begin(d);
+		addresses_begin(d);
 }
 
 static void

@@ -21,15 +21,14 @@
 #include "calls/delivery_call.h"
 #include "message/header.h"
 #include "os/loop.h"
-#include "queue/edits.h"
 #include "smtp/env.h"
+#include "smtp/header.h"
 #include "smtp/letter.h"
 
 struct generic_query {
 	const struct smtp_env *env;
 	struct letter *letter;
 	struct arena *arena;
-	struct buf header; /* of the message, without its empty line */
 	struct header_list list;
 	struct clean_fields *fields;
 	struct clean_job *job;
@@ -49,7 +48,6 @@ generic_cancel(struct generic_query **qp)
 	clean_cancel(&q->job);
 	clean_fields_free(&q->fields);
 	loop_timer_free(&q->now);
-	buf_free(&q->header);
 	why_free(&q->why);
 	mem_free(qp);
 }
@@ -91,8 +89,7 @@ header_make(struct generic_query *q, const struct clean_answer *a)
 
 		buf_add_span(&fresh, e != NULL ? e->text : q->list.list[i].all);
 	}
-	q->letter->header = arena_span(q->arena, buf_span(&fresh));
-	q->letter->header_size = q->header.n;
+	header_set(q->letter, &q->list, buf_span(&fresh));
 	buf_free(&fresh);
 }
 
@@ -113,33 +110,6 @@ answered(void *arg, const struct clean_answer *a)
 		l->rcpts[i].address = arena_span(q->arena, a->copies[i]);
 	header_make(q, a);
 	report(q);
-}
-
-/* All of the header that fields are looked for in. False: errno. */
-static bool
-header_read(struct generic_query *q)
-{
-	uint64_t size = edited_size(q->letter->message);
-	size_t want = size < HEADER_BYTES_MAX ? (size_t)size : HEADER_BYTES_MAX;
-	size_t end;
-
-	while (q->header.n < want) {
-		ssize_t n = edited_read(q->letter->message,
-		    buf_room(&q->header, want - q->header.n),
-		    want - q->header.n, q->header.n);
-
-		if (n <= 0) {
-			errno = n == 0 ? EIO : errno;
-			return false;
-		}
-		q->header.n += (size_t)n;
-	}
-	header_list_parse(q->arena, buf_span(&q->header), &q->list);
-	end = 0;
-	for (size_t i = 0; i < q->list.count; i++)
-		end += q->list.list[i].all.n;
-	buf_cut(&q->header, end);
-	return true;
 }
 
 bool
@@ -184,7 +154,7 @@ generic_start(const struct smtp_env *env, struct letter *letter,
 	q->fn = fn;
 	q->arg = arg;
 	why_init(&q->why);
-	if (header_read(q)) {
+	if (header_load(letter, a, &q->list)) {
 		ask(q);
 	} else {
 		why_set(&q->why, "4.3.0", "queue file: %s", strerror(errno));

@@ -10,6 +10,7 @@
 #include "base/span.h"
 #include "base/why.h"
 
+struct arena;
 struct delivery_rcpt;
 struct edited;
 struct target;
@@ -34,6 +35,7 @@ struct letter {
 	 * sent as they are. */
 	struct span header;
 	size_t header_size;
+	struct arena *arena; /* of what was made for it */
 	const struct target *target; /* the present host; for where */
 	size_t count;
 	struct letter_rcpt *rcpts;

@@ -61,6 +61,7 @@ serve(void)
 {
 	bool tables = conf.smtp_sasl_password_maps[0] != '\0' ||
 	    conf.smtp_tls_policy_maps[0] != '\0' ||
+	    conf.smtp_header_checks[0] != '\0' ||
 	    conf.smtp_generic_maps[0] != '\0' || conf.srs_domain[0] != '\0';
 
 	env.conf = &conf;

@@ -92,7 +92,7 @@ def test_generic(box):
     with Sink(port=box.port("sink")) as sink:
         box.send("inside@bench.test", ["peer@sink.test", "inside@sink.test"],
                  "From: In <inside@bench.test>\nTo: peer@sink.test\n"
-                 "Subject: seven\n\nbody\n")
+                 "X-Inside: 10.0.0.1\nSubject: seven\n\nbody\n")
         wait(lambda: sink.letters, "a letter")
         got = sink.letters[0]
         assert got.sender.startswith(b"<in.side@isp.test>"), got.sender
@@ -101,6 +101,12 @@ def test_generic(box):
         head = fields(got.data.replace(b"\r\n", b"\n"))
         assert head[b"from"] == b"In <in.side@isp.test>", head
         assert head[b"to"] == b"peer@sink.test", head
+        # smtp_header_checks
+        assert b"x-inside" not in head, head
+        assert head[b"subject"] == b"7", head
+        assert b"\r\nX-Out: yes\r\nTo: peer@sink.test\r\n" in got.data, got.data
+        box.wait_log(r"smtp\[\d+\]: \w+: replace: header Subject: seven; "
+                     r"rule: REPLACE Subject: 7")
         assert got.data.endswith(b"\r\n\r\nbody\r\n"), got.data
         box.wait_log(r"to=<inside@sink\.test>, .*status=sent")
         box.wait_empty()
@@ -166,6 +172,9 @@ if __name__ == "__main__":
             "masquerade_domains = bench.test",
             "masquerade_exceptions = root",
             "sender_bcc_maps = inline:{watched@far.test=fb02+sender}",
+            "smtp_header_checks = pcre:{{/^X-Inside:/ IGNORE},"
+            "{/^Subject: seven/ REPLACE Subject: 7},"
+            "{/^To: peer/ PREPEND X-Out: yes}}",
             "smtp_generic_maps = inline:{inside@bench.test=in.side@isp.test,"
             "inside@sink.test=else@sink.test}",
             "recipient_bcc_maps = inline:{fb01@bench.test=fb02+rcpt}",
