@@ -2,6 +2,9 @@
 TOOLS = $(patsubst tools/%.c,%,$(sort $(wildcard tools/*.c)))
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 
+# qshape reads the queue as postqueue does
+$(B)/bin/qshape: $(call objects,tools/postqueue)
+
 # tests/tools/test_NAME.c runs build/bin/NAME, found by its own place
 TESTS += $(call unit_tests,tools)
 $(foreach t,$(TOOLS),$(eval $(B)/tests/tools/test_$(t): | $(B)/bin/$(t)))

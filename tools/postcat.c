@@ -1,9 +1,11 @@
 /*
  * postcat.c - one queue file for people
  *
- * postcat [-bdehq] [-c DIR] FILE|ID...: envelope, header and body, each by its
- * option (-e, -h, -b; all without). The message is shown as it will be
- * delivered, header edits applied. Reads the files itself: root or mail_owner.
+ * postcat [-behq] [-c DIR] FILE|ID...: envelope, header and body, each by its
+ * option (-e, -h, -b; all without); with the envelope, each part has a line
+ * above it, so that -bh gives the message alone. The message is shown as it
+ * will be delivered, header edits applied. Reads the files itself: root or
+ * mail_owner.
  */
 
 #include <errno.h>
@@ -121,7 +123,8 @@ print_message(const char *path, int fd, const struct qfile_envelope *e,
 
 	if (m == NULL)
 		tool_fatal(&tool, EX_DATAERR, "%s: %s", path, strerror(errno));
-	printf("*** MESSAGE CONTENTS %s ***\n", path);
+	if ((show & SHOW_ENVELOPE) != 0)
+		printf("*** MESSAGE CONTENTS %s ***\n", path);
 	while (at < edited_size(m)) {
 		n = edited_read(m, buf_room(&all, 65536), 65536, at);
 		if (n <= 0)
@@ -142,7 +145,8 @@ print_message(const char *path, int fd, const struct qfile_envelope *e,
 			buf_clear(&all);
 		}
 	}
-	printf("*** MESSAGE FILE END %s ***\n", path);
+	if ((show & SHOW_ENVELOPE) != 0)
+		printf("*** MESSAGE FILE END %s ***\n", path);
 	buf_free(&all);
 	edited_free(&m);
 }
@@ -196,7 +200,7 @@ main(int argc, char **argv)
 	bool by_id = false;
 	int option;
 
-	while ((option = getopt(argc, argv, "bc:dehoqv")) != -1) {
+	while ((option = getopt(argc, argv, "bc:dehoqrs:v")) != -1) {
 		switch (option) {
 		case 'b':
 			show |= SHOW_BODY;
@@ -215,6 +219,8 @@ main(int argc, char **argv)
 			break;
 		case 'd':
 		case 'o':
+		case 'r':
+		case 's':
 		case 'v':
 			break;
 		default:
@@ -226,6 +232,8 @@ main(int argc, char **argv)
 	tool_open(&tool, argv[0], dir);
 	if (show == 0)
 		show = SHOW_ENVELOPE | SHOW_HEADER | SHOW_BODY;
+	if (optind == argc)
+		show_file("stdin", STDIN_FILENO, show);
 	for (int i = optind; i < argc; i++) {
 		char *path = by_id ? NULL : mem_str(argv[i]);
 		int fd = by_id ? open_id(argv[i], &path)

@@ -1,9 +1,8 @@
 /*
  * postqueue.c - the queue for people: listings and flush
  *
- * postqueue -p | -j | -f | -i ID | -s SITE. Listings come from qmgr page by
- * page, so that neither side holds more than a page; everybody may ask. The
- * shapes are Postfix's: scripts read them.
+ * postqueue -p | -j | -f | -i ID | -s SITE. Everybody may ask. The shapes are
+ * Postfix's: scripts read them.
  */
 
 #include <errno.h>
@@ -20,6 +19,7 @@
 #include "calls/showq_call.h"
 #include "ipc/ask.h"
 #include "service/tool.h"
+#include "tools/postqueue/listing.h"
 
 static struct tool tool;
 
@@ -159,26 +159,17 @@ plain_rcpt(struct listing *l, const struct showq_line *r)
 	putchar('\n');
 }
 
-static bool
-print_page(struct listing *l, struct packet_in *in)
+static void
+print_line(void *arg, const struct showq_line *line)
 {
-	struct showq_line line;
-	bool any = false, bad;
+	struct listing *l = arg;
 
-	if (!showq_page_get(in))
-		tool_fatal(&tool, EX_PROTOCOL, "qmgr gave no listing");
-	while (showq_line_get(in, &line, &bad)) {
-		any = true;
-		if (!line.rcpt)
-			message_open(l, &line);
-		else if (l->json)
-			json_rcpt(l, &line);
-		else
-			plain_rcpt(l, &line);
-	}
-	if (bad)
-		tool_fatal(&tool, EX_PROTOCOL, "malformed listing");
-	return any;
+	if (!line->rcpt)
+		message_open(l, line);
+	else if (l->json)
+		json_rcpt(l, line);
+	else
+		plain_rcpt(l, line);
 }
 
 static int
@@ -188,7 +179,7 @@ connect_or_die(const char *name)
 
 	if (fd == -1)
 		tool_fatal(&tool, EX_UNAVAILABLE,
-		    "Queue report unavailable - mail system is down (%s)",
+		    "Cannot flush mail queue - mail system is down (%s)",
 		    strerror(errno));
 	return fd;
 }
@@ -205,16 +196,8 @@ static int
 list(bool json)
 {
 	struct listing l = { .json = json };
-	struct packet_out o = { .fd_count = 0 };
-	struct packet_in in = { .bad = false };
-	int fd = connect_or_die("showq");
-	bool more = true;
 
-	while (more) {
-		showq_next_put(&o);
-		ask_or_die(fd, &o, &in);
-		more = print_page(&l, &in);
-	}
+	listing_walk(&tool, print_line, &l);
 	message_close(&l);
 	if (!json && l.messages == 0)
 		puts("Mail queue is empty");
@@ -222,10 +205,7 @@ list(bool json)
 		printf("-- %llu Kbytes in %lu Request%s.\n",
 		    (l.octets + 1023) / 1024, l.messages,
 		    l.messages == 1 ? "" : "s");
-	packet_in_done(&in);
-	packet_done(&o);
 	buf_free(&l.reason);
-	close(fd);
 	return fflush(stdout) == EOF ? EX_IOERR : EX_OK;
 }
 

@@ -33,6 +33,7 @@ static const struct operation {
 	{ 'H', SHOWQ_RELEASE, "Released from hold" },
 	{ 'r', SHOWQ_REQUEUE, "Requeued" },
 	{ 'e', SHOWQ_EXPIRE, "Expired" },
+	{ 'f', SHOWQ_EXPIRE, "Expired" },
 };
 
 static const struct operation *
@@ -128,7 +129,8 @@ static void
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: postsuper [-c config_dir] [-d id] [-e id] [-h id] [-H id] "
+	    "usage: postsuper [-c config_dir] [-d id] [-e id] [-f id] [-h id] "
+	    "[-H id] "
 	    "[-r id] [-ps] [queue_name...]\n");
 	exit(EX_USAGE);
 }
@@ -141,7 +143,7 @@ main(int argc, char **argv)
 	const char *dir = NULL;
 	int option, fd;
 
-	while ((option = getopt(argc, argv, "c:d:e:h:H:r:psSv")) != -1) {
+	while ((option = getopt(argc, argv, "c:d:e:f:h:H:r:psSv")) != -1) {
 		const struct operation *o = operation_find(option);
 
 		if (option == 'c')
