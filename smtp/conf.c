@@ -71,6 +71,8 @@ const struct param smtp_params[] = {
 	{ P(BOOL, smtp_tls_connection_reuse) },
 	{ P(STR, smtp_tls_dane_insecure_mx_policy) },
 	{ P(STR, smtp_tls_exclude_ciphers) },
+	{ P(STR, smtp_tls_fingerprint_cert_match) },
+	{ P(STR, smtp_tls_fingerprint_digest) },
 	{ P(STR, smtp_tls_key_file) },
 	{ P(INT, smtp_tls_loglevel) },
 	{ P(STR, smtp_tls_mandatory_ciphers) },
@@ -96,7 +98,8 @@ smtp_tls_level(struct span word, enum tls_level *level)
 		[LEVEL_VERIFY] = "verify",
 		[LEVEL_SECURE] = "secure",
 		[LEVEL_DANE] = "dane",
-		[LEVEL_DANE_ONLY] = "dane-only" };
+		[LEVEL_DANE_ONLY] = "dane-only",
+		[LEVEL_FINGERPRINT] = "fingerprint" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i] != NULL && span_iis(word, names[i])) {
@@ -104,6 +107,12 @@ smtp_tls_level(struct span word, enum tls_level *level)
 			return true;
 		}
 	return false;
+}
+
+bool
+smtp_is_dane(enum tls_level level)
+{
+	return level == LEVEL_DANE || level == LEVEL_DANE_ONLY;
 }
 
 static bool
@@ -118,11 +127,26 @@ level_find(struct smtp_conf *c, struct why *why)
 	else if (!smtp_tls_level(span_str(word), &c->tls_level)) {
 		why_set(why, "4.3.5",
 		    "smtp_tls_security_level = %s: this build knows none, may, "
-		    "encrypt, dane, dane-only, verify and secure",
+		    "encrypt, dane, dane-only, fingerprint, verify and secure",
 		    word);
 		return false;
 	}
 	return true;
+}
+
+/* A digest is known by its length: sha256 or sha512. */
+static bool
+digest_known(const struct smtp_conf *c, struct why *why)
+{
+	struct span name = span_str(c->smtp_tls_fingerprint_digest);
+
+	if (span_iis(name, "sha256") || span_iis(name, "sha512"))
+		return true;
+	why_set(why, "4.3.5",
+	    "smtp_tls_fingerprint_digest = %.*s: this build knows sha256 and "
+	    "sha512",
+	    (int)name.n, name.p);
+	return false;
 }
 
 static struct tls_context *
@@ -234,10 +258,10 @@ smtp_conf_complete(
 	c->mx_lookups = !c->disable_dns_lookups &&
 	    !span_iis(span_str(c->smtp_dns_support_level), "disabled");
 	if (!protocols_find(c, why) || !level_find(c, why) ||
-	    !contexts_make(c, signer, why))
+	    !digest_known(c, why) || !contexts_make(c, signer, why))
 		return false;
 	c->dnssec = span_iis(span_str(c->smtp_dns_support_level), "dnssec") ||
-	    c->tls_level >= LEVEL_DANE;
+	    smtp_is_dane(c->tls_level);
 	own_find(c);
 	c->bind4 = c->smtp_bind_address[0] != '\0';
 	c->bind6 = c->smtp_bind_address6[0] != '\0';

@@ -23,7 +23,8 @@ enum tls_level {
 	LEVEL_TLSA, /* and a certificate that a TLSA record vouches for */
 	/* of policies alone; a session has what they come to */
 	LEVEL_DANE, /* TLSA where the host has such records, else may */
-	LEVEL_DANE_ONLY /* or no delivery */
+	LEVEL_DANE_ONLY, /* or no delivery */
+	LEVEL_FINGERPRINT /* TLSA by the digests of the configuration */
 };
 
 enum { OWN_ADDRESSES_MAX = 64 };
@@ -84,6 +85,8 @@ struct smtp_conf {
 	const char *smtp_tls_mandatory_ciphers;
 	const char *smtp_tls_mandatory_exclude_ciphers;
 	const char *smtp_tls_mandatory_protocols;
+	const char *smtp_tls_fingerprint_cert_match,
+	    *smtp_tls_fingerprint_digest;
 	const char *smtp_tls_policy_maps;
 	const char *smtp_tls_protocols;
 	const char *smtp_tls_secure_cert_match;
@@ -115,5 +118,6 @@ bool smtp_conf_complete(
 /* The level that a word of smtp_tls_security_level or of a policy means; false
  * for others. */
 bool smtp_tls_level(struct span word, enum tls_level *level);
+bool smtp_is_dane(enum tls_level level);
 
 #endif

@@ -28,6 +28,7 @@
 #include "smtp/dane.h"
 #include "smtp/destination.h"
 #include "smtp/env.h"
+#include "smtp/fingerprint.h"
 #include "smtp/generic.h"
 #include "smtp/letter.h"
 #include "smtp/policy.h"
@@ -348,6 +349,25 @@ dane_came(void *arg, const struct dane *found)
 	session_begin(d, true);
 }
 
+/* False: there are none, and this host will not do. */
+static bool
+fingerprints_take(struct delivery *d)
+{
+	struct span match = d->policy.match;
+
+	if (match.n == 0)
+		match = span_str(d->env->conf->smtp_tls_fingerprint_cert_match);
+	d->setup.tlsa_count =
+	    fingerprint_parse(d->arena, match, &d->setup.tlsa);
+	if (d->setup.tlsa_count == 0) {
+		dane_missing(d, "no usable fingerprints");
+		return false;
+	}
+	d->setup.tls = LEVEL_TLSA;
+	d->setup.tlsa_base = span_str(target(d)->host);
+	return true;
+}
+
 static void
 target_begin(struct delivery *d)
 {
@@ -363,7 +383,9 @@ target_begin(struct delivery *d)
 		.nexthop = d->sites[d->site_at],
 		.match = d->policy.match,
 	};
-	if (level == LEVEL_DANE || level == LEVEL_DANE_ONLY)
+	if (level == LEVEL_FINGERPRINT && !fingerprints_take(d))
+		return;
+	if (smtp_is_dane(level))
 		d->dane_query =
 		    dane_find(d->env, target(d), d->arena, dane_came, d);
 	else

@@ -71,7 +71,7 @@ entry_parse(struct policy_query *q, struct span value, struct policy *out,
 		    (int)word.n, word.p);
 		return false;
 	}
-	if (out->level >= LEVEL_DANE && !q->env->conf->dnssec)
+	if (smtp_is_dane(out->level) && !q->env->conf->dnssec)
 		log_warning("TLS policy dane without smtp_dns_support_level = "
 			    "dnssec: no record is validated");
 	while (span_word(&value, " \t,", &word)) {

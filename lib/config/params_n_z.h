@@ -183,6 +183,9 @@ P(STR, smtp_tls_dane_insecure_mx_policy,
     "${{$smtp_tls_security_level} == {dane} ? {dane} : {may}}",
     "level when the MX record is unsigned")
 P(STR, smtp_tls_exclude_ciphers, "", "ciphers never used")
+P(STR, smtp_tls_fingerprint_cert_match, "",
+    "digests of certificates for the level fingerprint")
+P(STR, smtp_tls_fingerprint_digest, "sha256", "what they are digests by")
 P(STR, smtp_tls_key_file, "$smtp_tls_cert_file", "client key")
 P(INT, smtp_tls_loglevel, "0", "how much client TLS is logged")
 P(STR, smtp_tls_mandatory_ciphers, "medium",

@@ -147,10 +147,59 @@ START_TEST(tlsa_case)
 }
 END_TEST
 
+/* Digests of the configuration do what such records do. */
+static const struct {
+	enum record record;
+	const char *before; /* in the value */
+	const char *const *script;
+	struct want want;
+} prints[] = {
+	{ GOOD, "", SCRIPT{ SECURE, TAKES, QUIT, NULL },
+	    { DONE, "2.0.0", "" } },
+	{ GOOD, "00:11|odd, ", SCRIPT{ SECURE, TAKES, QUIT, NULL },
+	    { DONE, "2.0.0", "" } },
+	{ WRONG, "", SCRIPT{ OFFER, "S 220 go", "TLS", NULL },
+	    { DEFER, "4.7.5", "Server certificate not verified" } },
+	{ GOOD, "", SCRIPT{ PLAIN, NULL },
+	    { DEFER, "4.7.4", "TLS is required, but was not offered" } },
+	{ NONE, "00:11", NULL, { DEFER, "4.7.5", "no usable fingerprints" } },
+};
+
+START_TEST(fingerprint)
+{
+	static const char *const rcpts[] = { ONE_RCPT };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+	struct buf conf = BUF_EMPTY;
+	struct keys keys;
+
+	buf_printf(&conf,
+	    "smtp_tls_security_level = fingerprint\n"
+	    "smtp_tls_fingerprint_cert_match = %s",
+	    prints[_i].before);
+	record_make(prints[_i].record);
+	for (size_t i = 3; prints[_i].record != NONE && i < w.tlsa.n; i++)
+		buf_printf(&conf, "%s%02X", i > 3 ? ":" : "",
+		    (unsigned char)w.tlsa.p[i]);
+	buf_add_byte(&conf, '\n');
+	w.names = names;
+	w.tls = keys_context(&keys, "ec");
+	world_conf(buf_str(&conf));
+	if (prints[_i].script != NULL)
+		world_script(1, prints[_i].script);
+	r = world_request(letter, "lone.example", list, rcpts);
+	world_deliver(&r, false);
+	check_results(&prints[_i].want, 1);
+	keys_free(&keys);
+	buf_free(&conf);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
 	tcase_add_checked_fixture(t, world_begin, world_end);
+	tcase_add_loop_test(t, fingerprint, 0, UNIT_COUNT(prints));
 	tcase_add_loop_test(t, tlsa_case, 0, UNIT_COUNT(cases));
 }
 
