@@ -179,6 +179,23 @@ rows_replace(struct master *m, struct fresh *f)
 	}
 }
 
+/* A value that makes no sense ends the programs that read it. What runs is not
+ * given up for it; at a start all else may run. */
+static bool
+values_bad(const struct master *m, const struct fresh *f, struct why *why)
+{
+	size_t at = 0;
+	struct why bad;
+
+	if (m->conf != NULL)
+		return param_check_next(f->main_cf, &at, why);
+	why_init(&bad);
+	while (param_check_next(f->main_cf, &at, &bad))
+		log_error("%s", why_text(&bad));
+	why_free(&bad);
+	return false;
+}
+
 static int
 read_all(struct master *m, struct fresh *f, struct why *why)
 {
@@ -190,7 +207,7 @@ read_all(struct master *m, struct fresh *f, struct why *why)
 	    spool_make(f->conf, &f->accounts, why) == -1)
 		return -1;
 	f->master_cf = master_cf_load(m->config_dir, why);
-	return f->master_cf == NULL ? -1 : 0;
+	return f->master_cf == NULL || values_bad(m, f, why) ? -1 : 0;
 }
 
 static void

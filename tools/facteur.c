@@ -32,6 +32,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "service/tool.h"
+#include "tools/facteur/ground.h"
 #include "tools/facteur/rc.h"
 
 enum { START_MS = 30000, STOP_MS = 30000, STEP_MS = 50 };
@@ -192,6 +193,29 @@ cmd_stop(void)
 	return 1;
 }
 
+static void
+ground(bool is_problem, const char *text)
+{
+	problems += is_problem;
+	fprintf(stderr, "%s: %s: %s\n", tool.name,
+	    is_problem ? "error" : "warning", text);
+}
+
+/* Values that a program would end for: how many. */
+static unsigned
+values_check(void)
+{
+	struct why why;
+	size_t at = 0;
+	unsigned found = 0;
+
+	why_init(&why);
+	for (; param_check_next(tool.cf, &at, &why); found++)
+		ground(true, why_text(&why));
+	why_free(&why);
+	return found;
+}
+
 static int
 cmd_reload(void)
 {
@@ -201,6 +225,10 @@ cmd_reload(void)
 	if (pid == 0) {
 		say("the mail system is not running");
 		return 1;
+	}
+	if (values_check() > 0) {
+		say("the old configuration goes on");
+		return EX_CONFIG;
 	}
 	if (kill(pid, SIGHUP) == -1)
 		tool_fatal(
@@ -213,6 +241,7 @@ static int
 cmd_status(void)
 {
 	pid_t pid = master_pid();
+	char *processes;
 
 	if (pid == 0) {
 		say("the mail system is not running");
@@ -220,6 +249,10 @@ cmd_status(void)
 	}
 	fprintf(stderr, "%s: the mail system is running: PID: %d\n", tool.name,
 	    (int)pid);
+	processes = ground_processes(pid);
+	fprintf(stderr, "%s: processes: %s\n", tool.name, processes);
+	free(processes);
+	ground_spool(&tool, ground);
 	return EX_OK;
 }
 
@@ -287,7 +320,10 @@ check_config_php(void)
 static int
 cmd_check(void)
 {
+	(void)values_check();
 	check_cf();
+	ground_spool(&tool, ground);
+	ground_files(&tool, ground);
 	check_courier(PLACE_IMAPD);
 	check_courier(PLACE_POP3D);
 	check_courier(PLACE_AUTHDAEMONRC);

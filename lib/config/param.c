@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/number.h"
 #include "base/why.h"
+#include "config/served.h"
 
 static const char units[] = "smhdw";
 static const int64_t unit_seconds[] = { 1, 60, 3600, 86400, 604800 };
@@ -241,6 +242,45 @@ param_fill(const struct param *table, const struct main_cf *m, struct arena *a,
 	}
 	buf_free(&text);
 	return ok;
+}
+
+static bool
+ill_formed(const struct param *row, const struct main_cf *m, struct arena *a,
+    struct why *why)
+{
+	union {
+		const char *text;
+		bool yes;
+		int small;
+		uint64_t octets;
+		int64_t large;
+	} field;
+	struct buf text = BUF_EMPTY;
+	bool bad = !row_text(row, m, &text, why);
+
+	if (!bad && !field_set(row, buf_span(&text), a, &field)) {
+		refuse(row, m, buf_span(&text), why);
+		bad = true;
+	}
+	buf_free(&text);
+	return bad;
+}
+
+bool
+param_check_next(const struct main_cf *m, size_t *at, struct why *why)
+{
+	struct arena *a = arena_new();
+	bool found = false;
+
+	while (!found && *at < param_all_count) {
+		const struct param *row = &param_all[(*at)++];
+
+		if (main_cf_is_set(m, row->name) &&
+		    param_served(span_str(row->name)))
+			found = ill_formed(row, m, a, why);
+	}
+	arena_free(&a);
+	return found;
 }
 
 static int

@@ -93,6 +93,11 @@ bool main_cf_value(const struct main_cf *m, const char *name, struct buf *out,
 bool param_fill(const struct param *table, const struct main_cf *m,
     struct arena *a, void *conf, struct why *why);
 
+/* Walk the set parameters whose value is ill-formed, or refers to itself, and
+ * that some program reads: *at begins at 0. True: why says what param_fill()
+ * would say. */
+bool param_check_next(const struct main_cf *m, size_t *at, struct why *why);
+
 /* All parameters that any program of the suite knows, sorted by name (from
  * the one shared table lib/config/params.c); for postconf and for defaults. */
 extern const struct param param_all[];

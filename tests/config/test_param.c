@@ -267,9 +267,36 @@ START_TEST(our_defaults)
 }
 END_TEST
 
+/* What is set, known, read by somebody and ill-formed; nothing else. */
+START_TEST(check_next)
+{
+	struct why why;
+	struct main_cf *m;
+	size_t at = 0;
+
+	why_init(&why);
+	m = main_cf_parse(
+	    SPAN("message_size_limit = lots\nmyhostname = a.b\nnosuch = x\n"
+		 "smtpd_tls_wrappermode = perhaps\nmydomain = $mydomain\n"),
+	    "main.cf", &why);
+	ck_assert_ptr_nonnull(m);
+	ck_assert(param_check_next(m, &at, &why));
+	ck_assert_ptr_nonnull(strstr(
+	    why_text(&why), "main.cf, line 1: message_size_limit = lots"));
+	ck_assert(param_check_next(m, &at, &why));
+	ck_assert_ptr_nonnull(strstr(why_text(&why), "mydomain"));
+	ck_assert(param_check_next(m, &at, &why));
+	ck_assert_ptr_nonnull(strstr(why_text(&why), "line 4"));
+	ck_assert(!param_check_next(m, &at, &why));
+	main_cf_free(&m);
+	why_free(&why);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
+	tcase_add_test(t, check_next);
 	tcase_add_test(t, fallbacks);
 	tcase_add_test(t, set_values);
 	tcase_add_loop_test(t, refuses, 0, UNIT_COUNT(refused));
