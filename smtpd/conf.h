@@ -120,6 +120,9 @@ struct smtpd_conf {
 	const char *smtpd_tls_mandatory_ciphers;
 	const char *smtpd_tls_mandatory_exclude_ciphers;
 	bool tls_preempt_cipherlist;
+	bool smtpd_tls_ask_ccert, smtpd_tls_req_ccert;
+	const char *smtpd_tls_CAfile, *smtpd_tls_CApath;
+	const char *smtpd_tls_fingerprint_digest, *relay_clientcerts;
 	bool smtpd_sasl_auth_enable, smtpd_sasl_authenticated_header;
 	bool broken_sasl_auth_clients;
 	const char *smtpd_sasl_type, *smtpd_sasl_mechanism_filter;

@@ -18,8 +18,43 @@
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 #include "tls/conn.h"
+#include "tls/tls_peer.h"
 
 enum { FOR_MAX = 255 };
+
+/* A name of the client's choice, inside quotes inside a comment. */
+static void
+name_put(struct buf *line, struct span name)
+{
+	buf_add_byte(line, '"');
+	for (size_t i = 0; i < name.n; i++) {
+		int c = span_at(name, i);
+
+		buf_add_byte(line,
+		    c < 32 || c > 126 || strchr("()\\\"", c) != NULL ? '?'
+								     : (char)c);
+	}
+	buf_add_byte(line, '"');
+}
+
+static void
+certificate_put(const struct session *s, struct buf *line)
+{
+	const struct smtpd_conf *conf = s->smtpd->conf;
+
+	if (s->peer != NULL) {
+		buf_add_str(line, "\n\t(Client CN ");
+		name_put(line, buf_span(&s->peer->subject));
+		buf_add_str(line, ", Issuer ");
+		name_put(line, buf_span(&s->peer->issuer));
+		buf_add_str(line,
+		    s->peer->trusted ? " (verified OK))" : " (not verified))");
+	} else if (conf->smtpd_tls_ask_ccert || conf->smtpd_tls_req_ccert) {
+		buf_add_str(line, "\n\t(Client did not present a certificate)");
+	} else {
+		buf_add_str(line, "\n\t(No client certificate requested)");
+	}
+}
 
 static void
 tls_put(const struct session *s, struct buf *line)
@@ -28,7 +63,8 @@ tls_put(const struct session *s, struct buf *line)
 		return;
 	buf_add_str(line, "\n\t(using ");
 	tls_stream_info(conn_stream(s->conn), line);
-	buf_add_str(line, ")\n\t(No client certificate requested)");
+	buf_add_byte(line, ')');
+	certificate_put(s, line);
 }
 
 static void

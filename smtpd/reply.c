@@ -79,6 +79,8 @@ static const struct {
 
 	[REPLY_NEED_TLS] = { 530, "5.7.0",
 	    "Must issue a STARTTLS command first" },
+	[REPLY_NEED_CERTIFICATE] = { 421, "4.7.0",
+	    "%s Error: a trusted client certificate is required" },
 	[REPLY_TLS_ACTIVE] = { 554, "5.5.1", "Error: TLS already active" },
 	[REPLY_NO_TLS_NOW] = { 454, "4.7.0",
 	    "TLS not available due to local problem" },

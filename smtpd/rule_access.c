@@ -69,9 +69,9 @@ find(struct policy *p, const struct rule *r, const struct access_keys *keys,
 	return NEXT;
 }
 
-static enum verdict
-check(struct policy *p, const struct rule *r, const struct access_keys *keys,
-    struct policy_about about)
+enum verdict
+rule_access_check(struct policy *p, const struct rule *r,
+    const struct access_keys *keys, struct policy_about about)
 {
 	struct span value;
 	enum verdict v = find(p, r, keys, about, &value);
@@ -108,7 +108,7 @@ rule_check_client(struct policy *p, const struct rule *r)
 
 	access_keys_name(&keys, policy_arena(p), span_str(c->name), &style);
 	access_keys_host(&keys, policy_arena(p), span_str(c->addr), &style);
-	return check(p, r, &keys,
+	return rule_access_check(p, r, &keys,
 	    (struct policy_about){ span_str(c->label), policy_class_client });
 }
 
@@ -123,7 +123,7 @@ rule_check_reverse(struct policy *p, const struct rule *r)
 
 	access_keys_name(&keys, policy_arena(p), name, &style);
 	access_keys_host(&keys, policy_arena(p), span_str(c->addr), &style);
-	return check(p, r, &keys,
+	return rule_access_check(p, r, &keys,
 	    (struct policy_about){ name, "Unverified Client host" });
 }
 
@@ -137,7 +137,7 @@ rule_check_etrn(struct policy *p, const struct rule *r)
 	if (name.n == 0)
 		return NEXT;
 	access_keys_name(&keys, policy_arena(p), name, &style);
-	return check(
+	return rule_access_check(
 	    p, r, &keys, (struct policy_about){ name, policy_class_etrn });
 }
 
@@ -151,7 +151,7 @@ rule_check_helo(struct policy *p, const struct rule *r)
 	if (helo.n == 0)
 		return NEXT;
 	access_keys_name(&keys, policy_arena(p), helo, &style);
-	return check(
+	return rule_access_check(
 	    p, r, &keys, (struct policy_about){ helo, policy_class_helo });
 }
 
@@ -165,7 +165,7 @@ rule_check_sender(struct policy *p, const struct rule *r)
 	if (m == NULL)
 		return NEXT;
 	access_keys_mail(&keys, policy_arena(p), m->sender, &style);
-	return check(p, r, &keys,
+	return rule_access_check(p, r, &keys,
 	    (struct policy_about){ m->sender, policy_class_sender });
 }
 
@@ -179,7 +179,7 @@ rule_check_rcpt(struct policy *p, const struct rule *r)
 	if (m == NULL || m->rcpt.p == NULL)
 		return NEXT;
 	access_keys_mail(&keys, policy_arena(p), m->rcpt, &style);
-	return check(
+	return rule_access_check(
 	    p, r, &keys, (struct policy_about){ m->rcpt, policy_class_rcpt });
 }
 
@@ -192,6 +192,6 @@ rule_check_sasl(struct policy *p, const struct rule *r)
 	if (s->sasl_username == NULL)
 		return NEXT;
 	keys.keys[0] = span_str(s->sasl_username);
-	return check(p, r, &keys,
+	return rule_access_check(p, r, &keys,
 	    (struct policy_about){ keys.keys[0], "SASL login name" });
 }

@@ -13,6 +13,8 @@
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 #include "tls/conn.h"
+#include "tls/tls_peer.h"
+#include "wire/smtp_command.h"
 
 /* A value is one line, whatever the client put into it. */
 static void
@@ -92,6 +94,30 @@ login_add(const struct session *s, struct buf *out)
 	add(out, "sasl_sender", s->mail == NULL ? SPAN("") : s->mail->auth);
 }
 
+static void
+name_add(struct buf *out, const char *name, struct span value)
+{
+	buf_printf(out, "%s=", name);
+	smtp_xtext_encode(out, value);
+	buf_add_byte(out, '\n');
+}
+
+/* Names that nobody vouches for are not told. */
+static void
+certificate_add(const struct tls_peer *peer, struct buf *out)
+{
+	static const struct tls_peer none;
+	bool trusted = peer != NULL && peer->trusted;
+
+	peer = peer == NULL ? &none : peer;
+	name_add(out, "ccert_subject",
+	    trusted ? buf_span(&peer->subject) : SPAN(""));
+	name_add(
+	    out, "ccert_issuer", trusted ? buf_span(&peer->issuer) : SPAN(""));
+	add(out, "ccert_fingerprint", buf_span(&peer->fingerprint));
+	add(out, "ccert_pubkey_fingerprint", buf_span(&peer->key_fingerprint));
+}
+
 /* "TLSv1.3 with cipher NAME (256/256 bits)" has what is wanted. */
 static void
 tls_add(const struct session *s, struct buf *out)
@@ -109,10 +135,7 @@ tls_add(const struct session *s, struct buf *out)
 		span_word(&rest, " ", &cipher);
 		span_word(&rest, " (/", &bits);
 	}
-	add_str(out, "ccert_subject", "");
-	add_str(out, "ccert_issuer", "");
-	add_str(out, "ccert_fingerprint", "");
-	add_str(out, "ccert_pubkey_fingerprint", "");
+	certificate_add(s->peer, out);
 	add(out, "encryption_protocol", protocol);
 	add(out, "encryption_cipher", cipher);
 	add(out, "encryption_keysize", bits.n > 0 ? bits : SPAN("0"));

@@ -17,7 +17,6 @@
 #include "smtpd/policy_reply.h"
 #include "smtpd/rule.h"
 
-static const char needs_certs[] = "it needs certificates of clients";
 static const char needs_probe[] = "it needs probes of addresses";
 static const char obsolete[] = "Postfix has given it up too";
 
@@ -73,6 +72,9 @@ static const struct rule_kind kinds[] = {
 	{ "reject_unlisted_recipient", rule_unlisted_rcpt, ARG_NONE, NULL },
 	{ "check_recipient_maps", rule_unlisted_rcpt, ARG_NONE, NULL },
 
+	{ "permit_tls_clientcerts", rule_certs_listed, ARG_NONE, NULL },
+	{ "permit_tls_all_clientcerts", rule_certs_all, ARG_NONE, NULL },
+	{ "check_ccert_access", rule_check_cert, ARG_TABLE, NULL },
 	{ "check_policy_service", rule_policy_service, ARG_SERVER, NULL },
 
 	{ "reject_rbl_client", rule_rbl_client, ARG_DNSBL, NULL },
@@ -110,9 +112,6 @@ static const struct rule_kind kinds[] = {
 	{ "check_recipient_ns_access", rule_check_server, ARG_TABLE, NULL },
 
 	/* known, and not here */
-	{ "permit_tls_clientcerts", NULL, ARG_NONE, needs_certs },
-	{ "permit_tls_all_clientcerts", NULL, ARG_NONE, needs_certs },
-	{ "check_ccert_access", NULL, ARG_TABLE, needs_certs },
 	{ "reject_unverified_sender", NULL, ARG_NONE, needs_probe },
 	{ "reject_unverified_recipient", NULL, ARG_NONE, needs_probe },
 	{ "check_relay_domains", NULL, ARG_NONE, obsolete },

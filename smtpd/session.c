@@ -36,6 +36,7 @@
 #include "os/sock.h"
 #include "sasl/sasl_server.h"
 #include "tls/conn.h"
+#include "tls/tls_peer.h"
 
 bool
 session_is_tls(const struct session *s)
@@ -113,6 +114,7 @@ session_free(struct session **sp)
 	smtpd = s->smtpd;
 	channel_cancel(&s->call);
 	opening_orphan(&s->opening);
+	tls_peer_free(&s->peer);
 	screen_free(&s->screen);
 	buf_free(&s->screened.text);
 	policy_query_free(&s->query);
@@ -399,6 +401,20 @@ drained(void *arg)
 	input(arg);
 }
 
+/* Only where TLS itself is demanded, as in Postfix. */
+static bool
+certificate_missing(const struct session *s)
+{
+	if (!s->smtpd->conf->smtpd_tls_req_ccert ||
+	    s->smtpd->tls_level != TLS_MUST ||
+	    (s->peer != NULL && s->peer->trusted))
+		return false;
+	log_info("NOQUEUE: abort: TLS from %s: %s", s->client.label,
+	    s->peer == NULL ? "No client certificate presented"
+			    : "Client certificate not trusted");
+	return true;
+}
+
 static void
 secured(void *arg)
 {
@@ -406,7 +422,13 @@ secured(void *arg)
 
 	s->shaking = false;
 	turn_end(s);
+	s->peer = tls_peer_new(
+	    conn_stream(s->conn), s->smtpd->conf->smtpd_tls_fingerprint_digest);
 	event_tls(s);
+	if (certificate_missing(s)) {
+		session_dismiss(s, REPLY_NEED_CERTIFICATE);
+		return;
+	}
 	if (s->greeted)
 		s->busy = false;
 	else

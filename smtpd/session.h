@@ -32,6 +32,7 @@ struct sasl_server;
 struct screen;
 struct session;
 struct smtpd;
+struct tls_peer;
 
 /* Where the conversation stands; bits for the command table. */
 enum session_state {
@@ -156,6 +157,7 @@ struct session {
 	bool closing; /* after the reply that is on its way */
 	bool eof; /* nothing more comes from the client */
 	bool ill_pipelined; /* it spoke out of turn */
+	struct tls_peer *peer; /* the client's certificate; NULL: none */
 	bool shaking; /* a TLS handshake is under way */
 	char *helo; /* as given, odd bytes as '?'; NULL before */
 	bool may_xclient, may_xforward; /* by the connection's own address */

@@ -29,6 +29,7 @@
 #include "smtpd/proxy.h"
 #include "smtpd/screen.h"
 #include "smtpd/session.h"
+#include "tls/tls_peer.h"
 #include "tls/tls_server.h"
 
 enum { SESSIONS_MAX = 20000, FILES_BESIDE = 64, ADDRESSES_MAX = 256 };
@@ -183,6 +184,18 @@ rewrite_make(struct smtpd *s)
 }
 
 static bool
+digest_known(const struct smtpd *s, struct why *why)
+{
+	const char *name = s->conf->smtpd_tls_fingerprint_digest;
+
+	if (tls_digest_known(name))
+		return true;
+	why_set(why, "4.3.5",
+	    "smtpd_tls_fingerprint_digest = %s: no digest of that name", name);
+	return false;
+}
+
+static bool
 proxy_known(const struct smtpd *s, struct why *why)
 {
 	struct span name =
@@ -246,6 +259,9 @@ tls_conf_make(struct smtpd *s, struct tls_server_conf *t)
 		    c->smtpd_tls_exclude_ciphers,
 		    must ? c->smtpd_tls_mandatory_exclude_ciphers : ""),
 		.prefer_own_ciphers = c->tls_preempt_cipherlist,
+		.ask_client = c->smtpd_tls_ask_ccert || c->smtpd_tls_req_ccert,
+		.client_ca_file = c->smtpd_tls_CAfile,
+		.client_ca_folder = c->smtpd_tls_CApath,
 	};
 	while (param_list_next(&rest, &item)) {
 		const char *file = arena_span_str(s->arena, item);
@@ -303,7 +319,7 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	s->rewrite_always = rewriting_wanted(m);
 	s->rewrite_rcpts = rewriting_wants_rcpts(m);
 	if (!lists_make(s, why) || !own_make(s, why) || !level_make(s, why) ||
-	    !proxy_known(s, why) ||
+	    !proxy_known(s, why) || !digest_known(s, why) ||
 	    (s->screening = screening_new(s, why)) == NULL ||
 	    (s->rules = rules_new(s->arena, conf, m, why)) == NULL) {
 		smtpd_free(&s);

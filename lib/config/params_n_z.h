@@ -330,6 +330,8 @@ P(STR, smtpd_tls_eccert_file, "",
 P(STR, smtpd_tls_eckey_file, "$smtpd_tls_eccert_file",
     "key for that certificate")
 P(STR, smtpd_tls_exclude_ciphers, "", "ciphers never used")
+P(STR, smtpd_tls_fingerprint_digest, "sha256",
+    "digest of client certificates in tables")
 P(STR, smtpd_tls_key_file, "$smtpd_tls_cert_file",
     "private key for that certificate")
 P(INT, smtpd_tls_loglevel, "0", "how much TLS is logged")

@@ -10,6 +10,8 @@
 #include "base/span.h"
 #include "tls/context.h"
 
+struct tls_stream;
+struct why;
 struct buf;
 struct remote_key;
 
@@ -36,5 +38,12 @@ bool tls_context_ciphers(
     struct tls_context *t, struct span grade, struct span exclude);
 /* Empty the thread's error queue into out: its first entry, as text. */
 void tls_error_take(struct buf *out);
+
+/* Believe in the certificates of that file and folder, as far as they are
+ * given. */
+bool tls_context_authorities(struct tls_context *t, const char *file,
+    const char *folder, struct why *why);
+/* What the other side showed, or NULL. The stream's. */
+struct x509_st *tls_stream_certificate(const struct tls_stream *s);
 
 #endif

@@ -8,11 +8,6 @@
 
 #include "tls/tls_client.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <string.h>
-
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include "base/buf.h"
@@ -31,32 +26,6 @@ refused(struct why *why, const char *what, const char *name)
 	why_set(why, "4.3.5", "%s %s: %s", what, name, buf_str(&text));
 	buf_free(&text);
 	return false;
-}
-
-/* Every file of the folder, as far as it is one of certificates: a process in
- * a jail cannot look for them by hash later. */
-static bool
-folder_read(struct tls_context *t, const char *path, struct why *why)
-{
-	DIR *d = opendir(path);
-	struct buf name = BUF_EMPTY;
-	struct dirent *e;
-
-	if (d == NULL) {
-		why_set(why, "4.3.5", "%s: %s", path, strerror(errno));
-		return false;
-	}
-	while ((e = readdir(d)) != NULL) {
-		if (e->d_name[0] == '.')
-			continue;
-		buf_clear(&name);
-		buf_printf(&name, "%s/%s", path, e->d_name);
-		SSL_CTX_load_verify_file(t->ctx, buf_str(&name));
-	}
-	ERR_clear_error();
-	closedir(d);
-	buf_free(&name);
-	return true;
 }
 
 static bool
@@ -94,11 +63,7 @@ settings(struct tls_context *t, const struct tls_client_conf *conf,
 		    conf->ciphers, conf->exclude_ciphers);
 		return false;
 	}
-	if (conf->ca_file != NULL && conf->ca_file[0] != '\0' &&
-	    SSL_CTX_load_verify_file(t->ctx, conf->ca_file) != 1)
-		return refused(why, "authorities", conf->ca_file);
-	if (conf->ca_path != NULL && conf->ca_path[0] != '\0' &&
-	    !folder_read(t, conf->ca_path, why))
+	if (!tls_context_authorities(t, conf->ca_file, conf->ca_path, why))
 		return false;
 	must(SSL_CTX_dane_enable(t->ctx) == 1);
 	return conf->own.chain_file == NULL ||

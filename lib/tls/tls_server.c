@@ -47,6 +47,29 @@ certificate_add(struct tls_context *t, const struct tls_certificate *c,
 	return true;
 }
 
+/* Whoever wants more than encryption looks at the result. */
+static int
+go_on(int good, X509_STORE_CTX *store)
+{
+	(void)good;
+	(void)store;
+	return 1;
+}
+
+static bool
+client_asked(
+    struct tls_context *t, const struct tls_server_conf *conf, struct why *why)
+{
+	if (!tls_context_authorities(
+		t, conf->client_ca_file, conf->client_ca_folder, why))
+		return false;
+	if (conf->client_ca_file != NULL && conf->client_ca_file[0] != '\0')
+		SSL_CTX_set_client_CA_list(
+		    t->ctx, SSL_load_client_CA_file(conf->client_ca_file));
+	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, go_on);
+	return true;
+}
+
 static bool
 settings(struct tls_context *t, const struct tls_server_conf *conf,
     const struct tls_signer *signer, struct why *why)
@@ -65,6 +88,8 @@ settings(struct tls_context *t, const struct tls_server_conf *conf,
 	}
 	if (conf->prefer_own_ciphers)
 		SSL_CTX_set_options(t->ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);
+	if (conf->ask_client && !client_asked(t, conf, why))
+		return false;
 	SSL_CTX_set_dh_auto(t->ctx, 1);
 	SSL_CTX_set_num_tickets(t->ctx, 1);
 	must(SSL_CTX_set_session_id_context(

@@ -23,6 +23,10 @@ struct tls_server_conf {
 	size_t certificate_count; /* of different kinds: RSA, EC */
 	const char *protocols, *ciphers, *exclude_ciphers;
 	bool prefer_own_ciphers;
+	/* Ask clients for a certificate; the handshake goes on whatever comes:
+	 * see tls_peer.h. */
+	bool ask_client;
+	const char *client_ca_file, *client_ca_folder; /* NULL or "": none */
 };
 
 /* Reads the chains (so: before the jail). NULL on trouble, why says which file

@@ -289,6 +289,12 @@ tls_stream_trust(const struct tls_stream *s)
 	return s->named ? TLS_VERIFIED : TLS_TRUSTED;
 }
 
+X509 *
+tls_stream_certificate(const struct tls_stream *s)
+{
+	return s->ssl == NULL ? NULL : SSL_get0_peer_certificate(s->ssl);
+}
+
 const char *
 tls_trust_name(enum tls_trust trust)
 {

@@ -232,11 +232,16 @@ world_starttls(struct world *w)
 		.protocols = "", .ciphers = "", .exclude_ciphers = ""
 	};
 	struct tls_want any = { .server_name = { "", 0 } };
+	struct tls_signer signer = { sign, NULL };
 	struct why why;
 
 	why_init(&why);
-	if (it.client_tls == NULL)
-		it.client_tls = tls_client_new(&conf, NULL, &why);
+	if (w->shows_certificate)
+		conf.own =
+		    (struct tls_certificate){ it.keys.chain, it.keys.file };
+	tls_context_free(&it.client_tls);
+	it.client_tls = tls_client_new(&conf, &signer, &why);
+	ck_assert_msg(it.client_tls != NULL, "%s", why_text(&why));
 	why_free(&why);
 	it.secured = it.lost = false;
 	it.conn = conn_new(it.loop, w->client, &calls, NULL);

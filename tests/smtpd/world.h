@@ -41,6 +41,7 @@ struct world {
 	/* how the fakes behave */
 	bool qmgr_full, qmgr_fails, qmgr_slow, lookup_dead, auth_dead;
 	const struct world_row *tables; /* key: "TABLE KEY" */
+	bool shows_certificate; /* the client, of tests/data/tls/ec.crt */
 	bool dns_slow; /* it does not answer as yet */
 	unsigned dns_asked;
 	const struct world_row *names; /* key: "A name", "PTR name" */
