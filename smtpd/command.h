@@ -24,7 +24,6 @@ void cmd_ehlo(struct session *s, const struct smtp_command *c);
 void cmd_starttls(struct session *s, const struct smtp_command *c);
 void cmd_rset(struct session *s, const struct smtp_command *c);
 void cmd_noop(struct session *s, const struct smtp_command *c);
-void cmd_vrfy(struct session *s, const struct smtp_command *c);
 void cmd_help(struct session *s, const struct smtp_command *c);
 void cmd_quit(struct session *s, const struct smtp_command *c);
 /* A client is there: find its name, then greet it; on port 465 with TLS in
@@ -47,6 +46,9 @@ void auth_mechanisms(const struct session *s, struct buf *out);
 void cmd_xclient(struct session *s, const struct smtp_command *c);
 void cmd_xforward(struct session *s, const struct smtp_command *c);
 void xforward_reset(struct session *s);
+
+/* vrfy.c */
+void cmd_vrfy(struct session *s, const struct smtp_command *c);
 
 /* etrn.c */
 void cmd_etrn(struct session *s, const struct smtp_command *c);

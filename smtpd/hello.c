@@ -205,6 +205,7 @@ ehlo_lines(const struct session *s, struct buf *lines)
 		{ FEATURE_8BITMIME, "8BITMIME\n" },
 		{ FEATURE_DSN, "DSN\n" },
 		{ FEATURE_CHUNKING, "CHUNKING\n" },
+		{ FEATURE_LIMITS, NULL },
 	};
 	unsigned has = hello_features(s);
 
@@ -218,6 +219,9 @@ ehlo_lines(const struct session *s, struct buf *lines)
 			buf_printf(lines, "SIZE %llu\n",
 			    (unsigned long long)
 				s->smtpd->conf->message_size_limit);
+		else if (plain[i].feature == FEATURE_LIMITS)
+			buf_printf(lines, "LIMITS RCPTMAX=%d\n",
+			    s->smtpd->conf->smtpd_recipient_limit);
 		else
 			auth_line_add(s, lines);
 	}
@@ -305,16 +309,6 @@ cmd_noop(struct session *s, const struct smtp_command *c)
 {
 	(void)c;
 	reply(s, REPLY_OK);
-}
-
-/* Nobody is told who is here without sending him mail: RFC 5321, 3.5.3 */
-void
-cmd_vrfy(struct session *s, const struct smtp_command *c)
-{
-	if (s->smtpd->conf->disable_vrfy_command)
-		reply(s, REPLY_NOT_IMPLEMENTED);
-	else
-		reply_with(s, REPLY_VRFY, c->arg);
 }
 
 void

@@ -142,6 +142,7 @@ features_make(struct smtpd *s)
 		{ "size", FEATURE_SIZE },
 		{ "vrfy", FEATURE_VRFY },
 		{ "etrn", FEATURE_ETRN },
+		{ "limits", FEATURE_LIMITS },
 		{ "starttls", FEATURE_STARTTLS },
 		{ "auth", FEATURE_AUTH },
 		{ "enhancedstatuscodes", FEATURE_ENHANCED },

@@ -33,6 +33,7 @@ enum smtpd_feature { /* EHLO keywords that may be taken away */
 	FEATURE_SIZE = 1 << 1,
 	FEATURE_VRFY = 1 << 2,
 	FEATURE_ETRN = 1 << 16,
+	FEATURE_LIMITS = 1 << 17,
 	FEATURE_STARTTLS = 1 << 3,
 	FEATURE_AUTH = 1 << 4,
 	FEATURE_ENHANCED = 1 << 5,

@@ -26,7 +26,8 @@ static const struct {
 	    "< 250-ENHANCEDSTATUSCODES\n"
 	    "< 250-8BITMIME\n"
 	    "< 250-DSN\n"
-	    "< 250 CHUNKING\n"
+	    "< 250-CHUNKING\n"
+	    "< 250 LIMITS RCPTMAX=1000\n"
 	    "> MAIL FROM:<a@client.test>\n"
 	    "< 250 2.1.0 Ok\n"
 	    "> RCPT TO:<user@here.test>\n"
@@ -69,6 +70,11 @@ static const struct {
 	    "> FOO bar\n< 502 5.5.2 Error: command not recognized\n"
 	    "> ETRN x\n< 459 4.7.0 <x>: service unavailable\n"
 	    "> VRFY user\n< 252 2.0.0 user\n"
+	    "> VRFY <user@here.test>\n< 252 2.0.0 user@here.test\n"
+	    "> VRFY nobody@here.test\n< 550 5.1.1 <nobody@here.test>: "
+	    "Recipient address rejected: User unknown in local recipient "
+	    "table\n"
+	    "> VRFY a b\n< 501 5.1.3\n"
 	    "> HELP\n< 214 2.0.0 HELO EHLO\n"
 	    "> STARTTLS\n< 454 4.7.0 TLS not available\n"
 	    "> QUIT\n< 221 2.0.0 Bye\n" },
@@ -118,7 +124,8 @@ static const struct {
 	    "> RCPT TO:<user@here.test> NOTIFY=NEVER\n"
 	    "< 555 5.5.4 Unsupported option: NOTIFY\n" },
 	{ "keywords taken away",
-	    "smtpd_discard_ehlo_keywords = chunking, PIPELINING, etrn, dsn\n"
+	    "smtpd_discard_ehlo_keywords = chunking, PIPELINING, etrn, limits, "
+	    "dsn\n"
 	    "disable_vrfy_command = yes\n",
 	    "192.0.2.9",
 	    "< 220\n> EHLO x\n< 250-mail\n< 250-SIZE\n< 250-ENHANCED\n"
