@@ -25,6 +25,7 @@
 #include "calls/checks_call.h"
 #include "calls/lookup_call.h"
 #include "calls/queue_call.h"
+#include "calls/showq_call.h"
 #include "ipc/channel.h"
 #include "ipc/server.h"
 #include "os/loop.h"
@@ -61,6 +62,9 @@ static const char config[] =
     " reject_sender_login_mismatch, check_sender_access hash:/t\n"
     "smtpd_recipient_restrictions = check_recipient_access hash:/t,"
     " warn_if_reject reject_non_fqdn_recipient\n"
+    "smtpd_authorized_xclient_hosts = 127.0.0.1\n"
+    "smtpd_authorized_xforward_hosts = 127.0.0.1\n"
+    "fast_flush_domains = x.test\n"
     "header_checks = hash:/h\n"
     "body_checks = hash:/b\n"
     "smtpd_end_of_data_restrictions = reject_multi_recipient_bounce\n";
@@ -197,6 +201,7 @@ static void
 asked(void *arg, struct server_peer *peer, struct packet_in *in)
 {
 	struct packet_out o = { .fd_count = 0 };
+	struct why why;
 
 	(void)arg;
 	if (span_is(in->call, "queue_new")) {
@@ -215,6 +220,12 @@ asked(void *arg, struct server_peer *peer, struct packet_in *in)
 		auth_pbs_answer_put(&o, in->id, false);
 		server_reply(peer, &o);
 		packet_done(&o);
+	} else if (span_is(in->call, "flush")) {
+		why_init(&why);
+		showq_done_put(&o, in->id, 0, &why);
+		server_reply(peer, &o);
+		packet_done(&o);
+		why_free(&why);
 	} else {
 		must(span_is(in->call, "queue_abort"));
 	}
