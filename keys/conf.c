@@ -12,12 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/why.h"
 #include "config/courier.h"
 #include "config/master_cf.h"
 #include "config/param.h"
 #include "config/places.h"
+#include "mauth/key_table.h"
 
 static const struct {
 	const char *program; /* master.cf's command */
@@ -41,6 +43,7 @@ role_of_label(const char *label)
 		{ "smtpd", ROLE_SMTPD },
 		{ "smtp", ROLE_SMTP },
 		{ "login", ROLE_LOGIN },
+		{ "pickup", ROLE_PICKUP },
 	};
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
@@ -81,6 +84,26 @@ parameters_walk(
 	return good;
 }
 
+/* The keys that dkim_key_table names. */
+static bool
+dkim_walk(const struct walk *w, const struct main_cf *m)
+{
+	struct arena *a = arena_new();
+	struct buf path = BUF_EMPTY;
+	struct key_table *t = NULL;
+	bool good = main_cf_value(m, "dkim_key_table", &path, w->why);
+
+	if (good && path.n > 0) {
+		t = key_table_read(buf_str(&path), a, w->why);
+		good = t != NULL;
+	}
+	for (size_t i = 0; t != NULL && i < t->count; i++)
+		w->each(w->arg, t->rows[i].file, ROLE_SMTPD | ROLE_PICKUP);
+	buf_free(&path);
+	arena_free(&a);
+	return good;
+}
+
 /* A row of master.cf with its overrides. */
 static bool
 row_walk(const struct walk *w, const struct master_row *row)
@@ -92,7 +115,8 @@ row_walk(const struct walk *w, const struct master_row *row)
 		return false;
 	for (size_t i = 0; i < row->n_options; i++)
 		main_cf_set(m, row->options[i].name, row->options[i].value);
-	good = parameters_walk(w, m, row->column[MASTER_COMMAND]);
+	good = parameters_walk(w, m, row->column[MASTER_COMMAND]) &&
+	    dkim_walk(w, m);
 	main_cf_free(&m);
 	return good;
 }
@@ -144,8 +168,8 @@ conf_keys(const char *folder, conf_key_fn *each, void *arg, struct why *why)
 		PLACE_POP3D, PLACE_POP3D_SSL };
 	struct walk w = { folder, each, arg, why };
 	struct main_cf *m = main_cf_load(folder, true, why);
-	bool good =
-	    m != NULL && parameters_walk(&w, m, NULL) && master_walk(&w);
+	bool good = m != NULL && parameters_walk(&w, m, NULL) &&
+	    dkim_walk(&w, m) && master_walk(&w);
 
 	main_cf_free(&m);
 	for (size_t i = 0; good && i < sizeof(places) / sizeof(places[0]); i++)

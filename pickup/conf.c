@@ -15,6 +15,7 @@ static const struct param rows[] = {
 	{ P(STR, myorigin), "$myhostname", "domain of names without one" },
 	{ P(STR, mail_name), "Facteur", "the mail system's name" },
 	{ P(STR, syslog_name), "postfix", "first part of the log's ident" },
+	{ P(STR, dkim_key_table), "", "which keys sign" },
 	{ P(BYTES, message_size_limit), "10240000", "largest message" },
 	{ .name = NULL },
 };

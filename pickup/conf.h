@@ -5,9 +5,13 @@
 
 #include <stdint.h>
 
+struct key_table;
+
 struct pickup_conf {
 	const char *myhostname, *myorigin, *mail_name, *syslog_name;
+	const char *dkim_key_table;
 	uint64_t message_size_limit;
+	const struct key_table *keys; /* read from that file; or NULL */
 };
 
 struct param;

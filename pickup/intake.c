@@ -20,6 +20,7 @@
 #include "calls/clean_call.h"
 #include "calls/clean_job.h"
 #include "calls/queue_call.h"
+#include "calls/sign_job.h"
 #include "calls/submit_call.h"
 #include "config/rewriting.h"
 #include "ipc/channel.h"
@@ -57,6 +58,9 @@ struct intake {
 	struct clean_fields *addresses;
 	struct clean_job *cleaning;
 	struct buf rewritten; /* edits */
+	struct buf edits; /* all, once they are complete */
+	struct span message_id;
+	struct sign_job *signing;
 };
 
 static void
@@ -128,7 +132,9 @@ intake_free(struct intake **ip)
 	}
 	clean_cancel(&i->cleaning);
 	clean_fields_free(&i->addresses);
+	sign_cancel(&i->signing);
 	buf_free(&i->rewritten);
+	buf_free(&i->edits);
 	header_scan_free(&i->scan);
 	free(i->rcpts);
 	arena_free(&i->arena);
@@ -286,11 +292,9 @@ rcpts_send(struct intake *i, size_t *sent)
 }
 
 static void
-commit(struct intake *i)
+commit_signed(struct intake *i)
 {
 	struct packet_out o = { .fd_count = 0 };
-	struct buf edits = BUF_EMPTY, id = BUF_EMPTY;
-	const struct header_facts *facts;
 	size_t sent = 0;
 	struct queue_envelope e = { .qid = span_str(i->qid),
 		.sender = i->sender,
@@ -303,12 +307,8 @@ commit(struct intake *i)
 		.ret = i->ret,
 		.flags = i->flags };
 
-	facts = header_scan_facts(i->scan);
-	buf_add_span(&edits, buf_span(&i->rewritten));
-	missing_put(i, &edits, &id);
-	received_put(i, &edits);
-	e.edits = buf_span(&edits);
-	e.message_id = id.n > 0 ? buf_span(&id) : buf_span(&facts->message_id);
+	e.edits = buf_span(&i->edits);
+	e.message_id = i->message_id;
 	log_in(i, e.message_id);
 	file_close(&i->fd);
 	rcpts_send(i, &sent);
@@ -317,8 +317,41 @@ commit(struct intake *i)
 	queue_commit_put(&o, &e);
 	i->asking = channel_ask(i->qmgr, &o, committed, i);
 	packet_done(&o);
-	buf_free(&edits);
+}
+
+static void
+signed_all(void *arg, struct span fields)
+{
+	struct intake *i = arg;
+
+	i->signing = NULL;
+	if (fields.n > 0)
+		edits_add(&i->edits, EDIT_PREPEND, 0, fields);
+	commit_signed(i);
+}
+
+static void
+commit(struct intake *i)
+{
+	const struct header_facts *facts = header_scan_facts(i->scan);
+	struct sign_request r = { .qid = i->qid,
+		.fd = i->fd,
+		.size = i->size,
+		.keys = i->conf->keys };
+	struct buf id = BUF_EMPTY;
+
+	buf_add_span(&i->edits, buf_span(&i->rewritten));
+	missing_put(i, &i->edits, &id);
+	received_put(i, &i->edits);
+	i->message_id = arena_span(
+	    i->arena, id.n > 0 ? buf_span(&id) : buf_span(&facts->message_id));
 	buf_free(&id);
+	r.edits = buf_span(&i->edits);
+	if (r.keys == NULL)
+		commit_signed(i);
+	else
+		i->signing = sign_start(
+		    service_loop(), service_channel("keys"), &r, signed_all, i);
 }
 
 /* ---- the final form of its addresses */

@@ -2,6 +2,10 @@
 
 #include <stddef.h>
 
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/why.h"
+#include "mauth/key_table.h"
 #include "os/clock.h"
 #include "os/loop.h"
 #include "pickup/conf.h"
@@ -16,6 +20,21 @@ static struct submit *submit;
 static struct drop *drop;
 static struct loop_timer *drain_timer;
 static int64_t drain_end;
+
+/* Files are read while they can be. */
+static void
+keys_read(void)
+{
+	struct why why;
+
+	if (conf.dkim_key_table[0] == '\0')
+		return;
+	why_init(&why);
+	conf.keys = key_table_read(conf.dkim_key_table, arena_new(), &why);
+	if (conf.keys == NULL)
+		log_fatal("%s", why_text(&why));
+	why_free(&why);
+}
 
 static void
 serve(void)
@@ -61,6 +80,7 @@ main(int argc, char **argv)
 		.program = "pickup",
 		.params = pickup_params,
 		.conf = &conf,
+		.before_jail = keys_read,
 		.profile = SANDBOX_SPOOL,
 		.serve_many = serve,
 		.drain = drain,

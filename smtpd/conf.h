@@ -106,6 +106,11 @@ struct smtpd_conf {
 	bool always_add_missing_headers, smtpd_client_port_logging;
 	const char *message_drop_headers, *undisclosed_recipients_header;
 
+	/* mail authentication */
+	bool spf_check, dkim_check, dmarc_check, arc_check;
+	const char *dmarc_policy, *authserv_id, *public_suffix_list;
+	const char *dkim_key_table, *arc_seal_domain;
+
 	/* TLS and SASL */
 	const char *smtpd_tls_security_level;
 	bool smtpd_tls_wrappermode, smtpd_tls_auth_only;

@@ -20,6 +20,7 @@
 #include "os/file.h"
 #include "queue/edits.h"
 #include "smtpd/checks.h"
+#include "smtpd/mauth.h"
 
 enum { BLOCK = 65536, DROPS_MAX = 8192 };
 
@@ -169,6 +170,8 @@ decoded(struct content *c, size_t at)
 	c->size += fresh.n;
 	if (fresh.n > 0)
 		c->last = fresh.p[fresh.n - 1];
+	if (c->conf.came != NULL)
+		mauth_feed(c->conf.came, fresh);
 	if (c->header && !header_scan_feed(c->scan, fresh.p, fresh.n))
 		header_over(c);
 	if (c->checks != NULL)

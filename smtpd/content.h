@@ -17,6 +17,7 @@ struct checks;
 struct checks_conf;
 struct content;
 struct header_facts;
+struct mail;
 
 struct content_conf {
 	int fd; /* borrowed; written from offset 0 */
@@ -26,6 +27,7 @@ struct content_conf {
 	enum dot_mode mode;
 	bool addresses; /* fields with addresses are kept */
 	const struct checks_conf *checks; /* NULL: none */
+	struct mail *came; /* told by mauth_feed() of what came; or NULL */
 };
 
 struct content *content_new(const struct content_conf *conf);

@@ -17,6 +17,7 @@
 #include "smtpd/conf.h"
 #include "smtpd/content.h"
 #include "smtpd/log.h"
+#include "smtpd/mauth.h"
 #include "smtpd/policy.h"
 #include "smtpd/queue.h"
 #include "smtpd/session.h"
@@ -35,6 +36,7 @@ content_begin(struct session *s)
 		.addresses = clean_wants_fields(s),
 		.checks = s->smtpd->checks,
 		.mode = s->client.bare_newline ? DOT_NORMALISE : DOT_STRICT,
+		.came = mauth_begin(s) ? s->mail : NULL,
 	};
 
 	s->mail->content = content_new(&c);
@@ -107,6 +109,16 @@ checks_refuse(struct session *s)
 	buf_free(&text);
 }
 
+/* It is known whose it is. */
+static void
+authenticated(struct session *s, const struct refusal *r)
+{
+	if (r != NULL)
+		end_judged(s, r);
+	else
+		policy_run(s, POLICY_END_OF_DATA, end_judged);
+}
+
 /* All of the content is looked at. */
 static void
 message_checked(struct session *s)
@@ -134,7 +146,7 @@ message_checked(struct session *s)
 	    s->mail->check == CHECKED_TROUBLE)
 		checks_refuse(s);
 	else
-		policy_run(s, POLICY_END_OF_DATA, end_judged);
+		mauth_run(s, authenticated);
 }
 
 /* All of the content is there. */

@@ -40,6 +40,7 @@ serve(void)
 	smtpd->lookup = service_channel("lookup");
 	smtpd->resolver = service_channel("resolver");
 	smtpd->auth = service_channel("auth");
+	smtpd->keys = service_channel("keys");
 	policy_servers_dialler(
 	    smtpd->policy_servers, service_channel("connector"));
 	listens = mem_array(service_listeners(), sizeof(*listens));

@@ -22,6 +22,7 @@
 #include "smtpd/clean.h"
 #include "smtpd/content.h"
 #include "smtpd/log.h"
+#include "smtpd/mauth.h"
 #include "smtpd/policy.h"
 #include "smtpd/received.h"
 #include "smtpd/session.h"
@@ -231,26 +232,31 @@ envelope_make(
 }
 
 static void
-commit(struct session *s)
+commit_signed(struct session *s)
 {
 	struct mail *m = s->mail;
 	struct packet_out o = { .fd_count = 0 };
 	struct queue_envelope e;
-	struct buf edits = BUF_EMPTY;
 
 	m->qid_done = true; /* whatever comes of it, the file is qmgr's */
 	if (channel_losses(s->smtpd->qmgr) != m->losses) {
 		committed(s, NULL);
 		return;
 	}
-	received_edits(s, &edits);
 	rcpts_settle(m);
 	event_message_id(s, received_message_id(s));
-	envelope_make(s, buf_span(&edits), send_rcpts(s), &e);
+	envelope_make(s, buf_span(&m->edits), send_rcpts(s), &e);
 	queue_commit_put(&o, &e);
 	session_ask(s, s->smtpd->qmgr, &o, committed);
 	packet_done(&o);
-	buf_free(&edits);
+}
+
+static void
+commit(struct session *s)
+{
+	received_edits(s, &s->mail->edits);
+	if (!mauth_sign(s, commit_signed))
+		commit_signed(s);
 }
 
 static void

@@ -15,6 +15,7 @@
 #include "smtpd/clean.h"
 #include "smtpd/conf.h"
 #include "smtpd/content.h"
+#include "smtpd/mauth.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 #include "tls/conn.h"
@@ -184,6 +185,7 @@ received_edits(struct session *s, struct buf *edits)
 
 	buf_add_span(edits, content_drops(m->content));
 	clean_edits(m, edits);
+	mauth_edits(m, edits);
 	if (m->prepend.n > 0)
 		edits_add(edits, EDIT_PREPEND, 0, buf_span(&m->prepend));
 	received_put(s, edits);

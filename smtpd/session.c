@@ -16,6 +16,7 @@
 #include "smtpd/facts.h"
 #include "smtpd/limits.h"
 #include "smtpd/log.h"
+#include "smtpd/mauth.h"
 #include "smtpd/policy.h"
 #include "smtpd/policy_server.h"
 #include "smtpd/queue.h"
@@ -81,6 +82,8 @@ session_mail_end(struct session *s)
 		queue_abort(s, m);
 	file_close(&m->fd);
 	clean_end(m);
+	mauth_end(m);
+	buf_free(&m->edits);
 	content_free(&m->content);
 	buf_free(&m->prepend);
 	free(m->rcpts);

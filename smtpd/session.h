@@ -25,12 +25,14 @@ struct content;
 struct facts;
 struct limits_client;
 struct loop_timer;
+struct mauth;
 struct opening;
 struct policy;
 struct policy_query;
 struct sasl_server;
 struct screen;
 struct session;
+struct sign_job;
 struct smtpd;
 struct tls_peer;
 
@@ -138,6 +140,10 @@ struct mail {
 	struct span redirect; /* to this address alone; or empty */
 	struct bcc *bcc; /* and to these */
 	struct clean *clean; /* NULL: lookup was not asked */
+
+	struct mauth *mauth; /* NULL: it is not judged */
+	struct sign_job *signing; /* under way */
+	struct buf edits; /* what the queue gets, once it is complete */
 };
 
 /* An answer of another service; in is NULL when there was none. */
@@ -193,6 +199,7 @@ struct session {
 	session_fn *answered;
 	void (*checked)(struct session *s); /* after check_run() */
 	void (*named)(struct session *s); /* after client_name() */
+	void (*signed_all)(struct session *s); /* after mauth_sign() */
 	void (*committed)(struct session *s, const struct refusal *r);
 	struct opening *opening; /* of a queue file */
 };

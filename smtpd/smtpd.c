@@ -24,6 +24,7 @@
 #include "smtpd/cidr_list.h"
 #include "smtpd/conf.h"
 #include "smtpd/limits.h"
+#include "smtpd/mauth.h"
 #include "smtpd/policy.h"
 #include "smtpd/policy_server.h"
 #include "smtpd/proxy.h"
@@ -322,6 +323,7 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	if (!lists_make(s, why) || !own_make(s, why) || !level_make(s, why) ||
 	    !proxy_known(s, why) || !digest_known(s, why) ||
 	    (s->screening = screening_new(s, why)) == NULL ||
+	    (s->mauth = mauth_conf_new(s->arena, conf, why)) == NULL ||
 	    (s->rules = rules_new(s->arena, conf, m, why)) == NULL) {
 		smtpd_free(&s);
 		return NULL;
@@ -357,6 +359,7 @@ smtpd_free(struct smtpd **sp)
 	policy_servers_free(&s->policy_servers);
 	proxies_free(&s->proxies);
 	screening_free(&s->screening);
+	mauth_conf_free(&s->mauth);
 	tls_context_free(&s->tls);
 	arena_free(&s->scratch);
 	arena_free(&s->arena);

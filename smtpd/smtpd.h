@@ -17,6 +17,7 @@ struct cidr_list;
 struct limits;
 struct loop;
 struct main_cf;
+struct mauth_conf;
 struct policy_servers;
 struct proxies;
 struct rules;
@@ -48,7 +49,7 @@ struct smtpd {
 	struct arena *arena; /* of the process */
 	struct arena *scratch; /* of one command: cleared at each */
 	/* Other services; lookup, resolver and auth are asked by facts.c. */
-	struct channel *qmgr, *lookup, *resolver, *auth;
+	struct channel *qmgr, *lookup, *resolver, *auth, *keys;
 	const char *service; /* master.cf's first column, for limits' logs */
 
 	enum tls_level tls_level;
@@ -62,6 +63,7 @@ struct smtpd {
 	struct limits *limits;
 	struct policy_servers *policy_servers;
 	const struct checks_conf *checks; /* NULL: none */
+	struct mauth_conf *mauth;
 	int64_t born; /* wall clock */
 	uint64_t instances; /* of sessions and mails, counted */
 	unsigned features; /* of enum smtpd_feature */

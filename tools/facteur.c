@@ -32,6 +32,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "service/tool.h"
+#include "tools/facteur/dkim.h"
 #include "tools/facteur/ground.h"
 #include "tools/facteur/rc.h"
 
@@ -350,8 +351,10 @@ usage(void)
 	fprintf(stderr,
 	    "usage: %s [-c config_dir] command\n"
 	    "       %s rc check file ...\n"
-	    "       %s rc trace [-x] [-a argument] file < message\n",
-	    tool.name, tool.name, tool.name);
+	    "       %s rc trace [-x] [-a argument] file < message\n"
+	    "       %s [-c config_dir] dkim-key domain selector "
+	    "[rsa|ed25519]\n",
+	    tool.name, tool.name, tool.name, tool.name);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(
 		    stderr, "  %-8s %s\n", commands[i].name, commands[i].help);
@@ -373,6 +376,12 @@ main(int argc, char **argv)
 	}
 	if (optind < argc && strcmp(argv[optind], "rc") == 0)
 		return rc_main(tool.name, argv + optind + 1);
+	if (optind < argc && strcmp(argv[optind], "dkim-key") == 0) {
+		tool_open(&tool, argv[0], dir);
+		option =
+		    dkim_key_main(&tool, argc - optind - 1, argv + optind + 1);
+		return option == EX_USAGE ? usage() : option;
+	}
 	if (optind + 1 != argc)
 		return usage();
 	tool_open(&tool, argv[0], dir);

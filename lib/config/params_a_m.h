@@ -22,6 +22,8 @@ P(STR, always_bcc, "", "address that gets a copy of everything")
 P(TIME, anvil_rate_time_unit, "60s", "the time unit")
 P(BOOL, append_at_myorigin, "yes", "adds @myorigin to names without a domain")
 P(BOOL, append_dot_mydomain, "no", "adds mydomain to dotless domains")
+P(BOOL, arc_check, "no", "verifies ARC chains of strangers' mail")
+P(STR, arc_seal_domain, "", "domain in whose name strangers' mail is sealed")
 P(TIME, auth_failure_delay, "2s",
     "how late a refused login is told; grows with failures")
 P(STR, auth_user_database, "hash:/etc/facteur/userdb",
@@ -30,6 +32,7 @@ N(auth_worker_limit, "4", 1, 1000, "passwords checked at once")
 P(STR, authorized_flush_users, "static:anyone", "who may flush")
 P(STR, authorized_mailq_users, "static:anyone", "who may list the queue")
 P(STR, authorized_submit_users, "static:anyone", "who may submit")
+P(STR, authserv_id, "$myhostname", "our name in Authentication-Results")
 P(BOOL, biff, "yes", "whether comsat is told of new mail")
 P(STR, body_checks, "", "rules on body lines")
 P(BYTES, body_checks_size_limit, "51200",
@@ -114,6 +117,10 @@ P(BOOL, disable_mime_input_processing, "no",
 P(BOOL, disable_mime_output_conversion, "no",
     "never turn 8-bit into quoted-printable")
 P(BOOL, disable_vrfy_command, "no", "no VRFY")
+P(BOOL, dkim_check, "no", "verifies DKIM signatures of strangers' mail")
+P(STR, dkim_key_table, "", "file of domains, selectors and keys for signing")
+P(BOOL, dmarc_check, "no", "looks whether SPF or DKIM speaks for the author")
+P(STR, dmarc_policy, "none", "what of a domain's wishes is done")
 P(STR, double_bounce_sender, "double-bounce",
     "sender whose failed mail is dropped")
 N(duplicate_filter_limit, "1000", 0, 1000000,

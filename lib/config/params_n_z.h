@@ -56,6 +56,8 @@ P(STR, process_name, "", "name of the running program, set by itself")
 P(STR, propagate_unmatched_extensions, "canonical, virtual",
     "which tables keep the +tag")
 P(STR, proxy_interfaces, "", "outside addresses of a proxy or NAT")
+P(STR, public_suffix_list, "/usr/share/publicsuffix/public_suffix_list.dat",
+    "list of public suffixes for DMARC")
 N(qmgr_message_active_limit, "20000", 1, 10000000, "mails in the active queue")
 N(qmgr_message_recipient_limit, "20000", 1, 10000000, "recipients in memory")
 P(INT, qmgr_message_recipient_minimum, "10",
@@ -352,6 +354,7 @@ P(TIME, smtpd_upstream_proxy_timeout, "5s", "wait for the PROXY line")
 P(BOOL, smtpd_use_tls, "no", "old spelling of smtpd_tls_security_level = may")
 P(BOOL, smtputf8_enable, "yes", "offer and use SMTPUTF8")
 P(BOOL, soft_bounce, "no", "turns every final refusal into a temporary one")
+P(BOOL, spf_check, "no", "looks whether the client may send for the domain")
 P(STR, srs_domain, "",
     "forwarded mail of strangers gets a sender at this domain (SRS)")
 P(STR, srs_secret_file, "$data_directory/srs.secret",

@@ -83,7 +83,7 @@ put(const char *folder, const char *name, const char *text)
 }
 
 static const char *const names[] = { "main.cf", "master.cf", "imapd",
-	"pop3d-ssl" };
+	"pop3d-ssl", "dkim" };
 
 static const char *const texts[] = {
 	"smtpd_tls_cert_file = /c/main.pem\n"
@@ -95,6 +95,7 @@ static const char *const texts[] = {
 	"  -o smtpd_tls_cert_file=/c/sub.pem\n",
 	"TLS_CERTFILE=/c/imap.pem\n",
 	"TLS_CERTFILE=/c/pop.pem\nTLS_PRIVATE_KEYFILE=/c/pop.key\n",
+	"a.example s1 /c/dkim.pem ed25519\n",
 };
 
 START_TEST(named_in_configuration)
@@ -105,18 +106,21 @@ START_TEST(named_in_configuration)
 
 	why_init(&why);
 	ck_assert_ptr_nonnull(mkdtemp(folder));
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 5; i++)
 		put(folder, names[i], texts[i]);
+	buf_printf(&path, "%sdkim_key_table = %s/dkim\n", texts[0], folder);
+	put(folder, "main.cf", buf_str(&path));
 	ck_assert_msg(
 	    conf_keys(folder, note, &got, &why), "%s", why_text(&why));
 	ck_assert_str_eq(buf_str(&got),
 	    "/c/main.pem 5\n/c/a.pem 5\n/c/b.pem 5\n/c/out.key 2\n"
+	    "/c/dkim.pem 9\n"
 	    /* the row of submission */
-	    "/c/sub.pem 5\n/c/a.pem 5\n/c/b.pem 5\n"
+	    "/c/sub.pem 5\n/c/a.pem 5\n/c/b.pem 5\n/c/dkim.pem 9\n"
 	    "/c/imap.pem 4\n/c/pop.key 4\n");
 	put(folder, "master.cf", "this is no row\n");
 	ck_assert(!conf_keys(folder, note, &got, &why));
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		buf_clear(&path);
 		buf_printf(&path, "%s/%s", folder, names[i]);
 		unlink(buf_str(&path));
@@ -133,6 +137,7 @@ START_TEST(labels)
 	ck_assert_uint_eq(role_of_label("smtpd"), ROLE_SMTPD);
 	ck_assert_uint_eq(role_of_label("smtp"), ROLE_SMTP);
 	ck_assert_uint_eq(role_of_label("login"), ROLE_LOGIN);
+	ck_assert_uint_eq(role_of_label("pickup"), ROLE_PICKUP);
 	ck_assert_uint_eq(role_of_label("public"), 0);
 	ck_assert_uint_eq(role_of_label(""), 0);
 }
