@@ -38,10 +38,17 @@ serve(void)
 		    service_listener(i)->label);
 }
 
+static bool
+idle(void)
+{
+	return connector_idle(connector);
+}
+
 static void
 drain(void)
 {
-	connector_drain(connector, service_exit);
+	connector_drain(connector);
+	service_exit_when(idle);
 }
 
 int

@@ -37,7 +37,6 @@ struct connector {
 	unsigned server_count, job_count;
 	struct list jobs;
 	struct packet_out out;
-	void (*idle)(void);
 };
 
 struct job {
@@ -75,17 +74,6 @@ job_free(struct job *j)
 	free(j);
 }
 
-static void
-idle_check(struct connector *c)
-{
-	void (*idle)(void) = c->idle;
-
-	if (idle == NULL || c->job_count > 0)
-		return;
-	c->idle = NULL;
-	idle();
-}
-
 /* fd -1: j->why says what is wrong. */
 static void
 job_end(struct job *j, int fd)
@@ -101,7 +89,6 @@ job_end(struct job *j, int fd)
 		close(fd); /* a duplicate has gone out */
 	why_free(&fine);
 	job_free(j);
-	idle_check(c);
 }
 
 static void dial_next(struct job *j);
@@ -283,12 +270,16 @@ connector_serve(struct connector *c, int fd, const char *label)
 }
 
 void
-connector_drain(struct connector *c, void (*idle)(void))
+connector_drain(struct connector *c)
 {
 	for (unsigned i = 0; i < c->server_count; i++)
 		server_stop(c->servers[i]);
-	c->idle = idle;
-	idle_check(c);
+}
+
+bool
+connector_idle(const struct connector *c)
+{
+	return c->job_count == 0;
 }
 
 void

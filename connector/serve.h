@@ -3,6 +3,8 @@
 #ifndef CONNECTOR_SERVE_H
 #define CONNECTOR_SERVE_H
 
+#include <stdbool.h>
+
 struct channel;
 struct connector;
 struct loop;
@@ -15,8 +17,10 @@ struct connector *connector_new(
     struct loop *loop, const struct targets *targets, struct channel *resolver);
 /* Answer who connects to the listening packet socket fd; label is the role. */
 void connector_serve(struct connector *c, int fd, const char *label);
-/* Accept nobody any more; idle is called, once, when nothing is under way. */
-void connector_drain(struct connector *c, void (*idle)(void));
+/* Accept nobody any more. */
+void connector_drain(struct connector *c);
+/* Is nothing under way? */
+bool connector_idle(const struct connector *c);
 void connector_free(struct connector **c);
 
 #endif

@@ -21,10 +21,17 @@ serve(void)
 		    service_listener(i)->label);
 }
 
+static bool
+idle(void)
+{
+	return parent_idle(parent);
+}
+
 static void
 drain(void)
 {
-	parent_drain(parent, service_exit);
+	parent_drain(parent);
+	service_exit_when(idle);
 }
 
 int

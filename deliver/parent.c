@@ -58,7 +58,6 @@ struct parent {
 	struct table *users;
 	struct loop_signal *child_ended;
 	unsigned jobs;
-	void (*idle)(void);
 };
 
 /* An account that has children. */
@@ -148,8 +147,6 @@ job_end(struct parent *p, struct job *j, const struct delivery_result *result)
 	if (--b->left == 0)
 		batch_end(b);
 	p->jobs--;
-	if (p->jobs == 0 && p->idle != NULL)
-		p->idle();
 }
 
 static void
@@ -734,13 +731,16 @@ parent_serve(struct parent *p, int fd, const char *label)
 }
 
 void
-parent_drain(struct parent *p, void (*idle)(void))
+parent_drain(struct parent *p)
 {
 	for (unsigned i = 0; i < p->server_count; i++)
 		server_stop(p->servers[i]);
-	p->idle = idle;
-	if (p->jobs == 0)
-		idle();
+}
+
+bool
+parent_idle(const struct parent *p)
+{
+	return p->jobs == 0;
 }
 
 static void

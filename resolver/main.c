@@ -59,10 +59,17 @@ open_all(void)
 	why_free(&why);
 }
 
+static bool
+idle(void)
+{
+	return resolver_idle(resolver);
+}
+
 static void
 drain(void)
 {
-	resolver_drain(resolver, service_exit);
+	resolver_drain(resolver);
+	service_exit_when(idle);
 }
 
 static void

@@ -30,7 +30,6 @@ struct resolver {
 	unsigned server_count, pending_count;
 	struct list pending;
 	struct packet_out out;
-	void (*idle)(void);
 };
 
 /* A question that waits for the name servers. */
@@ -64,17 +63,6 @@ pending_free(struct pending *p)
 }
 
 static void
-idle_check(struct resolver *r)
-{
-	void (*idle)(void) = r->idle;
-
-	if (idle == NULL || r->pending_count > 0)
-		return;
-	r->idle = NULL;
-	idle();
-}
-
-static void
 answered(void *arg, const struct upstream_reply *got)
 {
 	struct pending *p = arg;
@@ -96,7 +84,6 @@ answered(void *arg, const struct upstream_reply *got)
 	reply(r, p->peer, p->id, p->type, &answer);
 	arena_free(&a);
 	pending_free(p);
-	idle_check(r);
 }
 
 static void
@@ -168,12 +155,16 @@ resolver_serve(struct resolver *r, int fd, const char *label)
 }
 
 void
-resolver_drain(struct resolver *r, void (*idle)(void))
+resolver_drain(struct resolver *r)
 {
 	for (unsigned i = 0; i < r->server_count; i++)
 		server_stop(r->servers[i]);
-	r->idle = idle;
-	idle_check(r);
+}
+
+bool
+resolver_idle(const struct resolver *r)
+{
+	return r->pending_count == 0;
 }
 
 void

@@ -3,6 +3,8 @@
 #ifndef RESOLVER_SERVE_H
 #define RESOLVER_SERVE_H
 
+#include <stdbool.h>
+
 struct hosts;
 struct loop;
 struct resolver;
@@ -15,8 +17,10 @@ struct resolver *resolver_new(
     struct loop *loop, const struct hosts *hosts, struct upstream *upstream);
 /* Answer whoever connects to the listening packet socket fd. */
 void resolver_serve(struct resolver *r, int fd, const char *label);
-/* Accept nobody any more; idle is called, once, when nothing is pending. */
-void resolver_drain(struct resolver *r, void (*idle)(void));
+/* Accept nobody any more. */
+void resolver_drain(struct resolver *r);
+/* Is nothing pending? */
+bool resolver_idle(const struct resolver *r);
 void resolver_free(struct resolver **r);
 
 #endif

@@ -77,19 +77,22 @@ serve(void)
 		    smtp, service_listener(i)->fd, service_listener(i)->label);
 }
 
-/* Nothing is under way: part from the servers as one should. */
-static void
-end(void)
+/* When nothing is under way: part from the servers as one should. */
+static bool
+idle(void)
 {
+	if (!smtp_idle(smtp))
+		return false;
 	if (env.cache != NULL)
 		cache_clear(env.cache);
-	service_exit();
+	return true;
 }
 
 static void
 drain(void)
 {
-	smtp_drain(smtp, end);
+	smtp_drain(smtp);
+	service_exit_when(idle);
 }
 
 int

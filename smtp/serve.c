@@ -27,7 +27,6 @@ struct smtp {
 	unsigned server_count;
 	struct list jobs;
 	struct packet_out out;
-	void (*idle)(void);
 };
 
 struct job {
@@ -48,17 +47,6 @@ job_free(struct job *j)
 }
 
 static void
-idle_check(struct smtp *s)
-{
-	void (*idle)(void) = s->idle;
-
-	if (idle == NULL || !list_empty(&s->jobs))
-		return;
-	s->idle = NULL;
-	idle();
-}
-
-static void
 reply(void *arg, const struct packet_out *o)
 {
 	server_reply(arg, o);
@@ -68,13 +56,11 @@ static void
 delivered(void *arg, const struct delivery_result *results, size_t count)
 {
 	struct job *j = arg;
-	struct smtp *s = j->smtp;
 
 	j->delivery = NULL; /* ends with this call */
 	delivery_answer_send(
 	    &(struct delivery_answer){ j->id, count, results }, reply, j->peer);
 	job_free(j);
-	idle_check(s);
 }
 
 static void
@@ -129,12 +115,16 @@ smtp_serve(struct smtp *s, int fd, const char *label)
 }
 
 void
-smtp_drain(struct smtp *s, void (*idle)(void))
+smtp_drain(struct smtp *s)
 {
 	for (unsigned i = 0; i < s->server_count; i++)
 		server_stop(s->servers[i]);
-	s->idle = idle;
-	idle_check(s);
+}
+
+bool
+smtp_idle(const struct smtp *s)
+{
+	return list_empty(&s->jobs);
 }
 
 void

@@ -3,6 +3,8 @@
 #ifndef SMTP_SERVE_H
 #define SMTP_SERVE_H
 
+#include <stdbool.h>
+
 struct smtp;
 struct smtp_env;
 
@@ -10,8 +12,10 @@ struct smtp_env;
 struct smtp *smtp_new(const struct smtp_env *env);
 /* Answer who connects to the listening packet socket fd. */
 void smtp_serve(struct smtp *s, int fd, const char *label);
-/* Accept nobody any more; idle is called, once, when nothing is under way. */
-void smtp_drain(struct smtp *s, void (*idle)(void));
+/* Accept nobody any more. */
+void smtp_drain(struct smtp *s);
+/* Is nothing under way? */
+bool smtp_idle(const struct smtp *s);
 void smtp_free(struct smtp **s);
 
 #endif

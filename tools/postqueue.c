@@ -17,7 +17,7 @@
 #include "base/utf8.h"
 #include "base/why.h"
 #include "calls/showq_call.h"
-#include "ipc/ask.h"
+#include "ipc/packet.h"
 #include "service/tool.h"
 #include "tools/postqueue/listing.h"
 
@@ -184,14 +184,6 @@ connect_or_die(const char *name)
 	return fd;
 }
 
-static void
-ask_or_die(int fd, struct packet_out *o, struct packet_in *in)
-{
-	if (ask(fd, o, in) == -1)
-		tool_fatal(&tool, EX_TEMPFAIL, "no answer from qmgr: %s",
-		    strerror(errno));
-}
-
 static int
 list(bool json)
 {
@@ -220,7 +212,9 @@ flush(const char *qid, const char *site)
 
 	why_init(&why);
 	showq_flush_put(&o, span_str(qid), span_str(site));
-	ask_or_die(fd, &o, &in);
+	if (tool_ask(&tool, "flush", &fd, &o, &in) == -1)
+		tool_fatal(&tool, EX_TEMPFAIL, "no answer from qmgr: %s",
+		    strerror(errno));
 	if (!showq_done_get(&in, &count, &why))
 		tool_fatal(&tool, EX_PROTOCOL, "malformed answer");
 	if (why.outcome != DONE) {

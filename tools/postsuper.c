@@ -18,7 +18,7 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "calls/showq_call.h"
-#include "ipc/ask.h"
+#include "ipc/packet.h"
 #include "service/tool.h"
 
 static struct tool tool;
@@ -46,7 +46,7 @@ operation_find(int option)
 }
 
 static uint64_t
-ask_one(int fd, enum showq_op op, const char *qid, const char *queue)
+ask_one(int *fd, enum showq_op op, const char *qid, const char *queue)
 {
 	struct packet_out o = { .fd_count = 0 };
 	struct packet_in in = { .bad = false };
@@ -55,7 +55,7 @@ ask_one(int fd, enum showq_op op, const char *qid, const char *queue)
 
 	why_init(&why);
 	showq_do_put(&o, op, span_str(qid), span_str(queue));
-	if (ask(fd, &o, &in) == -1)
+	if (tool_ask(&tool, "showq", fd, &o, &in) == -1)
 		tool_fatal(&tool, EX_TEMPFAIL, "no answer from qmgr: %s",
 		    strerror(errno));
 	if (!showq_done_get(&in, &count, &why))
@@ -78,7 +78,7 @@ id_ok(const char *id)
 /* One id on each line; "*" and "!" behind it, as mailq shows it, are dropped.
  */
 static uint64_t
-from_input(int fd, enum showq_op op)
+from_input(int *fd, enum showq_op op)
 {
 	char *line = NULL;
 	size_t room = 0;
@@ -101,7 +101,7 @@ struct job {
 };
 
 static void
-job_run(int fd, const struct job *j, char **queues)
+job_run(int *fd, const struct job *j, char **queues)
 {
 	uint64_t count = 0;
 
@@ -165,7 +165,7 @@ main(int argc, char **argv)
 		    "the mail system is down (%s): start it first",
 		    strerror(errno));
 	for (size_t i = 0; i < count; i++)
-		job_run(fd, &jobs[i], argv + optind);
+		job_run(&fd, &jobs[i], argv + optind);
 	close(fd);
 	return EX_OK;
 }

@@ -33,6 +33,8 @@
 #include "service/nursery.h"
 
 enum { CHANNEL_LIMIT_MS = 30000, MAX_FILES = 65536 };
+/* How long nothing is to be under way before a process that drains ends. */
+enum { QUIET_CHECK_MS = 20, QUIET_CHECKS = 10 };
 
 /* One process is one service: this is its state, set once by service_main(). */
 static struct {
@@ -50,6 +52,9 @@ static struct {
 	const char *sockets; /* folder of the sockets that we may call */
 	struct sandbox *sandbox; /* for the children of serve_one */
 	bool draining, stopping;
+	bool (*idle)(void); /* service_exit_when() */
+	struct loop_timer *quiet;
+	unsigned quiet_for; /* checks in turn */
 } self;
 
 struct loop *
@@ -125,6 +130,27 @@ void
 service_exit(void)
 {
 	loop_stop(self.loop);
+}
+
+static void
+quiet_check(void *arg)
+{
+	(void)arg;
+	self.quiet_for = self.idle() ? self.quiet_for + 1 : 0;
+	if (self.quiet_for > QUIET_CHECKS)
+		service_exit();
+	else
+		loop_timer_set(self.quiet, QUIET_CHECK_MS);
+}
+
+void
+service_exit_when(bool (*idle)(void))
+{
+	if (self.quiet != NULL)
+		return;
+	self.idle = idle;
+	self.quiet = loop_timer_new(self.loop, quiet_check, NULL);
+	quiet_check(NULL);
 }
 
 bool

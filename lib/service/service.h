@@ -77,6 +77,10 @@ struct channel *service_channel(const char *service);
 const struct sandbox *service_sandbox(void);
 /* The loop ends and the process with 0. */
 void service_exit(void);
+/* For drain() of who answers packets: service_exit() once idle() has held for a
+ * while. A question that was sent and not read when its socket closes is lost
+ * to who asked. */
+void service_exit_when(bool (*idle)(void));
 /* Is a drain under way? stopping: the whole system stops, so that idle
  * sessions are to be told and closed at once. */
 bool service_draining(void);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -94,6 +95,23 @@ tool_connect(const struct tool *t, const char *name)
 	free(path);
 	errno = error;
 	return fd;
+}
+
+int
+tool_ask(const struct tool *t, const char *name, int *fd, struct packet_out *o,
+    struct packet_in *in)
+{
+	const struct timespec nap = { 0, 100000000 };
+	int got = ask(*fd, o, in);
+
+	for (int i = 0; i < 10 && got == -1 && errno == EPIPE; i++) {
+		(void)nanosleep(&nap, NULL);
+		close(*fd);
+		*fd = tool_connect(t, name);
+		if (*fd != -1)
+			got = ask(*fd, o, in);
+	}
+	return got;
 }
 
 void

@@ -7,6 +7,9 @@
 
 struct main_cf;
 
+struct packet_in;
+struct packet_out;
+
 struct tool {
 	const char *name; /* for messages: "postqueue" */
 	const char *folder; /* of the configuration */
@@ -20,6 +23,11 @@ void tool_open(struct tool *t, const char *argv0, const char *given);
 const char *tool_value(const struct tool *t, const char *parameter);
 /* Connect to public/NAME of the spool, 60 s limit; -1 with errno. */
 int tool_connect(const struct tool *t, const char *name);
+/* Ask on *fd, a connection to NAME. When it is closed without an answer, as by
+ * a service that a reload replaces, the same is asked on a new one, for a
+ * second: so only what may be done twice. The rest as ask(). */
+int tool_ask(const struct tool *t, const char *name, int *fd,
+    struct packet_out *o, struct packet_in *in);
 /* A program of ours beside this one: run it in our place. Ends the process
  * with 71 when that fails. */
 void tool_exec(const struct tool *t, const char *program, char **argv)

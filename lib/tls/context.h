@@ -23,9 +23,10 @@ void tls_context_free(struct tls_context **t);
  * it. key: the name of the key's file as the configuration has it. scheme:
  * "pkcs1:SHA256" (any digest of the SHA-1 and SHA-2 families; data is the
  * digest), "ecdsa" (data is the digest), "pss" (data is the padded block,
- * as long as the modulus) or "ed25519" (of DKIM: data is a SHA-256 digest). Append the signature, or return false after a line
- * in the log. Blocks no longer than a signature takes. calls/key_call.h has the
- * function that asks `keys`.
+ * as long as the modulus) or "ed25519" (of DKIM: data is a SHA-256 digest).
+ * Append the signature, or return false after a line in the log. Blocks no
+ * longer than a signature takes. calls/key_call.h has the function that asks
+ * `keys`.
  */
 typedef bool tls_sign_fn(void *arg, struct span key, struct span scheme,
     struct span data, struct buf *signature);

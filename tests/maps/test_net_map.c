@@ -194,7 +194,8 @@ START_TEST(conversation)
 	ck_assert_int_eq(dialled, 0); /* not before it is needed */
 	ck_assert_str_eq(ask_open(m, "key0"), "=one");
 	ck_assert_str_eq(ask_open(m, "key1"), "-");
-	ck_assert_ptr_nonnull(strstr(ask_open(m, "key2"), "the server says: now"));
+	ck_assert_ptr_nonnull(
+	    strstr(ask_open(m, "key2"), "the server says: now"));
 	ck_assert_int_eq(dialled, 1);
 	/* it went away in between: once more */
 	kill(server, SIGKILL);
@@ -202,7 +203,8 @@ START_TEST(conversation)
 	ck_assert_str_eq(ask_open(m, "key0"), "=one");
 	ck_assert_int_eq(dialled, 2);
 	/* a reply that is none: a failure, and a moment's rest */
-	ck_assert_ptr_nonnull(strstr(ask_open(m, "key3"), "a reply that is none"));
+	ck_assert_ptr_nonnull(
+	    strstr(ask_open(m, "key3"), "a reply that is none"));
 	ck_assert_ptr_nonnull(strstr(ask_open(m, "key0"), "a moment ago"));
 	ck_assert_int_eq(dialled, 2);
 	map_close(&m);

@@ -39,15 +39,20 @@ page_walk(const struct tool *t, struct packet_in *in, listing_fn *fn, void *arg)
 }
 
 static void
-qmgr_walk(const struct tool *t, int fd, listing_fn *fn, void *arg)
+qmgr_walk(const struct tool *t, int *fd, listing_fn *fn, void *arg)
 {
 	struct packet_out o = { .fd_count = 0 };
 	struct packet_in in = { .bad = false };
-	bool more = true;
+	bool more = true, begun = false;
 
 	while (more) {
+		int got;
+
 		showq_next_put(&o);
-		if (ask(fd, &o, &in) == -1)
+		got = begun ? ask(*fd, &o, &in)
+			    : tool_ask(t, "showq", fd, &o, &in);
+		begun = true;
+		if (got == -1)
 			tool_fatal(t, EX_TEMPFAIL, "no answer from qmgr: %s",
 			    strerror(errno));
 		more = page_walk(t, &in, fn, arg);
@@ -148,7 +153,7 @@ listing_walk(const struct tool *t, listing_fn *fn, void *arg)
 	int fd = tool_connect(t, "showq");
 
 	if (fd != -1) {
-		qmgr_walk(t, fd, fn, arg);
+		qmgr_walk(t, &fd, fn, arg);
 		close(fd);
 		return;
 	}
