@@ -56,6 +56,7 @@ struct delivery {
 	size_t target_at;
 	int sessions; /* with hosts of this site */
 	bool counted; /* the present one is among them */
+	bool waited; /* it waited in the cache, and has not taken a letter */
 	bool tried, reached; /* any site; some host, up to its readiness */
 	struct session *session;
 	struct loop_timer *now; /* begins, from the loop */
@@ -261,6 +262,7 @@ session_sent(void *arg)
 {
 	struct delivery *d = arg;
 
+	d->waited = false;
 	if (some_untried(d))
 		session_send(d->session, &d->letter);
 	else
@@ -274,7 +276,7 @@ session_over(void *arg, const struct why *why)
 {
 	struct delivery *d = arg;
 
-	if (session_was_stale(d->session)) {
+	if (d->waited && session_was_stale(d->session)) {
 		d->sessions--; /* it was none */
 		session_close(&d->session);
 		session_begin(d, false);
@@ -304,6 +306,7 @@ session_begin(struct delivery *d, bool old_will_do)
 	d->counted = false;
 	if (old_will_do && d->env->cache != NULL)
 		d->session = cache_take(d->env->cache, &d->setup);
+	d->waited = d->session != NULL;
 	if (d->session == NULL) {
 		d->session = session_open(d->env, &d->setup, &calls, d);
 		return;

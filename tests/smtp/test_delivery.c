@@ -252,6 +252,13 @@ static const struct {
 		RCPT3, OK, DATA, GO, "M", "S 250 two", QUIT, NULL } },
 	    { { BOUNCE, "5.0.0", "550 a" }, { BOUNCE, "5.0.0", "550 b" },
 		{ DONE, "2.0.0", "250 two" } } },
+	/* not tried again at once: it was no connection that had waited */
+	{ "gone before the second letter", "lone.example", "", { THREE_RCPT },
+	    { SCRIPT{ GREET, "S 250-mx", "S 250 LIMITS RCPTMAX=2", MAIL, OK,
+		RCPT1, "S 450 a", RCPT2, "S 450 b", "C RSET\r\n", OK, MAIL,
+		"CLOSE" } },
+	    { { DEFER, "4.0.0", "450 a" }, { DEFER, "4.0.0", "450 b" },
+		{ DEFER, "4.4.2", "lost connection" } } },
 
 	/* addresses */
 	{ "quoted local part", "lone.example", "",
