@@ -221,16 +221,18 @@ store_in_cur(const struct store_file *f)
 	return f->where == MAILDIR_CUR;
 }
 
-/* Let the disk begin; whether it succeeded is told by the fsync. */
+/* All is written. One of several: let the disk begin; whether it succeeded is
+ * told by the fsync, which alone is enough for a single file. */
 static int
-start_flush(struct store_file *f, struct why *why)
+start_flush(struct store_file *f, bool alone, struct why *why)
 {
 	if (f->held_cr && store_add(f, SPAN("\r"), why) == -1)
 		return -1;
 	f->held_cr = false;
 	if (write_held(f, why) == -1)
 		return -1;
-	(void)sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	if (!alone)
+		(void)sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	return 0;
 }
 
@@ -307,7 +309,7 @@ finish(struct store_file *const *files, const struct store_how *how, size_t n,
     struct why *why)
 {
 	for (size_t i = 0; i < n; i++)
-		if (start_flush(files[i], why) == -1)
+		if (start_flush(files[i], n == 1, why) == -1)
 			return -1;
 	for (size_t i = 0; i < n; i++)
 		if (flush(files[i], &how[i], why) == -1)
@@ -388,7 +390,7 @@ write_pieces(
 }
 
 static struct store_file *
-write_letter(struct maildir *m, struct store_letter *letter)
+write_letter(struct maildir *m, struct store_letter *letter, bool alone)
 {
 	struct store_file *f = store_begin(m, letter->why);
 
@@ -396,7 +398,7 @@ write_letter(struct maildir *m, struct store_letter *letter)
 	if (f == NULL)
 		return NULL;
 	if (write_pieces(f, letter, letter->why) == -1 ||
-	    start_flush(f, letter->why) == -1)
+	    start_flush(f, alone, letter->why) == -1)
 		store_drop(&f);
 	return f;
 }
@@ -443,7 +445,7 @@ maildir_store_all(struct maildir *m, struct store_letter *letters, size_t n)
 	int error;
 
 	for (size_t i = 0; i < n; i++)
-		files[i] = write_letter(m, &letters[i]);
+		files[i] = write_letter(m, &letters[i], n == 1);
 	for (size_t i = 0; i < n; i++)
 		flush_letter(&files[i], &letters[i]);
 	for (size_t i = 0; i < n; i++)
