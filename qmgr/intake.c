@@ -43,8 +43,6 @@ struct entry {
 	struct server_peer *peer;
 	uint32_t call_id;
 	struct message *message;
-	unsigned flushes;
-	int error;
 };
 
 struct caller {
@@ -236,13 +234,9 @@ flushed(void *arg, int error)
 	struct message *m = e->message;
 	struct why why;
 
-	if (error != 0)
-		e->error = error;
-	if (--e->flushes > 0)
-		return;
 	e->q->commits--;
-	if (e->error != 0) {
-		commit_failed(e, "flush queue file", e->error);
+	if (error != 0) {
+		commit_failed(e, "flush queue file", error);
 		return;
 	}
 	why_init(&why);
@@ -263,10 +257,9 @@ flushed(void *arg, int error)
 static void
 flush(struct entry *e)
 {
-	e->flushes = 2;
 	e->q->commits++;
-	syncpool_sync(e->q->pool, e->fd, flushed, e);
-	syncpool_dir_sync(e->q->folder_sync[e->message->place], flushed, e);
+	syncpool_both_sync(
+	    e->q->folder_sync[e->message->place], e->fd, flushed, e);
 }
 
 static void

@@ -25,9 +25,14 @@
 #include "os/file.h"
 #include "os/loop.h"
 
+/* Nobody waits for a removal: they are handed over together, so many at once,
+ * or after so long. */
+enum { LATER_MOST = 16, LATER_MS = 5 };
+
 struct job {
 	struct list in;
 	int fd; /* to flush; or the folder of name */
+	int then; /* flushed when fd is, or -1 */
 	char *name; /* to unlink, or NULL */
 	int error;
 	syncpool_fn *fn;
@@ -41,7 +46,10 @@ struct syncpool {
 	unsigned sleeping; /* under lock: less those woken */
 	bool stop; /* under lock */
 	int wake;
-	unsigned pending; /* the loop's thread only */
+	/* the loop's thread only */
+	unsigned pending, later_count;
+	struct list later; /* removals */
+	struct loop_timer *later_timer;
 	struct loop_io *io;
 	pthread_t *threads;
 	unsigned count;
@@ -53,6 +61,8 @@ job_run(struct job *j)
 	int got =
 	    j->name != NULL ? file_unlink(j->fd, j->name) : file_sync(j->fd);
 
+	if (got == 0 && j->then != -1)
+		got = file_sync(j->then);
 	j->error = got == -1 ? errno : 0;
 }
 
@@ -132,6 +142,27 @@ threads_start(struct syncpool *p)
 	pthread_attr_destroy(&attr);
 }
 
+static void
+later_hand_over(void *arg)
+{
+	struct syncpool *p = arg;
+	bool wake;
+
+	if (p->later_count == 0)
+		return;
+	p->later_count = 0;
+	loop_timer_stop(p->later_timer);
+	pthread_mutex_lock(&p->lock);
+	for (struct list *l; (l = list_pop(&p->later)) != NULL;)
+		list_add_tail(&p->waiting, l);
+	wake = p->sleeping > 0;
+	if (wake)
+		p->sleeping--;
+	pthread_mutex_unlock(&p->lock);
+	if (wake)
+		must(sem_post(&p->work) == 0);
+}
+
 struct syncpool *
 syncpool_new(struct loop *loop, unsigned threads)
 {
@@ -141,6 +172,8 @@ syncpool_new(struct loop *loop, unsigned threads)
 	must(sem_init(&p->work, 0, 0) == 0);
 	list_init(&p->waiting);
 	list_init(&p->done);
+	list_init(&p->later);
+	p->later_timer = loop_timer_new(loop, later_hand_over, p);
 	p->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (p->wake == -1)
 		log_fatal("cannot make an eventfd");
@@ -169,6 +202,7 @@ syncpool_free(struct syncpool **pp)
 
 	if (p == NULL)
 		return;
+	later_hand_over(p);
 	pthread_mutex_lock(&p->lock);
 	p->stop = true;
 	pthread_mutex_unlock(&p->lock);
@@ -177,6 +211,7 @@ syncpool_free(struct syncpool **pp)
 	for (unsigned i = 0; i < p->count; i++)
 		pthread_join(p->threads[i], NULL);
 	jobs_free(&p->done);
+	loop_timer_free(&p->later_timer);
 	loop_io_free(&p->io);
 	close(p->wake);
 	sem_destroy(&p->work);
@@ -192,18 +227,24 @@ syncpool_pending(const struct syncpool *p)
 	return p->pending;
 }
 
-static void
-job_add(
-    struct syncpool *p, int fd, const char *name, syncpool_fn *fn, void *arg)
+static struct job *
+job_new(struct syncpool *p, int fd, syncpool_fn *fn, void *arg)
 {
 	struct job *j = mem_new(sizeof(*j));
-	bool wake;
 
 	j->fd = fd;
-	j->name = name == NULL ? NULL : mem_str(name);
+	j->then = -1;
 	j->fn = fn;
 	j->arg = arg;
 	p->pending++;
+	return j;
+}
+
+static void
+job_add(struct syncpool *p, struct job *j)
+{
+	bool wake;
+
 	pthread_mutex_lock(&p->lock);
 	list_add_tail(&p->waiting, &j->in);
 	wake = p->sleeping > 0;
@@ -217,14 +258,21 @@ job_add(
 void
 syncpool_sync(struct syncpool *p, int fd, syncpool_fn *fn, void *arg)
 {
-	job_add(p, fd, NULL, fn, arg);
+	job_add(p, job_new(p, fd, fn, arg));
 }
 
 void
 syncpool_unlink(
     struct syncpool *p, int dir, const char *name, syncpool_fn *fn, void *arg)
 {
-	job_add(p, dir, name, fn, arg);
+	struct job *j = job_new(p, dir, fn, arg);
+
+	j->name = mem_str(name);
+	list_add_tail(&p->later, &j->in);
+	if (++p->later_count >= LATER_MOST)
+		later_hand_over(p);
+	else if (p->later_count == 1)
+		loop_timer_set(p->later_timer, LATER_MS);
 }
 
 /* One who waits for a flush of the folder. */
@@ -304,4 +352,59 @@ syncpool_dir_sync(struct syncpool_dir *d, syncpool_fn *fn, void *arg)
 	w->arg = arg;
 	list_add_tail(&d->next, &w->in);
 	dir_start(d);
+}
+
+/* A file and its folder. */
+struct both {
+	struct syncpool_dir *dir;
+	syncpool_fn *fn;
+	void *arg;
+	unsigned left; /* flushes */
+	int error; /* the first */
+};
+
+static void
+both_flushed(void *arg, int error)
+{
+	struct both *b = arg;
+
+	if (b->error == 0)
+		b->error = error;
+	if (--b->left > 0)
+		return;
+	b->fn(b->arg, b->error);
+	free(b);
+}
+
+static void
+both_in_turn(void *arg, int error)
+{
+	struct both *b = arg;
+
+	b->dir->running = false;
+	dir_start(b->dir);
+	both_flushed(b, error);
+}
+
+void
+syncpool_both_sync(struct syncpool_dir *d, int fd, syncpool_fn *fn, void *arg)
+{
+	struct syncpool *p = d->pool;
+	struct both *b = mem_new(sizeof(*b));
+	struct job *j;
+
+	b->dir = d;
+	b->fn = fn;
+	b->arg = arg;
+	if (p->pending > p->later_count || d->running) {
+		b->left = 2;
+		syncpool_sync(p, fd, both_flushed, b);
+		syncpool_dir_sync(d, both_flushed, b);
+		return;
+	}
+	b->left = 1;
+	d->running = true;
+	j = job_new(p, fd, both_in_turn, b);
+	j->then = d->fd;
+	job_add(p, j);
 }

@@ -28,7 +28,8 @@ unsigned syncpool_pending(const struct syncpool *p);
 
 /* fd stays the caller's and open until fn. */
 void syncpool_sync(struct syncpool *p, int fd, syncpool_fn *fn, void *arg);
-/* unlinkat(dir, name); name is copied. fn may be NULL. */
+/* unlinkat(dir, name), within some milliseconds; name is copied. fn may be
+ * NULL. */
 void syncpool_unlink(
     struct syncpool *p, int dir, const char *name, syncpool_fn *fn, void *arg);
 
@@ -37,5 +38,11 @@ void syncpool_dir_free(struct syncpool_dir **d);
 /* A flush of the folder that begins after this call serves it; at most one
  * runs, and all that ask while it runs share the next. */
 void syncpool_dir_sync(struct syncpool_dir *d, syncpool_fn *fn, void *arg);
+/* A file in that folder and the folder, fn once. While nothing else is in
+ * flight one thread does both: a journal's commit for the file has the folder
+ * in it, and two threads would be woken to wait for the same. error is the
+ * first. */
+void
+syncpool_both_sync(struct syncpool_dir *d, int fd, syncpool_fn *fn, void *arg);
 
 #endif
