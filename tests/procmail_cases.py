@@ -280,6 +280,8 @@ class Box:
 
     def go(self):
         env = {'PATH': self.home + '/bin:/usr/local/bin:/usr/bin:/bin', 'TZ': 'UTC0', 'HOME': self.home}
+        # a sanitizer's own options, where the programs were built with one
+        env.update({k: os.environ[k] for k in ('ASAN_OPTIONS', 'UBSAN_OPTIONS') if k in os.environ})
         env.update({k: self.fill(v) for k, v in self.case.get('env', {}).items()})
         exits, outs, errs = [], [], []
         for run in self.case['runs']:
