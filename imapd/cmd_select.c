@@ -213,7 +213,7 @@ answer_expunge(struct session *s)
 void
 cmd_expunge(struct session *s, struct span args)
 {
-	struct imap_set set;
+	struct imap_set set = { .saved = false };
 	struct why why;
 	int got;
 

@@ -187,7 +187,7 @@ static enum after
 cmd_authenticate(struct session *s, struct span args)
 {
 	const struct sasl_mechanism *m;
-	struct span name = SPAN(""), initial = SPAN("");
+	struct span name = SPAN(""), initial;
 	struct buf challenge = BUF_EMPTY;
 	enum sasl_outcome outcome = SASL_CONTINUE;
 	enum after after;

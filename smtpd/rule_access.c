@@ -73,7 +73,7 @@ enum verdict
 rule_access_check(struct policy *p, const struct rule *r,
     const struct access_keys *keys, struct policy_about about)
 {
-	struct span value;
+	struct span value = SPAN("");
 	enum verdict v = find(p, r, keys, about, &value);
 
 	return v == PERMIT ? rule_act(p, about, value) : v;

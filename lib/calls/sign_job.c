@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/must.h"
 #include "calls/key_call.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
@@ -232,6 +233,7 @@ next(struct sign_job *j)
 		sign(j);
 		break;
 	case SEALING_MESSAGE:
+		must(j->request.seal != NULL);
 		seal_message(j);
 		break;
 	case SEALING_CHAIN:

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/must.h"
 #include "dns/name.h"
 #include "mauth/spf_record.h"
 
@@ -123,6 +124,7 @@ client_in(const struct spf *s, struct span bytes, const struct spf_term *t)
 {
 	struct span ip = address_bytes(&s->facts.ip);
 
+	must(t != NULL);
 	return ip.n == bytes.n &&
 	    bits_equal((const unsigned char *)ip.p,
 		(const unsigned char *)bytes.p,

@@ -184,7 +184,7 @@ escaped_put(struct span text, struct buf *out)
 	for (size_t i = 0; i < text.n; i++) {
 		int c = span_at(text, i);
 
-		if (ascii_alnum(c) || strchr("-._~", c) != NULL)
+		if (ascii_alnum(c) || (c != 0 && strchr("-._~", c) != NULL))
 			buf_add_byte(out, (char)c);
 		else
 			buf_printf(out, "%%%02X", (unsigned)c);
@@ -215,7 +215,7 @@ spf_macro_expand(
 {
 	while (text.n > 0) {
 		size_t plain = span_find(text, '%');
-		struct macro m;
+		struct macro m = { .letter = 0 };
 
 		buf_add_span(out, span_head(text, plain));
 		text = span_skip(text, plain);

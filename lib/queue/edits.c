@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/must.h"
 #include "os/file.h"
 
 enum { HEAD = 9, HEADER_MAX = 1024 * 1024, FIELDS_MAX = 10000 };
@@ -89,6 +90,7 @@ piece_add(struct edited *e, struct span text, uint64_t offset, uint64_t size)
 		e->room = e->room == 0 ? 4 : e->room * 2;
 		e->pieces = mem_resize(e->pieces, e->room, sizeof(*e->pieces));
 	}
+	must(e->pieces != NULL);
 	e->pieces[e->count++] = (struct edits_piece){ text, offset, size };
 }
 

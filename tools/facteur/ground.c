@@ -234,7 +234,7 @@ child_name(int proc, const char *pid, pid_t master, struct buf *name)
 	struct buf text = BUF_EMPTY;
 	struct span rest, word;
 	size_t end;
-	bool ours = false;
+	bool stated, ours = false;
 
 	free(path);
 	if (fd == -1 || file_read_all(fd, 4096, &text) == -1) {
@@ -248,7 +248,8 @@ child_name(int proc, const char *pid, pid_t master, struct buf *name)
 	buf_add_span(
 	    name, span_skip(span_head(rest, end), span_find(rest, '(') + 1));
 	rest = span_skip(rest, end + 1);
-	if (span_word(&rest, " ", &word) && span_word(&rest, " ", &word))
+	stated = span_word(&rest, " ", &word); /* the parent follows */
+	if (stated && span_word(&rest, " ", &word))
 		ours = number_parse_int(word, 0, INT32_MAX, &parent) &&
 		    parent == master;
 	buf_free(&text);

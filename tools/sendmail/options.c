@@ -95,7 +95,7 @@ take_mode(const struct tool *t, struct options *o)
 {
 	if (strlen(optarg) != 1 || strchr("dhHilmpsv", optarg[0]) == NULL)
 		tool_fatal(t, EX_USAGE, "unsupported: -b%s", optarg);
-	o->mode = optarg[0];
+	o->mode = (unsigned char)optarg[0];
 }
 
 /* -oi and -oA; every other -oX is passed over. */
