@@ -266,6 +266,8 @@ answered(void *arg, struct packet_in *in)
 		u.verdict = AUTH_TROUBLE;
 		u.text = SPAN("auth is not available");
 	}
+	if (u.verdict == AUTH_TROUBLE && u.text.n == 0)
+		u.text = SPAN("auth could not check the password");
 	if (u.verdict == AUTH_OK) {
 		passed_on(s);
 		return;
@@ -275,7 +277,8 @@ answered(void *arg, struct packet_in *in)
 		s->relay_fd = -1;
 	}
 	if (u.verdict == AUTH_TROUBLE)
-		log_error("login: %.*s", (int)u.text.n, u.text.p);
+		log_error("login, user=%s: %.*s", buf_str(&s->user),
+		    (int)u.text.n, u.text.p);
 	else
 		log_info("LOGIN FAILED, user=%s, ip=[%s%s]", buf_str(&s->user),
 		    address_family(&s->peer) == AF_INET ? "::ffff:" : "",

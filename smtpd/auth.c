@@ -103,6 +103,15 @@ refused(struct session *s, struct span reason, enum reply which)
 	reply(s, which);
 }
 
+/* Our own trouble, in the words that log readers do not take for a guess at a
+ * password: nobody is to be locked out for it. */
+static void
+not_checked(struct session *s)
+{
+	refused(s, SPAN("Connection lost to authentication server"),
+	    REPLY_AUTH_TROUBLE);
+}
+
 static void
 checked(struct session *s, struct packet_in *in)
 {
@@ -110,7 +119,7 @@ checked(struct session *s, struct packet_in *in)
 
 	if (in == NULL || !auth_user_get(in, &u) ||
 	    (u.verdict == AUTH_OK && u.user.n == 0)) {
-		refused(s, SPAN("auth does not answer"), REPLY_AUTH_TROUBLE);
+		not_checked(s);
 		return;
 	}
 	switch (u.verdict) {
@@ -122,7 +131,7 @@ checked(struct session *s, struct packet_in *in)
 		refused(s, u.text, REPLY_AUTH_FAILED);
 		return;
 	case AUTH_TROUBLE:
-		refused(s, u.text, REPLY_AUTH_TROUBLE);
+		not_checked(s);
 		return;
 	}
 }

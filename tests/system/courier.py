@@ -2,10 +2,12 @@
 """Courier's settings that are honoured, and what is said of the others."""
 
 import imaplib
+import os
 import poplib
+import smtplib
 import socket
 
-from lib import main, wait
+from lib import main, run, wait
 
 
 def write(box, name, text):
@@ -91,6 +93,52 @@ def test_sessions_at_once(box):
     assert "MAXPERIP=4 is not supported here; see login_client_limit" in log
     assert "imapd: nothing to set here: PIDFILE\n" in log
     assert "IMAP_PROXY" not in log
+
+
+def denied(box, user, password):
+    try:
+        box.imap(user, password)
+    except imaplib.IMAP4.error as e:
+        return str(e)
+    raise AssertionError("%s logged in with %s" % (user, password))
+
+
+def test_user_database(box):
+    """authuserdb: people without an account, and passwords of their own."""
+    account = os.stat(os.path.join(box.t["homes"], "fb00"))
+    home = box.path("virt")
+    os.mkdir(home)
+    os.chown(home, account.st_uid, account.st_gid)
+    os.chmod(box.dir, 0o755)
+    secret = run("openssl", "passwd", "-6", "geheim").strip()
+    write(box, "authdaemonrc", 'authmodulelist="authuserdb"\n')
+    with open(box.path("etc", "main.cf"), "a", encoding="ascii") as f:
+        f.write("auth_user_database = hash:%s\n" % box.path("etc", "userdb"))
+    box.reload()
+    # the table is not there: our trouble, which bans nobody
+    wait(lambda: "UNAVAILABLE" in denied(box, "virt", "geheim"),
+         "a temporary failure")
+    box.wait_log(r"auth\[\d+\]: error: auth_user_database: .* No such file")
+    try:
+        box.smtp(user="virt", password="geheim")
+        raise AssertionError("a login without a database")
+    except smtplib.SMTPAuthenticationError as e:
+        assert e.smtp_code == 454, e
+    box.wait_log("SASL PLAIN authentication failed: "
+                 "Connection lost to authentication server")
+    write(box, "userdb", "virt systempw=%s|uid=%d|gid=%d|home=%s\n"
+          "fb01 systempw=%s\n" % (secret, account.st_uid, account.st_gid,
+                                 home, secret))
+    os.chmod(box.path("etc", "userdb"), 0o600)
+    box.inside("postmap", box.path("etc", "userdb"))
+    box.imap("virt", "geheim").logout()
+    assert os.path.isdir(os.path.join(home, "Maildir", "cur"))
+    assert os.stat(os.path.join(home, "Maildir")).st_uid == account.st_uid
+    box.pop3("fb01", "geheim").quit()
+    box.smtp(user="virt", password="geheim").quit()
+    for user, password in (("virt", "other"), ("fb01", "bench"),
+                           ("fb00", "bench")):
+        assert "AUTHENTICATIONFAILED" in denied(box, user, password)
 
 
 main("--users", "2")
