@@ -307,7 +307,8 @@ braced(struct machine *m)
 	}
 	if (!bad && !colon && c == '}') {
 		m->at++;
-		put_variable(m, name);
+		if (name.n > 0) /* "${}" is nothing */
+			put_variable(m, name);
 		return;
 	}
 	if (wanted(m) != NULL)

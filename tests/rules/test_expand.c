@@ -14,6 +14,7 @@ value(void *ctx, struct span name, struct span *out)
 		{ "=", "42" } };
 
 	(void)ctx;
+	ck_assert(name.n > 0);
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		if (!span_is(name, known[i][0]))
 			continue;
@@ -59,6 +60,7 @@ static const struct {
 } rows[] = {
 	{ EXPAND_VALUE, "$A", "alpha", 0 },
 	{ EXPAND_VALUE, "${A}x", "alphax", 0 },
+	{ EXPAND_VALUE, "${}x", "x", 0 },
 	{ EXPAND_VALUE, "$Ax", "", 0 },
 	{ EXPAND_VALUE, "'$A'", "$A", 0 },
 	{ EXPAND_VALUE, "$A$B", "alphab c", 0 },
