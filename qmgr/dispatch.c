@@ -205,6 +205,7 @@ delivery_ask(struct delivery *d, int fd)
 		.ready_us = m->ready_us,
 		.transport = span_str(d->site->transport->name),
 		.nexthop = d->rcpts[0]->nexthop,
+		.client_name = m->e->client_name,
 		.client_addr = m->e->client_addr,
 		.helo = m->e->helo,
 		.proto = m->e->proto,

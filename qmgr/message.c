@@ -109,7 +109,7 @@ message_take(struct message *m, const struct qfile_envelope *e,
 	m->e->envid = arena_span(a, e->envid);
 	m->e->message_id = span_of("", 0); /* for the log alone */
 	m->e->edits = arena_span(a, e->edits);
-	m->e->client_name = span_of("", 0);
+	m->e->client_name = arena_span(a, e->client_name);
 	m->e->client_addr = arena_span(a, e->client_addr);
 	m->e->helo = arena_span(a, e->helo);
 	m->e->proto = arena_span(a, e->proto);

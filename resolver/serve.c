@@ -40,8 +40,22 @@ struct pending {
 	struct upstream_query *query;
 	uint32_t id;
 	enum dns_type type;
+	enum dns_hosts hosts;
 	char *name;
 };
+
+struct question {
+	struct span name;
+	enum dns_type type;
+	enum dns_hosts hosts;
+};
+
+/* This machine's own name is no matter of the DNS (RFC 6761, 6.3). */
+static bool
+hosts_first(const struct question *q)
+{
+	return q->hosts == DNS_HOSTS_FIRST || span_iis(q->name, "localhost");
+}
 
 static void
 reply(struct resolver *r, struct server_peer *peer, uint32_t id,
@@ -76,7 +90,10 @@ answered(void *arg, const struct upstream_reply *got)
 	if (answer.dropped > 0)
 		log_info("%s: %u unfit %s records left out", p->name,
 		    answer.dropped, dns_type_name(p->type));
-	if (answer.result == DNS_NXDOMAIN &&
+	if (p->hosts == DNS_HOSTS_LAST && answer.result != DNS_FOUND)
+		(void)hosts_find(
+		    r->hosts, span_str(p->name), p->type, a, &answer);
+	if (answer.result == DNS_NXDOMAIN && p->hosts != DNS_HOSTS_NEVER &&
 	    hosts_knows(r->hosts, span_str(p->name)))
 		answer.result = DNS_NODATA;
 	log_debug("%s %s: result %d, %zu records", dns_type_name(p->type),
@@ -88,44 +105,45 @@ answered(void *arg, const struct upstream_reply *got)
 
 static void
 ask_upstream(struct resolver *r, struct server_peer *peer, uint32_t id,
-    enum dns_type type, struct span name)
+    const struct question *q)
 {
 	struct pending *p = mem_new(sizeof(*p));
 
 	p->resolver = r;
 	p->peer = server_peer_hold(peer);
 	p->id = id;
-	p->type = type;
-	p->name = mem_span(name);
+	p->type = q->type;
+	p->hosts = q->hosts;
+	p->name = mem_span(q->name);
 	list_init(&p->in);
 	list_add_tail(&r->pending, &p->in);
 	r->pending_count++;
-	p->query = upstream_ask(r->upstream, p->name, type, answered, p);
+	p->query = upstream_ask(r->upstream, p->name, q->type, answered, p);
 }
 
 static void
 request(void *arg, struct server_peer *peer, struct packet_in *in)
 {
 	struct resolver *r = arg;
-	struct span name;
-	enum dns_type type;
+	struct question q;
 	struct dns_answer answer = { .result = DNS_TROUBLE };
 	struct arena *a;
 
-	if (!dns_ask_get(in, &name, &type)) {
+	if (!dns_ask_get(in, &q.name, &q.type, &q.hosts)) {
 		server_refuse(peer, in);
 		return;
 	}
 	a = arena_new();
-	if (hosts_find(r->hosts, name, type, a, &answer)) {
-		reply(r, peer, in->id, type, &answer);
+	if (hosts_first(&q) &&
+	    hosts_find(r->hosts, q.name, q.type, a, &answer)) {
+		reply(r, peer, in->id, q.type, &answer);
 	} else if (r->pending_count < RESOLVER_PENDING_MAX) {
-		ask_upstream(r, peer, in->id, type, name);
+		ask_upstream(r, peer, in->id, &q);
 	} else {
 		log_warning("more than %d questions at once: %s is told to "
 			    "ask again",
 		    RESOLVER_PENDING_MAX, server_peer_label(peer));
-		reply(r, peer, in->id, type, &answer);
+		reply(r, peer, in->id, q.type, &answer);
 	}
 	arena_free(&a);
 }

@@ -172,8 +172,10 @@ void
 auth_begin(struct session *s)
 {
 	const struct smtp_conf *c = s->env->conf;
-	struct span keys[] = { span_str(s->setup.target->host),
-		s->setup.nexthop, SPAN("") };
+	struct span sender = s->setup.sender;
+	struct span keys[] = { sender,
+		span_skip(sender, span_rfind(sender, '@')),
+		span_str(s->setup.target->host), s->setup.nexthop, SPAN("") };
 
 	if (!c->smtp_sasl_auth_enable || s->env->lookup == NULL ||
 	    c->smtp_sasl_password_maps[0] == '\0' ||
@@ -184,8 +186,8 @@ auth_begin(struct session *s)
 	s->auth = mem_new(sizeof(*s->auth));
 	session_expect(s, LOOKING_UP, "looking up the password",
 	    s->env->conf->smtp_helo_timeout);
-	s->auth->query = tables_find(
-	    s->env, "smtp_sasl_password_maps", keys, password_came, s);
+	s->auth->query = tables_find(s->env, "smtp_sasl_password_maps",
+	    sender.n > 0 ? keys : keys + 2, password_came, s);
 }
 
 static void

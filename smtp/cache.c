@@ -41,6 +41,8 @@ key_make(const struct session_setup *s)
 	buf_add_span(&key, s->nexthop);
 	buf_add_byte(&key, ' ');
 	buf_add_span(&key, s->match);
+	buf_add_byte(&key, ' ');
+	buf_add_span(&key, s->sender);
 	return buf_take(&key);
 }
 

@@ -27,10 +27,14 @@ const struct param smtp_params[] = {
 	{ P(BOOL, disable_dns_lookups) },
 	{ P(BOOL, disable_mime_output_conversion) },
 	{ P(INT, delay_logging_resolution_limit) },
+	{ P(BOOL, ignore_mx_lookup_error) },
 	{ P(STR, lmtp_lhlo_name) },
+	{ P(BOOL, lmtp_send_xforward_command) },
 	{ P(STR, lmtp_tcp_port) },
 	{ P(STR, smtp_address_preference) },
 	{ P(BOOL, smtp_always_send_ehlo) },
+	{ P(BOOL, smtp_balance_inet_protocols) },
+	{ P(BOOL, smtp_cname_overrides_servername) },
 	{ P(BOOL, smtp_never_send_ehlo) },
 	{ P(STR, smtp_bind_address) },
 	{ P(STR, smtp_bind_address6) },
@@ -49,10 +53,13 @@ const struct param smtp_params[] = {
 	{ P(STR, smtp_header_checks) },
 	{ P(STR, smtp_helo_name) },
 	{ P(TIME, smtp_helo_timeout) },
+	{ P(STR, smtp_host_lookup) },
 	{ P(INT, smtp_line_length_limit) },
 	{ P(TIME, smtp_mail_timeout) },
 	{ P(INT, smtp_mx_address_limit) },
 	{ P(INT, smtp_mx_session_limit) },
+	{ P(TIME, smtp_quit_timeout) },
+	{ P(BOOL, smtp_quote_rfc821_envelope) },
 	{ P(BOOL, smtp_randomize_addresses) },
 	{ P(TIME, smtp_rcpt_timeout) },
 	{ P(TIME, smtp_rset_timeout) },
@@ -61,7 +68,10 @@ const struct param smtp_params[] = {
 	{ P(STR, smtp_sasl_password_maps) },
 	{ P(STR, smtp_sasl_security_options) },
 	{ P(STR, smtp_sasl_tls_security_options) },
+	{ P(BOOL, smtp_send_xforward_command) },
+	{ P(BOOL, smtp_sender_dependent_authentication) },
 	{ P(BOOL, smtp_skip_5xx_greeting) },
+	{ P(BOOL, smtp_skip_quit_response) },
 	{ P(TIME, smtp_starttls_timeout) },
 	{ P(STR, smtp_tcp_port) },
 	{ P(STR, smtp_tls_CAfile) },
@@ -86,6 +96,7 @@ const struct param smtp_params[] = {
 	{ P(BOOL, smtp_tls_wrappermode) },
 	{ P(BOOL, smtp_use_tls) },
 	{ P(STR, srs_domain) },
+	{ P(STR, tls_dane_digests) },
 	{ .name = NULL },
 };
 
@@ -147,6 +158,66 @@ digest_known(const struct smtp_conf *c, struct why *why)
 	    "sha512",
 	    (int)name.n, name.p);
 	return false;
+}
+
+static bool
+dane_ranks(struct smtp_conf *c, struct why *why)
+{
+	struct span list = span_str(c->tls_dane_digests), word;
+	unsigned rank = 0;
+
+	while (span_word(&list, ",: \t\r\n", &word)) {
+		unsigned type = span_iis(word, "sha256") ? 1
+		    : span_iis(word, "sha512")           ? 2
+							 : 0;
+
+		if (type == 0) {
+			why_set(why, "4.3.5",
+			    "tls_dane_digests = %s: this build knows sha256 "
+			    "and sha512",
+			    c->tls_dane_digests);
+			return false;
+		}
+		if (c->dane_rank[type] == 0)
+			c->dane_rank[type] = ++rank;
+	}
+	return true;
+}
+
+/* Words that would else mean the same as the default. */
+static bool
+words_known(const struct smtp_conf *c, struct why *why)
+{
+	static const struct {
+		const char *name;
+		size_t where;
+		const char *words;
+	} rows[] = {
+		{ "smtp_address_preference",
+		    offsetof(struct smtp_conf, smtp_address_preference),
+		    "any ipv4 ipv6" },
+		{ "smtp_tls_dane_insecure_mx_policy",
+		    offsetof(
+			struct smtp_conf, smtp_tls_dane_insecure_mx_policy),
+		    "dane encrypt may" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *value =
+		    *(const char *const *)(const void *)((const char *)c +
+			rows[i].where);
+		struct span list = span_str(rows[i].words), word;
+		bool known = false;
+
+		while (span_word(&list, " ", &word))
+			known |= span_iis(word, value);
+		if (!known) {
+			why_set(why, "4.3.5", "%s = %s: none of %s",
+			    rows[i].name, value, rows[i].words);
+			return false;
+		}
+	}
+	return true;
 }
 
 static struct tls_context *
@@ -251,14 +322,43 @@ protocols_find(struct smtp_conf *c, struct why *why)
 	return c->ipv4 || c->ipv6;
 }
 
+/* "dns", "native", or both in their order. Where the DNS is not asked for mail
+ * servers, hosts are those of this machine. */
+static bool
+hosts_find(struct smtp_conf *c, struct why *why)
+{
+	struct span list = span_str(c->smtp_host_lookup), word;
+	bool dns = false, native = false;
+
+	c->hosts = c->mx_lookups ? DNS_HOSTS_NEVER : DNS_HOSTS_FIRST;
+	while (span_word(&list, ", \t\r\n", &word)) {
+		if (span_iis(word, "native")) {
+			c->hosts = dns ? DNS_HOSTS_LAST : DNS_HOSTS_FIRST;
+			native = true;
+		} else if (span_iis(word, "dns")) {
+			dns = true;
+		} else {
+			why_set(why, "4.3.5",
+			    "smtp_host_lookup = %s: neither dns nor native",
+			    c->smtp_host_lookup);
+			return false;
+		}
+	}
+	if (!dns && !native)
+		why_set(why, "4.3.5", "smtp_host_lookup is empty");
+	return dns || native;
+}
+
 bool
 smtp_conf_complete(
     struct smtp_conf *c, const struct tls_signer *signer, struct why *why)
 {
 	c->mx_lookups = !c->disable_dns_lookups &&
 	    !span_iis(span_str(c->smtp_dns_support_level), "disabled");
-	if (!protocols_find(c, why) || !level_find(c, why) ||
-	    !digest_known(c, why) || !contexts_make(c, signer, why))
+	if (!hosts_find(c, why) || !protocols_find(c, why) ||
+	    !level_find(c, why) || !digest_known(c, why) ||
+	    !dane_ranks(c, why) || !words_known(c, why) ||
+	    !contexts_make(c, signer, why))
 		return false;
 	c->dnssec = span_iis(span_str(c->smtp_dns_support_level), "dnssec") ||
 	    smtp_is_dane(c->tls_level);

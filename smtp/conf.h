@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "calls/dns_call.h"
 #include "config/param.h"
 #include "os/sock.h"
 
@@ -36,12 +37,15 @@ struct smtp_conf {
 	const char *inet_protocols;
 	const char *proxy_interfaces;
 	bool disable_dns_lookups, disable_mime_output_conversion;
+	bool ignore_mx_lookup_error;
 	int delay_logging_resolution_limit;
 	const char *lmtp_lhlo_name;
+	bool lmtp_send_xforward_command;
 	const char *lmtp_tcp_port;
 	const char *smtp_address_preference;
 	bool smtp_always_send_ehlo;
 	bool smtp_never_send_ehlo;
+	bool smtp_balance_inet_protocols, smtp_cname_overrides_servername;
 	const char *smtp_bind_address;
 	const char *smtp_bind_address6;
 	int64_t smtp_connect_timeout;
@@ -58,11 +62,13 @@ struct smtp_conf {
 	const char *smtp_generic_maps, *smtp_header_checks, *srs_domain;
 	const char *smtp_helo_name;
 	int64_t smtp_helo_timeout;
+	const char *smtp_host_lookup;
 	int smtp_line_length_limit;
 	int64_t smtp_mail_timeout;
 	int smtp_mx_address_limit;
 	int smtp_mx_session_limit;
-	bool smtp_randomize_addresses;
+	int64_t smtp_quit_timeout;
+	bool smtp_quote_rfc821_envelope, smtp_randomize_addresses;
 	int64_t smtp_rcpt_timeout;
 	int64_t smtp_rset_timeout;
 	bool smtp_sasl_auth_enable;
@@ -70,7 +76,8 @@ struct smtp_conf {
 	const char *smtp_sasl_password_maps;
 	const char *smtp_sasl_security_options;
 	const char *smtp_sasl_tls_security_options;
-	bool smtp_skip_5xx_greeting;
+	bool smtp_send_xforward_command, smtp_sender_dependent_authentication;
+	bool smtp_skip_5xx_greeting, smtp_skip_quit_response;
 	int64_t smtp_starttls_timeout;
 	const char *smtp_tcp_port;
 	const char *smtp_tls_CAfile;
@@ -94,11 +101,15 @@ struct smtp_conf {
 	const char *smtp_tls_verify_cert_match;
 	bool smtp_tls_wrappermode;
 	bool smtp_use_tls;
+	const char *tls_dane_digests;
 
 	/* made of them by smtp_conf_complete() */
 	bool lmtp; /* the service speaks LMTP whatever the transport */
 	bool ipv4, ipv6;
 	bool mx_lookups;
+	/* digests of TLSA records, the best first; 0: not taken */
+	unsigned dane_rank[3]; /* by matching type (RFC 6698, 2.1.3) */
+	enum dns_hosts hosts; /* of names of servers: smtp_host_lookup */
 	bool dnssec; /* resolver validates */
 	enum tls_level tls_level;
 	struct tls_context *tls_may, *tls_must; /* one for each level's needs */

@@ -32,6 +32,7 @@ struct dane_query {
 	struct span names[NAMES_MAX];
 	size_t count, at;
 	uint16_t port;
+	bool encrypt_only; /* records say no more than that there is TLS */
 	struct channel_call *call;
 	struct loop_timer *now; /* reports what needed no question */
 	dane_fn *fn;
@@ -67,11 +68,36 @@ report_none(void *arg)
 	report(arg, &none);
 }
 
+/* By smtp_conf.dane_rank; a whole certificate or key always does. */
 static bool
-usable(const struct tls_tlsa *r)
+usable(const struct smtp_conf *c, const struct tls_tlsa *r)
 {
 	return (r->usage == 2 || r->usage == 3) && r->selector <= 1 &&
-	    r->matching <= 2;
+	    r->matching <= 2 &&
+	    (r->matching == 0 || c->dane_rank[r->matching] > 0);
+}
+
+/* Of records that differ in their digest alone, those by the best one count
+ * (RFC 7671, 9): whoever can break another must not have the choice. */
+static size_t
+best_digests(const struct smtp_conf *c, struct tls_tlsa *list, size_t count)
+{
+	unsigned best[4][2] = { { 0 } };
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		unsigned rank = c->dane_rank[list[i].matching];
+		unsigned *b = &best[list[i].usage][list[i].selector];
+
+		if (rank > 0 && (*b == 0 || rank < *b))
+			*b = rank;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (list[i].matching == 0 ||
+		    c->dane_rank[list[i].matching] ==
+			best[list[i].usage][list[i].selector])
+			list[n++] = list[i];
+	return n;
 }
 
 static void
@@ -92,10 +118,11 @@ records_take(struct dane_query *q, const struct dns_answer *answer)
 		r->selector = (unsigned char)data.p[1];
 		r->matching = (unsigned char)data.p[2];
 		r->data = span_skip(data, 3);
-		if (usable(r))
+		if (usable(q->env->conf, r))
 			found.count++;
 	}
-	if (found.count > 0)
+	found.count = best_digests(q->env->conf, list, found.count);
+	if (found.count > 0 && !q->encrypt_only)
 		found.result = DANE_FOUND;
 	report(q, &found);
 }
@@ -141,15 +168,16 @@ dane_find(const struct smtp_env *env, const struct target *t, struct arena *a,
     dane_fn *fn, void *arg)
 {
 	struct dane_query *q = mem_new(sizeof(*q));
-	bool any_mx =
-	    strcmp(env->conf->smtp_tls_dane_insecure_mx_policy, "dane") == 0;
+	struct span policy =
+	    span_str(env->conf->smtp_tls_dane_insecure_mx_policy);
 
 	q->env = env;
 	q->arena = a;
 	q->port = address_port(&t->address);
 	q->fn = fn;
 	q->arg = arg;
-	if (!t->secure || (!t->mx_secure && !any_mx)) {
+	q->encrypt_only = !t->mx_secure && span_iis(policy, "encrypt");
+	if (!t->secure || (!t->mx_secure && span_iis(policy, "may"))) {
 		q->now = loop_timer_new(env->loop, report_none, q);
 		loop_timer_set(q->now, 0);
 		return q;

@@ -376,6 +376,7 @@ target_begin(struct delivery *d)
 {
 	bool local = target(d)->path != NULL;
 	enum tls_level level = local ? LEVEL_NONE : d->policy.level;
+	const struct smtp_conf *c = d->env->conf;
 
 	d->letter.target = target(d);
 	d->setup = (struct session_setup){
@@ -385,6 +386,9 @@ target_begin(struct delivery *d)
 		.domain = destination_domain(d->destinations[d->site_at]),
 		.nexthop = d->sites[d->site_at],
 		.match = d->policy.match,
+		.sender = c->smtp_sender_dependent_authentication
+		    ? d->letter.sender
+		    : SPAN(""),
 	};
 	if (level == LEVEL_FINGERPRINT && !fingerprints_take(d))
 		return;
@@ -567,6 +571,10 @@ request_copy(struct delivery *d, const struct delivery_request *from)
 	r->sender = arena_span(a, from->sender);
 	r->envid = arena_span(a, from->envid);
 	r->nexthop = arena_span(a, from->nexthop);
+	r->client_name = arena_span(a, from->client_name);
+	r->client_addr = arena_span(a, from->client_addr);
+	r->helo = arena_span(a, from->helo);
+	r->proto = arena_span(a, from->proto);
 	for (size_t i = 0; i < from->rcpt_count; i++) {
 		rcpts[i] = from->rcpts[i];
 		rcpts[i].address = arena_span(a, from->rcpts[i].address);
@@ -581,7 +589,8 @@ letter_make(struct delivery *d)
 {
 	const struct delivery_request *r = &d->request;
 
-	d->letter = (struct letter){ .sender = r->sender,
+	d->letter = (struct letter){ .request = r,
+		.sender = r->sender,
 		.envid = r->envid,
 		.ret = r->ret,
 		.flags = r->flags,

@@ -100,6 +100,9 @@ target_add(struct destination *d, struct span host, const struct address *a,
 
 	if (d->count == TARGETS_MAX || (six ? !d->conf->ipv6 : !d->conf->ipv4))
 		return;
+	if (from != NULL && d->conf->smtp_cname_overrides_servername &&
+	    from->name.n > 0)
+		host = from->name;
 	buf_add_span(&text, host);
 	buf_add_byte(&text, '[');
 	address_print(&text, a);
@@ -161,16 +164,58 @@ cut_at_self(struct destination *d)
 		    (int)d->domain.n, d->domain.p);
 }
 
+static bool
+is_six(const struct candidate *c)
+{
+	return address_family(&c->target.address) == AF_INET6;
+}
+
+/* Leave no more than most, and of each family its share, so that a host that
+ * cannot be reached by one does not take the other's places. The order stays.
+ */
 static void
-report(struct destination *d)
+cut_balanced(struct destination *d, size_t most)
+{
+	size_t six = 0, four, room[2], n = 0;
+
+	for (size_t i = 0; i < d->count; i++)
+		six += is_six(&d->list[i]);
+	four = d->count - six;
+	room[0] = most - (six < most / 2 ? six : most / 2);
+	room[0] = four < room[0] ? four : room[0];
+	room[1] = most - room[0];
+	for (size_t i = 0; i < d->count; i++) {
+		size_t *left = &room[is_six(&d->list[i])];
+
+		if (*left == 0)
+			continue;
+		--*left;
+		d->list[n++] = d->list[i];
+	}
+	d->count = n;
+}
+
+static void
+cut_at_limit(struct destination *d)
 {
 	size_t most = (size_t)d->conf->smtp_mx_address_limit;
 
+	if (most == 0 || d->count <= most)
+		return;
+	if (most > 1 && d->conf->smtp_balance_inet_protocols &&
+	    span_iis(span_str(d->conf->smtp_address_preference), "any"))
+		cut_balanced(d, most);
+	else
+		d->count = most;
+}
+
+static void
+report(struct destination *d)
+{
 	qsort(d->list, d->count, sizeof(*d->list), by_order);
 	if (d->count > 0)
 		cut_at_self(d);
-	if (most > 0 && d->count > most)
-		d->count = most;
+	cut_at_limit(d);
 	for (size_t i = 0; i < d->count; i++)
 		d->list[i].target.best = d->list[i].target.preference ==
 		    d->list[0].target.preference;
@@ -209,7 +254,7 @@ ask_one(struct destination *d, struct span name, enum dns_type type,
 	q->preference = preference;
 	list_init(&q->in);
 	list_add_tail(&d->questions, &q->in);
-	dns_ask_put(&o, name, type);
+	dns_ask_put_hosts(&o, name, type, d->conf->hosts);
 	q->call = channel_ask(d->env->resolver, &o, answered, q);
 	packet_done(&o);
 }
@@ -287,7 +332,10 @@ answer_take(struct destination *d, const struct question *q,
 		exchangers_take(d, answer);
 	else if (answer->result == DNS_FOUND)
 		addresses_take(d, q, answer);
-	else if (answer->result == DNS_NODATA && q->type == DNS_MX)
+	else if (q->type == DNS_MX &&
+	    (answer->result == DNS_NODATA ||
+		(answer->result == DNS_TROUBLE &&
+		    d->conf->ignore_mx_lookup_error)))
 		/* the domain is its own exchanger (RFC 5321, 5.1) */
 		ask_addresses(d, d->domain, 0);
 	else

@@ -17,7 +17,7 @@ say_hello(struct session *s, bool extended)
 {
 	const struct smtp_conf *c = s->env->conf;
 
-	s->caps = 0;
+	s->caps = s->xforward = 0;
 	s->size_limit = s->rcpt_max = 0;
 	s->offers_plain = s->offers_login = false;
 	if (s->setup.lmtp)
@@ -81,6 +81,7 @@ capabilities_keep(struct session *s, const struct smtp_reply *r)
 	smtp_capabilities_parse(
 	    r, span_str(s->env->conf->smtp_discard_ehlo_keywords), &c);
 	s->caps = c.has;
+	s->xforward = c.xforward;
 	s->size_limit = c.size;
 	s->rcpt_max = c.rcpt_max;
 	s->offers_plain = smtp_capabilities_offer(&c, "PLAIN");

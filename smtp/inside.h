@@ -35,10 +35,12 @@ enum state {
 	AUTH,
 	READY, /* none */
 	RESETTING,
+	FORWARDING, /* of XFORWARD */
 	ENVELOPE, /* of MAIL, RCPT and DATA */
 	CONTENT, /* none yet, content is being sent */
 	FINAL_DOT, /* of the final dot; in LMTP one for each recipient */
 	EMPTY_DOT, /* of the dot of a message without recipients */
+	QUITTING, /* of QUIT; nobody is told */
 	ENDED
 };
 
@@ -63,7 +65,7 @@ struct session {
 	bool closed, greeted, tls_broke, secured, dirty, stale;
 
 	/* what EHLO said, and what of it outlives the reply */
-	unsigned caps;
+	unsigned caps, xforward;
 	uint64_t size_limit, rcpt_max;
 	bool offers_plain, offers_login;
 	struct auth *auth;
@@ -76,6 +78,7 @@ struct session {
 	size_t sent, answered; /* commands of the envelope */
 	size_t told; /* LMTP: recipients told of after the dot */
 	bool mail_refused;
+	unsigned xforward_left; /* not sent for this letter yet */
 	bool chunk; /* by one BDAT, after the replies (RFC 3030) */
 	struct content *content;
 };
@@ -124,6 +127,13 @@ void secure_failed(struct session *s, const char *error);
 void auth_begin(struct session *s);
 void auth_reply(struct session *s, const struct smtp_reply *r);
 void auth_free(struct auth **a);
+
+/* xforward.c */
+
+/* What the server is to be told of this letter's origin. */
+unsigned xforward_wanted(const struct session *s);
+/* Send the next command, and wait for its reply. */
+void xforward_send(struct session *s);
 
 /* transact.c */
 void transact_reply(struct session *s, const struct smtp_reply *r);

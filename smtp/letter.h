@@ -12,6 +12,7 @@
 
 struct arena;
 struct delivery_rcpt;
+struct delivery_request;
 struct edited;
 struct target;
 
@@ -28,6 +29,7 @@ struct letter_rcpt {
 };
 
 struct letter {
+	const struct delivery_request *request; /* where it came from */
 	struct span sender, envid;
 	unsigned ret, flags; /* as in calls/queue_call.h */
 	const struct edited *message;

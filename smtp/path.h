@@ -6,6 +6,8 @@
 #ifndef SMTP_PATH_H
 #define SMTP_PATH_H
 
+#include <stdbool.h>
+
 #include "base/span.h"
 
 struct buf;
@@ -17,7 +19,9 @@ enum path_result {
 };
 
 /* Append address (without brackets, may be empty) quoted as RFC 5321, 4.1.2
- * wants it. Nothing that comes out can end the command or the path. */
-enum path_result path_print(struct buf *out, struct span address);
+ * wants it; without quote (smtp_quote_rfc821_envelope = no) as servers that
+ * know no quotes want it. Nothing that comes out can end the command or the
+ * path. */
+enum path_result path_print(struct buf *out, struct span address, bool quote);
 
 #endif

@@ -145,9 +145,20 @@ session_free(struct session *s)
 	free(s);
 }
 
+/* The reply to QUIT came, or never will. */
+static void
+quit_over(void *arg, const struct why *why)
+{
+	struct session *s = arg;
+
+	(void)why;
+	s->closed = true; /* freed by who called this */
+}
+
 void
 session_close(struct session **sp)
 {
+	static const struct session_calls quitting = { .failed = quit_over };
 	struct session *s = *sp;
 
 	*sp = NULL;
@@ -155,6 +166,14 @@ session_close(struct session **sp)
 		return;
 	if (s->conn != NULL && s->state == READY) {
 		conn_write(s->conn, SPAN("QUIT\r\n"));
+		if (!s->env->conf->smtp_skip_quit_response) {
+			conn_flush(s->conn);
+			s->calls = &quitting;
+			s->arg = s;
+			session_expect(s, QUITTING, "sending QUIT",
+			    s->env->conf->smtp_quit_timeout);
+			return;
+		}
 		conn_finish(&s->conn);
 	}
 	s->closed = true;
@@ -187,7 +206,7 @@ session_fail(struct session *s, const struct why *why)
 	why_init(&copy);
 	why_copy(&copy, why);
 	s->stale = s->uses > 1 && s->letter != NULL &&
-	    (s->state == RESETTING ||
+	    (s->state == RESETTING || s->state == FORWARDING ||
 		(s->state == ENVELOPE && s->answered == 0));
 	transact_broken(s, &copy);
 	s->state = ENDED;
@@ -255,12 +274,14 @@ take_reply(struct session *s, const struct smtp_reply *r)
 		auth_reply(s, r);
 		break;
 	case RESETTING:
+	case FORWARDING:
 	case ENVELOPE:
 	case CONTENT:
 	case FINAL_DOT:
 	case EMPTY_DOT:
 		transact_reply(s, r);
 		break;
+	case QUITTING:
 	case READY:
 	case LOOKING_UP:
 		/* "421 idle for too long" and the like */
@@ -473,6 +494,7 @@ setup_copy(struct session *s, const struct session_setup *from)
 	s->setup.target = t;
 	s->setup.domain = arena_span(s->arena, from->domain);
 	s->setup.nexthop = arena_span(s->arena, from->nexthop);
+	s->setup.sender = arena_span(s->arena, from->sender);
 	s->setup.match = arena_span(s->arena, from->match);
 	s->setup.tlsa_base = arena_span(s->arena, from->tlsa_base);
 	s->setup.tlsa = tlsa_copy(s->arena, from->tlsa, from->tlsa_count);

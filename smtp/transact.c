@@ -128,7 +128,8 @@ put_mail(struct session *s, struct buf *out)
 	const struct letter *l = s->letter;
 
 	buf_add_str(out, "MAIL FROM:<");
-	(void)path_print(out, l->sender);
+	(void)path_print(
+	    out, l->sender, s->env->conf->smtp_quote_rfc821_envelope);
 	buf_add_byte(out, '>');
 	if ((s->caps & SMTP_CAP_SIZE) != 0)
 		buf_printf(out, " SIZE=%llu",
@@ -169,7 +170,8 @@ put_rcpt(struct session *s, const struct letter_rcpt *r, struct buf *out)
 	size_t semicolon = span_find(orcpt, ';');
 
 	buf_add_str(out, "RCPT TO:<");
-	(void)path_print(out, r->address);
+	(void)path_print(
+	    out, r->address, s->env->conf->smtp_quote_rfc821_envelope);
 	buf_add_byte(out, '>');
 	if ((s->caps & SMTP_CAP_DSN) != 0) {
 		put_notify(to->notify, out);
@@ -240,7 +242,7 @@ unfit(const struct session *s, struct why *why)
 	const struct letter *l = s->letter;
 	uint64_t size = edited_size(l->message);
 	struct buf path = BUF_EMPTY;
-	enum path_result sender = path_print(&path, l->sender);
+	enum path_result sender = path_print(&path, l->sender, true);
 	bool utf8 = sender == PATH_UTF8 || (l->flags & QUEUE_SMTPUTF8) != 0;
 
 	buf_free(&path);
@@ -272,7 +274,7 @@ static bool
 rcpt_fit(struct session *s, struct letter_rcpt *r)
 {
 	struct buf path = BUF_EMPTY;
-	enum path_result got = path_print(&path, r->address);
+	enum path_result got = path_print(&path, r->address, true);
 	bool bad = got == PATH_BAD || path.n == 0;
 	struct why why;
 
@@ -313,6 +315,10 @@ plan_make(struct session *s)
 static void
 envelope_begin(struct session *s)
 {
+	if (s->xforward_left != 0) {
+		xforward_send(s);
+		return;
+	}
 	s->sent = s->answered = s->told = 0;
 	s->mail_refused = false;
 	if (s->letter->transfer_us == 0)
@@ -341,6 +347,7 @@ session_send(struct session *s, struct letter *letter)
 	}
 	s->chunk = (s->caps & SMTP_CAP_CHUNKING) != 0 &&
 	    edited_size(letter->message) <= CHUNK_MAX;
+	s->xforward_left = xforward_wanted(s);
 	if (!s->dirty) {
 		envelope_begin(s);
 		return;
@@ -495,6 +502,8 @@ command_name(const struct session *s)
 {
 	if (s->state == RESETTING)
 		return "RSET command";
+	if (s->state == FORWARDING)
+		return "XFORWARD command";
 	if (s->state != ENVELOPE || s->answered == data_step(s))
 		return "DATA command";
 	return s->answered == MAIL_STEP ? "MAIL FROM command"
@@ -598,7 +607,11 @@ transact_reply(struct session *s, const struct smtp_reply *r)
 		session_refused(s, r, command_name(s));
 		return;
 	}
-	if (s->state == RESETTING) {
+	if (s->state == FORWARDING) {
+		if (r->code / 100 != 2)
+			log_info("host %s does not take XFORWARD", s->name);
+		envelope_begin(s);
+	} else if (s->state == RESETTING) {
 		if (r->code / 100 == 2)
 			envelope_begin(s);
 		else

@@ -37,6 +37,7 @@ delivery_put(struct packet_out *o, const struct delivery_request *r)
 	packet_signed(o, "ready_us", r->ready_us);
 	packet_str(o, "transport", r->transport);
 	packet_str(o, "nexthop", r->nexthop);
+	packet_str(o, "client_name", r->client_name);
 	packet_str(o, "client_addr", r->client_addr);
 	packet_str(o, "helo", r->helo);
 	packet_str(o, "proto", r->proto);
@@ -91,6 +92,7 @@ delivery_get(
 	out->ready_us = packet_in_signed(in, "ready_us");
 	out->transport = packet_in_str(in, "transport", NAME_MAX_BYTES);
 	out->nexthop = packet_in_str(in, "nexthop", NAME_MAX_BYTES);
+	out->client_name = packet_in_str(in, "client_name", NAME_MAX_BYTES);
 	out->client_addr = packet_in_str(in, "client_addr", NAME_MAX_BYTES);
 	out->helo = packet_in_str(in, "helo", NAME_MAX_BYTES);
 	out->proto = packet_in_str(in, "proto", 20);

@@ -53,7 +53,7 @@ struct delivery_request {
 	int64_t arrival_us, ready_us; /* wall clock: accepted; begun now */
 	struct span transport; /* "local", "smtp", "lmtp", "virtual" */
 	struct span nexthop; /* "example.com", "[10.0.0.1]:25", or empty */
-	struct span client_addr, helo, proto; /* of the message's origin */
+	struct span client_name, client_addr, helo, proto; /* of the origin */
 	size_t rcpt_count;
 	const struct delivery_rcpt *rcpts;
 };

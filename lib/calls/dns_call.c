@@ -14,23 +14,36 @@
 enum { ATTRIBUTES_BYTES = 64 }; /* of one record, without its data */
 
 void
-dns_ask_put(struct packet_out *o, struct span name, enum dns_type type)
+dns_ask_put_hosts(struct packet_out *o, struct span name, enum dns_type type,
+    enum dns_hosts hosts)
 {
 	packet_begin(o, "dns_ask", 0);
 	packet_str(o, "name", name);
 	packet_num(o, "type", type);
+	packet_num(o, "hosts", hosts);
+}
+
+void
+dns_ask_put(struct packet_out *o, struct span name, enum dns_type type)
+{
+	dns_ask_put_hosts(o, name, type, DNS_HOSTS_FIRST);
 }
 
 bool
-dns_ask_get(struct packet_in *in, struct span *name, enum dns_type *type)
+dns_ask_get(struct packet_in *in, struct span *name, enum dns_type *type,
+    enum dns_hosts *hosts)
 {
 	unsigned number;
+	enum dns_hosts how;
 
 	if (in->bad || !span_is(in->call, "dns_ask"))
 		return false;
 	*name = packet_in_str(in, "name", DNS_NAME_MAX + 1);
 	number = (unsigned)packet_in_num(in, "type", UINT16_MAX);
 	*type = (enum dns_type)number;
+	how = (enum dns_hosts)packet_in_num(in, "hosts", DNS_HOSTS_LAST);
+	if (hosts != NULL)
+		*hosts = how;
 	return packet_in_end(in) && dns_type_known(number) &&
 	    dns_name_askable(*name);
 }

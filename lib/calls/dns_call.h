@@ -2,8 +2,9 @@
  *
  *   dns_ask -> dns_answer
  *
- * Names in /etc/hosts are answered from there, addresses both ways. Open to
- * smtpd, smtp, lookup and connector alike: it gives nothing but the DNS.
+ * Names in /etc/hosts are answered from there, addresses both ways, unless the
+ * caller wants it otherwise (smtp_host_lookup). Open to all its callers alike:
+ * it gives nothing but the DNS.
  */
 
 #ifndef CALLS_DNS_CALL_H
@@ -19,9 +20,20 @@ struct arena;
 struct packet_in;
 struct packet_out;
 
+/* What /etc/hosts has to say in the matter. */
+enum dns_hosts {
+	DNS_HOSTS_FIRST,
+	DNS_HOSTS_NEVER, /* but of "localhost" */
+	DNS_HOSTS_LAST /* where the DNS has nothing */
+};
+
 /* name: as dns_name_askable() has it. */
 void dns_ask_put(struct packet_out *o, struct span name, enum dns_type type);
-bool dns_ask_get(struct packet_in *in, struct span *name, enum dns_type *type);
+void dns_ask_put_hosts(struct packet_out *o, struct span name,
+    enum dns_type type, enum dns_hosts hosts);
+/* hosts may be NULL. */
+bool dns_ask_get(struct packet_in *in, struct span *name, enum dns_type *type,
+    enum dns_hosts *hosts);
 /* What does not fit into a packet is left out and counted as dropped. */
 void dns_answer_put(struct packet_out *o, uint32_t id, enum dns_type type,
     const struct dns_answer *answer);

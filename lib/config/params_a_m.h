@@ -156,6 +156,8 @@ P(STR, home_mailbox, "",
     "mailbox below the user's home; trailing slash means Maildir")
 N(hopcount_limit, "50", 1, 10000, "most Received headers")
 P(STR, html_directory, "no", "where manuals in HTML lie; no is nowhere")
+P(BOOL, ignore_mx_lookup_error, "no",
+    "a domain whose MX lookup fails is its own server")
 P(BYTES, imap_append_limit, "0",
     "largest message that APPEND takes; 0 is no limit")
 P(STR, imap_first_folders, "Drafts, Sent, Trash, Junk",
@@ -195,6 +197,8 @@ P(INT, lmtp_destination_concurrency_limit,
 P(INT, lmtp_destination_recipient_limit, "$default_destination_recipient_limit",
     "recipients per LMTP transaction")
 P(STR, lmtp_lhlo_name, "$myhostname", "name given in LHLO")
+P(BOOL, lmtp_send_xforward_command, "no",
+    "pass the first client's data on by LMTP")
 P(STR, lmtp_tcp_port, "24", "port used for LMTP where none is given")
 P(STR, local_command_shell, "", "shell for piped commands")
 P(INT, local_destination_concurrency_limit, "2",

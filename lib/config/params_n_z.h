@@ -124,8 +124,12 @@ P(STR, smtp_address_verify_target, "rcpt",
     "command whose answer decides an address probe")
 P(BOOL, smtp_always_send_ehlo, "yes",
     "greet with EHLO whatever the greeting said")
+P(BOOL, smtp_balance_inet_protocols, "yes",
+    "addresses of both families under the limit")
 P(STR, smtp_bind_address, "", "local IPv4 address to send from")
 P(STR, smtp_bind_address6, "", "local IPv6 address to send from")
+P(BOOL, smtp_cname_overrides_servername, "no",
+    "a server is called what its alias stands for")
 P(TIME, smtp_connect_timeout, "30s", "wait for a connection")
 P(BOOL, smtp_connection_cache_on_demand, "yes", "keep connections under load")
 P(TIME, smtp_connection_cache_time_limit, "2s",
@@ -173,6 +177,7 @@ P(BOOL, smtp_send_xforward_command, "no", "pass the first client's data on")
 P(BOOL, smtp_sender_dependent_authentication, "no",
     "choose the login by sender")
 P(BOOL, smtp_skip_5xx_greeting, "yes", "try the next MX after a 5xx greeting")
+P(BOOL, smtp_skip_quit_response, "yes", "do not wait for the reply to QUIT")
 P(TIME, smtp_starttls_timeout, "300s", "wait for the TLS handshake")
 P(STR, smtp_tcp_port, "smtp", "port used where none is given")
 P(STR, smtp_tls_CAfile, "", "file of trusted CA certificates")

@@ -277,6 +277,19 @@ take_limits(struct smtp_capabilities *out, struct span rest)
 }
 
 static void
+take_xforward(struct smtp_capabilities *out, struct span rest)
+{
+	static const char *const known[] = { "NAME", "ADDR", "PROTO", "HELO",
+		"IDENT", "SOURCE" }; /* as enum smtp_xforward */
+	struct span word;
+
+	while (span_word(&rest, " \t", &word))
+		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+			if (span_iis(word, known[i]))
+				out->xforward |= 1U << i;
+}
+
+static void
 take_capability(
     struct smtp_capabilities *out, struct span ignore, struct span line)
 {
@@ -296,6 +309,8 @@ take_capability(
 	out->has |= bit;
 	if (bit == SMTP_CAP_AUTH)
 		take_mechanisms(out, rest);
+	else if (bit == SMTP_CAP_XFORWARD)
+		take_xforward(out, rest);
 	else if (bit == SMTP_CAP_LIMITS)
 		take_limits(out, rest);
 	else if (bit == SMTP_CAP_SIZE && span_word(&rest, " \t", &word) &&

@@ -71,12 +71,23 @@ enum smtp_capability {
 	SMTP_CAP_LIMITS = 1 << 15
 };
 
+/* What XFORWARD may carry (Postfix's XFORWARD_README). */
+enum smtp_xforward {
+	SMTP_XFORWARD_NAME = 1 << 0,
+	SMTP_XFORWARD_ADDR = 1 << 1,
+	SMTP_XFORWARD_PROTO = 1 << 2,
+	SMTP_XFORWARD_HELO = 1 << 3,
+	SMTP_XFORWARD_IDENT = 1 << 4,
+	SMTP_XFORWARD_SOURCE = 1 << 5
+};
+
 struct smtp_capabilities {
 	unsigned has; /* of enum smtp_capability */
 	uint64_t size; /* 0: no limit told */
 	struct span mechanisms[SMTP_MECHANISMS_MAX]; /* into the reply's text */
 	size_t mechanism_count;
 	struct span name; /* what the server calls itself */
+	unsigned xforward; /* of enum smtp_xforward */
 	uint64_t rcpt_max, mail_max; /* LIMITS (RFC 9422); 0: not told */
 };
 

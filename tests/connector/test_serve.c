@@ -54,7 +54,7 @@ dns_request(void *arg, struct server_peer *peer, struct packet_in *in)
 	struct span name;
 
 	(void)arg;
-	ck_assert(dns_ask_get(in, &name, &type));
+	ck_assert(dns_ask_get(in, &name, &type, NULL));
 	if (span_is(name, "host.example") && type == DNS_A)
 		answer = (struct dns_answer){
 			.result = DNS_FOUND, .count = 2, .records = records

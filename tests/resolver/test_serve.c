@@ -22,7 +22,8 @@
 #include "tests/dns/packets.h"
 #include "tests/unit.h"
 
-static const char hosts_text[] = "127.0.0.1 mail.sigui.ci sigui.ci\n";
+static const char hosts_text[] =
+    "127.0.0.1 mail.sigui.ci sigui.ci\n127.0.0.1 localhost\n";
 
 /* What the name server knows. */
 static const struct {
@@ -38,6 +39,8 @@ static const struct {
 	{ "mx1.a.example", DNS_A, 0, 0, "\300\0\2\1" },
 	{ "alias.example", DNS_CNAME, 0, 0, "mx1.a.example" },
 	{ "nx.example", DNS_A, 3, 0, NULL },
+	{ "sigui.ci", DNS_A, 3, 0, NULL },
+	{ "sigui.ci", DNS_MX, 3, 0, NULL },
 	{ "none.example", DNS_A, 0, 0, NULL },
 	{ "sick.example", DNS_A, 2, 0, NULL },
 	{ "unfit.example", DNS_MX, 0, 5, "un fit" },
@@ -275,6 +278,37 @@ START_TEST(ask)
 END_TEST
 
 /* All of them in one process and from within the jail's rules. */
+/* What /etc/hosts has to say, as the caller wants it. */
+static const struct {
+	const char *name;
+	enum dns_type type;
+	enum dns_hosts hosts;
+	enum dns_result want;
+} hosts_cases[] = {
+	{ "sigui.ci", DNS_A, DNS_HOSTS_FIRST, DNS_FOUND },
+	{ "sigui.ci", DNS_A, DNS_HOSTS_NEVER, DNS_NXDOMAIN },
+	{ "sigui.ci", DNS_A, DNS_HOSTS_LAST, DNS_FOUND },
+	{ "sigui.ci", DNS_MX, DNS_HOSTS_NEVER, DNS_NXDOMAIN },
+	{ "sigui.ci", DNS_MX, DNS_HOSTS_LAST, DNS_NODATA },
+	{ "localhost", DNS_A, DNS_HOSTS_NEVER, DNS_FOUND },
+};
+
+START_TEST(ask_hosts)
+{
+	struct asked q = { .type = hosts_cases[_i].type };
+	struct packet_out o = { .id = 0 };
+
+	dns_ask_put_hosts(&o, span_str(hosts_cases[_i].name),
+	    hosts_cases[_i].type, hosts_cases[_i].hosts);
+	channel_ask(t.channel, &o, came, &q);
+	loop_run(t.loop);
+	packet_done(&o);
+	ck_assert(q.ok);
+	ck_assert_msg(q.answer.result == hosts_cases[_i].want, "row %d: %d", _i,
+	    (int)q.answer.result);
+}
+END_TEST
+
 START_TEST(ask_in_the_sandbox)
 {
 	int status;
@@ -381,6 +415,7 @@ fill(TCase *c)
 {
 	tcase_add_checked_fixture(c, begin, end);
 	tcase_add_loop_test(c, ask, 0, UNIT_COUNT(cases));
+	tcase_add_loop_test(c, ask_hosts, 0, UNIT_COUNT(hosts_cases));
 	tcase_add_test(c, ask_in_the_sandbox);
 	tcase_add_test(c, drains);
 	tcase_add_test(c, bad_request_closes);

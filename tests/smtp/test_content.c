@@ -120,10 +120,35 @@ static const struct {
 	{ "a@", PATH_BAD, "" },
 };
 
+/* smtp_quote_rfc821_envelope = no */
+static const struct {
+	const char *address, *path;
+} bare[] = {
+	{ "a@b.example", "a@b.example" },
+	{ "\"john doe\"@b.example", "john doe@b.example" },
+	{ "a,b@c.example", "a,b@c.example" },
+	{ "\"a\\\"b\"@c.example", "a\"b@c.example" },
+	{ "\"a>b\"@c.example", "\"a>b\"@c.example" },
+	{ "\"a\\<b\"@c.example", "\"a<b\"@c.example" },
+	{ "", "" },
+};
+
+START_TEST(bare_path)
+{
+	struct buf out = BUF_EMPTY;
+
+	ck_assert_int_eq(
+	    path_print(&out, span_str(bare[_i].address), false), PATH_OK);
+	ck_assert_str_eq(buf_str(&out), bare[_i].path);
+	buf_free(&out);
+}
+END_TEST
+
 START_TEST(path)
 {
 	struct buf out = BUF_EMPTY;
-	enum path_result got = path_print(&out, span_str(paths[_i].address));
+	enum path_result got =
+	    path_print(&out, span_str(paths[_i].address), true);
 
 	ck_assert_msg(
 	    got == paths[_i].want, "%s: %d", paths[_i].address, (int)got);
@@ -142,7 +167,7 @@ START_TEST(path_bytes)
 	for (int c = 1; c < 256; c++) {
 		buf_clear(&out);
 		address[1] = (char)c;
-		(void)path_print(&out, span_str(address));
+		(void)path_print(&out, span_str(address), true);
 		ck_assert_msg(!span_has_break(buf_span(&out)), "byte %d", c);
 		for (size_t i = 0; i < out.n; i++)
 			ck_assert_msg(!ascii_control(out.p[i]), "byte %d", c);
@@ -157,6 +182,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, wire, 0, UNIT_COUNT(cases));
 	tcase_add_test(t, seams);
 	tcase_add_test(t, unreadable);
+	tcase_add_loop_test(t, bare_path, 0, UNIT_COUNT(bare));
 	tcase_add_loop_test(t, path, 0, UNIT_COUNT(paths));
 	tcase_add_test(t, path_bytes);
 }

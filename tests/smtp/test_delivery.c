@@ -266,6 +266,11 @@ static const struct {
 	    { SCRIPT{ PLAIN, MAIL, OK, "C RCPT TO:<\"john doe\"@x.example>\r\n",
 		OK, DATA, GO, "M", OK, QUIT, NULL } },
 	    { { DONE, "2.1.0", "" } } },
+	{ "a local part without quotes", "lone.example",
+	    "smtp_quote_rfc821_envelope = no\n", { "john doe@x.example", NULL },
+	    { SCRIPT{ PLAIN, MAIL, OK, "C RCPT TO:<john doe@x.example>\r\n", OK,
+		DATA, GO, "M", OK, QUIT, NULL } },
+	    { { DONE, "2.1.0", "" } } },
 	{ "no address", "lone.example", "", { "b@x.example>\n", NULL },
 	    { SCRIPT{ PLAIN, QUIT, NULL } },
 	    { { BOUNCE, "5.1.3", "bad address syntax" } } },
@@ -299,6 +304,86 @@ START_TEST(deliver)
 	world_deliver(&r, false);
 	check_results(cases[_i].want, r.rcpt_count);
 	check_scripts();
+}
+END_TEST
+
+#define XCONF  "smtp_send_xforward_command = yes\n"
+#define XOFFER GREET, "S 250-mx", "S 250 XFORWARD"
+
+/* Who the client was, for a filter behind us. */
+static const struct {
+	const char *conf;
+	const char *name, *addr, *helo, *proto;
+	const char *const *script;
+} forwards[] = {
+	{ "", "c.example", "192.0.2.1", "h", "ESMTP",
+	    SCRIPT{ GREET, "S 250-mx", "S 250 XFORWARD NAME ADDR", TAKES, QUIT,
+		NULL } },
+	{ XCONF, "c.example", "192.0.2.1", "h", "ESMTP",
+	    SCRIPT{ PLAIN, TAKES, QUIT, NULL } },
+	{ XCONF, "c.example", "192.0.2.1", "h e", "ESMTP",
+	    SCRIPT{ GREET, "S 250-mx",
+		"S 250 XFORWARD NAME ADDR PROTO HELO SOURCE PORT IDENT",
+		"C XFORWARD NAME=c.example ADDR=192.0.2.1 PROTO=ESMTP "
+		"HELO=h+20e IDENT=4F00D SOURCE=REMOTE\r\n",
+		OK, TAKES, QUIT, NULL } },
+	{ XCONF, "unknown", "2001:db8::1", "", "local",
+	    SCRIPT{ GREET, "S 250-mx", "S 250 XFORWARD NAME ADDR HELO SOURCE",
+		"C XFORWARD NAME=[UNAVAILABLE] ADDR=IPv6:2001:db8::1 "
+		"HELO=[UNAVAILABLE] SOURCE=LOCAL\r\n",
+		"S 501 no", TAKES, QUIT, NULL } },
+	{ XCONF, "c.example", "192.0.2.1", "h", "ESMTP",
+	    SCRIPT{ GREET, "S 250-mx", "S 250 XFORWARD NAME",
+		"C XFORWARD NAME=c.example\r\n", "CLOSE" } },
+};
+
+START_TEST(forward)
+{
+	static const char *const rcpts[] = { ONE_RCPT };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+
+	w.names = names;
+	world_conf(forwards[_i].conf);
+	world_script(1, forwards[_i].script);
+	r = world_request(letter, "lone.example", list, rcpts);
+	r.client_name = span_str(forwards[_i].name);
+	r.client_addr = span_str(forwards[_i].addr);
+	r.helo = span_str(forwards[_i].helo);
+	r.proto = span_str(forwards[_i].proto);
+	world_deliver(&r, false);
+	ck_assert_int_eq(w.results[0].why.outcome,
+	    _i == UNIT_COUNT(forwards) - 1 ? DEFER : DONE);
+	check_scripts();
+}
+END_TEST
+
+/* smtp_skip_quit_response = no: it may answer, or not. */
+static const struct {
+	const char *conf;
+	const char *const *script;
+} quits[] = {
+	{ "", SCRIPT{ PLAIN, TAKES, QUIT, "S 221 bye", "CLOSE" } },
+	{ "", SCRIPT{ PLAIN, TAKES, QUIT, "CLOSE" } },
+	{ "smtp_quit_timeout = 0\n", SCRIPT{ PLAIN, TAKES, QUIT, "STALL" } },
+};
+
+START_TEST(quit)
+{
+	static const char *const rcpts[] = { ONE_RCPT };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+	char *conf =
+	    mem_printf("smtp_skip_quit_response = no\n%s", quits[_i].conf);
+
+	w.names = names;
+	world_conf(conf);
+	world_script(1, quits[_i].script);
+	r = world_request(letter, "lone.example", list, rcpts);
+	world_deliver(&r, false);
+	check_results(&(struct want){ DONE, "2.0.0", "" }, 1);
+	check_scripts();
+	free(conf);
 }
 END_TEST
 
@@ -362,6 +447,8 @@ fill(TCase *t)
 {
 	tcase_add_checked_fixture(t, world_begin, world_end);
 	tcase_add_loop_test(t, deliver, 0, UNIT_COUNT(cases));
+	tcase_add_loop_test(t, forward, 0, UNIT_COUNT(forwards));
+	tcase_add_loop_test(t, quit, 0, UNIT_COUNT(quits));
 	tcase_add_test(t, log_line);
 	tcase_add_test(t, cancelled);
 }

@@ -29,8 +29,23 @@ static const struct world_name names[] = {
 	{ "six.example", DNS_AAAA, DNS_FOUND, 0, "2001:db8::6", false },
 	{ "self.example", DNS_A, DNS_FOUND, 0, "192.0.2.99", false },
 	{ "empty.example", DNS_TXT, DNS_FOUND, 0, "x", false },
+	{ "alias.example", DNS_A, DNS_FOUND, 0, "192.0.2.8", false },
+	{ "alias.example", DNS_CNAME, DNS_FOUND, 0, "real.example", false },
+	{ "alias-mx.example", DNS_MX, DNS_FOUND, 10, "alias.example", false },
+	{ "no-mx-now.example", DNS_MX, DNS_TROUBLE, 0, NULL, false },
+	{ "no-mx-now.example", DNS_A, DNS_FOUND, 0, "192.0.2.1", false },
+	{ "many.example", DNS_A, DNS_FOUND, 0, "192.0.2.1", false },
+	{ "many.example", DNS_A, DNS_FOUND, 0, "192.0.2.2", false },
+	{ "many.example", DNS_A, DNS_FOUND, 0, "192.0.2.3", false },
+	{ "many.example", DNS_A, DNS_FOUND, 0, "192.0.2.4", false },
+	{ "many.example", DNS_AAAA, DNS_FOUND, 0, "2001:db8::1", false },
+	{ "many.example", DNS_AAAA, DNS_FOUND, 0, "2001:db8::2", false },
 	{ .name = NULL },
 };
+
+#define MANY4(n)  "many.example[192.0.2." #n "]:25 "
+#define MANY6(n)  "many.example[2001:db8::" #n "]:25 "
+#define MANY_CONF "inet_protocols = all\nsmtp_mx_address_limit = "
 
 static const struct {
 	const char *nexthop, *conf;
@@ -103,6 +118,27 @@ static const struct {
 	    "a.example[192.0.2.1]:24 ", "", "" },
 	{ "two.example", "smtp_mx_address_limit = 1\n", false,
 	    "a.example[192.0.2.1]:25 ", "", "" },
+
+	/* an MX record that names an alias serves all the same */
+	{ "alias-mx.example", "", false, "alias.example[192.0.2.8]:25 ", "",
+	    "" },
+	{ "alias-mx.example", "smtp_cname_overrides_servername = yes\n", false,
+	    "real.example[192.0.2.8]:25 ", "", "" },
+	{ "no-mx-now.example", "", false, NULL, "4.4.3", "try again" },
+	{ "no-mx-now.example", "ignore_mx_lookup_error = yes\n", false,
+	    "no-mx-now.example[192.0.2.1]:25 ", "", "" },
+
+	/* both families keep a share */
+	{ "many.example", MANY_CONF "4\n", false,
+	    MANY4(1) MANY4(2) MANY6(1) MANY6(2), "", "" },
+	{ "many.example", MANY_CONF "5\n", false,
+	    MANY4(1) MANY4(2) MANY4(3) MANY6(1) MANY6(2), "", "" },
+	{ "many.example", MANY_CONF "2\n", false, MANY4(1) MANY6(1), "", "" },
+	{ "many.example", MANY_CONF "1\n", false, MANY4(1), "", "" },
+	{ "many.example", MANY_CONF "4\nsmtp_balance_inet_protocols = no\n",
+	    false, MANY4(1) MANY4(2) MANY4(3) MANY4(4), "", "" },
+	{ "many.example", MANY_CONF "3\nsmtp_address_preference = ipv6\n",
+	    false, MANY6(1) MANY6(2) MANY4(1), "", "" },
 
 	/* no next hops */
 	{ "[a.example", "", false, "a.example[192.0.2.1]:25 ", "", "" },
@@ -196,6 +232,32 @@ START_TEST(chance)
 }
 END_TEST
 
+static const struct {
+	const char *conf;
+	enum dns_hosts want;
+} lookups[] = {
+	{ "", DNS_HOSTS_NEVER },
+	{ "smtp_host_lookup = native\n", DNS_HOSTS_FIRST },
+	{ "smtp_host_lookup = native, dns\n", DNS_HOSTS_FIRST },
+	{ "smtp_host_lookup = dns, native\n", DNS_HOSTS_LAST },
+	{ "disable_dns_lookups = yes\n", DNS_HOSTS_FIRST },
+	{ "smtp_dns_support_level = disabled\n", DNS_HOSTS_FIRST },
+};
+
+START_TEST(host_lookup)
+{
+	struct destination *d;
+
+	w.names = names;
+	world_conf(lookups[_i].conf);
+	d = destination_find(&w.env, SPAN("[a.example]"), false, found, NULL);
+	loop_run(w.loop);
+	ck_assert_int_eq(w.hosts_wanted, lookups[_i].want);
+	destination_free(&d);
+	buf_free(&list);
+}
+END_TEST
+
 START_TEST(cancelled)
 {
 	struct destination *d;
@@ -219,6 +281,7 @@ fill(TCase *t)
 	tcase_add_checked_fixture(t, world_begin, world_end);
 	tcase_add_loop_test(t, find, 0, UNIT_COUNT(cases));
 	tcase_add_test(t, chance);
+	tcase_add_loop_test(t, host_lookup, 0, UNIT_COUNT(lookups));
 	tcase_add_test(t, cancelled);
 }
 

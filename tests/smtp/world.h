@@ -88,6 +88,7 @@ static struct world {
 	const struct world_name *names; /* ended by a NULL name */
 	const char *const *tables; /* parameter, key, value, ..., NULL */
 	bool lookup_broken;
+	enum dns_hosts hosts_wanted; /* of the last question */
 
 	/* what came of a delivery */
 	size_t count;
@@ -119,17 +120,19 @@ world_dns_request(void *arg, struct server_peer *peer, struct packet_in *in)
 	struct dns_answer answer = { .result = DNS_NXDOMAIN,
 		.records = records };
 	struct packet_out o = { .id = 0 };
-	struct span name;
+	struct span name, behind = SPAN("");
 	enum dns_type type;
 
 	(void)arg;
-	ck_assert(dns_ask_get(in, &name, &type));
+	ck_assert(dns_ask_get(in, &name, &type, &w.hosts_wanted));
 	memset(records, 0, sizeof(records));
 	for (const struct world_name *n = w.names; n->name != NULL; n++) {
 		if (!span_iis(name, n->name))
 			continue;
 		if (answer.result == DNS_NXDOMAIN)
 			answer.result = DNS_NODATA;
+		if (n->type == DNS_CNAME)
+			behind = span_str(n->data);
 		if (n->type != type)
 			continue;
 		answer.result = n->result;
@@ -139,6 +142,8 @@ world_dns_request(void *arg, struct server_peer *peer, struct packet_in *in)
 			world_dns_data(
 			    n, w.arena, &records[answer.count++], type);
 	}
+	if (answer.count > 0 && behind.n > 0)
+		answer.name = behind;
 	dns_answer_put(&o, in->id, type, &answer);
 	server_reply(peer, &o);
 	packet_done(&o);

@@ -356,7 +356,7 @@ resolver_asked(void *arg, struct server_peer *p, struct packet_in *in)
 	struct span name;
 
 	(void)arg;
-	ck_assert(dns_ask_get(in, &name, &type));
+	ck_assert(dns_ask_get(in, &name, &type, NULL));
 	it.w->dns_asked++;
 	if (it.w->dns_slow)
 		return;
