@@ -6,6 +6,9 @@
 #define AUTH_CONF \
 	"smtp_sasl_auth_enable = yes\n" \
 	"smtp_sasl_password_maps = hash:/x\n"
+#define LOGS_IN \
+	GREET, "S 250-mx", "S 250 AUTH PLAIN", \
+	    "C AUTH PLAIN AHVzZXIAcGFzcw==\r\n", "S 235 in", TAKES, QUIT, NULL
 #define LAX AUTH_CONF "smtp_sasl_security_options = noanonymous\n"
 
 static const struct {
@@ -49,25 +52,15 @@ static const struct {
 	    SCRIPT{ GREET, "S 250-mx", "S 250 AUTH PLAIN", NULL },
 	    { DEFER, "4.7.0", "no mechanism available" } },
 	{ "by sender", LAX "smtp_sender_dependent_authentication = yes\n",
-	    "a@client.example", "user:pass", false,
-	    SCRIPT{ GREET, "S 250-mx", "S 250 AUTH PLAIN",
-		"C AUTH PLAIN AHVzZXIAcGFzcw==\r\n", "S 235 in", TAKES, QUIT,
-		NULL },
+	    "a@client.example", "user:pass", false, SCRIPT{ LOGS_IN },
 	    { DONE, "2.0.0", "" } },
 	{ "by sender's domain",
 	    LAX "smtp_sender_dependent_authentication = yes\n",
-	    "@client.example", "user:pass", false,
-	    SCRIPT{ GREET, "S 250-mx", "S 250 AUTH PLAIN",
-		"C AUTH PLAIN AHVzZXIAcGFzcw==\r\n", "S 235 in", TAKES, QUIT,
-		NULL },
+	    "@client.example", "user:pass", false, SCRIPT{ LOGS_IN },
 	    { DONE, "2.0.0", "" } },
 	{ "by host though senders count",
 	    LAX "smtp_sender_dependent_authentication = yes\n", "mx1.x.example",
-	    "user:pass", false,
-	    SCRIPT{ GREET, "S 250-mx", "S 250 AUTH PLAIN",
-		"C AUTH PLAIN AHVzZXIAcGFzcw==\r\n", "S 235 in", TAKES, QUIT,
-		NULL },
-	    { DONE, "2.0.0", "" } },
+	    "user:pass", false, SCRIPT{ LOGS_IN }, { DONE, "2.0.0", "" } },
 	{ "senders do not count", LAX, "a@client.example", "user:pass", false,
 	    SCRIPT{ GREET, "S 250-mx", "S 250 AUTH PLAIN", TAKES, QUIT, NULL },
 	    { DONE, "2.0.0", "" } },
