@@ -10,7 +10,9 @@ struct key_table;
 struct pickup_conf {
 	const char *myhostname, *myorigin, *mail_name, *syslog_name;
 	const char *dkim_key_table;
+	const char *content_filter, *receive_override_options;
 	uint64_t message_size_limit;
+	unsigned overrides; /* config/overrides.h */
 	const struct key_table *keys; /* read from that file; or NULL */
 };
 

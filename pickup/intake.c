@@ -22,6 +22,7 @@
 #include "calls/queue_call.h"
 #include "calls/sign_job.h"
 #include "calls/submit_call.h"
+#include "config/overrides.h"
 #include "config/rewriting.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
@@ -47,6 +48,7 @@ struct intake {
 	uid_t uid;
 	struct span sender, full_name, envid;
 	unsigned ret, flags;
+	bool plain; /* no_address_mappings */
 	struct queue_rcpt *rcpts;
 	size_t rcpt_count, rcpt_room;
 	char qid[QUEUE_ID_MAX + 1];
@@ -104,6 +106,7 @@ intake_new(const struct pickup_conf *conf, struct channel *qmgr,
 	i->qmgr = qmgr;
 	i->calls = calls;
 	i->arg = arg;
+	i->plain = (conf->overrides & NO_ADDRESS_MAPPINGS) != 0;
 	i->fd = -1;
 	i->arena = arena_new();
 	i->scan = header_scan_new(FIELD_MAX, field_seen, i);
@@ -305,7 +308,8 @@ commit_signed(struct intake *i)
 		.proto = SPAN("local"),
 		.envid = i->envid,
 		.ret = i->ret,
-		.flags = i->flags };
+		.filter = span_trim(span_str(i->conf->content_filter)),
+		.flags = i->flags | (i->plain ? QUEUE_NO_MAPPINGS : 0U) };
 
 	e.edits = buf_span(&i->edits);
 	e.message_id = i->message_id;
@@ -407,13 +411,15 @@ void
 intake_end(struct intake *i)
 {
 	const struct main_cf *m = service_main_cf();
-	struct clean_request r = { .header = CLEAN_LOCAL, .sender = i->sender };
+	struct clean_request r = { .header = CLEAN_LOCAL,
+		.sender = i->sender,
+		.no_mappings = i->plain };
 
 	header_scan_finish(i->scan);
 	r.fields = clean_fields_list(i->addresses, &r.field_count);
-	if (rewriting_wants_rcpts(m))
+	if (!i->plain && rewriting_wants_rcpts(m))
 		rcpts_list(i, &r);
-	if (rewriting_wanted(m) || is_unfinished(i, &r))
+	if ((!i->plain && rewriting_wanted(m)) || is_unfinished(i, &r))
 		i->cleaning =
 		    clean_start(service_channel("lookup"), &r, cleaned, i);
 	else

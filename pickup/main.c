@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/why.h"
+#include "config/overrides.h"
 #include "mauth/key_table.h"
 #include "os/clock.h"
 #include "os/loop.h"
@@ -39,6 +40,8 @@ keys_read(void)
 static void
 serve(void)
 {
+	conf.overrides =
+	    overrides_parse(span_str(conf.receive_override_options));
 	submit = submit_new(&conf, service_channel("qmgr"));
 	drop = drop_new(&conf, service_channel("qmgr"));
 }

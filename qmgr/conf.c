@@ -30,6 +30,9 @@ static const struct param rows[] = {
 	    "messages that are worked on at once", .min = 1, .max = 10000000 },
 	{ P(INT, duplicate_filter_limit), "1000",
 	    "final addresses of a message that are remembered" },
+	{ P(STR, myhostname), "", "this machine's name" },
+	{ P(STR, default_filter_nexthop), "",
+	    "next hop of a content filter without one" },
 	{ P(STR, syslog_name), "postfix", "first part of the log's ident" },
 	{ .name = NULL },
 };

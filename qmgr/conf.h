@@ -14,6 +14,7 @@ struct qmgr_conf {
 	int qmgr_message_active_limit;
 	int duplicate_filter_limit; /* 0: none */
 	const char *syslog_name;
+	const char *myhostname, *default_filter_nexthop;
 };
 
 struct param;

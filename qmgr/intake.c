@@ -279,6 +279,7 @@ envelope_make(struct entry *e, const struct queue_envelope *from,
 		.proto = from->proto,
 		.sasl_method = from->sasl_method,
 		.sasl_username = from->sasl_username,
+		.filter = from->filter,
 		.rcpt_count = e->count };
 	out->rcpts = arena_array(e->arena, e->count, sizeof(*out->rcpts));
 	for (size_t i = 0; i < e->count; i++)

@@ -113,6 +113,7 @@ message_take(struct message *m, const struct qfile_envelope *e,
 	m->e->client_addr = arena_span(a, e->client_addr);
 	m->e->helo = arena_span(a, e->helo);
 	m->e->proto = arena_span(a, e->proto);
+	m->e->filter = arena_span(a, e->filter);
 	m->e->sasl_method = span_of("", 0);
 	m->e->sasl_username = span_of("", 0);
 	m->first = *first;

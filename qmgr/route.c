@@ -19,6 +19,7 @@
 #include "calls/lookup_call.h"
 #include "ipc/channel.h"
 #include "os/syncpool.h"
+#include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
 
 /* More recipients than a file holds would not be read again. */
@@ -38,10 +39,38 @@ route_release(struct message *m)
 		dispatch_settled(m);
 }
 
+/* All of the message goes to "transport:nexthop" first; without a next hop to
+ * default_filter_nexthop, or to the recipient's domain. */
+static void
+filter_to(struct rcpt *r, const struct lookup_target *t)
+{
+	const struct qmgr_conf *conf = r->m->q->conf;
+	struct span filter = r->m->e->filter;
+	size_t colon = span_find(filter, ':'), at;
+
+	r->kind = TO_REMOTE;
+	r->address = arena_span(r->m->arena, t->address);
+	r->transport = span_head(filter, colon);
+	r->nexthop = span_skip(filter, colon + 1);
+	r->user = SPAN("");
+	if (r->nexthop.n == 0)
+		r->nexthop = span_str(conf->default_filter_nexthop);
+	at = span_rfind(r->address, '@');
+	if (r->nexthop.n == 0)
+		r->nexthop = at < r->address.n ? span_skip(r->address, at + 1)
+					       : span_str(conf->myhostname);
+	dispatch_add(r);
+}
+
 static void
 deliver_to(struct rcpt *r, const struct lookup_target *t)
 {
 	struct arena *a = r->m->arena;
+
+	if (r->m->e->filter.n > 0) {
+		filter_to(r, t);
+		return;
+	}
 
 	r->kind =
 	    t->kind == ROUTE_DELIVER && t->user.n > 0 ? TO_USER : TO_REMOTE;
@@ -205,7 +234,10 @@ route_next(struct qmgr *q)
 		struct packet_out o = { .fd_count = 0 };
 		struct lookup_rcpt_request ask = { .sender = rcpt_sender(r),
 			.address = r->file.address,
-			.final = r->file.final };
+			.final = r->file.final,
+			.no_mappings =
+			    (r->m->e->flags & QUEUE_NO_MAPPINGS) != 0,
+			.filtered = r->m->e->filter.n > 0 };
 		struct asked *x = mem_new(sizeof(*x));
 
 		x->r = r;

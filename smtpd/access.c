@@ -109,7 +109,7 @@ static const struct {
 	{ "HOLD", ACCESS_HOLD },
 	{ "DISCARD", ACCESS_DISCARD },
 	{ "PREPEND", ACCESS_PREPEND },
-	{ "FILTER", ACCESS_MISSING },
+	{ "FILTER", ACCESS_FILTER },
 	{ "REDIRECT", ACCESS_REDIRECT },
 	{ "BCC", ACCESS_BCC },
 };
@@ -135,6 +135,16 @@ access_status_take(struct span *text)
 		return span_of("", 0);
 	*text = span_trim(rest);
 	return status;
+}
+
+bool
+access_filter_good(struct span text)
+{
+	size_t colon = span_find(text, ':');
+
+	return colon > 0 && colon < text.n && text.n <= ACCESS_FILTER_MAX &&
+	    span_find_any(text, " \t\r\n") == text.n &&
+	    span_find(text, '\0') == text.n;
 }
 
 static bool

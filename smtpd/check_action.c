@@ -19,7 +19,7 @@ static const struct {
 	{ "INFO", { VERB_INFO, "info", { "", 0 } } },
 	{ "REDIRECT", { VERB_REDIRECT, "redirect", { "", 0 } } },
 	{ "BCC", { VERB_BCC, "bcc", { "", 0 } } },
-	{ "FILTER", { VERB_MISSING, NULL, { "", 0 } } },
+	{ "FILTER", { VERB_FILTER, "filter", { "", 0 } } },
 };
 
 void

@@ -20,7 +20,7 @@ enum check_verb {
 	VERB_INFO,
 	VERB_REDIRECT,
 	VERB_BCC,
-	VERB_MISSING, /* FILTER: not ours */
+	VERB_FILTER,
 	VERB_UNKNOWN
 };
 

@@ -179,7 +179,12 @@ act(struct session *s, struct check_item *item)
 		else
 			trouble(s, item->value);
 		break;
-	case VERB_MISSING:
+	case VERB_FILTER:
+		if (access_filter_good(a.text))
+			m->filter = arena_span(m->arena, a.text);
+		else
+			trouble(s, item->value);
+		break;
 	case VERB_UNKNOWN:
 		trouble(s, item->value);
 		break;

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "calls/clean_call.h"
 #include "calls/clean_job.h"
+#include "config/overrides.h"
 #include "message/address.h"
 #include "queue/edits.h"
 #include "smtpd/conf.h"
@@ -62,7 +63,9 @@ static struct clean_request
 request_make(struct session *s)
 {
 	struct mail *m = s->mail;
-	struct clean_request r = { .sender = m->sender };
+	struct clean_request r = { .sender = m->sender,
+		.no_mappings =
+		    (s->smtpd->overrides & NO_ADDRESS_MAPPINGS) != 0 };
 
 	r.header = !clean_wants_fields(s) ? CLEAN_NONE
 	    : clean_is_local(s)           ? CLEAN_LOCAL
@@ -126,7 +129,8 @@ clean_run(struct session *s, clean_done_fn *fn)
 	struct mail *m = s->mail;
 	struct clean_request r = request_make(s);
 
-	if (!s->smtpd->rewrite_always && !is_unfinished(m, &r))
+	if ((r.no_mappings || !s->smtpd->rewrite_always) &&
+	    !is_unfinished(m, &r))
 		return false;
 	m->clean = arena_alloc(m->arena, sizeof(*m->clean));
 	m->clean->s = s;

@@ -14,6 +14,8 @@
 const struct param smtpd_params[] = {
 	P(STR, myhostname),
 	P(STR, myorigin),
+	P(STR, content_filter),
+	P(STR, receive_override_options),
 	P(STR, mail_name),
 	P(STR, smtpd_banner),
 	P(STR, syslog_name),

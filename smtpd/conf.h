@@ -34,6 +34,7 @@ struct smtpd_conf {
 	bool smtpd_reject_unlisted_recipient, smtpd_reject_unlisted_sender;
 	bool show_user_unknown_table_name, soft_bounce;
 	const char *parent_domain_matches_subdomains, *recipient_delimiter;
+	const char *content_filter, *receive_override_options;
 	const char *smtpd_null_access_lookup_key, *smtpd_sender_login_maps;
 	int access_map_reject_code, access_map_defer_code;
 	int reject_code, defer_code, relay_domains_reject_code;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "config/overrides.h"
 #include "message/header.h"
 #include "smtpd/check_run.h"
 #include "smtpd/clean.h"
@@ -34,7 +35,9 @@ content_begin(struct session *s)
 		.header_size_max = (size_t)conf->header_size_limit,
 		.drop = span_str(conf->message_drop_headers),
 		.addresses = clean_wants_fields(s),
-		.checks = s->smtpd->checks,
+		.checks = (s->smtpd->overrides & NO_HEADER_BODY_CHECKS) != 0
+		    ? NULL
+		    : s->smtpd->checks,
 		.mode = s->client.bare_newline ? DOT_NORMALISE : DOT_STRICT,
 		.came = mauth_begin(s) ? s->mail : NULL,
 	};

@@ -15,11 +15,13 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "calls/queue_call.h"
+#include "config/overrides.h"
 #include "ipc/channel.h"
 #include "message/header.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "smtpd/clean.h"
+#include "smtpd/conf.h"
 #include "smtpd/content.h"
 #include "smtpd/log.h"
 #include "smtpd/mauth.h"
@@ -223,9 +225,15 @@ envelope_make(
 		.sasl_method = span_str(s->sasl_method),
 		.sasl_username = span_str(s->sasl_username),
 		.envid = m->envid,
+		.filter = m->filter.n > 0
+		    ? m->filter
+		    : span_trim(span_str(s->smtpd->conf->content_filter)),
 		.ret = m->ret,
 		.flags = (m->eight_bit ? QUEUE_8BIT : 0U) |
-		    (m->hold ? QUEUE_HOLD : 0U),
+		    (m->hold ? QUEUE_HOLD : 0U) |
+		    ((s->smtpd->overrides & NO_ADDRESS_MAPPINGS) != 0
+			    ? QUEUE_NO_MAPPINGS
+			    : 0U),
 		.rcpt_count = m->count - from,
 		.rcpts = m->rcpts + from,
 	};

@@ -159,6 +159,21 @@ bcc(struct policy *p, struct policy_about about, struct span text)
 	return NEXT;
 }
 
+/* The last one counts, for all of the message. */
+static enum verdict
+filter(struct policy *p, struct policy_about about, struct span text)
+{
+	struct mail *m = policy_session(p)->mail;
+
+	if (!access_filter_good(text))
+		return misconfigured(
+		    p, about, text, "no filter (transport:nexthop)");
+	triggers(p, about, "filter", text);
+	if (m != NULL)
+		m->filter = arena_span(m->arena, text);
+	return NEXT;
+}
+
 static enum verdict
 hold(struct policy *p, struct policy_about about, struct span text)
 {
@@ -231,9 +246,8 @@ rule_act(struct policy *p, struct policy_about about, struct span value)
 		return redirect(p, about, v.text);
 	case ACCESS_BCC:
 		return bcc(p, about, v.text);
-	case ACCESS_MISSING:
-		return misconfigured(
-		    p, about, value, "this action is not available");
+	case ACCESS_FILTER:
+		return filter(p, about, v.text);
 	case ACCESS_LIST:
 		return list(p, about, v.text);
 	}

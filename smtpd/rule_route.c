@@ -3,6 +3,7 @@
  * exist
  */
 
+#include "config/overrides.h"
 #include "smtpd/conf.h"
 #include "smtpd/facts.h"
 #include "smtpd/rule.h"
@@ -137,8 +138,10 @@ unlisted(struct policy *p, struct policy_about about)
 enum verdict
 rule_unlisted_rcpt(struct policy *p, const struct rule *r)
 {
+	unsigned overrides = policy_session(p)->smtpd->overrides;
+
 	(void)r;
-	if (no_rcpt(p))
+	if (no_rcpt(p) || (overrides & NO_UNKNOWN_RCPT_CHECKS) != 0)
 		return NEXT;
 	return unlisted(p, about_rcpt(p));
 }

@@ -138,6 +138,7 @@ struct mail {
 	struct buf prepend; /* header fields, LF-ended */
 	bool hold, discard;
 	struct span redirect; /* to this address alone; or empty */
+	struct span filter; /* FILTER's transport:nexthop; or empty */
 	struct bcc *bcc; /* and to these */
 	struct clean *clean; /* NULL: lookup was not asked */
 

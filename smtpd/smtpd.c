@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "config/networks.h"
+#include "config/overrides.h"
 #include "config/param.h"
 #include "config/rewriting.h"
 #include "os/clock.h"
@@ -318,6 +319,8 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	limits_make(s);
 	features_make(s);
 	rewrite_make(s);
+	s->overrides =
+	    overrides_parse(span_str(conf->receive_override_options));
 	s->rewrite_always = rewriting_wanted(m);
 	s->rewrite_rcpts = rewriting_wants_rcpts(m);
 	if (!lists_make(s, why) || !own_make(s, why) || !level_make(s, why) ||

@@ -67,6 +67,7 @@ struct smtpd {
 	int64_t born; /* wall clock */
 	uint64_t instances; /* of sessions and mails, counted */
 	unsigned features; /* of enum smtpd_feature */
+	unsigned overrides; /* of config/overrides.h */
 	bool rewrite_always, rewrite_rcpts; /* config/rewriting.h */
 	unsigned rewrite; /* local_header_rewrite_clients, enum rewrite_for */
 

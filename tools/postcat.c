@@ -100,6 +100,7 @@ print_envelope(const char *path, const struct qfile_envelope *e,
 		printf("sender: \n");
 	print_quoted("sender", e->sender);
 	print_quoted("dsn_envelope_id", e->envid);
+	print_quoted("content_filter", e->filter);
 	print_quoted("named_attribute: client_name", e->client_name);
 	print_quoted("named_attribute: client_address", e->client_addr);
 	print_quoted("named_attribute: helo_name", e->helo);

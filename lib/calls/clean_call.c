@@ -41,6 +41,7 @@ clean_put(struct packet_out *o, const struct clean_request *r, size_t *at)
 	packet_begin(o, "lookup_clean", 0);
 	packet_num(o, "first", first);
 	packet_num(o, "header", r->header);
+	packet_num(o, "no_mappings", r->no_mappings);
 	packet_num(o, "forwarded", r->forwarded);
 	packet_str(o, "sender", r->sender);
 	fields_put(o, r, first);
@@ -80,6 +81,7 @@ clean_get(struct packet_in *in, struct arena *a, struct clean_request *out)
 	out->first = packet_in_bool(in, "first");
 	out->header =
 	    (enum clean_header)packet_in_num(in, "header", CLEAN_GENERIC);
+	out->no_mappings = packet_in_bool(in, "no_mappings");
 	out->forwarded = packet_in_bool(in, "forwarded");
 	out->sender = packet_in_str(in, "sender", ADDRESS_MAX);
 	fields_get(in, a, out);

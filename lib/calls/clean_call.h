@@ -46,6 +46,7 @@ struct clean_field {
 struct clean_request {
 	bool first; /* sender and fields are asked for too */
 	enum clean_header header;
+	bool no_mappings; /* names are completed, and that is all */
 	bool forwarded; /* CLEAN_GENERIC: not to whom the sender wrote */
 	struct span sender;
 	size_t field_count;

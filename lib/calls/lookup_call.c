@@ -22,6 +22,8 @@ lookup_rcpt_put(struct packet_out *o, const struct lookup_rcpt_request *r)
 	packet_str(o, "address", r->address);
 	packet_num(o, "verify_only", r->verify_only);
 	packet_num(o, "final", r->final);
+	packet_num(o, "no_mappings", r->no_mappings);
+	packet_num(o, "filtered", r->filtered);
 }
 
 bool
@@ -33,6 +35,8 @@ lookup_rcpt_get(struct packet_in *in, struct lookup_rcpt_request *out)
 	out->address = packet_in_str(in, "address", ADDRESS_MAX);
 	out->verify_only = packet_in_bool(in, "verify_only");
 	out->final = packet_in_bool(in, "final");
+	out->no_mappings = packet_in_bool(in, "no_mappings");
+	out->filtered = packet_in_bool(in, "filtered");
 	return packet_in_end(in);
 }
 

@@ -40,6 +40,11 @@ struct lookup_rcpt_request {
 	/* An alias named itself: alias_maps and virtual_alias_maps are not
 	 * asked again for it. */
 	bool final;
+	/* receive_override_options: no canonical, no virtual. */
+	bool no_mappings;
+	/* It goes to a content filter: aliases and accounts are not asked,
+	 * and the answer has no transport. */
+	bool filtered;
 };
 
 /* What to do with one address. */

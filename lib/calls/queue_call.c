@@ -116,6 +116,7 @@ queue_commit_put(struct packet_out *o, const struct queue_envelope *e)
 	packet_str(o, "sasl_method", e->sasl_method);
 	packet_str(o, "sasl_username", e->sasl_username);
 	packet_str(o, "envid", e->envid);
+	packet_str(o, "filter", e->filter);
 	packet_num(o, "ret", e->ret);
 	packet_num(o, "flags", e->flags);
 	rcpts_put(o, e->rcpts, e->rcpt_count);
@@ -141,8 +142,9 @@ queue_commit_get(
 	out->sasl_method = packet_in_str(in, "sasl_method", 40);
 	out->sasl_username = packet_in_str(in, "sasl_username", NAME_MAX_BYTES);
 	out->envid = packet_in_str(in, "envid", 100);
+	out->filter = packet_in_str(in, "filter", NAME_MAX_BYTES);
 	out->ret = (unsigned)packet_in_num(in, "ret", RET_HDRS);
-	out->flags = (unsigned)packet_in_num(in, "flags", 31);
+	out->flags = (unsigned)packet_in_num(in, "flags", 63);
 	out->rcpts = rcpts_get(in, a, &out->rcpt_count);
 	return packet_in_end(in);
 }

@@ -44,7 +44,8 @@ enum queue_flag {
 	QUEUE_SMTPUTF8 = 2,
 	QUEUE_REQUIRETLS = 4,
 	QUEUE_HOLD = 8, /* goes to hold/ */
-	QUEUE_BOUNCE = 16 /* made by bounce */
+	QUEUE_BOUNCE = 16, /* made by bounce */
+	QUEUE_NO_MAPPINGS = 32 /* recipients stay: no canonical, no virtual */
 };
 
 struct queue_envelope {
@@ -59,6 +60,8 @@ struct queue_envelope {
 	struct span client_name, client_addr, helo, proto;
 	struct span sasl_method, sasl_username;
 	struct span envid;
+	/* "transport:nexthop" for all recipients, or empty. */
+	struct span filter;
 	unsigned ret; /* enum queue_ret */
 	unsigned flags; /* enum queue_flag */
 	size_t rcpt_count; /* of this packet; at most QUEUE_RCPTS_PACKET */

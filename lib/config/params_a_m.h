@@ -86,6 +86,7 @@ P(TIME, default_destination_rate_delay, "0s",
 P(INT, default_destination_recipient_limit, "50", "recipients per delivery")
 P(INT, default_extra_recipient_limit, "1000",
     "recipients in memory for mails that overtake")
+P(STR, default_filter_nexthop, "", "next hop of a content filter without one")
 P(INT, default_minimum_delivery_slots, "3",
     "mails smaller than this are never overtaken")
 P(STR, default_privs, "nobody",

@@ -31,6 +31,7 @@ enum record {
 	REC_PROTO = 'P',
 	REC_SASL_METHOD = 'a',
 	REC_SASL_USER = 'u',
+	REC_FILTER = 'i',
 	REC_RCPT = 'R',
 	REC_OWNER = 'o',
 	REC_REASON = 'D',
@@ -168,6 +169,7 @@ qfile_put(struct buf *out, struct qfile_envelope *e, uint64_t content_size,
 	put_span(out, REC_PROTO, e->proto);
 	put_span(out, REC_SASL_METHOD, e->sasl_method);
 	put_span(out, REC_SASL_USER, e->sasl_username);
+	put_span(out, REC_FILTER, e->filter);
 	for (size_t i = 0; i < e->rcpt_count; i++)
 		put_rcpt(out, &e->rcpts[i], content_size - begun);
 	c.envelope_size = out->n - begun;
@@ -373,6 +375,8 @@ text_field(struct qfile_envelope *e, enum record kind)
 		return &e->sasl_method;
 	case REC_SASL_USER:
 		return &e->sasl_username;
+	case REC_FILTER:
+		return &e->filter;
 	case REC_ARRIVAL:
 	case REC_FLAGS:
 	case REC_RET:

@@ -75,6 +75,7 @@ struct qfile_envelope {
 	struct span sender, envid, message_id, edits;
 	struct span client_name, client_addr, helo, proto;
 	struct span sasl_method, sasl_username;
+	struct span filter; /* where all of it goes first, or empty */
 	size_t rcpt_count;
 	struct qfile_rcpt *rcpts;
 };

@@ -115,6 +115,8 @@ address_finish(
 	struct route *r = j->route;
 	enum job_result got = JOB_YES;
 
+	if (j->no_mappings)
+		return JOB_YES;
 	if (of_sender && (r->sender_canonical_for & bit) != 0)
 		got = canonical_of(j, &r->sender_canonical, address);
 	else if (!of_sender && (r->recipient_canonical_for & bit) != 0)
@@ -373,7 +375,7 @@ first_part(
 	    (ask->header == CLEAN_LOCAL ||
 		j->route->conf->remote_header_rewrite_domain[0] != '\0'))
 		got = header_rewrite(j, &how, ask, out);
-	if (got != JOB_YES)
+	if (got != JOB_YES || j->no_mappings)
 		return got;
 	if (j->route->conf->always_bcc[0] != '\0')
 		copies_add(j, span_str(j->route->conf->always_bcc), out);
@@ -387,7 +389,10 @@ bool
 route_clean(struct route *r, struct arena *a, const struct clean_request *ask,
     struct clean_answer *out)
 {
-	struct job j = { .route = r, .arena = a, .why = &out->why };
+	struct job j = { .route = r,
+		.arena = a,
+		.no_mappings = ask->no_mappings,
+		.why = &out->why };
 	enum job_result got = JOB_YES;
 
 	out->sender = ask->sender;
@@ -396,7 +401,8 @@ route_clean(struct route *r, struct arena *a, const struct clean_request *ask,
 	out->copies = NULL;
 	if (ask->first)
 		got = first_part(&j, ask, out);
-	for (size_t i = 0; got == JOB_YES && i < ask->rcpt_count; i++)
+	for (size_t i = 0;
+	     got == JOB_YES && !ask->no_mappings && i < ask->rcpt_count; i++)
 		got = rcpt_copies(&j, ask->rcpts[i], out);
 	return got == JOB_YES;
 }

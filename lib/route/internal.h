@@ -53,6 +53,8 @@ struct job {
 	struct arena *arena;
 	struct span sender;
 	bool final;
+	bool no_mappings; /* canonical and virtual are not asked */
+	bool filtered; /* nor are aliases and accounts */
 	struct why *why; /* set when a step says JOB_TROUBLE or JOB_REFUSED */
 };
 

@@ -250,13 +250,28 @@ deliver(struct job *j, struct route_address *address, struct lookup_route *out)
 	return got == JOB_NO ? deliver_local(j, address, out) : got;
 }
 
+/* All goes to a content filter first: only the address is wanted. */
+static enum job_result
+to_filter(
+    struct job *j, struct route_address *address, struct lookup_route *out)
+{
+	struct lookup_target t = { .kind = ROUTE_DELIVER };
+	enum job_result got = classify(j, address, &out->class);
+
+	if (got != JOB_YES)
+		return got;
+	t.address = address->whole;
+	answer_one(j, out, &t);
+	return JOB_YES;
+}
+
 static enum job_result
 expand_or_deliver(
     struct job *j, struct route_address *address, struct lookup_route *out)
 {
 	enum job_result got = JOB_NO;
 
-	if (!j->final) {
+	if (!j->final && !j->no_mappings) {
 		got = canonical(j, address);
 		if (got == JOB_YES)
 			got = expand_virtual(j, address, out);
@@ -269,7 +284,8 @@ expand_or_deliver(
 			got = classify(j, &copy, &out->class);
 		return got;
 	}
-	return deliver(j, address, out);
+	return j->filtered ? to_filter(j, address, out)
+			   : deliver(j, address, out);
 }
 
 /* A sender that we made: only a report of a failure comes back to it. */
@@ -334,6 +350,8 @@ route_rcpt(struct route *r, struct arena *a,
 		.arena = a,
 		.sender = ask->sender,
 		.final = ask->final,
+		.no_mappings = ask->no_mappings,
+		.filtered = ask->filtered,
 		.why = &out->why };
 	struct route_address address;
 	enum job_result got;

@@ -162,8 +162,9 @@ collect_final(struct job *j, const struct tree *t,
 	bool fits;
 
 	if (got == JOB_YES)
-		got = class == CLASS_LOCAL ? expand_alias(j, &address, &inner)
-					   : JOB_NO;
+		got = class == CLASS_LOCAL && !j->filtered
+		    ? expand_alias(j, &address, &inner)
+		    : JOB_NO;
 	if (got == JOB_TROUBLE)
 		return got;
 	target = final_target(j, &address);

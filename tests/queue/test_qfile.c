@@ -30,6 +30,7 @@ make(struct buf *out)
 		.ret = RET_HDRS,
 		.sender = SPAN("s@x.example"),
 		.envid = SPAN("env"),
+		.filter = SPAN("scan:[127.0.0.1]:10024"),
 		.edits = SPAN("P\0\0\0\0\2\0\0\0x\n"),
 		.helo = SPAN("h"),
 		.rcpt_count = 3,
@@ -52,6 +53,7 @@ START_TEST(round_trip)
 	ck_assert_int_eq(e.arrival_us, 1795000000000000);
 	ck_assert_uint_eq(e.ret, RET_HDRS);
 	ck_assert(span_is(e.sender, "s@x.example"));
+	ck_assert(span_is(e.filter, "scan:[127.0.0.1]:10024"));
 	ck_assert_uint_eq(e.edits.n, 11);
 	ck_assert_uint_eq(e.rcpt_count, 3);
 	for (size_t i = 0; i < 3; i++) {

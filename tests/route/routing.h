@@ -106,7 +106,8 @@ routing_line(const struct lookup_route *r, struct why *why, struct buf *out)
 		buf_printf(out, " from %.*s", (int)r->owner.n, r->owner.p);
 }
 
-/* how: "" as qmgr asks, "f" final, "v" verify_only. */
+/* how: "" as qmgr asks, "f" final, "v" verify_only, "n" no_mappings, "c" to a
+ * content filter. */
 static inline const char *
 routing_ask(
     struct routing *x, const char *sender, const char *address, const char *how)
@@ -115,7 +116,9 @@ routing_ask(
 	struct lookup_rcpt_request ask = { .sender = span_str(sender),
 		.address = span_str(address),
 		.verify_only = how[0] == 'v',
-		.final = how[0] == 'f' };
+		.final = how[0] == 'f',
+		.no_mappings = how[0] == 'n',
+		.filtered = how[0] == 'c' };
 	struct lookup_route r;
 
 	why_init(&r.why);

@@ -75,6 +75,29 @@ START_TEST(sender)
 }
 END_TEST
 
+/* receive_override_options = no_address_mappings: names are completed. */
+START_TEST(no_mappings)
+{
+	struct span rcpt = SPAN("fred@ours.test");
+	struct clean_request r = { .sender = SPAN("joe"),
+		.no_mappings = true,
+		.rcpts = &rcpt,
+		.rcpt_count = 1 };
+	struct clean_answer got;
+	struct routing x;
+
+	ask("canonical_maps = inline:{joe@ours.test=x@far.test}\n"
+	    "masquerade_domains = test\n"
+	    "always_bcc = a@ours.test\n"
+	    "sender_bcc_maps = inline:{joe@ours.test=b@ours.test}\n"
+	    "recipient_bcc_maps = inline:{fred@ours.test=c@ours.test}\n",
+	    &r, &got, &x, true);
+	ck_assert(span_is(got.sender, "joe@ours.test"));
+	ck_assert_uint_eq(got.copy_count, 0);
+	routing_done(&x);
+}
+END_TEST
+
 static const struct {
 	const char *conf;
 	enum clean_header header;
@@ -233,6 +256,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, sender, 0, UNIT_COUNT(senders));
+	tcase_add_test(t, no_mappings);
 	tcase_add_loop_test(t, field, 0, UNIT_COUNT(fields));
 	tcase_add_loop_test(t, copy, 0, UNIT_COUNT(copies));
 	tcase_add_loop_test(t, generic, 0, UNIT_COUNT(generics));

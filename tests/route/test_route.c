@@ -361,6 +361,19 @@ static const struct row virtuals[] = {
 	    "other: [z@ours.test]" },
 	{ VIRTUAL "a@al.test=x}\nvirtual_alias_domains = al.test", "",
 	    "a@al.test", "", "alias: [x@ours.test]" },
+	/* receive_override_options, and what goes to a content filter */
+	{ VIRTUAL "a@al.test=x}", "", "a@al.test", "n",
+	    "other: a@al.test via smtp:al.test" },
+	{ "canonical_maps = inline:{a@al.test=x}", "", "a@al.test", "n",
+	    "other: a@al.test via smtp:al.test" },
+	{ VIRTUAL "a@al.test=x}", "", "a@al.test", "c",
+	    "other: [x@ours.test]" },
+	{ ALIASES "list=joe, far@far.test}", "", "list", "c",
+	    "local: list@ours.test via :" },
+	{ VIRTUAL "{joe@ours.test = joe@ours.test, y@far.test}}\n" ALIASES
+		  "joe=root}",
+	    "", "joe@ours.test", "c",
+	    "local: [joe@ours.test final, y@far.test]" },
 	{ VIRTUAL "al.test=y,a@al.test=x}", "", "b@al.test", "",
 	    "alias! 5.1.1 User unknown in virtual alias table" },
 };

@@ -111,6 +111,9 @@ queue_commit(struct server_peer *p, struct packet_in *in)
 	    (int)e.helo.n, e.helo.p, (int)e.proto.n, e.proto.p,
 	    (int)e.sasl_method.n, e.sasl_method.p, (int)e.sasl_username.n,
 	    e.sasl_username.p, e.flags);
+	if (e.filter.n > 0)
+		buf_printf(
+		    &m->envelope, "filter=%.*s\n", (int)e.filter.n, e.filter.p);
 	buf_add_span(&m->edits, e.edits);
 	if (it.w->qmgr_slow) {
 		it.waiting = server_peer_hold(p);

@@ -97,7 +97,7 @@ static const struct {
 	{ "HOLD for a look", ACCESS_HOLD, 0, "", "for a look" },
 	{ "DISCARD", ACCESS_DISCARD, 0, "", "" },
 	{ "PREPEND X-A: b", ACCESS_PREPEND, 0, "", "X-A: b" },
-	{ "FILTER smtp:x", ACCESS_MISSING, 0, "", "smtp:x" },
+	{ "FILTER smtp:x", ACCESS_FILTER, 0, "", "smtp:x" },
 	{ "DEFER_IF_PERMIT why", ACCESS_DEFER_IF_PERMIT, 0, "", "why" },
 	{ "permit_sasl_authenticated, reject", ACCESS_LIST, 0, "",
 	    "permit_sasl_authenticated, reject" },

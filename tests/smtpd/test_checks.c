@@ -215,7 +215,7 @@ static const struct {
 	{ "reject", VERB_REJECT, "" },
 	{ "  WARN\thello ", VERB_WARN, "hello" },
 	{ "OK", VERB_DUNNO, "" },
-	{ "FILTER smtp:x", VERB_MISSING, "smtp:x" },
+	{ "FILTER smtp:x", VERB_FILTER, "smtp:x" },
 	{ "nonsense", VERB_UNKNOWN, "" },
 	{ "", VERB_UNKNOWN, "" },
 };
@@ -236,7 +236,8 @@ static const struct world_row tables[] = {
 	{ "regexp:/h Subject: gone", "DISCARD to nowhere" },
 	{ "regexp:/h Subject: held", "HOLD" },
 	{ "regexp:/h Subject: odd", "nonsense" },
-	{ "regexp:/h Subject: filtered", "FILTER smtp:x" },
+	{ "regexp:/h Subject: filtered", "FILTER smtp" },
+	{ "regexp:/h Subject: scanned", "FILTER scan:box.test" },
 	{ "regexp:/h Subject: fire", "(trouble)" },
 	{ "regexp:/h Subject: turned", "REDIRECT x@other.test" },
 	{ "regexp:/h Subject: copied", "BCC x@other.test" },
@@ -368,6 +369,10 @@ START_TEST(recipients)
 	world_talk(&w, MAIL "> Subject: copied\n> .\n< 250\n");
 	ck_assert(span_starts(buf_span(&w.messages[1].envelope),
 	    "rcpt=user@here.test\nrcpt=x@other.test NEVER\n"));
+	world_talk(&w, MAIL "> Subject: scanned\n> .\n< 250\n");
+	ck_assert(span_ends(
+	    buf_span(&w.messages[2].envelope), "filter=scan:box.test\n"));
+	world_expect_log(&w, ": ABC3: filter: header Subject: scanned from");
 	world_end(&w);
 }
 END_TEST

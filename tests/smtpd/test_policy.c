@@ -98,7 +98,8 @@ static const struct world_row tables[] = {
 	{ "hash:/t oddbcc.test", "BCC nobody at all" },
 	{ "hash:/t mark.test", "PREPEND X-Mark: yes" },
 	{ "hash:/t badmark.test", "PREPEND no header" },
-	{ "hash:/t filter.test", "FILTER smtp:x" },
+	{ "hash:/t filter.test", "FILTER scan:[127.0.0.1]:10024" },
+	{ "hash:/t badfilter.test", "FILTER nowhere" },
 	{ "hash:/t odd.test", "nonsense" },
 	{ "hash:/t list.test", "permit_mynetworks, reject" },
 	{ "hash:/t class.test", "strict" },
@@ -229,8 +230,8 @@ static const struct {
 	    NULL },
 	{ "smtpd_sender_restrictions = hash:/t\n", "192.0.2.9",
 	    "> HELO x\n< 250\n"
-	    "> MAIL FROM:<u@filter.test>\n< 250\n" RCPT
-	    "< 451 4.3.5 <u@filter.test>: Sender address rejected: Server "
+	    "> MAIL FROM:<u@badfilter.test>\n< 250\n" RCPT
+	    "< 451 4.3.5 <u@badfilter.test>: Sender address rejected: Server "
 	    "configuration error\n> RSET\n< 250\n"
 	    "> MAIL FROM:<u@odd.test>\n< 250\n" RCPT "< 451 4.3.5\n"
 	    "> RSET\n< 250\n> MAIL FROM:<u@list.test>\n< 250\n" RCPT
@@ -239,8 +240,8 @@ static const struct {
 	    "< 451 4.3.5\n"
 	    "> RSET\n< 250\n> MAIL FROM:<u@oddbcc.test>\n< 250\n" RCPT
 	    "< 451 4.3.5\n",
-	    "warning: access table: \"FILTER smtp:x\": this action is not "
-	    "available\n" },
+	    "warning: access table: \"nowhere\": no filter "
+	    "(transport:nexthop)\n" },
 	{ "smtpd_sender_restrictions = hash:/t\n", "192.0.2.9",
 	    "> HELO x\n< 250\n> MAIL FROM:<u@hangup.test>\n< 250\n" RCPT
 	    "< 421 4.7.0\n",
@@ -452,6 +453,52 @@ START_TEST(hold_discard_prepend)
 }
 END_TEST
 
+/* Where the message goes first: an access table counts more than main.cf. */
+START_TEST(content_filter)
+{
+	world_begin(&w,
+	    "smtpd_sender_restrictions = hash:/t\n"
+	    "content_filter = other:[127.0.0.1]:10026\n");
+	w.tables = tables;
+	world_connect(&w, "192.0.2.9");
+	(void)world_line(&w);
+	send_one("u@filter.test");
+	ck_assert(span_ends(buf_span(&w.messages[0].envelope),
+	    "flags=0\nfilter=scan:[127.0.0.1]:10024\n"));
+	world_expect_log(&w,
+	    ": NOQUEUE: filter: RCPT from unknown[192.0.2.9]: "
+	    "<u@filter.test>: Sender address triggers FILTER "
+	    "scan:[127.0.0.1]:10024;");
+	send_one("u@fine.test");
+	ck_assert(span_ends(buf_span(&w.messages[1].envelope),
+	    "filter=other:[127.0.0.1]:10026\n"));
+	world_end(&w);
+}
+END_TEST
+
+/* receive_override_options, as they stand behind a content filter. */
+START_TEST(overrides)
+{
+	world_begin(&w,
+	    "header_checks = regexp:/h\nalways_bcc = archive@here.test\n"
+	    "receive_override_options = no_unknown_recipient_checks, "
+	    "no_header_body_checks no_address_mappings,no_such_word\n");
+	w.tables =
+	    (const struct world_row[]){ { "regexp:/h Subject: bad", "REJECT" },
+		    { NULL, NULL } };
+	world_expect_log(
+	    &w, "receive_override_options: \"no_such_word\" is not understood");
+	world_connect(&w, "192.0.2.9");
+	world_talk(&w,
+	    "< 220\n" HELLO "> RCPT TO:<nobody@here.test>\n" OKAY
+	    "> DATA\n< 354\n> Subject: bad\n> \n> x\n> .\n< 250\n");
+	ck_assert(span_ends(buf_span(&w.messages[0].envelope), "flags=32\n"));
+	ck_assert(span_starts(buf_span(&w.messages[0].envelope),
+	    "rcpt=nobody@here.test\nsender="));
+	world_end(&w);
+}
+END_TEST
+
 /* The same question is asked once for a message. */
 START_TEST(asked_once)
 {
@@ -476,6 +523,8 @@ fill(TCase *t)
 	tcase_add_loop_test(t, run, 0, UNIT_COUNT(runs));
 	tcase_add_test(t, pop_before_smtp);
 	tcase_add_test(t, hold_discard_prepend);
+	tcase_add_test(t, content_filter);
+	tcase_add_test(t, overrides);
 	tcase_add_test(t, asked_once);
 }
 
