@@ -6,8 +6,12 @@
 #include <stdint.h>
 
 struct bounce_conf {
-	const char *myhostname, *mail_name;
+	const char *myhostname, *myorigin, *mail_name;
 	uint64_t bounce_size_limit;
+	const char *bounce_template_file, *bounce_language;
+	const char *notify_classes, *double_bounce_sender;
+	const char *bounce_notice_recipient, *delay_notice_recipient,
+	    *twobounce_notice_recipient;
 };
 
 struct param;

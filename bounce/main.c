@@ -2,14 +2,23 @@
 
 #include "bounce/conf.h"
 #include "bounce/serve.h"
+#include "bounce/words.h"
 #include "service/service.h"
 
 static struct bounce_conf conf;
+static struct all_words *words;
+
+/* Texts are files. */
+static void
+before_jail(void)
+{
+	words = words_load(&conf, service_main_cf());
+}
 
 static void
 serve(void)
 {
-	(void)serve_start(&conf);
+	(void)serve_start(&conf, words);
 }
 
 int
@@ -19,6 +28,7 @@ main(int argc, char **argv)
 		.program = "bounce",
 		.params = bounce_params,
 		.conf = &conf,
+		.before_jail = before_jail,
 		.profile = SANDBOX_SPOOL,
 		.serve_many = serve,
 	};

@@ -1,5 +1,5 @@
 /*
- * report.c - a delivery status notification as a message (RFC 3461, 3464)
+ * report.c - a delivery status notification as a message (RFC 3461, 6522)
  *
  * Three parts: words for people, fields for programs, and the original's
  * header or text. Everything from outside goes through compose, or is cut to
@@ -9,222 +9,158 @@
 
 #include "bounce/report.h"
 
+#include "base/arena.h"
 #include "base/log.h"
 #include "bounce/conf.h"
+#include "bounce/status.h"
+#include "bounce/words.h"
 #include "calls/bounce_call.h"
-#include "calls/queue_call.h"
+#include "message/address.h"
 #include "message/compose.h"
 #include "message/date.h"
+#include "message/header.h"
 
-static struct span
-address_of(const struct bounce_rcpt *r)
-{
-	return r->orig.n > 0 ? r->orig : r->address;
-}
+enum { QUOTE_MOST = 500, LINE = 79, INDENT = 4 };
 
 static void
 put_quoted(struct buf *out, struct span s)
 {
-	log_quote(out, s, 500);
+	log_quote(out, s, QUOTE_MOST);
 }
 
+/* One paragraph, broken at blanks, its further lines set in. */
 static void
-words(struct buf *out, const struct bounce_conf *conf,
-    const struct bounce_request *r)
+put_wrapped(struct buf *out, struct span text)
 {
-	buf_printf(
-	    out, "This is the mail system at host %s.\n\n", conf->myhostname);
-	switch (r->kind) {
-	case BOUNCE_FAILED:
-		buf_add_str(out,
-		    "I'm sorry to have to inform you that your message could "
-		    "not\nbe delivered to one or more recipients. It's "
-		    "attached below.\n\nFor further assistance, please send "
-		    "mail to postmaster.\n\nIf you do so, please include this "
-		    "problem report. You can\ndelete your own text from the "
-		    "attached returned message.\n\n");
-		break;
-	case BOUNCE_DELAYED:
-		buf_add_str(out,
-		    "Your message has not been delivered to one or more "
-		    "recipients yet.\nIt will be tried again: you do not need "
-		    "to send it again.\n\n");
-		break;
-	case BOUNCE_SUCCESS:
-		buf_add_str(out,
-		    "Your message has arrived where it was sent to: see "
-		    "below.\nOf what went on to another system or to a list "
-		    "you may still\nhear, should it fail there.\n\n");
-		break;
-	}
-	buf_printf(out, "                   The mail system\n");
-	for (size_t i = 0; i < r->rcpt_count; i++) {
-		buf_add_str(out, "\n<");
-		put_quoted(out, address_of(&r->rcpts[i]));
-		buf_add_byte(out, '>');
-		if (r->rcpts[i].orig.n > 0 &&
-		    !span_eq(r->rcpts[i].orig, r->rcpts[i].address)) {
-			buf_add_str(out, " (expanded from <");
-			put_quoted(out, r->rcpts[i].address);
-			buf_add_str(out, ">)");
+	size_t column = 0;
+	struct span word;
+
+	while (span_word(&text, " ", &word)) {
+		if (column > INDENT && column + 1 + word.n > LINE) {
+			buf_add_str(out, "\n    ");
+			column = INDENT;
+		} else if (column > 0) {
+			buf_add_byte(out, ' ');
+			column++;
 		}
-		buf_add_str(out, ": ");
-		put_quoted(out, r->rcpts[i].reason);
-		buf_add_byte(out, '\n');
+		buf_add_span(out, word);
+		column += word.n;
 	}
-}
-
-/* A field of message/delivery-status: one line, printable ASCII. */
-static void
-status_field(
-    struct buf *out, const char *name, const char *type, struct span value)
-{
-	size_t begun;
-
-	buf_printf(out, "%s: %s", name, type);
-	begun = out->n;
-	put_quoted(out, value);
-	for (size_t i = begun; i < out->n; i++)
-		if ((unsigned char)out->p[i] > 126)
-			out->p[i] = '?';
 	buf_add_byte(out, '\n');
 }
 
-static const char *
-action(enum bounce_kind kind, enum bounce_action what)
+static void
+put_rcpt(struct buf *out, const struct bounce_rcpt *r)
 {
-	static const char *const words[] = { [BOUNCE_DELIVERED] = "delivered",
-		[BOUNCE_RELAYED] = "relayed",
-		[BOUNCE_EXPANDED] = "expanded" };
+	struct buf text = BUF_EMPTY;
 
-	switch (kind) {
-	case BOUNCE_FAILED:
-		return "failed";
-	case BOUNCE_DELAYED:
-		return "delayed";
-	case BOUNCE_SUCCESS:
-		break;
+	buf_add_byte(&text, '<');
+	put_quoted(&text, r->address);
+	buf_add_byte(&text, '>');
+	if (r->orig.n > 0 && !span_eq(r->orig, r->address)) {
+		buf_add_str(&text, " (expanded from <");
+		put_quoted(&text, r->orig);
+		buf_add_str(&text, ">)");
 	}
-	return words[what];
-}
-
-static struct span
-unsaid(enum bounce_kind kind)
-{
-	switch (kind) {
-	case BOUNCE_FAILED:
-		return SPAN("5.0.0");
-	case BOUNCE_DELAYED:
-		return SPAN("4.0.0");
-	case BOUNCE_SUCCESS:
-		break;
-	}
-	return SPAN("2.0.0");
+	buf_add_str(&text, ": ");
+	put_quoted(&text, r->reason);
+	buf_add_byte(out, '\n');
+	put_wrapped(out, buf_span(&text));
+	buf_free(&text);
 }
 
 static void
-status_rcpt(struct buf *out, const struct bounce_request *r,
-    const struct bounce_rcpt *rcpt)
+put_text(struct buf *out, const struct bounce_request *r,
+    const struct report_terms *terms)
 {
-	bool smtp = rcpt->reason.n > 0 &&
-	    span_search(rcpt->reason, SPAN(" said: ")) < rcpt->reason.n;
-
-	buf_add_byte(out, '\n');
-	if (rcpt->orcpt.n > 0)
-		status_field(out, "Original-Recipient", "", rcpt->orcpt);
-	status_field(out, "Final-Recipient", "rfc822; ", rcpt->address);
-	status_field(
-	    out, "Action", "", span_str(action(r->kind, rcpt->action)));
-	status_field(out, "Status", "",
-	    rcpt->status.n > 0 ? rcpt->status : unsaid(r->kind));
-	status_field(out, "Diagnostic-Code", smtp ? "smtp; " : "X-Facteur; ",
-	    rcpt->reason);
-	if (r->kind == BOUNCE_DELAYED && r->expires > 0) {
-		buf_add_str(out, "Will-Retry-Until: ");
-		date_print(out, r->expires, date_local_zone(r->expires));
-		buf_add_byte(out, '\n');
-	}
-}
-
-static void
-status(struct buf *out, const struct bounce_conf *conf,
-    const struct bounce_request *r)
-{
-	int64_t arrival = r->arrival_us / 1000000;
-
-	status_field(out, "Reporting-MTA", "dns; ", span_str(conf->myhostname));
-	if (r->envid.n > 0)
-		status_field(out, "Original-Envelope-Id", "", r->envid);
-	status_field(out, "X-Facteur-Queue-ID", "", r->qid);
-	status_field(out, "X-Facteur-Sender", "rfc822; ", r->sender);
-	buf_add_str(out, "Arrival-Date: ");
-	date_print(out, arrival, date_local_zone(arrival));
-	buf_add_byte(out, '\n');
+	if (terms->role != REPORT_COPY)
+		buf_add_span(out, buf_span(&terms->words->text));
 	for (size_t i = 0; i < r->rcpt_count; i++)
-		status_rcpt(out, r, &r->rcpts[i]);
+		put_rcpt(out, &r->rcpts[i]);
 }
 
-static struct span
-subject(enum bounce_kind kind)
+static void
+from_field(struct compose *c, const struct bounce_conf *conf, struct span value)
 {
-	switch (kind) {
-	case BOUNCE_FAILED:
-		return SPAN("Undelivered Mail Returned to Sender");
-	case BOUNCE_DELAYED:
-		return SPAN("Delayed Mail (still being retried)");
-	case BOUNCE_SUCCESS:
-		break;
+	struct compose_address from = { .local = SPAN("MAILER-DAEMON") };
+	struct arena *a = arena_new();
+	struct address_list list;
+
+	address_list_parse(a, value, &list);
+	if (list.count > 0 && list.list[0].kind == ADDRESS_MAILBOX &&
+	    list.list[0].local.n > 0)
+		from = (struct compose_address){ .name = list.list[0].name,
+			.local = list.list[0].local,
+			.domain = list.list[0].domain };
+	if (from.domain.n == 0)
+		from.domain = span_str(conf->myorigin);
+	if (!compose_field_addresses(c, "From", &from, 1)) {
+		from.local = SPAN("MAILER-DAEMON");
+		from.domain = span_str(conf->myhostname);
+		(void)compose_field_addresses(c, "From", &from, 1);
 	}
-	return SPAN("Successful Mail Delivery Report");
+	arena_free(&a);
 }
 
 static void
 fields(struct compose *c, struct buf *id, const struct bounce_conf *conf,
-    const struct bounce_request *r, int64_t now)
+    const struct report_terms *terms)
 {
-	size_t at = span_rfind(r->sender, '@');
-	struct compose_address from = { .name = SPAN("Mail Delivery System"),
-		.local = SPAN("MAILER-DAEMON"),
-		.domain = span_str(conf->myhostname) };
-	struct compose_address to = { .local = span_head(r->sender, at),
-		.domain = span_skip(r->sender, at + 1) };
+	size_t at = span_rfind(terms->to, '@');
+	const struct words *w = terms->words;
+	struct compose_address to = { .local = span_head(terms->to, at),
+		.domain = span_skip(terms->to, at + 1) };
 
-	compose_date(c, now, date_local_zone(now));
-	(void)compose_field_addresses(c, "From", &from, 1);
-	(void)compose_field(c, "Subject", subject(r->kind));
+	compose_date(c, terms->now, date_local_zone(terms->now));
+	from_field(c, conf, buf_span(&w->from));
+	(void)compose_field(c, "Subject",
+	    terms->role == REPORT_SENDER ? buf_span(&w->subject)
+					 : buf_span(&w->postmaster_subject));
 	(void)compose_field_addresses(c, "To", &to, 1);
 	(void)compose_field_raw(c, "Auto-Submitted", SPAN("auto-replied"));
 	compose_message_id(c, span_str(conf->myhostname), id);
 }
 
+static struct span
+status_title(const struct bounce_request *r)
+{
+	return r->kind == BOUNCE_DELAYED ? SPAN("Delivery warning")
+					 : SPAN("Delivery report");
+}
+
 void
 report_compose(struct report *out, const struct bounce_conf *conf,
     const struct bounce_request *r, const struct report_original *original,
-    int64_t now)
+    const struct report_terms *terms)
 {
 	struct compose *c = compose_new(&out->content);
+	bool whole = original->whole && terms->role != REPORT_COPY;
+	struct span bytes = whole
+	    ? original->bytes
+	    : span_head(original->bytes, header_end(original->bytes));
 	struct compose_part fields_part = { .type =
 						SPAN("message/delivery-status"),
-		.description = SPAN("Delivery report"),
+		.description = status_title(r),
 		.verbatim = true,
 		.ascii = true };
-	struct compose_part back = { .type = original->whole
+	struct compose_part back = { .type = whole
 		    ? SPAN("message/rfc822")
 		    : SPAN("text/rfc822-headers"),
-		.description = original->whole
-		    ? SPAN("Undelivered Message")
-		    : SPAN("Undelivered Message Headers"),
+		.description = whole ? SPAN("Undelivered Message")
+				     : SPAN("Undelivered Message Headers"),
 		.verbatim = true };
 	struct buf text = BUF_EMPTY;
 
-	fields(c, &out->message_id, conf, r, now);
+	if (r->kind == BOUNCE_SUCCESS || r->kind == BOUNCE_VERIFY)
+		back.description = SPAN("Message Headers");
+	fields(c, &out->message_id, conf, terms);
 	compose_multipart_begin(c, "report", "delivery-status");
-	words(&text, conf, r);
+	put_text(&text, r, terms);
 	compose_text(c, "plain", buf_span(&text));
 	buf_clear(&text);
-	status(&text, conf, r);
+	status_put(&text, conf, r);
 	compose_part(c, &fields_part, buf_span(&text));
-	compose_part(c, &back, original->bytes);
+	compose_part(c, &back, bytes);
 	compose_multipart_end(c);
 	buf_free(&text);
 	compose_free(&c);

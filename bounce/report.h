@@ -11,6 +11,7 @@
 
 struct bounce_conf;
 struct bounce_request;
+struct words;
 
 /* What is sent back of the original: its header, or all of it. */
 struct report_original {
@@ -24,9 +25,23 @@ struct report {
 	struct buf message_id; /* with <> */
 };
 
-/* Append the report and its Message-ID. now: wall clock, seconds. */
+/* To whom a report goes, and as what. */
+enum report_role {
+	REPORT_SENDER, /* to who sent the original */
+	REPORT_COPY, /* for the postmaster: no words for people, header only */
+	REPORT_DOUBLE /* for the postmaster: of mail without a sender */
+};
+
+struct report_terms {
+	enum report_role role;
+	struct span to;
+	const struct words *words;
+	int64_t now; /* wall clock, seconds */
+};
+
+/* Append the report and its Message-ID. */
 void report_compose(struct report *out, const struct bounce_conf *conf,
     const struct bounce_request *r, const struct report_original *original,
-    int64_t now);
+    const struct report_terms *terms);
 
 #endif

@@ -20,8 +20,10 @@
 #include "base/why.h"
 #include "bounce/conf.h"
 #include "bounce/report.h"
+#include "bounce/words.h"
 #include "calls/bounce_call.h"
 #include "calls/queue_call.h"
+#include "config/param.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
 #include "ipc/server.h"
@@ -32,20 +34,31 @@
 #include "queue/edits.h"
 #include "service/service.h"
 
-enum { HEADER_MOST = 65536 };
+enum { HEADER_MOST = 65536, NOTES_MOST = 2 };
 
 struct serve {
 	const struct bounce_conf *conf;
+	const struct all_words *words;
 	struct channel *qmgr;
+	char *double_bounce; /* the address that postmasters are written from */
 };
 
+/* A message to be put into the queue. */
+struct note {
+	struct report report;
+	enum report_role role;
+	char *from, *to;
+	struct buf qid;
+};
+
+/* The first note is what was asked for; what comes behind it is a courtesy,
+ * whose failure is logged and no more. */
 struct job {
 	struct serve *serve;
 	struct server_peer *peer;
 	uint32_t id;
-	struct report report;
-	struct buf qid; /* of the report */
-	char *sender; /* who is told */
+	struct note notes[NOTES_MOST];
+	size_t count, at;
 	char *about; /* queue id of the message it is about */
 	enum bounce_kind kind;
 };
@@ -59,39 +72,74 @@ kind_name(enum bounce_kind kind)
 	case BOUNCE_DELAYED:
 		return "delay";
 	case BOUNCE_SUCCESS:
+	case BOUNCE_VERIFY:
+	case BOUNCE_KINDS:
 		break;
 	}
 	return "delivery status";
 }
 
 static void
-job_end(struct job *j, const struct why *why)
+job_free(struct job *j)
 {
-	struct packet_out o = { .fd_count = 0 };
+	for (size_t i = 0; i < j->count; i++) {
+		struct note *n = &j->notes[i];
 
-	if (why->outcome == DONE)
-		log_info("%s: sender %s notification: %s", j->about,
-		    kind_name(j->kind), buf_str(&j->qid));
-	bounce_done_put(&o, j->id, why, buf_span(&j->qid));
-	server_reply(j->peer, &o);
-	packet_done(&o);
+		buf_free(&n->report.content);
+		buf_free(&n->report.message_id);
+		buf_free(&n->qid);
+		free(n->from);
+		free(n->to);
+	}
 	server_peer_drop(&j->peer);
-	buf_free(&j->report.content);
-	buf_free(&j->report.message_id);
-	buf_free(&j->qid);
-	free(j->sender);
 	free(j->about);
 	free(j);
 }
 
+/* The word to qmgr, after the last note or the first that failed. */
 static void
-job_failed(struct job *j, const char *text)
+job_end(struct job *j, const struct why *why)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	bounce_done_put(&o, j->id, why,
+	    j->count > 0 ? buf_span(&j->notes[0].qid) : SPAN(""));
+	server_reply(j->peer, &o);
+	packet_done(&o);
+	job_free(j);
+}
+
+static void note_begin(struct job *j);
+
+/* The note under way ended with that. */
+static void
+note_end(struct job *j, struct why *why)
+{
+	const struct note *n = &j->notes[j->at];
+
+	if (why->outcome == DONE) {
+		log_info("%s: %s %s notification: %.*s", j->about,
+		    n->role == REPORT_SENDER ? "sender" : "postmaster",
+		    kind_name(j->kind), (int)n->qid.n, n->qid.p);
+	} else if (j->at > 0) {
+		log_warning("%s: the postmaster's copy is not sent: %s",
+		    j->about, why_text(why));
+		why_set(why, "2.0.0", "ok");
+	}
+	if (why->outcome == DONE && ++j->at < j->count)
+		note_begin(j);
+	else
+		job_end(j, why);
+}
+
+static void
+note_failed(struct job *j, const char *text)
 {
 	struct why why;
 
 	why_init(&why);
 	why_set(&why, "4.3.0", "%s", text);
-	job_end(j, &why);
+	note_end(j, &why);
 	why_free(&why);
 }
 
@@ -104,38 +152,50 @@ committed(void *arg, struct packet_in *in)
 	why_init(&why);
 	if (in == NULL || !queue_done_get(in, &why))
 		why_set(&why, "4.3.0", "qmgr is not available");
-	job_end(j, &why);
+	note_end(j, &why);
 	why_free(&why);
 }
 
 static void
-received_put(struct job *j, struct buf *edits)
+received_put(const struct job *j, struct buf *edits)
 {
 	struct buf line = BUF_EMPTY;
+	const struct buf *qid = &j->notes[j->at].qid;
 	int64_t now = clock_wall();
 
-	buf_printf(&line, "Received: by %s (%s)\n\tid %s; ",
-	    j->serve->conf->myhostname, j->serve->conf->mail_name,
-	    buf_str(&j->qid));
+	buf_printf(&line, "Received: by %s (%s)\n\tid %.*s; ",
+	    j->serve->conf->myhostname, j->serve->conf->mail_name, (int)qid->n,
+	    qid->p);
 	date_print(&line, now, date_local_zone(now));
 	buf_add_byte(&line, '\n');
 	edits_add(edits, EDIT_PREPEND, 0, buf_span(&line));
 	buf_free(&line);
 }
 
+static bool
+is_ascii(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s > 126)
+			return false;
+	return true;
+}
+
 static void
 commit(struct job *j)
 {
+	const struct note *n = &j->notes[j->at];
 	struct packet_out o = { .fd_count = 0 };
 	struct buf edits = BUF_EMPTY;
-	struct queue_rcpt rcpt = { .address = span_str(j->sender),
+	struct queue_rcpt rcpt = { .address = span_str(n->to),
 		.notify = NOTIFY_NEVER };
-	struct queue_envelope e = { .qid = buf_span(&j->qid),
-		.size = j->report.content.n,
-		.crc = crc_add(0, buf_span(&j->report.content)),
-		.message_id = buf_span(&j->report.message_id),
+	struct queue_envelope e = { .qid = buf_span(&n->qid),
+		.sender = span_str(n->from),
+		.size = n->report.content.n,
+		.crc = crc_add(0, buf_span(&n->report.content)),
+		.message_id = buf_span(&n->report.message_id),
 		.proto = SPAN("bounce"),
-		.flags = QUEUE_BOUNCE,
+		.flags = QUEUE_BOUNCE | (is_ascii(n->to) ? 0 : QUEUE_SMTPUTF8),
 		.rcpt_count = 1,
 		.rcpts = &rcpt };
 
@@ -148,39 +208,115 @@ commit(struct job *j)
 }
 
 static void
+write_content(struct job *j, int fd)
+{
+	struct note *n = &j->notes[j->at];
+	struct packet_out o = { .fd_count = 0 };
+	int got = file_write(fd, buf_span(&n->report.content));
+
+	if (got == -1)
+		log_error("%s: write: %s", buf_str(&n->qid), strerror(errno));
+	if (file_close(&fd) == 0 && got == 0) {
+		log_info("%s: message-id=%s", buf_str(&n->qid),
+		    buf_str(&n->report.message_id));
+		commit(j);
+		return;
+	}
+	queue_abort_put(&o, buf_span(&n->qid));
+	channel_tell(j->serve->qmgr, &o);
+	packet_done(&o);
+	note_failed(j, "queue file write error");
+}
+
+static void
 file_came(void *arg, struct packet_in *in)
 {
 	struct job *j = arg;
 	struct queue_file_reply reply = { .fd = -1 };
 	struct why why;
-	int got = 0;
 
 	why_init(&why);
 	if (in == NULL || !queue_file_get(in, &reply, &why)) {
-		job_failed(j, "qmgr is not available");
+		note_failed(j, "qmgr is not available");
 	} else if (reply.qid.n == 0) {
-		job_end(j, &why);
+		note_end(j, &why);
 	} else {
-		buf_add_span(&j->qid, reply.qid);
-		got = file_write(reply.fd, buf_span(&j->report.content));
-		if (got == -1)
-			log_error(
-			    "%s: write: %s", buf_str(&j->qid), strerror(errno));
-		else
-			log_info("%s: message-id=%s", buf_str(&j->qid),
-			    buf_str(&j->report.message_id));
-		if (file_close(&reply.fd) == -1 || got == -1) {
-			struct packet_out o = { .fd_count = 0 };
-
-			queue_abort_put(&o, buf_span(&j->qid));
-			channel_tell(j->serve->qmgr, &o);
-			packet_done(&o);
-			job_failed(j, "queue file write error");
-		} else {
-			commit(j);
-		}
+		buf_add_span(&j->notes[j->at].qid, reply.qid);
+		write_content(j, reply.fd);
 	}
 	why_free(&why);
+}
+
+static void
+note_begin(struct job *j)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	queue_new_put(&o);
+	(void)channel_ask(j->serve->qmgr, &o, file_came, j);
+	packet_done(&o);
+}
+
+/* ---- who is told */
+
+static bool
+class_is_on(const struct bounce_conf *conf, const char *class)
+{
+	struct span rest = span_str(conf->notify_classes), item;
+
+	while (param_list_next(&rest, &item))
+		if (span_iis(item, class))
+			return true;
+	return false;
+}
+
+static struct note *
+note_add(struct job *j, enum report_role role, struct span to)
+{
+	struct note *n = &j->notes[j->count++];
+
+	n->role = role;
+	n->to = mem_span(to);
+	n->from = mem_str(role == REPORT_SENDER ? "" : j->serve->double_bounce);
+	return n;
+}
+
+static void
+note_postmaster(struct job *j, enum report_role role, const char *to)
+{
+	char *whole = strchr(to, '@') != NULL
+	    ? mem_str(to)
+	    : mem_printf("%s@%s", to, j->serve->conf->myorigin);
+
+	if (to[0] != '\0')
+		(void)note_add(j, role, span_str(whole));
+	free(whole);
+}
+
+/* Mail without a sender is a report itself: only the postmaster may want to
+ * know of it. And what went to him from us is not told of again. */
+static void
+choose_notes(struct job *j, const struct bounce_request *r)
+{
+	const struct bounce_conf *conf = j->serve->conf;
+
+	if (span_ieq(r->sender, span_str(j->serve->double_bounce))) {
+		log_warning("%s: undeliverable postmaster notification "
+			    "discarded",
+		    j->about);
+	} else if (r->sender.n == 0) {
+		if (r->kind == BOUNCE_FAILED && class_is_on(conf, "2bounce"))
+			note_postmaster(
+			    j, REPORT_DOUBLE, conf->twobounce_notice_recipient);
+	} else {
+		(void)note_add(j, REPORT_SENDER, r->sender);
+		if (r->kind == BOUNCE_FAILED && class_is_on(conf, "bounce"))
+			note_postmaster(
+			    j, REPORT_COPY, conf->bounce_notice_recipient);
+		if (r->kind == BOUNCE_DELAYED && class_is_on(conf, "delay"))
+			note_postmaster(
+			    j, REPORT_COPY, conf->delay_notice_recipient);
+	}
 }
 
 /* The original with its header edits; its header alone when the sender asked
@@ -208,12 +344,81 @@ original_read(const struct serve *s, const struct bounce_request *r,
 			bytes->n += (size_t)n;
 	}
 	edited_free(&e);
-	if (!good)
-		return false;
-	if (!out->whole)
-		bytes->n = header_end(buf_span(bytes));
 	out->bytes = buf_span(bytes);
-	return true;
+	return good;
+}
+
+static enum template_kind
+template_of(enum bounce_kind kind)
+{
+	switch (kind) {
+	case BOUNCE_FAILED:
+		return TEMPLATE_FAILURE;
+	case BOUNCE_DELAYED:
+		return TEMPLATE_DELAY;
+	case BOUNCE_SUCCESS:
+		return TEMPLATE_SUCCESS;
+	case BOUNCE_VERIFY:
+	case BOUNCE_KINDS:
+		break;
+	}
+	return TEMPLATE_VERIFY;
+}
+
+static void
+notes_compose(struct job *j, const struct bounce_request *r,
+    const struct report_original *original)
+{
+	struct span header =
+	    span_head(original->bytes, header_end(original->bytes));
+	struct report_terms terms = {
+		.words =
+		    words_choose(j->serve->words, template_of(r->kind), header),
+		.now = clock_wall(),
+	};
+
+	for (size_t i = 0; i < j->count; i++) {
+		terms.role = j->notes[i].role;
+		terms.to = span_str(j->notes[i].to);
+		report_compose(
+		    &j->notes[i].report, j->serve->conf, r, original, &terms);
+	}
+}
+
+/* Nobody is to be told, or nobody can be. */
+static void
+job_settle(struct job *j, const char *trouble)
+{
+	struct why why;
+
+	why_init(&why);
+	if (trouble != NULL)
+		why_set(&why, "4.3.0", "%s", trouble);
+	else
+		why_set(&why, "2.0.0", "nobody is to be told");
+	job_end(j, &why);
+	why_free(&why);
+}
+
+static void
+job_begin(struct job *j, const struct bounce_request *r)
+{
+	struct report_original original;
+	struct buf bytes = BUF_EMPTY;
+
+	j->about = mem_span(r->qid);
+	j->kind = r->kind;
+	choose_notes(j, r);
+	if (j->count == 0) {
+		job_settle(j, NULL);
+	} else if (original_read(j->serve, r, &bytes, &original)) {
+		notes_compose(j, r, &original);
+		note_begin(j);
+	} else {
+		log_error("%s: read: %s", j->about, strerror(errno));
+		job_settle(j, "the queue file cannot be read");
+	}
+	buf_free(&bytes);
 }
 
 static void
@@ -221,37 +426,18 @@ call_make(struct serve *s, struct server_peer *p, struct packet_in *in)
 {
 	struct arena *a = arena_new();
 	struct bounce_request r;
-	struct report_original original;
-	struct buf bytes = BUF_EMPTY;
-	struct packet_out o = { .fd_count = 0 };
-	struct job *j;
+	struct job *j = mem_new(sizeof(*j));
 
-	j = mem_new(sizeof(*j));
 	j->serve = s;
 	j->peer = server_peer_hold(p);
 	j->id = in->id;
-	if (!bounce_make_get(in, a, &r)) {
-		log_warning("malformed request for a report");
-		job_failed(j, "the request was not understood");
-		arena_free(&a);
-		return;
-	}
-	j->sender = mem_span(r.sender);
-	j->about = mem_span(r.qid);
-	j->kind = r.kind;
-	if (original_read(s, &r, &bytes, &original)) {
-		report_compose(
-		    &j->report, s->conf, &r, &original, clock_wall());
-		queue_new_put(&o);
-		(void)channel_ask(s->qmgr, &o, file_came, j);
-		packet_done(&o);
+	if (bounce_make_get(in, a, &r)) {
+		job_begin(j, &r);
+		close(r.fd);
 	} else {
-		log_error(
-		    "%.*s: read: %s", (int)r.qid.n, r.qid.p, strerror(errno));
-		job_failed(j, "the queue file cannot be read");
+		log_warning("malformed request for a report");
+		job_settle(j, "the request was not understood");
 	}
-	close(r.fd);
-	buf_free(&bytes);
 	arena_free(&a);
 }
 
@@ -265,12 +451,15 @@ request(void *arg, struct server_peer *p, struct packet_in *in)
 }
 
 struct serve *
-serve_start(const struct bounce_conf *conf)
+serve_start(const struct bounce_conf *conf, const struct all_words *words)
 {
 	static const struct server_calls calls = { request, NULL };
 	struct serve *s = mem_new(sizeof(*s));
 
 	s->conf = conf;
+	s->words = words;
+	s->double_bounce =
+	    mem_printf("%s@%s", conf->double_bounce_sender, conf->myhostname);
 	s->qmgr = service_channel("qmgr");
 	for (size_t i = 0; i < service_listeners(); i++) {
 		const struct service_listener *l = service_listener(i);

@@ -237,10 +237,12 @@ forward(struct rcpt *r, const struct delivery_result *result)
 static enum qfile_state
 done_state(const struct rcpt *r, enum delivery_told told)
 {
-	if ((r->file.notify & NOTIFY_SUCCESS) == 0 || rcpt_sender(r).n == 0 ||
-	    told == TOLD_BY_NEXT)
+	bool asked =
+	    (r->file.notify & NOTIFY_SUCCESS) != 0 && rcpt_sender(r).n > 0;
+
+	if (asked ? told == TOLD_BY_NEXT : !rcpt_confirms(r))
 		return STATE_DONE;
-	return told == TOLD_RELAYED ? STATE_TELL_RELAYED : STATE_TELL_DONE;
+	return told == TOLD_BY_US ? STATE_TELL_DONE : STATE_TELL_RELAYED;
 }
 
 void
@@ -256,6 +258,7 @@ active_result(struct rcpt *r, struct delivery_result *result)
 		return;
 	}
 	rcpt_why(r, why->status, buf_span(&why->text));
+	r->tried = clock_wall();
 	switch (why->outcome) {
 	case DONE:
 		if (result->fresh_count > 0) {

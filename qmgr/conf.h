@@ -3,6 +3,7 @@
 #ifndef QMGR_CONF_H
 #define QMGR_CONF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct qmgr_conf {
@@ -13,6 +14,8 @@ struct qmgr_conf {
 	int default_process_limit;
 	int qmgr_message_active_limit;
 	int duplicate_filter_limit; /* 0: none */
+	bool confirm_delay_cleared;
+	const char *double_bounce_sender, *myhostname;
 	const char *syslog_name;
 	const char *myhostname, *default_filter_nexthop;
 };

@@ -1,5 +1,6 @@
 /* main.c - qmgr, the only program that touches the spool */
 
+#include "base/mem.h"
 #include "base/table.h"
 #include "ipc/channel.h"
 #include "os/clock.h"
@@ -36,6 +37,8 @@ serve(void)
 	qmgr.bounce = service_channel("bounce");
 	qmgr.main_cf = service_main_cf();
 	qmgr.path_of = service_path;
+	qmgr.double_bounce =
+	    mem_printf("%s@%s", conf.double_bounce_sender, conf.myhostname);
 	spool_open(&qmgr);
 	sites_start(&qmgr);
 	retry_start(&qmgr);

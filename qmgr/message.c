@@ -499,6 +499,16 @@ rcpt_sender(const struct rcpt *r)
 	return r->file.owner.n > 0 ? r->file.owner : r->m->e->sender;
 }
 
+bool
+rcpt_confirms(const struct rcpt *r)
+{
+	const struct message *m = r->m;
+
+	return m->e->warned && m->q->conf->confirm_delay_cleared &&
+	    rcpt_sender(r).n > 0 &&
+	    (r->file.notify == 0 || (r->file.notify & NOTIFY_DELAY) != 0);
+}
+
 void
 rcpt_why(struct rcpt *r, const char *status, struct span reason)
 {

@@ -44,6 +44,8 @@ struct qmgr {
 	const char *(*path_of)(const char *service);
 	struct loop *loop;
 	struct syncpool *pool;
+	/* Mail there is a report that could not be delivered: discarded. */
+	char *double_bounce;
 	int spool; /* the spool's root */
 	int folders[PLACES];
 	struct syncpool_dir *folder_sync[PLACES];
@@ -123,6 +125,8 @@ struct rcpt {
 			      * not known since a restart */
 	bool deferred; /* in this run: file.status and reason say why */
 	bool warned; /* in this run: the sender, of the delay */
+	int64_t tried; /* when a delivery of it ended last, wall clock; 0: not
+			* since it was read */
 };
 
 /* spool.c: files by id */
@@ -159,6 +163,8 @@ bool message_knows(struct message *m, const struct qfile_rcpt *r);
 bool message_goes_there(const struct rcpt *r);
 /* What is remembered of a run is not needed any more. */
 void message_forget(struct message *m);
+/* Is the sender, who was told of a delay, to hear that it is over? */
+bool rcpt_confirms(const struct rcpt *r);
 /* The reason of the last failure or deferral. */
 void rcpt_why(struct rcpt *r, const char *status, struct span reason);
 int message_open(struct message *m);

@@ -4,8 +4,8 @@
  * bounce writes the report and puts it into the queue; only then are the
  * recipients marked as told. A crash between tells the sender twice, never not
  * at all. Mail without a sender is a report itself: what becomes of it is for
- * the log. The recipients of one report have the same sender, which is a list's
- * owner for its members.
+ * the log, and for the postmaster where notify_classes says so. The recipients
+ * of one report have the same sender, which is a list's owner for its members.
  */
 
 #include <errno.h>
@@ -52,11 +52,15 @@ concerns(const struct rcpt *r, enum bounce_kind kind)
 		return r->file.state == STATE_QUEUED && r->deferred &&
 		    !r->warned;
 	case BOUNCE_SUCCESS:
+	case BOUNCE_VERIFY:
+	case BOUNCE_KINDS:
 		break;
 	}
 	return tells(r->file.state);
 }
 
+/* A failed report is told of to the postmaster at most, and by bounce. That
+ * delayed mail got through is told where the delay was. */
 static bool
 wanted(const struct rcpt *r, enum bounce_kind kind)
 {
@@ -64,8 +68,10 @@ wanted(const struct rcpt *r, enum bounce_kind kind)
 		[BOUNCE_DELAYED] = NOTIFY_DELAY,
 		[BOUNCE_SUCCESS] = NOTIFY_SUCCESS };
 
-	if (rcpt_sender(r).n == 0)
-		return false;
+	if (rcpt_sender(r).n == 0 || (r->m->e->flags & QUEUE_BOUNCE) != 0)
+		return kind == BOUNCE_FAILED;
+	if (kind == BOUNCE_SUCCESS && rcpt_confirms(r))
+		return true;
 	if (r->file.notify == 0)
 		return kind != BOUNCE_SUCCESS;
 	return (r->file.notify & bits[kind]) != 0;
@@ -119,10 +125,22 @@ reported(void *arg, struct packet_in *in)
 static enum bounce_action
 action_of(enum qfile_state state)
 {
-	if (state == STATE_TELL_RELAYED)
+	switch (state) {
+	case STATE_TELL_RELAYED:
 		return BOUNCE_RELAYED;
-	return state == STATE_TELL_REPLACED ? BOUNCE_EXPANDED
-					    : BOUNCE_DELIVERED;
+	case STATE_TELL_REPLACED:
+		return BOUNCE_EXPANDED;
+	case STATE_QUEUED:
+		return BOUNCE_WAITS;
+	case STATE_FAILED:
+	case STATE_TOLD:
+		return BOUNCE_GIVEN_UP;
+	case STATE_TELL_DONE:
+	case STATE_DONE:
+	case STATE_REPLACED:
+		break;
+	}
+	return BOUNCE_DELIVERED;
 }
 
 static void
@@ -133,7 +151,8 @@ report_add(struct report *x, struct rcpt *r, struct bounce_rcpt *out)
 		.orcpt = r->file.orcpt,
 		.status = r->file.status,
 		.reason = span_head(r->file.reason, REASON_MOST),
-		.action = action_of(r->file.state) };
+		.action = action_of(r->file.state),
+		.tried = r->tried };
 	x->rcpts[x->count++] = r;
 }
 

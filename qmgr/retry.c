@@ -39,9 +39,12 @@ next_wait(const struct message *m)
 int64_t
 retry_end(const struct message *m)
 {
+	const struct qmgr_conf *conf = m->q->conf;
+	bool report = m->e->sender.n == 0 || (m->e->flags & QUEUE_BOUNCE) != 0;
+
 	return m->arrival_us / 1000000 +
-	    (m->e->sender.n == 0 ? m->q->conf->bounce_queue_lifetime
-				 : m->q->conf->maximal_queue_lifetime);
+	    (report ? conf->bounce_queue_lifetime
+		    : conf->maximal_queue_lifetime);
 }
 
 bool

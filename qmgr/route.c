@@ -218,6 +218,11 @@ route_start(struct rcpt *r)
 		dispatch_add(r);
 		return;
 	}
+	if (span_ieq(r->file.address, span_str(r->m->q->double_bounce))) {
+		active_result_text(r, DONE, "2.0.0",
+		    "undeliverable postmaster notification discarded");
+		return;
+	}
 	r->at = AT_LOOKUP;
 	route_hold(r->m);
 	list_add_tail(&r->m->q->to_route, &r->in);

@@ -28,6 +28,7 @@ static const char usage[] =
     "       postconf [-c folder] -M | -F | -P [-fhHx] [service/type/name ...]\n"
     "       postconf [-c folder] -M | -F | -P -e name=value ...\n"
     "       postconf [-c folder] -M -# | -M -X | -P -X name ...\n"
+    "       postconf [-c folder] -b | -t [file]\n"
     "       postconf -m | -l | -a | -A";
 
 __attribute__((format(printf, 2, 0))) static void
@@ -155,6 +156,10 @@ take_option(struct request *r, int option, const char **folder)
 	case 'A':
 		r->list = option;
 		return true;
+	case 'b':
+	case 't':
+		r->texts = option;
+		return true;
 	case 'C':
 		take_class(r, optarg);
 		return true;
@@ -214,14 +219,16 @@ parse_request(struct request *r, int argc, char **argv)
 	int option;
 
 	opterr = 0;
-	while ((option = getopt(argc, argv, "#aAc:C:defhHFlmMno:pPvxX")) != -1)
+	while (
+	    (option = getopt(argc, argv, "#aAbc:C:defhHFlmMno:pPtvxX")) != -1)
 		if (!take_option(r, option, &folder))
 			fatal("no option -%c, or its argument is missing\n%s",
 			    optopt, usage);
 	r->names = argv + optind;
 	r->n_names = argc - optind;
 	/* As in Postfix, name=value alone is a change. */
-	if (!r->edit && r->n_names > 0 && strchr(r->names[0], '=') != NULL)
+	if (!r->edit && r->texts == 0 && r->n_names > 0 &&
+	    strchr(r->names[0], '=') != NULL)
 		take_edit(r, EDIT_SET);
 	why_init(&why);
 	r->folder = places_folder(folder, &why);
@@ -241,6 +248,8 @@ main(int argc, char **argv)
 	of_master = r.master || r.fields || r.options;
 	if (r.list != 0)
 		show_list(r.list);
+	else if (r.texts != 0)
+		show_texts(&r);
 	else if (r.edit && of_master)
 		change_master(&r);
 	else if (r.edit)

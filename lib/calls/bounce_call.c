@@ -33,6 +33,7 @@ bounce_make_put(struct packet_out *o, const struct bounce_request *r)
 		packet_str(o, "status", r->rcpts[i].status);
 		packet_str(o, "reason", r->rcpts[i].reason);
 		packet_num(o, "action", r->rcpts[i].action);
+		packet_signed(o, "tried", r->rcpts[i].tried);
 	}
 }
 
@@ -51,7 +52,8 @@ rcpts_get(struct packet_in *in, struct arena *a, struct bounce_request *out)
 		rcpts[i].status = packet_in_str(in, "status", 11);
 		rcpts[i].reason = packet_in_str(in, "reason", REASON_MAX);
 		rcpts[i].action = (enum bounce_action)packet_in_num(
-		    in, "action", BOUNCE_EXPANDED);
+		    in, "action", BOUNCE_ACTIONS - 1);
+		rcpts[i].tried = packet_in_signed(in, "tried");
 	}
 }
 
@@ -63,7 +65,8 @@ bounce_make_get(
 	if (in->bad || !span_is(in->call, "bounce_make"))
 		return false;
 	out->fd = packet_in_fd(in);
-	out->kind = (enum bounce_kind)packet_in_num(in, "kind", BOUNCE_SUCCESS);
+	out->kind =
+	    (enum bounce_kind)packet_in_num(in, "kind", BOUNCE_KINDS - 1);
 	out->qid = packet_in_str(in, "qid", QUEUE_ID_MAX);
 	out->sender = packet_in_str(in, "sender", ADDRESS_MAX);
 	out->content_size = packet_in_num(in, "content_size", INT64_MAX);

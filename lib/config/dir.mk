@@ -17,3 +17,12 @@ $(SERVED).stamp: lib/config/served.sh $(PARAM_ROWS) $(PARAM_READERS)
 	@touch $@
 # What compiles without building first needs it, too.
 print-flags analyze: $(SERVED)_names.h
+
+# The texts of reports, as lines of C strings.
+BOUNCE_TEXTS = $(patsubst etc/bounce.%,$(B)/config/bounce_%.h,\
+	$(wildcard etc/bounce.*))
+$(B)/lib/config/template.o: $(BOUNCE_TEXTS)
+$(BOUNCE_TEXTS): $(B)/config/bounce_%.h: etc/bounce.%
+	@mkdir -p $(@D)
+	@sed 's/[\\"]/\\&/g; s/.*/"&\\n",/' $< >$@.new && mv $@.new $@
+print-flags analyze: $(BOUNCE_TEXTS)

@@ -37,6 +37,8 @@ P(BOOL, biff, "yes", "whether comsat is told of new mail")
 P(STR, body_checks, "", "rules on body lines")
 P(BYTES, body_checks_size_limit, "51200",
     "how much of each part body_checks reads")
+P(STR, bounce_language, "en",
+    "languages of bounce messages, the first by default")
 P(STR, bounce_notice_recipient, "postmaster", "who gets copies of bounces")
 T(bounce_queue_lifetime, "d", "5d", "the same for bounces")
 P(BYTES, bounce_size_limit, "50000", "most of the message returned in a bounce")

@@ -4,13 +4,19 @@
 
 #include "base/arena.h"
 #include "bounce/conf.h"
+#include "bounce/status.h"
+#include "bounce/words.h"
 #include "calls/bounce_call.h"
 #include "calls/queue_call.h"
+#include "config/param.h"
 #include "message/header.h"
 #include "message/mime.h"
 #include "tests/unit.h"
 
 static const struct bounce_conf conf = { .myhostname = "mx.example",
+	.myorigin = "example",
+	.bounce_language = "en, fr",
+	.bounce_template_file = "",
 	.mail_name = "Facteur",
 	.bounce_size_limit = 50000 };
 
@@ -19,9 +25,14 @@ static const struct bounce_rcpt rcpts[] = {
 	    .orig = SPAN_INIT("list@mx.example"),
 	    .orcpt = SPAN_INIT("rfc822;list@mx.example"),
 	    .status = SPAN_INIT("5.1.1"),
+	    .action = BOUNCE_GIVEN_UP,
+	    .tried = 1795000000,
 	    .reason =
 		SPAN_INIT("host x[192.0.2.1] said: 550 no\r\nInjected: 1") },
 };
+
+static enum report_role role;
+static struct span header;
 
 static void
 compose(struct buf *out, struct span sender, bool whole)
@@ -37,8 +48,17 @@ compose(struct buf *out, struct span sender, bool whole)
 		SPAN("Subject: x\nBcc: secret\n\nbody\n"), whole
 	};
 	struct report made = { .content = BUF_EMPTY };
+	struct main_cf *m =
+	    main_cf_parse(SPAN("myhostname = mx.example\n"), "main.cf", NULL);
+	struct all_words *all = words_load(&conf, m);
+	struct report_terms terms = { .role = role,
+		.to = sender,
+		.words = words_choose(all, TEMPLATE_FAILURE, header),
+		.now = 1795000001 };
 
-	report_compose(&made, &conf, &r, &original, 1795000001);
+	report_compose(&made, &conf, &r, &original, &terms);
+	words_free(&all);
+	main_cf_free(&m);
 	ck_assert(span_starts(buf_span(&made.message_id), "<"));
 	buf_free(&made.message_id);
 	*out = made.content;
@@ -66,7 +86,14 @@ START_TEST(fields)
 	has(&b, "\nFinal-Recipient: rfc822; u@x.example\n");
 	has(&b, "\nAction: failed\n");
 	has(&b, "\nStatus: 5.1.1\n");
-	has(&b, "\nDiagnostic-Code: smtp; host x[192.0.2.1] said: 550 no??");
+	has(&b, "\nRemote-MTA: dns; x\n");
+	has(&b, "\nDiagnostic-Code: smtp; 550 no??Injected: 1\n");
+	has(&b, "\nLast-Attempt-Date: ");
+	has(&b, "\nFrom: Mail Delivery System <MAILER-DAEMON@example>\n");
+	has(&b, "\nThis is the mail system at host mx.example.\n");
+	has(&b,
+	    "\n<u@x.example> (expanded from <list@mx.example>): host "
+	    "x[192.0.2.1] said: 550\n    no??");
 	has(&b, "message/rfc822");
 	has(&b, "\nbody\n");
 	/* what the remote said makes no field of its own */
@@ -96,12 +123,106 @@ START_TEST(hostile_sender)
 }
 END_TEST
 
+/* For the postmaster: the header alone, and no words. */
+START_TEST(copy)
+{
+	struct buf b = BUF_EMPTY;
+
+	role = REPORT_COPY;
+	compose(&b, SPAN("postmaster@y.example"), true);
+	has(&b, "\nSubject: Postmaster Copy: Undelivered Mail\n");
+	has(&b, "text/rfc822-headers");
+	ck_assert_uint_eq(
+	    span_search(buf_span(&b), SPAN("This is the mail system")), b.n);
+	buf_free(&b);
+}
+END_TEST
+
+static const struct {
+	const char *header, *subject;
+} tongues[] = {
+	{ "", "Undelivered Mail" },
+	{ "Content-Language: fr\n\n", "Message non remis" },
+	{ "content-language: de, FR-ca;q=0.2\n\n", "Message non remis" },
+	{ "Accept-Language: fr\n\n", "Message non remis" },
+	{ "Content-Language: xx\nAccept-Language: fr\n\n",
+	    "Message non remis" },
+	{ "Content-Language: en\nAccept-Language: fr\n\n", "Undelivered Mail" },
+	{ "Content-Language: ,;,-\n\n", "Undelivered Mail" },
+	{ "Content-Language: frx\n\n", "Undelivered Mail" },
+};
+
+START_TEST(language)
+{
+	struct buf b = BUF_EMPTY;
+
+	header = span_str(tongues[_i].header);
+	compose(&b, SPAN("s@y.example"), true);
+	has(&b, tongues[_i].subject);
+	buf_free(&b);
+}
+END_TEST
+
+static const struct {
+	const char *reason, *host, *reply;
+} reasons[] = {
+	{ "host x[192.0.2.1] said: 550 no (in reply to RCPT TO command)", "x",
+	    "550 no" },
+	{ "host x[::1] said: 550 (in reply to me) no", "x",
+	    "550 (in reply to me) no" },
+	{ "host x[192.0.2.1] said: ", NULL, NULL },
+	{ "host x said: 550 no", NULL, NULL },
+	{ "host [x] said: 550 no", NULL, NULL },
+	{ "host a b[x] said: 550 no", NULL, NULL },
+	{ "connect to x[192.0.2.1]:25: Connection refused", NULL, NULL },
+	{ "", NULL, NULL },
+};
+
+START_TEST(reply)
+{
+	struct span host, text;
+	bool got = status_reply(span_str(reasons[_i].reason), &host, &text);
+
+	ck_assert_msg(
+	    got == (reasons[_i].host != NULL), "%s", reasons[_i].reason);
+	if (!got)
+		return;
+	ck_assert(span_is(host, reasons[_i].host));
+	ck_assert(span_is(text, reasons[_i].reply));
+}
+END_TEST
+
+/* RFC 6533: an address that is not ASCII */
+START_TEST(utf8_address)
+{
+	struct bounce_rcpt one = { .address = SPAN_INIT("h\xc3\xa9\\@x.fr"),
+		.action = BOUNCE_WAITS };
+	struct bounce_request r = { .kind = BOUNCE_DELAYED,
+		.qid = SPAN("ABCDEF"),
+		.sender = SPAN("s@y.example"),
+		.arrival_us = 1795000000000000,
+		.expires = 1795400000,
+		.rcpt_count = 1,
+		.rcpts = &one };
+	struct buf b = BUF_EMPTY;
+
+	status_put(&b, &conf, &r);
+	has(&b, "\nFinal-Recipient: utf-8; h\\x{E9}\\x{5C}@x.fr\n");
+	has(&b, "\nAction: delayed\nStatus: 4.0.0\nWill-Retry-Until: ");
+	buf_free(&b);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
 	tcase_add_test(t, fields);
 	tcase_add_test(t, header_only);
 	tcase_add_test(t, hostile_sender);
+	tcase_add_test(t, copy);
+	tcase_add_loop_test(t, language, 0, UNIT_COUNT(tongues));
+	tcase_add_loop_test(t, reply, 0, UNIT_COUNT(reasons));
+	tcase_add_test(t, utf8_address);
 }
 
 int

@@ -16,6 +16,8 @@ import socket
 import threading
 import zlib
 
+from lib import wait
+
 MAX = 65536
 OUTCOMES = {"DONE": 0, "DEFER": 1, "BOUNCE": 2}
 
@@ -224,3 +226,30 @@ class Agent:
             return self.jobs.get(timeout=seconds)
         except queue.Empty:
             return None
+
+
+def as_smtpd(box):
+    return Link(box.path("spool", "jail", "smtpd", "qmgr"))
+
+
+def qmgrs(box):
+    """The queue managers of this instance."""
+    mine = os.readlink("/proc/%d/ns/mnt" % box.t["pid"])
+    found = set()
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.path.basename(os.readlink("/proc/%s/exe" % pid)) == \
+                    "qmgr" and os.readlink("/proc/%s/ns/mnt" % pid) == mine:
+                found.add(pid)
+        except OSError:
+            continue
+    return found
+
+
+def reload(box, *settings):
+    """A new queue manager, with these settings; the old one is gone."""
+    before = qmgrs(box)
+    if settings:
+        box.inside("postconf", *settings)
+    box.reload()
+    wait(lambda: qmgrs(box) and not qmgrs(box) & before, "another qmgr")

@@ -5,36 +5,9 @@ import os
 import signal
 
 from lib import main, wait
-from packets import Agent, Link
+from packets import Agent, as_smtpd, Link, qmgrs, reload
 
 TEXT = b"From: a@client.test\nSubject: %s\n\nhello\n"
-
-
-def as_smtpd(box):
-    return Link(box.path("spool", "jail", "smtpd", "qmgr"))
-
-
-def qmgrs(box):
-    """The queue managers of this instance."""
-    mine = os.readlink("/proc/%d/ns/mnt" % box.t["pid"])
-    found = set()
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            if os.path.basename(os.readlink("/proc/%s/exe" % pid)) == \
-                    "qmgr" and os.readlink("/proc/%s/ns/mnt" % pid) == mine:
-                found.add(pid)
-        except OSError:
-            continue
-    return found
-
-
-def reload(box, *settings):
-    """A new queue manager, with these settings; the old one is gone."""
-    before = qmgrs(box)
-    if settings:
-        box.inside("postconf", *settings)
-    box.reload()
-    wait(lambda: qmgrs(box) and not qmgrs(box) & before, "another qmgr")
 
 
 def states(box):

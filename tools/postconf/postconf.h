@@ -21,6 +21,7 @@ struct request {
 	bool defaults, set_only, expand; /* -d -n -x */
 	bool master, fields, options; /* -M -F -P */
 	int list; /* -m -l -a -A, or 0 */
+	int texts; /* -b -t, or 0 */
 	const char *class; /* -C: builtin, service, user, or NULL: all */
 	bool edit; /* -e -# -X */
 	enum edit_how how;
@@ -41,6 +42,8 @@ void warn_notes(const struct notes *notes);
 
 /* show.c: main.cf */
 void show_main(const struct request *r);
+/* texts.c: -b and -t */
+void show_texts(const struct request *r);
 /* show_master.c: rows, columns, -o parameters */
 void show_master(const struct request *r);
 /* What stands in master.cf makes names used; and options -o whose names, or the

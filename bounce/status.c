@@ -1,0 +1,194 @@
+/*
+ * status.c - the fields of message/delivery-status (RFC 3464)
+ *
+ * Remote-MTA and a Diagnostic-Code of type smtp are there when a server
+ * refused (2.3.5, 2.3.6); what our own agents found is of a type of our own.
+ * An address that is not ASCII is of type utf-8 and written with \x{..} (RFC
+ * 6533, 3): so the part stays one that every system can carry.
+ */
+
+#include "bounce/status.h"
+
+#include <inttypes.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "bounce/conf.h"
+#include "calls/bounce_call.h"
+#include "message/date.h"
+
+enum { VALUE_MOST = 500, ADDRESS_MOST = 1000 };
+
+bool
+status_reply(struct span reason, struct span *host, struct span *reply)
+{
+	static const char said[] = "] said: ", cause[] = " (in reply to ";
+	struct span name = span_skip(reason, 5);
+	size_t bracket = span_find(name, '[');
+	size_t at = span_search(name, span_str(said));
+	size_t end;
+
+	if (!span_starts(reason, "host ") || at == name.n || bracket > at ||
+	    bracket == 0 || span_find(name, ' ') < bracket)
+		return false;
+	*host = span_head(name, bracket);
+	*reply = span_skip(name, at + sizeof(said) - 1);
+	end = span_search(*reply, span_str(cause));
+	if (end < reply->n && span_ends(*reply, ")"))
+		*reply = span_head(*reply, end);
+	return reply->n > 0;
+}
+
+/* One line, printable ASCII. */
+static void
+field(struct buf *out, const char *name, const char *type, struct span value)
+{
+	size_t begun;
+
+	buf_printf(out, "%s: %s", name, type);
+	begun = out->n;
+	log_quote(out, value, VALUE_MOST);
+	for (size_t i = begun; i < out->n; i++)
+		if ((unsigned char)out->p[i] > 126)
+			out->p[i] = '?';
+	buf_add_byte(out, '\n');
+}
+
+static bool
+is_ascii(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (span_at(s, i) > 126)
+			return false;
+	return true;
+}
+
+/* utf-8-addr-xtext of RFC 6533 */
+static void
+utf8_address(struct buf *out, struct span address)
+{
+	struct buf clean = BUF_EMPTY;
+	struct span rest;
+	uint32_t c;
+
+	log_quote(&clean, address, ADDRESS_MOST);
+	rest = buf_span(&clean);
+	while (rest.n > 0) {
+		size_t n = utf8_next(rest, &c);
+
+		if (n == 0)
+			c = '?';
+		if (n <= 1 && c > ' ' && c < 127 && c != '\\' && c != '+' &&
+		    c != '=')
+			buf_add_byte(out, (char)c);
+		else
+			buf_printf(out, "\\x{%" PRIX32 "}", c);
+		rest = span_skip(rest, n == 0 ? 1 : n);
+	}
+	buf_free(&clean);
+}
+
+static void
+address_field(struct buf *out, const char *name, struct span address)
+{
+	if (is_ascii(address)) {
+		field(out, name, "rfc822; ", address);
+		return;
+	}
+	buf_printf(out, "%s: utf-8; ", name);
+	utf8_address(out, address);
+	buf_add_byte(out, '\n');
+}
+
+static void
+date_field(struct buf *out, const char *name, int64_t when)
+{
+	buf_printf(out, "%s: ", name);
+	date_print(out, when, date_local_zone(when));
+	buf_add_byte(out, '\n');
+}
+
+static const char *
+action_name(enum bounce_action action)
+{
+	static const char *const words[] = {
+		[BOUNCE_DELIVERED] = "delivered",
+		[BOUNCE_RELAYED] = "relayed",
+		[BOUNCE_EXPANDED] = "expanded",
+		[BOUNCE_DELIVERABLE] = "deliverable",
+		[BOUNCE_UNDELIVERABLE] = "undeliverable",
+		[BOUNCE_GIVEN_UP] = "failed",
+		[BOUNCE_WAITS] = "delayed",
+	};
+
+	return words[action];
+}
+
+static struct span
+unsaid(enum bounce_action action)
+{
+	switch (action) {
+	case BOUNCE_GIVEN_UP:
+	case BOUNCE_UNDELIVERABLE:
+		return SPAN("5.0.0");
+	case BOUNCE_WAITS:
+		return SPAN("4.0.0");
+	case BOUNCE_DELIVERED:
+	case BOUNCE_RELAYED:
+	case BOUNCE_EXPANDED:
+	case BOUNCE_DELIVERABLE:
+	case BOUNCE_ACTIONS:
+		break;
+	}
+	return SPAN("2.0.0");
+}
+
+static void
+diagnostic(struct buf *out, struct span reason)
+{
+	struct span host, reply;
+
+	if (reason.n == 0)
+		return;
+	if (status_reply(reason, &host, &reply)) {
+		field(out, "Remote-MTA", "dns; ", host);
+		field(out, "Diagnostic-Code", "smtp; ", reply);
+	} else {
+		field(out, "Diagnostic-Code", "X-Facteur; ", reason);
+	}
+}
+
+static void
+put_rcpt(struct buf *out, const struct bounce_request *r,
+    const struct bounce_rcpt *rcpt)
+{
+	buf_add_byte(out, '\n');
+	if (rcpt->orcpt.n > 0)
+		field(out, "Original-Recipient", "", rcpt->orcpt);
+	else if (rcpt->orig.n > 0 && !span_eq(rcpt->orig, rcpt->address))
+		address_field(out, "X-Facteur-Original-Recipient", rcpt->orig);
+	address_field(out, "Final-Recipient", rcpt->address);
+	field(out, "Action", "", span_str(action_name(rcpt->action)));
+	field(out, "Status", "",
+	    rcpt->status.n > 0 ? rcpt->status : unsaid(rcpt->action));
+	diagnostic(out, rcpt->reason);
+	if (rcpt->tried > 0)
+		date_field(out, "Last-Attempt-Date", rcpt->tried);
+	if (rcpt->action == BOUNCE_WAITS && r->expires > 0)
+		date_field(out, "Will-Retry-Until", r->expires);
+}
+
+void
+status_put(struct buf *out, const struct bounce_conf *conf,
+    const struct bounce_request *r)
+{
+	field(out, "Reporting-MTA", "dns; ", span_str(conf->myhostname));
+	if (r->envid.n > 0)
+		field(out, "Original-Envelope-Id", "", r->envid);
+	field(out, "X-Facteur-Queue-ID", "", r->qid);
+	address_field(out, "X-Facteur-Sender", r->sender);
+	date_field(out, "Arrival-Date", r->arrival_us / 1000000);
+	for (size_t i = 0; i < r->rcpt_count; i++)
+		put_rcpt(out, r, &r->rcpts[i]);
+}
