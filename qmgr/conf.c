@@ -30,7 +30,6 @@ static const struct param rows[] = {
 	    "tell the sender when delayed mail got through" },
 	{ P(STR, double_bounce_sender), "double-bounce",
 	    "sender of what goes to the postmaster" },
-	{ P(STR, myhostname), "", "this machine's name" },
 	{ P(INT, qmgr_message_active_limit), "20000",
 	    "messages that are worked on at once", .min = 1, .max = 10000000 },
 	{ P(INT, duplicate_filter_limit), "1000",

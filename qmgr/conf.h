@@ -15,7 +15,7 @@ struct qmgr_conf {
 	int qmgr_message_active_limit;
 	int duplicate_filter_limit; /* 0: none */
 	bool confirm_delay_cleared;
-	const char *double_bounce_sender, *myhostname;
+	const char *double_bounce_sender;
 	const char *syslog_name;
 	const char *myhostname, *default_filter_nexthop;
 };
