@@ -23,6 +23,7 @@
 #include "calls/delivery_call.h"
 #include "deliver/conf.h"
 #include "deliver/mail.h"
+#include "maps/list_path.h"
 #include "maps/source.h"
 #include "os/file.h"
 #include "os/users.h"
@@ -113,22 +114,6 @@ forward_parse(struct arena *a, struct span text, struct span self,
 
 /* ---- where it is */
 
-static struct span
-take_name(struct span *rest)
-{
-	bool braced = span_at(*rest, 0) == '{' || span_at(*rest, 0) == '(';
-	size_t n = 0;
-	struct span name;
-
-	if (braced)
-		*rest = span_skip(*rest, 1);
-	while (ascii_alnum(span_at(*rest, n)) || span_at(*rest, n) == '_')
-		n++;
-	name = span_head(*rest, n);
-	*rest = span_skip(*rest, braced ? n + 1 : n);
-	return name;
-}
-
 static void
 add_filtered(const struct mail *m, struct span value, struct buf *out)
 {
@@ -141,29 +126,26 @@ add_filtered(const struct mail *m, struct span value, struct buf *out)
 			: '_');
 }
 
+static bool
+add_name(const void *arg, struct span name, struct buf *out)
+{
+	const struct mail *m = arg;
+	struct span value;
+
+	if (!mail_name(m, name, &value))
+		return false;
+	/* the home is the administrator's, the rest the sender's */
+	if (span_is(name, "home"))
+		buf_add_span(out, value);
+	else
+		add_filtered(m, value, out);
+	return true;
+}
+
 bool
 forward_expand(const struct mail *m, struct span item, struct buf *out)
 {
-	struct span value, name;
-
-	while (item.n > 0) {
-		size_t plain = span_find(item, '$');
-
-		buf_add_span(out, span_head(item, plain));
-		item = span_skip(item, plain);
-		if (item.n == 0)
-			break;
-		item = span_skip(item, 1);
-		name = take_name(&item);
-		if (!mail_name(m, name, &value))
-			return false;
-		/* the home is the administrator's, the rest the sender's */
-		if (span_is(name, "home"))
-			buf_add_span(out, value);
-		else
-			add_filtered(m, value, out);
-	}
-	return true;
+	return list_path_expand(item, add_name, m, out);
 }
 
 static enum forward_found

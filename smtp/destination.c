@@ -27,6 +27,7 @@
 #include "os/loop.h"
 #include "smtp/conf.h"
 #include "smtp/env.h"
+#include "wire/nexthop.h"
 
 enum { HOSTS_MAX = 20, TARGETS_MAX = 100 };
 
@@ -269,15 +270,6 @@ ask_addresses(struct destination *d, struct span host, unsigned preference)
 }
 
 /* Records by preference, so that a long list is cut at its end. */
-static int
-by_preference(const void *a, const void *b)
-{
-	const struct dns_record *x = a, *y = b;
-
-	return (x->preference > y->preference) -
-	    (x->preference < y->preference);
-}
-
 static void
 exchangers_take(struct destination *d, const struct dns_answer *answer)
 {
@@ -291,7 +283,7 @@ exchangers_take(struct destination *d, const struct dns_answer *answer)
 		return;
 	}
 	memcpy(sorted, answer->records, n * sizeof(*sorted));
-	qsort(sorted, n, sizeof(*sorted), by_preference);
+	dns_records_sort(sorted, n);
 	for (size_t i = 0; i < n && i < HOSTS_MAX; i++)
 		if (sorted[i].data.n > 0)
 			ask_addresses(d, sorted[i].data, sorted[i].preference);
@@ -379,31 +371,6 @@ port_find(struct span text, uint16_t *port)
 		return false;
 	*port = (uint16_t)number;
 	return true;
-}
-
-/* Take nexthop apart. False: it is none that we can use. */
-static bool
-nexthop_split(
-    struct span text, struct span *host, struct span *port, bool *bracketed)
-{
-	size_t end;
-
-	if (span_istarts(text, "inet:"))
-		text = span_skip(text, 5);
-	*bracketed = span_starts(text, "[");
-	if (*bracketed) {
-		end = span_find(text, ']');
-		*host = span_skip(span_head(text, end), 1);
-		text = span_skip(text, end + 1);
-		if (text.n > 0 && text.p[0] != ':')
-			return false;
-	} else {
-		end = span_rfind(text, ':');
-		*host = span_head(text, end);
-		text = span_skip(text, end);
-	}
-	*port = span_skip(text, 1);
-	return host->n > 0;
 }
 
 static void

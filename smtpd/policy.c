@@ -274,6 +274,25 @@ refusal_log(const struct policy *p, const char *action)
 	refusal_line_log(p->s, &p->refusal, action);
 }
 
+/* With -v, and for facteur trace: what each restriction said, in the words that
+ * it reads. */
+static void
+verdict_log(
+    const struct policy *p, const char *rule, const char *arg, enum verdict v)
+{
+	static const char *const words[] = { [NEXT] = "no opinion",
+		[PERMIT] = "permit",
+		[REFUSE] = "reject",
+		[WAIT] = "" };
+
+	if (log_verbose() == 0)
+		return;
+	log_debug("restriction %s: %s%s%s: %s",
+	    policy_stage_parameter(policy_stage(p)), rule,
+	    arg == NULL ? "" : " ", arg == NULL ? "" : arg,
+	    v == REFUSE && p->warn ? "warning only" : words[v]);
+}
+
 /* Run the rule on top of the stack. NEXT: it has been dealt with. */
 static enum verdict
 step(struct policy *p)
@@ -299,6 +318,7 @@ step(struct policy *p)
 	v = r->kind->run(p, r);
 	if (v == WAIT)
 		return WAIT;
+	verdict_log(p, r->kind->name, r->arg, v);
 	/* what it pushed lies above: then it is the frame below that is done */
 	p->stack[depth - 1].at++;
 	if (v == REFUSE && p->warn) {
@@ -332,14 +352,20 @@ static enum verdict
 run_unlisted(struct policy *p)
 {
 	const struct smtpd_conf *conf = p->s->smtpd->conf;
+	const char *parameter = NULL;
 	enum verdict v = NEXT;
 
 	if (policy_stage(p) == POLICY_MAIL &&
-	    conf->smtpd_reject_unlisted_sender)
+	    conf->smtpd_reject_unlisted_sender) {
+		parameter = "smtpd_reject_unlisted_sender";
 		v = rule_unlisted_sender(p, NULL);
-	else if (policy_stage(p) == POLICY_RCPT &&
-	    conf->smtpd_reject_unlisted_recipient)
+	} else if (policy_stage(p) == POLICY_RCPT &&
+	    conf->smtpd_reject_unlisted_recipient) {
+		parameter = "smtpd_reject_unlisted_recipient";
 		v = rule_unlisted_rcpt(p, NULL);
+	}
+	if (parameter != NULL && v != WAIT)
+		verdict_log(p, parameter, NULL, v);
 	return v == PERMIT ? NEXT : v;
 }
 

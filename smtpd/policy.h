@@ -27,6 +27,9 @@ enum policy_stage {
 	POLICY_STAGES
 };
 
+/* The parameter of a stage's list: "smtpd_relay_restrictions". */
+const char *policy_stage_parameter(enum policy_stage stage);
+
 /* What to answer instead of yes. The text comes whole: "<x>: Relay access
  * denied". */
 struct refusal {

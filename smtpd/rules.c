@@ -357,26 +357,43 @@ open_relay(const struct rules *rules, struct why *why)
 	return true;
 }
 
+static const char *const stage_names[POLICY_STAGES] = {
+	[POLICY_CONNECT] = "smtpd_client_restrictions",
+	[POLICY_HELO] = "smtpd_helo_restrictions",
+	[POLICY_MAIL] = "smtpd_sender_restrictions",
+	[POLICY_RELAY] = "smtpd_relay_restrictions",
+	[POLICY_RCPT] = "smtpd_recipient_restrictions",
+	[POLICY_DATA] = "smtpd_data_restrictions",
+	[POLICY_ETRN] = "smtpd_etrn_restrictions",
+	[POLICY_END_OF_DATA] = "smtpd_end_of_data_restrictions",
+};
+
+const char *
+policy_stage_parameter(enum policy_stage stage)
+{
+	return stage_names[stage];
+}
+
 static bool
 stages_parse(struct rules *rules, const struct smtpd_conf *c,
     const struct main_cf *m, struct why *why)
 {
 	const struct list_source sources[POLICY_STAGES] = {
-		[POLICY_CONNECT] = { "smtpd_client_restrictions",
+		[POLICY_CONNECT] = { stage_names[POLICY_CONNECT],
 		    c->smtpd_client_restrictions, "check_client_access" },
-		[POLICY_HELO] = { "smtpd_helo_restrictions",
+		[POLICY_HELO] = { stage_names[POLICY_HELO],
 		    c->smtpd_helo_restrictions, "check_helo_access" },
-		[POLICY_MAIL] = { "smtpd_sender_restrictions",
+		[POLICY_MAIL] = { stage_names[POLICY_MAIL],
 		    c->smtpd_sender_restrictions, "check_sender_access" },
-		[POLICY_RELAY] = { "smtpd_relay_restrictions",
+		[POLICY_RELAY] = { stage_names[POLICY_RELAY],
 		    c->smtpd_relay_restrictions, "check_recipient_access" },
-		[POLICY_RCPT] = { "smtpd_recipient_restrictions",
+		[POLICY_RCPT] = { stage_names[POLICY_RCPT],
 		    c->smtpd_recipient_restrictions, "check_recipient_access" },
-		[POLICY_DATA] = { "smtpd_data_restrictions",
+		[POLICY_DATA] = { stage_names[POLICY_DATA],
 		    c->smtpd_data_restrictions, NULL },
-		[POLICY_ETRN] = { "smtpd_etrn_restrictions",
+		[POLICY_ETRN] = { stage_names[POLICY_ETRN],
 		    c->smtpd_etrn_restrictions, "check_etrn_access" },
-		[POLICY_END_OF_DATA] = { "smtpd_end_of_data_restrictions",
+		[POLICY_END_OF_DATA] = { stage_names[POLICY_END_OF_DATA],
 		    c->smtpd_end_of_data_restrictions, NULL },
 	};
 

@@ -496,12 +496,14 @@ session_new(struct smtpd *smtpd, int fd, const struct address *from,
 		.ended = ended,
 	};
 	struct session *s = mem_new(sizeof(*s));
+	struct span own;
 
 	s->smtpd = smtpd;
 	client_init(&s->client, smtpd, from);
 	client_server(&s->client, to);
-	s->may_xclient = cidr_list_has(smtpd->xclient, address_bytes(from));
-	s->may_xforward = cidr_list_has(smtpd->xforward, address_bytes(from));
+	own = span_of(s->client.bytes, s->client.bytes_n);
+	s->may_xclient = cidr_list_has(smtpd->xclient, own);
+	s->may_xforward = cidr_list_has(smtpd->xforward, own);
 	s->instance = ++smtpd->instances;
 	s->conn = conn_new(smtpd->loop, fd, &calls, s);
 	conn_input_max_set(s->conn,
@@ -509,8 +511,7 @@ session_new(struct smtpd *smtpd, int fd, const struct address *from,
 	/* a handshake that comes at once must not be taken for plain text while
 	 * the client's name is sought */
 	conn_pause(s->conn, smtpd->conf->smtpd_tls_wrappermode);
-	s->counted = limits_enter(smtpd->limits,
-	    span_of(s->client.bytes, s->client.bytes_n), clock_ms());
+	s->counted = limits_enter(smtpd->limits, own, clock_ms());
 	s->timer = loop_timer_new(smtpd->loop, timed, s);
 	s->state = AT_START;
 	s->where = "CONNECT";

@@ -2,8 +2,8 @@
 TOOLS = $(patsubst tools/%.c,%,$(sort $(wildcard tools/*.c)))
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 
-# qshape reads the queue as postqueue does
-$(B)/bin/qshape: $(call objects,tools/postqueue)
+# qshape and facteur read the queue as postqueue does
+$(B)/bin/qshape $(B)/bin/facteur: $(call objects,tools/postqueue)
 
 # tests/tools/test_NAME.c runs build/bin/NAME, found by its own place
 TESTS += $(call unit_tests,tools)

@@ -35,6 +35,7 @@
 #include "tools/facteur/dkim.h"
 #include "tools/facteur/ground.h"
 #include "tools/facteur/rc.h"
+#include "tools/facteur/trace.h"
 
 enum { START_MS = 30000, STOP_MS = 30000, STEP_MS = 50 };
 
@@ -353,8 +354,12 @@ usage(void)
 	    "       %s rc check file ...\n"
 	    "       %s rc trace [-x] [-a argument] file < message\n"
 	    "       %s [-c config_dir] dkim-key domain selector "
-	    "[rsa|ed25519]\n",
-	    tool.name, tool.name, tool.name, tool.name);
+	    "[rsa|ed25519]\n"
+	    "       %s [-c config_dir] trace [--json] [--sender address]\n"
+	    "           [--client address [--name host] [--helo name] "
+	    "[--user login]\n"
+	    "           [--service name]] address\n",
+	    tool.name, tool.name, tool.name, tool.name, tool.name);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(
 		    stderr, "  %-8s %s\n", commands[i].name, commands[i].help);
@@ -380,6 +385,12 @@ main(int argc, char **argv)
 		tool_open(&tool, argv[0], dir);
 		option =
 		    dkim_key_main(&tool, argc - optind - 1, argv + optind + 1);
+		return option == EX_USAGE ? usage() : option;
+	}
+	if (optind < argc && strcmp(argv[optind], "trace") == 0) {
+		tool_open(&tool, argv[0], dir);
+		option = trace_main(&tool, master_pid() != 0, argc - optind - 1,
+		    argv + optind + 1);
 		return option == EX_USAGE ? usage() : option;
 	}
 	if (optind + 1 != argc)

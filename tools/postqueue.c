@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/log.h"
-#include "base/utf8.h"
 #include "base/why.h"
 #include "calls/showq_call.h"
 #include "ipc/packet.h"
@@ -43,28 +43,14 @@ print_quoted(struct span s)
 	buf_free(&out);
 }
 
-/* A JSON string; what is no UTF-8 becomes '?'. */
 static void
 print_json(struct span s)
 {
-	putchar('"');
-	while (s.n > 0) {
-		uint32_t c;
-		size_t n = utf8_next(s, &c);
+	struct buf out = BUF_EMPTY;
 
-		if (n == 0) {
-			putchar('?');
-			n = 1;
-		} else if (c == '"' || c == '\\') {
-			printf("\\%c", (int)c);
-		} else if (c < 32 || c == 127) {
-			printf("\\u%04x", (unsigned)c);
-		} else {
-			(void)fwrite(s.p, 1, n, stdout);
-		}
-		s = span_skip(s, n);
-	}
-	putchar('"');
+	json_string(&out, s);
+	(void)fwrite(out.p, 1, out.n, stdout);
+	buf_free(&out);
 }
 
 static void

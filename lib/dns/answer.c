@@ -8,6 +8,8 @@
 
 #include "dns/answer.h"
 
+#include <stdlib.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/mem.h"
@@ -44,6 +46,22 @@ static const struct {
 } types[] = { { DNS_A, "A" }, { DNS_NS, "NS" }, { DNS_CNAME, "CNAME" },
 	{ DNS_PTR, "PTR" }, { DNS_MX, "MX" }, { DNS_TXT, "TXT" },
 	{ DNS_AAAA, "AAAA" }, { DNS_TLSA, "TLSA" } };
+
+static int
+by_preference(const void *a, const void *b)
+{
+	const struct dns_record *x = a, *y = b;
+
+	return (x->preference > y->preference) -
+	    (x->preference < y->preference);
+}
+
+void
+dns_records_sort(struct dns_record *records, size_t n)
+{
+	if (n > 1)
+		qsort(records, n, sizeof(*records), by_preference);
+}
 
 const char *
 dns_type_name(enum dns_type type)

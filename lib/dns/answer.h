@@ -61,6 +61,8 @@ struct dns_answer {
 	const struct dns_record *records;
 };
 
+/* MX records by preference, the best first. */
+void dns_records_sort(struct dns_record *records, size_t n);
 /* "MX"; "unknown" for what is not in the enum. */
 const char *dns_type_name(enum dns_type type);
 bool dns_type_known(unsigned type);

@@ -141,10 +141,13 @@ foreign_class(struct job *j, struct span domain, enum lookup_class *class)
 	const struct {
 		const struct match_list *list;
 		enum lookup_class class;
+		const char *parameter;
 	} rows[] = {
-		{ j->route->virtual_alias_domains, CLASS_VIRTUAL_ALIAS },
-		{ j->route->virtual_mailbox_domains, CLASS_VIRTUAL_MAILBOX },
-		{ j->route->relay_domains, CLASS_RELAY },
+		{ j->route->virtual_alias_domains, CLASS_VIRTUAL_ALIAS,
+		    "virtual_alias_domains" },
+		{ j->route->virtual_mailbox_domains, CLASS_VIRTUAL_MAILBOX,
+		    "virtual_mailbox_domains" },
+		{ j->route->relay_domains, CLASS_RELAY, "relay_domains" },
 	};
 
 	*class = CLASS_OTHER;
@@ -155,6 +158,7 @@ foreign_class(struct job *j, struct span domain, enum lookup_class *class)
 			return got;
 		if (got == JOB_YES) {
 			*class = rows[i].class;
+			seen_class(j, rows[i].parameter, domain);
 			break;
 		}
 	}
@@ -170,6 +174,10 @@ classify(struct job *j, struct route_address *address, enum lookup_class *class)
 		return got;
 	if (got == JOB_YES) {
 		*class = CLASS_LOCAL;
+		seen_class(j,
+		    span_at(address->domain, 0) == '[' ? "inet_interfaces"
+						       : "mydestination",
+		    address->domain);
 		return got;
 	}
 	return foreign_class(j, address->domain, class);

@@ -100,8 +100,10 @@ masquerade(struct job *j, struct route_address *address)
 	address_unquote(&local, address->local);
 	parent = masquerade_parent(conf, address->domain);
 	if (parent.n > 0 &&
-	    !listed(conf->masquerade_exceptions, buf_span(&local)))
+	    !listed(conf->masquerade_exceptions, buf_span(&local))) {
+		seen_setting(j, "masquerade_domains", parent);
 		route_address_make(j->arena, address->local, parent, address);
+	}
 	buf_free(&local);
 }
 

@@ -44,6 +44,7 @@ find_key(struct job *j, struct map_list *list, struct span key, bool partial,
 		out->value = arena_span(j->arena, buf_span(&value));
 		out->key = arena_span(j->arena, key);
 		out->owner = map_owner(list->hit);
+		seen_key(j, list, out->key, out->value);
 	}
 	buf_free(&value);
 	return got == MAP_FOUND ? JOB_YES

@@ -45,6 +45,8 @@ struct route {
 	    masquerade_for;
 	bool propagate_canonical, propagate_virtual, propagate_alias,
 	    propagate_generic;
+	route_seen_fn *seen; /* NULL: nobody looks on */
+	void *seen_arg;
 };
 
 /* One question under way. Nothing outlives it but what is in the arena. */
@@ -71,6 +73,15 @@ struct found {
 	struct span key; /* the key that was there */
 	uid_t owner; /* of the table */
 };
+
+/* watch.c: tell who looks on; nothing where nobody does. */
+
+void seen_key(const struct job *j, const struct map_list *list, struct span key,
+    struct span value);
+void seen_class(const struct job *j, const char *parameter, struct span domain);
+void
+seen_setting(const struct job *j, const char *parameter, struct span value);
+void seen_account(const struct job *j, const char *name, const char *home);
 
 /* find.c - the keys that an address has in a table */
 

@@ -48,6 +48,7 @@ find_account(struct job *j, const struct name *name, struct account *who)
 		got = users_find(j->arena, name->user, who);
 	switch (got) {
 	case USERS_FOUND:
+		seen_account(j, who->name, who->home);
 		return JOB_YES;
 	case USERS_UNKNOWN:
 		return JOB_NO;
@@ -59,10 +60,14 @@ find_account(struct job *j, const struct name *name, struct account *who)
 	return JOB_TROUBLE;
 }
 
+struct route_setting {
+	const char *parameter, *value;
+};
+
 /* A transport by user, or for all. */
 static enum job_result
-other_transport(struct job *j, struct map_list *by_user, const char *all,
-    const struct name *name, struct span *out)
+other_transport(struct job *j, struct map_list *by_user,
+    const struct route_setting *all, const struct name *name, struct span *out)
 {
 	struct found f;
 	enum job_result got = find_key(j, by_user, name->user, false, &f);
@@ -72,7 +77,9 @@ other_transport(struct job *j, struct map_list *by_user, const char *all,
 	else if (got == JOB_TROUBLE)
 		return got;
 	else
-		*out = span_str(all);
+		*out = span_str(all->value);
+	if (out->n > 0 && got == JOB_NO)
+		seen_setting(j, all->parameter, *out);
 	return out->n > 0 ? JOB_YES : JOB_NO;
 }
 
@@ -193,8 +200,10 @@ to_luser_relay(struct job *j, const struct name *name,
 		    (span_eq(relay_name.user, name->user) &&
 			span_ieq(relay.domain, address->domain)))
 			got = JOB_NO;
-		else
+		else {
+			seen_setting(j, "luser_relay", buf_span(&text));
 			answer_address(j, relay.whole, out);
+		}
 	}
 	buf_free(&text);
 	return got;
@@ -209,7 +218,9 @@ unknown(struct job *j, const struct name *name,
 	enum job_result got;
 
 	got = other_transport(j, &j->route->fallback_transport,
-	    conf->fallback_transport, name, &transport);
+	    &(struct route_setting){
+		"fallback_transport", conf->fallback_transport },
+	    name, &transport);
 	if (got == JOB_YES)
 		answer_transport(j, address, transport, out);
 	else if (got == JOB_NO)
@@ -268,7 +279,9 @@ deliver_local(struct job *j, const struct route_address *address,
 		return JOB_YES;
 	}
 	got = other_transport(j, &j->route->mailbox_transport,
-	    j->route->conf->mailbox_transport, &name, &transport);
+	    &(struct route_setting){
+		"mailbox_transport", j->route->conf->mailbox_transport },
+	    &name, &transport);
 	if (got == JOB_YES)
 		answer_transport(j, address, transport, out);
 	if (got != JOB_NO)

@@ -36,6 +36,22 @@ void route_free(struct route **r);
 bool route_rcpt(struct route *r, struct arena *a,
     const struct lookup_rcpt_request *ask, struct lookup_route *out);
 
+/* What a question comes upon, for who explains an answer. parameter is
+ * main.cf's name; all lives until the call returns. */
+struct route_seen {
+	enum {
+		ROUTE_SEEN_KEY, /* a table has the key: table, key, value */
+		ROUTE_SEEN_CLASS, /* parameter has the domain key */
+		ROUTE_SEEN_SETTING, /* parameter's value decides for now */
+		ROUTE_SEEN_ACCOUNT /* key is an account, value its home */
+	} what;
+	const char *parameter, *table;
+	struct span key, value;
+};
+typedef void route_seen_fn(void *arg, const struct route_seen *seen);
+/* Each question to come tells fn; NULL: none does any more. */
+void route_watch(struct route *r, route_seen_fn *fn, void *arg);
+
 /* What the tables have for an address, by any of the keys it has; appended to
  * value. MAP_ERROR: why. */
 enum map_result route_find(struct route *r, struct map_list *list,

@@ -70,6 +70,11 @@ foreign(struct job *j, struct span domain, enum lookup_class class,
 	struct span hop = span_str(conf->relayhost);
 	enum job_result got;
 
+	seen_setting(j,
+	    class == CLASS_RELAY ? "relay_transport" : "default_transport",
+	    transport);
+	if (hop.n > 0)
+		seen_setting(j, "relayhost", hop);
 	got = by_sender(j, &j->route->sender_relayhost, &hop);
 	if (got == JOB_TROUBLE)
 		return got;
@@ -89,6 +94,8 @@ by_class(struct job *j, struct span domain, enum lookup_class class,
 
 	switch (class) {
 	case CLASS_LOCAL:
+		seen_setting(
+		    j, "local_transport", span_str(conf->local_transport));
 		transport_parse(span_str(conf->local_transport), domain, out);
 		break;
 	case CLASS_VIRTUAL_ALIAS:
@@ -98,6 +105,8 @@ by_class(struct job *j, struct span domain, enum lookup_class class,
 		    : SPAN("5.1.1 User unknown");
 		break;
 	case CLASS_VIRTUAL_MAILBOX:
+		seen_setting(
+		    j, "virtual_transport", span_str(conf->virtual_transport));
 		transport_parse(span_str(conf->virtual_transport), domain, out);
 		break;
 	case CLASS_RELAY:
