@@ -60,6 +60,19 @@ list_remove(struct list *l)
 	list_init(l);
 }
 
+/* All members of from to the end of to. */
+static inline void
+list_move(struct list *to, struct list *from)
+{
+	if (list_empty(from))
+		return;
+	from->next->prev = to->prev;
+	to->prev->next = from->next;
+	from->prev->next = to;
+	to->prev = from->prev;
+	list_init(from);
+}
+
 /* Take the first off, or NULL. */
 static inline struct list *
 list_pop(struct list *head)

@@ -34,6 +34,8 @@ struct job {
 	int fd; /* to flush; or the folder of name */
 	int then; /* flushed when fd is, or -1 */
 	char *name; /* to unlink, or NULL */
+	struct span bytes; /* to write at offset before the flush, or none */
+	uint64_t offset;
 	int error;
 	syncpool_fn *fn;
 	void *arg;
@@ -55,11 +57,25 @@ struct syncpool {
 	unsigned count;
 };
 
+static int
+write_and_sync(const struct job *j)
+{
+	return file_write_at(j->fd, j->bytes, j->offset) == -1
+	    ? -1
+	    : file_sync_data(j->fd);
+}
+
 static void
 job_run(struct job *j)
 {
-	int got =
-	    j->name != NULL ? file_unlink(j->fd, j->name) : file_sync(j->fd);
+	int got;
+
+	if (j->name != NULL)
+		got = file_unlink(j->fd, j->name);
+	else if (j->bytes.n > 0)
+		got = write_and_sync(j);
+	else
+		got = file_sync(j->fd);
 
 	if (got == 0 && j->then != -1)
 		got = file_sync(j->then);
@@ -259,6 +275,17 @@ void
 syncpool_sync(struct syncpool *p, int fd, syncpool_fn *fn, void *arg)
 {
 	job_add(p, job_new(p, fd, fn, arg));
+}
+
+void
+syncpool_write(struct syncpool *p, const struct syncpool_piece *piece,
+    syncpool_fn *fn, void *arg)
+{
+	struct job *j = job_new(p, piece->fd, fn, arg);
+
+	j->bytes = piece->bytes;
+	j->offset = piece->offset;
+	job_add(p, j);
 }
 
 void

@@ -1,6 +1,6 @@
 /* syncpool.h - flushes in flight together
  *
- * The only threads of the suite: they fsync, rename and unlink and do nothing
+ * The only threads of the suite: they write, fsync and unlink and do nothing
  * else. Jobs that wait on a journal share its commit. Results come back in the
  * loop's thread.
  */
@@ -9,6 +9,9 @@
 #define OS_SYNCPOOL_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+#include "base/span.h"
 
 struct loop;
 struct syncpool;
@@ -28,6 +31,15 @@ unsigned syncpool_pending(const struct syncpool *p);
 
 /* fd stays the caller's and open until fn. */
 void syncpool_sync(struct syncpool *p, int fd, syncpool_fn *fn, void *arg);
+/* Bytes and where they go. */
+struct syncpool_piece {
+	int fd;
+	struct span bytes;
+	uint64_t offset;
+};
+/* pwrite(), then fdatasync(). The bytes stay the caller's until fn. */
+void syncpool_write(struct syncpool *p, const struct syncpool_piece *piece,
+    syncpool_fn *fn, void *arg);
 /* unlinkat(dir, name), within some milliseconds; name is copied. fn may be
  * NULL. */
 void syncpool_unlink(

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "os/fault.h"
 #include "os/file.h"
 #include "os/loop.h"
 #include "tests/unit.h"
@@ -116,6 +117,32 @@ START_TEST(file_and_folder)
 }
 END_TEST
 
+START_TEST(writes)
+{
+	struct syncpool_piece piece = { .bytes = SPAN("content"),
+		.offset = 100 };
+	char got[7];
+
+	piece.fd = make(0);
+	syncpool_write(pool, &piece, done, NULL);
+	wait_for(1);
+	ck_assert_int_eq(last, 0);
+	ck_assert_int_eq(pread(piece.fd, got, sizeof(got), 100), sizeof(got));
+	ck_assert_mem_eq(got, "content", sizeof(got));
+	fault_arm(FAULT_SYNC, 1, EIO, false);
+	syncpool_write(pool, &piece, done, NULL);
+	wait_for(2);
+	ck_assert_int_eq(last, EIO);
+	fault_arm(FAULT_WRITE, 1, ENOSPC, false);
+	syncpool_write(pool, &piece, done, NULL);
+	wait_for(3);
+	ck_assert_int_eq(last, ENOSPC);
+	close(piece.fd);
+	removal(0, done);
+	wait_for(4);
+}
+END_TEST
+
 START_TEST(removals)
 {
 	for (int i = 0; i < NAMES; i++)
@@ -139,6 +166,7 @@ fill(TCase *t)
 {
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, file_and_folder);
+	tcase_add_test(t, writes);
 	tcase_add_test(t, removals);
 }
 
