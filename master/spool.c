@@ -100,7 +100,7 @@ static int
 queue_make(int spool, const struct accounts *accounts)
 {
 	static const char *const folders[] = { "incoming", "active", "deferred",
-		"hold", "corrupt" };
+		"hold", "corrupt", "accept" };
 	uid_t uid = accounts->uid[AS_OWNER];
 	gid_t gid = accounts->gid[AS_OWNER];
 

@@ -21,6 +21,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/syncpool.h"
+#include "qmgr/accept_log.h"
 #include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
 
@@ -100,22 +101,9 @@ active_is_full(const struct qmgr *q)
 }
 
 static void
-unlinked(void *arg, int error)
-{
-	char *id = arg;
-
-	if (error != 0)
-		log_error("%s: remove queue file: %s", id, strerror(error));
-	free(id);
-}
-
-static void
 remove_message(struct message *m)
 {
-	struct qmgr *q = m->q;
-
-	syncpool_unlink(
-	    q->pool, q->folders[m->place], m->id, unlinked, mem_str(m->id));
+	accept_log_unlink(m);
 	log_info("%s: removed", m->id);
 	message_free(&m);
 }

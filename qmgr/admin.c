@@ -21,6 +21,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/syncpool.h"
+#include "qmgr/accept_log.h"
 #include "qmgr/qmgr.h"
 #include "service/service.h"
 
@@ -145,17 +146,12 @@ call_next(struct qmgr *q, struct server_peer *p, struct packet_in *in)
 static void
 delete_message(struct message *m)
 {
-	struct qmgr *q = m->q;
-
 	if (m->outstanding > 0) {
 		m->want_remove = true;
 		dispatch_withdraw(m);
 		return;
 	}
-	if (file_unlink(q->folders[m->place], m->id) == -1 && errno != ENOENT) {
-		log_error("%s: remove: %s", m->id, strerror(errno));
-		return;
-	}
+	accept_log_unlink(m);
 	log_info("%s: removed", m->id);
 	message_free(&m);
 }

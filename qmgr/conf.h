@@ -11,6 +11,7 @@ struct qmgr_conf {
 	int64_t minimal_backoff_time, maximal_backoff_time;
 	int64_t delay_warning_time;
 	uint64_t queue_minfree, message_size_limit;
+	uint64_t accept_log_size, accept_log_message_limit;
 	int default_process_limit;
 	int qmgr_message_active_limit;
 	int duplicate_filter_limit; /* 0: none */

@@ -3,7 +3,8 @@
  *
  * A message is an open file in incoming/ until its commit. Then, in this
  * order: envelope and closing record are written behind the content; the file
- * is renamed into active/; file and folder are flushed, in flight together with
+ * is renamed into active/; the message goes into the accept log or, where that
+ * does not take it, file and folder are flushed, in flight together with
  * everybody else's; and only then the caller hears DONE. The closing record,
  * not the folder, says that a file is whole (docs/QUEUE.md).
  */
@@ -23,6 +24,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/syncpool.h"
+#include "qmgr/accept_log.h"
 #include "qmgr/qmgr.h"
 #include "service/service.h"
 
@@ -209,6 +211,7 @@ commit_failed(struct entry *e, const char *what, int error)
 {
 	struct why why;
 
+	e->q->commits--;
 	why_init(&why);
 	log_error("%s: %s: %s", e->id, what, strerror(error));
 	if (error == ENOSPC || error == EDQUOT)
@@ -234,11 +237,11 @@ flushed(void *arg, int error)
 	struct message *m = e->message;
 	struct why why;
 
-	e->q->commits--;
 	if (error != 0) {
 		commit_failed(e, "flush queue file", error);
 		return;
 	}
+	e->q->commits--;
 	why_init(&why);
 	answer_done(e, &why);
 	why_free(&why);
@@ -257,7 +260,6 @@ flushed(void *arg, int error)
 static void
 flush(struct entry *e)
 {
-	e->q->commits++;
 	syncpool_both_sync(
 	    e->q->folder_sync[e->message->place], e->fd, flushed, e);
 }
@@ -289,12 +291,14 @@ envelope_make(struct entry *e, const struct queue_envelope *from,
 			.orcpt = e->rcpts[i].orcpt };
 }
 
-/* Write what stands behind the content. -1 with errno. */
+/* Write what stands behind the content, and leave it in bytes. -1 with errno.
+ */
 static int
-close_file(struct entry *e, const struct queue_envelope *from,
-    struct qfile_envelope *out, struct qfile_closing *first)
+close_file(
+    struct entry *e, const struct queue_envelope *from, struct buf *bytes)
 {
-	struct buf bytes = BUF_EMPTY;
+	struct qfile_envelope out;
+	struct qfile_closing first;
 	struct stat st;
 	int got = -1;
 
@@ -304,19 +308,30 @@ close_file(struct entry *e, const struct queue_envelope *from,
 		errno = EBADMSG; /* the caller miscounted */
 		return -1;
 	}
-	envelope_make(e, from, out);
-	qfile_put(&bytes, out, from->size, from->crc);
+	envelope_make(e, from, &out);
+	qfile_put(bytes, &out, from->size, from->crc);
 	if (!qfile_closing_get(
-		span_skip(buf_span(&bytes), bytes.n - QFILE_CLOSING), first))
+		span_skip(buf_span(bytes), bytes->n - QFILE_CLOSING), &first))
 		errno = EFBIG;
 	else
-		got = file_write_at(e->fd, buf_span(&bytes), from->size);
+		got = file_write_at(e->fd, buf_span(bytes), from->size);
 	if (got == 0) {
 		e->message = message_new(e->q, e->id, PLACE_INCOMING);
-		message_take(e->message, out, first, from->size + bytes.n);
+		message_take(e->message, &out, &first, from->size + bytes->n);
 	}
-	buf_free(&bytes);
 	return got;
+}
+
+/* The log did not take it after all. */
+static void
+logged(void *arg, int error)
+{
+	struct entry *e = arg;
+
+	if (error != 0)
+		flush(e);
+	else
+		flushed(e, 0);
 }
 
 static void
@@ -324,19 +339,20 @@ commit(struct entry *e, const struct queue_envelope *from)
 {
 	enum place to =
 	    (from->flags & QUEUE_HOLD) != 0 ? PLACE_HOLD : PLACE_ACTIVE;
-	struct qfile_envelope envelope;
-	struct qfile_closing first;
+	struct buf tail = BUF_EMPTY;
 
-	if (close_file(e, from, &envelope, &first) == -1) {
+	e->q->commits++;
+	if (close_file(e, from, &tail) == -1) {
 		commit_failed(e, "write queue file", errno);
-		return;
-	}
-	if (spool_move(e->q, e->id, PLACE_INCOMING, to) == -1) {
+	} else if (spool_move(e->q, e->id, PLACE_INCOMING, to) == -1) {
 		commit_failed(e, "rename queue file", errno);
-		return;
+	} else {
+		e->message->place = to;
+		if (!accept_log_add(
+			e->message, e->fd, buf_span(&tail), logged, e))
+			flush(e);
 	}
-	e->message->place = to;
-	flush(e);
+	buf_free(&tail);
 }
 
 /* Not taken, and the reason to whoever asked. */

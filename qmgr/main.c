@@ -6,6 +6,7 @@
 #include "os/clock.h"
 #include "os/loop.h"
 #include "os/syncpool.h"
+#include "qmgr/accept_log.h"
 #include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
 #include "qmgr/sched.h"
@@ -55,9 +56,14 @@ serve(void)
 static void
 drain_check(void *arg)
 {
+	bool late = clock_ms() > drain_end;
+
 	(void)arg;
+	if (qmgr.commits == 0 && (qmgr.deliveries == 0 || late))
+		accept_log_close(&qmgr);
 	if (qmgr.commits == 0 && syncpool_pending(qmgr.pool) == 0 &&
-	    (qmgr.deliveries == 0 || clock_ms() > drain_end))
+	    (qmgr.deliveries == 0 || late) &&
+	    (accept_log_is_closed(&qmgr) || late))
 		service_exit();
 	else
 		loop_timer_set(drain_timer, DRAIN_CHECK_MS);

@@ -22,6 +22,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/syncpool.h"
+#include "qmgr/accept_log.h"
 #include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
 #include "queue/edits.h"
@@ -39,6 +40,7 @@ message_new(struct qmgr *q, const char *id, enum place place)
 	memcpy(m->id, id, strlen(id) + 1);
 	m->place = place;
 	m->fd = -1;
+	list_init(&m->in_log);
 	list_init(&m->routed);
 	list_init(&m->jobs);
 	must(table_put(q->messages, span_str(m->id), m) == NULL);
@@ -56,6 +58,7 @@ message_free(struct message **mp)
 	must(list_empty(&m->jobs) && list_empty(&m->routed));
 	heap_remove(m->q->retries, &m->retry);
 	table_remove(m->q->messages, span_str(m->id));
+	accept_log_forget(m);
 	message_forget(m);
 	file_close(&m->fd);
 	free(m->rcpts);

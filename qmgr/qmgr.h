@@ -14,6 +14,7 @@
 #include "calls/queue_call.h"
 #include "queue/qfile.h"
 
+struct accept_log;
 struct arena;
 struct channel;
 struct loop;
@@ -49,6 +50,7 @@ struct qmgr {
 	int spool; /* the spool's root */
 	int folders[PLACES];
 	struct syncpool_dir *folder_sync[PLACES];
+	struct accept_log *accept_log;
 	uint64_t last_id;
 	struct table *messages; /* by id: struct message */
 	/* Waiting for their next try. */
@@ -80,6 +82,10 @@ struct message {
 	int64_t arrival_us;
 	int64_t next_try; /* wall clock, seconds; 0: at once */
 	unsigned attempts;
+	/* accept_log.c: the batch that has it, or 0; and among those of its
+	 * segment while only the log keeps it. */
+	uint64_t log_number;
+	struct list in_log;
 	char *rest; /* what is listed of it, or NULL while it is awake */
 	size_t rest_size;
 	/* Only while it is awake: */

@@ -16,6 +16,7 @@
 #include "base/table.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "qmgr/accept_log.h"
 #include "qmgr/qmgr.h"
 
 static void
@@ -25,6 +26,7 @@ found_message(struct qmgr *q, const char *name, enum place place)
 
 	if (m == NULL)
 		return;
+	accept_log_found(m);
 	message_sleep(m);
 	if (place == PLACE_HOLD)
 		return;
@@ -69,8 +71,10 @@ scan_folder(struct qmgr *q, enum place place)
 void
 scan_start(struct qmgr *q)
 {
+	accept_log_start(q);
 	scan_folder(q, PLACE_INCOMING);
 	scan_folder(q, PLACE_ACTIVE);
 	scan_folder(q, PLACE_DEFERRED);
 	scan_folder(q, PLACE_HOLD);
+	accept_log_ready(q);
 }

@@ -3,6 +3,9 @@
  * Sorted by name, as bytes. No include guard: rows, not declarations. */
 
 P(STR, 2bounce_notice_recipient, "postmaster", "who gets undeliverable bounces")
+P(BYTES, accept_log_message_limit, "65536",
+    "largest message that goes into the accept log")
+P(BYTES, accept_log_size, "67108864", "most that the accept log takes; 0: none")
 N(access_map_defer_code, "450", 400, 599, "code for access table deferrals")
 N(access_map_reject_code, "554", 400, 599, "code for access table refusals")
 P(STR, address_verify_map, "btree:$data_directory/verify_cache",

@@ -47,8 +47,9 @@ static const struct {
 	bool roots; /* else mail_owner's */
 } folders[] = { { "incoming", 0700, false }, { "active", 0700, false },
 	{ "deferred", 0700, false }, { "hold", 0700, false },
-	{ "corrupt", 0700, false }, { "maildrop", 01730, false },
-	{ "public", 0755, true }, { "jail", 0755, true } };
+	{ "corrupt", 0700, false }, { "accept", 0700, false },
+	{ "maildrop", 01730, false }, { "public", 0755, true },
+	{ "jail", 0755, true } };
 
 static void
 folder_check(const char *path, mode_t mode, uid_t owner, ground_fn *say)

@@ -1,0 +1,24 @@
+build-asan/lib/mailbox/view_cache.o: lib/mailbox/view_cache.c \
+ lib/base/log.h lib/base/buf.h lib/base/span.h lib/base/mem.h \
+ lib/base/must.h lib/base/why.h lib/mailbox/cache.h \
+ lib/mailbox/view_parts.h lib/mailbox/changelog.h lib/mailbox/keywords.h \
+ lib/mailbox/import.h lib/mailbox/uidlist.h lib/mailbox/index.h \
+ lib/mailbox/maildir.h lib/os/file.h lib/mailbox/view.h \
+ lib/mailbox/watch.h
+lib/base/log.h:
+lib/base/buf.h:
+lib/base/span.h:
+lib/base/mem.h:
+lib/base/must.h:
+lib/base/why.h:
+lib/mailbox/cache.h:
+lib/mailbox/view_parts.h:
+lib/mailbox/changelog.h:
+lib/mailbox/keywords.h:
+lib/mailbox/import.h:
+lib/mailbox/uidlist.h:
+lib/mailbox/index.h:
+lib/mailbox/maildir.h:
+lib/os/file.h:
+lib/mailbox/view.h:
+lib/mailbox/watch.h:

@@ -1,0 +1,11 @@
+build-asan/lib/maps/pattern_map.o: lib/maps/pattern_map.c \
+ lib/maps/map_type.h lib/maps/map.h lib/base/span.h lib/base/buf.h \
+ lib/base/mem.h lib/maps/regex.h lib/maps/rules.h lib/maps/source.h
+lib/maps/map_type.h:
+lib/maps/map.h:
+lib/base/span.h:
+lib/base/buf.h:
+lib/base/mem.h:
+lib/maps/regex.h:
+lib/maps/rules.h:
+lib/maps/source.h:

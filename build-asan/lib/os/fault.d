@@ -1,0 +1,2 @@
+build-asan/lib/os/fault.o: lib/os/fault.c lib/os/fault.h
+lib/os/fault.h:

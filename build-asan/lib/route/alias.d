@@ -1,0 +1,26 @@
+build-asan/lib/route/alias.o: lib/route/alias.c lib/base/arena.h \
+ lib/base/span.h lib/base/buf.h lib/base/mem.h lib/base/table.h \
+ lib/base/why.h lib/maps/source.h lib/message/address.h lib/os/users.h \
+ lib/route/internal.h lib/calls/lookup_call.h lib/config/networks.h \
+ lib/maps/map_pool.h lib/maps/map.h lib/maps/match_list.h \
+ lib/route/conf.h lib/config/param.h lib/route/rewrite.h \
+ lib/route/route.h
+lib/base/arena.h:
+lib/base/span.h:
+lib/base/buf.h:
+lib/base/mem.h:
+lib/base/table.h:
+lib/base/why.h:
+lib/maps/source.h:
+lib/message/address.h:
+lib/os/users.h:
+lib/route/internal.h:
+lib/calls/lookup_call.h:
+lib/config/networks.h:
+lib/maps/map_pool.h:
+lib/maps/map.h:
+lib/maps/match_list.h:
+lib/route/conf.h:
+lib/config/param.h:
+lib/route/rewrite.h:
+lib/route/route.h:

@@ -1,0 +1,22 @@
+build-asan/lib/route/local.o: lib/route/local.c lib/base/arena.h \
+ lib/base/span.h lib/base/buf.h lib/base/why.h lib/config/param.h \
+ lib/message/address.h lib/os/users.h lib/route/internal.h \
+ lib/calls/lookup_call.h lib/config/networks.h lib/maps/map_pool.h \
+ lib/maps/map.h lib/maps/match_list.h lib/route/conf.h \
+ lib/route/rewrite.h lib/route/route.h
+lib/base/arena.h:
+lib/base/span.h:
+lib/base/buf.h:
+lib/base/why.h:
+lib/config/param.h:
+lib/message/address.h:
+lib/os/users.h:
+lib/route/internal.h:
+lib/calls/lookup_call.h:
+lib/config/networks.h:
+lib/maps/map_pool.h:
+lib/maps/map.h:
+lib/maps/match_list.h:
+lib/route/conf.h:
+lib/route/rewrite.h:
+lib/route/route.h:

@@ -1,0 +1,21 @@
+build-asan/lib/route/transport.o: lib/route/transport.c lib/base/arena.h \
+ lib/base/span.h lib/base/buf.h lib/base/why.h lib/message/address.h \
+ lib/route/internal.h lib/calls/lookup_call.h lib/config/networks.h \
+ lib/maps/map_pool.h lib/maps/map.h lib/maps/match_list.h \
+ lib/route/conf.h lib/config/param.h lib/route/rewrite.h \
+ lib/route/route.h
+lib/base/arena.h:
+lib/base/span.h:
+lib/base/buf.h:
+lib/base/why.h:
+lib/message/address.h:
+lib/route/internal.h:
+lib/calls/lookup_call.h:
+lib/config/networks.h:
+lib/maps/map_pool.h:
+lib/maps/map.h:
+lib/maps/match_list.h:
+lib/route/conf.h:
+lib/config/param.h:
+lib/route/rewrite.h:
+lib/route/route.h:

@@ -1,0 +1,24 @@
+build-asan/qmgr/route.o: qmgr/route.c lib/base/arena.h lib/base/span.h \
+ lib/base/log.h lib/base/buf.h lib/base/mem.h lib/base/must.h \
+ lib/base/why.h lib/calls/lookup_call.h lib/ipc/channel.h \
+ lib/ipc/packet.h lib/os/syncpool.h qmgr/conf.h qmgr/qmgr.h \
+ lib/base/heap.h lib/base/list.h lib/calls/delivery_call.h \
+ lib/calls/queue_call.h lib/queue/qfile.h
+lib/base/arena.h:
+lib/base/span.h:
+lib/base/log.h:
+lib/base/buf.h:
+lib/base/mem.h:
+lib/base/must.h:
+lib/base/why.h:
+lib/calls/lookup_call.h:
+lib/ipc/channel.h:
+lib/ipc/packet.h:
+lib/os/syncpool.h:
+qmgr/conf.h:
+qmgr/qmgr.h:
+lib/base/heap.h:
+lib/base/list.h:
+lib/calls/delivery_call.h:
+lib/calls/queue_call.h:
+lib/queue/qfile.h:
