@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "maps/bdb.h"
+#include "maps/nul_ends.h"
 
 struct db_table {
 	struct bdb *bdb; /* NULL after a failure */
@@ -109,24 +110,10 @@ db_open(struct map *m, struct why *why)
 	return table_ready(m, why);
 }
 
-/* With a NUL behind it first, as postmap writes on this system. */
 static enum map_result
-get_both_ways(struct bdb *b, struct span key, struct buf *out, int *error)
+get(void *file, struct span key, struct buf *out, int *error)
 {
-	struct buf with_nul = BUF_EMPTY;
-	enum map_result got;
-
-	buf_add_span(&with_nul, key);
-	buf_add_byte(&with_nul, '\0');
-	got = bdb_get(b, buf_span(&with_nul), out, error);
-	buf_free(&with_nul);
-	return got == MAP_NONE ? bdb_get(b, key, out, error) : got;
-}
-
-static struct span
-without_nul(struct span s)
-{
-	return s.n > 0 && s.p[s.n - 1] == '\0' ? span_head(s, s.n - 1) : s;
+	return bdb_get(file, key, out, error);
 }
 
 static enum map_result
@@ -134,14 +121,11 @@ get_checked(struct map *m, struct span key, struct buf *out, struct why *why)
 {
 	struct db_table *t = m->state;
 	int error = 0;
-	enum map_result got = get_both_ways(t->bdb, key, out, &error);
+	enum map_result got = nul_get(get, t->bdb, key, out, &error);
 
 	if (got == MAP_ERROR)
 		return map_trouble(m, why, "%s", bdb_error_text(error));
-	buf_cut(out, without_nul(buf_span(out)).n);
-	if (out->n > 0 && memchr(out->p, '\0', out->n) != NULL)
-		return map_trouble(m, why, "a value with NUL inside");
-	return got;
+	return got == MAP_FOUND ? nul_check(m, out, why) : got;
 }
 
 /* Whether the file was written to is asked once, behind the answer: then it is
@@ -165,29 +149,16 @@ db_get(struct map *m, struct span key, struct buf *out, struct why *why)
 	return map_trouble(m, why, "the file is being written to");
 }
 
-struct each {
-	map_each_fn *fn;
-	void *arg;
-};
-
-static void
-each_stripped(void *arg, struct span key, struct span value)
-{
-	struct each *e = arg;
-
-	e->fn(e->arg, without_nul(key), without_nul(value));
-}
-
 static enum map_result
 db_each(struct map *m, map_each_fn *fn, void *arg, struct why *why)
 {
 	struct db_table *t = m->state;
-	struct each e = { fn, arg };
+	struct nul_each e = { fn, arg };
 	int error = 0;
 
 	if (!table_ready(m, why))
 		return MAP_ERROR;
-	if (bdb_each(t->bdb, each_stripped, &e, &error) == MAP_ERROR)
+	if (bdb_each(t->bdb, nul_each, &e, &error) == MAP_ERROR)
 		return map_trouble(m, why, "%s", bdb_error_text(error));
 	if (bdb_overwritten(t->bdb))
 		return map_trouble(m, why, "the file is being written to");

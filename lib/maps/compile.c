@@ -1,5 +1,5 @@
 /*
- * compile.c - text into NAME.db: the work of postmap and postalias
+ * compile.c - text into a table's file: the work of postmap and postalias
  *
  * Lines, options, warnings and the entries that postalias adds are Postfix's,
  * so that either suite reads what the other wrote. Root works with the rights
@@ -36,6 +36,7 @@ struct work {
 	struct map_build *build;
 	char *path; /* of the text; "stdin" */
 	char *name; /* of the table, without type */
+	const char *suffix; /* of its file */
 	bool as_owner; /* our rights are not root's now */
 	struct why *why;
 };
@@ -78,6 +79,9 @@ work_begin(
 	*w = (struct work){ .c = c, .why = why };
 	map_spec_split(spec, &type, &name);
 	w->name = mem_span(name);
+	w->suffix = map_build_suffix(spec, c->default_type);
+	if (w->suffix == NULL)
+		w->suffix = ".db"; /* map_build_begin() will refuse it */
 	if (name.n > 0 && !span_has_break(name))
 		return true;
 	why_set(why, "4.3.0", "bad table name");
@@ -125,11 +129,12 @@ read_text(struct work *w, struct buf *text, mode_t *mode)
 	return keep || rights_of(w, &st);
 }
 
-/* NAME.db is there: its owner's rights. Missing is fine when it may be made. */
+/* The file is there: its owner's rights. Missing is fine when it may be made.
+ */
 static bool
 rights_of_table(struct work *w, bool must_be_there)
 {
-	char *path = mem_printf("%s.db", w->name);
+	char *path = mem_printf("%s%s", w->name, w->suffix);
 	struct stat st;
 	bool good = true;
 
@@ -185,8 +190,8 @@ put(struct work *w, struct span key, struct span value)
 	    map_build_put(w->build, key, value, replace, w->why);
 
 	if (got == MAP_FOUND && !replace && !(w->c->flags & COMPILE_QUIET))
-		log_warning("%s.db: duplicate entry: \"%.*s\"", w->name,
-		    (int)key.n, key.p);
+		log_warning("%s%s: duplicate entry: \"%.*s\"", w->name,
+		    w->suffix, (int)key.n, key.p);
 	return got != MAP_ERROR;
 }
 

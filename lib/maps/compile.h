@@ -1,4 +1,4 @@
-/* compile.h - text into NAME.db: the work of postmap and postalias */
+/* compile.h - text into a table's file: the work of postmap and postalias */
 
 #ifndef MAPS_COMPILE_H
 #define MAPS_COMPILE_H
@@ -33,7 +33,7 @@ struct compile {
  * root it works with the rights of the text's owner. */
 bool compile_table(const struct compile *c, struct span spec, struct why *why)
     __attribute__((warn_unused_result));
-/* Remove keys from NAME.db; *found: how many were there. With "-" as the only
+/* Remove keys from the file; *found: how many were there. With "-" as the only
  * key they are read from standard input, one on a line. */
 bool compile_delete(const struct compile *c, struct span spec, struct span key,
     unsigned *found, struct why *why) __attribute__((warn_unused_result));

@@ -1,9 +1,10 @@
 /* map.h - look-up tables: "type:name", one key, one value
  *
- * Types: hash: and btree: (Berkeley DB, NAME.db), texthash:, inline:, static:,
- * regexp:, pcre:, cidr:, unionmap:, pipemap:, randmap:, unix:passwd.byname,
- * fail:, and on other servers socketmap: and tcp: (maps/dial.h). A prefix
- * proxy: is taken and means nothing, since lookup opens tables for all.
+ * Types: hash: and btree: (Berkeley DB, NAME.db), cdb: and lmdb: (NAME.cdb,
+ * NAME.lmdb), texthash:, inline:, static:, regexp:, pcre:, cidr:, unionmap:,
+ * pipemap:, randmap:, unix:passwd.byname, unix:group.byname, environ:, fail:,
+ * and on other servers socketmap: and tcp: (maps/dial.h). A prefix proxy: is
+ * taken and means nothing, since lookup opens tables for all.
  */
 
 #ifndef MAPS_MAP_H

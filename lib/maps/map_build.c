@@ -1,9 +1,10 @@
 /*
- * map_build.c - making NAME.db for hash: and btree: tables
+ * map_build.c - making the files of hash:, btree:, cdb: and lmdb: tables
  *
  * Order: lock NAME.db.tmp (our own makers), lock NAME.db (Postfix's), write
  * the temporary, flush it, rename it, flush the folder. What a crash leaves is
- * the old table and a temporary that the next maker empties.
+ * the old table and a temporary that the next maker empties. Entries of cdb:
+ * and lmdb: are kept in memory until then, as their files are written whole.
  */
 
 #include "maps/map_build.h"
@@ -20,10 +21,28 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "maps/bdb.h"
+#include "maps/cdb.h"
+#include "maps/entries.h"
+#include "maps/lmdb.h"
 #include "os/file.h"
 
+/* What can be made. */
+static const struct format {
+	const char *type, *suffix;
+	bool btree;
+	int (*write)(int fd, const struct entries *e); /* NULL: by bdb.h */
+	enum map_result (*each)(int fd, map_each_fn *fn, void *arg, int *error);
+} formats[] = {
+	{ "hash", ".db", false, NULL, NULL },
+	{ "btree", ".db", true, NULL, NULL },
+	{ "cdb", ".cdb", false, cdb_write, cdb_each },
+	{ "lmdb", ".lmdb", false, lmdb_write, lmdb_each },
+};
+
 struct map_build {
+	const struct format *format;
 	struct bdb *bdb;
+	struct entries *entries; /* instead, of the other formats */
 	char *path, *temporary; /* NAME.db, NAME.db.tmp */
 	char *spec;
 	unsigned flags;
@@ -43,6 +62,7 @@ static void
 build_free(struct map_build **b)
 {
 	(void)bdb_close(&(*b)->bdb);
+	entries_free(&(*b)->entries);
 	(void)file_close(&(*b)->old);
 	(void)file_close(&(*b)->lock);
 	buf_free(&(*b)->key);
@@ -113,8 +133,29 @@ take_locks(struct map_build *b, struct why *why)
 	return true;
 }
 
+/* As they are stored. */
+static enum map_result
+store(struct map_build *b, struct span key, struct span value, bool replace,
+    int *error)
+{
+	if (b->bdb != NULL)
+		return bdb_put(b->bdb, key, value, replace, error);
+	*error = 0;
+	return entries_put(b->entries, key, value, replace) ? MAP_FOUND
+							    : MAP_NONE;
+}
+
+static enum map_result
+unstore(struct map_build *b, struct span key, int *error)
+{
+	if (b->bdb != NULL)
+		return bdb_delete(b->bdb, key, error);
+	*error = 0;
+	return entries_delete(b->entries, key) ? MAP_FOUND : MAP_NONE;
+}
+
 struct copy {
-	struct bdb *to;
+	struct map_build *to;
 	int error;
 };
 
@@ -124,43 +165,57 @@ copy_entry(void *arg, struct span key, struct span value)
 	struct copy *c = arg;
 
 	if (c->error == 0)
-		(void)bdb_put(c->to, key, value, false, &c->error);
+		(void)store(c->to, key, value, false, &c->error);
+}
+
+/* The entries of hash: and btree:, by the library. */
+static int
+copy_bdb(struct map_build *b, struct copy *c)
+{
+	int error, closing;
+	struct bdb *from = bdb_open(b->path, &error);
+
+	if (from == NULL)
+		return error;
+	if (bdb_each(from, copy_entry, c, &error) == MAP_NONE)
+		error = 0;
+	closing = bdb_close(&from);
+	return error != 0 ? error : closing;
 }
 
 static bool
 copy_old(struct map_build *b, struct why *why)
 {
-	struct copy c = { b->bdb, 0 };
+	struct copy c = { b, 0 };
 	struct stat st;
-	struct bdb *from;
-	int error, closing;
+	int error = 0;
 
 	/* an empty file is how some make a table that has nothing yet */
 	if (b->old == -1 || (fstat(b->old, &st) == 0 && st.st_size == 0))
 		return true;
-	from = bdb_open(b->path, &error);
-	if (from == NULL)
-		goto out;
-	if (bdb_each(from, copy_entry, &c, &error) == MAP_NONE)
-		error = c.error;
-	closing = bdb_close(&from);
+	if (b->bdb != NULL)
+		error = copy_bdb(b, &c);
+	else
+		(void)b->format->each(b->old, copy_entry, &c, &error);
 	if (error == 0)
-		error = closing;
-out:
+		error = c.error;
 	if (error != 0)
 		trouble(b, why, b->path, bdb_error_text(error));
 	return error == 0;
 }
 
 static bool
-begin(struct map_build *b, bool btree, struct why *why)
+begin(struct map_build *b, struct why *why)
 {
 	int error;
 
 	if (!take_locks(b, why))
 		return false;
-	b->bdb = bdb_create(b->temporary, btree, &error);
-	if (b->bdb == NULL) {
+	if (b->format->write != NULL)
+		b->entries = entries_new();
+	else
+		b->bdb = bdb_create(b->temporary, b->format->btree, &error);
+	if (b->entries == NULL && b->bdb == NULL) {
 		trouble(b, why, b->temporary, bdb_error_text(error));
 		return false;
 	}
@@ -168,42 +223,65 @@ begin(struct map_build *b, bool btree, struct why *why)
 }
 
 static struct map_build *
-build_new(struct span type, struct span name, unsigned flags, mode_t mode)
+build_new(
+    const struct format *format, struct span name, unsigned flags, mode_t mode)
 {
 	struct map_build *b = mem_new(sizeof(*b));
 	int n = (int)name.n;
 
-	b->spec = mem_printf("%.*s:%.*s", (int)type.n, type.p, n, name.p);
-	b->path = mem_printf("%.*s.db", n, name.p);
-	b->temporary = mem_printf("%.*s.db.tmp", n, name.p);
+	b->format = format;
+	b->spec = mem_printf("%s:%.*s", format->type, n, name.p);
+	b->path = mem_printf("%.*s%s", n, name.p, format->suffix);
+	b->temporary = mem_printf("%s.tmp", b->path);
 	b->flags = flags;
 	b->mode = mode;
 	b->lock = b->old = -1;
 	return b;
 }
 
+static const struct format *
+format_find(struct span spec, const char *default_type, struct span *name)
+{
+	struct span type;
+
+	map_spec_split(spec, &type, name);
+	if (type.n == 0)
+		type = span_str(default_type);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (span_is(type, formats[i].type))
+			return &formats[i];
+	return NULL;
+}
+
+const char *
+map_build_suffix(struct span spec, const char *default_type)
+{
+	struct span name;
+	const struct format *f = format_find(spec, default_type, &name);
+
+	return f == NULL ? NULL : f->suffix;
+}
+
 struct map_build *
 map_build_begin(struct span spec, const char *default_type, unsigned flags,
     mode_t mode, struct why *why)
 {
+	struct span name;
+	const struct format *format = format_find(spec, default_type, &name);
 	struct map_build *b;
-	struct span type, name;
 
-	map_spec_split(spec, &type, &name);
-	if (type.n == 0)
-		type = span_str(default_type);
 	if (name.n == 0 || name.n > 4000 || span_has_break(name)) {
 		why_set(why, "4.3.0", "bad table name");
 		return NULL;
 	}
-	if (!span_is(type, "hash") && !span_is(type, "btree")) {
+	if (format == NULL) {
 		why_set(why, "4.3.0",
 		    "unsupported map type for this operation: %.*s",
-		    (int)type.n, type.p);
+		    (int)span_find(spec, ':'), spec.p);
 		return NULL;
 	}
-	b = build_new(type, name, flags, mode);
-	if (!begin(b, span_is(type, "btree"), why))
+	b = build_new(format, name, flags, mode);
+	if (!begin(b, why))
 		map_build_abort(&b);
 	return b;
 }
@@ -228,9 +306,8 @@ map_build_put(struct map_build *b, struct span key, struct span value,
 	int error;
 	enum map_result got;
 
-	got =
-	    bdb_put(b->bdb, stored(b, key, &b->key, b->flags & MAP_BUILD_FOLD),
-		stored(b, value, &b->value, false), replace, &error);
+	got = store(b, stored(b, key, &b->key, b->flags & MAP_BUILD_FOLD),
+	    stored(b, value, &b->value, false), replace, &error);
 	if (got == MAP_ERROR)
 		trouble(b, why, b->temporary, bdb_error_text(error));
 	return got;
@@ -242,7 +319,7 @@ map_build_put_plain(
 {
 	int error;
 
-	if (bdb_put(b->bdb, key, value, true, &error) != MAP_ERROR)
+	if (store(b, key, value, true, &error) != MAP_ERROR)
 		return true;
 	trouble(b, why, b->temporary, bdb_error_text(error));
 	return false;
@@ -256,9 +333,9 @@ map_build_delete(struct map_build *b, struct span key, struct why *why)
 	enum map_result got;
 	int error;
 
-	got = bdb_delete(b->bdb, k, &error);
+	got = unstore(b, k, &error);
 	if (got == MAP_NONE && !(b->flags & MAP_BUILD_NO_NUL))
-		got = bdb_delete(b->bdb, span_head(k, k.n - 1), &error);
+		got = unstore(b, span_head(k, k.n - 1), &error);
 	if (got == MAP_ERROR)
 		trouble(b, why, b->temporary, bdb_error_text(error));
 	return got;
@@ -292,11 +369,20 @@ sync_folder(const char *path)
 	return got;
 }
 
+/* What an earlier maker left there goes first. */
+static int
+write_entries(struct map_build *b)
+{
+	return ftruncate(b->lock, 0) == -1
+	    ? errno
+	    : b->format->write(b->lock, b->entries);
+}
+
 bool
 map_build_commit(struct map_build **b, struct why *why)
 {
 	struct map_build *m = *b;
-	int error = bdb_close(&m->bdb);
+	int error = m->entries != NULL ? write_entries(m) : bdb_close(&m->bdb);
 
 	if (error != 0) {
 		trouble(m, why, m->temporary, bdb_error_text(error));

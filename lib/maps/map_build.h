@@ -1,8 +1,9 @@
-/* map_build.h - making NAME.db for hash: and btree: tables
+/* map_build.h - making the files of hash:, btree:, cdb: and lmdb: tables
  *
- * Entries go into NAME.db.tmp, which takes the place of NAME.db whole, on the
- * disk, or not at all. From begin to commit the locks are held that Postfix's
- * postmap takes (flock on NAME.db), so two makers wait for each other.
+ * Entries go into NAME.db.tmp (NAME.cdb.tmp, NAME.lmdb.tmp), which takes the
+ * place of NAME.db whole, on the disk, or not at all. From begin to commit the
+ * locks are held that Postfix's postmap takes (flock on NAME.db), so two makers
+ * wait for each other.
  */
 
 #ifndef MAPS_MAP_BUILD_H
@@ -23,6 +24,8 @@ enum map_build_flag {
 	MAP_BUILD_NO_NUL = 4 /* store keys and values without their NUL */
 };
 
+/* ".db", ".cdb" or ".lmdb"; NULL: tables of this type are not made. */
+const char *map_build_suffix(struct span spec, const char *default_type);
 /* mode is of a new file; one that is there keeps its own, and its owner when
  * we are root. NULL: why says what. May wait for another maker. */
 struct map_build *

@@ -53,7 +53,8 @@ struct map_type {
 extern const struct map_type map_type_hash, map_type_btree, map_type_texthash,
     map_type_inline, map_type_static, map_type_regexp, map_type_pcre,
     map_type_cidr, map_type_union, map_type_pipe, map_type_unix, map_type_fail,
-    map_type_random, map_type_socketmap, map_type_tcp;
+    map_type_random, map_type_socketmap, map_type_tcp, map_type_cdb,
+    map_type_lmdb, map_type_environ;
 
 /* key in lower case when the table's keys are fixed strings and MAP_FOLD is
  * set; good until the next call. */

@@ -1,8 +1,10 @@
 /*
- * simple_map.c - the types with little to them: static:, fail:, unix:, randmap:
+ * simple_map.c - the types with little to them: static:, fail:, unix:,
+ * environ:, randmap:
  *
- * unix:passwd.byname answers for accounts with their line of passwd(5), without
- * the password field, whatever source nsswitch.conf(5) names.
+ * unix:passwd.byname answers for accounts with their line of passwd(5), and
+ * unix:group.byname for groups with theirs of group(5), without the password
+ * field, whatever source nsswitch.conf(5) names.
  */
 
 #include "maps/map_type.h"
@@ -50,7 +52,7 @@ const struct map_type map_type_static = {
 };
 
 static bool
-fail_open(struct map *m, struct why *why)
+nothing_open(struct map *m, struct why *why)
 {
 	(void)m;
 	(void)why;
@@ -67,16 +69,18 @@ fail_get(struct map *m, struct span key, struct buf *out, struct why *why)
 
 const struct map_type map_type_fail = {
 	.name = "fail",
-	.open = fail_open,
+	.open = nothing_open,
 	.get = fail_get,
 };
 
 static bool
 unix_open(struct map *m, struct why *why)
 {
-	if (span_is(span_str(m->name), "passwd.byname"))
+	if (span_is(span_str(m->name), "passwd.byname") ||
+	    span_is(span_str(m->name), "group.byname"))
 		return true;
-	map_trouble(m, why, "unknown table (passwd.byname is the only one)");
+	map_trouble(
+	    m, why, "unknown table (there are passwd.byname and group.byname)");
 	return false;
 }
 
@@ -87,26 +91,33 @@ add_passwd_line(const struct account *who, struct buf *out)
 	    (unsigned)who->gid, who->gecos, who->home, who->shell);
 }
 
+static enum users_result
+passwd_line(struct span key, struct buf *out)
+{
+	struct arena *a = arena_new();
+	struct account who;
+	enum users_result got = users_find(a, key, &who);
+
+	if (got == USERS_FOUND)
+		add_passwd_line(&who, out);
+	arena_free(&a);
+	return got;
+}
+
 static enum map_result
 unix_get(struct map *m, struct span key, struct buf *out, struct why *why)
 {
-	enum map_result got = MAP_NONE;
-	struct arena *a = arena_new();
-	struct account who;
+	bool group = span_is(span_str(m->name), "group.byname");
 
-	switch (users_find(a, key, &who)) {
+	switch (group ? users_group_line(key, out) : passwd_line(key, out)) {
 	case USERS_FOUND:
-		add_passwd_line(&who, out);
-		got = MAP_FOUND;
-		break;
+		return MAP_FOUND;
 	case USERS_UNKNOWN:
-		break;
+		return MAP_NONE;
 	case USERS_TROUBLE:
-		got = map_trouble(m, why, "the user database did not answer");
 		break;
 	}
-	arena_free(&a);
-	return got;
+	return map_trouble(m, why, "the user database did not answer");
 }
 
 const struct map_type map_type_unix = {
@@ -114,6 +125,27 @@ const struct map_type map_type_unix = {
 	.fixed = true,
 	.open = unix_open,
 	.get = unix_get,
+};
+
+static enum map_result
+environ_get(struct map *m, struct span key, struct buf *out, struct why *why)
+{
+	char *name = mem_span(key);
+	const char *value = getenv(name);
+
+	(void)m;
+	(void)why;
+	free(name);
+	if (value == NULL)
+		return MAP_NONE;
+	buf_add_str(out, value);
+	return MAP_FOUND;
+}
+
+const struct map_type map_type_environ = {
+	.name = "environ",
+	.open = nothing_open,
+	.get = environ_get,
 };
 
 /* randmap:{a, b}: one of them, by chance, whatever is asked for. */

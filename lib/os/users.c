@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/number.h"
 
@@ -82,8 +83,11 @@ users_find_uid(struct arena *a, uid_t uid, struct account *out)
 	return find(a, NULL, uid, out);
 }
 
+/* What is wanted of a group. */
+typedef void group_fn(const struct group *gr, void *out);
+
 static enum users_result
-group_named(const char *name, gid_t *out)
+group_named(const char *name, group_fn *take, void *out)
 {
 	enum users_result got = USERS_TROUBLE;
 	size_t room = ROOM_FIRST;
@@ -100,7 +104,7 @@ group_named(const char *name, gid_t *out)
 			continue;
 		}
 		if (error == 0 && hit != NULL) {
-			*out = hit->gr_gid;
+			take(&gr, out);
 			got = USERS_FOUND;
 		} else if (error == 0 || error == ENOENT || error == ESRCH) {
 			got = USERS_UNKNOWN;
@@ -108,6 +112,35 @@ group_named(const char *name, gid_t *out)
 		break;
 	}
 	free(space);
+	return got;
+}
+
+static void
+take_gid(const struct group *gr, void *out)
+{
+	*(gid_t *)out = gr->gr_gid;
+}
+
+static void
+take_line(const struct group *gr, void *out)
+{
+	buf_printf(out, "%s:x:%u:", gr->gr_name, (unsigned)gr->gr_gid);
+	for (char **member = gr->gr_mem; *member != NULL; member++)
+		buf_printf(
+		    out, "%s%s", member == gr->gr_mem ? "" : ",", *member);
+}
+
+enum users_result
+users_group_line(struct span name, struct buf *out)
+{
+	enum users_result got;
+	char *copy;
+
+	if (!name_fits(name))
+		return USERS_UNKNOWN;
+	copy = mem_span(name);
+	got = group_named(copy, take_line, out);
+	free(copy);
 	return got;
 }
 
@@ -125,7 +158,7 @@ users_group(struct span name, gid_t *out)
 	if (!name_fits(name))
 		return USERS_UNKNOWN;
 	copy = mem_span(name);
-	got = group_named(copy, out);
+	got = group_named(copy, take_gid, out);
 	free(copy);
 	return got;
 }

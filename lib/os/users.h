@@ -9,6 +9,7 @@
 #include "base/span.h"
 
 struct arena;
+struct buf;
 
 struct account {
 	const char *name;
@@ -27,6 +28,8 @@ enum users_result
 users_find(struct arena *a, struct span name, struct account *out);
 enum users_result
 users_find_uid(struct arena *a, uid_t uid, struct account *out);
+/* A group's line of group(5), its password as "x", appended to out. */
+enum users_result users_group_line(struct span name, struct buf *out);
 /* A number or a group's name. */
 enum users_result users_group(struct span name, gid_t *out);
 /* Become uid and gid for good, with the groups of name (or none but gid when

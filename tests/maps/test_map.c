@@ -36,7 +36,14 @@ static const struct {
 	{ "unix:passwd.byname", "no-such-user", "-" },
 	{ "unix:passwd.byname", "../root", "-" },
 	{ "unix:foo", "root",
-	    "?table unix:foo: unknown table (passwd.byname is the only one)" },
+	    "?table unix:foo: unknown table (there are passwd.byname and "
+	    "group.byname)" },
+	{ "unix:group.byname", "root", "=root:x:0:" },
+	{ "unix:group.byname", "nosuchgroup", "-" },
+	{ "environ:", "nosuchvariable",
+	    "?table environ:: open dictionary: "
+	    "expecting \"type:name\" form" },
+	{ "environ:x", "nosuchvariable", "-" },
 	{ "fail:here", "a", "!table fail:here: fails by its nature" },
 	{ "foo:bar", "a", "?table foo:bar: unsupported dictionary type: foo" },
 	{ "hash:/nonexistent/x", "a",
@@ -248,7 +255,7 @@ START_TEST(type_names)
 		ck_assert(map_type_known(span_str(map_type_name(n))));
 		n++;
 	}
-	ck_assert_uint_eq(n, 15);
+	ck_assert_uint_eq(n, 18);
 	ck_assert(!map_type_known(SPAN("ldap")));
 }
 END_TEST

@@ -14,82 +14,9 @@
 #include "base/mem.h"
 #include "os/fault.h"
 #include "os/file.h"
-#include "tests/maps/scratch.h"
+#include "tests/maps/making.h"
 
 static const char *const types[] = { "hash", "btree" };
-
-/* TYPE:SCRATCH/t */
-static const char *
-spec_of(const char *type)
-{
-	static char spec[128];
-
-	snprintf(spec, sizeof(spec), "%s:%s/t", type, scratch);
-	return spec;
-}
-
-static struct map_build *
-begin(const char *type, unsigned flags)
-{
-	struct map_build *b;
-	struct why why;
-
-	why_init(&why);
-	b = map_build_begin(span_str(spec_of(type)), "hash", flags, 0640, &why);
-	ck_assert_msg(b != NULL, "%s", why_text(&why));
-	why_free(&why);
-	return b;
-}
-
-static enum map_result
-put(struct map_build *b, const char *key, const char *value, bool replace)
-{
-	struct why why;
-	enum map_result got;
-
-	why_init(&why);
-	got = map_build_put(b, span_str(key), span_str(value), replace, &why);
-	why_free(&why);
-	return got;
-}
-
-static bool
-commit(struct map_build **b)
-{
-	struct why why;
-	bool done;
-
-	why_init(&why);
-	done = map_build_commit(b, &why);
-	ck_assert_int_eq(why.outcome, done ? DONE : DEFER);
-	ck_assert_ptr_null(*b);
-	why_free(&why);
-	return done;
-}
-
-static void
-count(void *arg, struct span key, struct span value)
-{
-	ck_assert(key.n > 0 && value.n > 0 && key.p[key.n - 1] != '\0');
-	++*(int *)arg;
-}
-
-/* How many entries; -1 when it cannot be told. */
-static int
-entries(const char *type)
-{
-	struct why why;
-	struct map *m;
-	int n = 0;
-
-	why_init(&why);
-	m = map_open(span_str(spec_of(type)), "hash", 0, &why);
-	if (m == NULL || map_each(m, count, &n, &why) == MAP_ERROR)
-		n = -1;
-	map_close(&m);
-	why_free(&why);
-	return n;
-}
 
 START_TEST(whole)
 {
