@@ -47,7 +47,7 @@ LIBS += -lm
 LIBS_DIRS = base os ipc config maps message wire tls dns sasl mailbox queue \
 	route service calls rules mauth
 DAEMONS   = master smtpd smtp qmgr pickup bounce lookup resolver deliver auth \
-	keys connector login imapd pop3d
+	keys connector sts login imapd pop3d
 LIBOBJ    =
 PROGS     =
 TESTS     =

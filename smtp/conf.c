@@ -31,10 +31,12 @@ const struct param smtp_params[] = {
 	{ P(STR, lmtp_lhlo_name) },
 	{ P(BOOL, lmtp_send_xforward_command) },
 	{ P(STR, lmtp_tcp_port) },
+	{ P(STR, mta_sts_CAfile) },
 	{ P(STR, smtp_address_preference) },
 	{ P(BOOL, smtp_always_send_ehlo) },
 	{ P(BOOL, smtp_balance_inet_protocols) },
 	{ P(BOOL, smtp_cname_overrides_servername) },
+	{ P(BOOL, smtp_mta_sts_enable) },
 	{ P(BOOL, smtp_never_send_ehlo) },
 	{ P(STR, smtp_bind_address) },
 	{ P(STR, smtp_bind_address6) },
@@ -221,7 +223,7 @@ words_known(const struct smtp_conf *c, struct why *why)
 }
 
 static struct tls_context *
-context_make(const struct smtp_conf *c, bool must,
+context_make(const struct smtp_conf *c, bool must, bool sts,
     const struct tls_signer *signer, struct why *why)
 {
 	struct tls_client_conf t = {
@@ -231,8 +233,8 @@ context_make(const struct smtp_conf *c, bool must,
 		    must ? c->smtp_tls_mandatory_ciphers : c->smtp_tls_ciphers,
 		.exclude_ciphers = must ? c->smtp_tls_mandatory_exclude_ciphers
 					: c->smtp_tls_exclude_ciphers,
-		.ca_file = c->smtp_tls_CAfile,
-		.ca_path = c->smtp_tls_CApath,
+		.ca_file = sts ? c->mta_sts_CAfile : c->smtp_tls_CAfile,
+		.ca_path = sts ? "" : c->smtp_tls_CApath,
 		.own = { c->smtp_tls_cert_file, c->smtp_tls_key_file },
 	};
 
@@ -244,10 +246,16 @@ contexts_make(
     struct smtp_conf *c, const struct tls_signer *signer, struct why *why)
 {
 	/* a policy table may ask for TLS where the default does not */
+	if (c->smtp_mta_sts_enable) {
+		c->sts_may = context_make(c, false, true, signer, why);
+		c->sts_must = context_make(c, true, true, signer, why);
+		if (c->sts_may == NULL || c->sts_must == NULL)
+			return false;
+	}
 	if (c->tls_level == LEVEL_NONE && c->smtp_tls_policy_maps[0] == '\0')
 		return true;
-	c->tls_may = context_make(c, false, signer, why);
-	c->tls_must = context_make(c, true, signer, why);
+	c->tls_may = context_make(c, false, false, signer, why);
+	c->tls_must = context_make(c, true, false, signer, why);
 	return c->tls_may != NULL && c->tls_must != NULL;
 }
 

@@ -41,10 +41,10 @@ struct smtp_conf {
 	int delay_logging_resolution_limit;
 	const char *lmtp_lhlo_name;
 	bool lmtp_send_xforward_command;
-	const char *lmtp_tcp_port;
+	const char *lmtp_tcp_port, *mta_sts_CAfile;
 	const char *smtp_address_preference;
 	bool smtp_always_send_ehlo;
-	bool smtp_never_send_ehlo;
+	bool smtp_mta_sts_enable, smtp_never_send_ehlo;
 	bool smtp_balance_inet_protocols, smtp_cname_overrides_servername;
 	const char *smtp_bind_address;
 	const char *smtp_bind_address6;
@@ -113,6 +113,8 @@ struct smtp_conf {
 	bool dnssec; /* resolver validates */
 	enum tls_level tls_level;
 	struct tls_context *tls_may, *tls_must; /* one for each level's needs */
+	/* the same with the authorities of mta_sts_CAfile */
+	struct tls_context *sts_may, *sts_must;
 	struct address own[OWN_ADDRESSES_MAX]; /* of this machine and proxies */
 	unsigned own_count;
 	bool bind4, bind6;

@@ -33,6 +33,7 @@
 #include "smtp/letter.h"
 #include "smtp/policy.h"
 #include "smtp/session.h"
+#include "smtp/sts.h"
 
 enum { SITES_MAX = 10 };
 
@@ -51,6 +52,8 @@ struct delivery {
 	struct policy_query *policy_query;
 	struct policy policy;
 	struct dane_query *dane_query;
+	struct sts_query *sts_query;
+	struct sts_answer sts; /* of the present site */
 	struct session_setup setup; /* of the present session */
 	struct destination *destinations[SITES_MAX]; /* of the sites so far */
 	size_t target_at;
@@ -73,6 +76,7 @@ delivery_free(struct delivery *d)
 	generic_cancel(&d->generic_query);
 	policy_cancel(&d->policy_query);
 	dane_cancel(&d->dane_query);
+	sts_cancel(&d->sts_query);
 	for (size_t i = 0; i < d->site_count; i++)
 		destination_free(&d->destinations[i]);
 	loop_timer_free(&d->now);
@@ -316,7 +320,7 @@ session_begin(struct delivery *d, bool old_will_do)
 }
 
 static void
-dane_missing(struct delivery *d, const char *what)
+host_unfit(struct delivery *d, const char *what)
 {
 	struct why why;
 
@@ -328,6 +332,33 @@ dane_missing(struct delivery *d, const char *what)
 	target_next(d);
 }
 
+/* TLS as the domain's MTA-STS policy wants it. DANE goes before (RFC 8461, 2),
+ * and so does what main.cf says of certificates. */
+static void
+sts_apply(struct delivery *d)
+{
+	bool enforce = d->sts.policy.mode == STS_ENFORCE;
+	struct span domain = d->setup.domain;
+
+	if (!sts_binds(&d->sts) || d->setup.tls >= LEVEL_VERIFY) {
+		session_begin(d, true);
+		return;
+	}
+	if (!sts_names(&d->sts, span_str(target(d)->host))) {
+		log_warning("MTA-STS policy of %.*s, %s: no word of host %s",
+		    (int)domain.n, domain.p, sts_mode_name(d->sts.policy.mode),
+		    target(d)->text);
+		if (enforce) {
+			host_unfit(d, "MTA-STS policy has no word");
+			return;
+		}
+	}
+	if (enforce)
+		d->setup.tls = LEVEL_VERIFY;
+	d->setup.sts = d->setup.tls != LEVEL_NONE;
+	session_begin(d, true);
+}
+
 static void
 dane_came(void *arg, const struct dane *found)
 {
@@ -336,11 +367,11 @@ dane_came(void *arg, const struct dane *found)
 
 	d->dane_query = NULL;
 	if (found->result == DANE_TROUBLE) {
-		dane_missing(d, "TLSA lookup error");
+		host_unfit(d, "TLSA lookup error");
 		return;
 	}
 	if (only && found->result != DANE_FOUND) {
-		dane_missing(d, "no usable TLSA records");
+		host_unfit(d, "no usable TLSA records");
 		return;
 	}
 	d->setup.tls = found->result == DANE_FOUND ? LEVEL_TLSA
@@ -349,7 +380,7 @@ dane_came(void *arg, const struct dane *found)
 	d->setup.tlsa = found->list;
 	d->setup.tlsa_count = found->count;
 	d->setup.tlsa_base = found->base;
-	session_begin(d, true);
+	sts_apply(d);
 }
 
 /* False: there are none, and this host will not do. */
@@ -363,7 +394,7 @@ fingerprints_take(struct delivery *d)
 	d->setup.tlsa_count =
 	    fingerprint_parse(d->arena, match, &d->setup.tlsa);
 	if (d->setup.tlsa_count == 0) {
-		dane_missing(d, "no usable fingerprints");
+		host_unfit(d, "no usable fingerprints");
 		return false;
 	}
 	d->setup.tls = LEVEL_TLSA;
@@ -396,7 +427,7 @@ target_begin(struct delivery *d)
 		d->dane_query =
 		    dane_find(d->env, target(d), d->arena, dane_came, d);
 	else
-		session_begin(d, true);
+		sts_apply(d);
 }
 
 static void
@@ -416,9 +447,48 @@ found(void *arg, struct destination *destination, const struct why *why)
 }
 
 static void
+hosts_begin(struct delivery *d)
+{
+	d->destinations[d->site_at] =
+	    destination_find(d->env, d->sites[d->site_at], d->lmtp, found, d);
+}
+
+static void
+sts_came(void *arg, const struct sts_answer *answer)
+{
+	struct delivery *d = arg;
+	struct why why;
+
+	d->sts_query = NULL;
+	if (!answer->trouble) {
+		d->sts = *answer;
+		hosts_begin(d);
+		return;
+	}
+	why_init(&why);
+	why_set(&why, "4.7.5", "MTA-STS policy cannot be had from service sts");
+	word_for_rest(d, &why, false);
+	why_free(&why);
+	site_next(d);
+}
+
+/* Does MTA-STS have a say in this site? Not where a table has, or main.cf
+ * wants more. */
+static bool
+sts_wanted(const struct delivery *d, struct span *domain)
+{
+	enum tls_level level = d->policy.level;
+
+	return d->env->sts != NULL && !d->lmtp && !d->policy.listed &&
+	    (level < LEVEL_VERIFY || level == LEVEL_DANE) &&
+	    destination_is_domain(d->env, d->sites[d->site_at], domain);
+}
+
+static void
 policy_came(void *arg, const struct policy *policy, const struct why *why)
 {
 	struct delivery *d = arg;
+	struct span domain;
 
 	d->policy_query = NULL;
 	if (policy == NULL) {
@@ -427,14 +497,17 @@ policy_came(void *arg, const struct policy *policy, const struct why *why)
 		return;
 	}
 	d->policy = *policy;
-	d->destinations[d->site_at] =
-	    destination_find(d->env, d->sites[d->site_at], d->lmtp, found, d);
+	if (sts_wanted(d, &domain))
+		d->sts_query = sts_find(d->env, domain, d->arena, sts_came, d);
+	else
+		hosts_begin(d);
 }
 
 static void
 site_begin(struct delivery *d)
 {
 	untry(d);
+	d->sts = (struct sts_answer){ .found = false };
 	d->tried = true;
 	d->target_at = 0;
 	d->sessions = 0;

@@ -373,6 +373,22 @@ port_find(struct span text, uint16_t *port)
 	return true;
 }
 
+bool
+destination_is_domain(
+    const struct smtp_env *env, struct span nexthop, struct span *domain)
+{
+	struct span port;
+	struct address a;
+	bool bracketed;
+
+	if (!env->conf->mx_lookups ||
+	    !nexthop_split(nexthop, domain, &port, &bracketed) || bracketed)
+		return false;
+	if (span_ends(*domain, "."))
+		domain->n--;
+	return dns_name_is_host(*domain) && !address_parse(*domain, 0, &a);
+}
+
 static void
 report_now(void *arg)
 {

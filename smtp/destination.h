@@ -39,6 +39,10 @@ destination_fn(void *arg, struct destination *d, const struct why *why);
  * outlive this. lmtp: no MX records, another port. */
 struct destination *destination_find(const struct smtp_env *env,
     struct span nexthop, bool lmtp, destination_fn *fn, void *arg);
+/* Is this next hop a domain, whose mail servers the DNS names? Then *domain is
+ * it, without port and final dot. */
+bool destination_is_domain(
+    const struct smtp_env *env, struct span nexthop, struct span *domain);
 void destination_free(struct destination **d);
 size_t destination_count(const struct destination *d);
 /* Good until destination_free(). */

@@ -68,6 +68,9 @@ serve(void)
 	env.loop = service_loop();
 	env.resolver = service_channel("resolver");
 	env.connector = service_channel("connector");
+	env.sts = conf.smtp_mta_sts_enable && !conf.lmtp
+	    ? service_channel("sts")
+	    : NULL;
 	env.lookup = tables ? service_channel("lookup") : NULL;
 	if (conf.smtp_connection_cache_on_demand)
 		env.cache = cache_new(env.loop, &conf);

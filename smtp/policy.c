@@ -99,7 +99,7 @@ came(void *arg, enum tables_result result, struct span value)
 	if (!good)
 		why_set(&why, "4.7.5", "smtp_tls_policy_maps cannot be read");
 	else if (result == TABLES_FOUND)
-		good = entry_parse(q, value, &p, &why);
+		good = p.listed = entry_parse(q, value, &p, &why);
 	report(q, good ? &p : NULL, good ? NULL : &why);
 	why_free(&why);
 }

@@ -12,6 +12,7 @@ struct why;
 
 struct policy {
 	enum tls_level level;
+	bool listed; /* an entry said so, not main.cf's level */
 	struct span match; /* names for the certificate; empty: main.cf's */
 };
 

@@ -107,10 +107,29 @@ tlsa_wanted(struct session *s, struct tls_want *want, struct span *names)
 	return 2;
 }
 
+/* The host's own name, in a subjectAltName (RFC 8461, 4.1). */
+static size_t
+sts_wanted(const struct session *s, struct tls_want *want, struct span *names)
+{
+	names[0] = span_str(s->setup.target->host);
+	want->san_only = true;
+	return 1;
+}
+
+static struct tls_context *
+context_of(const struct session *s)
+{
+	const struct smtp_conf *c = s->env->conf;
+	bool must = s->setup.tls >= LEVEL_ENCRYPT;
+
+	if (s->setup.sts)
+		return must ? c->sts_must : c->sts_may;
+	return must ? c->tls_must : c->tls_may;
+}
+
 void
 secure_begin(struct session *s)
 {
-	bool must = s->setup.tls >= LEVEL_ENCRYPT;
 	struct arena *a = arena_new();
 	struct span names[NAMES_MAX];
 	struct tls_want want = { .server_name = span_str(s->setup.target->host),
@@ -118,13 +137,14 @@ secure_begin(struct session *s)
 
 	if (s->setup.tls == LEVEL_TLSA)
 		want.name_count = tlsa_wanted(s, &want, names);
+	else if (s->setup.sts)
+		want.name_count = sts_wanted(s, &want, names);
 	else if (s->setup.tls >= LEVEL_VERIFY)
 		want.name_count = names_wanted(s, a, names);
 	session_expect(s, SHAKING, "performing the TLS handshake",
 	    s->env->conf->smtp_starttls_timeout);
 	smtp_reply_reset(s->reader);
-	if (!conn_tls_connect(s->conn,
-		must ? s->env->conf->tls_must : s->env->conf->tls_may, &want))
+	if (!conn_tls_connect(s->conn, context_of(s), &want))
 		secure_failed(s, conn_error(s->conn));
 	arena_free(&a);
 }
@@ -143,6 +163,15 @@ log_tls(const struct session *s)
 	buf_free(&text);
 }
 
+/* A policy that is being tested: the mail goes all the same. */
+static void
+sts_doubt(const struct session *s)
+{
+	log_warning("MTA-STS policy of %.*s, testing: certificate of %s: %s",
+	    (int)s->setup.domain.n, s->setup.domain.p, s->setup.target->text,
+	    tls_stream_doubt(conn_stream(s->conn)));
+}
+
 void
 secure_done(struct session *s)
 {
@@ -150,6 +179,9 @@ secure_done(struct session *s)
 
 	s->secured = true;
 	log_tls(s);
+	if (s->setup.sts && s->setup.tls < LEVEL_VERIFY &&
+	    trust != TLS_VERIFIED)
+		sts_doubt(s);
 	if (s->setup.tls >= LEVEL_VERIFY && trust != TLS_VERIFIED) {
 		tls_fail(s, "4.7.5", "Server certificate not verified of",
 		    tls_stream_doubt(conn_stream(s->conn)));

@@ -32,6 +32,7 @@ struct session_setup {
 	const struct tls_tlsa *tlsa;
 	size_t tlsa_count;
 	struct span tlsa_base;
+	bool sts; /* the certificate is looked at as MTA-STS wants it */
 	struct span sender; /* who logs in; empty: it does not matter */
 	struct span match; /* names of certificates, from a TLS policy; or
 			    * empty: main.cf's */

@@ -298,6 +298,11 @@ P(STR, milter_rcpt_macros, "i {rcpt_addr} {rcpt_host} {rcpt_mailer}",
 P(STR, mime_header_checks, "$header_checks", "rules on MIME part headers")
 N(mime_nesting_limit, "100", 1, 1000, "most levels of MIME parts")
 P(TIME, minimal_backoff_time, "300s", "shortest wait before the next try")
+P(STR, mta_sts_CAfile, "/etc/ssl/certs/ca-certificates.crt",
+    "whose certificates MTA-STS believes")
+N(mta_sts_cache_limit, "10000", 1, 1000000, "domains whose policies are kept")
+P(TIME, mta_sts_fetch_timeout, "20s", "longest wait for a policy")
+N(mta_sts_https_port, "443", 1, 65535, "port of the servers of policies")
 P(STR, multi_instance_directories, "", "other instances' folders")
 P(BOOL, multi_instance_enable, "no", "whether this instance starts")
 P(STR, multi_instance_group, "", "group of instances that this one belongs to")

@@ -157,6 +157,8 @@ P(TIME, smtp_helo_timeout, "300s", "wait for the HELO reply")
 P(STR, smtp_host_lookup, "dns", "dns, native or both for host names")
 P(INT, smtp_line_length_limit, "998", "cuts longer lines on the way out")
 P(TIME, smtp_mail_timeout, "300s", "wait for the MAIL FROM reply")
+P(BOOL, smtp_mta_sts_enable, "no",
+    "follow the MTA-STS policies of other domains")
 P(INT, smtp_mx_address_limit, "5", "most addresses tried per delivery")
 P(INT, smtp_mx_session_limit, "2", "most sessions tried per delivery")
 P(BOOL, smtp_never_send_ehlo, "no", "greet with HELO only")

@@ -233,7 +233,9 @@ tls_stream_connect(
 	must(!t->server);
 	tls_begin(s, t);
 	SSL_set_connect_state(s->ssl);
-	SSL_set_hostflags(s->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	SSL_set_hostflags(s->ssl,
+	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+		(want->san_only ? X509_CHECK_FLAG_NEVER_CHECK_SUBJECT : 0));
 	s->named = want->tlsa_count > 0 || want->name_count > 0;
 	if (want->tlsa_count > 0) {
 		good = tlsa_add(s, want);

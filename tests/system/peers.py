@@ -19,10 +19,13 @@ class Sink:
 
     replies: {b"RCPT": b"450 4.2.1 later"} answers a verb so, as long as it
     stands there; a function gets the line and returns a reply or None. The
-    verb b"." is the end of the data, b"CONNECT" the greeting.
+    verb b"." is the end of the data, b"CONNECT" the greeting. With tls (an
+    ssl.SSLContext) it offers STARTTLS.
     """
 
-    def __init__(self, host="127.0.0.1", port=0, extensions=(), replies=None):
+    def __init__(self, host="127.0.0.1", port=0, extensions=(), replies=None,
+                 tls=None):
+        self.tls = tls
         self.letters = []
         self.open = []
         self.lines = []
@@ -34,7 +37,7 @@ class Sink:
             def handle(self):
                 sink.open.append(self.request)
                 try:
-                    Talk(sink, self.rfile, self.wfile).run()
+                    Talk(sink, self.request, self.rfile, self.wfile).run()
                 except (OSError, EOFError):
                     pass
 
@@ -63,8 +66,10 @@ class Sink:
 class Talk:
     """One session of the sink."""
 
-    def __init__(self, sink, rfile, wfile):
-        self.sink, self.rfile, self.wfile = sink, rfile, wfile
+    def __init__(self, sink, request, rfile, wfile):
+        self.sink, self.request = sink, request
+        self.rfile, self.wfile = rfile, wfile
+        self.secured = False
         self.helo, self.sender, self.recipients = b"", None, []
 
     def say(self, line):
@@ -83,7 +88,7 @@ class Talk:
     def run(self):
         if not self.answer(b"CONNECT", b"", b"220 sink.test ESMTP"):
             return
-        for line in iter(self.rfile.readline, b""):
+        for line in iter(lambda: self.rfile.readline(), b""):  # may change
             line = line.rstrip(b"\r\n")
             self.sink.lines.append(line)
             verb = line[:4].upper()
@@ -100,10 +105,22 @@ class Talk:
     def do_ehlo(self, line):
         self.helo = line[5:]
         names = [b"sink.test"] + [e.encode() for e in self.sink.extensions]
+        if self.sink.tls and not self.secured:
+            names.append(b"STARTTLS")
         text = b"\r\n".join(
             b"250" + (b" " if i == len(names) - 1 else b"-") + n
             for i, n in enumerate(names))
         self.answer(b"EHLO", line, text)
+
+    def do_star(self, line):
+        if not self.answer(b"STARTTLS", line, b"220 2.0.0 go on"):
+            return
+        self.secured = True
+        self.request = self.sink.tls.wrap_socket(self.request,
+                                                 server_side=True)
+        self.sink.open.append(self.request)
+        self.rfile = self.request.makefile("rb")
+        self.wfile = self.request.makefile("wb")
 
     def do_mail(self, line):
         if self.answer(b"MAIL", line, b"250 2.1.0 ok"):

@@ -1,0 +1,22 @@
+/* conf.h - what sts reads from main.cf */
+
+#ifndef STS_CONF_H
+#define STS_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/param.h"
+
+struct sts_conf {
+	const char *data_directory;
+	const char *mta_sts_CAfile;
+	int mta_sts_cache_limit;
+	int64_t mta_sts_fetch_timeout;
+	int mta_sts_https_port;
+	const char *inet_protocols;
+};
+
+extern const struct param sts_params[];
+
+#endif

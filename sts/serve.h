@@ -1,0 +1,24 @@
+/* serve.h - questions of smtp about policies, answered */
+
+#ifndef STS_SERVE_H
+#define STS_SERVE_H
+
+#include <stdbool.h>
+
+struct fetch_env;
+struct slots;
+struct sts;
+struct sts_conf;
+
+/* slots: where policies are kept across restarts. All outlive it. */
+struct sts *sts_new(const struct sts_conf *conf, const struct fetch_env *env,
+    struct slots *slots);
+void sts_free(struct sts **s);
+/* fd listens; label is its caller's role. */
+void sts_serve(struct sts *s, int fd, const char *label);
+void sts_drain(struct sts *s);
+bool sts_idle(const struct sts *s);
+/* Write what is not on disk yet. */
+void sts_flush(struct sts *s);
+
+#endif

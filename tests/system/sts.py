@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""MTA-STS: policies are fetched, kept, and followed.
+
+The name server, the HTTPS server and the mail servers are the test's own; each
+domain has a mail server at an address of its own.
+"""
+
+import http.server
+import os
+import tempfile
+import threading
+
+from certs import Authority
+from lib import main, wait
+from peers import Dns, Sink
+
+FOLDER = tempfile.mkdtemp(dir=os.environ.get("TEST_DIR"))
+os.chmod(FOLDER, 0o755)
+TRUSTED = Authority(FOLDER)
+STRANGER = Authority(FOLDER, "stranger")
+GOOD = "version: STSv1\r\nmode: %s\r\nmx: %s\r\nmax_age: 604800\r\n"
+TEXT = "Subject: %s\n\nhello\n"
+
+# domain: (policy or None, HTTP status, name in the certificate or None)
+DOMAINS = {
+    "good.test": (GOOD % ("enforce", "mx.good.test"), 200, "mx.good.test"),
+    "wild.test": (GOOD % ("enforce", "*.wild.test"), 200, "mx.wild.test"),
+    "liar.test": (GOOD % ("enforce", "mx.liar.test"), 200, "mx.other.test"),
+    "plain.test": (GOOD % ("enforce", "mx.plain.test"), 200, None),
+    "unlisted.test": (GOOD % ("enforce", "mx.else.test"), 200,
+                      "mx.unlisted.test"),
+    "trial.test": (GOOD % ("testing", "mx.trial.test"), 200, "mx.other.test"),
+    "none.test": (GOOD % ("none", "mx.none.test"), 200, None),
+    "absent.test": (None, 404, None),
+    "odd.test": ("version: STSv1\nmode: strict\nmax_age: 1\n", 200, None),
+    "moved.test": (GOOD % ("enforce", "mx.moved.test"), 301, None),
+    "untrusted.test": (GOOD % ("enforce", "mx.untrusted.test"), 200, None),
+}
+PAGES = {}
+ASKED = []
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        domain = self.headers["Host"].removeprefix("mta-sts.")
+        ASKED.append(domain)
+        text, status, _ = PAGES[domain]
+        body = (text or "").encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        if status == 301:
+            self.send_header("Location", "https://mta-sts.good.test"
+                             "/.well-known/mta-sts.txt")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for part in (body[:7], body[7:]):
+            if part:
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+        self.wfile.write(b"0\r\n\r\n")
+
+    def log_message(self, *_):  # pylint: disable=arguments-differ
+        pass
+
+
+def pages_start():
+    PAGES.update(DOMAINS)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    server.daemon_threads = True
+    context = TRUSTED.context(*["mta-sts." + d for d in DOMAINS
+                                if d != "untrusted.test"])
+    stranger = STRANGER.context("mta-sts.untrusted.test")
+
+    def choose(connection, name, _):
+        if name == "mta-sts.untrusted.test":
+            connection.context = stranger
+    context.sni_callback = choose
+    server.socket = context.wrap_socket(server.socket, server_side=True,
+                                        do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def sinks_start():
+    sinks, port = {}, 0
+    for i, (domain, (_, _, name)) in enumerate(DOMAINS.items()):
+        sinks[domain] = Sink(host="127.0.1.%d" % (i + 1), port=port,
+                             tls=name and TRUSTED.context(name))
+        port = sinks[domain].port
+    return sinks
+
+
+def records():
+    out = {}
+    for i, domain in enumerate(DOMAINS):
+        out["_mta-sts." + domain, "TXT"] = ["v=STSv1; id=1%d;" % i]
+        out["mta-sts." + domain, "A"] = ["127.0.0.1"]
+        out[domain, "MX"] = ["10 mx." + domain]
+        out["mx." + domain, "A"] = ["127.0.1.%d" % (i + 1)]
+    return out
+
+
+def send(box, domain, name):
+    box.send("fb00@bench.test", ["%s@%s" % (name, domain)], TEXT % name)
+
+
+def sent(box, domain, name):
+    send(box, domain, name)
+    wait(lambda: any(("%s@%s" % (name, domain)).encode() in r
+                     for letter in SINKS[domain].letters
+                     for r in letter.recipients), "mail for " + domain)
+
+
+def deferred(box, domain, name, text):
+    send(box, domain, name)
+    box.wait_log(r"to=<%s@%s>.*status=deferred \(.*%s" % (
+        name, domain, text))
+    assert not SINKS[domain].letters, domain
+
+
+def test_enforced_and_fine(box):
+    sent(box, "good.test", "a")
+    box.wait_log(r"postfix/sts\[\d+\]: domain=good\.test, id=10, "
+                 r"mode=enforce, max_age=604800, mx=mx\.good\.test")
+    box.wait_log(r"Verified TLS connection established to mx\.good\.test")
+    sent(box, "wild.test", "a")
+    box.wait_log(r"Verified TLS connection established to mx\.wild\.test")
+
+
+def test_fetched_once(box):
+    sent(box, "good.test", "b")
+    assert ASKED.count("good.test") == 1, ASKED
+
+
+def test_enforced_and_not_fine(box):
+    deferred(box, "liar.test", "a", r"Server certificate not verified")
+    deferred(box, "plain.test", "a", r"TLS is required, but was not offered")
+    deferred(box, "unlisted.test", "a", r"MTA-STS policy has no word")
+    box.wait_log(r"MTA-STS policy of unlisted\.test, enforce: no word of "
+                 r"host mx\.unlisted\.test")
+
+
+def test_only_tested(box):
+    sent(box, "trial.test", "a")
+    box.wait_log(r"warning: MTA-STS policy of trial\.test, testing: "
+                 r"certificate of mx\.trial\.test\[127\.0\.1\.6\]:\d+: ")
+
+
+def test_no_policy(box):
+    for domain, text in (("none.test", "mode=none"),
+                         ("absent.test", "HTTP status: 404"),
+                         ("odd.test", "a mode that is not known"),
+                         ("moved.test", "HTTP status: 301"),
+                         ("untrusted.test", "certificate: ")):
+        sent(box, domain, "a")
+        box.wait_log(r"domain=%s[,:].*%s" % (domain, text))
+
+
+def test_kept_when_all_is_gone(box):
+    DNS.records["_mta-sts.good.test", "TXT"] = None
+    PAGES["good.test"] = (None, 500, None)
+    SINKS["good.test"].tls = None
+    SINKS["good.test"].letters.clear()
+    box.stop()
+    box.start()
+    deferred(box, "good.test", "c", "TLS is required, but was not offered")
+
+
+def test_new_policy(box):
+    PAGES["good.test"] = (GOOD % ("none", "mx.good.test"), 200, None)
+    DNS.records["_mta-sts.good.test", "TXT"] = ["v=STSv1; id=new2;"]
+    box.stop()  # or five minutes pass
+    box.start()
+    sent(box, "good.test", "d")
+    box.wait_log(r"domain=good\.test, id=new2, mode=none")
+
+
+def test_service_down(box):
+    """What might forbid it is not known: the mail waits."""
+    folder = os.path.join(box.path("spool"), "jail", "smtp")
+    os.rename(os.path.join(folder, "sts"), os.path.join(folder, "gone"))
+    try:
+        box.reload()
+        deferred(box, "plain.test", "b", "MTA-STS policy cannot be had")
+    finally:
+        os.rename(os.path.join(folder, "gone"), os.path.join(folder, "sts"))
+
+
+SERVER = pages_start()
+SINKS = sinks_start()
+DNS = Dns(records())
+main("--users", "1",
+     "--set", "resolver_nameservers = 127.0.0.1@%d" % DNS.port,
+     "--set", "smtp_tcp_port = %d" % SINKS["good.test"].port,
+     "--set", "smtp_mta_sts_enable = yes",
+     "--set", "mta_sts_CAfile = " + TRUSTED.file,
+     "--set", "mta_sts_https_port = %d" % SERVER.server_address[1],
+     "--set", "smtp_tls_security_level = may",
+     "--set", "smtp_tls_loglevel = 1")
