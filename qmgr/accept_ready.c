@@ -240,16 +240,30 @@ accept_try_again(void *log)
 
 /* ---- the end */
 
-/* All of it is on disk by other means. */
 static void
-emptied(struct accept_log *l)
+emptied(void *arg, int error)
 {
-	if (ftruncate(l->fd, 0) == -1 || file_sync(l->fd) == -1)
-		log_error("empty the accept log: %s", strerror(errno));
+	struct accept_log *l = arg;
+
+	if (error != 0)
+		log_error("empty the accept log: %s", strerror(error));
+	l->readying = false;
+	l->closed = true;
+}
+
+/* All of it is on disk by other means. Were it not emptied by a power cut, what
+ * is removed from now on would come back: a second delivery at most. */
+static void
+cut(struct accept_log *l)
+{
 	l->open = false;
-	l->closing = l->closed = true;
+	l->closing = l->readying = true;
 	l->made = 0;
 	l->oldest_durable = UINT64_MAX;
+	if (ftruncate(l->fd, 0) == -1)
+		emptied(l, errno);
+	else
+		syncpool_sync(l->q->pool, l->fd, emptied, l);
 }
 
 void
@@ -270,5 +284,5 @@ accept_close_step(struct accept_log *l)
 		retire(l);
 		return;
 	}
-	emptied(l);
+	cut(l);
 }

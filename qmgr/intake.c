@@ -67,6 +67,7 @@ caller_of(struct server_peer *p)
 static void
 entry_free(struct entry *e)
 {
+	e->q->entries--;
 	file_close(&e->fd);
 	arena_free(&e->arena);
 	free(e->rcpts);
@@ -111,6 +112,7 @@ entry_new(struct qmgr *q, struct caller *c, struct why *why)
 		return NULL;
 	}
 	e->arena = arena_new();
+	q->entries++;
 	table_put(c->entries, span_str(e->id), e);
 	return e;
 }

@@ -12,11 +12,10 @@
 #include "qmgr/sched.h"
 #include "service/service.h"
 
-enum { FLUSH_THREADS = 16, DRAIN_CHECK_MS = 50, DRAIN_MS = 4000 };
+enum { FLUSH_THREADS = 16, DRAIN_MS = 4000 };
 
 static struct qmgr_conf conf;
 static struct qmgr qmgr = { .conf = &conf };
-static struct loop_timer *drain_timer;
 static int64_t drain_end;
 
 /* Threads are made before the filter that forbids to make any. */
@@ -48,36 +47,33 @@ serve(void)
 	admin_start(&qmgr);
 }
 
-/* Commits that were begun are finished: their callers wait for the word.
- * Deliveries under way may end within a few seconds, so that what was delivered
- * is marked, and its file is gone from the disk and not only from memory; no
- * new one is begun, and whoever still writes a message goes on meanwhile. What
- * is left then is found in active/ by the next qmgr. */
-static void
-drain_check(void *arg)
+/* Messages that are being written and commits that were begun are finished:
+ * their callers wait for the word. Deliveries under way may end within a few
+ * seconds, so that what was delivered is marked, and its file is gone from the
+ * disk and not only from memory; no new one is begun. What is left then is
+ * found in active/ by the next qmgr, and in the accept log. */
+static bool
+idle(void)
 {
 	bool late = clock_ms() > drain_end;
 
-	(void)arg;
-	if (qmgr.commits == 0 && (qmgr.deliveries == 0 || late))
-		accept_log_close(&qmgr);
-	if (qmgr.commits == 0 && syncpool_pending(qmgr.pool) == 0 &&
-	    (qmgr.deliveries == 0 || late) &&
-	    (accept_log_is_closed(&qmgr) || late))
-		service_exit();
-	else
-		loop_timer_set(drain_timer, DRAIN_CHECK_MS);
+	if (qmgr.commits > 0)
+		return false;
+	if (!late && (qmgr.deliveries > 0 || qmgr.entries > 0))
+		return false;
+	accept_log_close(&qmgr);
+	return syncpool_pending(qmgr.pool) == 0 &&
+	    (late || accept_log_is_closed(&qmgr));
 }
 
 static void
 drain(void)
 {
+	if (qmgr.draining)
+		return;
 	qmgr.draining = true;
-	if (drain_timer == NULL) {
-		drain_end = clock_ms() + DRAIN_MS;
-		drain_timer = loop_timer_new(qmgr.loop, drain_check, NULL);
-	}
-	drain_check(NULL);
+	drain_end = clock_ms() + DRAIN_MS;
+	service_exit_when(idle);
 }
 
 int

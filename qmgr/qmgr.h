@@ -67,7 +67,7 @@ struct qmgr {
 	/* Free space, asked for at most once a second. */
 	int64_t space_checked_ms;
 	bool space_low;
-	unsigned commits, deliveries; /* under way */
+	unsigned entries, commits, deliveries; /* under way */
 	unsigned awake; /* messages in a run */
 	bool draining; /* no delivery is begun any more */
 };

@@ -67,6 +67,20 @@ def test_reload_drops_nothing(box):
     assert not doubled, "%d of %d doubled" % (doubled, len(load.accepted))
 
 
+def test_reload_in_the_middle_of_a_message(box):
+    with box.smtp() as c:
+        c.mail("a@client.test")
+        c.rcpt("fb00@bench.test")
+        assert c.docmd("DATA")[0] == 354
+        c.send("Subject: nobody-waited\r\n\r\n")
+        box.reload()
+        time.sleep(0.3)  # longer than a qmgr with nothing to do takes to end
+        c.send("text\r\n.\r\n")
+        assert c.getreply()[0] == 250
+    wait(lambda: [m for m in box.messages("fb00")
+                  if b"Subject: nobody-waited" in m], "the message")
+
+
 def test_master(box):
     namespace_of(box)
     with Load(box) as load:
