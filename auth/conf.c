@@ -25,6 +25,12 @@ static const struct param rows[] = {
 	{ P(STR, myhostname), "", "this machine's name" },
 	{ P(STR, auth_user_database), "hash:/etc/facteur/userdb",
 	    "users with a password of their own (authuserdb)" },
+	{ P(STR, auth_scram), "auto",
+	    "offer SCRAM: no, yes, or auto: when a user has a verifier" },
+	{ P(INT, auth_scram_iterations), "10000",
+	    "iterations of new SCRAM verifiers", .min = 4096, .max = 1000000 },
+	{ P(STR, login_clientcerts), "",
+	    "certificates that log in (EXTERNAL), and as whom" },
 	{ P(INT, auth_worker_limit), "4", "passwords checked at once", .min = 1,
 	    .max = 1000 },
 	{ P(TIME, auth_failure_delay), "2s",
@@ -93,6 +99,22 @@ modules_take(struct auth_conf *conf, const struct courier *c)
 		    courier_file(c));
 }
 
+static void
+scram_take(struct auth_conf *conf)
+{
+	struct span word = span_trim(span_str(conf->auth_scram));
+
+	if (span_iis(word, "auto"))
+		conf->scram = SCRAM_AUTO;
+	else if (span_iis(word, "no"))
+		conf->scram = SCRAM_NO;
+	else if (span_iis(word, "yes"))
+		conf->scram = SCRAM_YES;
+	else
+		log_fatal(
+		    "auth_scram = %s: want auto, no or yes", conf->auth_scram);
+}
+
 void
 auth_conf_courier(struct auth_conf *conf, struct arena *a)
 {
@@ -103,6 +125,7 @@ auth_conf_courier(struct auth_conf *conf, struct arena *a)
 	const char *maildir = courier_get(imapd, "MAILDIRPATH");
 	struct span home = span_str(conf->home_mailbox);
 
+	scram_take(conf);
 	modules_take(conf, daemon);
 	if (domain == NULL)
 		domain = courier_get(daemon, "DEFDOMAIN");

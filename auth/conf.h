@@ -9,12 +9,17 @@
 struct arena;
 struct param;
 
+enum auth_scram_when { SCRAM_AUTO, SCRAM_NO, SCRAM_YES };
+
 enum auth_module { MODULE_PAM, MODULE_USERDB, MODULES };
 
 struct auth_conf {
 	const char *data_directory;
 	const char *home_mailbox, *mydomain, *myhostname;
 	const char *auth_user_database;
+	const char *auth_scram, *login_clientcerts;
+	int auth_scram_iterations;
+	enum auth_scram_when scram; /* auth_scram */
 	int auth_worker_limit;
 	int64_t auth_failure_delay;
 	int64_t pop_before_smtp_time;

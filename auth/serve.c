@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "auth/conf.h"
+#include "auth/exchange.h"
 #include "auth/handover.h"
 #include "auth/penalty.h"
 #include "auth/store.h"
@@ -20,8 +21,10 @@
 #include "auth/worker.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/why.h"
 #include "ipc/packet.h"
 #include "ipc/server.h"
+#include "maps/map.h"
 #include "os/clock.h"
 #include "os/loop.h"
 #include "service/service.h"
@@ -32,10 +35,13 @@ struct auth {
 	struct penalty *penalty;
 	struct store *pbs;
 	struct tickets *tickets;
+	struct exchanges *exchanges;
+	struct map *users; /* only looked at for changes; NULL: none */
+	bool offers_known, offers_scram;
 	unsigned questions;
 };
 
-enum kind { ASK_CHECK, ASK_LOGIN, ASK_TICKET };
+enum kind { ASK_CHECK, ASK_LOGIN, ASK_TICKET, ASK_CHALLENGE, ASK_OFFERS };
 
 struct question {
 	struct auth *auth;
@@ -54,6 +60,9 @@ struct question {
 	/* the answer */
 	struct attempt_result result;
 	struct buf text, ticket;
+	struct buf challenge; /* or the server's signature */
+	/* of SCRAM: what the seal is about */
+	struct buf named, seal;
 };
 
 static void
@@ -74,10 +83,34 @@ question_free(struct question *q)
 	buf_wipe(&q->input);
 	buf_free(&q->text);
 	buf_wipe(&q->ticket);
+	buf_wipe(&q->challenge);
+	buf_wipe(&q->named);
+	buf_wipe(&q->seal);
 	free(q);
 	auth->questions--;
 	if (service_draining())
 		serve_drain(auth);
+}
+
+static struct exchange_facts
+facts_of(const struct question *q, struct span server_first)
+{
+	return (struct exchange_facts){ span_str(q->service),
+		buf_span(&q->named), server_first };
+}
+
+static void
+challenge_put(struct question *q, struct packet_out *o)
+{
+	struct auth_challenge c = { .verdict = q->result.verdict,
+		.server_first = buf_span(&q->challenge),
+		.text = buf_span(&q->text) };
+	struct exchange_facts f = facts_of(q, c.server_first);
+
+	if (c.verdict == AUTH_OK)
+		exchange_seal(q->auth->exchanges, &f, &q->seal);
+	c.seal = buf_span(&q->seal);
+	auth_challenge_put(o, q->id, &c);
 }
 
 static void
@@ -87,12 +120,24 @@ answer(void *arg)
 	struct packet_out o = { .fd_count = 0 };
 	struct auth_user u = { .verdict = q->result.verdict,
 		.user = span_str(q->user),
-		.text = buf_span(&q->text) };
+		.text = buf_span(&q->text),
+		.signature = buf_span(&q->challenge) };
 
-	if (q->kind == ASK_TICKET)
-		auth_ticket_answer_put(&o, q->id, &u, buf_span(&q->ticket));
-	else
+	switch (q->kind) {
+	case ASK_CHECK:
+	case ASK_LOGIN:
 		auth_user_put(&o, q->id, &u);
+		break;
+	case ASK_TICKET:
+		auth_ticket_answer_put(&o, q->id, &u, buf_span(&q->ticket));
+		break;
+	case ASK_CHALLENGE:
+		challenge_put(q, &o);
+		break;
+	case ASK_OFFERS:
+		auth_offers_answer_put(&o, q->id, q->result.verdict == AUTH_OK);
+		break;
+	}
 	server_reply(q->peer, &o);
 	packet_done(&o);
 	question_free(q);
@@ -156,6 +201,21 @@ open_smtp(const struct question *q)
 		    span_of("", 0));
 }
 
+/* A seal that led in is good no more: a front that is in a stranger's hands
+ * cannot come back with what it saw. login asks twice, the second time to have
+ * the session. */
+static void
+seal_use(struct question *q)
+{
+	bool last = q->kind == ASK_LOGIN || strcmp(q->service, "smtp") == 0;
+
+	if (q->seal.n == 0 || !last ||
+	    exchange_seal_use(q->auth->exchanges, buf_span(&q->seal)))
+		return;
+	q->result.verdict = AUTH_TROUBLE;
+	buf_add_str(&q->text, "too many logins are remembered");
+}
+
 static void
 decided(void *arg, const struct attempt_result *r)
 {
@@ -163,10 +223,13 @@ decided(void *arg, const struct attempt_result *r)
 
 	q->result.verdict = r->verdict;
 	buf_add_span(&q->text, span_head(r->text, 500));
-	if (r->verdict != AUTH_OK) {
+	if (r->verdict == AUTH_OK)
+		seal_use(q);
+	if (q->result.verdict != AUTH_OK) {
 		answer_no(q);
 		return;
 	}
+	buf_add_span(&q->challenge, r->challenge);
 	free(q->user);
 	q->user = mem_span(r->user);
 	penalty_good(q->auth->penalty, span_str(q->client_addr));
@@ -206,34 +269,85 @@ refuse(struct question *q, enum auth_verdict verdict, const char *text)
 	answer_no(q);
 }
 
+/* Is it our challenge that was answered, and lately? False: refused. */
+static bool
+seal_good(struct question *q, const struct auth_check *c)
+{
+	struct exchange_facts f;
+
+	buf_add_span(&q->named, c->user);
+	f = facts_of(q, c->scram.server_first);
+	switch (exchange_seal_check(q->auth->exchanges, &f, c->scram.seal)) {
+	case SEAL_GOOD:
+		buf_add_span(&q->seal, c->scram.seal);
+		return true;
+	case SEAL_STALE:
+		refuse(q, AUTH_TROUBLE, "the exchange is too old");
+		return false;
+	case SEAL_USED:
+		break;
+	}
+	refuse(q, AUTH_DENIED, "the proof was shown before");
+	return false;
+}
+
+/* What to find out for a proof; false: it was refused. */
+static bool
+attempt_of(struct question *q, const struct auth_check *c, struct attempt *a,
+    struct buf *user)
+{
+	switch (c->proof) {
+	case PROOF_PASSWORD:
+		a->kind = ATTEMPT_PASSWORD;
+		if (a->password.p == NULL)
+			a->password = SPAN("");
+		return true;
+	case PROOF_TICKET:
+		a->kind = ATTEMPT_ACCOUNT;
+		a->password = span_of(NULL, 0);
+		if (!tickets_check(q->auth->tickets, c->secret, user)) {
+			refuse(q, AUTH_DENIED, "the ticket is not good");
+			return false;
+		}
+		a->user = buf_span(user);
+		return true;
+	case PROOF_SCRAM:
+		a->kind = ATTEMPT_PROOF;
+		return seal_good(q, c);
+	case PROOF_EXTERNAL:
+		a->kind = ATTEMPT_CERTIFICATE;
+		a->user = a->password = span_of(NULL, 0);
+		if (q->auth->conf->login_clientcerts[0] != '\0')
+			return true;
+		refuse(q, AUTH_DENIED, "login_clientcerts is not set");
+		break;
+	}
+	return false;
+}
+
 /* Start the attempt that c asks for. */
 static void
 attempt_start(struct question *q, const struct auth_check *c)
 {
 	struct attempt a = { .service = span_str(q->service),
 		.user = c->user,
+		.authzid = c->authzid,
 		.password = c->secret,
+		.scram = c->scram,
+		.certificate = c->certificate,
 		.client_addr = c->client_addr };
 	struct buf user = BUF_EMPTY;
+	bool named, text;
 
-	if (c->proof == PROOF_TICKET) {
-		a.password = span_of(NULL, 0);
-		if (!tickets_check(q->auth->tickets, c->secret, &user)) {
-			refuse(q, AUTH_DENIED, "the ticket is not good");
-			return;
-		}
-		a.user = buf_span(&user);
-	} else if (c->proof == PROOF_EXTERNAL) {
-		refuse(q, AUTH_TROUBLE, "EXTERNAL is not set up here");
+	if (!attempt_of(q, c, &a, &user))
 		return;
-	} else if (a.password.p == NULL) {
-		a.password = SPAN("");
-	}
-	if (c->authzid.n > 0 && !span_eq(c->authzid, a.user))
+	named = a.kind != ATTEMPT_CERTIFICATE;
+	text = a.kind != ATTEMPT_PROOF;
+	if (named && c->authzid.n > 0 && !span_eq(c->authzid, a.user))
 		refuse(
 		    q, AUTH_DENIED, "acting for another user is not allowed");
-	else if (a.user.n == 0 || span_has_break(a.user) ||
-	    span_has_break(a.password))
+	else if ((named && a.user.n == 0) || span_has_break(a.user) ||
+	    (text && span_has_break(a.password)))
 		refuse(q, AUTH_DENIED, "user or password is ill-formed");
 	else if (!workers_ask(q->auth->workers, &a, decided, q))
 		refuse(q, AUTH_TROUBLE, "too many passwords wait");
@@ -320,6 +434,91 @@ call_ticket(struct auth *auth, struct server_peer *p, struct packet_in *in)
 }
 
 static bool
+call_scram(struct auth *auth, struct server_peer *p, struct packet_in *in)
+{
+	struct auth_scram_ask ask;
+	struct attempt a = { .kind = ATTEMPT_CHALLENGE };
+	struct question *q;
+
+	if (!auth_scram_get(in, &ask))
+		return false;
+	q = question_new(auth, ASK_CHALLENGE, p, in->id);
+	q->service = mem_span(ask.service);
+	q->client_addr = mem_span(ask.client_addr);
+	q->user = mem_str("");
+	buf_add_span(&q->named, ask.user);
+	a.service = ask.service;
+	a.user = ask.user;
+	a.password = ask.nonce;
+	a.client_addr = ask.client_addr;
+	if (span_has_break(ask.user) || span_has_break(ask.nonce) ||
+	    !workers_ask(auth->workers, &a, decided, q))
+		refuse(q, AUTH_TROUBLE, "too many passwords wait");
+	return true;
+}
+
+static void
+offers_found(void *arg, const struct attempt_result *r)
+{
+	struct question *q = arg;
+
+	q->auth->offers_scram = r->verdict == AUTH_OK;
+	q->auth->offers_known = r->verdict != AUTH_TROUBLE;
+	q->result.verdict = r->verdict;
+	answer(q);
+}
+
+/* The table is another one than when it was looked through. */
+static bool
+users_changed(struct auth *auth)
+{
+	const char *table = auth->conf->auth_user_database;
+	struct why why;
+
+	if (auth->users != NULL && !map_changed(auth->users))
+		return false;
+	why_init(&why);
+	map_close(&auth->users);
+	auth->offers_known = false;
+	/* before it is read: a change while it is read is seen next time */
+	auth->users = map_open_or_broken(span_str(table), "hash", 0, &why);
+	why_free(&why);
+	return true;
+}
+
+static bool
+asks_userdb(const struct auth_conf *conf)
+{
+	for (unsigned i = 0; i < conf->module_count; i++)
+		if (conf->modules[i] == MODULE_USERDB)
+			return true;
+	return false;
+}
+
+static bool
+call_offers(struct auth *auth, struct server_peer *p, struct packet_in *in)
+{
+	const struct attempt a = { .kind = ATTEMPT_OFFERS };
+	struct question *q;
+	bool known = true, scram = false;
+
+	if (!auth_offers_get(in))
+		return false;
+	q = question_new(auth, ASK_OFFERS, p, in->id);
+	q->user = mem_str("");
+	if (asks_userdb(auth->conf) && auth->conf->scram != SCRAM_NO) {
+		scram = auth->conf->scram == SCRAM_YES || auth->offers_scram;
+		known = auth->conf->scram == SCRAM_YES ||
+		    (!users_changed(auth) && auth->offers_known);
+	}
+	if (!known && workers_ask(auth->workers, &a, offers_found, q))
+		return true;
+	q->result.verdict = scram ? AUTH_OK : AUTH_DENIED;
+	answer(q);
+	return true;
+}
+
+static bool
 call_pbs(struct auth *auth, struct server_peer *p, struct packet_in *in)
 {
 	struct packet_out o = { .fd_count = 0 };
@@ -345,7 +544,8 @@ request(void *arg, struct server_peer *p, struct packet_in *in)
 		    struct auth *, struct server_peer *, struct packet_in *);
 	} calls[] = { { "auth_check", call_check },
 		{ "auth_login", call_login }, { "auth_ticket", call_ticket },
-		{ "auth_pbs", call_pbs } };
+		{ "auth_pbs", call_pbs }, { "auth_scram", call_scram },
+		{ "auth_offers", call_offers } };
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		if (!span_is(in->call, calls[i].call))
@@ -369,7 +569,8 @@ serve_start(const struct auth_conf *conf)
 	char *path = mem_printf("%s/popbeforesmtp", conf->data_directory);
 
 	auth->conf = conf;
-	auth->workers = workers_new(conf);
+	auth->exchanges = exchanges_new(conf->data_directory);
+	auth->workers = workers_new(conf, auth->exchanges);
 	auth->penalty = penalty_new(conf->auth_failure_delay);
 	auth->pbs = store_open(path, (size_t)conf->pop_before_smtp_limit);
 	auth->tickets = tickets_open(conf->data_directory,

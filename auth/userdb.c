@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "base/why.h"
 #include "maps/map.h"
+#include "sasl/scram.h"
 
 static const struct {
 	const char *service, *field;
@@ -68,6 +69,8 @@ userdb_parse(struct span value, struct span service, struct userdb_entry *out)
 			out->home = text;
 		} else if (span_is(name, "mail")) {
 			out->mail = text;
+		} else if (span_is(name, "scrampw")) {
+			out->verifier = text;
 		} else if (is_own_password(name, service)) {
 			out->password = text;
 			own = true;
@@ -79,9 +82,8 @@ userdb_parse(struct span value, struct span service, struct userdb_entry *out)
 	    (out->home.n == 0 || out->home.p[0] == '/');
 }
 
-/* One hash is always computed. */
 static bool
-password_fits(struct span hash, struct span password)
+hash_fits(struct span hash, struct span password)
 {
 	static const char nobody[] = "$6$rounds=5000$facteurnobody$";
 	struct crypt_data *data = mem_new(sizeof(*data));
@@ -97,6 +99,17 @@ password_fits(struct span hash, struct span password)
 	free(setting);
 	free(data);
 	return fits;
+}
+
+/* One hash is always computed. Where there is none, the verifier says. */
+static bool
+password_fits(const struct userdb_entry *e, struct span password)
+{
+	struct scram_verifier v;
+
+	if (e->password.n == 0 && scram_verifier_parse(e->verifier, &v))
+		return scram_verifier_fits(&v, password);
+	return hash_fits(e->password, password);
 }
 
 enum auth_verdict
@@ -130,6 +143,36 @@ userdb_ask(
 		return got == MAP_FOUND ? AUTH_OK : AUTH_DENIED;
 	if (span_find(q->password, '\0') < q->password.n)
 		return AUTH_DENIED;
-	return password_fits(out->password, q->password) ? AUTH_OK
-							 : AUTH_DENIED;
+	return password_fits(out, q->password) ? AUTH_OK : AUTH_DENIED;
+}
+
+static void
+look_for_verifier(void *arg, struct span key, struct span value)
+{
+	struct userdb_entry e;
+	struct scram_verifier v;
+	bool *found = arg;
+
+	(void)key;
+	*found = *found ||
+	    (userdb_parse(value, SPAN(""), &e) &&
+		scram_verifier_parse(e.verifier, &v));
+}
+
+bool
+userdb_has_verifier(const char *table)
+{
+	bool found = false;
+	struct map *map;
+	struct why why;
+
+	why_init(&why);
+	map = map_open(span_str(table), "hash", 0, &why);
+	if (map != NULL &&
+	    map_each(map, look_for_verifier, &found, &why) == MAP_ERROR)
+		log_warning("auth_scram = auto: auth_user_database: %s",
+		    why_text(&why));
+	map_close(&map);
+	why_free(&why);
+	return found;
 }

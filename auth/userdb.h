@@ -2,8 +2,9 @@
  *
  * A table (auth_user_database, built by postmap) from a user's name to fields
  * joined by '|': systempw=HASH (crypt(3)), uid=, gid=, home=, mail= (Maildir),
- * imappw=, pop3pw=, esmtppw= for one service only. A field may be missing;
- * uid and home then come from the system's account of that name.
+ * imappw=, pop3pw=, esmtppw= for one service only, scrampw=VERIFIER (sasl/
+ * scram.h). A field may be missing; uid and home then come from the system's
+ * account of that name.
  */
 
 #ifndef AUTH_USERDB_H
@@ -22,6 +23,7 @@ struct userdb_entry {
 	uint32_t uid, gid;
 	struct span home, mail; /* empty when they are not given */
 	struct span password; /* the hash for the service asked for */
+	struct span verifier; /* of SCRAM */
 };
 
 /* Pure: false when a field is ill-formed. service: "imap", "pop3", "smtp",
@@ -38,5 +40,8 @@ struct userdb_question {
  * AUTH_DENIED also for an unknown one. out's spans live in a. */
 enum auth_verdict userdb_ask(
     const struct userdb_question *q, struct arena *a, struct userdb_entry *out);
+
+/* Has any user a verifier? False too when the table cannot tell. */
+bool userdb_has_verifier(const char *table);
 
 #endif

@@ -17,8 +17,6 @@
 #include <unistd.h>
 
 #include "auth/conf.h"
-#include "auth/pam.h"
-#include "auth/userdb.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/list.h"
@@ -29,7 +27,6 @@
 #include "ipc/link.h"
 #include "os/loop.h"
 #include "os/sock.h"
-#include "os/users.h"
 #include "service/service.h"
 
 enum { WAITING_MAX = 1000, ATTEMPT_MS = 30000 };
@@ -37,8 +34,9 @@ enum { WAITING_MAX = 1000, ATTEMPT_MS = 30000 };
 struct job {
 	struct list in;
 	struct workers *workers;
-	char *service, *user, *client_addr;
-	struct secret *password; /* NULL: account only */
+	struct arena *arena; /* of what is asked */
+	struct attempt asked; /* all but its password */
+	struct secret *password; /* NULL: none is asked */
 	attempt_fn *fn;
 	void *arg;
 	pid_t pid;
@@ -47,110 +45,10 @@ struct job {
 };
 
 struct workers {
-	const struct auth_conf *conf;
+	struct attempt_ground ground;
 	struct list waiting, running;
 	unsigned waiting_count, running_count;
 };
-
-/* user, or user@ one of our own names. */
-static void
-name_local(const struct auth_conf *conf, const char *user, struct buf *out)
-{
-	struct span all = span_str(user);
-	size_t at = span_rfind(all, '@');
-	struct span domain = span_skip(all, at + 1);
-
-	if (at < all.n &&
-	    ((conf->default_domain[0] != '\0' &&
-		 span_iis(domain, conf->default_domain)) ||
-		span_iis(domain, conf->mydomain) ||
-		span_iis(domain, conf->myhostname)))
-		all.n = at;
-	buf_add_span(out, all);
-}
-
-/* The account behind a name that has proved itself. */
-static void
-account_fill(const struct auth_conf *conf, struct arena *a, struct span user,
-    const struct userdb_entry *entry, struct attempt_result *r)
-{
-	struct account account = { .name = "" };
-	bool complete = entry->has_uid && entry->has_gid && entry->home.n > 0;
-
-	if (!complete && users_find(a, user, &account) != USERS_FOUND) {
-		r->verdict = AUTH_DENIED;
-		r->text = SPAN("no such account");
-		return;
-	}
-	r->user = complete ? user : span_str(account.name);
-	r->uid = entry->has_uid ? entry->uid : account.uid;
-	r->gid = entry->has_gid ? entry->gid : account.gid;
-	r->home = entry->home.n > 0 ? entry->home : span_str(account.home);
-	r->mail = entry->mail;
-	if (r->mail.n == 0)
-		r->mail = span_str(conf->maildir);
-	if (r->mail.p[0] != '/')
-		r->mail = span_str(arena_printf(a, "%.*s/%.*s", (int)r->home.n,
-		    r->home.p, (int)r->mail.n, r->mail.p));
-	if (r->uid == 0 || r->home.n == 0 || r->home.p[0] != '/') {
-		r->verdict = AUTH_DENIED;
-		r->text = SPAN("root and accounts without a home have no "
-			       "mailbox");
-	}
-}
-
-/* A name without a domain may stand there with the default one. */
-static enum auth_verdict
-database_ask(const struct auth_conf *conf, struct userdb_question *q,
-    struct arena *a, struct userdb_entry *entry)
-{
-	enum auth_verdict got = userdb_ask(q, a, entry);
-
-	if (got != AUTH_DENIED || conf->default_domain[0] == '\0' ||
-	    span_find(q->user, '@') < q->user.n)
-		return got;
-	q->user = span_str(arena_printf(
-	    a, "%.*s@%s", (int)q->user.n, q->user.p, conf->default_domain));
-	return userdb_ask(q, a, entry);
-}
-
-static void
-try_modules(const struct auth_conf *conf, const struct job *j, struct arena *a,
-    struct attempt_result *r)
-{
-	struct span password =
-	    j->password == NULL ? span_of(NULL, 0) : secret_span(j->password);
-	struct userdb_entry entry = { .has_uid = false };
-	struct buf user = BUF_EMPTY, text = BUF_EMPTY;
-	struct userdb_question question = { conf->auth_user_database,
-		span_str(j->user), span_str(j->service), password };
-
-	name_local(conf, j->user, &user);
-	r->verdict = AUTH_DENIED;
-	for (unsigned i = 0; i < conf->module_count; i++) {
-		enum auth_verdict got;
-
-		if (conf->modules[i] == MODULE_PAM)
-			got = pam_ask(
-			    j->service, &user, password, j->client_addr, &text);
-		else
-			got = database_ask(conf, &question, a, &entry);
-		if (got != AUTH_DENIED)
-			r->verdict = got;
-		if (got == AUTH_OK && conf->modules[i] == MODULE_USERDB) {
-			buf_clear(&user);
-			buf_add_span(&user, question.user);
-		}
-		if (got == AUTH_OK || got == AUTH_EXPIRED)
-			break;
-	}
-	r->text = arena_span(a, buf_span(&text));
-	if (r->verdict == AUTH_OK)
-		account_fill(
-		    conf, a, arena_span(a, buf_span(&user)), &entry, r);
-	buf_free(&user);
-	buf_free(&text);
-}
 
 static void
 result_put(struct packet_out *o, const struct attempt_result *r)
@@ -163,6 +61,7 @@ result_put(struct packet_out *o, const struct attempt_result *r)
 	packet_str(o, "home", r->home);
 	packet_str(o, "mail", r->mail);
 	packet_str(o, "text", r->text);
+	packet_bytes(o, "challenge", r->challenge);
 }
 
 static bool
@@ -176,6 +75,7 @@ result_get(struct packet_in *in, struct attempt_result *r)
 	r->home = packet_in_str(in, "home", 4096);
 	r->mail = packet_in_str(in, "mail", 8192);
 	r->text = packet_in_str(in, "text", 4096);
+	r->challenge = packet_in_bytes(in, "challenge", 4096);
 	return packet_in_end(in);
 }
 
@@ -186,13 +86,16 @@ run_child(const struct job *j, int fd)
 	struct packet_out o = { .fd_count = 0 };
 	struct attempt_result r = { .verdict = AUTH_TROUBLE };
 	struct arena *a = arena_new();
+	struct attempt t = j->asked;
 	int kept = dup2(fd, FD_CONTROL);
 
 	if (kept == -1 || close_range(FD_LOG + 1, ~0U, 0) == -1)
 		_exit(71);
 	for (int i = 1; i < NSIG; i++)
 		(void)signal(i, SIG_DFL);
-	try_modules(j->workers->conf, j, a, &r);
+	if (j->password != NULL)
+		t.password = secret_span(j->password);
+	attempt_run(&j->workers->ground, &t, a, &r);
 	result_put(&o, &r);
 	_exit(packet_send(kept, &o) == -1 ? 75 : 0);
 }
@@ -214,9 +117,7 @@ job_end(struct job *j, const struct attempt_result *r)
 		;
 	j->fn(j->arg, r);
 	secret_free(&j->password);
-	free(j->service);
-	free(j->user);
-	free(j->client_addr);
+	arena_free(&j->arena);
 	free(j);
 	jobs_start(w);
 }
@@ -279,12 +180,12 @@ job_start(struct job *j)
 }
 
 static unsigned
-running_for(const struct workers *w, const char *client_addr)
+running_for(const struct workers *w, struct span client_addr)
 {
 	unsigned n = 0;
 
 	LIST_EACH(l, &w->running)
-	if (strcmp(LIST_OF(l, struct job, in)->client_addr, client_addr) == 0)
+	if (span_eq(LIST_OF(l, struct job, in)->asked.client_addr, client_addr))
 		n++;
 	return n;
 }
@@ -293,13 +194,13 @@ running_for(const struct workers *w, const char *client_addr)
 static struct job *
 choose(struct workers *w)
 {
-	unsigned share = (unsigned)(w->conf->auth_worker_limit + 1) / 2;
+	unsigned share = (unsigned)(w->ground.conf->auth_worker_limit + 1) / 2;
 
 	LIST_EACH(l, &w->waiting)
 	{
 		struct job *j = LIST_OF(l, struct job, in);
 
-		if (running_for(w, j->client_addr) < share)
+		if (running_for(w, j->asked.client_addr) < share)
 			return j;
 	}
 	return LIST_OF(w->waiting.next, struct job, in);
@@ -309,38 +210,56 @@ static void
 jobs_start(struct workers *w)
 {
 	while (!list_empty(&w->waiting) &&
-	    w->running_count < (unsigned)w->conf->auth_worker_limit)
+	    w->running_count < (unsigned)w->ground.conf->auth_worker_limit)
 		if (!job_start(choose(w)))
 			break; /* the next end of a job tries again */
 }
 
 struct workers *
-workers_new(const struct auth_conf *conf)
+workers_new(const struct auth_conf *conf, const struct exchanges *exchanges)
 {
 	struct workers *w = mem_new(sizeof(*w));
 
-	w->conf = conf;
+	w->ground = (struct attempt_ground){ conf, exchanges };
 	list_init(&w->waiting);
 	list_init(&w->running);
 	return w;
+}
+
+/* Copies live as long as the job; PAM wants some of them NUL-ended. */
+static void
+asked_copy(struct job *j, const struct attempt *from)
+{
+	struct attempt *t = &j->asked;
+
+	j->arena = arena_new();
+	*t = *from;
+	t->password = span_of(NULL, 0);
+	struct span *const spans[] = { &t->service, &t->user, &t->authzid,
+		&t->client_addr, &t->scram.client_first, &t->scram.server_first,
+		&t->scram.client_final, &t->certificate.fingerprint,
+		&t->certificate.key_fingerprint, &t->certificate.subject };
+
+	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++)
+		*spans[i] = arena_span(j->arena, *spans[i]);
+	if (from->password.p != NULL)
+		j->password = secret_new(from->password);
 }
 
 bool
 workers_ask(
     struct workers *w, const struct attempt *a, attempt_fn *fn, void *arg)
 {
+	bool named =
+	    a->kind != ATTEMPT_CERTIFICATE && a->kind != ATTEMPT_OFFERS;
 	struct job *j;
 
-	if (w->waiting_count >= WAITING_MAX ||
-	    span_find(a->user, '\0') < a->user.n || a->user.n == 0)
+	if (w->waiting_count >= WAITING_MAX || a->password.n > SECRET_MAX ||
+	    span_find(a->user, '\0') < a->user.n || (named && a->user.n == 0))
 		return false;
 	j = mem_new(sizeof(*j));
 	j->workers = w;
-	j->service = mem_span(a->service);
-	j->user = mem_span(a->user);
-	j->client_addr = mem_span(a->client_addr);
-	if (a->password.p != NULL)
-		j->password = secret_new(a->password);
+	asked_copy(j, a);
 	j->fn = fn;
 	j->arg = arg;
 	list_add_tail(&w->waiting, &j->in);

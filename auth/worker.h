@@ -4,34 +4,17 @@
 #define AUTH_WORKER_H
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <sys/types.h>
 
-#include "base/span.h"
-#include "calls/auth_call.h"
+#include "auth/attempt.h"
 
 struct auth_conf;
+struct exchanges;
 struct workers;
-
-/* What is to be found out. Spans are copied. */
-struct attempt {
-	struct span service; /* "imap", ... */
-	struct span user; /* as the client wrote it */
-	struct span
-	    password; /* p NULL: only the account (a ticket was shown) */
-	struct span client_addr;
-};
-
-struct attempt_result {
-	enum auth_verdict verdict;
-	struct span user, home, mail, text;
-	uid_t uid;
-	gid_t gid;
-};
 
 typedef void attempt_fn(void *arg, const struct attempt_result *result);
 
-struct workers *workers_new(const struct auth_conf *conf);
+struct workers *
+workers_new(const struct auth_conf *conf, const struct exchanges *exchanges);
 /* False when too many wait: try later. fn is called from the loop. The
  * attempt waits its turn; one client address has at most half of the workers
  * while others wait. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -28,6 +29,14 @@ static const struct param rows[] = {
 	    "its private key" },
 	{ P(STR, smtpd_tls_protocols), "", "TLS versions" },
 	{ P(STR, smtpd_tls_ciphers), "medium", "grade of the ciphers" },
+	{ P(BOOL, smtpd_tls_ask_ccert), "no", "ask for a client certificate" },
+	{ P(STR, smtpd_tls_CAfile), "", "CAs for client certificates" },
+	{ P(STR, smtpd_tls_CApath), "",
+	    "folder of CAs for client certificates" },
+	{ P(STR, smtpd_tls_fingerprint_digest), "sha256",
+	    "digest of certificate fingerprints" },
+	{ P(STR, login_clientcerts), "",
+	    "certificates that log in (EXTERNAL), and as whom" },
 	{ P(STR, login_protocol), "",
 	    "imap or pop3; empty: as the service's name says" },
 	{ P(STR, login_plaintext), "loopback",
@@ -156,6 +165,37 @@ certificate_take(struct login_conf *conf, const struct pair *p, struct arena *a)
 	    key != NULL && key[0] != '\0' ? arena_str(a, key) : conf->cert_file;
 }
 
+/* Courier's TLS_VERIFYPEER and TLS_TRUSTCERTS (a file or a folder), else what
+ * main.cf says for the mail server. */
+static void
+clients_take(struct login_conf *conf, const struct pair *p, struct arena *a)
+{
+	const char *verify = get(p, "TLS_VERIFYPEER");
+	const char *trust = get(p, "TLS_TRUSTCERTS");
+	struct span word = span_str(verify == NULL ? "" : verify);
+	struct stat st;
+
+	conf->ask_client = conf->smtpd_tls_ask_ccert ? ASK : ASK_NOBODY;
+	conf->ca_file = conf->smtpd_tls_CAfile;
+	conf->ca_folder = conf->smtpd_tls_CApath;
+	if (word.n == 0 || span_iis(word, "NONE"))
+		return;
+	if (span_iis(word, "PEER"))
+		conf->ask_client = ASK;
+	else if (span_iis(word, "REQUIREPEER"))
+		conf->ask_client = ASK_AND_REQUIRE;
+	else
+		log_fatal("TLS_VERIFYPEER=%s: want NONE, PEER or REQUIREPEER",
+		    verify);
+	if (trust == NULL || trust[0] == '\0')
+		return;
+	conf->ca_file = conf->ca_folder = "";
+	if (stat(trust, &st) == 0 && S_ISDIR(st.st_mode))
+		conf->ca_folder = arena_str(a, trust);
+	else
+		conf->ca_file = arena_str(a, trust);
+}
+
 void
 login_conf_courier(
     struct login_conf *conf, const char *folder, struct arena *a, bool pop3)
@@ -166,6 +206,7 @@ login_conf_courier(
 
 	plaintext_take(conf);
 	certificate_take(conf, &p, a);
+	clients_take(conf, &p, a);
 	if (yes(&p, pop3 ? "POP3_TLS_REQUIRED" : "IMAP_TLS_REQUIRED", false))
 		conf->plaintext = PLAINTEXT_NEVER;
 	conf->starttls = pop3

@@ -11,11 +11,18 @@ struct param;
 
 enum plaintext { PLAINTEXT_NEVER, PLAINTEXT_LOOPBACK, PLAINTEXT_ALWAYS };
 
+/* For a client's certificate. */
+enum ask_client { ASK_NOBODY, ASK, ASK_AND_REQUIRE };
+
 struct login_conf {
 	const char *myhostname, *mydomain;
 	bool tls_wrappermode;
 	const char *smtpd_tls_cert_file, *smtpd_tls_key_file;
 	const char *smtpd_tls_protocols, *smtpd_tls_ciphers;
+	bool smtpd_tls_ask_ccert;
+	const char *smtpd_tls_CAfile, *smtpd_tls_CApath;
+	const char *smtpd_tls_fingerprint_digest;
+	const char *login_clientcerts;
 	const char *login_protocol;
 	const char *login_plaintext;
 	int64_t login_timeout;
@@ -24,6 +31,8 @@ struct login_conf {
 	enum plaintext plaintext;
 	const char *cert_file, *key_file; /* the ones to use, "" for none */
 	bool starttls; /* it may be offered */
+	enum ask_client ask_client;
+	const char *ca_file, *ca_folder; /* who vouches for clients; "": none */
 };
 
 extern const struct param *const login_params;

@@ -26,7 +26,7 @@ capability_put(struct session *s)
 		conn_printf(s->conn, " LOGINDISABLED");
 		return;
 	}
-	while ((m = sasl_mechanism_next(&at)) != NULL)
+	while ((m = sasl_next(s, &at)) != NULL)
 		conn_printf(s->conn, " AUTH=%s", m->name);
 }
 
@@ -70,8 +70,23 @@ refused(struct session *s, enum auth_verdict verdict)
 	}
 }
 
-/* What a handler left to do with the session. */
-enum after { GO_ON, WAIT, GONE };
+static void
+challenge(struct session *s, struct span text)
+{
+	conn_printf(s->conn, "+ ");
+	conn_write(s->conn, text);
+	conn_printf(s->conn, "\r\n");
+}
+
+static void
+broken_off(struct session *s, const char *text)
+{
+	struct buf line = BUF_EMPTY;
+
+	buf_printf(&line, "BAD AUTHENTICATE: %s", text);
+	tagged(s, buf_str(&line));
+	buf_free(&line);
+}
 
 static enum after
 cmd_capability(struct session *s, struct span args)
@@ -144,8 +159,7 @@ cmd_login(struct session *s, struct span args)
 	    password.n > SECRET_MAX) {
 		tagged(s, "BAD LOGIN wants a user name and a password");
 	} else {
-		session_login(s, buf_span(&user), span_of("", 0),
-		    password.n == 0 ? SPAN("") : buf_span(&password), "LOGIN");
+		session_login(s, buf_span(&user), buf_span(&password), "LOGIN");
 		after = WAIT;
 	}
 	buf_free(&user);
@@ -154,69 +168,28 @@ cmd_login(struct session *s, struct span args)
 }
 
 static enum after
-sasl_step(struct session *s, enum sasl_outcome outcome, struct buf *challenge)
-{
-	struct sasl_credentials c;
-	const char *name = sasl_server_mechanism(s->sasl)->name;
-
-	switch (outcome) {
-	case SASL_CONTINUE:
-		conn_printf(s->conn, "+ ");
-		conn_write(s->conn, buf_span(challenge));
-		conn_printf(s->conn, "\r\n");
-		return GO_ON;
-	case SASL_CHECK:
-		c = sasl_server_credentials(s->sasl);
-		session_login(s, c.user, c.authzid,
-		    c.password.n == 0 ? SPAN("") : c.password, name);
-		sasl_server_free(&s->sasl);
-		return WAIT;
-	case SASL_CANCELLED:
-		tagged(s, "BAD AUTHENTICATE cancelled");
-		break;
-	case SASL_MALFORMED:
-	case SASL_TOO_LONG:
-		tagged(s, "BAD ill-formed response");
-		break;
-	}
-	sasl_server_free(&s->sasl);
-	return GO_ON;
-}
-
-static enum after
 cmd_authenticate(struct session *s, struct span args)
 {
 	const struct sasl_mechanism *m;
-	struct span name = SPAN(""), initial;
-	struct buf challenge = BUF_EMPTY;
-	enum sasl_outcome outcome = SASL_CONTINUE;
-	enum after after;
+	struct span name = SPAN("");
 	bool has_initial;
 
 	if (!imap_word(&args, &name)) {
 		tagged(s, "BAD AUTHENTICATE wants a mechanism");
 		return GO_ON;
 	}
-	m = sasl_mechanism_find(name);
+	m = sasl_find(s, name);
 	if (m == NULL) {
-		tagged(s, "NO [CANNOT] That mechanism is not offered");
-		return GO_ON;
-	}
-	if (!session_may_login(s)) {
 		tagged(s,
-		    "NO [PRIVACYREQUIRED] Passwords are taken under TLS only");
+		    sasl_mechanism_find(name) != NULL && !session_may_login(s)
+			? "NO [PRIVACYREQUIRED] Passwords are taken under TLS "
+			  "only"
+			: "NO [CANNOT] That mechanism is not offered");
 		return GO_ON;
 	}
 	has_initial = span_at(args, 0) == ' ';
-	initial = span_trim(args);
-	s->sasl = sasl_server_new(m);
-	if (has_initial)
-		outcome = sasl_server_line(s->sasl, initial, &challenge);
-	else
-		sasl_server_begin(s->sasl, &challenge);
-	after = sasl_step(s, outcome, &challenge);
-	buf_wipe(&challenge);
-	return after;
+	return sasl_begin(
+	    s, m, has_initial ? span_trim(args) : span_of(NULL, 0));
 }
 
 static const struct command {
@@ -272,21 +245,17 @@ command(struct session *s, struct span line)
 static enum after
 take_one(struct session *s, size_t n)
 {
-	struct buf line = BUF_EMPTY, challenge = BUF_EMPTY;
+	struct buf line = BUF_EMPTY;
 	enum after after;
 
 	buf_add_span(&line, span_head(conn_input(s->conn), n));
 	conn_take(s->conn, n);
 	s->prompts = 0;
 	if (s->sasl != NULL)
-		after = sasl_step(s,
-		    sasl_server_line(
-			s->sasl, span_trim_right(buf_span(&line)), &challenge),
-		    &challenge);
+		after = sasl_line(s, span_trim_right(buf_span(&line)));
 	else
 		after = command(s, buf_span(&line));
 	buf_wipe(&line);
-	buf_wipe(&challenge);
 	return after;
 }
 
@@ -320,4 +289,5 @@ input(struct session *s)
 	}
 }
 
-const struct protocol protocol_imap = { "imap", greet, input, refused, bye };
+const struct protocol protocol_imap = { "imap", greet, input, challenge,
+	broken_off, refused, bye };

@@ -18,11 +18,24 @@ struct conn;
 struct login_conf;
 struct loop;
 struct loop_timer;
+struct offers;
+struct packet_in;
+struct packet_out;
+struct sasl_credentials;
+struct sasl_mechanism;
 struct sasl_server;
 struct secret;
 struct session;
 struct table;
 struct tls_context;
+struct tls_peer;
+
+/* What a step has done with the session. */
+enum after {
+	GO_ON,
+	WAIT, /* input stopped, or changes hands */
+	GONE
+};
 
 /* What differs between the two protocols. */
 struct protocol {
@@ -30,6 +43,10 @@ struct protocol {
 	void (*greet)(struct session *s);
 	/* Input is there; take what is whole. May free the session. */
 	void (*input)(struct session *s);
+	/* A SASL exchange goes on: this challenge, in base64. */
+	void (*challenge)(struct session *s, struct span challenge);
+	/* It ended without a verdict: "AUTH cancelled". */
+	void (*broken_off)(struct session *s, const char *text);
 	/* The login that was asked about has failed. */
 	void (*refused)(struct session *s, enum auth_verdict verdict);
 	/* Last words when the session is ended by us. */
@@ -42,6 +59,7 @@ struct login {
 	const struct login_conf *conf;
 	struct loop *loop;
 	struct channel *auth;
+	struct offers *offers; /* NULL: nothing but passwords */
 	struct tls_context *tls; /* NULL: no certificate is set up */
 	const struct protocol *protocol;
 	struct list sessions, relays;
@@ -59,6 +77,7 @@ struct session {
 	struct buf peer_text; /* "192.0.2.1" */
 	bool tls, trusted; /* trusted: plaintext passwords may come */
 	bool starting_tls;
+	struct tls_peer *certificate; /* the client's; NULL: none */
 	struct sasl_server *sasl;
 	struct buf tag; /* of the IMAP command under way */
 	struct buf user; /* POP3: after USER; else for the log */
@@ -74,8 +93,38 @@ void session_free(struct session **s);
 void session_end(struct session *s, const char *why);
 /* Ask auth; the answer ends or goes on with the session. Input stops
  * meanwhile. */
-void session_login(struct session *s, struct span user, struct span authzid,
-    struct span password, const char *mechanism);
+void session_login(struct session *s, struct span user, struct span password,
+    const char *mechanism);
+/* The same with what a SASL exchange has brought. */
+void session_login_sasl(struct session *s, const struct sasl_credentials *c,
+    const struct sasl_mechanism *m);
+/* What tells auth who wants to log in; spans live in s and c. */
+struct auth_check session_check(struct session *s,
+    const struct sasl_credentials *c, const struct sasl_mechanism *m);
+/* Ask auth something; input stops. fn first calls session_answered(), and in
+ * the end session_resume() unless the session is gone. */
+void session_ask(struct session *s, struct packet_out *o,
+    void (*fn)(void *session, struct packet_in *in));
+void session_answered(struct session *s);
+/* Take what the client sent meanwhile. The session may be gone after it. */
+void session_resume(struct session *s);
+/* auth has said no, or could not be asked (u NULL): log it, tell it. False: it
+ * was one time too many, the session is gone. */
+bool session_refused(struct session *s, const struct auth_user *u);
+/* Who wants to log in, for the log. */
+void session_user_set(struct session *s, struct span user);
+
+/* sasl.c, for both protocols. The mechanisms that may be used now: *at begins
+ * at 0; NULL at the end. */
+const struct sasl_mechanism *sasl_next(const struct session *s, size_t *at);
+/* NULL: there is none of that name that may be used now. */
+const struct sasl_mechanism *
+sasl_find(const struct session *s, struct span name);
+/* Begin, with an initial response in base64 (p NULL: none); one more line. */
+enum after sasl_begin(
+    struct session *s, const struct sasl_mechanism *m, struct span initial);
+enum after sasl_line(struct session *s, struct span line);
+
 void session_starttls(struct session *s);
 /* STARTTLS (STLS) may be asked for now. */
 bool session_offers_tls(const struct session *s);

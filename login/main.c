@@ -8,6 +8,7 @@
 #include "base/table.h"
 #include "base/why.h"
 #include "calls/key_call.h"
+#include "calls/offers.h"
 #include "config/param.h"
 #include "ipc/channel.h"
 #include "login/conf.h"
@@ -42,6 +43,9 @@ tls_open(void)
 		.certificate_count = 1,
 		.protocols = conf.smtpd_tls_protocols,
 		.ciphers = conf.smtpd_tls_ciphers,
+		.ask_client = conf.ask_client != ASK_NOBODY,
+		.client_ca_file = conf.ca_file,
+		.client_ca_folder = conf.ca_folder,
 	};
 	struct tls_signer signer = { key_client_sign, NULL };
 	struct why why;
@@ -97,6 +101,7 @@ accept_ready(void *arg, unsigned ready)
 static void
 serve(void)
 {
+	login.offers = offers_new(login.auth);
 	for (size_t i = 0; i < service_listeners(); i++) {
 		const struct service_listener *l = service_listener(i);
 

@@ -12,8 +12,6 @@
 
 enum { LINE_MAX_BYTES = 512 };
 
-enum after { GO_ON, WAIT, GONE };
-
 static void
 line(struct session *s, const char *text)
 {
@@ -63,7 +61,7 @@ cmd_capa(struct session *s, struct span arg)
 		line(s, "STLS");
 	if (session_may_login(s)) {
 		conn_printf(s->conn, "USER\r\nSASL");
-		while ((m = sasl_mechanism_next(&at)) != NULL)
+		while ((m = sasl_next(s, &at)) != NULL)
 			conn_printf(s->conn, " %s", m->name);
 		line(s, "");
 	}
@@ -133,40 +131,23 @@ cmd_pass(struct session *s, struct span arg)
 	}
 	buf_add_span(&user, buf_span(&s->user));
 	buf_clear(&s->user); /* PASS follows USER, and once (RFC 1939, 7) */
-	session_login(s, buf_span(&user), span_of("", 0),
-	    arg.n == 0 ? SPAN("") : arg, "USER");
+	session_login(s, buf_span(&user), arg, "USER");
 	buf_free(&user);
 	return WAIT;
 }
 
-static enum after
-sasl_step(struct session *s, enum sasl_outcome outcome, struct buf *challenge)
+static void
+challenge(struct session *s, struct span text)
 {
-	struct sasl_credentials c;
+	conn_printf(s->conn, "+ ");
+	conn_write(s->conn, text);
+	line(s, "");
+}
 
-	switch (outcome) {
-	case SASL_CONTINUE:
-		conn_printf(s->conn, "+ ");
-		conn_write(s->conn, buf_span(challenge));
-		line(s, "");
-		return GO_ON;
-	case SASL_CHECK:
-		c = sasl_server_credentials(s->sasl);
-		session_login(s, c.user, c.authzid,
-		    c.password.n == 0 ? SPAN("") : c.password,
-		    sasl_server_mechanism(s->sasl)->name);
-		sasl_server_free(&s->sasl);
-		return WAIT;
-	case SASL_CANCELLED:
-		line(s, "-ERR AUTH cancelled");
-		break;
-	case SASL_MALFORMED:
-	case SASL_TOO_LONG:
-		line(s, "-ERR ill-formed response");
-		break;
-	}
-	sasl_server_free(&s->sasl);
-	return GO_ON;
+static void
+broken_off(struct session *s, const char *text)
+{
+	conn_printf(s->conn, "-ERR AUTH: %s\r\n", text);
 }
 
 /* What clients older than CAPA ask for by AUTH alone. */
@@ -177,7 +158,7 @@ list_mechanisms(struct session *s)
 	size_t at = 0;
 
 	line(s, "+OK Mechanisms follow");
-	while ((m = sasl_mechanism_next(&at)) != NULL)
+	while ((m = sasl_next(s, &at)) != NULL)
 		line(s, m->name);
 	line(s, ".");
 	return GO_ON;
@@ -187,29 +168,19 @@ static enum after
 cmd_auth(struct session *s, struct span arg)
 {
 	struct span name = SPAN("");
-	struct buf challenge = BUF_EMPTY;
-	enum sasl_outcome outcome = SASL_CONTINUE;
 	const struct sasl_mechanism *m;
-	enum after after;
 
 	if (refuse_plain(s))
 		return GO_ON;
 	if (span_trim(arg).n == 0)
 		return list_mechanisms(s);
-	m = span_word(&arg, " ", &name) ? sasl_mechanism_find(name) : NULL;
+	m = span_word(&arg, " ", &name) ? sasl_find(s, name) : NULL;
 	if (m == NULL) {
 		line(s, "-ERR That mechanism is not offered");
 		return GO_ON;
 	}
 	arg = span_trim(arg);
-	s->sasl = sasl_server_new(m);
-	if (arg.n > 0)
-		outcome = sasl_server_line(s->sasl, arg, &challenge);
-	else
-		sasl_server_begin(s->sasl, &challenge);
-	after = sasl_step(s, outcome, &challenge);
-	buf_wipe(&challenge);
-	return after;
+	return sasl_begin(s, m, arg.n > 0 ? arg : span_of(NULL, 0));
 }
 
 static enum after
@@ -256,7 +227,7 @@ command(struct session *s, struct span text)
 static enum after
 take_one(struct session *s, size_t n)
 {
-	struct buf text = BUF_EMPTY, challenge = BUF_EMPTY;
+	struct buf text = BUF_EMPTY;
 	struct span rest;
 	enum after after;
 
@@ -267,12 +238,10 @@ take_one(struct session *s, size_t n)
 	if (rest.n > 0 && rest.p[rest.n - 1] == '\r')
 		rest.n--;
 	if (s->sasl != NULL)
-		after = sasl_step(
-		    s, sasl_server_line(s->sasl, rest, &challenge), &challenge);
+		after = sasl_line(s, rest);
 	else
 		after = command(s, rest);
 	buf_wipe(&text);
-	buf_wipe(&challenge);
 	return after;
 }
 
@@ -296,4 +265,5 @@ input(struct session *s)
 	}
 }
 
-const struct protocol protocol_pop3 = { "pop3", greet, input, refused, bye };
+const struct protocol protocol_pop3 = { "pop3", greet, input, challenge,
+	broken_off, refused, bye };

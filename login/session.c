@@ -22,6 +22,7 @@
 #include "sasl/sasl_server.h"
 #include "service/service.h"
 #include "tls/conn.h"
+#include "tls/tls_peer.h"
 
 enum { ACCEPT_BATCH = 32, BAD_MAX = 10, FAILURES_MAX = 3 };
 enum { INPUT_ROOM = 16384 };
@@ -77,6 +78,7 @@ session_free(struct session **sp)
 	channel_cancel(&s->asking);
 	loop_timer_free(&s->timer);
 	sasl_server_free(&s->sasl);
+	tls_peer_free(&s->certificate);
 	if (s->relay_fd != -1)
 		close(s->relay_fd);
 	conn_free(&s->conn);
@@ -116,6 +118,16 @@ secured(void *arg)
 
 	s->tls = s->trusted = true;
 	s->starting_tls = false;
+	if (s->login->conf->ask_client != ASK_NOBODY)
+		s->certificate = tls_peer_new(conn_stream(s->conn),
+		    s->login->conf->smtpd_tls_fingerprint_digest);
+	if (s->login->conf->ask_client == ASK_AND_REQUIRE &&
+	    (s->certificate == NULL || !s->certificate->trusted)) {
+		log_info("no trusted client certificate, ip=[%s]",
+		    buf_str(&s->peer_text));
+		session_end(s, "A client certificate is wanted");
+		return;
+	}
 	session_deadline(s);
 	if (s->login->conf->tls_wrappermode)
 		s->login->protocol->greet(s);
@@ -255,20 +267,71 @@ passed_on(struct session *s)
 	session_free(&s);
 }
 
+void
+session_user_set(struct session *s, struct span user)
+{
+	buf_clear(&s->user);
+	log_quote(&s->user, user, 255);
+}
+
+bool
+session_refused(struct session *s, const struct auth_user *u)
+{
+	struct span text = u == NULL ? SPAN("auth is not available") : u->text;
+	enum auth_verdict verdict = u == NULL ? AUTH_TROUBLE : u->verdict;
+
+	if (text.n == 0)
+		text = SPAN("auth could not check the password");
+	if (verdict == AUTH_TROUBLE)
+		log_error("login, user=%s: %.*s", buf_str(&s->user),
+		    (int)text.n, text.p);
+	else
+		log_info("LOGIN FAILED, user=%s, ip=[%s%s]", buf_str(&s->user),
+		    address_family(&s->peer) == AF_INET ? "::ffff:" : "",
+		    buf_str(&s->peer_text));
+	s->login->protocol->refused(s, verdict);
+	if (verdict != AUTH_TROUBLE && ++s->failures >= FAILURES_MAX) {
+		session_end(s, "Too many failed logins");
+		return false;
+	}
+	buf_clear(&s->user);
+	return true;
+}
+
+void
+session_ask(struct session *s, struct packet_out *o, channel_fn *fn)
+{
+	loop_timer_stop(s->timer);
+	conn_pause(s->conn, true);
+	s->asking = channel_ask(s->login->auth, o, fn, s);
+}
+
+void
+session_answered(struct session *s)
+{
+	s->asking = NULL;
+	session_deadline(s);
+}
+
+void
+session_resume(struct session *s)
+{
+	conn_flush(s->conn);
+	if (s->asking != NULL)
+		return;
+	conn_pause(s->conn, false);
+	s->login->protocol->input(s); /* what was pipelined behind it */
+}
+
 static void
 answered(void *arg, struct packet_in *in)
 {
 	struct session *s = arg;
-	struct auth_user u = { .verdict = AUTH_TROUBLE };
+	struct auth_user u;
+	bool good = in != NULL && auth_user_get(in, &u);
 
-	s->asking = NULL;
-	if (in == NULL || !auth_user_get(in, &u)) {
-		u.verdict = AUTH_TROUBLE;
-		u.text = SPAN("auth is not available");
-	}
-	if (u.verdict == AUTH_TROUBLE && u.text.n == 0)
-		u.text = SPAN("auth could not check the password");
-	if (u.verdict == AUTH_OK) {
+	session_answered(s);
+	if (good && u.verdict == AUTH_OK) {
 		passed_on(s);
 		return;
 	}
@@ -276,23 +339,8 @@ answered(void *arg, struct packet_in *in)
 		close(s->relay_fd);
 		s->relay_fd = -1;
 	}
-	if (u.verdict == AUTH_TROUBLE)
-		log_error("login, user=%s: %.*s", buf_str(&s->user),
-		    (int)u.text.n, u.text.p);
-	else
-		log_info("LOGIN FAILED, user=%s, ip=[%s%s]", buf_str(&s->user),
-		    address_family(&s->peer) == AF_INET ? "::ffff:" : "",
-		    buf_str(&s->peer_text));
-	session_deadline(s);
-	s->login->protocol->refused(s, u.verdict);
-	if (u.verdict != AUTH_TROUBLE && ++s->failures >= FAILURES_MAX) {
-		session_end(s, "Too many failed logins");
-		return;
-	}
-	buf_clear(&s->user);
-	conn_flush(s->conn);
-	conn_pause(s->conn, false);
-	s->login->protocol->input(s); /* what was pipelined behind it */
+	if (session_refused(s, good ? &u : NULL))
+		session_resume(s);
 }
 
 /* The descriptor for the new process: the client's own, or one end of a pair
@@ -312,39 +360,95 @@ outward(struct session *s, int *own)
 	return pair[1];
 }
 
-void
-session_login(struct session *s, struct span user, struct span authzid,
-    struct span password, const char *mechanism)
+static struct auth_check
+check_of(const struct session *s, struct span user, struct span password,
+    const char *mechanism)
 {
-	struct login *l = s->login;
-	struct packet_out o = { .fd_count = 0 };
-	struct buf local = BUF_EMPTY;
-	int own = -1;
-	struct auth_check c = { .service = span_str(l->protocol->name),
+	return (struct auth_check){
+		.service = span_str(s->login->protocol->name),
 		.proof = PROOF_PASSWORD,
 		.mechanism = span_str(mechanism),
 		.user = user,
-		.authzid = authzid,
-		.secret = password,
+		.secret = password.n == 0 ? SPAN("") : password,
 		.client_addr = buf_span(&s->peer_text),
 		.client_port = address_port(&s->peer),
-		.tls = s->tls };
+		.tls = s->tls,
+	};
+}
+
+static void
+certificate_take(const struct session *s, struct auth_check *c)
+{
+	const struct tls_peer *p = s->certificate;
+
+	c->proof = PROOF_EXTERNAL;
+	if (p == NULL)
+		return;
+	c->certificate.fingerprint = buf_span(&p->fingerprint);
+	c->certificate.key_fingerprint = buf_span(&p->key_fingerprint);
+	if (p->trusted)
+		c->certificate.subject = buf_span(&p->subject);
+}
+
+struct auth_check
+session_check(struct session *s, const struct sasl_credentials *c,
+    const struct sasl_mechanism *m)
+{
+	struct auth_check check = check_of(s, c->user, c->password, m->name);
+
+	check.authzid = c->authzid;
+	if ((m->flags & SASL_SCRAM) != 0) {
+		check.proof = PROOF_SCRAM;
+		check.secret = c->proof;
+		check.scram = (struct auth_scram){ c->client_first,
+			c->server_first, c->client_final, c->seal };
+	} else if ((m->flags & SASL_EXTERNAL) != 0) {
+		certificate_take(s, &check);
+	}
+	session_user_set(s,
+	    c->user.n > 0          ? c->user
+		: c->authzid.n > 0 ? c->authzid
+				   : check.certificate.fingerprint);
+	return check;
+}
+
+static void
+login(struct session *s, const struct auth_check *c)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct buf local = BUF_EMPTY;
+	int own = -1;
 	struct auth_handover h = { .tag = buf_span(&s->tag),
 		.via = span_str(log_ident()), /* "imapd-ssl", ... */
 		.fd = outward(s, &own) };
 
-	buf_clear(&s->user);
-	log_quote(&s->user, user, 255);
 	address_print(&local, &s->local);
 	h.local_addr = buf_span(&local);
 	if (!s->tls)
 		h.input = conn_input(s->conn);
-	loop_timer_stop(s->timer);
-	conn_pause(s->conn, true);
-	auth_login_put(&o, &c, &h);
-	s->asking = channel_ask(l->auth, &o, answered, s);
+	auth_login_put(&o, c, &h);
+	session_ask(s, &o, answered);
 	packet_done(&o);
 	if (own != -1)
 		close(own);
 	buf_free(&local);
+}
+
+void
+session_login(struct session *s, struct span user, struct span password,
+    const char *mechanism)
+{
+	struct auth_check c = check_of(s, user, password, mechanism);
+
+	session_user_set(s, user);
+	login(s, &c);
+}
+
+void
+session_login_sasl(struct session *s, const struct sasl_credentials *c,
+    const struct sasl_mechanism *m)
+{
+	struct auth_check check = session_check(s, c, m);
+
+	login(s, &check);
 }

@@ -1,15 +1,18 @@
 /*
  * auth.c - AUTH (RFC 4954)
  *
- * The mechanism takes the client's lines, auth says whether the password is
- * right, and when to say no. A password crosses the line only under TLS, or
- * where there is no line: from this machine.
+ * The mechanism takes the client's lines, auth says whether the password (or
+ * SCRAM's proof of it) is right, and when to say no. A password crosses the
+ * line only under TLS, or where there is no line: from this machine.
  */
+
+#include <stdlib.h>
 
 #include "base/base64.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "calls/auth_call.h"
+#include "calls/offers.h"
 #include "config/param.h"
 #include "os/clock.h"
 #include "sasl/sasl_server.h"
@@ -18,6 +21,9 @@
 #include "smtpd/limits.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
+#include "tls/conn.h"
+#include "tls/tls_binding.h"
+#include "tls/tls_peer.h"
 #include "wire/smtp_command.h"
 
 enum { CHECK_BYTES = 8192 };
@@ -47,11 +53,43 @@ is_private(const struct session *s)
 	    (s->client.loopback && !s->smtpd->conf->smtpd_tls_auth_only);
 }
 
+/* smtpd_sasl_security_options, and its kin for TLS. */
+static bool
+is_barred(const struct session *s, const struct sasl_mechanism *m)
+{
+	unsigned barred = session_is_tls(s) ? s->smtpd->sasl_tls_barred
+					    : s->smtpd->sasl_barred;
+
+	return (m->flags & barred) != 0;
+}
+
+/* What it stands on is there. */
+static bool
+can_work(const struct session *s, const struct sasl_mechanism *m)
+{
+	if ((m->flags & SASL_SCRAM) != 0 && !offers_scram(s->smtpd->offers))
+		return false;
+	if ((m->flags & SASL_EXTERNAL) != 0 &&
+	    (s->peer == NULL || s->smtpd->conf->login_clientcerts[0] == '\0'))
+		return false;
+	return (m->flags & SASL_BINDS) == 0 || session_is_tls(s);
+}
+
+/* A password in clear wants privacy; nothing else may come without TLS either
+ * where smtpd_tls_auth_only says so. */
+static bool
+needs_tls(const struct session *s, const struct sasl_mechanism *m)
+{
+	if ((m->flags & SASL_PLAINTEXT) != 0)
+		return !is_private(s);
+	return s->smtpd->conf->smtpd_tls_auth_only && !session_is_tls(s);
+}
+
 static bool
 may_use(const struct session *s, const struct sasl_mechanism *m)
 {
-	return ((m->flags & SASL_PLAINTEXT) == 0 || is_private(s)) &&
-	    let_through(s, m->name);
+	return !needs_tls(s, m) && !is_barred(s, m) &&
+	    let_through(s, m->name) && can_work(s, m);
 }
 
 void
@@ -83,14 +121,16 @@ static void
 exchange_end(struct session *s)
 {
 	s->reading = READ_COMMAND;
+	mem_free(&s->sasl_proved);
 	sasl_server_free(&s->sasl);
 }
 
 static void
-accepted(struct session *s, struct span user)
+accepted(struct session *s)
 {
 	s->sasl_method = mem_str(sasl_server_mechanism(s->sasl)->name);
-	s->sasl_username = mem_span(user);
+	s->sasl_username = s->sasl_proved;
+	s->sasl_proved = NULL;
 	exchange_end(s);
 	reply(s, REPLY_AUTH_OK);
 }
@@ -113,6 +153,21 @@ not_checked(struct session *s)
 }
 
 static void
+outcome(struct session *s, enum sasl_outcome got, const struct buf *challenge);
+
+/* auth says yes; the mechanism may have a last word. */
+static void
+proved(struct session *s, const struct auth_user *u)
+{
+	struct buf challenge = BUF_EMPTY;
+
+	s->sasl_proved = mem_span(u->user);
+	outcome(s, sasl_server_accepted(s->sasl, u->signature, &challenge),
+	    &challenge);
+	buf_free(&challenge);
+}
+
+static void
 checked(struct session *s, struct packet_in *in)
 {
 	struct auth_user u;
@@ -124,7 +179,7 @@ checked(struct session *s, struct packet_in *in)
 	}
 	switch (u.verdict) {
 	case AUTH_OK:
-		accepted(s, u.user);
+		proved(s, &u);
 		return;
 	case AUTH_DENIED:
 	case AUTH_EXPIRED:
@@ -136,28 +191,100 @@ checked(struct session *s, struct packet_in *in)
 	}
 }
 
+/* A name without a domain is one of smtpd_sasl_local_domain. */
+static void
+name_whole(const struct session *s, struct span user, struct buf *out)
+{
+	const char *domain = s->smtpd->conf->smtpd_sasl_local_domain;
+
+	buf_add_span(out, user);
+	if (user.n > 0 && domain[0] != '\0' && span_find(user, '@') == user.n)
+		buf_printf(out, "@%s", domain);
+}
+
+static void
+certificate_take(const struct session *s, struct auth_check *request)
+{
+	const struct tls_peer *peer = s->peer;
+
+	request->proof = PROOF_EXTERNAL;
+	if (peer == NULL)
+		return;
+	request->certificate.fingerprint = buf_span(&peer->fingerprint);
+	request->certificate.key_fingerprint = buf_span(&peer->key_fingerprint);
+	if (peer->trusted)
+		request->certificate.subject = buf_span(&peer->subject);
+}
+
 static void
 check(struct session *s)
 {
 	struct sasl_credentials c = sasl_server_credentials(s->sasl);
+	const struct sasl_mechanism *m = sasl_server_mechanism(s->sasl);
 	struct packet_out o = { .fd_count = 0 };
+	struct buf user = BUF_EMPTY, authzid = BUF_EMPTY;
 	struct auth_check request = {
 		.service = SPAN("smtp"),
 		.proof = PROOF_PASSWORD,
-		.mechanism = span_str(sasl_server_mechanism(s->sasl)->name),
-		.user = c.user,
-		.authzid = c.authzid,
+		.mechanism = span_str(m->name),
 		.secret = c.password,
 		.client_addr = span_str(s->client.addr),
 		.client_port = s->client.port,
 		.tls = session_is_tls(s),
 	};
 
+	name_whole(s, c.user, &user);
+	name_whole(s, c.authzid, &authzid);
+	request.user = buf_span(&user);
+	request.authzid = buf_span(&authzid);
+	if ((m->flags & SASL_SCRAM) != 0) {
+		request.proof = PROOF_SCRAM;
+		request.secret = c.proof;
+		request.scram = (struct auth_scram){ c.client_first,
+			c.server_first, c.client_final, c.seal };
+	} else if ((m->flags & SASL_EXTERNAL) != 0) {
+		request.authzid = c.authzid;
+		certificate_take(s, &request);
+	}
 	/* room at once: no copies of the secret are left behind as it grows */
 	buf_room(&o.bytes, CHECK_BYTES);
 	auth_check_put(&o, &request);
 	session_ask(s, s->smtpd->auth, &o, checked);
 	packet_done(&o);
+	buf_free(&user);
+	buf_free(&authzid);
+}
+
+static void
+challenged(struct session *s, struct packet_in *in)
+{
+	struct auth_challenge c = { .verdict = AUTH_TROUBLE };
+	struct buf challenge = BUF_EMPTY;
+
+	if (in != NULL && auth_challenge_get(in, &c) && c.verdict == AUTH_OK &&
+	    sasl_server_told(s->sasl, c.server_first, c.seal, &challenge))
+		outcome(s, SASL_CONTINUE, &challenge);
+	else
+		not_checked(s);
+	buf_free(&challenge);
+}
+
+static void
+challenge_ask(struct session *s)
+{
+	struct sasl_question q = sasl_server_question(s->sasl);
+	struct packet_out o = { .fd_count = 0 };
+	struct buf user = BUF_EMPTY;
+	struct auth_scram_ask ask = { .service = SPAN("smtp"),
+		.nonce = q.nonce,
+		.client_addr = span_str(s->client.addr) };
+
+	name_whole(s, q.user, &user);
+	ask.user = buf_span(&user);
+	auth_scram_put(&o, &ask);
+	session_ask(s, s->smtpd->auth, &o, challenged);
+	packet_done(&o);
+	buf_free(&user);
 }
 
 /* What the mechanism said to a line, or to the beginning. */
@@ -176,9 +303,20 @@ outcome(struct session *s, enum sasl_outcome got, const struct buf *challenge)
 		s->reading = READ_AUTH;
 		s->busy = false;
 		return;
+	case SASL_ASK:
+		s->reading = READ_COMMAND;
+		challenge_ask(s);
+		return;
 	case SASL_CHECK:
 		s->reading = READ_COMMAND;
 		check(s);
+		return;
+	case SASL_DONE:
+		accepted(s);
+		return;
+	case SASL_REFUSED:
+		refused(s, span_str(sasl_server_reason(s->sasl)),
+		    REPLY_AUTH_FAILED);
 		return;
 	case SASL_CANCELLED:
 	case SASL_MALFORMED:
@@ -233,6 +371,27 @@ out_of_place(struct session *s)
 	return true;
 }
 
+static bool
+binding_is(void *arg, struct span type, struct span data)
+{
+	const struct session *s = arg;
+
+	return tls_binding_is(conn_stream(s->conn), type, data);
+}
+
+/* SCRAM was offered in its form that is bound to TLS. */
+static bool
+offered_binding(const struct session *s)
+{
+	const struct sasl_mechanism *m;
+	size_t at = 0;
+
+	while ((m = sasl_mechanism_next(&at)) != NULL)
+		if ((m->flags & SASL_BINDS) != 0 && may_use(s, m))
+			return true;
+	return false;
+}
+
 void
 cmd_auth(struct session *s, const struct smtp_command *c)
 {
@@ -240,15 +399,18 @@ cmd_auth(struct session *s, const struct smtp_command *c)
 
 	if (out_of_place(s))
 		return;
-	if (m == NULL || !let_through(s, m->name)) {
+	if (m == NULL || !let_through(s, m->name) || is_barred(s, m) ||
+	    !can_work(s, m)) {
 		reply(s, REPLY_AUTH_MECHANISM);
 		return;
 	}
-	if (!may_use(s, m)) {
+	if (needs_tls(s, m)) {
 		reply(s, REPLY_AUTH_NEEDS_TLS);
 		return;
 	}
 	s->sasl = sasl_server_new(m);
+	if (offered_binding(s))
+		sasl_server_binding(s->sasl, binding_is, s);
 	if (c->has_initial)
 		auth_line(s, c->initial);
 	else

@@ -179,5 +179,9 @@ const struct param smtpd_params[] = {
 	P(BOOL, broken_sasl_auth_clients),
 	P(STR, smtpd_sasl_type),
 	P(STR, smtpd_sasl_mechanism_filter),
+	P(STR, smtpd_sasl_local_domain),
+	P(STR, smtpd_sasl_security_options),
+	P(STR, smtpd_sasl_tls_security_options),
+	P(STR, login_clientcerts),
 	{ .name = NULL },
 };

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "calls/key_call.h"
+#include "calls/offers.h"
 #include "service/service.h"
 #include "smtpd/conf.h"
 #include "smtpd/policy_server.h"
@@ -41,6 +42,8 @@ serve(void)
 	smtpd->resolver = service_channel("resolver");
 	smtpd->auth = service_channel("auth");
 	smtpd->keys = service_channel("keys");
+	if (conf.smtpd_sasl_auth_enable)
+		smtpd->offers = offers_new(smtpd->auth);
 	policy_servers_dialler(
 	    smtpd->policy_servers, service_channel("connector"));
 	listens = mem_array(service_listeners(), sizeof(*listens));

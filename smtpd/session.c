@@ -102,6 +102,7 @@ session_reset(struct session *s)
 	mem_free(&s->helo);
 	mem_free(&s->sasl_method);
 	mem_free(&s->sasl_username);
+	mem_free(&s->sasl_proved);
 	sasl_server_free(&s->sasl);
 }
 

@@ -174,6 +174,7 @@ struct session {
 	uint64_t instance;
 	char *sasl_method, *sasl_username; /* NULL: not logged in */
 	struct sasl_server *sasl; /* exchange under way */
+	char *sasl_proved; /* who it is, while he hears the last word */
 	struct mail *mail; /* NULL: none */
 	struct screen *screen; /* it is looked at before the greeting */
 	struct refusal screened; /* what that means for RCPT; code 0: nothing */

@@ -15,12 +15,14 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "calls/offers.h"
 #include "config/networks.h"
 #include "config/overrides.h"
 #include "config/param.h"
 #include "config/rewriting.h"
 #include "os/clock.h"
 #include "os/loop.h"
+#include "sasl/sasl_server.h"
 #include "smtpd/check_run.h"
 #include "smtpd/cidr_list.h"
 #include "smtpd/conf.h"
@@ -199,6 +201,34 @@ digest_known(const struct smtpd *s, struct why *why)
 }
 
 static bool
+security_make(struct smtpd *s, struct why *why)
+{
+	const struct smtpd_conf *c = s->conf;
+	const struct {
+		const char *parameter, *text;
+		unsigned *barred;
+	} both[] = {
+		{ "smtpd_sasl_security_options", c->smtpd_sasl_security_options,
+		    &s->sasl_barred },
+		{ "smtpd_sasl_tls_security_options",
+		    c->smtpd_sasl_tls_security_options, &s->sasl_tls_barred },
+	};
+	struct span bad;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (sasl_security_parse(
+			span_str(both[i].text), both[i].barred, &bad))
+			continue;
+		why_set(why, "4.3.5",
+		    "%s: \"%.*s\" is none of noplaintext, noactive, "
+		    "nodictionary, noanonymous, forward_secrecy, mutual_auth",
+		    both[i].parameter, (int)bad.n, bad.p);
+		return false;
+	}
+	return true;
+}
+
+static bool
 proxy_known(const struct smtpd *s, struct why *why)
 {
 	struct span name =
@@ -324,7 +354,8 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	s->rewrite_always = rewriting_wanted(m);
 	s->rewrite_rcpts = rewriting_wants_rcpts(m);
 	if (!lists_make(s, why) || !own_make(s, why) || !level_make(s, why) ||
-	    !proxy_known(s, why) || !digest_known(s, why) ||
+	    !security_make(s, why) || !proxy_known(s, why) ||
+	    !digest_known(s, why) ||
 	    (s->screening = screening_new(s, why)) == NULL ||
 	    (s->mauth = mauth_conf_new(s->arena, conf, why)) == NULL ||
 	    (s->rules = rules_new(s->arena, conf, m, why)) == NULL) {
@@ -358,6 +389,7 @@ smtpd_free(struct smtpd **sp)
 	cidr_list_free(&s->proxies_from);
 	cidr_list_free(&s->xclient);
 	cidr_list_free(&s->xforward);
+	offers_free(&s->offers);
 	limits_free(&s->limits);
 	policy_servers_free(&s->policy_servers);
 	proxies_free(&s->proxies);

@@ -18,6 +18,7 @@ struct limits;
 struct loop;
 struct main_cf;
 struct mauth_conf;
+struct offers;
 struct policy_servers;
 struct proxies;
 struct rules;
@@ -50,8 +51,10 @@ struct smtpd {
 	struct arena *scratch; /* of one command: cleared at each */
 	/* Other services; lookup, resolver and auth are asked by facts.c. */
 	struct channel *qmgr, *lookup, *resolver, *auth, *keys;
+	struct offers *offers; /* of auth; NULL: nothing but passwords */
 	const char *service; /* master.cf's first column, for limits' logs */
 
+	unsigned sasl_barred, sasl_tls_barred; /* enum sasl_flag */
 	enum tls_level tls_level;
 	struct tls_context *tls; /* NULL: no certificate */
 	struct rules *rules; /* the restriction lists */

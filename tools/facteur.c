@@ -36,6 +36,7 @@
 #include "tools/facteur/ground.h"
 #include "tools/facteur/rc.h"
 #include "tools/facteur/trace.h"
+#include "tools/facteur/user.h"
 
 enum { START_MS = 30000, STOP_MS = 30000, STEP_MS = 50 };
 
@@ -358,13 +359,26 @@ usage(void)
 	    "       %s [-c config_dir] trace [--json] [--sender address]\n"
 	    "           [--client address [--name host] [--helo name] "
 	    "[--user login]\n"
-	    "           [--service name]] address\n",
-	    tool.name, tool.name, tool.name, tool.name, tool.name);
+	    "           [--service name]] address\n"
+	    "       %s [-c config_dir] user add [-u uid] [-g gid] [-d home] "
+	    "[-m maildir] [-q quota] name\n"
+	    "       %s [-c config_dir] user passwd|del|show name | list\n",
+	    tool.name, tool.name, tool.name, tool.name, tool.name, tool.name,
+	    tool.name);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(
 		    stderr, "  %-8s %s\n", commands[i].name, commands[i].help);
 	return EX_USAGE;
 }
+
+/* Commands with arguments of their own. */
+static const struct {
+	const char *name;
+	int (*run)(const struct tool *t, int count, char **words);
+} others[] = {
+	{ "dkim-key", dkim_key_main },
+	{ "user", user_main },
+};
 
 int
 main(int argc, char **argv)
@@ -381,10 +395,12 @@ main(int argc, char **argv)
 	}
 	if (optind < argc && strcmp(argv[optind], "rc") == 0)
 		return rc_main(tool.name, argv + optind + 1);
-	if (optind < argc && strcmp(argv[optind], "dkim-key") == 0) {
+	for (size_t i = 0; i < 2 && optind < argc; i++) {
+		if (strcmp(argv[optind], others[i].name) != 0)
+			continue;
 		tool_open(&tool, argv[0], dir);
 		option =
-		    dkim_key_main(&tool, argc - optind - 1, argv + optind + 1);
+		    others[i].run(&tool, argc - optind - 1, argv + optind + 1);
 		return option == EX_USAGE ? usage() : option;
 	}
 	if (optind < argc && strcmp(argv[optind], "trace") == 0) {

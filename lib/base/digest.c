@@ -1,4 +1,4 @@
-/* digest.c - digests and HMAC, by OpenSSL's libcrypto */
+/* digest.c - digests, HMAC and PBKDF2, by OpenSSL's libcrypto */
 
 #include "base/digest.h"
 
@@ -23,4 +23,15 @@ digest_hmac_sha256(
 	must(key.n <= INT_MAX);
 	must(HMAC(EVP_sha256(), key.p, (int)key.n, (const unsigned char *)s.p,
 		 s.n, out, &n) != NULL);
+}
+
+void
+digest_pbkdf2_sha256(struct span password, struct span salt,
+    unsigned iterations, unsigned char out[SHA256_BYTES])
+{
+	must(password.n <= INT_MAX && salt.n <= INT_MAX && iterations > 0 &&
+	    iterations <= INT_MAX);
+	must(PKCS5_PBKDF2_HMAC(password.p, (int)password.n,
+		 (const unsigned char *)salt.p, (int)salt.n, (int)iterations,
+		 EVP_sha256(), SHA256_BYTES, out) == 1);
 }

@@ -1,4 +1,4 @@
-/* digest.h - digests and HMAC, by OpenSSL's libcrypto */
+/* digest.h - digests, HMAC and PBKDF2, by OpenSSL's libcrypto */
 
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
@@ -13,5 +13,9 @@ enum { SHA256_BYTES = 32 };
 void digest_sha256(struct span s, unsigned char out[SHA256_BYTES]);
 void digest_hmac_sha256(
     struct span key, struct span s, unsigned char out[SHA256_BYTES]);
+/* PBKDF2 (RFC 8018, 5.2) with HMAC-SHA-256, one block; slow as iterations
+ * (1 or more) say. */
+void digest_pbkdf2_sha256(struct span password, struct span salt,
+    unsigned iterations, unsigned char out[SHA256_BYTES]);
 
 #endif

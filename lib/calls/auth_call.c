@@ -7,12 +7,48 @@
 #include "base/secret.h"
 #include "ipc/packet.h"
 
+enum { MESSAGE_MAX = 4096, SEAL_MAX = 100, FINGERPRINT_MAX = 300 };
 enum { NAME_MAX_BYTES = 512, INPUT_MAX = 16384, PATH_MAX_BYTES = 4096 };
 
 static bool
 is_call(const struct packet_in *in, const char *name)
 {
 	return !in->bad && span_is(in->call, name);
+}
+
+static void
+scram_put(struct packet_out *o, const struct auth_scram *s)
+{
+	packet_bytes(o, "client_first", s->client_first);
+	packet_bytes(o, "server_first", s->server_first);
+	packet_bytes(o, "client_final", s->client_final);
+	packet_bytes(o, "seal", s->seal);
+}
+
+static void
+scram_get(struct packet_in *in, struct auth_scram *s)
+{
+	s->client_first = packet_in_bytes(in, "client_first", MESSAGE_MAX);
+	s->server_first = packet_in_bytes(in, "server_first", MESSAGE_MAX);
+	s->client_final = packet_in_bytes(in, "client_final", MESSAGE_MAX);
+	s->seal = packet_in_bytes(in, "seal", SEAL_MAX);
+}
+
+static void
+certificate_put(struct packet_out *o, const struct auth_certificate *c)
+{
+	packet_str(o, "fingerprint", c->fingerprint);
+	packet_str(o, "key_fingerprint", c->key_fingerprint);
+	packet_bytes(o, "subject", c->subject);
+}
+
+static void
+certificate_get(struct packet_in *in, struct auth_certificate *c)
+{
+	c->fingerprint = packet_in_str(in, "fingerprint", FINGERPRINT_MAX);
+	c->key_fingerprint =
+	    packet_in_str(in, "key_fingerprint", FINGERPRINT_MAX);
+	c->subject = packet_in_bytes(in, "subject", NAME_MAX_BYTES);
 }
 
 static void
@@ -24,6 +60,10 @@ check_put(struct packet_out *o, const struct auth_check *c)
 	packet_bytes(o, "user", c->user);
 	packet_bytes(o, "authzid", c->authzid);
 	packet_bytes(o, "secret", c->secret);
+	if (c->proof == PROOF_SCRAM)
+		scram_put(o, &c->scram);
+	if (c->proof == PROOF_EXTERNAL)
+		certificate_put(o, &c->certificate);
 	packet_str(o, "client_addr", c->client_addr);
 	packet_num(o, "client_port", c->client_port);
 	packet_num(o, "tls", c->tls);
@@ -38,6 +78,12 @@ check_get(struct packet_in *in, struct auth_check *c)
 	c->user = packet_in_bytes(in, "user", NAME_MAX_BYTES);
 	c->authzid = packet_in_bytes(in, "authzid", NAME_MAX_BYTES);
 	c->secret = packet_in_bytes(in, "secret", SECRET_MAX);
+	c->scram = (struct auth_scram){ .seal = SPAN("") };
+	c->certificate = (struct auth_certificate){ .subject = SPAN("") };
+	if (c->proof == PROOF_SCRAM)
+		scram_get(in, &c->scram);
+	if (c->proof == PROOF_EXTERNAL)
+		certificate_get(in, &c->certificate);
 	c->client_addr = packet_in_str(in, "client_addr", 64);
 	c->client_port = (unsigned)packet_in_num(in, "client_port", 65535);
 	c->tls = packet_in_bool(in, "tls");
@@ -99,6 +145,7 @@ user_put(struct packet_out *o, const struct auth_user *u)
 	packet_num(o, "verdict", u->verdict);
 	packet_str(o, "user", u->user);
 	packet_str(o, "text", u->text);
+	packet_bytes(o, "signature", u->signature);
 }
 
 static void
@@ -108,6 +155,7 @@ user_get(struct packet_in *in, struct auth_user *out)
 	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_TROUBLE);
 	out->user = packet_in_str(in, "user", NAME_MAX_BYTES);
 	out->text = packet_in_str(in, "text", 1000);
+	out->signature = packet_in_bytes(in, "signature", SEAL_MAX);
 }
 
 void
@@ -124,6 +172,82 @@ auth_user_get(struct packet_in *in, struct auth_user *out)
 	if (!is_call(in, "auth_user"))
 		return false;
 	user_get(in, out);
+	return packet_in_end(in);
+}
+
+void
+auth_scram_put(struct packet_out *o, const struct auth_scram_ask *a)
+{
+	packet_begin(o, "auth_scram", 0);
+	packet_str(o, "service", a->service);
+	packet_bytes(o, "user", a->user);
+	packet_bytes(o, "nonce", a->nonce);
+	packet_str(o, "client_addr", a->client_addr);
+}
+
+bool
+auth_scram_get(struct packet_in *in, struct auth_scram_ask *out)
+{
+	if (!is_call(in, "auth_scram"))
+		return false;
+	out->service = packet_in_str(in, "service", 20);
+	out->user = packet_in_bytes(in, "user", NAME_MAX_BYTES);
+	out->nonce = packet_in_bytes(in, "nonce", NAME_MAX_BYTES);
+	out->client_addr = packet_in_str(in, "client_addr", 64);
+	return packet_in_end(in);
+}
+
+void
+auth_challenge_put(
+    struct packet_out *o, uint32_t id, const struct auth_challenge *c)
+{
+	packet_begin(o, "auth_challenge", id);
+	packet_num(o, "verdict", c->verdict);
+	packet_bytes(o, "server_first", c->server_first);
+	packet_bytes(o, "seal", c->seal);
+	packet_str(o, "text", c->text);
+}
+
+bool
+auth_challenge_get(struct packet_in *in, struct auth_challenge *out)
+{
+	out->verdict = AUTH_TROUBLE;
+	if (!is_call(in, "auth_challenge"))
+		return false;
+	out->verdict =
+	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_TROUBLE);
+	out->server_first = packet_in_bytes(in, "server_first", MESSAGE_MAX);
+	out->seal = packet_in_bytes(in, "seal", SEAL_MAX);
+	out->text = packet_in_str(in, "text", 1000);
+	return packet_in_end(in);
+}
+
+void
+auth_offers_put(struct packet_out *o)
+{
+	packet_begin(o, "auth_offers", 0);
+}
+
+bool
+auth_offers_get(struct packet_in *in)
+{
+	return is_call(in, "auth_offers") && packet_in_end(in);
+}
+
+void
+auth_offers_answer_put(struct packet_out *o, uint32_t id, bool scram)
+{
+	packet_begin(o, "auth_offers_answer", id);
+	packet_num(o, "scram", scram);
+}
+
+bool
+auth_offers_answer_get(struct packet_in *in, bool *scram)
+{
+	*scram = false;
+	if (!is_call(in, "auth_offers_answer"))
+		return false;
+	*scram = packet_in_bool(in, "scram");
 	return packet_in_end(in);
 }
 

@@ -2,6 +2,8 @@
  * hand-over of a client to a process of its user
  *
  *   auth_check  -> auth_user     smtpd: is this password right?
+ *   auth_scram  -> auth_challenge   both: a SCRAM challenge for this user
+ *   auth_offers -> auth_offers_answer   both: what can be offered?
  *   auth_login  -> auth_user     login: the same, and on success auth hands the
  *                                descriptor to imapd or pop3d
  *   auth_pbs    -> auth_pbs_answer   smtpd: did this address log in lately?
@@ -38,7 +40,20 @@ enum auth_verdict {
 enum auth_proof {
 	PROOF_PASSWORD, /* secret is the password */
 	PROOF_TICKET, /* secret is a webmail ticket's text */
-	PROOF_EXTERNAL /* the certificate was verified; secret is empty */
+	PROOF_SCRAM, /* secret is the client's proof; see scram */
+	PROOF_EXTERNAL /* a certificate was shown; user is empty */
+};
+
+/* Of PROOF_SCRAM: the parts of AuthMessage (RFC 5802, 3), and the seal that
+ * came with the challenge. */
+struct auth_scram {
+	struct span client_first, server_first, client_final, seal;
+};
+
+/* Of PROOF_EXTERNAL: by what a table may know it. */
+struct auth_certificate {
+	struct span fingerprint, key_fingerprint;
+	struct span subject; /* common name, when an authority vouches */
 };
 
 struct auth_check {
@@ -48,6 +63,8 @@ struct auth_check {
 	struct span user; /* authentication identity */
 	struct span authzid; /* or empty */
 	struct span secret; /* wipe your copy after sending */
+	struct auth_scram scram;
+	struct auth_certificate certificate;
 	struct span client_addr;
 	unsigned client_port;
 	bool tls;
@@ -66,6 +83,19 @@ struct auth_user {
 	enum auth_verdict verdict;
 	struct span user; /* the account, as the system spells it */
 	struct span text; /* reason for the log when it is not AUTH_OK */
+	struct span signature; /* of SCRAM: what the client is to see */
+};
+
+/* A challenge is made for every user, there or not; the service it is good for
+ * is named now. */
+struct auth_scram_ask {
+	struct span service, user, nonce;
+	struct span client_addr;
+};
+struct auth_challenge {
+	enum auth_verdict verdict; /* AUTH_OK or AUTH_TROUBLE */
+	struct span server_first, seal;
+	struct span text; /* reason for the log */
 };
 
 /* What a session becomes and serves. */
@@ -91,6 +121,18 @@ bool auth_login_get(
 void
 auth_user_put(struct packet_out *o, uint32_t id, const struct auth_user *u);
 bool auth_user_get(struct packet_in *in, struct auth_user *out);
+
+void auth_scram_put(struct packet_out *o, const struct auth_scram_ask *a);
+bool auth_scram_get(struct packet_in *in, struct auth_scram_ask *out);
+void auth_challenge_put(
+    struct packet_out *o, uint32_t id, const struct auth_challenge *c);
+bool auth_challenge_get(struct packet_in *in, struct auth_challenge *out);
+
+/* scram: some user has a verifier. */
+void auth_offers_put(struct packet_out *o);
+bool auth_offers_get(struct packet_in *in);
+void auth_offers_answer_put(struct packet_out *o, uint32_t id, bool scram);
+bool auth_offers_answer_get(struct packet_in *in, bool *scram);
 
 void auth_pbs_put(struct packet_out *o, struct span client_addr);
 bool auth_pbs_get(struct packet_in *in, struct span *client_addr);

@@ -29,6 +29,10 @@ P(BOOL, arc_check, "no", "verifies ARC chains of strangers' mail")
 P(STR, arc_seal_domain, "", "domain in whose name strangers' mail is sealed")
 P(TIME, auth_failure_delay, "2s",
     "how late a refused login is told; grows with failures")
+P(STR, auth_scram, "auto",
+    "offer SCRAM: no, yes, or auto: when a user has a verifier")
+N(auth_scram_iterations, "10000", 4096, 1000000,
+    "iterations of new SCRAM verifiers")
 P(STR, auth_user_database, "hash:/etc/facteur/userdb",
     "users with a password of their own (authuserdb)")
 N(auth_worker_limit, "4", 1, 1000, "passwords checked at once")
@@ -218,6 +222,8 @@ P(STR, local_transport, "local:$myhostname",
     "transport for mydestination domains")
 N(login_client_limit, "50", 0, 1000000,
     "connections not logged in for one address; 0 is no limit")
+P(STR, login_clientcerts, "",
+    "certificates that log in (EXTERNAL), and as whom")
 P(STR, login_plaintext, "loopback",
     "passwords without TLS: never, loopback or always")
 P(STR, login_protocol, "",

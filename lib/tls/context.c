@@ -46,6 +46,7 @@ tls_context_new(bool server)
 	    SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
 	if (t->ctx == NULL)
 		log_fatal("the TLS library cannot be started");
+	SSL_CTX_set_app_data(t->ctx, t);
 	SSL_CTX_set_mode(t->ctx,
 	    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 		SSL_MODE_ENABLE_PARTIAL_WRITE);

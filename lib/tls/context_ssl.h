@@ -17,11 +17,19 @@ struct remote_key;
 
 enum { TLS_KEYS_MAX = 8 };
 
+/* A certificate's digest as RFC 5929, 4.1 has it; n is 0 when there is none. */
+struct tls_end_point {
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	unsigned n;
+};
+void tls_end_point_of(struct x509_st *certificate, struct tls_end_point *out);
+
 struct tls_context {
 	SSL_CTX *ctx;
 	bool server;
 	unsigned holds;
 	struct remote_key *keys[TLS_KEYS_MAX];
+	struct tls_end_point end_points[TLS_KEYS_MAX]; /* of a server */
 	unsigned key_count;
 };
 
@@ -45,5 +53,7 @@ bool tls_context_authorities(struct tls_context *t, const char *file,
     const char *folder, struct why *why);
 /* What the other side showed, or NULL. The stream's. */
 struct x509_st *tls_stream_certificate(const struct tls_stream *s);
+/* The connection once TLS is up, else NULL. */
+SSL *tls_stream_ssl(const struct tls_stream *s);
 
 #endif

@@ -39,6 +39,7 @@ certificate_add(struct tls_context *t, const struct tls_certificate *c,
 	key = remote_key_new(X509_get0_pubkey(own), c->key_file, signer, why);
 	if (key == NULL)
 		return false;
+	tls_end_point_of(own, &t->end_points[t->key_count]);
 	t->keys[t->key_count++] = key;
 	if (SSL_CTX_use_PrivateKey(t->ctx, remote_key_pkey(key)) != 1) {
 		refused(why, "key of certificate", c->chain_file);

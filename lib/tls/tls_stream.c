@@ -297,6 +297,12 @@ tls_stream_certificate(const struct tls_stream *s)
 	return s->ssl == NULL ? NULL : SSL_get0_peer_certificate(s->ssl);
 }
 
+SSL *
+tls_stream_ssl(const struct tls_stream *s)
+{
+	return tls_stream_is_tls(s) ? s->ssl : NULL;
+}
+
 const char *
 tls_trust_name(enum tls_trust trust)
 {

@@ -42,6 +42,25 @@ START_TEST(parse)
 }
 END_TEST
 
+#define K "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+static const struct {
+	const char *table;
+	bool has;
+} tables[] = {
+	{ "inline:{u=systempw=x}", false },
+	{ "inline:{ {u=scrampw=SCRAM-SHA-256$4096:AAAA$" K ":" K "} }", true },
+	{ "inline:{ {u=scrampw=SCRAM-SHA-1$4096:AAAA$" K ":" K "} }", false },
+	{ "hash:/nonexistent/users", false },
+};
+
+START_TEST(verifiers)
+{
+	ck_assert_msg(userdb_has_verifier(tables[_i].table) == tables[_i].has,
+	    "%s", tables[_i].table);
+}
+END_TEST
+
 static const char table[] = "inline:{u=systempw=x}";
 
 START_TEST(unknown)
@@ -68,6 +87,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, parse, 0, UNIT_COUNT(rows));
+	tcase_add_loop_test(t, verifiers, 0, UNIT_COUNT(tables));
 	tcase_add_test(t, unknown);
 	tcase_add_test(t, trouble);
 }

@@ -9,23 +9,53 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
+static bool
+bound(void *arg, struct span type, struct span data)
+{
+	(void)arg;
+	return type.n + data.n > 20;
+}
+
+/* The server's nonce is "S", so that a corpus can know it. */
+static enum sasl_outcome
+told(struct sasl_server *s, struct buf *challenge)
+{
+	struct sasl_question q = sasl_server_question(s);
+	struct buf text = BUF_EMPTY;
+
+	must(q.user.n > 0 && q.nonce.n > 0 && !span_has_break(q.nonce));
+	buf_add_str(&text, "r=");
+	buf_add_span(&text, q.nonce);
+	buf_add_str(&text, "S,s=AAAA,i=4096");
+	must(sasl_server_told(s, buf_span(&text), SPAN("x"), challenge));
+	buf_free(&text);
+	return SASL_CONTINUE;
+}
+
 /* The first byte chooses the mechanism. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct span rest = span_of((const char *)p, n), line;
-	size_t at = n > 0 ? p[0] % 2U : 0;
+	size_t at = n > 0 ? p[0] % 5U : 0;
 	struct sasl_server *s = sasl_server_new(sasl_mechanism_next(&at));
 	struct buf challenge = BUF_EMPTY;
 	enum sasl_outcome got = SASL_CONTINUE;
 
 	rest = span_skip(rest, 1);
-	while (got == SASL_CONTINUE && span_line(&rest, &line))
+	sasl_server_binding(s, bound, NULL);
+	while (got == SASL_CONTINUE && span_line(&rest, &line)) {
 		got = sasl_server_line(s, line, &challenge);
+		if (got == SASL_ASK)
+			got = told(s, &challenge);
+	}
 	if (got == SASL_CHECK) {
 		struct sasl_credentials c = sasl_server_credentials(s);
+		unsigned flags = sasl_server_mechanism(s)->flags;
 
-		must(c.user.n > 0 && c.password.n > 0);
+		must(c.user.n > 0 || (flags & SASL_EXTERNAL) != 0);
+		must(c.password.n > 0 || (flags & SASL_PLAINTEXT) == 0);
+		must(c.proof.n == 32 || (flags & SASL_SCRAM) == 0);
 		must(!span_has_break(c.user) && !span_has_break(c.authzid));
 	}
 	buf_free(&challenge);

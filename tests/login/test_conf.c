@@ -89,9 +89,51 @@ START_TEST(of_courier)
 }
 END_TEST
 
+/* Who is asked for a certificate, and who vouches: Courier's word counts. */
+static const struct {
+	const char *imapd_ssl;
+	bool main_asks;
+	enum ask_client ask;
+	const char *ca_file, *ca_folder;
+} asked[] = {
+	{ "", false, ASK_NOBODY, "/main.ca", "" },
+	{ "", true, ASK, "/main.ca", "" },
+	{ "TLS_VERIFYPEER=NONE\nTLS_TRUSTCERTS=/tmp\n", false, ASK_NOBODY,
+	    "/main.ca", "" },
+	{ "TLS_VERIFYPEER=PEER\n", false, ASK, "/main.ca", "" },
+	{ "TLS_VERIFYPEER=PEER\nTLS_TRUSTCERTS=/tmp\n", false, ASK, "",
+	    "/tmp" },
+	{ "TLS_VERIFYPEER=REQUIREPEER\nTLS_TRUSTCERTS=/x/ca.pem\n", true,
+	    ASK_AND_REQUIRE, "/x/ca.pem", "" },
+};
+
+START_TEST(certificates)
+{
+	char folder[] = "/tmp/facteur-test-XXXXXX", command[64];
+	struct login_conf conf = { .login_plaintext = "loopback",
+		.smtpd_tls_cert_file = "/main.pem",
+		.smtpd_tls_key_file = "/main.key",
+		.smtpd_tls_CAfile = "/main.ca",
+		.smtpd_tls_CApath = "",
+		.smtpd_tls_ask_ccert = asked[_i].main_asks };
+	struct arena *a = arena_new();
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	put_file(folder, "imapd-ssl", asked[_i].imapd_ssl);
+	login_conf_courier(&conf, folder, a, false);
+	ck_assert_int_eq(conf.ask_client, asked[_i].ask);
+	ck_assert_str_eq(conf.ca_file, asked[_i].ca_file);
+	ck_assert_str_eq(conf.ca_folder, asked[_i].ca_folder);
+	arena_free(&a);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, certificates, 0, UNIT_COUNT(asked));
 	tcase_add_loop_test(t, of_courier, 0, UNIT_COUNT(files));
 	tcase_add_loop_test(t, protocol, 0, UNIT_COUNT(services));
 }

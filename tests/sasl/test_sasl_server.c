@@ -36,6 +36,9 @@ static const struct {
 	{ "LOGIN", { R("u"), R("") }, SASL_MALFORMED, NULL, NULL, NULL },
 	{ "LOGIN", { R("u"), R("a\0b") }, SASL_MALFORMED, NULL, NULL, NULL },
 	{ "LOGIN", { R("u\0"), R("p") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "EXTERNAL", { R("") }, SASL_CHECK, "", "", "" },
+	{ "EXTERNAL", { R("z") }, SASL_CHECK, "", "z", "" },
+	{ "EXTERNAL", { R("a\0b") }, SASL_MALFORMED, NULL, NULL, NULL },
 };
 
 static enum sasl_outcome
@@ -164,9 +167,156 @@ START_TEST(offered)
 	for (const struct sasl_mechanism *m;
 	     (m = sasl_mechanism_next(&at)) != NULL; count++)
 		ck_assert_ptr_eq(sasl_mechanism_find(span_str(m->name)), m);
-	ck_assert_uint_eq(count, 2);
+	ck_assert_uint_eq(count, 5);
 	ck_assert_ptr_null(sasl_mechanism_find(SPAN("PLAI")));
 	ck_assert_ptr_null(sasl_mechanism_find(SPAN("")));
+}
+END_TEST
+
+#define NONCE  "rOprNGfwEbeRWgbNEkqO"
+#define SERVER "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"
+#define TOLD   "r=" NONCE SERVER ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
+#define PROOF  ",p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="
+
+/* A channel that gives "data" for "tls-exporter". */
+static bool
+binding(void *arg, struct span type, struct span data)
+{
+	(void)arg;
+	return span_is(type, "tls-exporter") && span_is(data, "data");
+}
+
+/* What the client says first; then, if it is asked, finally; with a channel
+ * or without. */
+static const struct {
+	const char *mechanism;
+	bool bound;
+	const char *first;
+	enum sasl_outcome got_first;
+	const char *final;
+	enum sasl_outcome got_final;
+} scrams[] = {
+	{ "SCRAM-SHA-256", false, "n,,n=user,r=" NONCE, SASL_ASK,
+	    "c=biws,r=" NONCE SERVER PROOF, SASL_CHECK },
+	{ "SCRAM-SHA-256", true, "n,,n=user,r=" NONCE, SASL_ASK,
+	    "c=biws,r=" NONCE SERVER PROOF, SASL_CHECK },
+	/* another nonce, another header, no header, data without binding */
+	{ "SCRAM-SHA-256", false, "n,,n=user,r=" NONCE, SASL_ASK,
+	    "c=biws,r=" NONCE PROOF, SASL_MALFORMED },
+	{ "SCRAM-SHA-256", false, "n,,n=user,r=" NONCE, SASL_ASK,
+	    "c=eSws,r=" NONCE SERVER PROOF, SASL_MALFORMED },
+	{ "SCRAM-SHA-256", false, "n,,n=user,r=" NONCE, SASL_ASK,
+	    "c=bg==,r=" NONCE SERVER PROOF, SASL_MALFORMED },
+	{ "SCRAM-SHA-256", false, "n,,n=user,r=" NONCE, SASL_ASK,
+	    "c=biwsZGF0YQ==,r=" NONCE SERVER PROOF, SASL_MALFORMED },
+	/* somebody took -PLUS out of what was offered */
+	{ "SCRAM-SHA-256", true, "y,,n=user,r=" NONCE, SASL_REFUSED, NULL,
+	    SASL_DONE },
+	{ "SCRAM-SHA-256", false, "y,,n=user,r=" NONCE, SASL_ASK,
+	    "c=eSws,r=" NONCE SERVER PROOF, SASL_CHECK },
+	{ "SCRAM-SHA-256", true, "p=tls-exporter,,n=user,r=" NONCE,
+	    SASL_MALFORMED, NULL, SASL_DONE },
+	{ "SCRAM-SHA-256-PLUS", true, "n,,n=user,r=" NONCE, SASL_MALFORMED,
+	    NULL, SASL_DONE },
+	{ "SCRAM-SHA-256-PLUS", true, "y,,n=user,r=" NONCE, SASL_MALFORMED,
+	    NULL, SASL_DONE },
+	{ "SCRAM-SHA-256-PLUS", false, "p=tls-exporter,,n=user,r=" NONCE,
+	    SASL_REFUSED, NULL, SASL_DONE },
+	{ "SCRAM-SHA-256-PLUS", true, "p=tls-exporter,,n=user,r=" NONCE,
+	    SASL_ASK, "c=cD10bHMtZXhwb3J0ZXIsLGRhdGE=,r=" NONCE SERVER PROOF,
+	    SASL_CHECK },
+	{ "SCRAM-SHA-256-PLUS", true, "p=tls-exporter,,n=user,r=" NONCE,
+	    SASL_ASK, "c=cD10bHMtZXhwb3J0ZXIsLGRhdGU=,r=" NONCE SERVER PROOF,
+	    SASL_REFUSED },
+	{ "SCRAM-SHA-256-PLUS", true, "p=tls-unique,,n=user,r=" NONCE, SASL_ASK,
+	    "c=cD10bHMtdW5pcXVlLCxkYXRh,r=" NONCE SERVER PROOF, SASL_REFUSED },
+};
+
+START_TEST(scram)
+{
+	struct sasl_server *s = sasl_server_new(
+	    sasl_mechanism_find(span_str(scrams[_i].mechanism)));
+	struct buf challenge = BUF_EMPTY;
+	enum sasl_outcome got;
+
+	if (scrams[_i].bound)
+		sasl_server_binding(s, binding, NULL);
+	got = sasl_server_feed(s, span_str(scrams[_i].first), &challenge);
+	ck_assert_msg(got == scrams[_i].got_first, "row %d: %d", _i, got);
+	if (got == SASL_ASK) {
+		struct sasl_question q = sasl_server_question(s);
+
+		ck_assert(span_is(q.user, "user") && span_is(q.nonce, NONCE));
+		ck_assert(!sasl_server_told(
+		    s, SPAN("r=else,s=AAAA,i=4096"), SPAN("x"), &challenge));
+		ck_assert(!sasl_server_told(
+		    s, SPAN("r=" NONCE ",s=A"), SPAN("x"), &challenge));
+		ck_assert(
+		    sasl_server_told(s, SPAN(TOLD), SPAN("seal"), &challenge));
+		got =
+		    sasl_server_feed(s, span_str(scrams[_i].final), &challenge);
+		ck_assert_msg(
+		    got == scrams[_i].got_final, "row %d: %d", _i, got);
+	}
+	if (got == SASL_CHECK) {
+		struct sasl_credentials c = sasl_server_credentials(s);
+
+		ck_assert(span_is(c.user, "user"));
+		ck_assert(span_is(c.server_first, TOLD));
+		ck_assert(span_is(c.client_first, "n=user,r=" NONCE));
+		ck_assert(span_starts(c.client_final, "c="));
+		ck_assert_uint_eq(c.proof.n, 32);
+		ck_assert(span_is(c.seal, "seal"));
+		ck_assert_int_eq(
+		    sasl_server_accepted(s, SPAN("sig"), &challenge),
+		    SASL_CONTINUE);
+		ck_assert(span_is(buf_span(&challenge), "dj1jMmxu"));
+		ck_assert_int_eq(
+		    sasl_server_line(s, SPAN(""), &challenge), SASL_DONE);
+	}
+	if (got == SASL_REFUSED)
+		ck_assert(sasl_server_reason(s)[0] != '\0');
+	buf_free(&challenge);
+	sasl_server_free(&s);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	bool good;
+	const char *left; /* of what there is */
+} securities[] = {
+	{ "", true, "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL " },
+	{ "noanonymous", true,
+	    "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL " },
+	{ "noplaintext, noanonymous", true,
+	    "SCRAM-SHA-256-PLUS SCRAM-SHA-256 EXTERNAL " },
+	{ "noactive", true, "SCRAM-SHA-256-PLUS SCRAM-SHA-256 " },
+	{ "nodictionary", true, "EXTERNAL " },
+	{ "mutual_auth", true, "SCRAM-SHA-256-PLUS SCRAM-SHA-256 " },
+	{ "forward_secrecy", true, "" },
+	{ "noplaintext nosuch", false, "" },
+};
+
+START_TEST(security)
+{
+	struct buf left = BUF_EMPTY;
+	struct span bad = SPAN("");
+	const struct sasl_mechanism *m;
+	unsigned barred;
+	size_t at = 0;
+
+	ck_assert(sasl_security_parse(span_str(securities[_i].text), &barred,
+		      &bad) == securities[_i].good);
+	if (!securities[_i].good) {
+		ck_assert(span_is(bad, "nosuch"));
+		return;
+	}
+	while ((m = sasl_mechanism_next(&at)) != NULL)
+		if ((m->flags & barred) == 0)
+			buf_printf(&left, "%s ", m->name);
+	ck_assert_str_eq(buf_str(&left), securities[_i].left);
+	buf_free(&left);
 }
 END_TEST
 
@@ -178,6 +328,8 @@ fill(TCase *t)
 	tcase_add_test(t, challenges);
 	tcase_add_test(t, limits);
 	tcase_add_test(t, offered);
+	tcase_add_loop_test(t, scram, 0, UNIT_COUNT(scrams));
+	tcase_add_loop_test(t, security, 0, UNIT_COUNT(securities));
 }
 
 int

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "calls/offers.h"
 #include "smtpd/session.h"
 #include "tests/smtpd/world.h"
 #include "tests/unit.h"
@@ -62,6 +63,47 @@ static const struct {
 	    "> AUTH PLAIN\n< 504 5.5.4\n> AUTH LOGIN\n< 334\n> *\n< 501\n" },
 };
 
+/* Where auth knows of verifiers: the exchange of RFC 7677, 3. */
+#define FIRST "biwsbj11c2VyLHI9ck9wck5HZndFYmVSV2diTkVrcU8="
+#define TOLD \
+	"cj1yT3ByTkdmd0ViZVJXZ2JORWtxTyVodllEcFdVYTJSYVRDQWZ1eEZJbGop" \
+	"aE5sRiRrMCxzPVcyMlphSjBTTlk3c29Fc1VFamI2Z1E9PSxpPTQwOTY="
+#define FINAL \
+	"Yz1iaXdzLHI9ck9wck5HZndFYmVSV2diTkVrcU8laHZZRHBXVWEyUmFUQ0Fm" \
+	"dXhGSWxqKWhObEYkazAscD1kSHpiWmFwV0lrNGpVaE4rVXRlOXl0YWc5empmTUhnc3Ft" \
+	"bWl6N0FuZFZRPQ=="
+#define SIGNED "dj1jMmxuYm1Waw=="
+
+static const struct {
+	const char *config, *script;
+} scrams[] = {
+	{ "",
+	    "> AUTH SCRAM-SHA-256 " FIRST "\n< 334 " TOLD "\n> " FINAL
+	    "\n< 334 " SIGNED "\n> \n< 235 2.7.0\n" },
+	{ "",
+	    "> AUTH SCRAM-SHA-256\n< 334 \n> " FIRST "\n< 334 " TOLD
+	    "\n> " FINAL "\n< 334 " SIGNED "\n> eA==\n< 501 5.5.2\n"
+	    "> AUTH SCRAM-SHA-256 " FIRST "\n< 334 " TOLD "\n> *\n"
+	    "< 501 5.7.0\n> AUTH SCRAM-SHA-256 " FIRST "\n< 334\n> " FINAL
+	    "\n< 334 " SIGNED "\n> *\n< 501 5.7.0\n"
+	    "> AUTH PLAIN AHVzZXIAbWFya2VyLXBhc3M=\n< 235\n" },
+	/* no TLS, nothing to bind to */
+	{ "", "> AUTH SCRAM-SHA-256-PLUS " FIRST "\n< 504 5.5.4\n" },
+	{ "",
+	    "> AUTH SCRAM-SHA-256 "
+	    "biwsbj1icm9rZW4scj1yT3ByTkdmd0ViZVJXZ2JORWtxTw==\n< 454 4.7.0\n> "
+	    "NOOP\n< 250\n" },
+	{ "smtpd_tls_auth_only = yes\n",
+	    "> AUTH SCRAM-SHA-256 " FIRST "\n< 538 5.7.11\n" },
+	{ "smtpd_sasl_security_options = nodictionary\n",
+	    "> AUTH SCRAM-SHA-256 " FIRST "\n< 504\n> AUTH PLAIN\n< 504\n" },
+	{ "smtpd_sasl_security_options = noplaintext\n",
+	    "> AUTH PLAIN\n< 504\n> AUTH SCRAM-SHA-256\n< 334\n> *\n< 501\n" },
+	{ "smtpd_sasl_local_domain = realm.test\n",
+	    "> AUTH PLAIN AHVzZXIAbWFya2VyLXBhc3M=\n< 235\n"
+	    "> MAIL FROM:<a@b.test>\n< 250\n> QUIT\n< 221\n" },
+};
+
 static void
 hello(struct world *v)
 {
@@ -77,6 +119,49 @@ START_TEST(talk)
 	world_connect(&w, talks[_i].from);
 	hello(&w);
 	world_talk(&w, talks[_i].script);
+	world_end(&w);
+}
+END_TEST
+
+/* What auth lets be offered is known. */
+static void
+offers_know(struct world *v)
+{
+	v->has_verifiers = true;
+	v->smtpd->offers = offers_new(v->smtpd->auth);
+	world_settle(v);
+}
+
+START_TEST(scram)
+{
+	world_begin(&w, scrams[_i].config);
+	offers_know(&w);
+	world_connect(&w, "127.0.0.1");
+	hello(&w);
+	world_talk(&w, scrams[_i].script);
+	world_end(&w);
+}
+END_TEST
+
+START_TEST(external)
+{
+	world_begin(&w,
+	    TLS "smtpd_tls_ask_ccert = yes\n"
+		"login_clientcerts = hash:/x\n"
+		"smtpd_sasl_mechanism_filter = external, plain\n");
+	w.shows_certificate = true;
+	world_connect(&w, "127.0.0.1");
+	hello(&w);
+	world_talk(&w, "> AUTH EXTERNAL =\n< 504\n> STARTTLS\n< 220\n");
+	ck_assert(world_starttls(&w));
+	world_send(&w, SPAN("EHLO x\r\n"));
+	world_settle(&w);
+	ck_assert(span_search(buf_span(&w.got),
+		      SPAN("250-AUTH PLAIN EXTERNAL\r\n")) < w.got.n);
+	buf_clear(&w.got);
+	world_talk(&w,
+	    "> AUTH EXTERNAL eA==\n< 535 5.7.8\n"
+	    "> AUTH EXTERNAL\n< 334 \n> YmVhcmVy\n< 235\n");
 	world_end(&w);
 }
 END_TEST
@@ -296,6 +381,8 @@ END_TEST
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, scram, 0, UNIT_COUNT(scrams));
+	tcase_add_test(t, external);
 	tcase_add_loop_test(t, talk, 0, UNIT_COUNT(talks));
 	tcase_add_loop_test(t, announced, 0, UNIT_COUNT(offers));
 	tcase_add_test(t, logs);

@@ -46,6 +46,7 @@ struct world {
 	unsigned dns_asked;
 	const struct world_row *names; /* key: "A name", "PTR name" */
 	bool pop_seen;
+	bool has_verifiers; /* auth knows of some */
 	/* connector: a connected descriptor for that target, or -1 */
 	int (*dial)(struct span target);
 

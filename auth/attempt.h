@@ -1,0 +1,55 @@
+/* attempt.h - what one attempt finds out, in its own process */
+
+#ifndef AUTH_ATTEMPT_H
+#define AUTH_ATTEMPT_H
+
+#include <sys/types.h>
+
+#include "base/span.h"
+#include "calls/auth_call.h"
+
+struct arena;
+struct auth_conf;
+struct exchanges;
+
+enum attempt_kind {
+	ATTEMPT_PASSWORD,
+	ATTEMPT_ACCOUNT, /* the name is proved: may it log in? */
+	ATTEMPT_CHALLENGE, /* of SCRAM: always good, or trouble */
+	ATTEMPT_PROOF, /* of SCRAM */
+	ATTEMPT_CERTIFICATE, /* whose is it, and may he log in? */
+	ATTEMPT_OFFERS /* good: some user has a verifier */
+};
+
+/* What is to be found out. Spans are copied. */
+struct attempt {
+	enum attempt_kind kind;
+	struct span service; /* "imap", ... */
+	struct span user; /* as the client wrote it */
+	struct span authzid;
+	struct span password; /* or the proof, or the client's nonce */
+	struct auth_scram scram;
+	struct auth_certificate certificate;
+	struct span client_addr;
+};
+
+struct attempt_result {
+	enum auth_verdict verdict;
+	struct span user, home, mail, text;
+	struct span challenge; /* or the server's signature */
+	uid_t uid;
+	gid_t gid;
+};
+
+/* What all attempts stand on. */
+struct attempt_ground {
+	const struct auth_conf *conf;
+	const struct exchanges *exchanges;
+};
+
+/* May block, for PAM and for tables. Strings of r live in a, or in t; t->user
+ * may be set anew. */
+void attempt_run(const struct attempt_ground *g, struct attempt *t,
+    struct arena *a, struct attempt_result *r);
+
+#endif

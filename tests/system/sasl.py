@@ -1,0 +1,342 @@
+#!/usr/bin/env python3
+"""SCRAM, EXTERNAL and the people of `facteur user`."""
+
+import base64
+import hashlib
+import hmac
+import imaplib
+import os
+import re
+import secrets
+import subprocess
+
+from lib import main, wait
+
+PASSWORD = "caf\u00e9 cr\u00e8me"
+
+
+def b64(data):
+    return base64.b64encode(data).decode()
+
+
+def mac(key, text):
+    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+
+
+class Scram:
+    """A client of RFC 5802, for any protocol that carries base64."""
+
+    def __init__(self, user, password, flag="n", binding=b""):
+        self.header = flag + ",,"
+        self.binding = binding
+        self.password = password
+        self.bare = "n=%s,r=%s" % (user, secrets.token_urlsafe(18))
+        self.server_first = self.want = None
+
+    def first(self):
+        return (self.header + self.bare).encode()
+
+    def step(self, challenge):
+        """What to answer to a challenge; None: that was its last word."""
+        text = challenge.decode()
+        if self.want:
+            assert text == self.want, text
+            return b""
+        self.server_first = text
+        got = dict(part.split("=", 1) for part in text.split(","))
+        assert got["r"].startswith(self.bare.split("r=")[1])
+        salted = hashlib.pbkdf2_hmac(
+            "sha256", self.password.encode(), base64.b64decode(got["s"]),
+            int(got["i"]))
+        final = "c=%s,r=%s" % (
+            b64(self.header.encode() + self.binding), got["r"])
+        whole = ",".join((self.bare, text, final))
+        key = mac(salted, "Client Key")
+        proof = bytes(a ^ b for a, b in zip(
+            key, mac(hashlib.sha256(key).digest(), whole)))
+        self.want = "v=" + b64(mac(mac(salted, "Server Key"), whole))
+        return (final + ",p=" + b64(proof)).encode()
+
+
+def smtp_scram(c, mechanism, scram, initial=True):
+    """(code, text) of the end."""
+    if initial:
+        code, text = c.docmd("AUTH", mechanism + " " + b64(scram.first()))
+    else:
+        code, text = c.docmd("AUTH", mechanism)
+        assert (code, text) == (334, b""), (code, text)
+        code, text = c.docmd(b64(scram.first()))
+    while code == 334:
+        code, text = c.docmd(b64(scram.step(base64.b64decode(text))))
+    return code, text
+
+
+def imap_scram(c, mechanism, scram):
+    steps = []
+
+    def answer(challenge):
+        steps.append(challenge)
+        return scram.first() if not challenge else scram.step(challenge)
+    return c.authenticate(mechanism, answer)
+
+
+def pop3_scram(c, mechanism, scram):
+    text = c._shortcmd("AUTH %s %s" % (  # pylint: disable=protected-access
+        mechanism, b64(scram.first())))
+    while text.startswith(b"+ "):
+        text = c._shortcmd(  # pylint: disable=protected-access
+            b64(scram.step(base64.b64decode(text[2:]))))
+    return text
+
+
+def end_point(c):
+    return hashlib.sha256(c.sock.getpeercert(True)).digest()
+
+
+def facteur(box, *words, stdin="", check=True):
+    return box.inside("facteur", "-c", box.path("etc"), "user", *words,
+                      stdin=stdin, check=check)
+
+
+def mechanisms(box, **options):
+    c = box.smtp(**options)
+    try:
+        return c.esmtp_features.get("auth", "").split()
+    finally:
+        c.quit()
+
+
+def user_add(box, name, password, *more):
+    account = os.stat(os.path.join(box.t["homes"], "fb00"))
+    home = box.path("virt", name)
+    os.makedirs(home)
+    os.chown(home, account.st_uid, account.st_gid)
+    return facteur(box, "add", "-u", str(account.st_uid), "-g",
+                   str(account.st_gid), "-d", home, *more, name,
+                   stdin=password + "\n")
+
+
+def test_users(box):
+    os.chmod(box.dir, 0o755)
+    os.mkdir(box.path("virt"))
+    with open(box.path("etc", "main.cf"), "a", encoding="ascii") as f:
+        f.write("auth_user_database = hash:%s\n" % box.path("etc", "userdb"))
+    said = user_add(box, "virt", "other", "-m", "Post", "-q", "5000000S")
+    assert "does not name authuserdb" in said, said
+    with open(box.path("etc", "authdaemonrc"), "w", encoding="ascii") as f:
+        f.write('authmodulelist="authuserdb authpam"\n')
+    box.reload()
+    mode = os.stat(box.path("etc", "userdb.db")).st_mode & 0o777
+    assert mode == 0o600, oct(mode)
+    assert facteur(box, "passwd", "virt", stdin=PASSWORD + "\n") == ""
+    shown = facteur(box, "show", "virt")
+    assert "mail=Post\n" in shown and "quota=5000000S\n" in shown, shown
+    assert "systempw is set\n" in shown and "scrampw is set\n" in shown
+    assert "$" not in shown, shown
+    user_add(box, "other", "o")
+    assert facteur(box, "list") == "other\nvirt\n"
+    assert facteur(box, "del", "other") == ""
+    assert facteur(box, "list") == "virt\n"
+
+
+def test_users_wrong(box):
+    for words, stdin, code, text in (
+            (("add", "-u", "9", "-g", "9", "-d", "/x", "virt"), "p\n", 65,
+             "already"),
+            (("add", "nosuch"), "p\n", 67, "no account nosuch"),
+            (("add", "-u", "0", "-g", "9", "-d", "/x", "r"), "p\n", 65, "uid"),
+            (("add", "-d", "x", "fb00"), "p\n", 65, "absolute"),
+            (("add", "-q", "much", "fb00"), "p\n", 65, "quota"),
+            (("add", "-m", "a|uid=5", "fb00"), "p\n", 65, "'|'"),
+            (("add", "fb00"), "\n", 65, "password"),
+            (("add", "fb00"), "x" * 1001 + "\n", 65, "password"),
+            (("add", "a b"), "p\n", 65, "blanks"),
+            (("add", "--", "x"), "p\n", 64, "usage"),
+            (("passwd", "nosuch"), "p\n", 67, "no user"),
+            (("del", "nosuch"), "", 67, "no user"),
+            (("show", "nosuch"), "", 67, "no user"),
+            (("frob",), "", 64, "usage")):
+        status, said = facteur(box, *words, stdin=stdin, check=False)
+        assert status == code and text in said, (words, status, said)
+    assert facteur(box, "list") == "virt\n"
+
+
+def test_announced(box):
+    """As soon as there is a verifier, without a restart; -PLUS under TLS."""
+    wait(lambda: "SCRAM-SHA-256" in mechanisms(box), "SCRAM in EHLO")
+    assert "SCRAM-SHA-256-PLUS" not in mechanisms(box)
+    assert "SCRAM-SHA-256-PLUS" in mechanisms(box, starttls=True)
+    wait(lambda: "AUTH=SCRAM-SHA-256" in box.imap().capability()[1][0].decode(),
+         "SCRAM in CAPABILITY")
+    wait(lambda: "SCRAM-SHA-256-PLUS" in box.pop3(
+        service="pop3s").capa()["SASL"], "SCRAM in CAPA")
+
+
+def test_smtp(box):
+    for plus in (False, True):
+        c = box.smtp("submission", starttls=True)
+        name = "SCRAM-SHA-256" + ("-PLUS" if plus else "")
+        flag = "p=tls-server-end-point" if plus else "n"
+        code, text = smtp_scram(c, name, Scram(
+            "virt", PASSWORD, flag, end_point(c) if plus else b""),
+            initial=plus)
+        assert code == 235, (code, text)
+        code, text = c.mail("virt@bench.test")
+        assert code == 250 and c.rcpt("x@elsewhere.test")[0] == 250
+        c.rset()
+        c.quit()
+    box.wait_log("sasl_method=SCRAM-SHA-256-PLUS, sasl_username=virt")
+
+
+def test_imap(box):
+    for plus in (False, True):
+        c = box.imap(service="imaps")
+        flag = "p=tls-server-end-point" if plus else "n"
+        status, _ = imap_scram(
+            c, "SCRAM-SHA-256" + ("-PLUS" if plus else ""),
+            Scram("virt", PASSWORD, flag, end_point(c) if plus else b""))
+        assert status == "OK"
+        assert c.select()[0] == "OK"
+        c.logout()
+    c = box.imap()  # and without TLS, where what follows is handed over
+    assert imap_scram(c, "SCRAM-SHA-256", Scram("virt", PASSWORD))[0] == "OK"
+    assert c.select()[0] == "OK"
+    c.logout()
+    assert os.path.isdir(box.path("virt", "virt", "Post", "cur"))
+
+
+def test_pop3(box):
+    c = box.pop3(service="pop3s")
+    text = pop3_scram(c, "SCRAM-SHA-256-PLUS", Scram(
+        "virt", PASSWORD, "p=tls-server-end-point", end_point(c)))
+    assert text.startswith(b"+OK"), text
+    assert c.stat() == (0, 0)
+    c.quit()
+
+
+def test_plain_too(box):
+    c = box.smtp("submission", starttls=True)
+    text = b"\0virt\0" + PASSWORD.encode()
+    assert c.docmd("AUTH", "PLAIN " + b64(text))[0] == 235
+    c.quit()
+
+
+def exporter(box):
+    """OpenSSL's client knows what tls-exporter gives; it speaks for us."""
+    c = subprocess.Popen(
+        ["openssl", "s_client", "-connect",
+         "127.0.0.1:%d" % box.port("submissions"), "-ign_eof", "-crlf",
+         "-keymatexport", "EXPORTER-Channel-Binding", "-keymatexportlen",
+         "32"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL)
+
+    def until(pattern):
+        while True:
+            line = c.stdout.readline()
+            assert line, pattern
+            got = re.match(pattern, line)
+            if got:
+                return got
+
+    def say(line):
+        c.stdin.write(line.encode() + b"\n")
+        c.stdin.flush()
+    return c, until, say
+
+
+def test_exporter(box):
+    for good in (True, False):
+        c, until, say = exporter(box)
+        try:
+            key = bytes.fromhex(until(
+                rb"\s*Keying material: ([0-9A-F]+)").group(1).decode())
+            if not good:
+                key = bytes(32)
+            scram = Scram("virt", PASSWORD, "p=tls-exporter", key)
+            until(rb"220 ")
+            say("EHLO client.test")
+            until(rb"250 ")
+            say("AUTH SCRAM-SHA-256-PLUS " + b64(scram.first()))
+            say(b64(scram.step(base64.b64decode(
+                until(rb"334 (\S+)").group(1)))))
+            if good:
+                say(b64(scram.step(base64.b64decode(
+                    until(rb"334 (\S+)").group(1)))))
+                until(rb"235 ")
+            else:
+                until(rb"535 ")
+        finally:
+            c.kill()
+            c.communicate()
+    box.wait_log("SASL SCRAM-SHA-256-PLUS authentication failed: "
+                 "the channel binding is another's")
+
+
+def test_downgrade(box):
+    c = box.smtp("submission", starttls=True)
+    code, _ = smtp_scram(c, "SCRAM-SHA-256", Scram("virt", PASSWORD, "y"))
+    assert code == 535
+    c.close()
+    c = box.smtp()  # nothing was offered: it is right
+    code, _ = smtp_scram(c, "SCRAM-SHA-256", Scram("virt", PASSWORD, "y"))
+    assert code == 235
+    c.close()
+
+
+def salt(box, user):
+    scram = Scram(user, "x")
+    c = box.smtp()
+    code, text = c.docmd("AUTH", "SCRAM-SHA-256 " + b64(scram.first()))
+    assert code == 334
+    c.close()
+    return base64.b64decode(text).decode().split(",")[1:]
+
+
+def test_unknown_user(box):
+    """He is challenged like others, in the same way each time."""
+    assert salt(box, "nobody") == salt(box, "nobody")
+    assert salt(box, "nobody") != salt(box, "nobody2")
+    assert salt(box, "nobody")[1] == salt(box, "virt")[1]
+    assert len(salt(box, "nobody")[0]) == len(salt(box, "virt")[0])
+    for user in ("nobody", "fb01", "virt"):
+        c = box.smtp()
+        code, text = smtp_scram(c, "SCRAM-SHA-256", Scram(user, "wrong"))
+        assert code == 535, (user, code, text)
+        c.close()
+    box.wait_log("SASL SCRAM-SHA-256 authentication failed")
+    try:
+        imap_scram(box.imap(), "SCRAM-SHA-256", Scram("virt", "wrong"))
+        raise AssertionError("a wrong password")
+    except imaplib.IMAP4.error as e:
+        assert "AUTHENTICATIONFAILED" in str(e), e
+    box.wait_log(r"imapd\[\d+\]: LOGIN FAILED, user=virt, ip=")
+
+
+def test_password_changed(box):
+    """The next login goes by it."""
+    facteur(box, "passwd", "virt", stdin="new\n")
+    for password, code in ((PASSWORD, 535), ("new", 235)):
+        c = box.smtp()
+        assert smtp_scram(c, "SCRAM-SHA-256",
+                          Scram("virt", password))[0] == code
+        c.close()
+    facteur(box, "passwd", "virt", stdin=PASSWORD + "\n")
+
+
+def test_broken_off(box):
+    c = box.smtp()
+    scram = Scram("virt", PASSWORD)
+    assert c.docmd("AUTH", "SCRAM-SHA-256 " + b64(scram.first()))[0] == 334
+    assert c.docmd("*")[0] == 501
+    # the server's last word wants an empty answer
+    scram = Scram("virt", PASSWORD)
+    code, text = c.docmd("AUTH", "SCRAM-SHA-256 " + b64(scram.first()))
+    code, text = c.docmd(b64(scram.step(base64.b64decode(text))))
+    assert code == 334, (code, text)
+    assert c.docmd(b64(b"x"))[0] == 501
+    assert c.mail("virt@bench.test")[0] == 250
+    assert c.rcpt("x@elsewhere.test")[0] == 250  # 127.0.0.1 may relay
+    c.quit()
+
+
+main("--users", "2")
