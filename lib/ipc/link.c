@@ -17,7 +17,8 @@
 #include "base/mem.h"
 #include "os/loop.h"
 
-enum { WAITING_MAX = 1024, BATCH = 64 };
+/* LOOK: see read_some(). */
+enum { WAITING_MAX = 1024, BATCH = 64, LOOK = 8 };
 
 struct waiting {
 	struct list in;
@@ -34,6 +35,7 @@ struct link {
 	struct packet_in in;
 	struct list out;
 	unsigned waiting;
+	unsigned lone; /* events in turn for one packet each */
 	bool paused, dead;
 	bool *freed; /* set while callbacks run */
 };
@@ -88,12 +90,17 @@ tell(struct link *l, struct packet_in *in)
 	return true;
 }
 
+/* Where packets come one at a time, to look for a second is a system call in
+ * vain: it is done only now and then. The loop tells of what is left. */
 static void
 read_some(struct link *l)
 {
-	for (int i = 0; i < BATCH && !l->paused; i++) {
+	int most = l->lone % LOOK != 0 ? 1 : BATCH;
+
+	for (int i = 0; i < most && !l->paused; i++) {
 		switch (packet_recv(l->fd, &l->in)) {
 		case PACKET_OK:
+			l->lone = i == 0 ? l->lone + 1 : 0;
 			if (!tell(l, &l->in))
 				return;
 			break;
