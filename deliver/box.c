@@ -49,12 +49,13 @@ too_large(struct mail *m, uint64_t have, uint64_t more, const char *path,
 
 /* ---- Maildir */
 
+/* *counted: there is a count to keep right. */
 static bool
-has_room(struct maildir *md, uint64_t bytes, struct why *why)
+has_room(struct maildir *md, uint64_t bytes, bool *counted, struct why *why)
 {
 	struct quota_limit limit = { .trash_free = false };
 
-	quota_found(maildir_dir(md), &limit);
+	*counted = quota_found(maildir_dir(md), &limit);
 	if ((limit.bytes == 0 && limit.count == 0) ||
 	    quota_allows(maildir_dir(md), &limit, bytes, 1))
 		return true;
@@ -63,27 +64,59 @@ has_room(struct maildir *md, uint64_t bytes, struct why *why)
 	return false;
 }
 
-static enum outcome
-to_maildir(struct mail *m, const char *path, struct why *why)
+/* The user's next message mostly goes where the last one went. */
+static bool
+is_kept(struct mail *m, const char *path)
 {
-	struct maildir *md = maildir_open(AT_FDCWD, path, MAILDIR_MAKE, why);
+	struct maildir **kept = m->place->kept;
+
+	if (*kept != NULL && strcmp(maildir_path(*kept), path) == 0 &&
+	    maildir_is_still(*kept, AT_FDCWD))
+		return true;
+	maildir_close(kept);
+	return false;
+}
+
+static enum outcome
+to_opened(struct mail *m, struct maildir *md, struct why *why)
+{
 	struct store_letter letter = { .why = why };
 	enum outcome got = DEFER;
+	bool counted = true;
 
-	if (md == NULL)
-		return DEFER;
 	letter.pieces = mail_pieces(m, m->trace, &letter.count);
-	if (too_large(m, 0, m->trace.n + mail_size(m), path, why) ||
-	    !has_room(md, m->trace.n + mail_size(m), why))
+	if (too_large(m, 0, m->trace.n + mail_size(m), maildir_path(md), why) ||
+	    !has_room(md, m->trace.n + mail_size(m), &counted, why))
 		got = BOUNCE;
 	else
 		got = maildir_store(md, &letter, why);
 	if (got == DONE) {
-		quota_add(maildir_dir(md), (int64_t)letter.size, 1);
+		if (counted)
+			quota_add(maildir_dir(md), (int64_t)letter.size, 1);
 		why_set(why, "2.0.0", "delivered to maildir");
 	}
 	buf_free(&letter.name);
-	maildir_close(&md);
+	return got;
+}
+
+static enum outcome
+to_maildir(struct mail *m, const char *path, struct why *why)
+{
+	struct maildir **kept = m->place->kept;
+	enum outcome got = DEFER;
+
+	if (is_kept(m, path))
+		got = to_opened(m, *kept, why);
+	if (got != DEFER)
+		return got;
+	/* what is wrong may be what was open */
+	maildir_close(kept);
+	*kept = maildir_open(AT_FDCWD, path, MAILDIR_MAKE, why);
+	if (*kept == NULL)
+		return DEFER;
+	got = to_opened(m, *kept, why);
+	if (got == DEFER)
+		maildir_close(kept);
 	return got;
 }
 

@@ -145,12 +145,14 @@ child_main(struct place *p)
 {
 	const struct account *user = p->user;
 	struct packet_in in = { .bad = false };
+	struct maildir *kept = NULL;
 
 	if (users_become(p->alone ? NULL : user->name, user->uid, user->gid) ==
 	    -1)
 		log_fatal("cannot become %s: %s", user->name, strerror(errno));
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	p->cache = agent_cache_new();
+	p->kept = &kept;
 	while (packet_recv(p->parent, &in) == PACKET_OK) {
 		if (task_is(&in)) {
 			keep_task(p, &in);

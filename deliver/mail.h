@@ -32,6 +32,8 @@ struct place {
 	const struct pipe_table *pipes;
 	int parent; /* the socket */
 	struct agent_cache *cache;
+	/* The Maildir of the message before, open, or NULL. */
+	struct maildir **kept;
 	/* For the present message: the path of a virtual mailbox, the user's
 	 * own mailbox_command; or NULL. */
 	char *task;

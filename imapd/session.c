@@ -313,7 +313,7 @@ imapd_session(const struct imap_start *start)
 	failed = open_mail(&s);
 	s.quota = start->conf->quota;
 	if (failed == 0 && s.quota.bytes == 0 && s.quota.count == 0)
-		quota_found(maildir_dir(tree_inbox(s.tree)), &s.quota);
+		(void)quota_found(maildir_dir(tree_inbox(s.tree)), &s.quota);
 	if (failed == 0) {
 		uses_first_login(&s);
 		greet(&s);

@@ -24,6 +24,7 @@ enum { SWEEP_AFTER = 36 * 3600, HOST_MAX = 64 };
 struct maildir {
 	int dir;
 	int part[MAILDIR_PARTS];
+	struct stat dir_was, new_was; /* when they were opened */
 	char *path;
 	char *host; /* with '/' and ':' encoded */
 	bool shared; /* set-gid directory: the group works here */
@@ -162,14 +163,16 @@ open_parts(struct maildir *m, unsigned flags)
 	bool made = false;
 	struct stat st;
 
-	if (fstat(m->dir, &st) == -1)
+	if (fstat(m->dir, &m->dir_was) == -1)
 		return -1;
-	m->shared = (st.st_mode & S_ISGID) != 0 && (st.st_mode & S_IWGRP) != 0;
+	m->shared = (m->dir_was.st_mode & S_ISGID) != 0 &&
+	    (m->dir_was.st_mode & S_IWGRP) != 0;
 	if (fstatat(m->dir, "cur", &st, 0) == -1 &&
 	    (errno != ENOENT || (flags & MAILDIR_MAKE) == 0))
 		return -1;
 	if (open_part(m, MAILDIR_TMP, &made) == -1 ||
-	    open_part(m, MAILDIR_NEW, &made) == -1)
+	    open_part(m, MAILDIR_NEW, &made) == -1 ||
+	    fstat(m->part[MAILDIR_NEW], &m->new_was) == -1)
 		return -1;
 	if (made && (flags & MAILDIR_SUBFOLDER) != 0) {
 		int fd = file_open(m->dir, "maildirfolder", O_WRONLY | O_CREAT,
@@ -247,6 +250,22 @@ maildir_close(struct maildir **m)
 	free((*m)->path);
 	free((*m)->host);
 	mem_free(m);
+}
+
+static bool
+is_same(int at, const char *name, const struct stat *was)
+{
+	struct stat st;
+
+	return fstatat(at, name, &st, 0) == 0 && st.st_dev == was->st_dev &&
+	    st.st_ino == was->st_ino;
+}
+
+bool
+maildir_is_still(const struct maildir *m, int at)
+{
+	return is_same(at, m->path, &m->dir_was) &&
+	    is_same(m->dir, part_names[MAILDIR_NEW], &m->new_was);
 }
 
 void

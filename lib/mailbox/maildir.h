@@ -28,6 +28,9 @@ enum {
 struct maildir *
 maildir_open(int at, const char *path, unsigned flags, struct why *why);
 void maildir_close(struct maildir **m);
+/* For who keeps it open: does its path, from the same at, still lead to the
+ * folder that was opened, and its new? */
+bool maildir_is_still(const struct maildir *m, int at);
 
 /* Descriptors of the folder itself and its parts; the maildir's own. */
 int maildir_dir(const struct maildir *m);

@@ -60,7 +60,7 @@ struct sizes {
 	struct quota_limit limit;
 	int64_t bytes, count;
 	size_t lines;
-	bool good;
+	bool there, good;
 	int64_t age; /* seconds since it was written to */
 };
 
@@ -90,6 +90,7 @@ read_sizes(int dir, struct sizes *s)
 	struct span rest, line;
 	struct stat st;
 
+	s->there = fd != -1 || errno != ENOENT;
 	if (fd != -1 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    file_read_all(fd, FILE_MOST, &text) == 0) {
 		rest = buf_span(&text);
@@ -104,7 +105,7 @@ read_sizes(int dir, struct sizes *s)
 	buf_free(&text);
 }
 
-void
+bool
 quota_found(int dir, struct quota_limit *out)
 {
 	struct sizes s = { .good = false };
@@ -112,6 +113,7 @@ quota_found(int dir, struct quota_limit *out)
 	read_sizes(dir, &s);
 	out->bytes = s.limit.bytes;
 	out->count = s.limit.count;
+	return s.there;
 }
 
 static bool

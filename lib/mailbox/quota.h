@@ -24,8 +24,8 @@ struct quota_usage {
 bool quota_parse(struct span text, struct quota_limit *out);
 
 /* The limit that maildirsize itself names, as maildirmake -q wrote it; no limit
- * when there is none. trash_free stays as it is. */
-void quota_found(int dir, struct quota_limit *out);
+ * when there is none. trash_free stays as it is. Is there a maildirsize? */
+bool quota_found(int dir, struct quota_limit *out);
 
 /* The usage of the tree whose top directory dir is, from maildirsize when that
  * is there, whole, of this limit and not in doubt; else counted anew and

@@ -2,6 +2,7 @@
 """~/.forward and Maildirs: what deliver does without procmail."""
 
 import os
+import shutil
 import re
 
 from lib import main, wait
@@ -193,6 +194,36 @@ def test_slow_command_delays_nobody_else(box):
     assert box.queue()
     box.wait_empty(90)
     os.unlink(path)
+
+
+def test_maildir_is_exchanged(box):
+    """The child that delivered the last message has it open still."""
+    home = os.path.join(box.t["homes"], "fb00")
+
+    def one(subject):
+        box.send("a@client.test", ["fb00@bench.test"],
+                 "Subject: %s\n\nx\n" % subject)
+        box.wait_empty()
+
+    def holds(folder, subject):
+        texts = [open(os.path.join(folder, n), "rb").read()
+                 for n in os.listdir(folder)]
+        return any(b"Subject: %s\n" % subject.encode() in t for t in texts)
+
+    one("first")
+    os.rename(home + "/Maildir", home + "/Away")
+    one("second")
+    assert holds(home + "/Away/new", "first")
+    assert holds(home + "/Maildir/new", "second")
+    os.rename(home + "/Maildir/new", home + "/Maildir/aside")
+    one("third")
+    assert holds(home + "/Maildir/new", "third")
+    assert not holds(home + "/Maildir/aside", "third")
+    shutil.rmtree(home + "/Maildir/tmp")
+    one("fourth")
+    assert holds(home + "/Maildir/new", "fourth")
+    shutil.rmtree(home + "/Maildir")
+    os.rename(home + "/Away", home + "/Maildir")
 
 
 main("--users", "3")
