@@ -58,6 +58,7 @@ main(int argc, char **argv)
 		.program = "connector",
 		.before_jail = targets_open,
 		.profile = SANDBOX_CONNECTOR,
+		.with_groups = true,
 		.serve_many = serve,
 		.drain = drain,
 	};

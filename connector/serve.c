@@ -180,6 +180,11 @@ job_start(struct job *j)
 
 	if (t->path != NULL) {
 		fd = sock_connect_unix(t->path, SOCK_STREAM, true);
+		if (fd == -1 && errno == ENOENT && t->path_inside != NULL) {
+			fd = sock_connect_unix(
+			    t->path_inside, SOCK_STREAM, true);
+			errno = fd == -1 ? ENOENT : errno;
+		}
 		if (fd == -1)
 			why_set(&j->why, "4.4.1", "connect to %s: %s", t->text,
 			    strerror(errno));

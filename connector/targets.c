@@ -5,7 +5,8 @@
  * works with, wherever in it: in a list of milters, behind
  * check_policy_service, in {braces} with its settings. For tables it is the
  * server in "tcp:HOST:PORT" and "socketmap:inet:HOST:PORT:NAME"; for smtp the
- * Unix sockets of LMTP servers, "lmtp:unix:PATH". Who can write main.cf
+ * Unix sockets of LMTP servers, "lmtp:unix:PATH". The tables of
+ * smtpd_milter_maps are read too, as text and once. Who can write main.cf
  * decides, and nobody else.
  */
 
@@ -21,8 +22,10 @@
 #include "base/why.h"
 #include "config/master_cf.h"
 #include "config/param.h"
+#include "os/file.h"
 
-enum { ROLE_SMTPD = 1, ROLE_LOOKUP = 2, ROLE_SMTP = 4 };
+enum { ROLE_SMTPD = 1, ROLE_LOOKUP = 2, ROLE_SMTP = 4, ROLE_PICKUP = 8 };
+enum { SOURCE_MAX = 4 * 1024 * 1024 };
 
 struct targets {
 	struct arena *arena;
@@ -63,6 +66,8 @@ role_of(const char *label)
 		return ROLE_SMTPD;
 	if (strcmp(label, "smtp") == 0)
 		return ROLE_SMTP;
+	if (strcmp(label, "pickup") == 0)
+		return ROLE_PICKUP;
 	return strcmp(label, "lookup") == 0 ? ROLE_LOOKUP : 0;
 }
 
@@ -116,6 +121,9 @@ target_add(struct targets *t, struct span text, unsigned role)
 			return;
 	} else if (span_starts(text, "unix:") && text.n > 5) {
 		new.path = path_make(t, span_skip(text, 5));
+		if (text.p[5] == '/' && t->queue != NULL)
+			new.path_inside = arena_printf(t->arena, "%s%.*s",
+			    t->queue, (int)(text.n - 5), text.p + 5);
 	} else {
 		return;
 	}
@@ -125,13 +133,47 @@ target_add(struct targets *t, struct span text, unsigned role)
 	table_put(t->by_text, text, known);
 }
 
+/* Milters may say local: for unix:. */
+static void
+local_add(struct targets *t, struct span path, unsigned role)
+{
+	struct buf text = BUF_EMPTY;
+
+	buf_add_str(&text, "unix:");
+	buf_add_span(&text, path);
+	target_add(t, buf_span(&text), role);
+	buf_free(&text);
+}
+
 static void
 words_add(struct targets *t, struct span value, unsigned role)
 {
 	struct span word;
 
 	while (span_word(&value, " \t\r\n,{}", &word))
-		target_add(t, word, role);
+		if (span_starts(word, "local:"))
+			local_add(t, span_skip(word, 6), role);
+		else
+			target_add(t, word, role);
+}
+
+/* What stands in the sources of tables; those without one give nothing. */
+static void
+sources_add(struct targets *t, struct span tables, unsigned role)
+{
+	struct span word;
+
+	while (span_word(&tables, " \t\r\n,{}", &word)) {
+		size_t colon = span_find(word, ':');
+		struct buf text = BUF_EMPTY;
+		const char *path =
+		    arena_span_str(t->arena, span_skip(word, colon + 1));
+
+		if (path[0] == '/' &&
+		    file_read_path(path, SOURCE_MAX, &text) == 0)
+			words_add(t, buf_span(&text), role);
+		buf_free(&text);
+	}
 }
 
 /* smtpd_proxy_filter may leave the "inet:" out. */
@@ -219,10 +261,13 @@ parameter_add(struct targets *t, const struct main_cf *m, const char *name,
 		tables_add(t, buf_span(&value));
 		if (is_transport(name))
 			transports_add(t, buf_span(&value));
+		if (strcmp(name, "smtpd_milter_maps") == 0)
+			sources_add(t, buf_span(&value), ROLE_SMTPD);
 		if (strcmp(name, "smtpd_proxy_filter") == 0 && value.n > 0)
 			proxy_add(t, buf_span(&value));
+		else if (strcmp(name, "non_smtpd_milters") == 0)
+			words_add(t, buf_span(&value), ROLE_PICKUP);
 		else if (strncmp(name, "smtpd_", 6) == 0 ||
-		    strcmp(name, "non_smtpd_milters") == 0 ||
 		    listed(classes, name))
 			words_add(t, buf_span(&value), ROLE_SMTPD);
 	}

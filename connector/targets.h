@@ -19,6 +19,9 @@ struct target {
 	const char *host; /* inet: a name or an address without brackets */
 	uint16_t port;
 	const char *path; /* unix; relative to the queue directory */
+	/* The same below the queue directory, as who has it for his root sees
+	 * it; NULL: there is no such. */
+	const char *path_inside;
 	unsigned roles;
 };
 

@@ -26,7 +26,7 @@ const struct role roles[] = {
 	{ "keys", "mta", AS_KEY, JAIL_OWN, 0,
 	    { "smtpd", "smtp", "login", "pickup" }, { NULL } },
 	{ "connector", "mta", AS_DIAL, JAIL_NONE, 0,
-	    { "smtpd", "lookup", "login", "smtp" }, { NULL } },
+	    { "smtpd", "lookup", "login", "smtp", "pickup" }, { NULL } },
 	{ "sts", "mta", AS_NET, JAIL_OWN, ROLE_ONLY, { "smtp" }, { NULL } },
 	{ "deliver", "deliver", AS_ROOT, JAIL_NONE, 0, { "qmgr" }, { NULL } },
 	{ "auth", "auth", AS_ROOT, JAIL_NONE, ROLE_ONLY, { "smtpd", "login" },

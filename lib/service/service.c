@@ -291,6 +291,23 @@ jail_enter(void)
 		log_fatal("chroot %s: %s", jail, strerror(errno));
 }
 
+/* Become the row's account, with its groups where the service wants them. */
+static void
+account_become(const struct service *s)
+{
+	struct arena *a = arena_new();
+	struct account account = { .name = NULL };
+
+	must(self.start.uid != 0);
+	if (s->with_groups &&
+	    users_find_uid(a, self.start.uid, &account) != USERS_FOUND)
+		account.name = NULL;
+	if (users_become(account.name, self.start.uid, self.start.gid) == -1)
+		log_fatal("cannot become uid %u: %s", self.start.uid,
+		    strerror(errno));
+	arena_free(&a);
+}
+
 static void
 rights_drop(const struct service *s)
 {
@@ -310,10 +327,7 @@ rights_drop(const struct service *s)
 			self.sandbox = sandbox_prepare(s->profile);
 		return;
 	}
-	must(self.start.uid != 0);
-	if (users_become(NULL, self.start.uid, self.start.gid) == -1)
-		log_fatal("cannot become uid %u: %s", self.start.uid,
-		    strerror(errno));
+	account_become(s);
 	prctl(PR_SET_DUMPABLE, 0);
 	if (sandbox_enter(s->profile, strict) == -1)
 		log_fatal("cannot enter the sandbox: %s", strerror(errno));

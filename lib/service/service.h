@@ -43,6 +43,9 @@ struct service {
 	/* Still root, not in the jail: open what needs rights. */
 	void (*before_jail)(void);
 	enum sandbox_profile profile;
+	/* Keep the groups that the account is in: it reaches others' sockets
+	 * by them. Only where there is no jail. */
+	bool with_groups;
 	/* Stay root and outside any jail (auth, deliver, imapd, pop3d). */
 	bool stay_root;
 	/* Event-driven: set up and return; the skeleton runs the loop. */

@@ -14,7 +14,9 @@ static const char main_cf[] =
     "filter = inet:localhost:8891\n"
     "smtpd_milters = $filter, { unix:/run/milter, connect_timeout=10s,\n"
     "    default_action=accept }\n"
-    "non_smtpd_milters = inet:[::1]:8893\n"
+    "non_smtpd_milters = inet:[::1]:8893, local:opendkim/sock\n"
+    "smtpd_milter_maps = inline:{\n"
+    "    {192.0.2.1={inet:map.example:1, default_action=accept}}}\n"
     "smtpd_recipient_restrictions = permit_mynetworks,\n"
     "    check_policy_service inet:127.0.0.1:10023,\n"
     "    check_policy_service { unix:private/policy, timeout=5s }, greylist\n"
@@ -41,7 +43,15 @@ static const struct {
 	{ "inet:localhost:8891", "lookup", NULL, NULL, 0 },
 	{ "inet:localhost:8891", "login", NULL, NULL, 0 },
 	{ "unix:/run/milter", "smtpd", NULL, "/run/milter", 0 },
-	{ "inet:[::1]:8893", "smtpd", "::1", NULL, 8893 },
+	{ "inet:[::1]:8893", "pickup", "::1", NULL, 8893 },
+	{ "inet:[::1]:8893", "smtpd", NULL, NULL, 0 },
+	{ "unix:opendkim/sock", "pickup", NULL,
+	    "/var/spool/facteur/opendkim/sock", 0 },
+	{ "local:opendkim/sock", "pickup", NULL, NULL, 0 },
+	{ "inet:map.example:1", "smtpd", "map.example", NULL, 1 },
+	{ "inet:cidr.example:2", "smtpd", "cidr.example", NULL, 2 },
+	{ "unix:/run/cidr", "smtpd", NULL, "/run/cidr", 0 },
+	{ "unix:/run/cidr", "pickup", NULL, NULL, 0 },
 	{ "inet:127.0.0.1:10023", "smtpd", "127.0.0.1", NULL, 10023 },
 	{ "unix:private/policy", "smtpd", NULL,
 	    "/var/spool/facteur/private/policy", 0 },
@@ -79,17 +89,24 @@ file_make(const char *folder, const char *name, const char *text)
 START_TEST(find)
 {
 	struct targets *t = targets_new();
-	char folder[] = "/tmp/connector.XXXXXX", name[64];
+	char folder[] = "/tmp/connector.XXXXXX", name[64], master[300];
 	const struct target *got;
 	struct why why;
 
 	why_init(&why);
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	file_make(folder, "main.cf", main_cf);
-	file_make(folder, "master.cf",
+	file_make(folder, "milters",
+	    "192.0.2.0/24 DISABLE\n"
+	    "0.0.0.0/0 { inet:cidr.example:2, default_action=accept },\n"
+	    "    unix:/run/cidr\n");
+	snprintf(master, sizeof(master),
 	    "smtp inet n - y - 1 smtpd\n"
+	    "  -o smtpd_milter_maps=cidr:%s/milters\n"
 	    "587 inet n - y - 1 smtpd\n"
-	    "  -o smtpd_milters=inet:override.example:1\n");
+	    "  -o smtpd_milters=inet:override.example:1\n",
+	    folder);
+	file_make(folder, "master.cf", master);
 	ck_assert_msg(targets_read(t, folder, &why), "%s", why_text(&why));
 	got = targets_find(t, span_str(cases[_i].text), cases[_i].label);
 	if (cases[_i].host == NULL && cases[_i].path == NULL) {
@@ -105,6 +122,8 @@ START_TEST(find)
 	}
 	targets_free(&t);
 	why_free(&why);
+	snprintf(name, sizeof(name), "%s/milters", folder);
+	unlink(name);
 	snprintf(name, sizeof(name), "%s/main.cf", folder);
 	unlink(name);
 	snprintf(name, sizeof(name), "%s/master.cf", folder);
