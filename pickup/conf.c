@@ -10,6 +10,12 @@
 	.name = #field, .type = PARAM_##kind, \
 	.where = offsetof(struct pickup_conf, field)
 
+#define M(kind, field) \
+	{ \
+		.name = #field, .type = PARAM_##kind, \
+		.where = offsetof(struct pickup_conf, milter.field) \
+	}
+
 static const struct param rows[] = {
 	{ P(STR, myhostname), "", "this machine's name" },
 	{ P(STR, myorigin), "$myhostname", "domain of names without one" },
@@ -20,6 +26,8 @@ static const struct param rows[] = {
 	    "what this way in does without" },
 	{ P(STR, dkim_key_table), "", "which keys sign" },
 	{ P(BYTES, message_size_limit), "10240000", "largest message" },
+	{ P(STR, non_smtpd_milters), "", "milters for local mail" },
+	MILTER_PARAMS(M),
 	{ .name = NULL },
 };
 

@@ -5,15 +5,21 @@
 
 #include <stdint.h>
 
+#include "milter/params.h"
+
 struct key_table;
+struct milter_conf;
 
 struct pickup_conf {
 	const char *myhostname, *myorigin, *mail_name, *syslog_name;
 	const char *dkim_key_table;
 	const char *content_filter, *receive_override_options;
 	uint64_t message_size_limit;
+	const char *non_smtpd_milters;
+	struct milter_params milter;
 	unsigned overrides; /* config/overrides.h */
 	const struct key_table *keys; /* read from that file; or NULL */
+	const struct milter_conf *milters; /* read from these; or NULL */
 };
 
 struct param;

@@ -133,6 +133,14 @@ done(void *arg, const struct why *why, struct span qid)
 	struct drop *d = arg;
 
 	(void)qid;
+	if (why->outcome == BOUNCE) {
+		struct buf text = BUF_EMPTY;
+
+		buf_add_span(&text, buf_span(&why->text));
+		refuse(d, buf_str(&text));
+		buf_free(&text);
+		return;
+	}
 	if (why->outcome == DONE && file_unlink(d->folder, d->name) == -1)
 		log_error("maildrop/%s: remove: %s", d->name, strerror(errno));
 	else if (why->outcome == DONE)

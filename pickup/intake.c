@@ -30,13 +30,14 @@
 #include "message/compose.h"
 #include "message/date.h"
 #include "message/header.h"
+#include "milter/local.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "pickup/conf.h"
 #include "queue/edits.h"
 #include "service/service.h"
 
-enum { FIELD_MAX = 10240, RCPTS_MAX = 50000 };
+enum { FIELD_MAX = 10240, RCPTS_MAX = 50000, REASON_MAX = 900 };
 
 struct intake {
 	const struct pickup_conf *conf;
@@ -63,6 +64,9 @@ struct intake {
 	struct buf edits; /* all, once they are complete */
 	struct span message_id;
 	struct sign_job *signing;
+	struct milter_mail *judged; /* what milters make of it */
+	struct milter_local *milters;
+	bool hold;
 };
 
 static void
@@ -136,6 +140,7 @@ intake_free(struct intake **ip)
 	clean_cancel(&i->cleaning);
 	clean_fields_free(&i->addresses);
 	sign_cancel(&i->signing);
+	milter_local_cancel(&i->milters);
 	buf_free(&i->rewritten);
 	buf_free(&i->edits);
 	header_scan_free(&i->scan);
@@ -309,7 +314,8 @@ commit_signed(struct intake *i)
 		.envid = i->envid,
 		.ret = i->ret,
 		.filter = span_trim(span_str(i->conf->content_filter)),
-		.flags = i->flags | (i->plain ? QUEUE_NO_MAPPINGS : 0U) };
+		.flags = i->flags | (i->plain ? QUEUE_NO_MAPPINGS : 0U) |
+		    (i->hold ? QUEUE_HOLD : 0U) };
 
 	e.edits = buf_span(&i->edits);
 	e.message_id = i->message_id;
@@ -334,28 +340,140 @@ signed_all(void *arg, struct span fields)
 	commit_signed(i);
 }
 
+/* Nobody changes it any more. */
 static void
-commit(struct intake *i)
+commit_judged(struct intake *i)
 {
-	const struct header_facts *facts = header_scan_facts(i->scan);
 	struct sign_request r = { .qid = i->qid,
 		.fd = i->fd,
 		.size = i->size,
 		.keys = i->conf->keys };
-	struct buf id = BUF_EMPTY;
 
-	buf_add_span(&i->edits, buf_span(&i->rewritten));
-	missing_put(i, &i->edits, &id);
 	received_put(i, &i->edits);
-	i->message_id = arena_span(
-	    i->arena, id.n > 0 ? buf_span(&id) : buf_span(&facts->message_id));
-	buf_free(&id);
 	r.edits = buf_span(&i->edits);
 	if (r.keys == NULL)
 		commit_signed(i);
 	else
 		i->signing = sign_start(
 		    service_loop(), service_channel("keys"), &r, signed_all, i);
+}
+
+/* ---- milters */
+
+static void
+rcpt_add(void *arg, const struct queue_rcpt *r)
+{
+	struct intake *i = arg;
+
+	for (size_t k = 0; k < i->rcpt_count; k++)
+		if (span_ieq(i->rcpts[k].address, r->address))
+			return;
+	if (!intake_rcpts(i, r, 1))
+		log_warning("%s: a milter adds too many recipients", i->qid);
+}
+
+static void
+rcpt_remove(void *arg, struct span address)
+{
+	struct intake *i = arg;
+	size_t kept = 0;
+
+	for (size_t k = 0; k < i->rcpt_count; k++)
+		if (!span_ieq(i->rcpts[k].address, address))
+			i->rcpts[kept++] = i->rcpts[k];
+	i->rcpt_count = kept;
+}
+
+static void
+changed(struct intake *i, const struct milter_mail *m)
+{
+	i->hold = m->hold;
+	if (m->sender_changed) {
+		i->sender = m->sender;
+		i->ret = m->has_ret ? m->ret : i->ret;
+		i->envid = m->has_envid ? m->envid : i->envid;
+	}
+	if (m->body_replaced) {
+		i->size = m->size;
+		i->crc = m->crc;
+	}
+}
+
+/* Refused, or thrown away: who sent it hears of the first alone. */
+static void
+given_up(struct intake *i, const struct milter_verdict *v)
+{
+	struct buf text = BUF_EMPTY;
+	struct why why;
+
+	why_init(&why);
+	if (v->fate == MILTER_REFUSE) {
+		log_quote(&text, v->text, REASON_MAX);
+		why_set(&why, v->status, "%s", buf_str(&text));
+		/* the code counts: 421, and a status that is at odds with it */
+		why.outcome = v->code < 500 ? DEFER : BOUNCE;
+	}
+	i->calls->done(i->arg, &why, span_str(i->qid));
+	buf_free(&text);
+	why_free(&why);
+}
+
+static void
+judged(void *arg, const struct milter_verdict *v)
+{
+	struct intake *i = arg;
+
+	if (v->fate == MILTER_GO_ON)
+		changed(i, i->judged);
+	if (v->fate != MILTER_GO_ON || i->rcpt_count == 0) {
+		given_up(i, v);
+		return;
+	}
+	milter_local_cancel(&i->milters);
+	commit_judged(i);
+}
+
+static void
+judge(struct intake *i)
+{
+	struct milter_local_request r = { .conf = i->conf->milters,
+		.loop = service_loop(),
+		.connector = service_channel("connector"),
+		.hostname = i->conf->myhostname,
+		.sender = i->sender,
+		.rcpts = i->rcpts,
+		.rcpt_count = i->rcpt_count };
+
+	i->judged = arena_alloc(i->arena, sizeof(*i->judged));
+	*i->judged = (struct milter_mail){ .fd = i->fd,
+		.body_at = header_scan_facts(i->scan)->body_at,
+		.size = i->size,
+		.size_max = i->conf->message_size_limit,
+		.arena = i->arena,
+		.edits = &i->edits,
+		.qid = i->qid,
+		.rcpt_add = rcpt_add,
+		.rcpt_remove = rcpt_remove,
+		.arg = i };
+	r.mail = i->judged;
+	i->milters = milter_local_start(&r, judged, i);
+}
+
+static void
+commit(struct intake *i)
+{
+	const struct header_facts *facts = header_scan_facts(i->scan);
+	struct buf id = BUF_EMPTY;
+
+	buf_add_span(&i->edits, buf_span(&i->rewritten));
+	missing_put(i, &i->edits, &id);
+	i->message_id = arena_span(
+	    i->arena, id.n > 0 ? buf_span(&id) : buf_span(&facts->message_id));
+	buf_free(&id);
+	if (i->conf->milters != NULL)
+		judge(i);
+	else
+		commit_judged(i);
 }
 
 /* ---- the final form of its addresses */

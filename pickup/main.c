@@ -7,6 +7,7 @@
 #include "base/why.h"
 #include "config/overrides.h"
 #include "mauth/key_table.h"
+#include "milter/milter.h"
 #include "os/clock.h"
 #include "os/loop.h"
 #include "pickup/conf.h"
@@ -38,10 +39,29 @@ keys_read(void)
 }
 
 static void
+milters_read(void)
+{
+	struct why why;
+
+	if (conf.non_smtpd_milters[0] == '\0' ||
+	    (conf.overrides & NO_MILTERS) != 0)
+		return;
+	why_init(&why);
+	conf.milters = milter_conf_new(arena_new(), &conf.milter,
+	    "non_smtpd_milters", span_str(conf.non_smtpd_milters), &why);
+	if (conf.milters == NULL)
+		log_fatal("%s", why_text(&why));
+	if (milter_conf_count(conf.milters) == 0)
+		conf.milters = NULL;
+	why_free(&why);
+}
+
+static void
 serve(void)
 {
 	conf.overrides =
 	    overrides_parse(span_str(conf.receive_override_options));
+	milters_read();
 	submit = submit_new(&conf, service_channel("qmgr"));
 	drop = drop_new(&conf, service_channel("qmgr"));
 }

@@ -13,6 +13,7 @@
 #include "config/param.h"
 #include "smtpd/conf.h"
 #include "smtpd/log.h"
+#include "smtpd/milters.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 #include "tls/conn.h"
@@ -166,6 +167,24 @@ is_noop(const struct session *s, struct span word)
 }
 
 static void
+unknown_judged(struct session *s, const struct refusal *r)
+{
+	if (r != NULL)
+		reply_refusal(s, r);
+	else
+		reply(s, REPLY_UNKNOWN_COMMAND);
+}
+
+static void
+unserved_judged(struct session *s, const struct refusal *r)
+{
+	if (r != NULL)
+		reply_refusal(s, r);
+	else
+		reply(s, REPLY_NOT_IMPLEMENTED);
+}
+
+static void
 unknown(struct session *s, const struct smtp_command *p, struct span line)
 {
 	struct buf text = BUF_EMPTY;
@@ -176,9 +195,8 @@ unknown(struct session *s, const struct smtp_command *p, struct span line)
 		return;
 	}
 	if (!forbidden(s, p->word)) {
-		reply(s,
-		    p->verb == SMTP_UNKNOWN ? REPLY_UNKNOWN_COMMAND
-					    : REPLY_NOT_IMPLEMENTED);
+		judge_unknown(s, line,
+		    p->verb == SMTP_UNKNOWN ? unknown_judged : unserved_judged);
 		return;
 	}
 	log_quote(&text, line, 100);

@@ -10,6 +10,12 @@
 		.where = offsetof(struct smtpd_conf, field) \
 	}
 
+#define M(kind, field) \
+	{ \
+		.name = #field, .type = PARAM_##kind, \
+		.where = offsetof(struct smtpd_conf, milter.field) \
+	}
+
 /* Defaults are those of the shared table. */
 const struct param smtpd_params[] = {
 	P(STR, myhostname),
@@ -140,6 +146,9 @@ const struct param smtpd_params[] = {
 	P(BOOL, smtpd_client_port_logging),
 	P(STR, message_drop_headers),
 	P(STR, undisclosed_recipients_header),
+	P(STR, smtpd_milters),
+	P(STR, smtpd_milter_maps),
+	MILTER_PARAMS(M),
 	P(BOOL, spf_check),
 	P(BOOL, dkim_check),
 	P(BOOL, dmarc_check),

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "config/param.h"
+#include "milter/params.h"
 
 struct smtpd_conf {
 	/* who we are */
@@ -106,6 +107,10 @@ struct smtpd_conf {
 	/* the message */
 	bool always_add_missing_headers, smtpd_client_port_logging;
 	const char *message_drop_headers, *undisclosed_recipients_header;
+
+	/* milters */
+	const char *smtpd_milters, *smtpd_milter_maps;
+	struct milter_params milter;
 
 	/* mail authentication */
 	bool spf_check, dkim_check, dmarc_check, arc_check;

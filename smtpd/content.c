@@ -299,6 +299,13 @@ content_crc(const struct content *c)
 	return c->crc;
 }
 
+void
+content_replaced(struct content *c, uint64_t size, uint32_t crc)
+{
+	c->size = size;
+	c->crc = crc;
+}
+
 const struct header_facts *
 content_facts(const struct content *c)
 {

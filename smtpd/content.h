@@ -55,6 +55,8 @@ bool content_finish(struct content *c);
 uint64_t content_size(const struct content *c);
 bool content_too_big(const struct content *c);
 uint32_t content_crc(const struct content *c);
+/* Somebody has written another body to the file. */
+void content_replaced(struct content *c, uint64_t size, uint32_t crc);
 /* After content_finish(). */
 const struct header_facts *content_facts(const struct content *c);
 /* The fields with addresses, where they were wanted. */

@@ -19,6 +19,7 @@
 #include "smtpd/content.h"
 #include "smtpd/log.h"
 #include "smtpd/mauth.h"
+#include "smtpd/milters.h"
 #include "smtpd/policy.h"
 #include "smtpd/queue.h"
 #include "smtpd/session.h"
@@ -178,7 +179,7 @@ void
 cmd_data(struct session *s, const struct smtp_command *c)
 {
 	(void)c;
-	policy_run(s, POLICY_DATA, data_judged);
+	judge_run(s, POLICY_DATA, data_judged);
 }
 
 /* S1: what follows a lone CR or LF cannot be trusted to be what it seems. */
@@ -328,5 +329,5 @@ cmd_bdat(struct session *s, const struct smtp_command *c)
 	else if (s->state == AT_BDAT)
 		chunk_begin(s, REPLY_OK);
 	else
-		policy_run(s, POLICY_DATA, chunk_judged);
+		judge_run(s, POLICY_DATA, chunk_judged);
 }

@@ -13,6 +13,7 @@
 #include "smtpd/conf.h"
 #include "smtpd/limits.h"
 #include "smtpd/log.h"
+#include "smtpd/milters.h"
 #include "smtpd/policy.h"
 #include "smtpd/queue.h"
 #include "smtpd/session.h"
@@ -158,7 +159,7 @@ cmd_mail(struct session *s, const struct smtp_command *c)
 	m->ret = c->ret == SMTP_RET_FULL ? RET_FULL
 	    : c->ret == SMTP_RET_HDRS    ? RET_HDRS
 					 : RET_NONE;
-	policy_run(s, POLICY_MAIL, mail_judged);
+	judge_run(s, POLICY_MAIL, mail_judged);
 }
 
 static void
@@ -246,5 +247,5 @@ cmd_rcpt(struct session *s, const struct smtp_command *c)
 	m->rcpt = arena_span(m->arena, address_of(c->path, &path));
 	m->orcpt = orcpt_of(m->arena, c);
 	m->notify = notify_of(c);
-	policy_run(s, POLICY_RCPT, rcpt_judged);
+	judge_run(s, POLICY_RCPT, rcpt_judged);
 }

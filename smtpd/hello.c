@@ -12,6 +12,7 @@
 #include "smtpd/conf.h"
 #include "smtpd/limits.h"
 #include "smtpd/log.h"
+#include "smtpd/milters.h"
 #include "smtpd/policy.h"
 #include "smtpd/screen.h"
 #include "smtpd/session.h"
@@ -24,8 +25,7 @@ enum { HELO_MAX = 255 };
 static void
 refuse(struct session *s, const struct refusal *r)
 {
-	reply_line(
-	    s, "%d %s %.*s", r->code, r->status, (int)r->text.n, r->text.p);
+	reply_say_refusal(s, r);
 	session_close(s);
 	s->busy = false;
 }
@@ -68,7 +68,7 @@ crowded(struct session *s)
 void
 hello_greet(struct session *s)
 {
-	policy_run(s, POLICY_CONNECT, connect_judged);
+	judge_run(s, POLICY_CONNECT, connect_judged);
 }
 
 /* Without a word: it would expect TLS. */
@@ -264,14 +264,14 @@ void
 cmd_helo(struct session *s, const struct smtp_command *c)
 {
 	hello(s, c, false);
-	policy_run(s, POLICY_HELO, helo_judged);
+	judge_run(s, POLICY_HELO, helo_judged);
 }
 
 void
 cmd_ehlo(struct session *s, const struct smtp_command *c)
 {
 	hello(s, c, true);
-	policy_run(s, POLICY_HELO, ehlo_judged);
+	judge_run(s, POLICY_HELO, ehlo_judged);
 }
 
 void

@@ -142,24 +142,49 @@ queue_name(const struct session *s)
 							  : s->mail->qid;
 }
 
+/* "WHERE from CLIENT: TEXT; from=<> to=<> proto= helo=<>" */
+static void
+about_add(struct buf *line, const struct session *s, struct span text,
+    struct span rcpt)
+{
+	buf_printf(line, "%s from %s: ", s->where, s->client.label);
+	log_quote(line, text, REPLY_MAX);
+	buf_add_byte(line, ';');
+	if (s->mail != NULL)
+		pair_add(line, " from=<", s->mail->sender);
+	if (rcpt.p != NULL)
+		pair_add(line, " to=<", rcpt);
+	buf_printf(line, " proto=%s", s->esmtp ? "ESMTP" : "SMTP");
+	if (s->helo != NULL)
+		pair_add(line, " helo=<", span_str(s->helo));
+	if (s->sasl_username != NULL)
+		pair_add(line, " sasl_username=<", span_str(s->sasl_username));
+}
+
 void
 event_policy(const struct session *s, const char *action, struct span text)
 {
 	struct buf line = BUF_EMPTY;
 
-	log_quote(&line, text, REPLY_MAX);
-	buf_add_byte(&line, ';');
-	if (s->mail != NULL)
-		pair_add(&line, " from=<", s->mail->sender);
-	if (s->mail != NULL && s->mail->rcpt.p != NULL)
-		pair_add(&line, " to=<", s->mail->rcpt);
-	buf_printf(&line, " proto=%s", s->esmtp ? "ESMTP" : "SMTP");
-	if (s->helo != NULL)
-		pair_add(&line, " helo=<", span_str(s->helo));
-	if (s->sasl_username != NULL)
-		pair_add(&line, " sasl_username=<", span_str(s->sasl_username));
-	log_info("%s: %s: %s from %s: %s", queue_name(s), action, s->where,
-	    s->client.label, buf_str(&line));
+	about_add(
+	    &line, s, text, s->mail != NULL ? s->mail->rcpt : span_of(NULL, 0));
+	log_info("%s: %s: %s", queue_name(s), action, buf_str(&line));
+	buf_free(&line);
+}
+
+void
+event_milter(const struct session *s, const char *action, struct span text)
+{
+	const struct mail *m = s->mail;
+	struct buf line = BUF_EMPTY;
+
+	if (!span_is(span_str(s->where), "END-OF-MESSAGE")) {
+		event_policy(s, action, text);
+		return;
+	}
+	about_add(&line, s, text,
+	    m->count > 0 ? m->rcpts[0].address : span_of(NULL, 0));
+	log_info_as("cleanup", "%s: %s: %s", m->qid, action, buf_str(&line));
 	buf_free(&line);
 }
 

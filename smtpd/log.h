@@ -23,6 +23,11 @@ void event_message_id(const struct session *s, struct span message_id);
  * is "reject", "reject_warning", "hold", ... */
 void
 event_policy(const struct session *s, const char *action, struct span text);
+/* The same for what a milter did, action "milter-reject" and the like: about
+ * the message as a whole by the ident of cleanup. text begins with the code or,
+ * at the end of the message, with the status. */
+void
+event_milter(const struct session *s, const char *action, struct span text);
 /* "QID: ACTION: header Subject: x from CLIENT; from=<> to=<> proto= helo=<>:
  * TEXT", by the ident of cleanup */
 void event_check(const struct session *s, const char *action,

@@ -44,8 +44,8 @@ serve(void)
 	smtpd->keys = service_channel("keys");
 	if (conf.smtpd_sasl_auth_enable)
 		smtpd->offers = offers_new(smtpd->auth);
-	policy_servers_dialler(
-	    smtpd->policy_servers, service_channel("connector"));
+	smtpd->connector = service_channel("connector");
+	policy_servers_dialler(smtpd->policy_servers, smtpd->connector);
 	listens = mem_array(service_listeners(), sizeof(*listens));
 	for (size_t i = 0; i < service_listeners(); i++)
 		listens[i] = listen_new(

@@ -25,6 +25,7 @@
 #include "smtpd/content.h"
 #include "smtpd/log.h"
 #include "smtpd/mauth.h"
+#include "smtpd/milters.h"
 #include "smtpd/policy.h"
 #include "smtpd/received.h"
 #include "smtpd/session.h"
@@ -259,12 +260,25 @@ commit_signed(struct session *s)
 	packet_done(&o);
 }
 
+/* What milters made of it, if there are any. */
+static void
+commit_judged(struct session *s, const struct refusal *r, bool drop)
+{
+	if (r != NULL || drop) {
+		s->committed(s, r); /* the file is given up */
+		return;
+	}
+	received_put(s, &s->mail->edits);
+	if (!mauth_sign(s, commit_signed))
+		commit_signed(s);
+}
+
 static void
 commit(struct session *s)
 {
 	received_edits(s, &s->mail->edits);
-	if (!mauth_sign(s, commit_signed))
-		commit_signed(s);
+	if (!judge_message(s, commit_judged))
+		commit_judged(s, NULL, false);
 }
 
 static void

@@ -93,7 +93,7 @@ for_put(const struct mail *m, struct buf *line)
 	}
 }
 
-static void
+void
 received_put(const struct session *s, struct buf *edits)
 {
 	const struct smtpd_conf *conf = s->smtpd->conf;
@@ -188,7 +188,6 @@ received_edits(struct session *s, struct buf *edits)
 	mauth_edits(m, edits);
 	if (m->prepend.n > 0)
 		edits_add(edits, EDIT_PREPEND, 0, buf_span(&m->prepend));
-	received_put(s, edits);
 	missing_put(s, edits);
 }
 

@@ -199,15 +199,46 @@ finish(struct session *s, int code, struct buf *line)
 	s->busy = false;
 }
 
+/* A reply of as many lines as text has. */
+static void
+lines_make(struct buf *out, int code, const char *status, struct span text)
+{
+	struct buf clean = BUF_EMPTY;
+	struct span line = { NULL, 0 };
+	size_t begun;
+
+	do {
+		bool last;
+
+		(void)span_cut(&text, '\n', &line);
+		last = text.n == 0;
+		buf_clear(&clean);
+		log_quote(&clean, line, TEXT_MAX);
+		begun = out->n;
+		line_make(out, code, status, buf_span(&clean));
+		if (!last)
+			out->p[begun + 3] = '-';
+	} while (text.n > 0);
+	buf_free(&clean);
+}
+
 void
 reply_text(struct session *s, int code, const char *status, struct span text)
 {
-	struct buf line = BUF_EMPTY, clean = BUF_EMPTY;
+	struct buf lines = BUF_EMPTY;
 
-	log_quote(&clean, text, TEXT_MAX);
-	line_make(&line, code, status, buf_span(&clean));
-	buf_free(&clean);
-	finish(s, code, &line);
+	lines_make(&lines, code, status, text);
+	finish(s, code, &lines);
+}
+
+void
+reply_say_refusal(struct session *s, const struct refusal *r)
+{
+	struct buf lines = BUF_EMPTY;
+
+	lines_make(&lines, r->code, r->status, buf_span(&r->text));
+	conn_write(s->conn, buf_span(&lines));
+	buf_free(&lines);
 }
 
 void

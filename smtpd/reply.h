@@ -93,13 +93,15 @@ enum reply {
 void reply(struct session *s, enum reply which);
 void reply_with(struct session *s, enum reply which, struct span with);
 /* The same with a code (of three digits) and a text of one's own; status may
- * be empty. */
+ * be empty. LF in text makes a reply of several lines. */
 void
 reply_text(struct session *s, int code, const char *status, struct span text);
 /* The same for what a policy, or qmgr, refused; 421 and 521 end the session. */
 void reply_refusal(struct session *s, const struct refusal *r);
 /* Not the end of a command: 220, 354, 334, and the first lines of others. */
 void reply_say(struct session *s, enum reply which, struct span with);
+/* What reply_refusal() says, and nothing more: instead of the greeting. */
+void reply_say_refusal(struct session *s, const struct refusal *r);
 /* A line as it is, "250-SIZE 100". */
 void reply_line(struct session *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -17,6 +17,7 @@
 #include "smtpd/limits.h"
 #include "smtpd/log.h"
 #include "smtpd/mauth.h"
+#include "smtpd/milters.h"
 #include "smtpd/policy.h"
 #include "smtpd/policy_server.h"
 #include "smtpd/queue.h"
@@ -83,6 +84,7 @@ session_mail_end(struct session *s)
 	file_close(&m->fd);
 	clean_end(m);
 	mauth_end(m);
+	judge_abort(s);
 	buf_free(&m->edits);
 	content_free(&m->content);
 	buf_free(&m->prepend);
@@ -124,6 +126,7 @@ session_free(struct session **sp)
 	policy_query_free(&s->query);
 	policy_free(&s->policy);
 	session_reset(s);
+	judge_end(s);
 	loop_timer_free(&s->timer);
 	conn_free(&s->conn);
 	limits_leave(&s->counted, clock_ms());

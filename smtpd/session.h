@@ -26,6 +26,9 @@ struct facts;
 struct limits_client;
 struct loop_timer;
 struct mauth;
+struct milter_conf;
+struct milter_mail;
+struct milters;
 struct opening;
 struct policy;
 struct policy_query;
@@ -144,6 +147,7 @@ struct mail {
 
 	struct mauth *mauth; /* NULL: it is not judged */
 	struct sign_job *signing; /* under way */
+	struct milter_mail *milter_mail; /* what milters make of it */
 	struct buf edits; /* what the queue gets, once it is complete */
 };
 
@@ -204,6 +208,13 @@ struct session {
 	void (*signed_all)(struct session *s); /* after mauth_sign() */
 	void (*committed)(struct session *s, const struct refusal *r);
 	struct opening *opening; /* of a queue file */
+	struct milters *milters; /* NULL: not told of anything */
+	struct milter_conf *milter_conf; /* which these are */
+	struct arena *milter_arena; /* for a client of its own there, or NULL */
+	void (*judged)(struct session *s, const struct refusal *r);
+	unsigned judged_stage; /* of judge_run(), enum policy_stage */
+	void (*judged_message)(
+	    struct session *s, const struct refusal *r, bool drop);
 };
 
 /* Takes fd. The session lives until the client goes or a limit ends it. */

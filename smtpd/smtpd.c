@@ -28,6 +28,7 @@
 #include "smtpd/conf.h"
 #include "smtpd/limits.h"
 #include "smtpd/mauth.h"
+#include "smtpd/milters.h"
 #include "smtpd/policy.h"
 #include "smtpd/policy_server.h"
 #include "smtpd/proxy.h"
@@ -358,10 +359,13 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	    !digest_known(s, why) ||
 	    (s->screening = screening_new(s, why)) == NULL ||
 	    (s->mauth = mauth_conf_new(s->arena, conf, why)) == NULL ||
+	    (s->milters = milters_conf(s->arena, conf, why)) == NULL ||
 	    (s->rules = rules_new(s->arena, conf, m, why)) == NULL) {
 		smtpd_free(&s);
 		return NULL;
 	}
+	/* a connection to each milter for each client */
+	s->session_max = (unsigned)(2 * s->session_max / (2 + milters_most(s)));
 	tls_make(s, signer);
 	return s;
 }

@@ -18,6 +18,7 @@ struct limits;
 struct loop;
 struct main_cf;
 struct mauth_conf;
+struct milter_conf;
 struct offers;
 struct policy_servers;
 struct proxies;
@@ -52,6 +53,7 @@ struct smtpd {
 	/* Other services; lookup, resolver and auth are asked by facts.c. */
 	struct channel *qmgr, *lookup, *resolver, *auth, *keys;
 	struct offers *offers; /* of auth; NULL: nothing but passwords */
+	struct channel *connector; /* for milters */
 	const char *service; /* master.cf's first column, for limits' logs */
 
 	unsigned sasl_barred, sasl_tls_barred; /* enum sasl_flag */
@@ -67,6 +69,7 @@ struct smtpd {
 	struct policy_servers *policy_servers;
 	const struct checks_conf *checks; /* NULL: none */
 	struct mauth_conf *mauth;
+	struct milter_conf *milters;
 	int64_t born; /* wall clock */
 	uint64_t instances; /* of sessions and mails, counted */
 	unsigned features; /* of enum smtpd_feature */

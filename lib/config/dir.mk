@@ -4,7 +4,7 @@ $(eval $(call library,config))
 # most changes elsewhere rebuild nothing here.
 PARAM_ROWS    = $(wildcard lib/config/params_*.h)
 PARAM_READERS = $(filter-out lib/config/% tools/postconf%,$(sort \
-	$(wildcard lib/*/*.c tools/*.c tools/*/*.c webmail-cgi/*.c \
+	$(wildcard lib/*/*.c lib/*/params.h tools/*.c tools/*/*.c webmail-cgi/*.c \
 	$(DAEMONS:%=%/*.c))))
 SERVED        = $(B)/config/served
 $(B)/lib/config/served.o: $(SERVED)_names.h

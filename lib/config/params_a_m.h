@@ -292,6 +292,7 @@ P(STR, milter_helo_macros,
     "macros sent at HELO")
 P(STR, milter_macro_daemon_name, "$myhostname",
     "value of the milter macro daemon_name")
+P(STR, milter_macro_defaults, "", "values of milter macros that have none")
 P(STR, milter_macro_v, "$mail_name $mail_version",
     "value of the milter macro v")
 P(STR, milter_mail_macros,
@@ -301,6 +302,7 @@ P(STR, milter_mail_macros,
 N(milter_protocol, "6", 2, 6, "milter protocol version")
 P(STR, milter_rcpt_macros, "i {rcpt_addr} {rcpt_host} {rcpt_mailer}",
     "macros sent at RCPT TO")
+P(STR, milter_unknown_command_macros, "", "macros sent with an unknown command")
 P(STR, mime_header_checks, "$header_checks", "rules on MIME part headers")
 N(mime_nesting_limit, "100", 1, 1000, "most levels of MIME parts")
 P(TIME, minimal_backoff_time, "300s", "shortest wait before the next try")
