@@ -10,42 +10,11 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
-static uint32_t
-fold_latin_extended(uint32_t c)
-{
-	/* pairs: the upper one is even, but odd in two stretches */
-	if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e))
-		return c + (c & 1);
-	if (c == 0x130)
-		return 'i';
-	if (c == 0x178)
-		return 0xff;
-	if (c == 0x131 || c == 0x138 || c == 0x149 || c == 0x17f)
-		return c;
-	return c | 1;
-}
-
+/* The dotted I of Turkish is found as an i, too. */
 static uint32_t
 fold(uint32_t c)
 {
-	if (c < 0x80)
-		return (uint32_t)ascii_lower((int)c);
-	if (c >= 0xc0 && c <= 0xde && c != 0xd7)
-		return c + 32;
-	if (c >= 0x100 && c <= 0x17f)
-		return fold_latin_extended(c);
-	if ((c >= 0x391 && c <= 0x3a1) || (c >= 0x3a3 && c <= 0x3ab))
-		return c + 32;
-	if (c >= 0x400 && c <= 0x40f)
-		return c + 80;
-	if (c >= 0x410 && c <= 0x42f)
-		return c + 32;
-	if (c >= 0x460 && c <= 0x4ff && c != 0x482 &&
-	    !(c >= 0x4c0 && c <= 0x4cf))
-		return c | 1;
-	if (c >= 0x1e00 && c <= 0x1eff)
-		return c | 1;
-	return c;
+	return c == 0x130 ? 'i' : utf8_fold(c);
 }
 
 void

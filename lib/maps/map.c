@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "base/why.h"
 #include "maps/items.h"
 #include "maps/map_type.h"
@@ -314,9 +315,7 @@ map_fold(struct map *m, struct span key)
 	if (!m->type->fixed || !(m->flags & MAP_FOLD))
 		return key;
 	buf_clear(m->folded);
-	buf_room(m->folded, key.n);
-	for (size_t i = 0; i < key.n; i++)
-		buf_add_byte(m->folded, (char)ascii_lower(span_at(key, i)));
+	utf8_add_folded(m->folded, key);
 	return buf_span(m->folded);
 }
 

@@ -27,7 +27,7 @@ enum map_result {
 };
 
 enum map_flag {
-	/* Keys of tables of fixed strings are folded to lower case (ASCII). */
+	/* Keys of tables of fixed strings are folded to lower case. */
 	MAP_FOLD = 1,
 	/* regexp: and pcre: refuse rules with $1 in their result: for
 	 * aliases, where a stranger would choose the name of a file. */

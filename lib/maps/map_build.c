@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "base/why.h"
 #include "maps/bdb.h"
 #include "maps/cdb.h"
@@ -290,10 +291,10 @@ static struct span
 stored(struct map_build *b, struct span s, struct buf *room, bool fold)
 {
 	buf_clear(room);
-	buf_room(room, s.n + 1);
-	for (size_t i = 0; i < s.n; i++)
-		buf_add_byte(
-		    room, (char)(fold ? ascii_lower(span_at(s, i)) : s.p[i]));
+	if (fold)
+		utf8_add_folded(room, s);
+	else
+		buf_add_span(room, s);
 	if (!(b->flags & MAP_BUILD_NO_NUL))
 		buf_add_byte(room, '\0');
 	return buf_span(room);

@@ -458,3 +458,39 @@ date_day(const struct date *d)
 {
 	return day_of(d->time + (int64_t)d->zone * 60);
 }
+
+/* "2026-01-01T00:00:00", then perhaps a fraction, then Z. */
+bool
+date_parse_utc(struct span s, int64_t *time)
+{
+	struct civil c = { 0 };
+	struct date d;
+	size_t at = 19;
+	bool more = false;
+
+	if (s.n < 20 || s.p[4] != '-' || s.p[7] != '-' ||
+	    ascii_upper(span_at(s, 10)) != 'T' || s.p[13] != ':' ||
+	    s.p[16] != ':' ||
+	    !number_parse_int(span_head(s, 4), YEAR_MIN, YEAR_MAX, &c.year) ||
+	    !two_digits(s, 5, &c.month) || !two_digits(s, 8, &c.day) ||
+	    !two_digits(s, 11, &c.hour) || !two_digits(s, 14, &c.minute) ||
+	    !two_digits(s, 17, &c.second) || !civil_valid(&c))
+		return false;
+	if (s.p[at] == '.')
+		while (ascii_digit(span_at(s, ++at)))
+			more = more || s.p[at] != '0';
+	if (at == 20 || ascii_upper(span_at(s, at)) != 'Z' || at + 1 != s.n)
+		return false;
+	set(&d, &c, 0, false);
+	*time = d.time + more;
+	return true;
+}
+
+void
+date_print_utc(struct buf *out, int64_t time)
+{
+	struct civil c = civil_of(time);
+
+	buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month,
+	    c.day, c.hour, c.minute, c.second);
+}

@@ -26,6 +26,10 @@ void date_print(struct buf *out, int64_t time, int zone);
 /* Append "Thu Jan  1 00:00:00 2026": the From line of a mailbox file, in the
  * given zone. */
 void date_print_mbox(struct buf *out, int64_t time, int zone);
+/* An Internet timestamp in UTC (RFC 3339), "2026-01-01T00:00:00Z"; a fraction
+ * of a second is rounded up. Strict; other zones are refused. */
+bool date_parse_utc(struct span s, int64_t *time);
+void date_print_utc(struct buf *out, int64_t time);
 /* The zone of this machine at that time, in minutes. */
 int date_local_zone(int64_t time);
 

@@ -3,8 +3,8 @@
  *
  * A pure function from a line to a struct: no policy, no state. What a command
  * takes is a table (RFC 5321, 4.1.1; RFC 2033; RFC 3030; RFC 4954), and so is
- * what the parameters of MAIL and RCPT may be (RFC 1870, 3461, 4954, 6152,
- * 6531, 8689).
+ * what the parameters of MAIL and RCPT may be (RFC 1870, 3461, 4865, 4954,
+ * 6152, 6531, 8689).
  */
 
 #include "wire/smtp_command.h"
@@ -17,6 +17,7 @@
 enum {
 	MECHANISM_MAX = 20, /* RFC 4422, 3.1 */
 	ATTRIBUTES_MAX = 20,
+	HOLD_UNTIL_MAX = 40,
 };
 
 /* What is parsed, and with what. */
@@ -92,6 +93,40 @@ param_requiretls(struct parse *p, struct span s)
 	(void)s;
 	p->out->requiretls = true;
 	return SMTP_FINE;
+}
+
+/* Keep "for;" or "until;" and the value. HOLDFOR and HOLDUNTIL are two names
+ * of one parameter. */
+static enum smtp_fault
+hold_keep(struct parse *p, const char *how, struct span value)
+{
+	if (p->out->hold.n > 0)
+		return SMTP_PARAM_TWICE;
+	p->out->hold = span_str(
+	    arena_printf(p->arena, "%s;%.*s", how, (int)value.n, value.p));
+	return SMTP_FINE;
+}
+
+static enum smtp_fault
+param_holdfor(struct parse *p, struct span s)
+{
+	if (span_at(s, 0) == '0' ||
+	    !number_parse(s, 1, SMTP_HOLD_MAX, &p->out->hold_for))
+		return SMTP_PARAM_BAD;
+	return hold_keep(p, "for", s);
+}
+
+static enum smtp_fault
+param_holduntil(struct parse *p, struct span s)
+{
+	if (s.n > HOLD_UNTIL_MAX)
+		return SMTP_PARAM_BAD;
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_alnum(span_at(s, i)) &&
+		    span_find(SPAN("-:."), s.p[i]) == 3)
+			return SMTP_PARAM_BAD;
+	p->out->hold_until = s;
+	return hold_keep(p, "until", s);
 }
 
 static enum smtp_fault
@@ -231,6 +266,8 @@ static const struct param {
 	{ "RET", SMTP_MAIL, true, param_ret },
 	{ "ENVID", SMTP_MAIL, true, param_envid },
 	{ "REQUIRETLS", SMTP_MAIL, false, param_requiretls },
+	{ "HOLDFOR", SMTP_MAIL, true, param_holdfor },
+	{ "HOLDUNTIL", SMTP_MAIL, true, param_holduntil },
 	{ "NOTIFY", SMTP_RCPT, true, param_notify },
 	{ "ORCPT", SMTP_RCPT, true, param_orcpt },
 };
@@ -353,6 +390,20 @@ parse_hello(struct parse *p, struct span s)
 	return has_blank(s) && !lenient(p) ? SMTP_BAD_SYNTAX : SMTP_FINE;
 }
 
+/* "VRFY string SMTPUTF8" */
+static enum smtp_fault
+parse_lookup(struct parse *p, struct span s)
+{
+	size_t at = s.n - 8;
+
+	if (s.n > 9 && span_iends(s, "SMTPUTF8") &&
+	    ascii_blank(span_at(s, at - 1))) {
+		p->out->smtputf8 = true;
+		p->out->arg = span_trim_right(span_head(s, at));
+	}
+	return SMTP_FINE;
+}
+
 static enum smtp_fault
 parse_bdat(struct parse *p, struct span s)
 {
@@ -449,8 +500,8 @@ static const struct row {
 	[SMTP_RSET] = { "RSET", NOTHING, NULL },
 	[SMTP_NOOP] = { "NOOP", MAYBE, NULL },
 	[SMTP_QUIT] = { "QUIT", NOTHING, NULL },
-	[SMTP_VRFY] = { "VRFY", SOMETHING, NULL },
-	[SMTP_EXPN] = { "EXPN", SOMETHING, NULL },
+	[SMTP_VRFY] = { "VRFY", SOMETHING, parse_lookup },
+	[SMTP_EXPN] = { "EXPN", SOMETHING, parse_lookup },
 	[SMTP_HELP] = { "HELP", MAYBE, NULL },
 	[SMTP_ETRN] = { "ETRN", SOMETHING, NULL },
 	[SMTP_AUTH] = { "AUTH", SOMETHING, parse_auth },

@@ -18,6 +18,7 @@ enum {
 	SMTP_PARAMS_MAX = 20, /* of MAIL and RCPT */
 	SMTP_ENVID_MAX = 100, /* RFC 3461, 4.4 */
 	SMTP_ORCPT_MAX = 500, /* RFC 3461, 4.2 */
+	SMTP_HOLD_MAX = 999999999, /* RFC 4865, 3 */
 };
 
 enum smtp_verb {
@@ -83,7 +84,8 @@ struct smtp_command {
 	struct span arg; /* what stands behind it, blanks trimmed */
 
 	/* HELO, EHLO, LHLO: arg is the name. VRFY, EXPN, ETRN, HELP, NOOP:
-	 * arg is the argument as it is. */
+	 * arg is the argument as it is; of VRFY and EXPN without the SMTPUTF8
+	 * behind it, which smtputf8 tells (RFC 6531, 3.7.4.2). */
 
 	/* MAIL and RCPT. The path is what stands between the brackets: give it
 	 * to address_parse_path(). */
@@ -95,6 +97,10 @@ struct smtp_command {
 	enum smtp_ret ret;
 	struct span envid; /* decoded xtext, printable ASCII */
 	struct span auth; /* decoded; empty for AUTH=<> */
+	struct span hold; /* "for;3600", "until;2026-..Z", as RFC 4865, 5.1.2
+			   * wants it; or empty */
+	uint64_t hold_for; /* seconds; 0: hold_until */
+	struct span hold_until; /* for date_parse_utc() */
 	unsigned notify;
 	struct span orcpt_type; /* "rfc822", "utf-8" */
 	struct span orcpt; /* decoded */

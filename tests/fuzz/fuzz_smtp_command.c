@@ -23,6 +23,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (f == SMTP_FINE) {
 		must(c.verb != SMTP_UNKNOWN && utf8_valid(in));
 		must(!span_has_break(in) && !span_has_break(c.envid));
+		must(c.smtputf8 ? c.verb == SMTP_MAIL || c.verb == SMTP_VRFY ||
+			    c.verb == SMTP_EXPN
+				: true);
+		must(c.hold.n <= 50 && c.hold_for <= SMTP_HOLD_MAX);
 		must(!span_has_break(c.auth) && !span_has_break(c.orcpt));
 		must(c.verb == SMTP_MAIL || c.verb == SMTP_RCPT ||
 		    c.path.n == 0);

@@ -191,6 +191,45 @@ START_TEST(days)
 }
 END_TEST
 
+static const struct {
+	const char *in;
+	int64_t time; /* -1: refused */
+} utc[] = {
+	{ "2026-01-01T00:00:00Z", NEW_YEAR },
+	{ "2026-01-01t00:00:00z", NEW_YEAR },
+	{ "2026-01-01T00:00:00.000Z", NEW_YEAR },
+	{ "2026-01-01T00:00:00.001Z", NEW_YEAR + 1 },
+	{ "2024-02-29T23:59:60Z", 1709251200 },
+	{ "1970-01-01T00:00:00Z", 0 },
+	{ "2026-01-01T00:00:00", -1 },
+	{ "2026-01-01T00:00:00.Z", -1 },
+	{ "2026-01-01T00:00:00.1", -1 },
+	{ "2026-01-01T00:00:00Zx", -1 },
+	{ "2026-01-01T00:00:00+00:00", -1 },
+	{ "2026-01-01 00:00:00Z", -1 },
+	{ "2026-1-01T00:00:00Z0", -1 },
+	{ "2025-02-29T00:00:00Z", -1 },
+	{ "2026-13-01T00:00:00Z", -1 },
+	{ "2026-01-01T24:00:00Z", -1 },
+	{ "-026-01-01T00:00:00Z", -1 },
+	{ "", -1 },
+};
+
+START_TEST(internet)
+{
+	struct buf b = BUF_EMPTY;
+	int64_t time = -1;
+
+	ck_assert_msg(
+	    date_parse_utc(span_str(utc[_i].in), &time) == (utc[_i].time != -1),
+	    "%s", utc[_i].in);
+	ck_assert_int_eq(time, utc[_i].time);
+	date_print_utc(&b, NEW_YEAR);
+	ck_assert_str_eq(buf_str(&b), "2026-01-01T00:00:00Z");
+	buf_free(&b);
+}
+END_TEST
+
 START_TEST(local)
 {
 	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0", 1);
@@ -210,6 +249,7 @@ fill(TCase *t)
 	tcase_add_test(t, as_libc);
 	tcase_add_test(t, imap);
 	tcase_add_test(t, days);
+	tcase_add_loop_test(t, internet, 0, UNIT_COUNT(utc));
 	tcase_add_test(t, local);
 }
 

@@ -32,6 +32,8 @@ tell_params(struct buf *out, const struct smtp_command *c)
 		buf_add_str(out, " requiretls");
 	if (c->ret != SMTP_RET_NONE)
 		buf_printf(out, " ret=%d", (int)c->ret);
+	if (c->hold.n > 0)
+		tell_span(out, "hold", c->hold);
 	if (c->has_envid)
 		tell_span(out, "envid", c->envid);
 	if (c->has_auth)
@@ -72,6 +74,8 @@ tell(struct buf *out, const struct smtp_command *c, enum smtp_fault fault)
 		}
 	} else {
 		tell_span(out, "arg", c->arg);
+		if (c->smtputf8)
+			buf_add_str(out, " utf8");
 	}
 }
 
@@ -96,6 +100,12 @@ static const struct {
 	{ SMTP_LENIENT, "HELO a b", "HELO arg=a b" },
 	{ 0, "VRFY <a@b>", "VRFY arg=<a@b>" },
 	{ 0, "VRFY", "need-arg" },
+	{ 0, "VRFY \xc3\xa9@b SMTPUTF8", "VRFY arg=\xc3\xa9@b utf8" },
+	{ 0, "VRFY <a@b> smtputf8 ", "VRFY arg=<a@b> utf8" },
+	{ 0, "VRFY SMTPUTF8", "VRFY arg=SMTPUTF8" },
+	{ 0, "VRFY aSMTPUTF8", "VRFY arg=aSMTPUTF8" },
+	{ 0, "EXPN list SMTPUTF8", "EXPN arg=list utf8" },
+	{ 0, "VRFY \xc0\xaf@b SMTPUTF8", "bad-bytes" },
 	{ 0, "MAIL FROM:<>", "MAIL path=" },
 	{ 0, "mail from:<a@b.example>", "MAIL path=a@b.example" },
 	{ 0, "MAIL FROM:<a@b> SIZE=10 BODY=8BITMIME",
@@ -127,6 +137,26 @@ static const struct {
 	    "param-bad param=SIZE" },
 	{ 0, "MAIL FROM:<a@b> SIZE=1 size=1", "param-twice param=size" },
 	{ 0, "MAIL FROM:<a@b> BODY=9BIT", "param-bad param=BODY" },
+	{ 0, "MAIL FROM:<\xc3\xa9@b> SMTPUTF8", "MAIL path=\xc3\xa9@b utf8" },
+	{ 0, "MAIL FROM:<\xc3@b> SMTPUTF8", "bad-bytes" },
+	{ 0, "MAIL FROM:<\xc0\xaf@b> SMTPUTF8", "bad-bytes" },
+	{ 0, "MAIL FROM:<\xe0\x80\xaf@b> SMTPUTF8", "bad-bytes" },
+	{ 0, "MAIL FROM:<\xed\xa0\x80@b> SMTPUTF8", "bad-bytes" },
+	{ 0, "MAIL FROM:<\xf4\x90\x80\x80@b> SMTPUTF8", "bad-bytes" },
+	{ 0, "MAIL FROM:<a@b> HOLDFOR=1", "MAIL path=a@b hold=for;1" },
+	{ 0, "MAIL FROM:<a@b> HOLDFOR=999999999",
+	    "MAIL path=a@b hold=for;999999999" },
+	{ 0, "MAIL FROM:<a@b> HOLDFOR=0", "param-bad param=HOLDFOR" },
+	{ 0, "MAIL FROM:<a@b> HOLDFOR=01", "param-bad param=HOLDFOR" },
+	{ 0, "MAIL FROM:<a@b> HOLDFOR=-1", "param-bad param=HOLDFOR" },
+	{ 0, "MAIL FROM:<a@b> HOLDFOR=1000000000", "param-bad param=HOLDFOR" },
+	{ 0, "MAIL FROM:<a@b> HOLDFOR", "param-bad param=HOLDFOR" },
+	{ 0, "MAIL FROM:<a@b> HOLDUNTIL=2026-01-02T03:04:05Z",
+	    "MAIL path=a@b hold=until;2026-01-02T03:04:05Z" },
+	{ 0, "MAIL FROM:<a@b> HOLDUNTIL=a;b", "param-bad param=HOLDUNTIL" },
+	{ 0, "MAIL FROM:<a@b> HOLDUNTIL=2026 HOLDFOR=1",
+	    "param-twice param=HOLDFOR" },
+	{ 0, "RCPT TO:<a@b> HOLDFOR=1", "param-unknown param=HOLDFOR" },
 	{ 0, "MAIL FROM:<a@b> SMTPUTF8=1", "param-bad param=SMTPUTF8" },
 	{ 0, "MAIL FROM:<a@b> NOTIFY=NEVER", "param-unknown param=NOTIFY" },
 	{ 0, "MAIL FROM:<a@b> MT-PRIORITY=3",
