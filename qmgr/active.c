@@ -36,7 +36,7 @@ log_result(const struct rcpt *r, const char *agent, enum outcome outcome,
 	struct delivery_log l = { .qid = span_str(m->id),
 		.address = r->address.n > 0 ? r->address : r->file.address,
 		.orig = r->file.orig,
-		.arrival_us = m->arrival_us,
+		.arrival_us = retry_since_us(m),
 		.ready_us = m->ready_us,
 		.now_us = clock_wall_us(),
 		.resolution = DELAY_DECIMALS,
@@ -78,6 +78,7 @@ void
 active_start(struct message *m)
 {
 	size_t count = m->rcpt_count;
+	bool held = retry_is_held(m);
 
 	must(m->place == PLACE_ACTIVE && m->e != NULL);
 	m->q->awake++;
@@ -87,7 +88,8 @@ active_start(struct message *m)
 	route_hold(m);
 	for (size_t i = 0; i < count; i++) {
 		m->rcpts[i]->deferred = m->rcpts[i]->warned = false;
-		if (m->rcpts[i]->file.state == STATE_QUEUED)
+		/* held: it is here only to expire */
+		if (m->rcpts[i]->file.state == STATE_QUEUED && !held)
 			route_start(m->rcpts[i]);
 	}
 	route_release(m);

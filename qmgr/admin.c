@@ -73,6 +73,7 @@ put_message(struct packet_out *o, const struct message *m)
 		.sender = message_sender(m),
 		.arrival = m->arrival_us / 1000000,
 		.next_try = m->next_try,
+		.release = m->release,
 		.size = m->size,
 		.attempts = m->attempts };
 
@@ -216,7 +217,7 @@ operate(struct message *m, enum showq_op op)
 		if (m->outstanding > 0)
 			dispatch_withdraw(m);
 		else if (!held)
-			retry_now(m);
+			retry_plan(m, 0); /* whatever its release */
 		return true;
 	case SHOWQ_OPS:
 		break;
@@ -317,7 +318,7 @@ admin_flush(struct qmgr *q, struct server_peer *p, struct packet_in *in)
 		struct message *m = table_get(q->messages, span_str(l->ids[i]));
 
 		if (m == NULL || m->place != PLACE_DEFERRED ||
-		    (qid.n > 0 && !span_is(qid, m->id)) ||
+		    retry_is_held(m) || (qid.n > 0 && !span_is(qid, m->id)) ||
 		    (site.n > 0 && !for_site(m, site)))
 			continue;
 		retry_now(m);

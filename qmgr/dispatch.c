@@ -201,7 +201,7 @@ delivery_ask(struct delivery *d, int fd)
 		.envid = listed ? SPAN("") : m->e->envid,
 		.ret = listed ? RET_NONE : m->e->ret,
 		.flags = m->e->flags,
-		.arrival_us = m->arrival_us,
+		.arrival_us = retry_since_us(m),
 		.ready_us = m->ready_us,
 		.transport = span_str(d->site->transport->name),
 		.nexthop = d->rcpts[0]->nexthop,

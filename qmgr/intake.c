@@ -257,6 +257,8 @@ flushed(void *arg, int error)
 	message_sleep(m);
 	if (m->place == PLACE_ACTIVE)
 		retry_plan(m, clock_wall());
+	else if (m->place == PLACE_DEFERRED)
+		retry_release(m);
 }
 
 static void
@@ -271,6 +273,8 @@ envelope_make(struct entry *e, const struct queue_envelope *from,
     struct qfile_envelope *out)
 {
 	*out = (struct qfile_envelope){ .arrival_us = e->begun_us,
+		.release = from->release,
+		.hold = from->hold,
 		.flags = from->flags,
 		.ret = from->ret,
 		.sender = from->sender,
@@ -339,8 +343,9 @@ logged(void *arg, int error)
 static void
 commit(struct entry *e, const struct queue_envelope *from)
 {
-	enum place to =
-	    (from->flags & QUEUE_HOLD) != 0 ? PLACE_HOLD : PLACE_ACTIVE;
+	enum place to = (from->flags & QUEUE_HOLD) != 0 ? PLACE_HOLD
+	    : from->release > clock_wall()              ? PLACE_DEFERRED
+							: PLACE_ACTIVE;
 	struct buf tail = BUF_EMPTY;
 
 	e->q->commits++;
@@ -350,7 +355,9 @@ commit(struct entry *e, const struct queue_envelope *from)
 		commit_failed(e, "rename queue file", errno);
 	} else {
 		e->message->place = to;
-		if (!accept_log_add(
+		/* what waits for its release is in no hurry */
+		if (to == PLACE_DEFERRED ||
+		    !accept_log_add(
 			e->message, e->fd, buf_span(&tail), logged, e))
 			flush(e);
 	}

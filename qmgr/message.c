@@ -106,12 +106,14 @@ message_take(struct message *m, const struct qfile_envelope *e,
 	m->arrival_us = e->arrival_us;
 	m->next_try = e->next_try;
 	m->attempts = e->attempts;
+	m->release = e->release;
 	m->e->rcpts = NULL;
 	m->e->rcpt_count = 0;
 	m->e->sender = arena_span(a, e->sender);
 	m->e->envid = arena_span(a, e->envid);
 	m->e->message_id = span_of("", 0); /* for the log alone */
 	m->e->edits = arena_span(a, e->edits);
+	m->e->hold = arena_span(a, e->hold);
 	m->e->client_name = arena_span(a, e->client_name);
 	m->e->client_addr = arena_span(a, e->client_addr);
 	m->e->helo = arena_span(a, e->helo);

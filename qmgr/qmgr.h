@@ -81,6 +81,7 @@ struct message {
 	struct heap_node retry;
 	int64_t arrival_us;
 	int64_t next_try; /* wall clock, seconds; 0: at once */
+	int64_t release; /* nothing is delivered before; 0: no such wish */
 	unsigned attempts;
 	/* accept_log.c: the batch that has it, or 0; and among those of its
 	 * segment while only the log keeps it. */
@@ -230,7 +231,7 @@ void dispatch_revive(struct qmgr *q);
 /* retry.c */
 void retry_defer(struct message *m);
 void retry_plan(struct message *m, int64_t when);
-/* As soon as there is room for another run. */
+/* As soon as there is room for another run, but not before its release. */
 void retry_now(struct message *m);
 /* There may be room. */
 void retry_more(struct qmgr *q);
@@ -238,6 +239,13 @@ void retry_start(struct qmgr *q);
 bool retry_expired(const struct message *m);
 /* When it will be given up: wall clock, seconds. */
 int64_t retry_end(const struct message *m);
+/* A message that has just come waits for its release. */
+void retry_release(struct message *m);
+/* Its release is still to come. */
+bool retry_is_held(const struct message *m);
+/* From when on its age counts, in microseconds: since it came, or since it was
+ * to be delivered. */
+int64_t retry_since_us(const struct message *m);
 
 /* report.c */
 /* Tell the sender what he is to be told at the end of a run; true when a report

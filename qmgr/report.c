@@ -206,6 +206,8 @@ report_ask(struct report *x, const struct bounce_rcpt *rcpts)
 		.edits = m->e->edits,
 		.envid = listed ? SPAN("") : m->e->envid,
 		.ret = listed ? RET_NONE : m->e->ret,
+		.flags = m->e->flags,
+		.hold = m->e->hold,
 		.arrival_us = m->arrival_us,
 		.expires = retry_end(m),
 		.rcpt_count = x->count,
@@ -249,7 +251,7 @@ too_slow(const struct message *m)
 	int64_t limit = m->q->conf->delay_warning_time;
 
 	return limit > 0 && !m->e->warned &&
-	    clock_wall() - m->arrival_us / 1000000 >= limit;
+	    clock_wall() - retry_since_us(m) / 1000000 >= limit;
 }
 
 bool

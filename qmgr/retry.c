@@ -13,6 +13,7 @@
 #include <sys/random.h>
 
 #include "base/log.h"
+#include "message/date.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/loop.h"
@@ -25,7 +26,7 @@ static int64_t
 next_wait(const struct message *m)
 {
 	const struct qmgr_conf *conf = m->q->conf;
-	int64_t wait = clock_wall() - m->arrival_us / 1000000;
+	int64_t wait = clock_wall() - retry_since_us(m) / 1000000;
 	unsigned char random = 128;
 
 	if (wait < conf->minimal_backoff_time)
@@ -37,12 +38,25 @@ next_wait(const struct message *m)
 }
 
 int64_t
+retry_since_us(const struct message *m)
+{
+	return m->arrival_us / 1000000 < m->release ? m->release * 1000000
+						    : m->arrival_us;
+}
+
+bool
+retry_is_held(const struct message *m)
+{
+	return m->release > 0 && clock_wall() < m->release;
+}
+
+int64_t
 retry_end(const struct message *m)
 {
 	const struct qmgr_conf *conf = m->q->conf;
 	bool report = m->e->sender.n == 0 || (m->e->flags & QUEUE_BOUNCE) != 0;
 
-	return m->arrival_us / 1000000 +
+	return retry_since_us(m) / 1000000 +
 	    (report ? conf->bounce_queue_lifetime
 		    : conf->maximal_queue_lifetime);
 }
@@ -105,6 +119,8 @@ retry_defer(struct message *m)
 		m->want_requeue = false;
 		m->next_try = 0;
 	}
+	if (m->next_try < m->release)
+		m->next_try = m->release;
 	record(m);
 	message_sleep(m);
 	if (m->place != PLACE_DEFERRED) {
@@ -120,7 +136,18 @@ retry_defer(struct message *m)
 void
 retry_now(struct message *m)
 {
-	retry_plan(m, 0);
+	retry_plan(m, retry_is_held(m) ? m->release : 0);
+}
+
+void
+retry_release(struct message *m)
+{
+	struct buf when = BUF_EMPTY;
+
+	date_print_utc(&when, m->release);
+	log_info("%s: held until its release at %s", m->id, buf_str(&when));
+	buf_free(&when);
+	retry_plan(m, m->release);
 }
 
 static void

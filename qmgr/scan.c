@@ -31,7 +31,7 @@ found_message(struct qmgr *q, const char *name, enum place place)
 	if (place == PLACE_HOLD)
 		return;
 	if (place == PLACE_ACTIVE)
-		retry_plan(m, 0);
+		retry_now(m);
 	else
 		retry_plan(m, m->next_try);
 }

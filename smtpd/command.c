@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "config/param.h"
 #include "smtpd/conf.h"
 #include "smtpd/log.h"
@@ -110,7 +111,7 @@ fault_reply(struct session *s, const struct command *c,
 {
 	switch (fault) {
 	case SMTP_BAD_BYTES:
-		reply(s, REPLY_BAD_BYTES);
+		reply(s, utf8_valid(p->arg) ? REPLY_BAD_BYTES : REPLY_BAD_UTF8);
 		return;
 	case SMTP_BAD_PATH:
 		reply(s,

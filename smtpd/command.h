@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/span.h"
 
@@ -56,6 +57,16 @@ void cmd_etrn(struct session *s, const struct smtp_command *c);
 /* envelope.c */
 void cmd_mail(struct session *s, const struct smtp_command *c);
 void cmd_rcpt(struct session *s, const struct smtp_command *c);
+
+/* future.c: FUTURERELEASE (RFC 4865) */
+/* To those who have logged in, and not at the port of other servers. */
+bool future_offered(const struct session *s);
+/* Append "FUTURERELEASE 604800 2026-..Z" and LF. */
+void future_line(const struct session *s, struct buf *lines);
+/* When the mail of c is to be released: wall clock, seconds; 0: at once. False:
+ * not so late, or no time at all. */
+bool future_time(
+    const struct session *s, const struct smtp_command *c, int64_t *release);
 
 /* data.c */
 void cmd_data(struct session *s, const struct smtp_command *c);

@@ -77,6 +77,10 @@ struct smtpd_conf {
 	/* the protocol */
 	bool smtpd_helo_required, disable_vrfy_command;
 	bool strict_rfc821_envelopes, smtpd_peername_lookup;
+	bool smtputf8_enable, strict_smtputf8;
+	const char *smtputf8_autodetect_classes;
+	bool requiretls_enable, tls_required_enable;
+	int64_t smtpd_future_release_limit;
 	bool smtpd_forbid_bare_newline, smtpd_forbid_unauth_pipelining;
 	const char *smtpd_discard_ehlo_keywords, *smtpd_forbidden_commands;
 	const char *smtpd_noop_commands;

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/crc.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "calls/clean_job.h"
 #include "config/param.h"
 #include "message/header.h"
@@ -40,6 +41,7 @@ struct content {
 	struct clean_fields *addresses; /* NULL: not wanted */
 	struct checks *checks; /* NULL: none */
 	bool over; /* nothing more is fed */
+	bool utf8, tls_optional;
 };
 
 static bool
@@ -68,6 +70,11 @@ field_seen(void *arg, const struct header_scanned *f)
 {
 	struct content *c = arg;
 
+	if (c->conf.utf8 && utf8_wide(f->field.all) && utf8_valid(f->field.all))
+		c->utf8 = true;
+	if (span_iis(f->field.name, "TLS-Required") &&
+	    span_iis(span_trim(f->field.value), "No"))
+		c->tls_optional = true;
 	if (f->field.name.n > 0 && c->drops.n < DROPS_MAX &&
 	    is_dropped(c, f->field.name))
 		edits_add(&c->drops, EDIT_DELETE, c->fields, span_of("", 0));
@@ -291,6 +298,18 @@ uint64_t
 content_size(const struct content *c)
 {
 	return c == NULL ? 0 : c->size;
+}
+
+bool
+content_is_utf8(const struct content *c)
+{
+	return c->utf8;
+}
+
+bool
+content_tls_optional(const struct content *c)
+{
+	return c->tls_optional;
 }
 
 uint32_t

@@ -26,6 +26,7 @@ struct content_conf {
 	struct span drop; /* message_drop_headers: names, by blank or comma */
 	enum dot_mode mode;
 	bool addresses; /* fields with addresses are kept */
+	bool utf8; /* whether the header has UTF-8 is wanted */
 	const struct checks_conf *checks; /* NULL: none */
 	struct mail *came; /* told by mauth_feed() of what came; or NULL */
 };
@@ -59,6 +60,10 @@ uint32_t content_crc(const struct content *c);
 void content_replaced(struct content *c, uint64_t size, uint32_t crc);
 /* After content_finish(). */
 const struct header_facts *content_facts(const struct content *c);
+/* The header has UTF-8, where that was wanted; it says "TLS-Required: No" (RFC
+ * 8689, 3). */
+bool content_is_utf8(const struct content *c);
+bool content_tls_optional(const struct content *c);
 /* The fields with addresses, where they were wanted. */
 const struct clean_field *
 content_addresses(const struct content *c, size_t *count);

@@ -36,6 +36,7 @@ content_begin(struct session *s)
 		.header_size_max = (size_t)conf->header_size_limit,
 		.drop = span_str(conf->message_drop_headers),
 		.addresses = clean_wants_fields(s),
+		.utf8 = s->smtpd->autodetect_utf8 && !s->mail->smtputf8,
 		.checks = (s->smtpd->overrides & NO_HEADER_BODY_CHECKS) != 0
 		    ? NULL
 		    : s->smtpd->checks,

@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "base/why.h"
 #include "dns/name.h"
+#include "message/idn.h"
 
 enum { WEIGHT_MAX = 1000 };
 
@@ -164,9 +165,13 @@ dnsbl_name_put(struct buf *out, const struct dnsbl *l, struct span name)
 
 	if (span_ends(name, "."))
 		name = span_head(name, name.n - 1);
-	if (!dns_name_is_host(name) || span_find(name, '.') == name.n)
+	if (!idn_to_ascii(out, name))
 		return false;
-	buf_add_span(out, name);
+	name = span_skip(buf_span(out), from);
+	if (!dns_name_is_host(name) || span_find(name, '.') == name.n) {
+		buf_cut(out, from);
+		return false;
+	}
 	buf_add_byte(out, '.');
 	return domain_put(out, l, from);
 }

@@ -2,8 +2,6 @@
  * envelope.c - MAIL and RCPT (RFC 5321, 3.3)
  */
 
-#include "message/address.h"
-
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -14,30 +12,12 @@
 #include "smtpd/limits.h"
 #include "smtpd/log.h"
 #include "smtpd/milters.h"
+#include "smtpd/path.h"
 #include "smtpd/policy.h"
 #include "smtpd/queue.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 #include "wire/smtp_command.h"
-
-static unsigned
-path_flags(const struct session *s)
-{
-	unsigned flags = ADDRESS_BARE | ADDRESS_LONG_LOCAL;
-
-	if (!s->smtpd->conf->strict_rfc821_envelopes)
-		flags |= ADDRESS_LOOSE;
-	return flags;
-}
-
-/* The address without its source route (RFC 5321, 3.3: to be ignored). */
-static struct span
-address_of(struct span inside, const struct address_path *path)
-{
-	return path->route.n == 0
-	    ? inside
-	    : span_skip(inside, (size_t)(path->local.p - inside.p));
-}
 
 /* A parameter of an extension that EHLO does not announce. */
 static const char *
@@ -55,15 +35,20 @@ dsn_param(const struct smtp_command *c)
 static const char *
 not_offered(const struct session *s, const struct smtp_command *c)
 {
-	if (c->smtputf8)
-		return "SMTPUTF8";
-	if (c->requiretls)
-		return "REQUIRETLS";
+	unsigned has;
+
 	if (c->body == SMTP_BINARYMIME)
 		return "BODY=BINARYMIME";
-	if ((hello_features(s) & FEATURE_DSN) == 0)
-		return dsn_param(c);
-	return NULL;
+	if (c->params.n == 0)
+		return NULL;
+	has = hello_features(s);
+	if (c->smtputf8 && (has & FEATURE_SMTPUTF8) == 0)
+		return "SMTPUTF8";
+	if (c->requiretls && (has & FEATURE_REQUIRETLS) == 0)
+		return "REQUIRETLS";
+	if (c->hold.n > 0 && (has & FEATURE_FUTURE) == 0)
+		return c->hold_for > 0 ? "HOLDFOR" : "HOLDUNTIL";
+	return (has & FEATURE_DSN) == 0 ? dsn_param(c) : NULL;
 }
 
 /* What the sender asked to be told (RFC 3461), into the queue's words. */
@@ -133,33 +118,47 @@ mail_in_order(struct session *s, const struct smtp_command *c)
 	return false;
 }
 
-void
-cmd_mail(struct session *s, const struct smtp_command *c)
+static void
+mail_begin(struct session *s, const struct smtp_command *c, struct span sender,
+    int64_t release)
 {
-	struct address_path path;
-	enum address_result got;
-	struct mail *m;
+	struct mail *m = session_mail_begin(s);
 
-	if (!mail_in_order(s, c))
-		return;
-	got = address_parse_path(c->path, path_flags(s), &path);
-	if (got != ADDRESS_OK && got != ADDRESS_NULL) {
-		reply(s, REPLY_BAD_SENDER);
-		return;
-	}
-	m = session_mail_begin(s);
-	if (got == ADDRESS_OK)
-		m->sender = arena_span(m->arena, address_of(c->path, &path));
-	else
-		m->sender = span_of("", 0);
+	m->sender = arena_span(m->arena, sender);
 	m->auth = arena_span(m->arena, c->auth);
 	m->size = c->has_size ? c->size : 0;
 	m->eight_bit = c->body == SMTP_8BITMIME;
+	m->smtputf8 = c->smtputf8;
+	m->requiretls = c->requiretls;
+	m->release = release;
+	m->hold_param = arena_span(m->arena, c->hold);
 	m->envid = arena_span(m->arena, c->envid);
 	m->ret = c->ret == SMTP_RET_FULL ? RET_FULL
 	    : c->ret == SMTP_RET_HDRS    ? RET_HDRS
 					 : RET_NONE;
-	judge_run(s, POLICY_MAIL, mail_judged);
+}
+
+void
+cmd_mail(struct session *s, const struct smtp_command *c)
+{
+	enum path_result got;
+	struct span sender;
+	int64_t release;
+
+	if (!mail_in_order(s, c))
+		return;
+	got = path_read(s->smtpd->conf, c->path, c->smtputf8, &sender);
+	if (got == PATH_NOT_ASCII) {
+		reply(s, REPLY_SENDER_NOT_ASCII);
+	} else if (got == PATH_BAD) {
+		reply(s, REPLY_BAD_SENDER);
+	} else if (!future_time(s, c, &release)) {
+		reply_with(s, REPLY_PARAM_BAD,
+		    c->hold_for > 0 ? SPAN("HOLDFOR") : SPAN("HOLDUNTIL"));
+	} else {
+		mail_begin(s, c, sender, release);
+		judge_run(s, POLICY_MAIL, mail_judged);
+	}
 }
 
 static void
@@ -236,16 +235,20 @@ void
 cmd_rcpt(struct session *s, const struct smtp_command *c)
 {
 	struct mail *m = s->mail;
-	struct address_path path;
+	enum path_result got;
+	struct span address;
 
 	if (!rcpt_in_order(s, c))
 		return;
-	if (address_parse_path(c->path, path_flags(s), &path) != ADDRESS_OK) {
+	got = path_read(s->smtpd->conf, c->path, m->smtputf8, &address);
+	if (got == PATH_NOT_ASCII) {
+		reply(s, REPLY_RCPT_NOT_ASCII);
+	} else if (got != PATH_OK) {
 		reply(s, REPLY_BAD_RCPT);
-		return;
+	} else {
+		m->rcpt = arena_span(m->arena, address);
+		m->orcpt = orcpt_of(m->arena, c);
+		m->notify = notify_of(c);
+		judge_run(s, POLICY_RCPT, rcpt_judged);
 	}
-	m->rcpt = arena_span(m->arena, address_of(c->path, &path));
-	m->orcpt = orcpt_of(m->arena, c);
-	m->notify = notify_of(c);
-	judge_run(s, POLICY_RCPT, rcpt_judged);
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/must.h"
 #include "base/table.h"
@@ -18,6 +19,7 @@
 #include "calls/dns_call.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
+#include "message/idn.h"
 #include "smtpd/policy.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
@@ -229,13 +231,16 @@ const struct fact_dns *
 fact_dns(struct session *s, enum dns_type type, struct span name)
 {
 	struct packet_out o = { .fd_count = 0 };
+	struct buf ascii = BUF_EMPTY;
 	bool fresh;
 	struct fact *fact = fact_of(s, dns_type_name(type), name, &fresh);
 
 	if (!fresh)
 		return fact->known ? &fact->dns : NULL;
 	fact->type = type;
-	dns_ask_put(&o, name, type);
+	(void)idn_to_ascii(&ascii, name);
+	dns_ask_put(&o, ascii.n > 0 ? buf_span(&ascii) : name, type);
+	buf_free(&ascii);
 	ask(fact, s->smtpd->resolver, &o, dns_answered);
 	return NULL;
 }

@@ -172,6 +172,10 @@ hello_features(const struct session *s)
 	if (mechanisms.n == 0 || s->client.auth_hidden)
 		has &= ~(unsigned)FEATURE_AUTH;
 	buf_free(&mechanisms);
+	if (!session_is_tls(s))
+		has &= ~(unsigned)FEATURE_REQUIRETLS;
+	if (!future_offered(s))
+		has &= ~(unsigned)FEATURE_FUTURE;
 	return has;
 }
 
@@ -204,8 +208,11 @@ ehlo_lines(const struct session *s, struct buf *lines)
 		{ FEATURE_ENHANCED, "ENHANCEDSTATUSCODES\n" },
 		{ FEATURE_8BITMIME, "8BITMIME\n" },
 		{ FEATURE_DSN, "DSN\n" },
+		{ FEATURE_SMTPUTF8, "SMTPUTF8\n" },
 		{ FEATURE_CHUNKING, "CHUNKING\n" },
 		{ FEATURE_LIMITS, NULL },
+		{ FEATURE_REQUIRETLS, "REQUIRETLS\n" },
+		{ FEATURE_FUTURE, NULL },
 	};
 	unsigned has = hello_features(s);
 
@@ -219,6 +226,8 @@ ehlo_lines(const struct session *s, struct buf *lines)
 			buf_printf(lines, "SIZE %llu\n",
 			    (unsigned long long)
 				s->smtpd->conf->message_size_limit);
+		else if (plain[i].feature == FEATURE_FUTURE)
+			future_line(s, lines);
 		else if (plain[i].feature == FEATURE_LIMITS)
 			buf_printf(lines, "LIMITS RCPTMAX=%d\n",
 			    s->smtpd->conf->smtpd_recipient_limit);

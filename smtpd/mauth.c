@@ -24,6 +24,7 @@
 #include "mauth/dmarc.h"
 #include "mauth/passage.h"
 #include "mauth/spf.h"
+#include "message/idn.h"
 #include "os/clock.h"
 #include "queue/edits.h"
 #include "smtpd/conf.h"
@@ -106,11 +107,16 @@ static void
 spf_begin(struct mauth *m)
 {
 	const struct session *s = m->s;
+	struct buf sender = BUF_EMPTY;
 	struct spf_want want = { .sender = s->mail->sender,
 		.helo = span_str(s->helo),
 		.receiver = span_str(s->smtpd->conf->myhostname),
 		.now = clock_wall() };
 
+	/* RFC 8616, 4: the domain as the DNS has it */
+	if (idn_address_to_ascii(&sender, want.sender))
+		want.sender = arena_span(m->arena, buf_span(&sender));
+	buf_free(&sender);
 	(void)address_parse(span_str(s->client.addr), 0, &want.ip);
 	m->spf = spf_new(m->arena, &want);
 }

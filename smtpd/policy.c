@@ -15,6 +15,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/must.h"
+#include "base/utf8.h"
+#include "message/idn.h"
 #include "os/loop.h"
 #include "smtpd/conf.h"
 #include "smtpd/facts.h"
@@ -72,6 +74,19 @@ policy_arena(struct policy *p)
 	if (p->arena == NULL)
 		p->arena = arena_new();
 	return p->arena;
+}
+
+struct span
+policy_ascii(struct policy *p, struct span name)
+{
+	struct buf ascii = BUF_EMPTY;
+
+	if (!utf8_wide(name))
+		return name;
+	if (idn_to_ascii(&ascii, name))
+		name = arena_span(p->arena, buf_span(&ascii));
+	buf_free(&ascii);
+	return name;
 }
 
 struct policy_about

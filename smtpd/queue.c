@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "base/why.h"
 #include "calls/queue_call.h"
 #include "config/overrides.h"
@@ -206,6 +207,42 @@ client_fact(const struct session *s, enum forward_part part, const char *own)
 	return span_str(s->forwarded[part] != NULL ? s->forwarded[part] : own);
 }
 
+/* Nobody said so, but it looks like it. */
+static bool
+looks_utf8(const struct session *s)
+{
+	const struct mail *m = s->mail;
+
+	if (!s->smtpd->autodetect_utf8)
+		return false;
+	for (size_t i = 0; i < m->count; i++)
+		if (utf8_wide(m->rcpts[i].address))
+			return true;
+	return utf8_wide(m->sender) || content_is_utf8(m->content);
+}
+
+static unsigned
+flags_of(const struct session *s)
+{
+	const struct mail *m = s->mail;
+	unsigned flags = 0;
+
+	if (m->eight_bit)
+		flags |= QUEUE_8BIT;
+	if (m->hold)
+		flags |= QUEUE_HOLD;
+	if ((s->smtpd->overrides & NO_ADDRESS_MAPPINGS) != 0)
+		flags |= QUEUE_NO_MAPPINGS;
+	if (m->smtputf8 || looks_utf8(s))
+		flags |= QUEUE_SMTPUTF8;
+	if (m->requiretls)
+		flags |= QUEUE_REQUIRETLS;
+	else if (s->smtpd->conf->tls_required_enable &&
+	    content_tls_optional(m->content))
+		flags |= QUEUE_TLS_OPTIONAL;
+	return flags;
+}
+
 static void
 envelope_make(
     struct session *s, struct span edits, size_t from, struct queue_envelope *e)
@@ -230,11 +267,9 @@ envelope_make(
 		    ? m->filter
 		    : span_trim(span_str(s->smtpd->conf->content_filter)),
 		.ret = m->ret,
-		.flags = (m->eight_bit ? QUEUE_8BIT : 0U) |
-		    (m->hold ? QUEUE_HOLD : 0U) |
-		    ((s->smtpd->overrides & NO_ADDRESS_MAPPINGS) != 0
-			    ? QUEUE_NO_MAPPINGS
-			    : 0U),
+		.flags = flags_of(s),
+		.release = m->release,
+		.hold = m->hold_param,
 		.rcpt_count = m->count - from,
 		.rcpts = m->rcpts + from,
 	};

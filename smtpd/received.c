@@ -8,9 +8,11 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "message/compose.h"
 #include "message/date.h"
 #include "message/header.h"
+#include "message/idn.h"
 #include "queue/edits.h"
 #include "smtpd/clean.h"
 #include "smtpd/conf.h"
@@ -76,21 +78,39 @@ login_put(const struct session *s, struct buf *line)
 		return;
 	buf_add_str(line, "\n\t(Authenticated sender: ");
 	for (const char *c = s->sasl_username; *c != '\0'; c++)
-		buf_add_byte(line, strchr("()\\", *c) != NULL ? '?' : *c);
+		buf_add_byte(line,
+		    strchr("()\\", *c) != NULL || (*c & 0x80) != 0 ? '?' : *c);
 	buf_add_byte(line, ')');
 }
 
-/* A recipient is named only when it is the only one: others need not know. */
+/* A recipient is named only when it is the only one: others need not know. And
+ * only in ASCII, so that our own field does not stop a message at a server
+ * without SMTPUTF8 that it could pass otherwise. */
 static void
 for_put(const struct mail *m, struct buf *line)
 {
-	if (m->count == 1 && m->rcpts[0].address.n <= FOR_MAX) {
-		buf_add_str(line, "\n\tfor <");
-		buf_add_span(line, m->rcpts[0].address);
-		buf_add_str(line, ">; ");
-	} else {
+	struct buf address = BUF_EMPTY;
+
+	if (m->count == 1 && m->rcpts[0].address.n <= FOR_MAX)
+		(void)idn_address_to_ascii(&address, m->rcpts[0].address);
+	if (address.n > 0 && !utf8_wide(buf_span(&address)))
+		buf_printf(line, "\n\tfor <%s>; ", buf_str(&address));
+	else
 		buf_add_str(line, ";\n\t");
-	}
+	buf_free(&address);
+}
+
+/* RFC 6531, 4.3 */
+static const char *
+with(const struct session *s)
+{
+	bool tls = session_is_tls(s);
+
+	if (!s->mail->smtputf8)
+		return session_protocol(s);
+	if (s->sasl_username != NULL)
+		return tls ? "UTF8SMTPSA" : "UTF8SMTPA";
+	return tls ? "UTF8SMTPS" : "UTF8SMTP";
 }
 
 void
@@ -106,7 +126,7 @@ received_put(const struct session *s, struct buf *edits)
 	tls_put(s, &line);
 	login_put(s, &line);
 	buf_printf(&line, "\n\tby %s (%s) with %s id %s", conf->myhostname,
-	    conf->mail_name, session_protocol(s), m->qid);
+	    conf->mail_name, with(s), m->qid);
 	for_put(m, &line);
 	date_print(&line, m->arrival, date_local_zone(m->arrival));
 	buf_add_byte(&line, '\n');

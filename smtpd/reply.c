@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/must.h"
+#include "base/utf8.h"
 #include "os/loop.h"
 #include "smtpd/conf.h"
 #include "smtpd/policy.h"
@@ -51,6 +52,14 @@ static const struct {
 	    "Error: command not implemented" },
 	[REPLY_LINE_TOO_LONG] = { 500, "5.5.2", "Error: line too long" },
 	[REPLY_BAD_BYTES] = { 501, "5.5.2", "Error: bad byte in command" },
+	[REPLY_BAD_UTF8] = { 501, "5.6.7", "Error: bad UTF-8 syntax" },
+	[REPLY_SENDER_NOT_ASCII] = { 550, "5.6.7",
+	    "Non-ASCII sender address not permitted without SMTPUTF8" },
+	[REPLY_RCPT_NOT_ASCII] = { 553, "5.6.7",
+	    "Non-ASCII recipient address not permitted without SMTPUTF8" },
+	[REPLY_VRFY_NOT_ASCII] = { 252, "2.6.8",
+	    "UTF-8 string reply is required, but not permitted by the SMTP "
+	    "client" },
 	[REPLY_SYNTAX] = { 501, "5.5.4", "Syntax: %s" },
 	[REPLY_BAD_SENDER] = { 501, "5.1.7", "Bad sender address syntax" },
 	[REPLY_BAD_RCPT] = { 501, "5.1.3", "Bad recipient address syntax" },
@@ -142,13 +151,34 @@ fill_in(struct buf *out, const char *text, struct span with)
 	buf_add_str(out, at + 2);
 }
 
+/* In ASCII, as RFC 6533, 3 writes such an address. text is well-formed. */
 static void
-line_make(struct buf *out, int code, const char *status, struct span text)
+text_put(struct buf *out, struct span text)
+{
+	while (text.n > 0) {
+		uint32_t c;
+		size_t n = utf8_next(text, &c);
+
+		must(n > 0);
+		if (c < 0x80)
+			buf_add_byte(out, text.p[0]);
+		else
+			buf_printf(out, "\\x{%X}", (unsigned)c);
+		text = span_skip(text, n);
+	}
+}
+
+static void
+line_make(struct session *s, struct buf *out, int code, const char *status,
+    struct span text)
 {
 	buf_printf(out, "%d ", code);
 	if (status[0] != '\0')
 		buf_printf(out, "%s ", status);
-	buf_add_span(out, text);
+	if (s->wide_reply)
+		buf_add_span(out, text);
+	else
+		text_put(out, text);
 	buf_add_str(out, "\r\n");
 }
 
@@ -201,7 +231,8 @@ finish(struct session *s, int code, struct buf *line)
 
 /* A reply of as many lines as text has. */
 static void
-lines_make(struct buf *out, int code, const char *status, struct span text)
+lines_make(struct session *s, struct buf *out, int code, const char *status,
+    struct span text)
 {
 	struct buf clean = BUF_EMPTY;
 	struct span line = { NULL, 0 };
@@ -215,10 +246,11 @@ lines_make(struct buf *out, int code, const char *status, struct span text)
 		buf_clear(&clean);
 		log_quote(&clean, line, TEXT_MAX);
 		begun = out->n;
-		line_make(out, code, status, buf_span(&clean));
+		line_make(s, out, code, status, buf_span(&clean));
 		if (!last)
 			out->p[begun + 3] = '-';
 	} while (text.n > 0);
+	s->wide_reply = false;
 	buf_free(&clean);
 }
 
@@ -227,7 +259,7 @@ reply_text(struct session *s, int code, const char *status, struct span text)
 {
 	struct buf lines = BUF_EMPTY;
 
-	lines_make(&lines, code, status, text);
+	lines_make(s, &lines, code, status, text);
 	finish(s, code, &lines);
 }
 
@@ -236,7 +268,7 @@ reply_say_refusal(struct session *s, const struct refusal *r)
 {
 	struct buf lines = BUF_EMPTY;
 
-	lines_make(&lines, r->code, r->status, buf_span(&r->text));
+	lines_make(s, &lines, r->code, r->status, buf_span(&r->text));
 	conn_write(s->conn, buf_span(&lines));
 	buf_free(&lines);
 }
@@ -255,7 +287,9 @@ reply_with(struct session *s, enum reply which, struct span with)
 	struct buf line = BUF_EMPTY, text = BUF_EMPTY;
 
 	fill_in(&text, rows[which].text, with);
-	line_make(&line, rows[which].code, rows[which].status, buf_span(&text));
+	line_make(
+	    s, &line, rows[which].code, rows[which].status, buf_span(&text));
+	s->wide_reply = false;
 	buf_free(&text);
 	finish(s, rows[which].code, &line);
 }
@@ -272,7 +306,9 @@ reply_say(struct session *s, enum reply which, struct span with)
 	struct buf line = BUF_EMPTY, text = BUF_EMPTY;
 
 	fill_in(&text, rows[which].text, with);
-	line_make(&line, rows[which].code, rows[which].status, buf_span(&text));
+	line_make(
+	    s, &line, rows[which].code, rows[which].status, buf_span(&text));
+	s->wide_reply = false;
 	conn_write(s->conn, buf_span(&line));
 	buf_free(&text);
 	buf_free(&line);

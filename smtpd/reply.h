@@ -31,6 +31,10 @@ enum reply {
 	REPLY_NOT_IMPLEMENTED,
 	REPLY_LINE_TOO_LONG,
 	REPLY_BAD_BYTES,
+	REPLY_BAD_UTF8,
+	REPLY_SENDER_NOT_ASCII,
+	REPLY_RCPT_NOT_ASCII,
+	REPLY_VRFY_NOT_ASCII,
 	REPLY_SYNTAX,
 	REPLY_BAD_SENDER,
 	REPLY_BAD_RCPT,
@@ -89,7 +93,9 @@ enum reply {
 };
 
 /* The end of a command: send, count, and let the next one run. with replaces
- * "%s" in the row's text; its control bytes become '?'. */
+ * "%s" in the row's text; its control bytes become '?', and what is not ASCII
+ * "\\x{E9}", for replies are ASCII unless a command says otherwise (RFC 6531,
+ * 3.7.4.2: session.wide_reply, for one reply). */
 void reply(struct session *s, enum reply which);
 void reply_with(struct session *s, enum reply which, struct span with);
 /* The same with a code (of three digits) and a text of one's own; status may

@@ -75,6 +75,8 @@ struct session *policy_session(const struct policy *p);
 enum policy_stage policy_stage(const struct policy *p);
 /* Memory until the transaction, or the evaluation, ends. */
 struct arena *policy_arena(struct policy *p);
+/* The name as the DNS has it: with A-labels; what has none is as it was. */
+struct span policy_ascii(struct policy *p, struct span name);
 
 /* Refuse: "<NAME>: CLASS rejected: TEXT", where name and class are those of
  * the stage that is looked at: "<a@b>: Sender address rejected: ...". */

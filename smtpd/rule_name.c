@@ -166,7 +166,7 @@ address_fqdn(struct policy *p, struct policy_about about)
 	if (about.name.n == 0)
 		return NEXT;
 	if (address_split(about.name, &local, &domain) &&
-	    (is_literal(domain) || is_complete(domain)))
+	    (is_literal(domain) || is_complete(policy_ascii(p, domain))))
 		return NEXT;
 	/* everybody has a postmaster (RFC 5321, 4.5.1) */
 	if (domain.n == 0 && span_iis(local, "postmaster"))

@@ -228,9 +228,9 @@ rule_check_server(struct policy *p, const struct rule *r)
 
 	if (span_starts(name, "["))
 		return check_literal(p, r, name, about);
+	name = arena_span(policy_arena(p), policy_ascii(p, name));
 	if (!dns_name_is_host(name))
 		return NEXT;
-	name = arena_span(policy_arena(p), name);
 	if (name_has(r, "_mx_"))
 		v = hosts_mx(s, name, &h);
 	else if (name_has(r, "_ns_"))
@@ -317,7 +317,9 @@ rule_mx_backup(struct policy *p, const struct rule *r)
 		return v;
 	/* a route in the local part leads on from the domain */
 	if (!address_split(m->rcpt, &local, &domain) ||
-	    span_find_any(local, "@%!") < local.n || !dns_name_is_host(domain))
+	    span_find_any(local, "@%!") < local.n)
 		return NEXT;
-	return mx_backup(policy_session(p), domain);
+	domain = policy_ascii(p, domain);
+	return dns_name_is_host(domain) ? mx_backup(policy_session(p), domain)
+					: NEXT;
 }

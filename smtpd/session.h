@@ -112,6 +112,9 @@ struct mail {
 	uint64_t instance; /* its number, for policy servers */
 	uint64_t size; /* as declared; 0: not */
 	bool eight_bit; /* BODY=8BITMIME */
+	bool smtputf8, requiretls; /* asked for by MAIL */
+	int64_t release; /* not before (RFC 4865); 0: at once */
+	struct span hold_param; /* as it was asked for, "for;3600" */
 	struct span envid; /* ENVID and RET of MAIL (RFC 3461) */
 	unsigned ret; /* enum queue_ret */
 	struct span rcpt; /* the recipient being judged */
@@ -168,6 +171,7 @@ struct session {
 	bool closing; /* after the reply that is on its way */
 	bool eof; /* nothing more comes from the client */
 	bool ill_pipelined; /* it spoke out of turn */
+	bool wide_reply; /* this reply may have more than ASCII */
 	struct tls_peer *peer; /* the client's certificate; NULL: none */
 	bool shaking; /* a TLS handshake is under way */
 	char *helo; /* as given, odd bytes as '?'; NULL before */

@@ -136,6 +136,17 @@ limits_make(struct smtpd *s)
 		    : FILES_BESIDE;
 }
 
+static bool
+listed(const char *list, const char *word)
+{
+	struct span rest = span_str(list), item;
+
+	while (param_list_next(&rest, &item))
+		if (span_iis(item, word))
+			return true;
+	return false;
+}
+
 static void
 features_make(struct smtpd *s)
 {
@@ -154,6 +165,9 @@ features_make(struct smtpd *s)
 		{ "8bitmime", FEATURE_8BITMIME },
 		{ "chunking", FEATURE_CHUNKING },
 		{ "dsn", FEATURE_DSN },
+		{ "smtputf8", FEATURE_SMTPUTF8 },
+		{ "requiretls", FEATURE_REQUIRETLS },
+		{ "futurerelease", FEATURE_FUTURE },
 	};
 	struct span rest = span_str(s->conf->smtpd_discard_ehlo_keywords);
 	struct span item;
@@ -167,6 +181,13 @@ features_make(struct smtpd *s)
 				s->features &= ~keywords[i].feature;
 	if (s->conf->disable_vrfy_command)
 		s->features &= ~(unsigned)FEATURE_VRFY;
+	if (!s->conf->smtputf8_enable)
+		s->features &= ~(unsigned)FEATURE_SMTPUTF8;
+	if (!s->conf->requiretls_enable)
+		s->features &= ~(unsigned)FEATURE_REQUIRETLS;
+	s->autodetect_utf8 = s->conf->smtputf8_enable &&
+	    (listed(s->conf->smtputf8_autodetect_classes, "smtpd") ||
+		listed(s->conf->smtputf8_autodetect_classes, "all"));
 }
 
 static void

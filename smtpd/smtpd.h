@@ -42,7 +42,10 @@ enum smtpd_feature { /* EHLO keywords that may be taken away */
 	FEATURE_ENHANCED = 1 << 5,
 	FEATURE_8BITMIME = 1 << 6,
 	FEATURE_CHUNKING = 1 << 7,
-	FEATURE_DSN = 1 << 8
+	FEATURE_DSN = 1 << 8,
+	FEATURE_SMTPUTF8 = 1 << 18,
+	FEATURE_REQUIRETLS = 1 << 19,
+	FEATURE_FUTURE = 1 << 20
 };
 
 struct smtpd {
@@ -74,6 +77,7 @@ struct smtpd {
 	uint64_t instances; /* of sessions and mails, counted */
 	unsigned features; /* of enum smtpd_feature */
 	unsigned overrides; /* of config/overrides.h */
+	bool autodetect_utf8; /* smtputf8_autodetect_classes */
 	bool rewrite_always, rewrite_rcpts; /* config/rewriting.h */
 	unsigned rewrite; /* local_header_rewrite_clients, enum rewrite_for */
 

@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "calls/queue_call.h"
 #include "message/header.h"
 #include "os/file.h"
 #include "queue/edits.h"
@@ -87,6 +88,24 @@ print_rcpt(const struct qfile_rcpt *r)
 }
 
 static void
+print_flags(unsigned flags)
+{
+	static const struct {
+		unsigned flag;
+		const char *text;
+	} rows[] = {
+		{ QUEUE_8BIT, "encoding: 8bit" },
+		{ QUEUE_SMTPUTF8, "smtputf8: requested" },
+		{ QUEUE_REQUIRETLS, "requiretls: requested" },
+		{ QUEUE_TLS_OPTIONAL, "tls_required: no" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if ((flags & rows[i].flag) != 0)
+			printf("named_attribute: %s\n", rows[i].text);
+}
+
+static void
 print_envelope(const char *path, const struct qfile_envelope *e,
     const struct qfile_closing *first)
 {
@@ -94,6 +113,8 @@ print_envelope(const char *path, const struct qfile_envelope *e,
 	printf("message_size: %llu %zu\n",
 	    (unsigned long long)first->content_size, e->rcpt_count);
 	print_time("message_arrival_time", e->arrival_us / 1000000);
+	if (e->release > 0)
+		print_time("release", e->release);
 	if (e->next_try > 0)
 		print_time("next_try", e->next_try);
 	if (e->sender.n == 0)
@@ -101,6 +122,8 @@ print_envelope(const char *path, const struct qfile_envelope *e,
 	print_quoted("sender", e->sender);
 	print_quoted("dsn_envelope_id", e->envid);
 	print_quoted("content_filter", e->filter);
+	print_quoted("future_release_request", e->hold);
+	print_flags(e->flags);
 	print_quoted("named_attribute: client_name", e->client_name);
 	print_quoted("named_attribute: client_address", e->client_addr);
 	print_quoted("named_attribute: helo_name", e->helo);

@@ -71,12 +71,30 @@ json_message(struct listing *l, const struct showq_line *m)
 	print_json(m->qid);
 	printf(", \"arrival_time\": %lld, \"message_size\": %llu, "
 	       "\"forced_expire\": false, \"next_try\": %lld, "
-	       "\"attempts\": %u, \"sender\": ",
+	       "\"attempts\": %u, ",
 	    (long long)m->arrival, (unsigned long long)m->size,
 	    (long long)m->next_try, m->attempts);
+	if (m->release > 0)
+		printf("\"release_time\": %lld, ", (long long)m->release);
+	printf("\"sender\": ");
 	print_json(m->sender.n > 0 ? m->sender : SPAN("MAILER-DAEMON"));
 	printf(", \"recipients\": [");
 	l->first_rcpt = true;
+}
+
+/* Where the reason of a delay would stand. */
+static void
+plain_release(int64_t release)
+{
+	time_t when = (time_t)release;
+	struct tm tm;
+	char text[64] = "";
+
+	if (release == 0 || localtime_r(&when, &tm) == NULL)
+		return;
+	strftime(text, sizeof(text),
+	    "(held until its release at %a %b %e %H:%M:%S %Y)", &tm);
+	printf("%76s\n", text);
 }
 
 static void
@@ -95,6 +113,8 @@ plain_message(const struct showq_line *m)
 	printf("%-11s %7llu %20.20s ", id, (unsigned long long)m->size, when);
 	print_quoted(m->sender.n > 0 ? m->sender : SPAN("MAILER-DAEMON"));
 	putchar('\n');
+	if (m->attempts == 0)
+		plain_release(m->release);
 }
 
 static void

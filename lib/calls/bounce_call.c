@@ -22,7 +22,9 @@ bounce_make_put(struct packet_out *o, const struct bounce_request *r)
 	packet_num(o, "content_size", r->content_size);
 	packet_bytes(o, "edits", r->edits);
 	packet_str(o, "envid", r->envid);
+	packet_str(o, "hold", r->hold);
 	packet_num(o, "ret", r->ret);
+	packet_num(o, "flags", r->flags);
 	packet_signed(o, "arrival_us", r->arrival_us);
 	packet_signed(o, "expires", r->expires);
 	packet_num(o, "count", r->rcpt_count);
@@ -72,7 +74,9 @@ bounce_make_get(
 	out->content_size = packet_in_num(in, "content_size", INT64_MAX);
 	out->edits = packet_in_bytes(in, "edits", QUEUE_EDITS_MAX);
 	out->envid = packet_in_str(in, "envid", 100);
+	out->hold = packet_in_str(in, "hold", QUEUE_HOLD_PARAM_MAX);
 	out->ret = (unsigned)packet_in_num(in, "ret", RET_HDRS);
+	out->flags = (unsigned)packet_in_num(in, "flags", QUEUE_FLAGS);
 	out->arrival_us = packet_in_signed(in, "arrival_us");
 	out->expires = packet_in_signed(in, "expires");
 	rcpts_get(in, a, out);

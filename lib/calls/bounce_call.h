@@ -58,7 +58,8 @@ struct bounce_request {
 	uint64_t content_size;
 	struct span edits;
 	struct span envid;
-	unsigned ret;
+	struct span hold; /* as in calls/queue_call.h */
+	unsigned ret, flags; /* the same */
 	int64_t arrival_us, expires; /* wall clock; seconds for expires */
 	size_t rcpt_count;
 	const struct bounce_rcpt *rcpts;

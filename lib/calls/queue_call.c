@@ -119,6 +119,8 @@ queue_commit_put(struct packet_out *o, const struct queue_envelope *e)
 	packet_str(o, "filter", e->filter);
 	packet_num(o, "ret", e->ret);
 	packet_num(o, "flags", e->flags);
+	packet_signed(o, "release", e->release);
+	packet_str(o, "hold", e->hold);
 	rcpts_put(o, e->rcpts, e->rcpt_count);
 }
 
@@ -144,8 +146,12 @@ queue_commit_get(
 	out->envid = packet_in_str(in, "envid", 100);
 	out->filter = packet_in_str(in, "filter", NAME_MAX_BYTES);
 	out->ret = (unsigned)packet_in_num(in, "ret", RET_HDRS);
-	out->flags = (unsigned)packet_in_num(in, "flags", 63);
+	out->flags = (unsigned)packet_in_num(in, "flags", QUEUE_FLAGS);
+	out->release = packet_in_signed(in, "release");
+	out->hold = packet_in_str(in, "hold", QUEUE_HOLD_PARAM_MAX);
 	out->rcpts = rcpts_get(in, a, &out->rcpt_count);
+	if (out->release < 0 || out->release > QUEUE_RELEASE_MAX)
+		in->bad = true;
 	return packet_in_end(in);
 }
 

@@ -22,7 +22,14 @@ struct packet_in;
 struct packet_out;
 struct why;
 
-enum { QUEUE_ID_MAX = 20, QUEUE_EDITS_MAX = 32768, QUEUE_RCPTS_PACKET = 100 };
+enum {
+	QUEUE_ID_MAX = 20,
+	QUEUE_EDITS_MAX = 32768,
+	QUEUE_RCPTS_PACKET = 100,
+	QUEUE_HOLD_PARAM_MAX = 60
+};
+/* The end of the year 9999. */
+#define QUEUE_RELEASE_MAX INT64_C(253402300799)
 
 /* NOTIFY of RFC 3461; 0 is "as usual" (FAILURE and perhaps DELAY). */
 enum queue_notify {
@@ -45,7 +52,10 @@ enum queue_flag {
 	QUEUE_REQUIRETLS = 4,
 	QUEUE_HOLD = 8, /* goes to hold/ */
 	QUEUE_BOUNCE = 16, /* made by bounce */
-	QUEUE_NO_MAPPINGS = 32 /* recipients stay: no canonical, no virtual */
+	QUEUE_NO_MAPPINGS = 32, /* recipients stay: no canonical, no virtual */
+	/* "TLS-Required: No", and no REQUIRETLS (RFC 8689, 4.1) */
+	QUEUE_TLS_OPTIONAL = 64,
+	QUEUE_FLAGS = 127 /* all of them */
 };
 
 struct queue_envelope {
@@ -64,6 +74,10 @@ struct queue_envelope {
 	struct span filter;
 	unsigned ret; /* enum queue_ret */
 	unsigned flags; /* enum queue_flag */
+	/* FUTURERELEASE (RFC 4865): wall clock, seconds, before which nothing
+	 * is delivered, and what was asked for, "for;3600"; 0 and empty: now */
+	int64_t release;
+	struct span hold;
 	size_t rcpt_count; /* of this packet; at most QUEUE_RCPTS_PACKET */
 	const struct queue_rcpt *rcpts;
 };

@@ -45,6 +45,7 @@ showq_line_put(struct packet_out *o, const struct showq_line *l)
 	packet_str(o, "sender", l->sender);
 	packet_signed(o, "arrival", l->arrival);
 	packet_signed(o, "next_try", l->next_try);
+	packet_signed(o, "release", l->release);
 	packet_num(o, "size", l->size);
 	packet_num(o, "attempts", l->attempts);
 	return true;
@@ -86,6 +87,7 @@ showq_line_get(struct packet_in *in, struct showq_line *out, bool *bad)
 		out->sender = packet_in_str(in, "sender", ADDRESS_MAX);
 		out->arrival = packet_in_signed(in, "arrival");
 		out->next_try = packet_in_signed(in, "next_try");
+		out->release = packet_in_signed(in, "release");
 		out->size = packet_in_num(in, "size", INT64_MAX);
 		out->attempts =
 		    (unsigned)packet_in_num(in, "attempts", UINT32_MAX);

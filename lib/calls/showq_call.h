@@ -25,6 +25,7 @@ struct showq_line {
 	struct span queue_name, qid, sender;
 	int64_t arrival; /* wall clock, seconds */
 	int64_t next_try; /* 0: now */
+	int64_t release; /* not before (FUTURERELEASE); 0: no such wish */
 	uint64_t size;
 	unsigned attempts;
 	/* recipient still to be delivered */

@@ -88,6 +88,7 @@ P(STR, relocated_maps, "", "users that moved, with their new address")
 P(STR, remote_header_rewrite_domain, "",
     "domain for bare names in strangers' headers")
 P(BOOL, require_home_directory, "no", "hold delivery when the home is missing")
+P(BOOL, requiretls_enable, "yes", "offer and use REQUIRETLS")
 P(STR, resolver_nameservers, "",
     "name servers, ADDRESS or ADDRESS@PORT; empty: those of /etc/resolv.conf")
 P(STR, resolver_trust_anchor, "/usr/share/dns/root.key",
@@ -255,6 +256,8 @@ P(BOOL, smtpd_forbid_unauth_pipelining, "yes",
     "hang up on commands sent too early")
 P(STR, smtpd_forbidden_commands, "CONNECT GET POST regexp:{{/^[^A-Z]/ Bogus}}",
     "commands that end the session, as from web clients")
+P(TIME, smtpd_future_release_limit, "7d",
+    "how long mail may be held for its sender; 0: no FUTURERELEASE")
 P(INT, smtpd_hard_error_limit, "${stress?{1}:{20}}", "errors before hanging up")
 P(BOOL, smtpd_helo_required, "no", "no MAIL before HELO")
 P(STR, smtpd_helo_restrictions, "", "rules on the HELO name")
@@ -359,6 +362,8 @@ P(STR, smtpd_upstream_proxy_networks, "",
 P(STR, smtpd_upstream_proxy_protocol, "", "haproxy: read PROXY v1/v2 first")
 P(TIME, smtpd_upstream_proxy_timeout, "5s", "wait for the PROXY line")
 P(BOOL, smtpd_use_tls, "no", "old spelling of smtpd_tls_security_level = may")
+P(STR, smtputf8_autodetect_classes, "sendmail, verify",
+    "where from mail is SMTPUTF8 because it looks so")
 P(BOOL, smtputf8_enable, "yes", "offer and use SMTPUTF8")
 P(BOOL, soft_bounce, "no", "turns every final refusal into a temporary one")
 P(BOOL, spf_check, "no", "looks whether the client may send for the domain")
@@ -380,6 +385,7 @@ P(STR, tls_dane_digests, "sha512 sha256", "hashes accepted in TLSA records")
 P(STR, tls_high_cipherlist, "aNULL:-aNULL:HIGH:@STRENGTH",
     "ciphers of grade high")
 P(BOOL, tls_preempt_cipherlist, "no", "server's cipher order wins")
+P(BOOL, tls_required_enable, "yes", "heed the field TLS-Required: No")
 P(STR, tls_server_sni_maps, "", "certificate per requested server name")
 P(STR, tls_ssl_options, "", "OpenSSL option bits")
 P(BOOL, tls_wrappermode, "no",

@@ -15,6 +15,9 @@
 static const char first_magic[] = "FQCLOSE1";
 static const char block_magic[] = "FQBLOCK1";
 
+/* The end of the year 9999. */
+#define RELEASE_MAX INT64_C(253402300799)
+
 enum { MAGIC = 8, RECORD_HEAD = 5, RCPT_HEAD = 12 };
 
 enum record {
@@ -36,7 +39,8 @@ enum record {
 	REC_OWNER = 'o',
 	REC_REASON = 'D',
 	REC_RETRY = 'n',
-	REC_WARNED = 'w'
+	REC_WARNED = 'w',
+	REC_HOLD = 'h'
 };
 
 static void
@@ -148,6 +152,16 @@ put_closing(struct buf *out, const char *magic, const struct qfile_closing *c)
 	    out, crc_add(0, span_of(out->p + begun, QFILE_CLOSING - 4)), 4);
 }
 
+static void
+put_hold(struct buf *out, int64_t release, struct span hold)
+{
+	if (release <= 0)
+		return;
+	put_head(out, REC_HOLD, 8 + hold.n);
+	put_number(out, (uint64_t)release, 8);
+	buf_add_span(out, hold);
+}
+
 void
 qfile_put(struct buf *out, struct qfile_envelope *e, uint64_t content_size,
     uint32_t content_crc)
@@ -170,6 +184,7 @@ qfile_put(struct buf *out, struct qfile_envelope *e, uint64_t content_size,
 	put_span(out, REC_SASL_METHOD, e->sasl_method);
 	put_span(out, REC_SASL_USER, e->sasl_username);
 	put_span(out, REC_FILTER, e->filter);
+	put_hold(out, e->release, e->hold);
 	for (size_t i = 0; i < e->rcpt_count; i++)
 		put_rcpt(out, &e->rcpts[i], content_size - begun);
 	c.envelope_size = out->n - begun;
@@ -351,6 +366,17 @@ get_numbers(struct reader *r, enum record kind, struct span data)
 	return true;
 }
 
+static bool
+get_hold(struct reader *r, struct span data)
+{
+	if (data.n < 8)
+		return false;
+	r->e->release = (int64_t)get_number(data, 0, 8);
+	r->e->hold = span_skip(data, 8);
+	r->e->next_try = r->e->release;
+	return r->e->release > 0 && r->e->release <= RELEASE_MAX;
+}
+
 static struct span *
 text_field(struct qfile_envelope *e, enum record kind)
 {
@@ -385,6 +411,7 @@ text_field(struct qfile_envelope *e, enum record kind)
 	case REC_REASON:
 	case REC_RETRY:
 	case REC_WARNED:
+	case REC_HOLD:
 		break;
 	}
 	return NULL;
@@ -410,6 +437,8 @@ get_record(struct reader *r, enum record kind, struct span data)
 		return data.n > 0 && data.n <= UINT16_MAX;
 	case REC_REASON:
 		return get_reason(r, data);
+	case REC_HOLD:
+		return get_hold(r, data);
 	case REC_ARRIVAL:
 	case REC_FLAGS:
 	case REC_RET:

@@ -8,6 +8,10 @@
  * A recipient's state is one byte inside its record, rewritten in place; the
  * checksums take it as 0. docs/QUEUE.md has every legal state. All numbers are
  * little-endian. These functions are pure: bytes in, struct out.
+ *
+ * Records that came later are written only where there is something to say, so
+ * that the files of most messages are those that every version reads:
+ *   h   FUTURERELEASE: when (8 bytes), and what was asked for
  */
 
 #ifndef QUEUE_QFILE_H
@@ -69,6 +73,9 @@ struct qfile_rcpt {
 struct qfile_envelope {
 	int64_t arrival_us;
 	int64_t next_try; /* wall clock, seconds; 0: at once */
+	/* As in calls/queue_call.h. Read, next_try is not before it. */
+	int64_t release;
+	struct span hold;
 	bool warned; /* the sender knows that it takes long */
 	unsigned attempts;
 	unsigned flags, ret; /* as in calls/queue_call.h */

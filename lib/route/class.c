@@ -18,10 +18,12 @@
 #include "maps/cidr.h"
 #include "maps/items.h"
 #include "message/address.h"
+#include "message/idn.h"
 #include "route/internal.h"
 
 static enum job_result
-matches(struct job *j, const struct match_list *list, struct span domain)
+matches_as_it_is(
+    struct job *j, const struct match_list *list, struct span domain)
 {
 	switch (match_list_test(list, domain, j->why)) {
 	case MATCH_YES:
@@ -32,6 +34,19 @@ matches(struct job *j, const struct match_list *list, struct span domain)
 		break;
 	}
 	return JOB_TROUBLE;
+}
+
+/* A list may have either form of a domain in another script. */
+static enum job_result
+matches(struct job *j, const struct match_list *list, struct span domain)
+{
+	enum job_result got = matches_as_it_is(j, list, domain);
+	struct buf other = BUF_EMPTY;
+
+	if (got == JOB_NO && idn_other_form(&other, domain))
+		got = matches_as_it_is(j, list, buf_span(&other));
+	buf_free(&other);
+	return got;
 }
 
 static bool

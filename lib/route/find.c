@@ -12,6 +12,7 @@
 #include "base/why.h"
 #include "maps/source.h"
 #include "message/address.h"
+#include "message/idn.h"
 #include "route/internal.h"
 
 bool
@@ -32,9 +33,9 @@ split_extension(
 	return true;
 }
 
-enum job_result
-find_key(struct job *j, struct map_list *list, struct span key, bool partial,
-    struct found *out)
+static enum job_result
+find_as_it_is(struct job *j, struct map_list *list, struct span key,
+    bool partial, struct found *out)
 {
 	struct buf value = BUF_EMPTY;
 	enum map_result got = map_list_get(list, key, partial, &value, j->why);
@@ -50,6 +51,20 @@ find_key(struct job *j, struct map_list *list, struct span key, bool partial,
 	return got == MAP_FOUND ? JOB_YES
 	    : got == MAP_NONE   ? JOB_NO
 				: JOB_TROUBLE;
+}
+
+/* A table may have either form of a domain in another script. */
+enum job_result
+find_key(struct job *j, struct map_list *list, struct span key, bool partial,
+    struct found *out)
+{
+	enum job_result got = find_as_it_is(j, list, key, partial, out);
+	struct buf other = BUF_EMPTY;
+
+	if (got == JOB_NO && idn_other_form(&other, key))
+		got = find_as_it_is(j, list, buf_span(&other), partial, out);
+	buf_free(&other);
+	return got;
 }
 
 /* The parts of an address under look-up; local parts without quotes. */

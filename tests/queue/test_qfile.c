@@ -74,6 +74,42 @@ START_TEST(round_trip)
 }
 END_TEST
 
+/* What is to be released later waits, until a block says when else. */
+START_TEST(held)
+{
+	struct qfile_envelope e = { .arrival_us = 1,
+		.release = 2000000000,
+		.hold = SPAN("for;3600"),
+		.rcpt_count = 1,
+		.rcpts = rcpts };
+	struct buf b = BUF_EMPTY, block = BUF_EMPTY;
+	struct arena *a = arena_new();
+	struct qfile_closing first;
+
+	qfile_put(&b, &e, CONTENT, 77);
+	ck_assert(qfile_get(buf_span(&b), CONTENT, a, &e, &first));
+	ck_assert_int_eq(e.release, 2000000000);
+	ck_assert_int_eq(e.next_try, 2000000000);
+	ck_assert(span_is(e.hold, "for;3600"));
+	qfile_block_begin(&block);
+	qfile_block_retry(&block, 2000000300, 1);
+	qfile_block_end(&block, &first);
+	buf_add_span(&b, buf_span(&block));
+	ck_assert(qfile_get(buf_span(&b), CONTENT, a, &e, &first));
+	ck_assert_int_eq(e.release, 2000000000);
+	ck_assert_int_eq(e.next_try, 2000000300);
+	buf_clear(&b);
+	e = (struct qfile_envelope){
+		.release = INT64_MAX, .rcpt_count = 1, .rcpts = rcpts
+	};
+	qfile_put(&b, &e, CONTENT, 77);
+	ck_assert(!qfile_get(buf_span(&b), CONTENT, a, &e, &first));
+	arena_free(&a);
+	buf_free(&b);
+	buf_free(&block);
+}
+END_TEST
+
 /* The owner holds for what follows in its block, and for no other. */
 START_TEST(owners)
 {
@@ -196,6 +232,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_test(t, round_trip);
+	tcase_add_test(t, held);
 	tcase_add_test(t, owners);
 	tcase_add_test(t, damage);
 	tcase_add_test(t, blocks);

@@ -26,6 +26,7 @@ static const struct {
 	    "< 250-ENHANCEDSTATUSCODES\n"
 	    "< 250-8BITMIME\n"
 	    "< 250-DSN\n"
+	    "< 250-SMTPUTF8\n"
 	    "< 250-CHUNKING\n"
 	    "< 250 LIMITS RCPTMAX=1000\n"
 	    "> MAIL FROM:<a@client.test>\n"
@@ -86,8 +87,10 @@ static const struct {
 	    "> MAIL FROM:<a@@b>\n< 501 5.1.7 Bad sender address syntax\n"
 	    "> MAIL FROM:<a@b.test> FOO=bar\n"
 	    "< 555 5.5.4 Unsupported option: FOO\n"
-	    "> MAIL FROM:<a@b.test> SMTPUTF8\n"
-	    "< 555 5.5.4 Unsupported option: SMTPUTF8\n"
+	    "> MAIL FROM:<a@b.test> REQUIRETLS\n"
+	    "< 555 5.5.4 Unsupported option: REQUIRETLS\n"
+	    "> MAIL FROM:<a@b.test> HOLDFOR=60\n"
+	    "< 555 5.5.4 Unsupported option: HOLDFOR\n"
 	    "> MAIL FROM:<a@b.test> RET=SOME\n"
 	    "< 501 5.5.4 Bad parameter: RET\n"
 	    "> MAIL FROM:<a@b.test> SIZE=x\n"
@@ -129,7 +132,7 @@ static const struct {
 	    "disable_vrfy_command = yes\n",
 	    "192.0.2.9",
 	    "< 220\n> EHLO x\n< 250-mail\n< 250-SIZE\n< 250-ENHANCED\n"
-	    "< 250 8BITMIME\n"
+	    "< 250-8BITMIME\n< 250 SMTPUTF8\n"
 	    "> VRFY user\n< 502 5.5.1\n" },
 	{ "relaying", "", "192.0.2.9",
 	    "< 220\n> HELO x\n< 250\n> MAIL FROM:<a@b.test>\n< 250\n"

@@ -116,6 +116,7 @@ file_walk(
 			.sender = e.sender,
 			.arrival = e.arrival_us / 1000000,
 			.next_try = e.next_try,
+			.release = e.release,
 			.size = first.content_size + added(&e),
 			.attempts = e.attempts };
 
