@@ -18,6 +18,7 @@
 #include "lookup/roles.h"
 #include "lookup/tables.h"
 #include "maps/map_pool.h"
+#include "message/idn.h"
 #include "route/clean.h"
 #include "route/route.h"
 
@@ -154,13 +155,27 @@ struct asked {
 	bool address; /* each key that it has, not only the whole */
 };
 
+/* A table may have either form of a domain in another script. */
+static enum map_result
+find_key(struct map_list *list, struct span key, struct buf *value,
+    struct why *why)
+{
+	enum map_result got = map_list_get(list, key, false, value, why);
+	struct buf other = BUF_EMPTY;
+
+	if (got == MAP_NONE && idn_other_form(&other, key))
+		got = map_list_get(list, buf_span(&other), false, value, why);
+	buf_free(&other);
+	return got;
+}
+
 static enum map_result
 find(struct tables *t, struct map_list *list, const struct asked *ask,
     struct buf *value, struct why *why)
 {
 	return ask->address
 	    ? route_find(tables_route(t), list, ask->key, value, why)
-	    : map_list_get(list, ask->key, false, value, why);
+	    : find_key(list, ask->key, value, why);
 }
 
 static void

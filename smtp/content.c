@@ -136,3 +136,26 @@ content_next(struct content *c, struct buf *out)
 	c->offset += (uint64_t)got;
 	return CONTENT_MORE;
 }
+
+int
+content_is_wide(
+    const struct edited *message, struct span header, size_t header_size)
+{
+	struct content_how how = { .chunk = true,
+		.seven_bit = true,
+		.header = header,
+		.header_size = header_size };
+	struct content *c = content_new(message, &how);
+	struct buf ignored = BUF_EMPTY;
+	enum content_result got = CONTENT_MORE;
+	int wide;
+
+	while (got == CONTENT_MORE && !downgrade_met_wide(c->downgrade)) {
+		got = content_next(c, &ignored);
+		buf_clear(&ignored);
+	}
+	wide = got == CONTENT_FAILED ? -1 : downgrade_met_wide(c->downgrade);
+	content_free(&c);
+	buf_free(&ignored);
+	return wide;
+}

@@ -35,4 +35,9 @@ void content_free(struct content **c);
  * what was sent must not be ended. */
 enum content_result content_next(struct content *c, struct buf *out);
 
+/* Is some header of what would be sent not ASCII? Reads all of it. -1 with
+ * errno: it cannot be read. */
+int content_is_wide(
+    const struct edited *message, struct span header, size_t header_size);
+
 #endif

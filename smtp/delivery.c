@@ -20,6 +20,7 @@
 #include "base/why.h"
 #include "calls/delivery_call.h"
 #include "calls/delivery_log.h"
+#include "calls/queue_call.h"
 #include "os/clock.h"
 #include "os/loop.h"
 #include "queue/edits.h"
@@ -59,6 +60,7 @@ struct delivery {
 	size_t target_at;
 	int sessions; /* with hosts of this site */
 	bool counted; /* the present one is among them */
+	bool required; /* REQUIRETLS holds for it */
 	bool waited; /* it waited in the cache, and has not taken a letter */
 	bool tried, reached; /* any site; some host, up to its readiness */
 	struct session *session;
@@ -188,6 +190,27 @@ word_for_rest(struct delivery *d, const struct why *why, bool decides)
 	}
 }
 
+/* This host cannot give what REQUIRETLS asks for (RFC 8689, 4.2.1); another of
+ * its domain may, also one that could not be reached: then that word stays. */
+static void
+lack_for_rest(struct delivery *d, struct span what)
+{
+	struct why why;
+
+	why_init(&why);
+	why_set(&why, "5.7.10", "REQUIRETLS: %.*s", (int)what.n, what.p);
+	for (size_t i = 0; i < d->letter.count; i++) {
+		struct letter_rcpt *r = &d->letter.rcpts[i];
+
+		if (r->decided || r->tried ||
+		    (r->where != NULL && r->why.outcome == DEFER))
+			continue;
+		why_copy(&r->why, &why);
+		r->where = target(d);
+	}
+	why_free(&why);
+}
+
 static bool
 is_last_site(const struct delivery *d)
 {
@@ -295,7 +318,10 @@ session_over(void *arg, const struct why *why)
 	}
 	if (session_greeted(d->session) && !d->counted)
 		d->sessions++;
-	word_for_rest(d, why, true);
+	if (d->required && session_tls_unfit(d->session))
+		lack_for_rest(d, buf_span(&why->text));
+	else
+		word_for_rest(d, why, true);
 	target_next(d);
 }
 
@@ -374,6 +400,13 @@ dane_came(void *arg, const struct dane *found)
 		host_unfit(d, "no usable TLSA records");
 		return;
 	}
+	if (d->required && found->result != DANE_FOUND) {
+		/* the name comes from an MX record that can be trusted */
+		d->setup.tls = LEVEL_VERIFY;
+		d->setup.match = SPAN("hostname");
+		session_begin(d, true);
+		return;
+	}
 	d->setup.tls = found->result == DANE_FOUND ? LEVEL_TLSA
 	    : found->result == DANE_UNUSABLE       ? LEVEL_ENCRYPT
 						   : LEVEL_MAY;
@@ -402,11 +435,45 @@ fingerprints_take(struct delivery *d)
 	return true;
 }
 
+/* What the policy asks for, and the letter. False: this host will not do. */
+static bool
+level_choose(struct delivery *d, enum tls_level *level)
+{
+	const struct target *t = target(d);
+
+	*level = t->path != NULL ? LEVEL_NONE : d->policy.level;
+	d->required = false;
+	if ((d->letter.flags & QUEUE_TLS_OPTIONAL) != 0 && smtp_is_dane(*level))
+		*level = LEVEL_MAY; /* RFC 8689, 4.2.2 */
+	if (d->lmtp || t->path != NULL || !letter_requires_tls(&d->letter))
+		return true;
+	d->required = true;
+	if (d->env->conf->tls_must == NULL) {
+		lack_for_rest(d, SPAN("TLS is off (smtp_tls_security_level)"));
+		return false;
+	}
+	/* a name or a certificate that does not come from the DNS */
+	if (*level == LEVEL_SECURE || *level == LEVEL_FINGERPRINT)
+		return true;
+	if (!t->mx_secure) {
+		lack_for_rest(d, SPAN("the MX record is not authenticated"));
+		return false;
+	}
+	if (*level != LEVEL_DANE_ONLY)
+		*level = LEVEL_DANE;
+	return true;
+}
+
 static void
 target_begin(struct delivery *d)
 {
-	bool local = target(d)->path != NULL;
-	enum tls_level level = local ? LEVEL_NONE : d->policy.level;
+	enum tls_level level;
+
+	untry(d);
+	if (!level_choose(d, &level)) {
+		target_next(d);
+		return;
+	}
 	const struct smtp_conf *c = d->env->conf;
 
 	d->letter.target = target(d);

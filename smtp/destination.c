@@ -24,6 +24,7 @@
 #include "dns/name.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
+#include "message/idn.h"
 #include "os/loop.h"
 #include "smtp/conf.h"
 #include "smtp/env.h"
@@ -450,6 +451,7 @@ begin(struct destination *d, struct span nexthop, bool lmtp)
 {
 	const struct smtp_conf *conf = d->conf;
 	struct span host, port;
+	struct buf ascii = BUF_EMPTY;
 	uint16_t usual = 0;
 	bool bracketed;
 
@@ -475,7 +477,10 @@ begin(struct destination *d, struct span nexthop, bool lmtp)
 	}
 	(void)port_find(span_str(conf->smtp_tcp_port), &usual);
 	d->detect_loops = !lmtp && d->port == usual;
-	d->domain = arena_span(d->arena, host);
+	if (!idn_to_ascii(&ascii, host))
+		buf_add_span(&ascii, host); /* nobody can be asked for it */
+	d->domain = arena_span(d->arena, buf_span(&ascii));
+	buf_free(&ascii);
 	host_begin(d, bracketed, lmtp);
 }
 

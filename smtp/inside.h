@@ -62,7 +62,7 @@ struct session {
 	struct loop_timer *pump; /* more content, when others had a turn */
 	struct smtp_reply_reader *reader;
 	unsigned busy; /* nested in a callback: free later */
-	bool closed, greeted, tls_broke, secured, dirty, stale;
+	bool closed, greeted, tls_broke, tls_unfit, secured, dirty, stale;
 
 	/* what EHLO said, and what of it outlives the reply */
 	unsigned caps, xforward;
@@ -79,6 +79,7 @@ struct session {
 	size_t told; /* LMTP: recipients told of after the dot */
 	bool mail_refused;
 	unsigned xforward_left; /* not sent for this letter yet */
+	bool utf8; /* with SMTPUTF8; else addresses have A-labels */
 	bool chunk; /* by one BDAT, after the replies (RFC 3030) */
 	struct content *content;
 };
@@ -134,6 +135,21 @@ void auth_free(struct auth **a);
 unsigned xforward_wanted(const struct session *s);
 /* Send the next command, and wait for its reply. */
 void xforward_send(struct session *s);
+
+/* fit.c: what a letter wants of a server */
+
+/* SMTPUTF8 will be asked for: the letter wants it, and it is offered. */
+bool fit_wants_utf8(const struct session *s);
+enum fit {
+	FIT,
+	FIT_NEVER, /* why: the letter itself, or our disk */
+	FIT_ELSEWHERE /* why: another host may be able to */
+};
+enum fit fit_letter(struct session *s, struct why *why);
+enum fit
+fit_rcpt(const struct session *s, const struct letter_rcpt *r, struct why *why);
+/* REQUIRETLS will be asked for (RFC 8689, 2). */
+bool fit_wants_requiretls(const struct session *s);
 
 /* transact.c */
 void transact_reply(struct session *s, const struct smtp_reply *r);

@@ -37,11 +37,16 @@ struct letter {
 	 * sent as they are. */
 	struct span header;
 	size_t header_size;
+	enum { WIDE_UNKNOWN, WIDE_NO, WIDE_YES } wide; /* some header is */
 	struct arena *arena; /* of what was made for it */
 	const struct target *target; /* the present host; for where */
 	size_t count;
 	struct letter_rcpt *rcpts;
 	int64_t transfer_us; /* wall clock: MAIL was sent; 0: not yet */
 };
+
+/* REQUIRETLS was asked for, and by somebody who can be told that it could not
+ * be had (RFC 8689, 5: reports go on without). */
+bool letter_requires_tls(const struct letter *l);
 
 #endif

@@ -3,7 +3,9 @@
 #include "smtp/path.h"
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "message/address.h"
+#include "message/idn.h"
 
 /* "a b"@example as a b@example; left as it is where the path would end in
  * it. */
@@ -32,18 +34,23 @@ unquote(struct buf *text)
 }
 
 enum path_result
-path_print(struct buf *out, struct span address, bool quote)
+path_print(struct buf *out, struct span address, unsigned forms)
 {
-	struct buf text = BUF_EMPTY;
+	struct buf text = BUF_EMPTY, ascii = BUF_EMPTY;
 	struct address_path path = { .utf8 = false };
 	enum address_result got;
 
 	/* what stands in the queue may be old: everything is checked anew */
 	address_normalise(&text, address, false);
+	if ((forms & PATH_ASCII) != 0 && utf8_wide(buf_span(&text)) &&
+	    idn_address_to_ascii(&ascii, buf_span(&text))) {
+		buf_free(&text);
+		text = ascii;
+	}
 	got = address_parse_path(buf_span(&text),
 	    ADDRESS_UTF8 | ADDRESS_BARE | ADDRESS_LOOSE | ADDRESS_LONG_LOCAL,
 	    &path);
-	if (got == ADDRESS_OK && !quote)
+	if (got == ADDRESS_OK && (forms & PATH_BARE) != 0)
 		unquote(&text);
 	if (got == ADDRESS_OK || got == ADDRESS_NULL)
 		buf_add_span(out, buf_span(&text));

@@ -25,6 +25,7 @@ tls_fail(
 	struct why why;
 	struct buf clean = BUF_EMPTY;
 
+	s->tls_unfit = true;
 	log_quote(&clean, span_str(detail), 300);
 	why_init(&why);
 	why_set(&why, status, "%s host %s%s%s", what, s->name,

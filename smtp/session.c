@@ -43,6 +43,12 @@ session_tls_broke(const struct session *s)
 	return s->tls_broke;
 }
 
+bool
+session_tls_unfit(const struct session *s)
+{
+	return s->tls_unfit;
+}
+
 const struct session_setup *
 session_setup_of(const struct session *s)
 {

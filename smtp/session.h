@@ -70,5 +70,8 @@ bool session_greeted(const struct session *s);
 /* TLS failed although nobody insists on it: the same again with LEVEL_NONE
  * might do. */
 bool session_tls_broke(const struct session *s);
+/* TLS as it was asked for could not be had: not offered, no handshake, or not
+ * the right certificate. */
+bool session_tls_unfit(const struct session *s);
 
 #endif

@@ -122,23 +122,29 @@ put_dsn_mail(const struct letter *l, struct buf *out)
 	}
 }
 
+static unsigned
+path_forms(const struct session *s)
+{
+	return (s->env->conf->smtp_quote_rfc821_envelope ? 0U : PATH_BARE) |
+	    (s->utf8 ? 0U : PATH_ASCII);
+}
+
 static void
 put_mail(struct session *s, struct buf *out)
 {
 	const struct letter *l = s->letter;
 
 	buf_add_str(out, "MAIL FROM:<");
-	(void)path_print(
-	    out, l->sender, s->env->conf->smtp_quote_rfc821_envelope);
+	(void)path_print(out, l->sender, path_forms(s));
 	buf_add_byte(out, '>');
 	if ((s->caps & SMTP_CAP_SIZE) != 0)
 		buf_printf(out, " SIZE=%llu",
 		    (unsigned long long)edited_size(l->message));
 	if ((l->flags & QUEUE_8BIT) != 0 && (s->caps & SMTP_CAP_8BITMIME) != 0)
 		buf_add_str(out, " BODY=8BITMIME");
-	if ((l->flags & QUEUE_SMTPUTF8) != 0)
+	if (s->utf8)
 		buf_add_str(out, " SMTPUTF8");
-	if ((l->flags & QUEUE_REQUIRETLS) != 0)
+	if (fit_wants_requiretls(s))
 		buf_add_str(out, " REQUIRETLS");
 	if ((s->caps & SMTP_CAP_DSN) != 0)
 		put_dsn_mail(l, out);
@@ -163,24 +169,32 @@ put_notify(unsigned notify, struct buf *out)
 }
 
 static void
+put_orcpt(const struct session *s, struct span orcpt, struct buf *out)
+{
+	size_t semicolon = span_find(orcpt, ';');
+	struct span type = span_head(orcpt, semicolon);
+	struct span address = span_skip(orcpt, semicolon + 1);
+
+	if (semicolon == orcpt.n)
+		return;
+	buf_add_str(out, " ORCPT=");
+	smtp_xtext_encode(out, type);
+	buf_add_byte(out, ';');
+	if (span_iis(type, "utf-8"))
+		smtp_unitext_encode(out, address, s->utf8);
+	else
+		smtp_xtext_encode(out, address);
+}
+
+static void
 put_rcpt(struct session *s, const struct letter_rcpt *r, struct buf *out)
 {
-	const struct delivery_rcpt *to = r->to;
-	struct span orcpt = to->orcpt;
-	size_t semicolon = span_find(orcpt, ';');
-
 	buf_add_str(out, "RCPT TO:<");
-	(void)path_print(
-	    out, r->address, s->env->conf->smtp_quote_rfc821_envelope);
+	(void)path_print(out, r->address, path_forms(s));
 	buf_add_byte(out, '>');
 	if ((s->caps & SMTP_CAP_DSN) != 0) {
-		put_notify(to->notify, out);
-		if (semicolon < orcpt.n) {
-			buf_add_str(out, " ORCPT=");
-			smtp_xtext_encode(out, span_head(orcpt, semicolon));
-			buf_add_byte(out, ';');
-			smtp_xtext_encode(out, span_skip(orcpt, semicolon + 1));
-		}
+		put_notify(r->to->notify, out);
+		put_orcpt(s, r->to->orcpt, out);
 	}
 	buf_add_str(out, "\r\n");
 }
@@ -235,62 +249,33 @@ commands_send(struct session *s)
 	return true;
 }
 
-/* A reason why this message cannot go to this host at all. */
-static bool
-unfit(const struct session *s, struct why *why)
+/* This host cannot, which says nothing of others; and one that could not be
+ * reached may have been able to: then it is tried again. */
+static void
+word_lack(struct session *s, struct letter_rcpt *r, const struct why *why)
 {
-	const struct letter *l = s->letter;
-	uint64_t size = edited_size(l->message);
-	struct buf path = BUF_EMPTY;
-	enum path_result sender = path_print(&path, l->sender, true);
-	bool utf8 = sender == PATH_UTF8 || (l->flags & QUEUE_SMTPUTF8) != 0;
-
-	buf_free(&path);
-	if (sender == PATH_BAD)
-		why_set(why, "5.1.7", "the sender's address cannot be sent");
-	else if (s->size_limit > 0 && size > s->size_limit)
-		why_set(why, "5.3.4",
-		    "message size %llu exceeds size limit %llu of server %s",
-		    (unsigned long long)size, (unsigned long long)s->size_limit,
-		    s->name);
-	else if (utf8 && (s->caps & SMTP_CAP_SMTPUTF8) == 0)
-		why_set(why, "5.6.7",
-		    "SMTPUTF8 is required, but was not offered by host %s",
-		    s->name);
-	else if ((l->flags & QUEUE_REQUIRETLS) != 0 &&
-	    (!s->secured || (s->caps & SMTP_CAP_REQUIRETLS) == 0 ||
-		tls_stream_trust(conn_stream(s->conn)) != TLS_VERIFIED))
-		why_set(why, "5.7.30",
-		    "REQUIRETLS is wanted, but host %s does not support it or "
-		    "could not be verified",
-		    s->name);
-	else
-		return false;
-	return true;
+	if (r->decided || (r->where != NULL && r->why.outcome == DEFER))
+		return;
+	why_copy(&r->why, why);
+	r->where = s->letter->target;
+	r->conn_use = s->uses;
 }
 
 /* False: the address cannot be sent here, and has its word. */
 static bool
 rcpt_fit(struct session *s, struct letter_rcpt *r)
 {
-	struct buf path = BUF_EMPTY;
-	enum path_result got = path_print(&path, r->address, true);
-	bool bad = got == PATH_BAD || path.n == 0;
 	struct why why;
+	enum fit got;
 
-	buf_free(&path);
-	if (!bad && (got == PATH_OK || (s->caps & SMTP_CAP_SMTPUTF8) != 0))
-		return true;
 	why_init(&why);
-	if (bad)
-		why_set(&why, "5.1.3", "bad address syntax");
-	else
-		why_set(&why, "5.6.7",
-		    "SMTPUTF8 is required, but was not offered by host %s",
-		    s->name);
-	word_set(s, r, &why, true);
+	got = fit_rcpt(s, r, &why);
+	if (got == FIT_NEVER)
+		word_set(s, r, &why, true);
+	else if (got == FIT_ELSEWHERE)
+		word_lack(s, r, &why);
 	why_free(&why);
-	return false;
+	return got == FIT;
 }
 
 static void
@@ -326,22 +311,32 @@ envelope_begin(struct session *s)
 	(void)commands_send(s);
 }
 
+/* False: it cannot go to this host, and all of the plan have their word. */
+static bool
+letter_fit(struct session *s)
+{
+	struct why why;
+	enum fit got;
+
+	why_init(&why);
+	got = fit_letter(s, &why);
+	if (got == FIT_NEVER)
+		words_set(s, &why, false);
+	for (size_t i = 0; got == FIT_ELSEWHERE && i < s->plan_count; i++)
+		word_lack(s, planned(s, i), &why);
+	why_free(&why);
+	return got == FIT;
+}
+
 void
 session_send(struct session *s, struct letter *letter)
 {
-	struct why why;
-	bool bad;
-
 	must(s->state == READY);
 	s->letter = letter;
 	s->uses++;
+	s->utf8 = fit_wants_utf8(s);
 	plan_make(s);
-	why_init(&why);
-	bad = unfit(s, &why);
-	if (bad)
-		words_set(s, &why, false);
-	why_free(&why);
-	if (bad || s->plan_count == 0) {
+	if (!letter_fit(s) || s->plan_count == 0) {
 		finish(s, s->dirty);
 		return;
 	}
@@ -421,7 +416,10 @@ content_open(struct session *s)
 		.chunk = s->chunk,
 		.header = s->letter->header,
 		.header_size = s->letter->header_size,
-		.seven_bit = (s->caps & SMTP_CAP_8BITMIME) == 0 &&
+		/* parts of UTF-8 headers go encoded (RFC 6533, 4.5) */
+		.seven_bit = ((s->caps & SMTP_CAP_8BITMIME) == 0 ||
+				 ((s->letter->flags & QUEUE_SMTPUTF8) != 0 &&
+				     !s->utf8)) &&
 		    !c->disable_mime_output_conversion,
 	};
 

@@ -4,10 +4,8 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/log.h"
 #include "config/param.h"
-#include "message/idn.h"
 #include "smtpd/access.h"
 #include "smtpd/conf.h"
 #include "smtpd/facts.h"
@@ -50,39 +48,25 @@ rule_access_style(const struct policy *p, const struct rule *r)
 		conf->recipient_delimiter, conf->smtpd_null_access_lookup_key };
 }
 
-static enum verdict
-find_key(struct policy *p, const struct rule *r, struct span key,
-    struct policy_about about, struct span *value)
-{
-	const struct fact_value *f = fact_value(policy_session(p), r->arg, key);
-
-	if (f == NULL)
-		return WAIT;
-	if (f->trouble)
-		return policy_trouble(p, about);
-	if (!f->found)
-		return NEXT;
-	*value = f->value;
-	return PERMIT;
-}
-
-/* The value of the first key that is there. PERMIT: there is one. A table may
- * have either form of a domain in another script. */
+/* The value of the first key that is there. PERMIT: there is one. */
 static enum verdict
 find(struct policy *p, const struct rule *r, const struct access_keys *keys,
     struct policy_about about, struct span *value)
 {
-	enum verdict v = NEXT;
+	for (size_t i = 0; i < keys->count; i++) {
+		const struct fact_value *f =
+		    fact_value(policy_session(p), r->arg, keys->keys[i]);
 
-	for (size_t i = 0; i < keys->count && v == NEXT; i++) {
-		struct buf other = BUF_EMPTY;
-
-		v = find_key(p, r, keys->keys[i], about, value);
-		if (v == NEXT && idn_other_form(&other, keys->keys[i]))
-			v = find_key(p, r, buf_span(&other), about, value);
-		buf_free(&other);
+		if (f == NULL)
+			return WAIT;
+		if (f->trouble)
+			return policy_trouble(p, about);
+		if (f->found) {
+			*value = f->value;
+			return PERMIT;
+		}
 	}
-	return v;
+	return NEXT;
 }
 
 enum verdict

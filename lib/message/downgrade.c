@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "message/header.h"
 #include "message/mime.h"
 #include "message/mime_field.h"
@@ -36,6 +37,7 @@ struct downgrade {
 	size_t depth;
 	char boundary[DEPTH_MAX][BOUNDARY_MAX + 1];
 	bool too_deep; /* nothing is looked at any more */
+	bool wide; /* a header was not ASCII */
 	/* of an encoded part */
 	size_t column;
 	int blank; /* held back: it may end the line; 0: none */
@@ -200,7 +202,8 @@ header_end_at(struct downgrade *d, struct buf *out)
 	if (span_iis(e.part.type, "multipart")) {
 		(void)push(d, e.part.boundary);
 		header_put(d, eight ? "7bit" : NULL, out);
-	} else if (span_iis(e.part.type, "message")) {
+	} else if (span_iis(e.part.type, "message") &&
+	    !span_istarts(e.part.subtype, "global")) {
 		if (span_iis(e.part.subtype, "rfc822"))
 			d->state = IN_HEADER;
 		header_put(d, eight ? "7bit" : NULL, out);
@@ -283,6 +286,7 @@ line_take(struct downgrade *d, struct span line, bool front, struct buf *out)
 		buf_add_byte(out, '\n');
 		return;
 	}
+	d->wide = d->wide || utf8_wide(line);
 	buf_add_span(&d->header, line);
 	if (d->header.n > HEADER_MAX)
 		header_give_up(d, out);
@@ -324,4 +328,10 @@ downgrade_finish(struct downgrade *d, struct buf *out)
 		qp_put(d, d->blank == ' ' ? "=20" : "=09", 3, out);
 		d->blank = 0;
 	}
+}
+
+bool
+downgrade_met_wide(const struct downgrade *d)
+{
+	return d->wide;
 }

@@ -135,7 +135,9 @@ enum smtp_verb smtp_verb_of(struct span word);
  * well-formed. */
 bool smtp_xtext_decode(struct buf *out, struct span s);
 void smtp_xtext_encode(struct buf *out, struct span s);
-/* The same for unitext of the type utf-8 (RFC 6533, 3): \x{HEX} too. */
+/* The same for unitext of the type utf-8 (RFC 6533, 3): \x{HEX} too. wide:
+ * what is not ASCII goes as it is, for servers with SMTPUTF8. */
 bool smtp_unitext_decode(struct buf *out, struct span s);
+void smtp_unitext_encode(struct buf *out, struct span s, bool wide);
 
 #endif

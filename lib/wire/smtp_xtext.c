@@ -102,3 +102,19 @@ smtp_unitext_decode(struct buf *out, struct span s)
 	buf_cut(out, before);
 	return false;
 }
+
+void
+smtp_unitext_encode(struct buf *out, struct span s, bool wide)
+{
+	while (s.n > 0) {
+		uint32_t c = (unsigned char)s.p[0];
+		size_t n = utf8_next(s, &c);
+
+		if (c <= ' ' || c == 127 || c == '\\' || c == '+' || c == '=' ||
+		    (c > 127 && (!wide || n == 0)))
+			buf_printf(out, "\\x{%02X}", (unsigned)c);
+		else
+			buf_add(out, s.p, n);
+		s = span_skip(s, n == 0 ? 1 : n);
+	}
+}

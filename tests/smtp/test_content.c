@@ -104,20 +104,28 @@ static const struct {
 	const char *address;
 	enum path_result want;
 	const char *path;
+	unsigned forms;
 } paths[] = {
-	{ "", PATH_OK, "" },
-	{ "a@b.example", PATH_OK, "a@b.example" },
-	{ "a.b+c@B.example", PATH_OK, "a.b+c@B.example" },
-	{ "postmaster", PATH_OK, "postmaster" },
-	{ "john doe@b.example", PATH_OK, "\"john doe\"@b.example" },
-	{ "\"john doe\"@b.example", PATH_OK, "\"john doe\"@b.example" },
-	{ "a..b@c.example", PATH_OK, NULL }, /* either form will do */
-	{ "a>b@c.example", PATH_OK, "\"a>b\"@c.example" },
-	{ "a@[192.0.2.1]", PATH_OK, "a@[192.0.2.1]" },
-	{ "\xc3\xa9@b.example", PATH_UTF8, "\xc3\xa9@b.example" },
-	{ "a@b.example>\r\nDATA", PATH_BAD, "" },
-	{ "a@b c", PATH_BAD, "" },
-	{ "a@", PATH_BAD, "" },
+	{ "", PATH_OK, "", 0 },
+	{ "a@b.example", PATH_OK, "a@b.example", 0 },
+	{ "a.b+c@B.example", PATH_OK, "a.b+c@B.example", 0 },
+	{ "postmaster", PATH_OK, "postmaster", 0 },
+	{ "john doe@b.example", PATH_OK, "\"john doe\"@b.example", 0 },
+	{ "\"john doe\"@b.example", PATH_OK, "\"john doe\"@b.example", 0 },
+	{ "a..b@c.example", PATH_OK, NULL, 0 }, /* either form will do */
+	{ "a>b@c.example", PATH_OK, "\"a>b\"@c.example", 0 },
+	{ "a@[192.0.2.1]", PATH_OK, "a@[192.0.2.1]", 0 },
+	{ "\xc3\xa9@b.example", PATH_UTF8, "\xc3\xa9@b.example", 0 },
+	{ "a@b.example>\r\nDATA", PATH_BAD, "", 0 },
+	{ "a@b c", PATH_BAD, "", 0 },
+	{ "a@", PATH_BAD, "", 0 },
+	{ "a@\xc3\xbc.example", PATH_UTF8, "a@\xc3\xbc.example", 0 },
+	{ "a@\xc3\xbc.example", PATH_OK, "a@xn--tda.example", PATH_ASCII },
+	{ "\xc3\xa9@\xc3\xbc.example", PATH_UTF8, "\xc3\xa9@xn--tda.example",
+	    PATH_ASCII },
+	{ "a@\xef\xbd\x85.example", PATH_UTF8, "a@\xef\xbd\x85.example",
+	    PATH_ASCII },
+	{ "\xff@b.example", PATH_BAD, "", PATH_ASCII },
 };
 
 /* smtp_quote_rfc821_envelope = no */
@@ -138,7 +146,7 @@ START_TEST(bare_path)
 	struct buf out = BUF_EMPTY;
 
 	ck_assert_int_eq(
-	    path_print(&out, span_str(bare[_i].address), false), PATH_OK);
+	    path_print(&out, span_str(bare[_i].address), PATH_BARE), PATH_OK);
 	ck_assert_str_eq(buf_str(&out), bare[_i].path);
 	buf_free(&out);
 }
@@ -148,7 +156,7 @@ START_TEST(path)
 {
 	struct buf out = BUF_EMPTY;
 	enum path_result got =
-	    path_print(&out, span_str(paths[_i].address), true);
+	    path_print(&out, span_str(paths[_i].address), paths[_i].forms);
 
 	ck_assert_msg(
 	    got == paths[_i].want, "%s: %d", paths[_i].address, (int)got);
