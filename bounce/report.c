@@ -11,14 +11,17 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "bounce/conf.h"
 #include "bounce/status.h"
 #include "bounce/words.h"
 #include "calls/bounce_call.h"
+#include "calls/queue_call.h"
 #include "message/address.h"
 #include "message/compose.h"
 #include "message/date.h"
 #include "message/header.h"
+#include "message/idn.h"
 
 enum { QUOTE_MOST = 500, LINE = 79, INDENT = 4 };
 
@@ -108,8 +111,13 @@ fields(struct compose *c, struct buf *id, const struct bounce_conf *conf,
 {
 	size_t at = span_rfind(terms->to, '@');
 	const struct words *w = terms->words;
+	struct buf domain = BUF_EMPTY;
 	struct compose_address to = { .local = span_head(terms->to, at),
 		.domain = span_skip(terms->to, at + 1) };
+
+	/* a report to an address in ASCII can go anywhere */
+	if (!utf8_wide(to.local) && idn_to_ascii(&domain, to.domain))
+		to.domain = buf_span(&domain);
 
 	compose_date(c, terms->now, date_local_zone(terms->now));
 	from_field(c, conf, buf_span(&w->from));
@@ -119,6 +127,7 @@ fields(struct compose *c, struct buf *id, const struct bounce_conf *conf,
 	(void)compose_field_addresses(c, "To", &to, 1);
 	(void)compose_field_raw(c, "Auto-Submitted", SPAN("auto-replied"));
 	compose_message_id(c, span_str(conf->myhostname), id);
+	buf_free(&domain);
 }
 
 static struct span
@@ -126,6 +135,22 @@ status_title(const struct bounce_request *r)
 {
 	return r->kind == BOUNCE_DELAYED ? SPAN("Delivery warning")
 					 : SPAN("Delivery report");
+}
+
+/* RFC 6533, 4: a header in UTF-8 has types of its own. What was not said to be
+ * SMTPUTF8 is called what it always was. */
+static struct span
+back_type(const struct bounce_request *r,
+    const struct report_original *original, bool whole)
+{
+	struct span header =
+	    span_head(original->bytes, header_end(original->bytes));
+
+	if ((r->flags & QUEUE_SMTPUTF8) != 0 && utf8_wide(header) &&
+	    utf8_valid(header))
+		return whole ? SPAN("message/global")
+			     : SPAN("message/global-headers");
+	return whole ? SPAN("message/rfc822") : SPAN("text/rfc822-headers");
 }
 
 void
@@ -138,14 +163,9 @@ report_compose(struct report *out, const struct bounce_conf *conf,
 	struct span bytes = whole
 	    ? original->bytes
 	    : span_head(original->bytes, header_end(original->bytes));
-	struct compose_part fields_part = { .type =
-						SPAN("message/delivery-status"),
-		.description = status_title(r),
-		.verbatim = true,
-		.ascii = true };
-	struct compose_part back = { .type = whole
-		    ? SPAN("message/rfc822")
-		    : SPAN("text/rfc822-headers"),
+	struct compose_part fields_part = { .description = status_title(r),
+		.verbatim = true };
+	struct compose_part back = { .type = back_type(r, original, whole),
 		.description = whole ? SPAN("Undelivered Message")
 				     : SPAN("Undelivered Message Headers"),
 		.verbatim = true };
@@ -159,6 +179,10 @@ report_compose(struct report *out, const struct bounce_conf *conf,
 	compose_text(c, "plain", buf_span(&text));
 	buf_clear(&text);
 	status_put(&text, conf, r);
+	fields_part.ascii = !utf8_wide(buf_span(&text));
+	fields_part.type = fields_part.ascii
+	    ? SPAN("message/delivery-status")
+	    : SPAN("message/global-delivery-status");
 	compose_part(c, &fields_part, buf_span(&text));
 	compose_part(c, &back, bytes);
 	compose_multipart_end(c);

@@ -17,6 +17,7 @@
 #include "base/crc.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "base/why.h"
 #include "bounce/conf.h"
 #include "bounce/report.h"
@@ -61,6 +62,7 @@ struct job {
 	size_t count, at;
 	char *about; /* queue id of the message it is about */
 	enum bounce_kind kind;
+	unsigned flags; /* of the original */
 };
 
 static const char *
@@ -172,13 +174,16 @@ received_put(const struct job *j, struct buf *edits)
 	buf_free(&line);
 }
 
-static bool
-is_ascii(const char *s)
+/* A report is of the kind of what it is about (RFC 6533, 4.5), and is guarded
+ * like it (RFC 8689, 5). */
+static unsigned
+flags_of(const struct job *j, const struct note *n)
 {
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s > 126)
-			return false;
-	return true;
+	unsigned flags = QUEUE_BOUNCE | (j->flags & QUEUE_REQUIRETLS);
+
+	if ((j->flags & QUEUE_SMTPUTF8) != 0 || utf8_wide(span_str(n->to)))
+		flags |= QUEUE_SMTPUTF8;
+	return flags;
 }
 
 static void
@@ -195,7 +200,7 @@ commit(struct job *j)
 		.crc = crc_add(0, buf_span(&n->report.content)),
 		.message_id = buf_span(&n->report.message_id),
 		.proto = SPAN("bounce"),
-		.flags = QUEUE_BOUNCE | (is_ascii(n->to) ? 0 : QUEUE_SMTPUTF8),
+		.flags = flags_of(j, n),
 		.rcpt_count = 1,
 		.rcpts = &rcpt };
 
@@ -331,7 +336,8 @@ original_read(const struct serve *s, const struct bounce_request *r,
 	bool good = e != NULL;
 
 	out->whole = r->kind == BOUNCE_FAILED && r->ret != RET_HDRS &&
-	    (most == 0 || size <= most) && size <= INT32_MAX / 4;
+	    (r->flags & QUEUE_REQUIRETLS) == 0 && (most == 0 || size <= most) &&
+	    size <= INT32_MAX / 4;
 	if (!out->whole && size > HEADER_MOST)
 		size = HEADER_MOST;
 	while (good && bytes->n < size) {
@@ -408,6 +414,7 @@ job_begin(struct job *j, const struct bounce_request *r)
 
 	j->about = mem_span(r->qid);
 	j->kind = r->kind;
+	j->flags = r->flags;
 	choose_notes(j, r);
 	if (j->count == 0) {
 		job_settle(j, NULL);

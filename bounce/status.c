@@ -3,8 +3,10 @@
  *
  * Remote-MTA and a Diagnostic-Code of type smtp are there when a server
  * refused (2.3.5, 2.3.6); what our own agents found is of a type of our own.
- * An address that is not ASCII is of type utf-8 and written with \x{..} (RFC
- * 6533, 3): so the part stays one that every system can carry.
+ * An address that is not ASCII is of type utf-8 (RFC 6533, 3), and written
+ * with \x{..}: so the part stays one that every system can carry. Of a message
+ * that was SMTPUTF8 itself the fields are of message/global-delivery-status,
+ * and hold UTF-8 as it is.
  */
 
 #include "bounce/status.h"
@@ -16,6 +18,7 @@
 #include "base/utf8.h"
 #include "bounce/conf.h"
 #include "calls/bounce_call.h"
+#include "calls/queue_call.h"
 #include "message/date.h"
 
 enum { VALUE_MOST = 500, ADDRESS_MOST = 1000 };
@@ -40,28 +43,26 @@ status_reply(struct span reason, struct span *host, struct span *reply)
 	return reply->n > 0;
 }
 
-/* One line, printable ASCII. */
+/* One line, printable, and in ASCII unless wide. */
 static void
-field(struct buf *out, const char *name, const char *type, struct span value)
+field_as(struct buf *out, const char *name, const char *type, struct span value,
+    bool wide)
 {
 	size_t begun;
 
 	buf_printf(out, "%s: %s", name, type);
 	begun = out->n;
 	log_quote(out, value, VALUE_MOST);
-	for (size_t i = begun; i < out->n; i++)
+	for (size_t i = wide ? out->n : begun; i < out->n; i++)
 		if ((unsigned char)out->p[i] > 126)
 			out->p[i] = '?';
 	buf_add_byte(out, '\n');
 }
 
-static bool
-is_ascii(struct span s)
+static void
+field(struct buf *out, const char *name, const char *type, struct span value)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (span_at(s, i) > 126)
-			return false;
-	return true;
+	field_as(out, name, type, value, false);
 }
 
 /* utf-8-addr-xtext of RFC 6533 */
@@ -90,15 +91,29 @@ utf8_address(struct buf *out, struct span address)
 }
 
 static void
-address_field(struct buf *out, const char *name, struct span address)
+address_field(struct buf *out, const char *name, struct span address, bool wide)
 {
-	if (is_ascii(address)) {
+	if (!utf8_wide(address)) {
 		field(out, name, "rfc822; ", address);
 		return;
 	}
 	buf_printf(out, "%s: utf-8; ", name);
-	utf8_address(out, address);
+	if (wide)
+		log_quote(out, address, ADDRESS_MOST);
+	else
+		utf8_address(out, address);
 	buf_add_byte(out, '\n');
+}
+
+/* "type;address", decoded, of ORCPT. */
+static void
+original_field(struct buf *out, struct span orcpt, bool wide)
+{
+	if (span_istarts(orcpt, "utf-8;") && utf8_wide(orcpt))
+		address_field(
+		    out, "Original-Recipient", span_skip(orcpt, 6), wide);
+	else
+		field(out, "Original-Recipient", "", orcpt);
 }
 
 static void
@@ -145,7 +160,7 @@ unsaid(enum bounce_action action)
 }
 
 static void
-diagnostic(struct buf *out, struct span reason)
+diagnostic(struct buf *out, struct span reason, bool wide)
 {
 	struct span host, reply;
 
@@ -153,9 +168,9 @@ diagnostic(struct buf *out, struct span reason)
 		return;
 	if (status_reply(reason, &host, &reply)) {
 		field(out, "Remote-MTA", "dns; ", host);
-		field(out, "Diagnostic-Code", "smtp; ", reply);
+		field_as(out, "Diagnostic-Code", "smtp; ", reply, wide);
 	} else {
-		field(out, "Diagnostic-Code", "X-Facteur; ", reason);
+		field_as(out, "Diagnostic-Code", "X-Facteur; ", reason, wide);
 	}
 }
 
@@ -163,16 +178,19 @@ static void
 put_rcpt(struct buf *out, const struct bounce_request *r,
     const struct bounce_rcpt *rcpt)
 {
+	bool wide = (r->flags & QUEUE_SMTPUTF8) != 0;
+
 	buf_add_byte(out, '\n');
 	if (rcpt->orcpt.n > 0)
-		field(out, "Original-Recipient", "", rcpt->orcpt);
+		original_field(out, rcpt->orcpt, wide);
 	else if (rcpt->orig.n > 0 && !span_eq(rcpt->orig, rcpt->address))
-		address_field(out, "X-Facteur-Original-Recipient", rcpt->orig);
-	address_field(out, "Final-Recipient", rcpt->address);
+		address_field(
+		    out, "X-Facteur-Original-Recipient", rcpt->orig, wide);
+	address_field(out, "Final-Recipient", rcpt->address, wide);
 	field(out, "Action", "", span_str(action_name(rcpt->action)));
 	field(out, "Status", "",
 	    rcpt->status.n > 0 ? rcpt->status : unsaid(rcpt->action));
-	diagnostic(out, rcpt->reason);
+	diagnostic(out, rcpt->reason, wide);
 	if (rcpt->tried > 0)
 		date_field(out, "Last-Attempt-Date", rcpt->tried);
 	if (rcpt->action == BOUNCE_WAITS && r->expires > 0)
@@ -187,7 +205,10 @@ status_put(struct buf *out, const struct bounce_conf *conf,
 	if (r->envid.n > 0)
 		field(out, "Original-Envelope-Id", "", r->envid);
 	field(out, "X-Facteur-Queue-ID", "", r->qid);
-	address_field(out, "X-Facteur-Sender", r->sender);
+	address_field(out, "X-Facteur-Sender", r->sender,
+	    (r->flags & QUEUE_SMTPUTF8) != 0);
+	if (r->hold.n > 0) /* RFC 4865, 5.1.2 */
+		field(out, "Future-Release-Request", "", r->hold);
 	date_field(out, "Arrival-Date", r->arrival_us / 1000000);
 	for (size_t i = 0; i < r->rcpt_count; i++)
 		put_rcpt(out, r, &r->rcpts[i]);

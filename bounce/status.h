@@ -11,8 +11,8 @@ struct bounce_conf;
 struct bounce_request;
 struct buf;
 
-/* Append the fields of the message, and of each recipient. Printable ASCII,
- * whatever the values hold. */
+/* Append the fields of the message, and of each recipient. Printable, and in
+ * ASCII unless the message was SMTPUTF8, whatever the values hold. */
 void status_put(struct buf *out, const struct bounce_conf *conf,
     const struct bounce_request *r);
 

@@ -2,6 +2,8 @@
 
 #include "bounce/report.h"
 
+#include <stdio.h>
+
 #include "base/arena.h"
 #include "bounce/conf.h"
 #include "bounce/status.h"
@@ -213,6 +215,86 @@ START_TEST(utf8_address)
 }
 END_TEST
 
+/* Of a message that was SMTPUTF8, and was to be released later. */
+START_TEST(global)
+{
+	struct bounce_rcpt one = { .address = SPAN_INIT("h\xc3\xa9@x.fr"),
+		.orcpt = SPAN_INIT("utf-8;\xc3\xbc@x.fr"),
+		.reason = SPAN_INIT("no \xc3\xa9\n\xff\xe2\x80\xae"),
+		.action = BOUNCE_GIVEN_UP };
+	struct bounce_request r = { .kind = BOUNCE_FAILED,
+		.flags = QUEUE_SMTPUTF8,
+		.qid = SPAN("ABCDEF"),
+		.sender = SPAN("s@y.example"),
+		.hold = SPAN("for;60"),
+		.rcpt_count = 1,
+		.rcpts = &one };
+	struct buf b = BUF_EMPTY;
+
+	status_put(&b, &conf, &r);
+	has(&b, "\nFinal-Recipient: utf-8; h\xc3\xa9@x.fr\n");
+	has(&b, "\nOriginal-Recipient: utf-8; \xc3\xbc@x.fr\n");
+	has(&b, "Diagnostic-Code: X-Facteur; no \xc3\xa9???\n");
+	has(&b, "\nFuture-Release-Request: for;60\n");
+	buf_clear(&b);
+	r.flags = 0;
+	status_put(&b, &conf, &r);
+	has(&b, "\nOriginal-Recipient: utf-8; \\x{FC}@x.fr\n");
+	buf_free(&b);
+}
+END_TEST
+
+static const struct {
+	unsigned flags;
+	const char *original;
+	bool whole;
+	const char *status_type, *back_type;
+} types[] = {
+	{ QUEUE_SMTPUTF8, "Subject: \xc3\xa9\n\nx\n", true,
+	    "message/global-delivery-status", "message/global" },
+	{ QUEUE_SMTPUTF8, "Subject: \xc3\xa9\n\nx\n", false,
+	    "message/global-delivery-status", "message/global-headers" },
+	{ QUEUE_SMTPUTF8, "Subject: \xe9\n\nx\n", true,
+	    "message/global-delivery-status", "message/rfc822" },
+	{ QUEUE_SMTPUTF8, "Subject: x\n\n\xc3\xa9\n", false,
+	    "message/global-delivery-status", "text/rfc822-headers" },
+	{ 0, "Subject: \xc3\xa9\n\nx\n", true, "message/delivery-status",
+	    "message/rfc822" },
+};
+
+START_TEST(global_types)
+{
+	struct bounce_rcpt one = { .address = SPAN_INIT("h\xc3\xa9@x.fr") };
+	struct bounce_request r = { .kind = BOUNCE_FAILED,
+		.flags = types[_i].flags,
+		.qid = SPAN("ABCDEF"),
+		.sender = SPAN("s@y.example"),
+		.rcpt_count = 1,
+		.rcpts = &one };
+	struct report_original original = { span_str(types[_i].original),
+		types[_i].whole };
+	struct words words = { .text = BUF_EMPTY };
+	struct report_terms terms = { .role = REPORT_SENDER,
+		.to = SPAN("s@b\xc3\xbc"
+			   "cher.example"),
+		.words = &words,
+		.now = 1795000001 };
+	struct report made = { .content = BUF_EMPTY };
+	char line[80];
+
+	report_compose(&made, &conf, &r, &original, &terms);
+	snprintf(
+	    line, sizeof(line), "\nContent-Type: %s\n", types[_i].status_type);
+	has(&made.content, line);
+	snprintf(
+	    line, sizeof(line), "\nContent-Type: %s\n", types[_i].back_type);
+	has(&made.content, line);
+	has(&made.content, "\nTo: s@xn--bcher-kva.example\n");
+	buf_free(&made.content);
+	buf_free(&made.message_id);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
@@ -223,6 +305,8 @@ fill(TCase *t)
 	tcase_add_loop_test(t, language, 0, UNIT_COUNT(tongues));
 	tcase_add_loop_test(t, reply, 0, UNIT_COUNT(reasons));
 	tcase_add_test(t, utf8_address);
+	tcase_add_test(t, global);
+	tcase_add_loop_test(t, global_types, 0, UNIT_COUNT(types));
 }
 
 int
