@@ -28,6 +28,10 @@ static const struct param rows[] = {
 	{ P(BYTES, message_size_limit), "10240000", "largest message" },
 	{ P(STR, non_smtpd_milters), "", "milters for local mail" },
 	MILTER_PARAMS(M),
+	{ P(BOOL, smtputf8_enable), "yes", "use SMTPUTF8" },
+	{ P(STR, smtputf8_autodetect_classes), "sendmail, verify",
+	    "where from mail is SMTPUTF8 because it looks so" },
+	{ P(BOOL, tls_required_enable), "yes", "heed TLS-Required: No" },
 	{ .name = NULL },
 };
 

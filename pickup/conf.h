@@ -3,6 +3,7 @@
 #ifndef PICKUP_CONF_H
 #define PICKUP_CONF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "milter/params.h"
@@ -17,6 +18,8 @@ struct pickup_conf {
 	uint64_t message_size_limit;
 	const char *non_smtpd_milters;
 	struct milter_params milter;
+	bool smtputf8_enable, tls_required_enable;
+	const char *smtputf8_autodetect_classes;
 	unsigned overrides; /* config/overrides.h */
 	const struct key_table *keys; /* read from that file; or NULL */
 	const struct milter_conf *milters; /* read from these; or NULL */

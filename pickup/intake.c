@@ -16,6 +16,7 @@
 #include "base/crc.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "base/why.h"
 #include "calls/clean_call.h"
 #include "calls/clean_job.h"
@@ -23,6 +24,7 @@
 #include "calls/sign_job.h"
 #include "calls/submit_call.h"
 #include "config/overrides.h"
+#include "config/param.h"
 #include "config/rewriting.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
@@ -49,6 +51,7 @@ struct intake {
 	uid_t uid;
 	struct span sender, full_name, envid;
 	unsigned ret, flags;
+	bool autodetect, utf8, tls_optional; /* of the header */
 	bool plain; /* no_address_mappings */
 	struct queue_rcpt *rcpts;
 	size_t rcpt_count, rcpt_room;
@@ -93,10 +96,27 @@ field_seen(void *arg, const struct header_scanned *f)
 {
 	struct intake *i = arg;
 
+	if (i->autodetect && utf8_wide(f->field.all) &&
+	    utf8_valid(f->field.all))
+		i->utf8 = true;
+	if (span_iis(f->field.name, "TLS-Required") &&
+	    span_iis(span_trim(f->field.value), "No"))
+		i->tls_optional = true;
 	if (!f->cut)
 		clean_fields_add(
 		    i->addresses, i->fields, f->field.name, f->field.value);
 	i->fields++;
+}
+
+static bool
+autodetects(const struct pickup_conf *conf)
+{
+	struct span rest = span_str(conf->smtputf8_autodetect_classes), item;
+
+	while (conf->smtputf8_enable && param_list_next(&rest, &item))
+		if (span_iis(item, "sendmail") || span_iis(item, "all"))
+			return true;
+	return false;
 }
 
 struct intake *
@@ -113,6 +133,7 @@ intake_new(const struct pickup_conf *conf, struct channel *qmgr,
 	i->plain = (conf->overrides & NO_ADDRESS_MAPPINGS) != 0;
 	i->fd = -1;
 	i->arena = arena_new();
+	i->autodetect = autodetects(conf);
 	i->scan = header_scan_new(FIELD_MAX, field_seen, i);
 	i->addresses = clean_fields_new();
 	queue_new_put(&o);
@@ -299,6 +320,23 @@ rcpts_send(struct intake *i, size_t *sent)
 	packet_done(&o);
 }
 
+/* What was said on the command line, and what the message says itself. */
+static unsigned
+flags_of(const struct intake *i)
+{
+	unsigned flags = i->flags | (i->plain ? QUEUE_NO_MAPPINGS : 0U) |
+	    (i->hold ? QUEUE_HOLD : 0U);
+	bool utf8 = i->utf8 || utf8_wide(i->sender);
+
+	for (size_t k = 0; k < i->rcpt_count && !utf8; k++)
+		utf8 = utf8_wide(i->rcpts[k].address);
+	if (i->autodetect && utf8)
+		flags |= QUEUE_SMTPUTF8;
+	if (i->tls_optional && i->conf->tls_required_enable)
+		flags |= QUEUE_TLS_OPTIONAL;
+	return flags;
+}
+
 static void
 commit_signed(struct intake *i)
 {
@@ -314,8 +352,7 @@ commit_signed(struct intake *i)
 		.envid = i->envid,
 		.ret = i->ret,
 		.filter = span_trim(span_str(i->conf->content_filter)),
-		.flags = i->flags | (i->plain ? QUEUE_NO_MAPPINGS : 0U) |
-		    (i->hold ? QUEUE_HOLD : 0U) };
+		.flags = flags_of(i) };
 
 	e.edits = buf_span(&i->edits);
 	e.message_id = i->message_id;
