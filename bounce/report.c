@@ -21,7 +21,6 @@
 #include "message/compose.h"
 #include "message/date.h"
 #include "message/header.h"
-#include "message/idn.h"
 
 enum { QUOTE_MOST = 500, LINE = 79, INDENT = 4 };
 
@@ -111,13 +110,8 @@ fields(struct compose *c, struct buf *id, const struct bounce_conf *conf,
 {
 	size_t at = span_rfind(terms->to, '@');
 	const struct words *w = terms->words;
-	struct buf domain = BUF_EMPTY;
 	struct compose_address to = { .local = span_head(terms->to, at),
 		.domain = span_skip(terms->to, at + 1) };
-
-	/* a report to an address in ASCII can go anywhere */
-	if (!utf8_wide(to.local) && idn_to_ascii(&domain, to.domain))
-		to.domain = buf_span(&domain);
 
 	compose_date(c, terms->now, date_local_zone(terms->now));
 	from_field(c, conf, buf_span(&w->from));
@@ -127,7 +121,6 @@ fields(struct compose *c, struct buf *id, const struct bounce_conf *conf,
 	(void)compose_field_addresses(c, "To", &to, 1);
 	(void)compose_field_raw(c, "Auto-Submitted", SPAN("auto-replied"));
 	compose_message_id(c, span_str(conf->myhostname), id);
-	buf_free(&domain);
 }
 
 static struct span

@@ -157,8 +157,8 @@ struct asked {
 
 /* A table may have either form of a domain in another script. */
 static enum map_result
-find_key(struct map_list *list, struct span key, struct buf *value,
-    struct why *why)
+find_key(
+    struct map_list *list, struct span key, struct buf *value, struct why *why)
 {
 	enum map_result got = map_list_get(list, key, false, value, why);
 	struct buf other = BUF_EMPTY;

@@ -217,11 +217,13 @@ must_failed(const char *file, int line, const char *what)
 	abort();
 }
 
+/* What turns a line around, or ends it for some readers. */
 static bool
-bidi_control(uint32_t c)
+line_control(uint32_t c)
 {
-	return c == 0x061c || c == 0x200e || c == 0x200f ||
-	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+	return c == 0x2028 || c == 0x2029 || c == 0x061c || c == 0x200e ||
+	    c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+	    (c >= 0x2066 && c <= 0x2069);
 }
 
 void
@@ -234,7 +236,7 @@ log_quote(struct buf *to, struct span bytes, size_t max)
 		size_t n = utf8_next(rest, &c);
 
 		if (n == 0 || c < 32 || (c >= 127 && c < 160) ||
-		    bidi_control(c)) {
+		    line_control(c)) {
 			buf_add_byte(to, '?');
 			rest = span_skip(rest, n == 0 ? 1 : n);
 			continue;

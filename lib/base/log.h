@@ -44,8 +44,8 @@ void log_fatal_exit(int code, const char *format, ...)
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Remote bytes for a line or a terminal: control bytes, DEL and invalid UTF-8
- * become '?', bidi controls too, at most max bytes, then "...". Appended to
- * out. */
+ * become '?', bidi controls and the separators of lines too, at most max bytes,
+ * then "...". Appended to out. */
 void log_quote(struct buf *out, struct span bytes, size_t max);
 
 #endif

@@ -275,8 +275,7 @@ START_TEST(global_types)
 		types[_i].whole };
 	struct words words = { .text = BUF_EMPTY };
 	struct report_terms terms = { .role = REPORT_SENDER,
-		.to = SPAN("s@b\xc3\xbc"
-			   "cher.example"),
+		.to = SPAN("s@y.example"),
 		.words = &words,
 		.now = 1795000001 };
 	struct report made = { .content = BUF_EMPTY };
@@ -289,7 +288,6 @@ START_TEST(global_types)
 	snprintf(
 	    line, sizeof(line), "\nContent-Type: %s\n", types[_i].back_type);
 	has(&made.content, line);
-	has(&made.content, "\nTo: s@xn--bcher-kva.example\n");
 	buf_free(&made.content);
 	buf_free(&made.message_id);
 }
