@@ -385,6 +385,27 @@ sts_apply(struct delivery *d)
 	session_begin(d, true);
 }
 
+static bool
+sts_enforced(const struct delivery *d)
+{
+	return sts_binds(&d->sts) && d->sts.policy.mode == STS_ENFORCE;
+}
+
+/* REQUIRETLS without DANE: a certificate for the name, which an MTA-STS policy
+ * or DNSSEC vouches for. */
+static void
+required_begin(struct delivery *d)
+{
+	if (sts_enforced(d)) {
+		d->setup.tls = LEVEL_MAY; /* becomes more */
+		sts_apply(d);
+		return;
+	}
+	d->setup.tls = LEVEL_VERIFY;
+	d->setup.match = SPAN("hostname");
+	session_begin(d, true);
+}
+
 static void
 dane_came(void *arg, const struct dane *found)
 {
@@ -401,10 +422,7 @@ dane_came(void *arg, const struct dane *found)
 		return;
 	}
 	if (d->required && found->result != DANE_FOUND) {
-		/* the name comes from an MX record that can be trusted */
-		d->setup.tls = LEVEL_VERIFY;
-		d->setup.match = SPAN("hostname");
-		session_begin(d, true);
+		required_begin(d);
 		return;
 	}
 	d->setup.tls = found->result == DANE_FOUND ? LEVEL_TLSA
@@ -455,7 +473,8 @@ level_choose(struct delivery *d, enum tls_level *level)
 	/* a name or a certificate that does not come from the DNS */
 	if (*level == LEVEL_SECURE || *level == LEVEL_FINGERPRINT)
 		return true;
-	if (!t->mx_secure) {
+	if (!t->mx_secure &&
+	    (!sts_enforced(d) || !sts_names(&d->sts, span_str(t->host)))) {
 		lack_for_rest(d, SPAN("the MX record is not authenticated"));
 		return false;
 	}
@@ -467,6 +486,7 @@ level_choose(struct delivery *d, enum tls_level *level)
 static void
 target_begin(struct delivery *d)
 {
+	const struct smtp_conf *c = d->env->conf;
 	enum tls_level level;
 
 	untry(d);
@@ -474,8 +494,6 @@ target_begin(struct delivery *d)
 		target_next(d);
 		return;
 	}
-	const struct smtp_conf *c = d->env->conf;
-
 	d->letter.target = target(d);
 	d->setup = (struct session_setup){
 		.target = target(d),
@@ -547,6 +565,7 @@ sts_wanted(const struct delivery *d, struct span *domain)
 	enum tls_level level = d->policy.level;
 
 	return d->env->sts != NULL && !d->lmtp && !d->policy.listed &&
+	    (d->letter.flags & QUEUE_TLS_OPTIONAL) == 0 &&
 	    (level < LEVEL_VERIFY || level == LEVEL_DANE) &&
 	    destination_is_domain(d->env, d->sites[d->site_at], domain);
 }

@@ -138,7 +138,7 @@ def commit_attributes(qid, content, addresses, sender, envid="", ret=0,
             ("client_addr", "127.0.0.1"), ("helo", "client.test"),
             ("proto", "ESMTP"), ("sasl_method", ""), ("sasl_username", ""),
             ("envid", envid), ("filter", ""), ("ret", ret), ("flags", flags),
-            *rcpt_attributes(addresses)]
+            ("release", 0), ("hold", ""), *rcpt_attributes(addresses)]
 
 
 class Job:
