@@ -96,6 +96,7 @@ const struct param smtp_params[] = {
 	{ P(STR, smtp_tls_security_level) },
 	{ P(STR, smtp_tls_verify_cert_match) },
 	{ P(BOOL, smtp_tls_wrappermode) },
+	{ P(BOOL, smtp_tlsrpt_enable) },
 	{ P(BOOL, smtp_use_tls) },
 	{ P(STR, srs_domain) },
 	{ P(STR, tls_dane_digests) },

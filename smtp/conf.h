@@ -100,7 +100,7 @@ struct smtp_conf {
 	const char *smtp_tls_security_level;
 	const char *smtp_tls_verify_cert_match;
 	bool smtp_tls_wrappermode;
-	bool smtp_use_tls;
+	bool smtp_tlsrpt_enable, smtp_use_tls;
 	const char *tls_dane_digests;
 
 	/* made of them by smtp_conf_complete() */

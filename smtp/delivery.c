@@ -35,6 +35,7 @@
 #include "smtp/policy.h"
 #include "smtp/session.h"
 #include "smtp/sts.h"
+#include "smtp/tlsrpt.h"
 
 enum { SITES_MAX = 10 };
 
@@ -370,10 +371,13 @@ sts_apply(struct delivery *d)
 		session_begin(d, true);
 		return;
 	}
+	d->setup.policy = TLSRPT_STS;
 	if (!sts_names(&d->sts, span_str(target(d)->host))) {
 		log_warning("MTA-STS policy of %.*s, %s: no word of host %s",
 		    (int)domain.n, domain.p, sts_mode_name(d->sts.policy.mode),
 		    target(d)->text);
+		tlsrpt_tell_host(d->env, &d->setup, TLSRPT_VALIDATION_FAILURE,
+		    "host is not in the policy");
 		if (enforce) {
 			host_unfit(d, "MTA-STS policy has no word");
 			return;
@@ -413,11 +417,16 @@ dane_came(void *arg, const struct dane *found)
 	bool only = d->policy.level == LEVEL_DANE_ONLY;
 
 	d->dane_query = NULL;
+	if (found->result != DANE_NONE)
+		d->setup.policy = TLSRPT_TLSA;
 	if (found->result == DANE_TROUBLE) {
+		tlsrpt_tell_host(d->env, &d->setup, TLSRPT_DNSSEC_INVALID,
+		    "TLSA lookup error");
 		host_unfit(d, "TLSA lookup error");
 		return;
 	}
 	if (only && found->result != DANE_FOUND) {
+		tlsrpt_tell_host(d->env, &d->setup, TLSRPT_DANE_REQUIRED, NULL);
 		host_unfit(d, "no usable TLSA records");
 		return;
 	}
@@ -488,6 +497,7 @@ target_begin(struct delivery *d)
 {
 	const struct smtp_conf *c = d->env->conf;
 	enum tls_level level;
+	struct span domain;
 
 	untry(d);
 	if (!level_choose(d, &level)) {
@@ -502,6 +512,10 @@ target_begin(struct delivery *d)
 		.domain = destination_domain(d->destinations[d->site_at]),
 		.nexthop = d->sites[d->site_at],
 		.match = d->policy.match,
+		.reported = d->env->tlsrpt != NULL && target(d)->path == NULL &&
+		    !d->lmtp &&
+		    destination_is_domain(
+			d->env, d->sites[d->site_at], &domain),
 		.sender = c->smtp_sender_dependent_authentication
 		    ? d->letter.sender
 		    : SPAN(""),

@@ -13,6 +13,7 @@ struct smtp_env {
 	struct loop *loop;
 	struct channel *resolver;
 	struct channel *connector; /* for Unix sockets */
+	struct channel *tlsrpt; /* NULL: no TLS reports */
 	struct channel *sts; /* NULL: no MTA-STS */
 	struct channel *lookup; /* NULL where no table is configured */
 	struct cache *cache; /* NULL: no connection serves twice */

@@ -71,6 +71,9 @@ serve(void)
 	env.sts = conf.smtp_mta_sts_enable && !conf.lmtp
 	    ? service_channel("sts")
 	    : NULL;
+	env.tlsrpt = conf.smtp_tlsrpt_enable && !conf.lmtp
+	    ? service_channel("sts")
+	    : NULL;
 	env.lookup = tables ? service_channel("lookup") : NULL;
 	if (conf.smtp_connection_cache_on_demand)
 		env.cache = cache_new(env.loop, &conf);

@@ -14,6 +14,7 @@
 #include "base/why.h"
 #include "calls/queue_call.h"
 #include "smtp/destination.h"
+#include "smtp/tlsrpt.h"
 #include "tls/conn.h"
 
 enum { NAMES_MAX = 16 };
@@ -49,6 +50,7 @@ secure_wanted(struct session *s)
 		    s->env->conf->smtp_starttls_timeout);
 		return true;
 	}
+	tlsrpt_tell(s, TLSRPT_STARTTLS_NOT_SUPPORTED, NULL);
 	if (level == LEVEL_MAY)
 		return false;
 	tls_fail(s, "4.7.4", "TLS is required, but was not offered by", "");
@@ -58,6 +60,8 @@ secure_wanted(struct session *s)
 void
 secure_reply(struct session *s, const struct smtp_reply *r)
 {
+	if (r->code / 100 != 2)
+		tlsrpt_tell(s, TLSRPT_STARTTLS_NOT_SUPPORTED, NULL);
 	if (r->code / 100 == 2)
 		secure_begin(s);
 	else if (s->setup.tls == LEVEL_MAY && r->code != 421)
@@ -173,6 +177,18 @@ sts_doubt(const struct session *s)
 	    tls_stream_doubt(conn_stream(s->conn)));
 }
 
+static void
+report(const struct session *s, enum tls_trust trust)
+{
+	const char *doubt = tls_stream_doubt(conn_stream(s->conn));
+
+	if (trust == TLS_VERIFIED ||
+	    (!s->setup.sts && s->setup.tls < LEVEL_VERIFY))
+		tlsrpt_tell(s, TLSRPT_SUCCESS, NULL);
+	else
+		tlsrpt_tell(s, tlsrpt_doubt(s->setup.policy, doubt), doubt);
+}
+
 void
 secure_done(struct session *s)
 {
@@ -183,6 +199,7 @@ secure_done(struct session *s)
 	if (s->setup.sts && s->setup.tls < LEVEL_VERIFY &&
 	    trust != TLS_VERIFIED)
 		sts_doubt(s);
+	report(s, trust);
 	if (s->setup.tls >= LEVEL_VERIFY && trust != TLS_VERIFIED) {
 		tls_fail(s, "4.7.5", "Server certificate not verified of",
 		    tls_stream_doubt(conn_stream(s->conn)));
@@ -199,6 +216,7 @@ void
 secure_failed(struct session *s, const char *error)
 {
 	s->tls_broke = s->setup.tls == LEVEL_MAY;
+	tlsrpt_tell(s, TLSRPT_VALIDATION_FAILURE, error);
 	log_info("SSL_connect error to %s: %s", s->setup.target->text, error);
 	tls_fail(s, "4.7.5", "Cannot start TLS: handshake failure with", error);
 }

@@ -13,6 +13,7 @@
 
 #include "base/span.h"
 #include "smtp/conf.h"
+#include "wire/tlsrpt.h"
 
 struct letter;
 struct session;
@@ -32,6 +33,8 @@ struct session_setup {
 	const struct tls_tlsa *tlsa;
 	size_t tlsa_count;
 	struct span tlsa_base;
+	bool reported; /* a domain may want to hear how TLS went */
+	enum tlsrpt_type policy; /* under which it is asked for */
 	bool sts; /* the certificate is looked at as MTA-STS wants it */
 	struct span sender; /* who logs in; empty: it does not matter */
 	struct span match; /* names of certificates, from a TLS policy; or

@@ -15,6 +15,7 @@ struct sts_conf {
 	int64_t mta_sts_fetch_timeout;
 	int mta_sts_https_port;
 	const char *inet_protocols;
+	bool smtp_tlsrpt_enable;
 };
 
 extern const struct param sts_params[];

@@ -21,7 +21,7 @@
 
 static struct sts_conf conf;
 static struct fetch_env env;
-static struct slots *slots;
+static struct slots *slots, *reports;
 static struct sts *sts;
 
 static void
@@ -41,9 +41,10 @@ open_all(void)
 		log_fatal("data_directory = %s: %s", conf.data_directory,
 		    strerror(errno));
 	slots = slots_open(conf.data_directory, "mta-sts");
-	if (slots == NULL)
-		log_fatal(
-		    "%s/mta-sts: %s", conf.data_directory, strerror(errno));
+	reports = slots_open(conf.data_directory, "tlsrpt");
+	if (slots == NULL || reports == NULL)
+		log_fatal("data_directory = %s: %s", conf.data_directory,
+		    strerror(errno));
 	why_free(&why);
 }
 
@@ -68,7 +69,7 @@ serve(void)
 	env.resolver = service_channel("resolver");
 	env.port = (uint16_t)conf.mta_sts_https_port;
 	env.limit_ms = conf.mta_sts_fetch_timeout * 1000;
-	sts = sts_new(&conf, &env, slots);
+	sts = sts_new(&conf, &env, slots, reports);
 	for (size_t i = 0; i < service_listeners(); i++)
 		sts_serve(
 		    sts, service_listener(i)->fd, service_listener(i)->label);

@@ -20,6 +20,7 @@
 #include "base/table.h"
 #include "calls/dns_call.h"
 #include "calls/sts_call.h"
+#include "calls/tlsrpt_call.h"
 #include "dns/name.h"
 #include "ipc/channel.h"
 #include "ipc/server.h"
@@ -29,6 +30,8 @@
 #include "sts/cache.h"
 #include "sts/conf.h"
 #include "sts/fetch.h"
+#include "sts/report.h"
+#include "wire/tlsrpt.h"
 
 enum {
 	SERVERS_MAX = 16,
@@ -50,6 +53,7 @@ struct sts {
 	struct server *servers[SERVERS_MAX];
 	unsigned server_count, waiter_count;
 	bool dirty; /* not all of it is on disk */
+	struct report *report;
 	struct table *jobs; /* by domain */
 	struct table *failures; /* struct failure, by domain */
 	struct loop_timer *sweep, *flush;
@@ -209,12 +213,63 @@ policy_take(struct job *j, const struct sts_policy *p)
 	job_free(j, kept);
 }
 
+/* The policy as its lines, and its patterns. */
+static void
+policy_print(const struct policy *p, struct buf *policy, struct buf *patterns)
+{
+	buf_printf(
+	    policy, "version: STSv1\nmode: %s\n", sts_mode_name(p->p.mode));
+	for (size_t i = 0; i < p->p.mx_count; i++) {
+		buf_printf(
+		    policy, "mx: %.*s\n", (int)p->p.mx[i].n, p->p.mx[i].p);
+		buf_printf(patterns, "%s%.*s", i > 0 ? "\n" : "",
+		    (int)p->p.mx[i].n, p->p.mx[i].p);
+	}
+	buf_printf(policy, "max_age: %lu", (unsigned long)p->p.max_age);
+}
+
+static void
+count_event(struct sts *s, struct tlsrpt_event *e)
+{
+	const struct policy *p = e->type == TLSRPT_STS
+	    ? cache_find(s->cache, e->domain, clock_wall())
+	    : NULL;
+	struct buf policy = BUF_EMPTY, patterns = BUF_EMPTY;
+
+	if (p != NULL) {
+		policy_print(p, &policy, &patterns);
+		e->policy = buf_span(&policy);
+		e->patterns = buf_span(&patterns);
+	}
+	report_count(s->report, e);
+	buf_free(&policy);
+	buf_free(&patterns);
+}
+
+/* A policy that could not be had is a failure of its own (RFC 8460, 4.3.3). */
+static void
+failure_count(struct sts *s, const struct job *j, enum fetch_result result,
+    struct span text)
+{
+	struct tlsrpt_event e = { .domain = span_str(j->domain),
+		.type = TLSRPT_STS,
+		.result = result == FETCH_UNREACHABLE
+		    ? TLSRPT_STS_POLICY_FETCH_ERROR
+		    : result == FETCH_UNTRUSTED ? TLSRPT_STS_WEBPKI_INVALID
+						: TLSRPT_STS_POLICY_INVALID,
+		.text = text };
+
+	if (s->conf->smtp_tlsrpt_enable)
+		count_event(s, &e);
+}
+
 static void
 fetched(void *arg, enum fetch_result result, struct span text)
 {
 	struct job *j = arg;
 	struct sts_policy p;
 	const char *error = NULL;
+	bool parsed = result == FETCH_DONE;
 
 	j->fetch = NULL; /* ends with this call */
 	if (result != FETCH_DONE) {
@@ -231,6 +286,7 @@ fetched(void *arg, enum fetch_result result, struct span text)
 		return;
 	}
 	failure_note(j->sts, j);
+	failure_count(j->sts, j, result, parsed ? span_str(error) : text);
 	job_end(j);
 }
 
@@ -339,6 +395,17 @@ wait_for(
 }
 
 static void
+count(struct sts *s, struct server_peer *peer, struct packet_in *in)
+{
+	struct tlsrpt_event e;
+
+	if (tlsrpt_event_get(in, &e))
+		count_event(s, &e);
+	else
+		server_refuse(peer, in);
+}
+
+static void
 request(void *arg, struct server_peer *peer, struct packet_in *in)
 {
 	struct sts *s = arg;
@@ -347,6 +414,10 @@ request(void *arg, struct server_peer *peer, struct packet_in *in)
 	char name[DNS_NAME_MAX];
 	int64_t now = clock_wall();
 
+	if (span_is(in->call, "tlsrpt_event")) {
+		count(s, peer, in);
+		return;
+	}
 	if (!sts_ask_get(in, &domain)) {
 		server_refuse(peer, in);
 		return;
@@ -372,6 +443,7 @@ sts_flush(struct sts *s)
 	struct buf text = BUF_EMPTY;
 
 	loop_timer_stop(s->flush);
+	report_flush(s->report);
 	if (!s->dirty)
 		return;
 	s->dirty = false;
@@ -424,7 +496,7 @@ load(struct sts *s)
 
 struct sts *
 sts_new(const struct sts_conf *conf, const struct fetch_env *env,
-    struct slots *slots)
+    struct slots *slots, struct slots *reports)
 {
 	struct sts *s = mem_new(sizeof(*s));
 
@@ -432,6 +504,7 @@ sts_new(const struct sts_conf *conf, const struct fetch_env *env,
 	s->env = env;
 	s->slots = slots;
 	s->cache = cache_new((size_t)conf->mta_sts_cache_limit);
+	s->report = report_new(env->loop, env->resolver, reports);
 	s->jobs = table_new();
 	s->failures = table_new();
 	s->sweep = loop_timer_new(env->loop, sweep, s);
@@ -487,6 +560,7 @@ sts_free(struct sts **sp)
 	table_free(&s->jobs, NULL);
 	table_free(&s->failures, free);
 	cache_free(&s->cache);
+	report_free(&s->report);
 	packet_done(&s->out);
 	free(s);
 	*sp = NULL;

@@ -10,9 +10,12 @@ struct slots;
 struct sts;
 struct sts_conf;
 
-/* slots: where policies are kept across restarts. All outlive it. */
+enum { REPORT_BYTES_MAX = 16 << 20 }; /* of the counts of TLS reports */
+
+/* slots: where policies are kept across restarts; reports: the counts. All
+ * outlive it. */
 struct sts *sts_new(const struct sts_conf *conf, const struct fetch_env *env,
-    struct slots *slots);
+    struct slots *slots, struct slots *reports);
 void sts_free(struct sts **s);
 /* fd listens; label is its caller's role. */
 void sts_serve(struct sts *s, int fd, const char *label);

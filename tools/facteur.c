@@ -35,6 +35,7 @@
 #include "tools/facteur/dkim.h"
 #include "tools/facteur/ground.h"
 #include "tools/facteur/rc.h"
+#include "tools/facteur/tlsrpt.h"
 #include "tools/facteur/trace.h"
 #include "tools/facteur/user.h"
 
@@ -356,6 +357,7 @@ usage(void)
 	    "       %s rc trace [-x] [-a argument] file < message\n"
 	    "       %s [-c config_dir] dkim-key domain selector "
 	    "[rsa|ed25519]\n"
+	    "       %s [-c config_dir] tlsrpt [--send] [day [domain]]\n"
 	    "       %s [-c config_dir] trace [--json] [--sender address]\n"
 	    "           [--client address [--name host] [--helo name] "
 	    "[--user login]\n"
@@ -364,7 +366,7 @@ usage(void)
 	    "[-m maildir] [-q quota] name\n"
 	    "       %s [-c config_dir] user passwd|del|show name | list\n",
 	    tool.name, tool.name, tool.name, tool.name, tool.name, tool.name,
-	    tool.name);
+	    tool.name, tool.name);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(
 		    stderr, "  %-8s %s\n", commands[i].name, commands[i].help);
@@ -401,6 +403,12 @@ main(int argc, char **argv)
 		tool_open(&tool, argv[0], dir);
 		option =
 		    others[i].run(&tool, argc - optind - 1, argv + optind + 1);
+		return option == EX_USAGE ? usage() : option;
+	}
+	if (optind < argc && strcmp(argv[optind], "tlsrpt") == 0) {
+		tool_open(&tool, argv[0], dir);
+		option =
+		    tlsrpt_main(&tool, argc - optind - 1, argv + optind + 1);
 		return option == EX_USAGE ? usage() : option;
 	}
 	if (optind < argc && strcmp(argv[optind], "trace") == 0) {

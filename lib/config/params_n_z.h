@@ -215,6 +215,8 @@ P(STR, smtp_tls_verify_cert_match, "hostname",
     "how names match at level verify")
 P(BOOL, smtp_tls_wrappermode, "no",
     "TLS from the first octet to a relay on 465")
+P(BOOL, smtp_tlsrpt_enable, "no",
+    "count how TLS to other domains went, for reports")
 P(BOOL, smtp_use_tls, "no", "old spelling of smtp_tls_security_level = may")
 P(STR, smtpd_authorized_xclient_hosts, "", "hosts that may use XCLIENT")
 P(STR, smtpd_authorized_xforward_hosts, "", "hosts that may use XFORWARD")
@@ -390,6 +392,7 @@ P(STR, tls_server_sni_maps, "", "certificate per requested server name")
 P(STR, tls_ssl_options, "", "OpenSSL option bits")
 P(BOOL, tls_wrappermode, "no",
     "login: TLS from the first octet (ports 993 and 995)")
+P(STR, tlsrpt_sender, "postmaster@$myorigin", "who sends reports about TLS")
 P(STR, transport_maps, "", "next hop and transport per address or domain")
 P(TIME, transport_retry_time, "60s",
     "pause before a broken transport is tried again")

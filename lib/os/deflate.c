@@ -92,3 +92,27 @@ deflate_unpack(struct deflate *d, struct span *s, struct buf *out)
 		d->gave - DEFLATE_FREE > d->took * DEFLATE_RATIO);
 	return !d->over;
 }
+
+void
+gzip_pack(struct span s, struct buf *out)
+{
+	z_stream z = { .zalloc = NULL };
+	int got;
+
+	must(deflateInit2(&z, LEVEL, Z_DEFLATED, MAX_WBITS + 16, MEMORY,
+		 Z_DEFAULT_STRATEGY) == Z_OK);
+	do {
+		uInt had;
+
+		if (z.avail_in == 0 && s.n > 0) {
+			feed(&z, s, CHUNK);
+			s = span_skip(s, CHUNK);
+		}
+		z.next_out = (Bytef *)buf_room(out, CHUNK);
+		z.avail_out = had = CHUNK;
+		got = deflate(&z, s.n == 0 ? Z_FINISH : Z_NO_FLUSH);
+		must(got != Z_STREAM_ERROR);
+		out->n += had - z.avail_out;
+	} while (got != Z_STREAM_END);
+	(void)deflateEnd(&z);
+}

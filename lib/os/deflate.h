@@ -33,4 +33,7 @@ deflate_pack(struct deflate *d, struct span s, bool flush, struct buf *out);
  * ended, or unfolds to more than the limits say; nothing more will come. */
 bool deflate_unpack(struct deflate *d, struct span *s, struct buf *out);
 
+/* Append s as a file of gzip's (RFC 1952). */
+void gzip_pack(struct span s, struct buf *out);
+
 #endif

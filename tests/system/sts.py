@@ -5,10 +5,14 @@ The name server, the HTTPS server and the mail servers are the test's own; each
 domain has a mail server at an address of its own.
 """
 
+import email
+import gzip
 import http.server
+import json
 import os
 import tempfile
 import threading
+import time
 
 from certs import Authority
 from lib import main, wait
@@ -98,6 +102,9 @@ def records():
         out["mta-sts." + domain, "A"] = ["127.0.0.1"]
         out[domain, "MX"] = ["10 mx." + domain]
         out["mx." + domain, "A"] = ["127.0.1.%d" % (i + 1)]
+        if domain != "none.test":
+            out["_smtp._tls." + domain, "TXT"] = [
+                "v=TLSRPTv1; rua=https://x.test/,mailto:fb00@bench.test!9k"]
     return out
 
 
@@ -187,6 +194,69 @@ def test_service_down(box):
         os.rename(os.path.join(folder, "gone"), os.path.join(folder, "sts"))
 
 
+def reports(box, *words):
+    text = box.inside("facteur", "tlsrpt", *words)
+    return {r["policies"][0]["policy"]["policy-domain"]: r
+            for r in map(json.loads, text.splitlines())}
+
+
+def outcome(report):
+    """(successes, failures, {result: count}) of the first policy."""
+    first = report["policies"][0]
+    return (first["summary"]["total-successful-session-count"],
+            first["summary"]["total-failure-session-count"],
+            {d["result-type"]: d["failed-session-count"]
+             for d in first.get("failure-details", [])})
+
+
+def test_reports(box):
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    box.reload()  # what is counted goes to disk
+    all_of_them = wait(lambda: reports(box, today), "reports")
+    assert "none.test" not in all_of_them, all_of_them
+    good = all_of_them["good.test"]
+    assert good["organization-name"] == "bench.test", good
+    assert good["contact-info"] == "postmaster@bench.test", good
+    assert good["date-range"]["start-datetime"] == today + "T00:00:00Z"
+    policy = good["policies"][0]["policy"]
+    assert policy["policy-type"] == "sts", policy
+    assert policy["mx-host"] == ["mx.good.test"], policy
+    assert policy["policy-string"] == [
+        "version: STSv1", "mode: enforce", "mx: mx.good.test",
+        "max_age: 604800"], policy
+    successes, _, kinds = outcome(good)
+    assert successes >= 1 and set(kinds) <= {"starttls-not-supported"}, good
+    for domain, kind in (("liar.test", "certificate-host-mismatch"),
+                         ("trial.test", "certificate-host-mismatch"),
+                         ("plain.test", "starttls-not-supported"),
+                         ("unlisted.test", "validation-failure"),
+                         ("odd.test", "sts-policy-invalid"),
+                         ("untrusted.test", "sts-webpki-invalid"),
+                         ("absent.test", "sts-policy-invalid")):
+        successes, failures, kinds = outcome(all_of_them[domain])
+        assert successes == 0 and failures >= 1 and kinds[kind] >= 1, (
+            all_of_them[domain])
+    detail = all_of_them["liar.test"]["policies"][0]["failure-details"][0]
+    assert detail["receiving-mx-hostname"] == "mx.liar.test", detail
+    assert detail["receiving-ip"] == "127.0.1.3", detail
+    assert detail["sending-mta-ip"].startswith("127."), detail
+    assert not reports(box, "2020-01-01")
+
+
+def test_report_is_sent(box):
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    before = len(box.messages("fb00"))
+    box.inside("facteur", "tlsrpt", "--send", today, "liar.test")
+    text = box.wait_messages("fb00", before + 1)[-1]
+    message = email.message_from_bytes(text)
+    assert message.get_param("report-type") == "tlsrpt", text
+    assert message["TLS-Report-Domain"] == "liar.test", text
+    part = message.get_payload()[1]
+    assert part.get_content_type() == "application/tlsrpt+gzip", text
+    got = json.loads(gzip.decompress(part.get_payload(decode=True)))
+    assert got == reports(box, today)["liar.test"], got
+
+
 SERVER = pages_start()
 SINKS = sinks_start()
 DNS = Dns(records())
@@ -194,6 +264,7 @@ main("--users", "1",
      "--set", "resolver_nameservers = 127.0.0.1@%d" % DNS.port,
      "--set", "smtp_tcp_port = %d" % SINKS["good.test"].port,
      "--set", "smtp_mta_sts_enable = yes",
+     "--set", "smtp_tlsrpt_enable = yes",
      "--set", "mta_sts_CAfile = " + TRUSTED.file,
      "--set", "mta_sts_https_port = %d" % SERVER.server_address[1],
      "--set", "smtp_tls_security_level = may",

@@ -1,2 +1,0 @@
-build-asan/lib/base/span.o: lib/base/span.c lib/base/span.h
-lib/base/span.h:
