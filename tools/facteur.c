@@ -380,6 +380,7 @@ static const struct {
 } others[] = {
 	{ "dkim-key", dkim_key_main },
 	{ "user", user_main },
+	{ "tlsrpt", tlsrpt_main },
 };
 
 int
@@ -397,18 +398,13 @@ main(int argc, char **argv)
 	}
 	if (optind < argc && strcmp(argv[optind], "rc") == 0)
 		return rc_main(tool.name, argv + optind + 1);
-	for (size_t i = 0; i < 2 && optind < argc; i++) {
+	for (size_t i = 0;
+	     i < sizeof(others) / sizeof(others[0]) && optind < argc; i++) {
 		if (strcmp(argv[optind], others[i].name) != 0)
 			continue;
 		tool_open(&tool, argv[0], dir);
 		option =
 		    others[i].run(&tool, argc - optind - 1, argv + optind + 1);
-		return option == EX_USAGE ? usage() : option;
-	}
-	if (optind < argc && strcmp(argv[optind], "tlsrpt") == 0) {
-		tool_open(&tool, argv[0], dir);
-		option =
-		    tlsrpt_main(&tool, argc - optind - 1, argv + optind + 1);
 		return option == EX_USAGE ? usage() : option;
 	}
 	if (optind < argc && strcmp(argv[optind], "trace") == 0) {
