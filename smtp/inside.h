@@ -74,6 +74,7 @@ struct session {
 	struct letter *letter;
 	uint16_t plan[DELIVERY_RCPTS_MAX]; /* recipients by index */
 	bool accepted[DELIVERY_RCPTS_MAX];
+	bool crowded[DELIVERY_RCPTS_MAX]; /* one too many for this time */
 	size_t plan_count, accepted_count;
 	size_t sent, answered; /* commands of the envelope */
 	size_t told; /* LMTP: recipients told of after the dot */

@@ -288,6 +288,7 @@ plan_make(struct session *s)
 
 	s->plan_count = s->accepted_count = 0;
 	memset(s->accepted, 0, sizeof(s->accepted));
+	memset(s->crowded, 0, sizeof(s->crowded));
 	for (size_t i = 0; i < l->count && s->plan_count < most; i++) {
 		if (l->rcpts[i].decided || l->rcpts[i].tried)
 			continue;
@@ -457,6 +458,16 @@ chunk_send(struct session *s)
 	    s->env->conf->smtp_data_done_timeout);
 }
 
+/* Some were taken, and this one was more than the server takes at once. */
+static bool
+is_crowded(const struct session *s, const struct smtp_reply *r)
+{
+	struct span status = span_str(r->status);
+
+	return (r->code == 452 || r->code == 552) && s->accepted_count > 0 &&
+	    (status.n == 0 || span_ends(status, ".5.3"));
+}
+
 static void
 rcpt_replied(struct session *s, size_t i, const struct smtp_reply *r)
 {
@@ -469,8 +480,14 @@ rcpt_replied(struct session *s, size_t i, const struct smtp_reply *r)
 		s->accepted_count++;
 		return;
 	}
+	s->crowded[i] = is_crowded(s, r);
 	why_init(&why);
 	reply_why(s, r, "RCPT TO command", &why);
+	if (r->code == 552) {
+		/* "too many recipients" of old (RFC 5321, 4.5.3.1.10) */
+		why.outcome = DEFER;
+		why.status[0] = '4';
+	}
 	word_set(s, planned(s, i), &why, false);
 	why_free(&why);
 }
@@ -591,9 +608,12 @@ end_replied(struct session *s, const struct smtp_reply *r)
 		end_replied_lmtp(s, r);
 		return;
 	}
-	for (size_t i = 0; i < s->plan_count; i++)
+	for (size_t i = 0; i < s->plan_count; i++) {
 		if (s->accepted[i])
 			end_word(s, i, r);
+		else if (s->crowded[i] && r->code / 100 == 2)
+			planned(s, i)->tried = false; /* at once again */
+	}
 	finish(s, false);
 }
 
