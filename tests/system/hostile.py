@@ -366,8 +366,8 @@ def test_a_connection_that_died(box):
 def test_all_of_it_arrives(box):
     def flushed():
         box.inside("postqueue", "-f")
-        left = {m["recipients"][0]["address"] for m in box.queue()}
-        return left <= {"a@strict6.test"}
+        left = [[r["address"] for r in m["recipients"]] for m in box.queue()]
+        return left in ([], [["a@strict6.test"]])
     wait(flushed, lambda: "the queue: %s" % box.queue(), 60)
     for name in NAMES:
         got = sorted(r for rcpts in LETTERS[name] for r in rcpts)
