@@ -19,6 +19,7 @@
 #include "config/notes.h"
 #include "config/places.h"
 #include "maps/map.h"
+#include "tls/tls_version.h"
 
 static const char usage[] =
     "usage: postconf [-c folder] [-dfhHnpx] [-C class] [-o name=value] [name "
@@ -29,7 +30,9 @@ static const char usage[] =
     "       postconf [-c folder] -M | -F | -P -e name=value ...\n"
     "       postconf [-c folder] -M -# | -M -X | -P -X name ...\n"
     "       postconf [-c folder] -b | -t [file]\n"
-    "       postconf -m | -l | -a | -A";
+    "       postconf -m | -l | -a | -A\n"
+    "       postconf -T compile-version | run-version | "
+    "public-key-algorithms";
 
 __attribute__((format(printf, 2, 0))) static void
 say(const char *kind, const char *format, va_list args)
@@ -90,11 +93,28 @@ master_read(const struct request *r)
 	return m;
 }
 
+/* -T: what TLS is made of. */
+static void
+show_tls(const char *what)
+{
+	if (strcmp(what, "compile-version") == 0)
+		puts(tls_version(false));
+	else if (strcmp(what, "run-version") == 0)
+		puts(tls_version(true));
+	else if (strcmp(what, "public-key-algorithms") == 0)
+		puts("ecdsa\nrsa");
+	else
+		fatal("-T %s: wanted compile-version, run-version or "
+		      "public-key-algorithms",
+		    what);
+}
+
 /* -m -l -a: lists that need no configuration. */
 static void
-show_list(int option)
+show_list(const struct request *r)
 {
 	const char *name;
+	int option = r->list;
 
 	for (size_t i = 0; option == 'm' && (name = map_type_name(i)) != NULL;
 	     i++)
@@ -103,6 +123,8 @@ show_list(int option)
 		puts("fcntl\ndotlock");
 	if (option == 'a' || option == 'A')
 		puts("facteur");
+	if (r->list == 'T')
+		show_tls(r->list_of);
 }
 
 static void
@@ -125,12 +147,28 @@ take_override(struct request *r, const char *text)
 }
 
 static void
-take_class(struct request *r, const char *name)
+take_classes(struct request *r, const char *names)
 {
-	if (strcmp(name, "all") != 0 && strcmp(name, "builtin") != 0 &&
-	    strcmp(name, "service") != 0 && strcmp(name, "user") != 0)
-		fatal("-C %s: wanted builtin, service, user or all", name);
-	r->class = strcmp(name, "all") == 0 ? NULL : name;
+	static const struct {
+		const char *name;
+		unsigned classes;
+	} rows[] = { { "builtin", OF_BUILTIN }, { "service", OF_SERVICE },
+		{ "user", OF_USER },
+		{ "all", OF_BUILTIN | OF_SERVICE | OF_USER } };
+	enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+	struct span rest = span_str(names), word;
+
+	while (span_word(&rest, ", ", &word)) {
+		size_t i = 0;
+
+		while (i < ROWS && !span_is(word, rows[i].name))
+			i++;
+		if (i == ROWS)
+			fatal("unknown -C option value \"%.*s\" in \"%s\": "
+			      "wanted builtin, service, user or all",
+			    (int)word.n, word.p, names);
+		r->classes |= rows[i].classes;
+	}
 }
 
 /* One option; false: there is no such. */
@@ -154,14 +192,16 @@ take_option(struct request *r, int option, const char **folder)
 	case 'l':
 	case 'a':
 	case 'A':
+	case 'T':
 		r->list = option;
+		r->list_of = optarg;
 		return true;
 	case 'b':
 	case 't':
 		r->texts = option;
 		return true;
 	case 'C':
-		take_class(r, optarg);
+		take_classes(r, optarg);
 		return true;
 	case 'o':
 		take_override(r, optarg);
@@ -220,7 +260,7 @@ parse_request(struct request *r, int argc, char **argv)
 
 	opterr = 0;
 	while (
-	    (option = getopt(argc, argv, "#aAbc:C:defhHFlmMno:pPtvxX")) != -1)
+	    (option = getopt(argc, argv, "#aAbc:C:defhHFlmMno:pPtT:vxX")) != -1)
 		if (!take_option(r, option, &folder))
 			fatal("no option -%c, or its argument is missing\n%s",
 			    optopt, usage);
@@ -247,7 +287,7 @@ main(int argc, char **argv)
 	parse_request(&r, argc, argv);
 	of_master = r.master || r.fields || r.options;
 	if (r.list != 0)
-		show_list(r.list);
+		show_list(&r);
 	else if (r.texts != 0)
 		show_texts(&r);
 	else if (r.edit && of_master)

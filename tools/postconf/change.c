@@ -121,13 +121,40 @@ apply(struct change *c, const struct edit_job *job)
 }
 
 static void
+edits_free_one(struct edit *edit)
+{
+	free((void *)(uintptr_t)edit->key.p);
+	free((void *)(uintptr_t)edit->text.p);
+}
+
+static void
 edits_free(struct edit *edits, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		free((void *)(uintptr_t)edits[i].key.p);
-		free((void *)(uintptr_t)edits[i].text.p);
-	}
+	for (size_t i = 0; i < n; i++)
+		edits_free_one(&edits[i]);
 	free(edits);
+}
+
+/* Of several edits of one key the last counts: how many are left. */
+static size_t
+edits_last(struct edit *edits, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t later = i + 1;
+
+		while (later < n && !span_eq(edits[i].key, edits[later].key))
+			later++;
+		if (later == n) {
+			edits[kept++] = edits[i];
+			continue;
+		}
+		warn_user("ignoring earlier request: '%.*s'",
+		    (int)edits[i].text.n, edits[i].text.p);
+		edits_free_one(&edits[i]);
+	}
+	return kept;
 }
 
 void
@@ -135,6 +162,7 @@ change_main(const struct request *r)
 {
 	struct edit *edits = mem_array((size_t)r->n_names, sizeof(*edits));
 	struct change c;
+	size_t n;
 
 	for (int i = 0; i < r->n_names; i++) {
 		struct span name, value;
@@ -145,11 +173,10 @@ change_main(const struct request *r)
 		    name.p, value.n > 0 ? " " : "", (int)value.n,
 		    value.n > 0 ? value.p : ""));
 	}
+	n = edits_last(edits, (size_t)r->n_names);
 	change_begin(&c, r, PLACE_MAIN_CF);
-	apply(&c,
-	    &(struct edit_job){
-		EDIT_MAIN_CF, r->how, edits, (size_t)r->n_names });
-	edits_free(edits, (size_t)r->n_names);
+	apply(&c, &(struct edit_job){ EDIT_MAIN_CF, r->how, edits, n });
+	edits_free(edits, n);
 }
 
 /* The one row that text describes, printed as it is to stand in the file. */
@@ -266,7 +293,19 @@ edit_of_row(const struct request *r, const struct master_row *row,
 	buf_free(&text);
 }
 
-/* -F and -P: all rows that the pattern takes; how many. */
+static void
+pattern_of(const char *arg, struct span name, bool whole, struct pattern *p)
+{
+	*p = pattern_parse(name);
+	if (whole && (p->type.n == 0 || p->name.n != 0))
+		fatal(
+		    "-Me, -MX or -M# requires service_name/type: \"%s\"", arg);
+	if (!whole &&
+	    (p->name.n == 0 || span_find_any(p->name, "*/") < p->name.n))
+		fatal("wanted service/type/name: \"%s\"", arg);
+}
+
+/* All rows that the pattern takes; how many. */
 static size_t
 edits_of_rows(const struct request *r, const struct master_cf *m,
     const char *arg, struct edit *edits)
@@ -277,13 +316,20 @@ edits_of_rows(const struct request *r, const struct master_cf *m,
 	const struct master_row *rows = master_cf_rows(m, &n);
 
 	split(r, arg, &name, &value);
-	p = pattern_parse(name);
-	if (p.name.n == 0 || span_find_any(p.name, "*/") < p.name.n)
-		fatal("wanted service/type/name: \"%s\"", arg);
-	for (size_t i = 0; i < n; i++)
-		if (pattern_takes_row(&p, &rows[i]))
+	pattern_of(arg, name, r->master, &p);
+	for (size_t i = 0; i < n; i++) {
+		if (!pattern_takes_row(&p, &rows[i]))
+			continue;
+		if (r->master)
+			edits[count++] =
+			    (struct edit){ .key = span_str(mem_printf("%s/%s",
+					       rows[i].column[MASTER_SERVICE],
+					       rows[i].column[MASTER_TYPE])),
+				    .text = span_str(mem_str("")) };
+		else
 			edit_of_row(
 			    r, &rows[i], p.name, value, &edits[count++]);
+	}
 	if (count == 0)
 		warn_user("unmatched service_name/type: \"%s\"", arg);
 	return count;
@@ -292,6 +338,8 @@ edits_of_rows(const struct request *r, const struct master_cf *m,
 static void
 change_rows(const struct request *r, const char *arg)
 {
+	/* Taking an option out sets the row, too. */
+	enum edit_how how = r->master ? r->how : EDIT_SET;
 	struct change c;
 	struct why why;
 	struct master_cf *m;
@@ -306,36 +354,27 @@ change_rows(const struct request *r, const char *arg)
 	master_cf_rows(m, &n);
 	edits = mem_array(n + 1, sizeof(*edits));
 	n = edits_of_rows(r, m, arg, edits);
-	/* Taking an option out sets the row, too. */
-	apply(&c, &(struct edit_job){ EDIT_MASTER_CF, EDIT_SET, edits, n });
+	apply(&c, &(struct edit_job){ EDIT_MASTER_CF, how, edits, n });
 	edits_free(edits, n);
 	master_cf_free(&m);
 	why_free(&why);
 }
 
-/* -M: whole rows. */
-static void
-edit_whole(const struct request *r, const char *arg, struct edit *edit)
-{
-	struct span name, value;
-	struct pattern p;
-
-	split(r, arg, &name, &value);
-	p = pattern_parse(name);
-	if (p.type.n == 0 || p.name.n != 0)
-		fatal("wanted service/type: \"%s\"", arg);
-	edit->key = span_str(mem_span(name));
-	edit->text =
-	    span_str(r->how == EDIT_SET ? row_text(value) : mem_str(""));
-}
-
+/* -M: a whole row. Where it is named without a pattern the file need not make
+ * sense elsewhere. */
 static void
 change_whole(const struct request *r, const char *arg)
 {
 	struct edit *edit = mem_new(sizeof(*edit));
+	struct span name, value;
+	struct pattern p;
 	struct change c;
 
-	edit_whole(r, arg, edit);
+	split(r, arg, &name, &value);
+	pattern_of(arg, name, true, &p);
+	edit->key = span_str(mem_span(name));
+	edit->text =
+	    span_str(r->how == EDIT_SET ? row_text(value) : mem_str(""));
 	change_begin(&c, r, PLACE_MASTER_CF);
 	apply(&c, &(struct edit_job){ EDIT_MASTER_CF, r->how, edit, 1 });
 	edits_free(edit, 1);
@@ -346,7 +385,10 @@ change_master(const struct request *r)
 {
 	/* Each on top of the one before: two may concern one row. */
 	for (int i = 0; i < r->n_names; i++) {
-		if (r->master)
+		bool pattern =
+		    strchr(r->names[i], '*') != NULL && r->how != EDIT_SET;
+
+		if (r->master && !pattern)
 			change_whole(r, r->names[i]);
 		else
 			change_rows(r, r->names[i]);

@@ -15,14 +15,17 @@ struct master_cf;
 struct master_row;
 struct notes;
 
+enum class { OF_BUILTIN = 1, OF_SERVICE = 2, OF_USER = 4 };
+
 /* What the command line asks for. */
 struct request {
 	const char *folder;
 	bool defaults, set_only, expand; /* -d -n -x */
 	bool master, fields, options; /* -M -F -P */
-	int list; /* -m -l -a -A, or 0 */
+	int list; /* -m -l -a -A -T, or 0 */
+	const char *list_of; /* -T */
 	int texts; /* -b -t, or 0 */
-	const char *class; /* -C: builtin, service, user, or NULL: all */
+	unsigned classes; /* -C, of enum class; 0: all */
 	bool edit; /* -e -# -X */
 	enum edit_how how;
 	struct print_style style;

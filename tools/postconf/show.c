@@ -125,14 +125,11 @@ warn_findings(const struct main_cf *m, struct findings *f)
 static bool
 of_class(const struct request *r, const struct findings *f, const char *name)
 {
-	if (r->class == NULL)
-		return true;
-	if (strcmp(r->class, "builtin") == 0)
-		return param_find(span_str(name)) != NULL;
-	if (strcmp(r->class, "service") == 0)
-		return findings_of_service(f, name);
-	return param_find(span_str(name)) == NULL &&
-	    !findings_of_service(f, name);
+	enum class class = param_find(span_str(name)) != NULL ? OF_BUILTIN
+	    : findings_of_service(f, name)                    ? OF_SERVICE
+							      : OF_USER;
+
+	return r->classes == 0 || (r->classes & class) != 0;
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "config/findings.h"
+#include "config/macro.h"
 #include "config/master_cf.h"
 #include "config/param.h"
 #include "tools/postconf/postconf.h"
@@ -115,6 +116,82 @@ compare_options(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+/* ---- -x */
+
+struct expansion {
+	const struct main_cf *m;
+	const struct master_row *row;
+};
+
+/* The service's own name, what the row sets, then main.cf. */
+static bool
+name_value(const void *from, struct span name, struct macro_value *value,
+    struct why *why)
+{
+	const struct expansion *x = from;
+	char *key;
+
+	(void)why;
+	*value = (struct macro_value){ NULL, "master.cf" };
+	if (span_is(name, "service_name"))
+		value->text = x->row->column[MASTER_SERVICE];
+	for (size_t i = 0; i < x->row->n_options; i++)
+		if (span_is(name, x->row->options[i].name))
+			value->text = x->row->options[i].value;
+	if (value->text == NULL) {
+		key = mem_span(name);
+		value->text = main_cf_raw(x->m, key);
+		free(key);
+	}
+	return true;
+}
+
+static char *
+value_expand(const struct expansion *x, const char *text)
+{
+	struct macro_source source = { name_value, x };
+	struct buf out = BUF_EMPTY;
+	struct why why;
+
+	why_init(&why);
+	if (!macro_expand(&source, "master.cf", span_str(text), &out, &why))
+		fatal_why(&why);
+	why_free(&why);
+	return buf_take(&out);
+}
+
+/* The row with the values of its options -o expanded. Its strings live as long
+ * as the process. */
+static struct master_row
+row_expand(const struct main_cf *m, const struct master_row *row)
+{
+	struct expansion x = { m, row };
+	struct master_row out = *row;
+	const char **args = mem_array(row->n_args + 1, sizeof(*args));
+	struct master_option *options =
+	    mem_array(row->n_options + 1, sizeof(*options));
+	size_t at = 0;
+
+	for (size_t i = 0; i < row->n_options; i++)
+		options[i] = (struct master_option){ row->options[i].name,
+			value_expand(&x, row->options[i].value) };
+	memcpy(args, row->args, row->n_args * sizeof(*args));
+	for (size_t i = 0; i < row->n_args && at < row->n_options; i++) {
+		struct span arg = span_str(row->args[i]);
+		bool apart = span_is(arg, "-o");
+
+		if (!span_starts(arg, "-o"))
+			continue;
+		i += apart;
+		args[i] = mem_printf("%s%s=%s", apart ? "" : "-o",
+		    options[at].name, options[at].value);
+		at++;
+	}
+	out.args = args;
+	out.options = options;
+	return out;
+}
+
 static bool
 show_options(const struct request *r, const struct master_row *row,
     const struct pattern *p)
@@ -152,19 +229,37 @@ show_row(const struct request *r, const struct master_row *row,
 	return true;
 }
 
+static bool
+column_known(struct span name)
+{
+	for (size_t i = 0; column_names[i] != NULL; i++)
+		if (pattern_takes(name, column_names[i]))
+			return true;
+	return false;
+}
+
 static void
-show_matching(
-    const struct request *r, const struct master_cf *m, const char *text)
+show_matching(const struct request *r, const struct main_cf *cf,
+    const struct master_cf *m, const char *text)
 {
 	struct pattern p = pattern_parse(span_str(text));
 	size_t n;
 	const struct master_row *rows = master_cf_rows(m, &n);
 	bool any = text[0] == '\0';
 
-	for (size_t i = 0; i < n; i++)
-		if (pattern_takes_row(&p, &rows[i]) &&
-		    show_row(r, &rows[i], &p))
+	if (r->fields && !column_known(p.name))
+		fatal("invalid service attribute name: \"%.*s\"", (int)p.name.n,
+		    p.name.p);
+	for (size_t i = 0; i < n; i++) {
+		struct master_row row = rows[i];
+
+		if (!pattern_takes_row(&p, &row))
+			continue;
+		if (r->expand)
+			row = row_expand(cf, &row);
+		if (show_row(r, &row, &p))
 			any = true;
+	}
 	if (!any)
 		warn_user("unmatched request: \"%s\"", text);
 }
@@ -247,9 +342,9 @@ show_master(const struct request *r)
 	struct findings *f = findings_new(main_cf);
 
 	for (int i = 0; i < r->n_names; i++)
-		show_matching(r, m, r->names[i]);
+		show_matching(r, main_cf, m, r->names[i]);
 	if (r->n_names == 0)
-		show_matching(r, m, "");
+		show_matching(r, main_cf, m, "");
 	fflush(stdout);
 	learn_options(m, f);
 	warn_options(r, m, f);
