@@ -222,7 +222,7 @@ write_content(struct job *j, int fd)
 	if (got == -1)
 		log_error("%s: write: %s", buf_str(&n->qid), strerror(errno));
 	if (file_close(&fd) == 0 && got == 0) {
-		log_info("%s: message-id=%s", buf_str(&n->qid),
+		log_info_as("cleanup", "%s: message-id=%s", buf_str(&n->qid),
 		    buf_str(&n->report.message_id));
 		commit(j);
 		return;
