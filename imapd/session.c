@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "base/why.h"
 #include "imapd/append.h"
 #include "imapd/body.h"
@@ -263,6 +264,7 @@ log_session(const struct session *s, bool begins)
 	struct buf user = BUF_EMPTY;
 
 	log_quote(&user, b->user, 100);
+	metric_count(begins ? METRIC_LOGINS_OK : METRIC_DISCONNECTIONS);
 	if (begins)
 		log_info("LOGIN, user=%s, ip=[%.*s], port=[%u], protocol=IMAP",
 		    buf_str(&user), (int)b->client_addr.n, b->client_addr.p,

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "base/table.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
@@ -84,6 +85,7 @@ session_free(struct session **sp)
 	conn_free(&s->conn);
 	list_remove(&s->in);
 	l->session_count--;
+	metric_count(METRIC_DISCONNECTIONS);
 	buf_free(&s->peer_text);
 	buf_free(&s->tag);
 	buf_free(&s->user);
@@ -185,6 +187,7 @@ session_new(struct login *l, int fd, const struct address *peer)
 	address_print(&s->peer_text, peer);
 	list_add_tail(&l->sessions, &s->in);
 	l->session_count++;
+	metric_count(METRIC_CONNECTIONS);
 	s->conn = conn_new(l->loop, fd, &session_calls, s);
 	conn_input_max_set(s->conn, INPUT_ROOM);
 	s->timer = loop_timer_new(l->loop, timed_out, s);
@@ -289,6 +292,8 @@ session_refused(struct session *s, const struct auth_user *u)
 		log_info("LOGIN FAILED, user=%s, ip=[%s%s]", buf_str(&s->user),
 		    address_family(&s->peer) == AF_INET ? "::ffff:" : "",
 		    buf_str(&s->peer_text));
+	if (verdict != AUTH_TROUBLE)
+		metric_count(METRIC_LOGINS_FAILED);
 	s->login->protocol->refused(s, verdict);
 	if (verdict != AUTH_TROUBLE && ++s->failures >= FAILURES_MAX) {
 		session_end(s, "Too many failed logins");

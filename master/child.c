@@ -111,6 +111,7 @@ start_send(const struct row *r, int control)
 		.uid = m->accounts.uid[role->account],
 		.gid = m->accounts.gid[role->account],
 		.log_is_file = m->log_is_file,
+		.metrics = r->metrics_fd,
 		.verbose = m->verbose + r->verbose,
 		.process_limit = (unsigned)r->forks_max,
 		.listener_count = r->listener_count,
@@ -190,6 +191,7 @@ child_start(struct row *r)
 	    link_new(r->master->loop, pair[0], c->label, control_came, c);
 	list_add_tail(&r->children, &c->in);
 	r->running++;
+	row_count(r, METRIC_STARTS);
 }
 
 void
@@ -197,8 +199,10 @@ child_drain(struct child *c, bool stop)
 {
 	struct packet_out o = { .fd_count = 0 };
 
-	if (c->row != NULL && !c->draining)
+	if (c->row != NULL && !c->draining) {
 		c->row->running--;
+		row_count(c->row, METRIC_PROCESSES);
+	}
 	c->draining = true;
 	if (c->control == NULL)
 		return;
@@ -285,6 +289,7 @@ ended(struct child *c, int status)
 	list_remove(&c->in);
 	if (r != NULL && !c->draining) {
 		r->running--;
+		row_count(r, status == 0 ? METRIC_PROCESSES : METRIC_FAILURES);
 		restart_plan(r, c, status);
 	}
 	link_free(&c->control);

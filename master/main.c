@@ -20,6 +20,7 @@
 #include "config/places.h"
 #include "master/conf.h"
 #include "master/master.h"
+#include "master/metrics.h"
 #include "master/pidfile.h"
 #include "os/loop.h"
 
@@ -72,6 +73,7 @@ log_start(struct why *why)
 	if (master_log_open(&master, conf, why) == -1 ||
 	    pidfile_take(conf->process_id_directory, master.group, why) == -1)
 		log_fatal("%s", why_text(why));
+	metrics_clean(&master, conf->process_id_directory);
 	ident = mem_printf("%s/master", conf->syslog_name);
 	log_to(master.log_fd, master.log_is_file, ident);
 	free(ident);

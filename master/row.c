@@ -22,6 +22,7 @@
 #include "master/courier_switch.h"
 #include "master/listen.h"
 #include "master/master.h"
+#include "master/metrics.h"
 #include "master/roles.h"
 #include "os/file.h"
 #include "os/loop.h"
@@ -133,6 +134,7 @@ row_new(struct master *m, const struct master_row *spec, struct row *old,
 	    : courier_sessions(m->config_dir, spec, FORKS_MAX, why);
 	r->verbose = (unsigned)spec->verbose;
 	overrides_take(r, spec);
+	metrics_open(r, old);
 	list_init(&r->in);
 	list_init(&r->children);
 	r->restart = loop_timer_new(m->loop, restart_due, r);
@@ -165,6 +167,7 @@ row_free(struct row **rp)
 	loop_timer_free(&r->restart);
 	loop_timer_free(&r->wake);
 	list_remove(&r->in);
+	metrics_close(r);
 	free(r->overrides);
 	free(r->name);
 	free(r->type);
@@ -197,6 +200,17 @@ row_watch(struct row *r)
 		else if (!wanted)
 			loop_io_free(&l->io);
 	}
+}
+
+void
+row_count(struct row *r, enum metric m)
+{
+	if (r->metrics == NULL)
+		return;
+	if (m != METRIC_PROCESSES)
+		(void)__atomic_fetch_add(&r->metrics[m], 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&r->metrics[METRIC_PROCESSES], (uint64_t)r->running,
+	    __ATOMIC_RELAXED);
 }
 
 void

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/list.h"
+#include "base/metric.h"
 
 struct arena;
 struct loop_io;
@@ -39,6 +40,8 @@ struct row {
 	unsigned verbose;
 	struct row_listener listeners[ROW_LISTENERS_MAX];
 	size_t listener_count;
+	int metrics_fd; /* -1: none */
+	uint64_t *metrics; /* its counters, or NULL */
 	struct list children;
 	int running; /* children that serve, not those that drain */
 	/* A child that dies at once is started again after a while. */
@@ -60,6 +63,8 @@ void row_free(struct row **r);
 void row_start(struct row *r);
 /* Watch the sockets while nobody serves them; stop while somebody does. */
 void row_watch(struct row *r);
+/* One more of m in the row's page, which then tells how many run. */
+void row_count(struct row *r, enum metric m);
 /* Name for the log: "smtp/inet". */
 const char *row_label(const struct row *r);
 

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "base/number.h"
 #include "base/why.h"
 #include "os/clock.h"
@@ -407,6 +408,7 @@ log_session(const struct session *s, bool begins)
 	struct buf user = BUF_EMPTY;
 
 	log_quote(&user, b->user, 100);
+	metric_count(begins ? METRIC_LOGINS_OK : METRIC_DISCONNECTIONS);
 	if (begins)
 		log_info("LOGIN, user=%s, ip=[%.*s], port=[%u], protocol=POP3",
 		    buf_str(&user), (int)b->client_addr.n, b->client_addr.p,

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "base/must.h"
 #include "base/table.h"
 #include "base/why.h"
@@ -107,6 +108,7 @@ remove_message(struct message *m)
 {
 	accept_log_unlink(m);
 	log_info("%s: removed", m->id);
+	metric_count(METRIC_REMOVED);
 	message_free(&m);
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "base/table.h"
 #include "base/why.h"
 #include "calls/showq_call.h"
@@ -154,6 +155,7 @@ delete_message(struct message *m)
 	}
 	accept_log_unlink(m);
 	log_info("%s: removed", m->id);
+	metric_count(METRIC_REMOVED);
 	message_free(&m);
 }
 

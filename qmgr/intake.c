@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "base/table.h"
 #include "base/why.h"
 #include "ipc/packet.h"
@@ -197,10 +198,20 @@ call_rcpts(struct server_peer *p, struct packet_in *in)
 }
 
 static void
+accepted_count(const char *from)
+{
+	metric_count(strcmp(from, "pickup") == 0 ? METRIC_ACCEPTED_PICKUP
+		: strcmp(from, "bounce") == 0    ? METRIC_ACCEPTED_BOUNCE
+						 : METRIC_ACCEPTED_SMTPD);
+}
+
+static void
 answer_done(struct entry *e, const struct why *why)
 {
 	struct packet_out o = { .fd_count = 0 };
 
+	if (why->outcome == DONE)
+		accepted_count(server_peer_label(e->peer));
 	queue_done_put(&o, e->call_id, why);
 	server_reply(e->peer, &o);
 	packet_done(&o);

@@ -11,6 +11,7 @@
 #include "base/base64.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "calls/auth_call.h"
 #include "calls/offers.h"
 #include "config/param.h"
@@ -110,6 +111,7 @@ failed_log(const struct session *s, struct span reason)
 {
 	struct buf text = BUF_EMPTY;
 
+	metric_count(METRIC_LOGINS_FAILED);
 	log_quote(&text, reason, 200);
 	log_warning("%s: SASL %s authentication failed: %s", s->client.label,
 	    sasl_server_mechanism(s->sasl)->name,
@@ -130,6 +132,7 @@ accepted(struct session *s)
 {
 	s->sasl_method = mem_str(sasl_server_mechanism(s->sasl)->name);
 	s->sasl_username = s->sasl_proved;
+	metric_count(METRIC_LOGINS_OK);
 	s->sasl_proved = NULL;
 	exchange_end(s);
 	reply(s, REPLY_AUTH_OK);

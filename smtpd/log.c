@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/metric.h"
 #include "smtpd/checks.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
@@ -195,6 +196,8 @@ event_check(const struct session *s, const char *action,
 	const struct mail *m = s->mail;
 	struct buf line = BUF_EMPTY;
 
+	if (span_is(span_str(action), "reject"))
+		metric_count(METRIC_REJECT_CONTENT);
 	log_quote(&line, item->text, VALUE_MAX);
 	buf_printf(&line, " from %s;", s->client.label);
 	pair_add(&line, " from=<", m->sender);

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "base/must.h"
 #include "base/utf8.h"
 #include "message/idn.h"
@@ -464,6 +465,9 @@ finish(struct policy *p, enum verdict v)
 			refusal_set(&p->refusal, r->code, r->status,
 			    buf_span(&r->text));
 		refusal_log(p, "reject");
+		/* the same order */
+		metric_count((enum metric)(
+		    METRIC_REJECT_CLIENT + (unsigned)policy_stage(p)));
 	}
 	if (s->mail == NULL)
 		facts_free(&s->facts);
@@ -523,6 +527,7 @@ policy_run(struct session *s, enum policy_stage stage, policy_done_fn *done)
 	if (stage == POLICY_RCPT && s->screened.code != 0 &&
 	    s->sasl_username == NULL) {
 		refusal_line_log(s, &s->screened, "reject");
+		metric_count(METRIC_REJECT_CLIENT);
 		done(s, &s->screened);
 		return;
 	}

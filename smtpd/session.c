@@ -30,6 +30,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "base/must.h"
 #include "ipc/channel.h"
 #include "os/clock.h"
@@ -137,6 +138,7 @@ session_free(struct session **sp)
 	list_remove(&s->in);
 	free(s);
 	smtpd->session_count--;
+	metric_count(METRIC_DISCONNECTIONS);
 	if (smtpd->draining && smtpd->session_count == 0 &&
 	    smtpd->drained != NULL)
 		smtpd->drained();
@@ -521,6 +523,7 @@ session_new(struct smtpd *smtpd, int fd, const struct address *from,
 	s->where = "CONNECT";
 	list_add_tail(&smtpd->sessions, &s->in);
 	smtpd->session_count++;
+	metric_count(METRIC_CONNECTIONS);
 	return s;
 }
 

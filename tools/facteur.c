@@ -34,6 +34,7 @@
 #include "service/tool.h"
 #include "tools/facteur/dkim.h"
 #include "tools/facteur/ground.h"
+#include "tools/facteur/metrics.h"
 #include "tools/facteur/rc.h"
 #include "tools/facteur/tlsrpt.h"
 #include "tools/facteur/trace.h"
@@ -335,6 +336,12 @@ cmd_check(void)
 	return problems == 0 ? EX_OK : 1;
 }
 
+static int
+cmd_metrics(void)
+{
+	return metrics_main(&tool, master_pid() != 0);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(void);
@@ -346,6 +353,7 @@ static const struct {
 	{ "status", cmd_status, "does it run?" },
 	{ "check", cmd_check, "look the configuration through" },
 	{ "flush", cmd_flush, "try all deferred mail now" },
+	{ "metrics", cmd_metrics, "counters for Prometheus" },
 };
 
 static int

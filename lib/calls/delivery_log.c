@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/metric.h"
 
 enum { SECOND = 1000000, ADDRESS_MAX = 256 };
 
@@ -73,6 +74,9 @@ delivery_log_print(struct buf *out, const struct delivery_log *l)
 		[DONE] = "sent", [DEFER] = "deferred", [BOUNCE] = "bounced"
 	};
 
+	metric_count((enum metric)(METRIC_SENT + (unsigned)l->outcome));
+	if (l->outcome == DONE)
+		metric_observe(METRIC_DELAY, between(l->arrival_us, l->now_us));
 	buf_add_span(out, l->qid);
 	buf_add_str(out, ": to=<");
 	log_quote(out, l->address, ADDRESS_MAX);

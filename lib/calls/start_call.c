@@ -20,6 +20,9 @@ start_put(struct packet_out *o, const struct start_call *s)
 	packet_num(o, "uid", s->uid);
 	packet_num(o, "gid", s->gid);
 	packet_num(o, "log_is_file", s->log_is_file);
+	packet_num(o, "metrics", s->metrics != -1);
+	if (s->metrics != -1)
+		packet_fd(o, s->metrics);
 	packet_num(o, "verbose", s->verbose);
 	packet_num(o, "process_limit", s->process_limit);
 	packet_num(o, "listeners", s->listener_count);
@@ -70,6 +73,7 @@ start_get(struct packet_in *in, struct arena *a, struct start_call *out)
 	out->uid = (uid_t)packet_in_num(in, "uid", UINT32_MAX - 1);
 	out->gid = (gid_t)packet_in_num(in, "gid", UINT32_MAX - 1);
 	out->log_is_file = packet_in_bool(in, "log_is_file");
+	out->metrics = packet_in_bool(in, "metrics") ? packet_in_fd(in) : -1;
 	out->verbose = (unsigned)packet_in_num(in, "verbose", 9);
 	out->process_limit =
 	    (unsigned)packet_in_num(in, "process_limit", UINT32_MAX);

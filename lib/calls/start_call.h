@@ -38,6 +38,7 @@ struct start_call {
 	uid_t uid;
 	gid_t gid;
 	bool log_is_file;
+	int metrics; /* file of the row's page, or -1; a reader closes it */
 	unsigned verbose;
 	unsigned
 	    process_limit; /* of its own children that serve a client each */

@@ -21,7 +21,9 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "base/must.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "os/loop.h"
 
@@ -37,6 +39,7 @@ struct job {
 	struct span bytes; /* to write at offset before the flush, or none */
 	uint64_t offset;
 	int error;
+	int64_t begun; /* microseconds */
 	syncpool_fn *fn;
 	void *arg;
 };
@@ -134,6 +137,9 @@ report(void *arg, unsigned ready)
 		struct job *j = LIST_OF(l, struct job, in);
 
 		p->pending--;
+		if (j->name == NULL)
+			metric_observe(
+			    METRIC_FLUSH, clock_wall_us() - j->begun);
 		if (j->fn != NULL)
 			j->fn(j->arg, j->error);
 		free(j->name);
@@ -250,6 +256,7 @@ job_new(struct syncpool *p, int fd, syncpool_fn *fn, void *arg)
 
 	j->fd = fd;
 	j->then = -1;
+	j->begun = clock_wall_us();
 	j->fn = fn;
 	j->arg = arg;
 	p->pending++;

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -21,6 +22,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "base/must.h"
 #include "base/table.h"
 #include "base/why.h"
@@ -28,6 +30,7 @@
 #include "config/param.h"
 #include "ipc/channel.h"
 #include "ipc/link.h"
+#include "os/file.h"
 #include "os/loop.h"
 #include "os/users.h"
 #include "service/nursery.h"
@@ -198,6 +201,24 @@ start_keep(void)
 	}
 }
 
+/* The page that this row's processes count in. The file is not kept: who takes
+ * us over can spoil our numbers, but not cut the page short under others. */
+static void
+metrics_take(void)
+{
+	void *page;
+
+	if (self.start.metrics == -1)
+		return;
+	page = mmap(NULL, METRICS * sizeof(uint64_t), PROT_READ | PROT_WRITE,
+	    MAP_SHARED, self.start.metrics, METRIC_HEADER);
+	if (page == MAP_FAILED)
+		log_warning("metrics: %s", strerror(errno));
+	else
+		metric_page_set(page);
+	file_close(&self.start.metrics);
+}
+
 static void
 start_take(const struct service *s)
 {
@@ -214,6 +235,7 @@ start_take(const struct service *s)
 		log_fatal("descriptors from master are missing");
 	log_to(FD_LOG, self.start.log_is_file, s->program);
 	log_verbose_set((int)self.start.verbose);
+	metrics_take();
 	start_keep();
 }
 

@@ -169,6 +169,7 @@ start_send(
 		.uid = net->uid,
 		.gid = net->gid,
 		.log_is_file = true,
+		.metrics = -1, /* nobody came */
 		.verbose = 1,
 		.process_limit = 1,
 		.listener_count = 1,
