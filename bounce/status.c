@@ -90,28 +90,38 @@ utf8_address(struct buf *out, struct span address)
 	buf_free(&clean);
 }
 
+/* A local name is one of myorigin; a command or a file of an alias is none. */
 static void
-address_field(struct buf *out, const char *name, struct span address, bool wide)
+address_field(struct buf *out, const struct bounce_conf *conf, const char *name,
+    struct span address, bool wide)
 {
+	struct buf whole = BUF_EMPTY;
+
+	buf_add_span(&whole, address);
+	if (address.n > 0 && span_find(address, '@') == address.n &&
+	    span_find_any(span_head(address, 1), "|/:") == 1)
+		buf_printf(&whole, "@%s", conf->myorigin);
 	if (!utf8_wide(address)) {
-		field(out, name, "rfc822; ", address);
-		return;
+		field(out, name, "rfc822; ", buf_span(&whole));
+	} else {
+		buf_printf(out, "%s: utf-8; ", name);
+		if (wide)
+			log_quote(out, buf_span(&whole), ADDRESS_MOST);
+		else
+			utf8_address(out, buf_span(&whole));
+		buf_add_byte(out, '\n');
 	}
-	buf_printf(out, "%s: utf-8; ", name);
-	if (wide)
-		log_quote(out, address, ADDRESS_MOST);
-	else
-		utf8_address(out, address);
-	buf_add_byte(out, '\n');
+	buf_free(&whole);
 }
 
 /* "type;address", decoded, of ORCPT. */
 static void
-original_field(struct buf *out, struct span orcpt, bool wide)
+original_field(struct buf *out, const struct bounce_conf *conf,
+    struct span orcpt, bool wide)
 {
 	if (span_istarts(orcpt, "utf-8;") && utf8_wide(orcpt))
 		address_field(
-		    out, "Original-Recipient", span_skip(orcpt, 6), wide);
+		    out, conf, "Original-Recipient", span_skip(orcpt, 6), wide);
 	else
 		field(out, "Original-Recipient", "", orcpt);
 }
@@ -175,18 +185,18 @@ diagnostic(struct buf *out, struct span reason, bool wide)
 }
 
 static void
-put_rcpt(struct buf *out, const struct bounce_request *r,
-    const struct bounce_rcpt *rcpt)
+put_rcpt(struct buf *out, const struct bounce_conf *conf,
+    const struct bounce_request *r, const struct bounce_rcpt *rcpt)
 {
 	bool wide = (r->flags & QUEUE_SMTPUTF8) != 0;
 
 	buf_add_byte(out, '\n');
 	if (rcpt->orcpt.n > 0)
-		original_field(out, rcpt->orcpt, wide);
+		original_field(out, conf, rcpt->orcpt, wide);
 	else if (rcpt->orig.n > 0 && !span_eq(rcpt->orig, rcpt->address))
-		address_field(
-		    out, "X-Facteur-Original-Recipient", rcpt->orig, wide);
-	address_field(out, "Final-Recipient", rcpt->address, wide);
+		address_field(out, conf, "X-Facteur-Original-Recipient",
+		    rcpt->orig, wide);
+	address_field(out, conf, "Final-Recipient", rcpt->address, wide);
 	field(out, "Action", "", span_str(action_name(rcpt->action)));
 	field(out, "Status", "",
 	    rcpt->status.n > 0 ? rcpt->status : unsaid(rcpt->action));
@@ -205,11 +215,11 @@ status_put(struct buf *out, const struct bounce_conf *conf,
 	if (r->envid.n > 0)
 		field(out, "Original-Envelope-Id", "", r->envid);
 	field(out, "X-Facteur-Queue-ID", "", r->qid);
-	address_field(out, "X-Facteur-Sender", r->sender,
+	address_field(out, conf, "X-Facteur-Sender", r->sender,
 	    (r->flags & QUEUE_SMTPUTF8) != 0);
 	if (r->hold.n > 0) /* RFC 4865, 5.1.2 */
 		field(out, "Future-Release-Request", "", r->hold);
 	date_field(out, "Arrival-Date", r->arrival_us / 1000000);
 	for (size_t i = 0; i < r->rcpt_count; i++)
-		put_rcpt(out, r, &r->rcpts[i]);
+		put_rcpt(out, conf, r, &r->rcpts[i]);
 }

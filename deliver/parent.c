@@ -27,6 +27,7 @@
 #include "base/why.h"
 #include "calls/delivery_call.h"
 #include "calls/delivery_log.h"
+#include "calls/queue_call.h"
 #include "calls/start_call.h"
 #include "config/master_cf.h"
 #include "config/param.h"
@@ -90,6 +91,7 @@ struct job {
 	struct delivery_log log;
 	struct delivery_results answer;
 	const char *ident; /* of such log lines */
+	bool probe; /* nothing is to be delivered */
 	enum delivery_kind kind;
 	struct span user, transport;
 	struct span task; /* p NULL: the child needs to know no more */
@@ -500,9 +502,33 @@ user_numbered(struct parent *p, uid_t uid, gid_t gid)
 	return user_add(p, u);
 }
 
+/* There is somebody to deliver to: all that a probe wants to know. */
+static void
+probe_end(struct parent *p, struct job *j)
+{
+	struct buf text = BUF_EMPTY;
+
+	buf_add_str(&text, "delivers to ");
+	if (j->kind == TO_COMMAND || j->kind == TO_FILE ||
+	    j->kind == TO_INCLUDE)
+		log_quote(&text, j->log.address, 200);
+	else if (j->kind == TO_USER || span_is(j->transport, "virtual"))
+		buf_add_str(&text, "mailbox");
+	else
+		buf_printf(&text, "command of transport %.*s",
+		    (int)j->transport.n, j->transport.p);
+	job_fail(p, j, "2.0.0", buf_str(&text));
+	buf_free(&text);
+}
+
 static void
 job_give(struct user *u, struct job *j)
 {
+	if (j->probe) {
+		probe_end(u->parent, j);
+		user_check(u);
+		return;
+	}
 	list_add_tail(&u->waiting, &j->in);
 	user_go_on(u);
 }
@@ -627,6 +653,7 @@ job_new(struct batch *b, size_t at, const struct delivery_request *r)
 	j->user = arena_span(b->arena, one.rcpts[0].user);
 	j->transport = arena_span(b->arena, r->transport);
 	j->ident = "local";
+	j->probe = j->log.probe = (r->flags & QUEUE_PROBE) != 0;
 	if (j->kind == TO_REMOTE) {
 		j->log.relay = j->transport;
 		j->ident =

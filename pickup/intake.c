@@ -182,7 +182,8 @@ intake_begin(struct intake *i, const struct submit_begin *b, uid_t uid)
 	i->full_name = arena_span(i->arena, b->full_name);
 	i->envid = arena_span(i->arena, b->envid);
 	i->ret = b->ret;
-	i->flags = b->flags & (QUEUE_8BIT | QUEUE_SMTPUTF8);
+	i->flags = b->flags &
+	    (QUEUE_8BIT | QUEUE_SMTPUTF8 | QUEUE_PROBE | QUEUE_TRACE);
 }
 
 bool

@@ -28,6 +28,19 @@
 
 enum { DELAY_DECIMALS = 2 };
 
+bool
+is_probe(const struct message *m)
+{
+	return (m->e->flags & QUEUE_PROBE) != 0;
+}
+
+bool
+is_traced(const struct message *m)
+{
+	return (m->e->flags & QUEUE_TRACE) != 0 &&
+	    (m->attempts == 0 || is_probe(m));
+}
+
 void
 log_result(const struct rcpt *r, const char *agent, enum outcome outcome,
     const char *status, struct span text)
@@ -42,7 +55,8 @@ log_result(const struct rcpt *r, const char *agent, enum outcome outcome,
 		.now_us = clock_wall_us(),
 		.resolution = DELAY_DECIMALS,
 		.status = span_str(status),
-		.outcome = outcome };
+		.outcome = outcome,
+		.probe = is_probe(m) };
 
 	log_quote(&quoted, text, 500);
 	l.text = buf_span(&quoted);
@@ -166,12 +180,35 @@ run_over(struct message *m)
 	retry_more(m->q);
 }
 
+/* Nothing waits, whatever the answers were; but who asked is to have them. */
+static void
+probe_end(struct message *m)
+{
+	bool untold = false;
+
+	if (report_due(m))
+		return;
+	for (size_t i = 0; i < m->rcpt_count; i++)
+		untold = untold ||
+		    (m->rcpts[i]->probed && !m->rcpts[i]->traced &&
+			is_traced(m));
+	run_over(m);
+	if (untold && !retry_expired(m))
+		retry_defer(m);
+	else
+		remove_message(m);
+}
+
 static void
 run_end(struct message *m)
 {
 	if (m->want_remove) {
 		run_over(m);
 		remove_message(m);
+		return;
+	}
+	if (is_probe(m)) {
+		probe_end(m);
 		return;
 	}
 	if (count_state(m, STATE_QUEUED) > 0 &&
@@ -232,6 +269,9 @@ done_state(const struct rcpt *r, enum delivery_told told)
 	bool asked =
 	    (r->file.notify & NOTIFY_SUCCESS) != 0 && rcpt_sender(r).n > 0;
 
+	if (is_traced(r->m) && r->m->e->sender.n > 0)
+		return told == TOLD_BY_US ? STATE_TELL_DONE
+					  : STATE_TELL_RELAYED;
 	if (asked ? told == TOLD_BY_NEXT : !rcpt_confirms(r))
 		return STATE_DONE;
 	return told == TOLD_BY_US ? STATE_TELL_DONE : STATE_TELL_RELAYED;
@@ -251,6 +291,12 @@ active_result(struct rcpt *r, struct delivery_result *result)
 	}
 	rcpt_why(r, why->status, buf_span(&why->text));
 	r->tried = clock_wall();
+	if (is_probe(m)) {
+		r->probed = true;
+		r->outcome = why->outcome;
+		active_done(m);
+		return;
+	}
 	switch (why->outcome) {
 	case DONE:
 		if (result->fresh_count > 0) {

@@ -132,6 +132,10 @@ struct rcpt {
 			      * not known since a restart */
 	bool deferred; /* in this run: file.status and reason say why */
 	bool warned; /* in this run: the sender, of the delay */
+	bool traced; /* the sender was told how the first try went */
+	/* Of a message that only asks: this is the answer. */
+	bool probed;
+	enum outcome outcome;
 	int64_t tried; /* when a delivery of it ended last, wall clock; 0: not
 			* since it was read */
 };
@@ -256,6 +260,11 @@ bool report_due(struct message *m);
 void admin_start(struct qmgr *q);
 /* "flush" of a service that may ask for it. */
 void admin_flush(struct qmgr *q, struct server_peer *p, struct packet_in *in);
+
+/* Is it only to be seen whether it would be delivered? */
+bool is_probe(const struct message *m);
+/* Is the sender to be told how this, the first try, went? */
+bool is_traced(const struct message *m);
 
 /* The line "QID: to=<..>, ... status=.." for what never reached an agent. */
 void log_result(const struct rcpt *r, const char *agent, enum outcome outcome,

@@ -52,11 +52,17 @@ concerns(const struct rcpt *r, enum bounce_kind kind)
 		return r->file.state == STATE_QUEUED && r->deferred &&
 		    !r->warned;
 	case BOUNCE_SUCCESS:
+		return tells(r->file.state);
 	case BOUNCE_VERIFY:
 	case BOUNCE_KINDS:
 		break;
 	}
-	return tells(r->file.state);
+	if (r->traced)
+		return false;
+	return is_probe(r->m)
+	    ? r->probed
+	    : tells(r->file.state) || r->file.state == STATE_FAILED ||
+		(r->file.state == STATE_QUEUED && r->deferred);
 }
 
 /* A failed report is told of to the postmaster at most, and by bounce. That
@@ -64,10 +70,13 @@ concerns(const struct rcpt *r, enum bounce_kind kind)
 static bool
 wanted(const struct rcpt *r, enum bounce_kind kind)
 {
-	static const unsigned bits[] = { [BOUNCE_FAILED] = NOTIFY_FAILURE,
+	static const unsigned bits[BOUNCE_KINDS] = { [BOUNCE_FAILED] =
+							 NOTIFY_FAILURE,
 		[BOUNCE_DELAYED] = NOTIFY_DELAY,
 		[BOUNCE_SUCCESS] = NOTIFY_SUCCESS };
 
+	if (kind == BOUNCE_VERIFY)
+		return r->m->e->sender.n > 0;
 	if (rcpt_sender(r).n == 0 || (r->m->e->flags & QUEUE_BOUNCE) != 0)
 		return kind == BOUNCE_FAILED;
 	if (kind == BOUNCE_SUCCESS && rcpt_confirms(r))
@@ -89,9 +98,11 @@ settled(enum qfile_state state)
 static void
 settle(struct rcpt *r, enum bounce_kind kind)
 {
+	if (kind == BOUNCE_VERIFY)
+		r->traced = true;
 	if (kind == BOUNCE_DELAYED)
 		r->warned = true;
-	else
+	else if (kind != BOUNCE_VERIFY || tells(r->file.state))
 		message_mark(r, settled(r->file.state));
 }
 
@@ -123,9 +134,12 @@ reported(void *arg, struct packet_in *in)
 /* ---- the question */
 
 static enum bounce_action
-action_of(enum qfile_state state)
+action_of(const struct rcpt *r)
 {
-	switch (state) {
+	if (r->probed)
+		return r->outcome == DONE ? BOUNCE_DELIVERABLE
+					  : BOUNCE_UNDELIVERABLE;
+	switch (r->file.state) {
 	case STATE_TELL_RELAYED:
 		return BOUNCE_RELAYED;
 	case STATE_TELL_REPLACED:
@@ -151,9 +165,17 @@ report_add(struct report *x, struct rcpt *r, struct bounce_rcpt *out)
 		.orcpt = r->file.orcpt,
 		.status = r->file.status,
 		.reason = span_head(r->file.reason, REASON_MOST),
-		.action = action_of(r->file.state),
+		.action = action_of(r),
 		.tried = r->tried };
 	x->rcpts[x->count++] = r;
+}
+
+/* Who is told: of a list's members its owner, but who asks how it goes asks
+ * for himself. */
+static struct span
+teller(const struct rcpt *r, enum bounce_kind kind)
+{
+	return kind == BOUNCE_VERIFY ? r->m->e->sender : rcpt_sender(r);
 }
 
 static size_t
@@ -182,7 +204,7 @@ collect(struct report *x, struct bounce_rcpt *out)
 			continue;
 		}
 		if (x->count > 0 &&
-		    !span_eq(rcpt_sender(r), rcpt_sender(x->rcpts[0])))
+		    !span_eq(teller(r, x->kind), teller(x->rcpts[0], x->kind)))
 			continue;
 		bytes += bytes_of(r);
 		if (x->count == BOUNCE_RCPTS_MAX ||
@@ -198,10 +220,10 @@ report_ask(struct report *x, const struct bounce_rcpt *rcpts)
 	struct message *m = x->m;
 	struct packet_out o = { .fd_count = 0 };
 	const struct rcpt *first = x->rcpts[0];
-	bool listed = first->file.owner.n > 0;
+	bool listed = first->file.owner.n > 0 && x->kind != BOUNCE_VERIFY;
 	struct bounce_request r = { .kind = x->kind,
 		.qid = span_str(m->id),
-		.sender = rcpt_sender(first),
+		.sender = teller(first, x->kind),
 		.content_size = m->first.content_size,
 		.edits = m->e->edits,
 		.envid = listed ? SPAN("") : m->e->envid,
@@ -261,6 +283,10 @@ report_due(struct message *m)
 		m->report_failed = false;
 		return false;
 	}
+	if (is_traced(m) && report(m, BOUNCE_VERIFY))
+		return true;
+	if (is_probe(m))
+		return false;
 	return report(m, BOUNCE_FAILED) || report(m, BOUNCE_SUCCESS) ||
 	    (too_slow(m) && report(m, BOUNCE_DELAYED));
 }

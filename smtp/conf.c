@@ -33,6 +33,7 @@ const struct param smtp_params[] = {
 	{ P(STR, lmtp_tcp_port) },
 	{ P(STR, mta_sts_CAfile) },
 	{ P(STR, smtp_address_preference) },
+	{ P(STR, smtp_address_verify_target) },
 	{ P(BOOL, smtp_always_send_ehlo) },
 	{ P(BOOL, smtp_balance_inet_protocols) },
 	{ P(BOOL, smtp_cname_overrides_servername) },

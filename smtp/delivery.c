@@ -118,6 +118,7 @@ log_rcpt(const struct delivery *d, struct letter_rcpt *r)
 		.resolution = d->env->conf->delay_logging_resolution_limit,
 		.status = span_str(r->why.status),
 		.outcome = r->why.outcome,
+		.probe = (d->request.flags & QUEUE_PROBE) != 0,
 		.text = buf_span(&r->why.text),
 	};
 

@@ -230,13 +230,28 @@ await(struct session *s)
 		    c->smtp_data_init_timeout);
 }
 
+static bool
+is_probe(const struct session *s)
+{
+	return (s->letter->flags & QUEUE_PROBE) != 0;
+}
+
+/* smtp_address_verify_target: rcpt, or data where servers say it late. */
+static bool
+ends_early(const struct session *s)
+{
+	return is_probe(s) &&
+	    strcasecmp(s->env->conf->smtp_address_verify_target, "data") != 0;
+}
+
 /* Send what may be sent now. False: nothing is left to ask for. */
 static bool
 commands_send(struct session *s)
 {
 	bool at_once = (s->caps & SMTP_CAP_PIPELINING) != 0;
-	/* DATA is one of them, BDAT comes with the content */
-	size_t end = data_step(s) + (s->chunk ? 0 : 1);
+	/* DATA is one of them, BDAT comes with the content, and a probe ends
+	 * before both, unless it is to see what DATA says */
+	size_t end = data_step(s) + (s->chunk || ends_early(s) ? 0 : 1);
 
 	if (s->sent == end ||
 	    (s->sent == data_step(s) && !at_once && s->accepted_count == 0))
@@ -341,7 +356,7 @@ session_send(struct session *s, struct letter *letter)
 		finish(s, s->dirty);
 		return;
 	}
-	s->chunk = (s->caps & SMTP_CAP_CHUNKING) != 0 &&
+	s->chunk = (s->caps & SMTP_CAP_CHUNKING) != 0 && !is_probe(s) &&
 	    edited_size(letter->message) <= CHUNK_MAX;
 	s->xforward_left = xforward_wanted(s);
 	if (!s->dirty) {
@@ -468,6 +483,8 @@ is_crowded(const struct session *s, const struct smtp_reply *r)
 	    (status.n == 0 || span_ends(status, ".5.3"));
 }
 
+static void taken(struct session *s, size_t i, const struct smtp_reply *r);
+
 static void
 rcpt_replied(struct session *s, size_t i, const struct smtp_reply *r)
 {
@@ -478,6 +495,8 @@ rcpt_replied(struct session *s, size_t i, const struct smtp_reply *r)
 	if (r->code / 100 == 2) {
 		s->accepted[i] = true;
 		s->accepted_count++;
+		if (ends_early(s))
+			taken(s, i, r);
 		return;
 	}
 	s->crowded[i] = is_crowded(s, r);
@@ -492,10 +511,28 @@ rcpt_replied(struct session *s, size_t i, const struct smtp_reply *r)
 	why_free(&why);
 }
 
+/* It would have the message, which there is not: hang up, so that nothing can
+ * be taken for one. */
+static void
+probe_replied(struct session *s, const struct smtp_reply *r)
+{
+	struct why why;
+
+	for (size_t i = 0; i < s->plan_count; i++)
+		if (s->accepted[i])
+			taken(s, i, r);
+	why_init(&why);
+	why_set(&why, "4.4.2", "the probe is over");
+	session_fail(s, &why);
+	why_free(&why);
+}
+
 static void
 data_replied(struct session *s, const struct smtp_reply *r)
 {
-	if (r->code / 100 == 3 && s->accepted_count > 0) {
+	if (r->code / 100 == 3 && is_probe(s)) {
+		probe_replied(s, r);
+	} else if (r->code / 100 == 3 && s->accepted_count > 0) {
 		content_begin(s);
 	} else if (r->code / 100 == 3) {
 		/* pipelined DATA, and nobody to send to (RFC 2920, 3.1) */

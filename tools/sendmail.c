@@ -103,8 +103,10 @@ send_message(
 	front_read(o, in, r, &text);
 	l = (struct letter){ b, r->list, r->count };
 	t = target_open(&tool, &l, false);
+	if (o->mode == 'v') /* what stands in for a message */
+		buf_add_str(&text, "Subject: probe\n\n");
 	do {
-		more = input_more(in, &text);
+		more = o->mode != 'v' && input_more(in, &text);
 		target_data(t, buf_span(&text));
 		input_keep(in, buf_span(&text));
 		buf_clear(&text);
@@ -164,10 +166,13 @@ mode_send(const struct options *o, char **addresses)
 	struct submit_begin b = {
 		.envid = span_str(o->envid), .ret = o->ret, .flags = o->flags
 	};
+	int code;
 
-	/* -v wants to be told how the delivery went */
-	if (o->verbose == 1 && r.notify == 0)
-		r.notify = NOTIFY_SUCCESS | NOTIFY_FAILURE | NOTIFY_DELAY;
+	/* both want to be told how it goes */
+	if (o->mode == 'v')
+		b.flags |= QUEUE_PROBE | QUEUE_TRACE;
+	else if (o->verbose == 1)
+		b.flags |= QUEUE_TRACE;
 	b.sender = bare(span_str(sender_find(r.arena, o, &b.full_name)));
 	if (span_has_break(b.sender) || b.sender.n > SENDMAIL_ADDRESS_MAX)
 		tool_fatal(&tool, EX_USAGE,
@@ -176,7 +181,12 @@ mode_send(const struct options *o, char **addresses)
 		    SENDMAIL_ADDRESS_MAX);
 	for (; *addresses != NULL; addresses++)
 		rcpts_of(&r, span_str(*addresses));
-	return send_message(o, &b, &r);
+	code = send_message(o, &b, &r);
+	if (code == EX_OK && (b.flags & QUEUE_TRACE) != 0)
+		printf("Mail Delivery Status Report will be mailed to <%.*s>."
+		       "\n",
+		    (int)b.sender.n, b.sender.p);
+	return code;
 }
 
 static void
@@ -255,10 +265,6 @@ run(const struct options *o, char **addresses)
 	case 'h':
 	case 'H':
 		return EX_OK; /* there is no record of hosts */
-	case 'v':
-		tool_fatal(&tool, EX_UNAVAILABLE,
-		    "-bv is not available: no address is tried without a "
-		    "message; postmap -q and postconf tell what is configured");
 	default:
 		break;
 	}

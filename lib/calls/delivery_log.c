@@ -73,6 +73,10 @@ delivery_log_print(struct buf *out, const struct delivery_log *l)
 	static const char *const words[] = {
 		[DONE] = "sent", [DEFER] = "deferred", [BOUNCE] = "bounced"
 	};
+	const char *word = words[l->outcome];
+
+	if (l->probe)
+		word = l->outcome == DONE ? "deliverable" : "undeliverable";
 
 	metric_count((enum metric)(METRIC_SENT + (unsigned)l->outcome));
 	if (l->outcome == DONE)
@@ -91,7 +95,7 @@ delivery_log_print(struct buf *out, const struct delivery_log *l)
 	put_delays(out, l);
 	buf_add_str(out, ", dsn=");
 	buf_add_span(out, l->status);
-	buf_printf(out, ", status=%s (", words[l->outcome]);
+	buf_printf(out, ", status=%s (", word);
 	buf_add_span(out, l->text);
 	buf_add_byte(out, ')');
 }

@@ -7,6 +7,7 @@
 #ifndef CALLS_DELIVERY_LOG_H
 #define CALLS_DELIVERY_LOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/span.h"
@@ -25,6 +26,7 @@ struct delivery_log {
 	int resolution; /* delay_logging_resolution_limit */
 	struct span status; /* "2.0.0" */
 	enum outcome outcome;
+	bool probe; /* nothing was to be delivered */
 	struct span text; /* without control bytes; printed as it is */
 };
 

@@ -55,7 +55,9 @@ enum queue_flag {
 	QUEUE_NO_MAPPINGS = 32, /* recipients stay: no canonical, no virtual */
 	/* "TLS-Required: No", and no REQUIRETLS (RFC 8689, 4.1) */
 	QUEUE_TLS_OPTIONAL = 64,
-	QUEUE_FLAGS = 127 /* all of them */
+	QUEUE_PROBE = 128, /* nothing is delivered: would it be? */
+	QUEUE_TRACE = 256, /* the sender is told how the first try went */
+	QUEUE_FLAGS = 511 /* all of them */
 };
 
 struct queue_envelope {

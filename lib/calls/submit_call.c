@@ -35,7 +35,7 @@ submit_begin_get(struct packet_in *in, struct submit_begin *out)
 	out->full_name = packet_in_str(in, "full_name", ADDRESS_MAX);
 	out->envid = packet_in_str(in, "envid", 100);
 	out->ret = (unsigned)packet_in_num(in, "ret", RET_HDRS);
-	out->flags = (unsigned)packet_in_num(in, "flags", 31);
+	out->flags = (unsigned)packet_in_num(in, "flags", QUEUE_FLAGS);
 	return packet_in_end(in);
 }
 

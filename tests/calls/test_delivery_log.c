@@ -85,6 +85,22 @@ START_TEST(used_again)
 }
 END_TEST
 
+START_TEST(probe)
+{
+	static const char *const words[] = { [DONE] = ", status=deliverable (",
+		[DEFER] = ", status=undeliverable (",
+		[BOUNCE] = ", status=undeliverable (" };
+	struct delivery_log l = base;
+	struct buf b = BUF_EMPTY;
+
+	l.probe = true;
+	l.outcome = (enum outcome)_i;
+	delivery_log_print(&b, &l);
+	ck_assert_ptr_nonnull(strstr(buf_str(&b), words[_i]));
+	buf_free(&b);
+}
+END_TEST
+
 START_TEST(never_connected)
 {
 	struct delivery_log l = base;
@@ -112,6 +128,7 @@ fill(TCase *t)
 	tcase_add_test(t, sent);
 	tcase_add_test(t, used_again);
 	tcase_add_test(t, never_connected);
+	tcase_add_loop_test(t, probe, DONE, BOUNCE + 1);
 }
 
 int

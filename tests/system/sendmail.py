@@ -7,6 +7,7 @@ import subprocess
 import time
 
 from lib import main, wait
+from peers import Sink
 
 LETTER = "Subject: %s\n\nhello\n"
 
@@ -47,7 +48,8 @@ def test_refusals_have_codes(box):
             (["-W"], 64, "usage"),
             (["-bz"], 64, "unsupported: -bz"),
             (["-bp", "fb00"], 64, "requires no recipient"),
-            (["-bv", "fb00"], 69, "-bv is not available"),
+            (["-bv"], 64, "Recipient addresses must be specified"),
+            (["-bv", "-t"], 64, "delivery mode"),
             (["-XV", "fb00"], 64, "VERP"),
             (["-bh"], 0, ""), (["-bH"], 0, ""), (["-q30m"], 0, ""),
             (["-qX"], 64, "not implemented"),
@@ -61,6 +63,63 @@ def test_refusals_have_codes(box):
     many = ", ".join("fb00+%d" % i for i in range(1500))
     status, text = sendmail(box, "-t", stdin="To: " + many + "\n\n")
     assert status == 64 and "more addresses" in text, (status, text)
+
+
+def test_verify(box):
+    """-bv: each address is answered for, and nothing is delivered."""
+    before = len(box.messages("fb00")), len(box.messages("fb01"))
+    status, text = sendmail(box, "-f", "fb00@bench.test", "-bv", "fb01",
+                            "nobody.here@bench.test", "u@sink.test")
+    assert status == 0 and "Report will be mailed to <fb00@" in text, text
+    report = box.wait_messages("fb00", before[0] + 1)[-1].decode()
+    for says in ("Subject: Mail Delivery Status Report",
+                 "Final-Recipient: rfc822; fb01@bench.test\n"
+                 "Action: deliverable\nStatus: 2.0.0",
+                 "Final-Recipient: rfc822; nobody.here@bench.test\n"
+                 "Action: undeliverable\nStatus: 5.1.1",
+                 "Final-Recipient: rfc822; u@sink.test\n"
+                 "Action: undeliverable\nStatus: 4."):
+        assert says in report, (says, report)
+    box.wait_log(r"to=<fb01@bench\.test>.*status=deliverable \(delivers to "
+                 r"mailbox\)")
+    box.wait_log(r"to=<nobody\.here@.*status=undeliverable")
+    box.wait_empty()
+    assert len(box.messages("fb01")) == before[1]
+    # what a server says to RCPT; it never comes to DATA
+    with Sink(port=box.t["sink_port"]) as sink:
+        sendmail(box, "-f", "fb00@bench.test", "-bv", "u@sink.test")
+        box.wait_log(r"to=<u@sink\.test>.*status=deliverable \(250 ")
+        report = box.wait_messages("fb00", before[0] + 2)[-1].decode()
+        assert "Action: deliverable" in report, report
+        assert not sink.letters and b"DATA" not in sink.lines
+        # unless DATA is to be asked for; and then not beyond
+        box.inside("postconf", "-e", "smtp_address_verify_target=data")
+        box.reload()
+        sendmail(box, "-f", "fb00@bench.test", "-bv", "u2@sink.test")
+        box.wait_log(r"to=<u2@sink\.test>.*status=deliverable \(354 ")
+        sink.replies[b"DATA"] = b"550 5.7.1 not you"
+        sendmail(box, "-f", "fb00@bench.test", "-bv", "u3@sink.test")
+        box.wait_log(r"to=<u3@sink\.test>.*dsn=5\.7\.1, status=undeliverable")
+        box.inside("postconf", "-X", "smtp_address_verify_target")
+        box.reload()
+        assert not sink.letters
+    box.wait_empty()
+
+
+def test_verbose(box):
+    """-v: how the first try went, beside what goes wrong."""
+    before = len(box.messages("fb00")), len(box.messages("fb01"))
+    status, text = sendmail(box, "-f", "fb00@bench.test", "-v", "fb01",
+                            "nobody.here@bench.test", stdin=LETTER % "trace")
+    assert status == 0 and "Report will be mailed" in text, text
+    reports = box.wait_messages("fb00", before[0] + 2)[before[0]:]
+    both = "".join(r.decode() for r in reports)
+    assert "Subject: Mail Delivery Status Report" in both, both
+    assert "Action: delivered" in both and "Action: failed" in both, both
+    assert "Subject: Undelivered Mail Returned to Sender" in both, both
+    box.wait_empty()
+    assert len(box.messages("fb01")) == before[1] + 1
+    assert len(box.messages("fb00")) == before[0] + 2
 
 
 def test_content_comes_as_it_was(box):
