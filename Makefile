@@ -46,7 +46,7 @@ LIBS += -lm
 
 LIBS_DIRS = base os ipc config maps message wire tls dns sasl mailbox queue \
 	route service calls rules mauth milter
-DAEMONS   = master smtpd smtp qmgr pickup bounce lookup resolver deliver auth \
+DAEMONS   = master smtpd smtp qmgr pickup bounce verify lookup resolver deliver auth \
 	keys connector sts login imapd pop3d
 LIBOBJ    =
 PROGS     =

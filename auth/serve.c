@@ -16,7 +16,6 @@
 #include "auth/exchange.h"
 #include "auth/handover.h"
 #include "auth/penalty.h"
-#include "auth/store.h"
 #include "auth/tickets.h"
 #include "auth/worker.h"
 #include "base/log.h"
@@ -25,6 +24,7 @@
 #include "ipc/packet.h"
 #include "ipc/server.h"
 #include "maps/map.h"
+#include "maps/store.h"
 #include "os/clock.h"
 #include "os/loop.h"
 #include "service/service.h"
@@ -566,13 +566,14 @@ serve_start(const struct auth_conf *conf)
 {
 	static const struct server_calls calls = { request, NULL };
 	struct auth *auth = mem_new(sizeof(*auth));
-	char *path = mem_printf("%s/popbeforesmtp", conf->data_directory);
+	char *path = mem_printf("hash:%s/popbeforesmtp", conf->data_directory);
 
 	auth->conf = conf;
 	auth->exchanges = exchanges_new(conf->data_directory);
 	auth->workers = workers_new(conf, auth->exchanges);
 	auth->penalty = penalty_new(conf->auth_failure_delay);
-	auth->pbs = store_open(path, (size_t)conf->pop_before_smtp_limit);
+	auth->pbs = store_open(service_loop(), path,
+	    (size_t)conf->pop_before_smtp_limit, STORE_AFTER_MS);
 	auth->tickets = tickets_open(conf->data_directory,
 	    conf->webmail_ticket_idle, conf->webmail_ticket_life);
 	free(path);

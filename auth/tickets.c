@@ -6,13 +6,14 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "auth/store.h"
 #include "base/base64.h"
 #include "base/digest.h"
 #include "base/mem.h"
 #include "base/must.h"
 #include "base/number.h"
+#include "maps/store.h"
 #include "os/clock.h"
+#include "service/service.h"
 
 enum { TICKET_BYTES = 32, TICKETS_MAX = 100000 };
 
@@ -25,9 +26,10 @@ struct tickets *
 tickets_open(const char *data_directory, int64_t idle, int64_t life)
 {
 	struct tickets *t = mem_new(sizeof(*t));
-	char *path = mem_printf("%s/tickets", data_directory);
+	char *path = mem_printf("hash:%s/tickets", data_directory);
 
-	t->store = store_open(path, TICKETS_MAX);
+	t->store =
+	    store_open(service_loop(), path, TICKETS_MAX, STORE_AFTER_MS);
 	t->idle = idle;
 	t->life = life;
 	free(path);

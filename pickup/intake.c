@@ -184,6 +184,8 @@ intake_begin(struct intake *i, const struct submit_begin *b, uid_t uid)
 	i->ret = b->ret;
 	i->flags = b->flags &
 	    (QUEUE_8BIT | QUEUE_SMTPUTF8 | QUEUE_PROBE | QUEUE_TRACE);
+	if ((i->flags & QUEUE_PROBE) != 0)
+		i->flags |= QUEUE_TRACE;
 }
 
 bool

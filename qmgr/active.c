@@ -19,6 +19,9 @@
 #include "base/why.h"
 #include "calls/delivery_log.h"
 #include "calls/lookup_call.h"
+#include "calls/verify_call.h"
+#include "ipc/channel.h"
+#include "ipc/packet.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/syncpool.h"
@@ -180,6 +183,26 @@ run_over(struct message *m)
 	retry_more(m->q);
 }
 
+/* To verify, of one that it asked about: as it named it. */
+static void
+probe_answer(const struct rcpt *r)
+{
+	struct packet_out o = { .fd_count = 0 };
+	char status[12];
+	struct why why;
+
+	why_init(&why);
+	(void)snprintf(status, sizeof(status), "%.*s", (int)r->file.status.n,
+	    r->file.status.p);
+	why_set(&why, status, "%.*s", (int)r->file.reason.n, r->file.reason.p);
+	why.outcome = r->outcome;
+	verify_result_put(
+	    &o, r->file.orig.n > 0 ? r->file.orig : r->file.address, &why);
+	channel_tell(r->m->q->verify, &o);
+	packet_done(&o);
+	why_free(&why);
+}
+
 /* Nothing waits, whatever the answers were; but who asked is to have them. */
 static void
 probe_end(struct message *m)
@@ -188,6 +211,9 @@ probe_end(struct message *m)
 
 	if (report_due(m))
 		return;
+	for (size_t i = 0; i < m->rcpt_count && !is_traced(m); i++)
+		if (m->rcpts[i]->probed)
+			probe_answer(m->rcpts[i]);
 	for (size_t i = 0; i < m->rcpt_count; i++)
 		untold = untold ||
 		    (m->rcpts[i]->probed && !m->rcpts[i]->traced &&

@@ -35,6 +35,7 @@ serve(void)
 	list_init(&qmgr.transport_list);
 	qmgr.lookup = service_channel("lookup");
 	qmgr.bounce = service_channel("bounce");
+	qmgr.verify = service_channel("verify");
 	qmgr.main_cf = service_main_cf();
 	qmgr.path_of = service_path;
 	qmgr.double_bounce =

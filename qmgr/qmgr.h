@@ -57,7 +57,7 @@ struct qmgr {
 	struct heap *retries;
 	struct loop_timer *retry_timer;
 	/* Recipients that wait for an answer of lookup. */
-	struct channel *lookup, *bounce;
+	struct channel *lookup, *bounce, *verify;
 	struct list to_route;
 	unsigned routing;
 	struct table *transports; /* by name: struct transport */

@@ -87,6 +87,9 @@ route_take(struct rcpt *r, struct lookup_route *route)
 	if (route->why.outcome != DONE)
 		active_result_text(r, route->why.outcome, route->why.status,
 		    why_text(&route->why));
+	else if (route->expanded && route->count > 1 && is_probe(r->m) &&
+	    !is_traced(r->m)) /* one question, one answer */
+		active_result_text(r, DONE, "2.0.0", "expands to a list");
 	else if (route->expanded)
 		route_replace(r, route->targets, route->count, route->owner);
 	else if (route->count == 1)

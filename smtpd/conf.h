@@ -47,6 +47,12 @@ struct smtpd_conf {
 	int unknown_virtual_alias_reject_code;
 	int unknown_virtual_mailbox_reject_code;
 	int unknown_relay_recipient_reject_code;
+	int unverified_recipient_defer_code, unverified_recipient_reject_code;
+	int unverified_sender_defer_code, unverified_sender_reject_code;
+	const char *unverified_recipient_reject_reason,
+	    *unverified_recipient_tempfail_action;
+	const char *unverified_sender_reject_reason,
+	    *unverified_sender_tempfail_action;
 
 	/* lists in the DNS */
 	const char *default_rbl_reply, *rbl_reply_maps;

@@ -17,6 +17,7 @@
 #include "base/table.h"
 #include "calls/auth_call.h"
 #include "calls/dns_call.h"
+#include "calls/verify_call.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
 #include "message/idn.h"
@@ -33,6 +34,7 @@ struct fact {
 	enum dns_type type;
 	struct fact_route route;
 	struct fact_value value;
+	struct fact_verified verified;
 	struct fact_dns dns;
 	struct dns_answer dns_answer;
 };
@@ -267,5 +269,36 @@ fact_pbs(struct session *s)
 		return fact->known ? &fact->value : NULL;
 	auth_pbs_put(&o, addr);
 	ask(fact, s->smtpd->auth, &o, pbs_answered);
+	return NULL;
+}
+
+static void
+verify_answered(void *arg, struct packet_in *in)
+{
+	struct fact *fact = answered(arg);
+	struct arena *a = fact->s->facts->arena;
+	struct why why;
+
+	why_init(&why);
+	if (in == NULL || !verify_answer_get(in, &why))
+		why_set(&why, "4.3.0", "Address verification problem");
+	fact->verified.outcome = why.outcome;
+	fact->verified.status = arena_str(a, why.status);
+	fact->verified.text = arena_str(a, why_text(&why));
+	why_free(&why);
+	known(fact);
+}
+
+const struct fact_verified *
+fact_verified(struct session *s, struct span address)
+{
+	struct packet_out o = { .fd_count = 0 };
+	bool fresh;
+	struct fact *fact = fact_of(s, "verify", address, &fresh);
+
+	if (!fresh)
+		return fact->known ? &fact->verified : NULL;
+	verify_ask_put(&o, address);
+	ask(fact, s->smtpd->verify, &o, verify_answered);
 	return NULL;
 }

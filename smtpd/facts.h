@@ -36,6 +36,11 @@ struct fact_dns {
 	const struct dns_answer *answer; /* NULL: DNS_TROUBLE */
 };
 
+struct fact_verified {
+	enum outcome outcome; /* would mail be taken there? */
+	const char *status, *text; /* when it is not DONE */
+};
+
 const struct fact_route *fact_route(struct session *s, struct span address);
 /* table: "type:name" or a parameter's name. Keys are folded to lower case. */
 const struct fact_value *
@@ -44,6 +49,10 @@ const struct fact_dns *
 fact_dns(struct session *s, enum dns_type type, struct span name);
 /* Did the client's address log in lately (POP-before-SMTP)? found says so. */
 const struct fact_value *fact_pbs(struct session *s);
+
+/* What a probe of it says: see calls/verify_call.h. */
+const struct fact_verified *
+fact_verified(struct session *s, struct span address);
 
 void facts_free(struct facts **f);
 /* Between two evaluations: forget all when it has become much. */

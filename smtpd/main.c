@@ -42,6 +42,7 @@ serve(void)
 	smtpd->resolver = service_channel("resolver");
 	smtpd->auth = service_channel("auth");
 	smtpd->keys = service_channel("keys");
+	smtpd->verify = service_channel("verify");
 	if (conf.smtpd_sasl_auth_enable)
 		smtpd->offers = offers_new(smtpd->auth);
 	smtpd->connector = service_channel("connector");

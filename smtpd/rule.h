@@ -124,6 +124,7 @@ rule_fn rule_helo_invalid, rule_helo_fqdn, rule_helo_unknown, rule_sender_fqdn,
     rule_rcpt_fqdn, rule_sender_domain, rule_rcpt_domain; /* rule_name.c */
 rule_fn rule_auth_destination, rule_unauth_reject, rule_unauth_defer,
     rule_unlisted_rcpt, rule_unlisted_sender; /* rule_route.c */
+rule_fn rule_unverified_sender, rule_unverified_rcpt; /* rule_verify.c */
 rule_fn rule_login_mismatch, rule_login_known, rule_login_authenticated,
     rule_login_unauthenticated; /* rule_login.c */
 rule_fn rule_check_client, rule_check_helo, rule_check_sender, rule_check_rcpt,

@@ -17,7 +17,6 @@
 #include "smtpd/policy_reply.h"
 #include "smtpd/rule.h"
 
-static const char needs_probe[] = "it needs probes of addresses";
 static const char obsolete[] = "Postfix has given it up too";
 
 static const struct rule_kind kinds[] = {
@@ -71,6 +70,8 @@ static const struct rule_kind kinds[] = {
 	{ "reject_unknown_recipient_domain", rule_rcpt_domain, ARG_NONE, NULL },
 	{ "reject_unlisted_recipient", rule_unlisted_rcpt, ARG_NONE, NULL },
 	{ "check_recipient_maps", rule_unlisted_rcpt, ARG_NONE, NULL },
+	{ "reject_unverified_sender", rule_unverified_sender, ARG_NONE, NULL },
+	{ "reject_unverified_recipient", rule_unverified_rcpt, ARG_NONE, NULL },
 
 	{ "permit_tls_clientcerts", rule_certs_listed, ARG_NONE, NULL },
 	{ "permit_tls_all_clientcerts", rule_certs_all, ARG_NONE, NULL },
@@ -112,8 +113,6 @@ static const struct rule_kind kinds[] = {
 	{ "check_recipient_ns_access", rule_check_server, ARG_TABLE, NULL },
 
 	/* known, and not here */
-	{ "reject_unverified_sender", NULL, ARG_NONE, needs_probe },
-	{ "reject_unverified_recipient", NULL, ARG_NONE, needs_probe },
 	{ "check_relay_domains", NULL, ARG_NONE, obsolete },
 	{ "permit_naked_ip_address", NULL, ARG_NONE, obsolete },
 	{ "reject_maps_rbl", NULL, ARG_NONE, obsolete },

@@ -54,7 +54,7 @@ struct smtpd {
 	struct arena *arena; /* of the process */
 	struct arena *scratch; /* of one command: cleared at each */
 	/* Other services; lookup, resolver and auth are asked by facts.c. */
-	struct channel *qmgr, *lookup, *resolver, *auth, *keys;
+	struct channel *qmgr, *lookup, *resolver, *auth, *keys, *verify;
 	struct offers *offers; /* of auth; NULL: nothing but passwords */
 	struct channel *connector; /* for milters */
 	const char *service; /* master.cf's first column, for limits' logs */

@@ -48,7 +48,7 @@ static const char *const folded[] = { "anvil", "cleanup", "defer", "discard",
 	"dnsblog", "error", "flush", "local", "pipe", "postlog", "postlogd",
 	"postscreen", "proxymap", "proxywrite", "relay", "retry", "rewrite",
 	"scache", "showq", "tlsmgr", "tlsproxy", "trace", "trivial-rewrite",
-	"verify", "virtual" };
+	"virtual" };
 
 /* Ports that a bare system may have no name for. */
 static const struct {

@@ -8,8 +8,20 @@ P(BYTES, accept_log_message_limit, "65536",
 P(BYTES, accept_log_size, "67108864", "most that the accept log takes; 0: none")
 N(access_map_defer_code, "450", 400, 599, "code for access table deferrals")
 N(access_map_reject_code, "554", 400, 599, "code for access table refusals")
-P(STR, address_verify_map, "btree:$data_directory/verify_cache",
+P(STR, address_verify_map, "btree:$data_directory/verify/cache",
     "cache of address probes")
+P(BOOL, address_verify_negative_cache, "yes", "keeps failed probes")
+T(address_verify_negative_expire_time, "s", "3d", "how long a failure counts")
+T(address_verify_negative_refresh_time, "s", "3h",
+    "age at which a failure is probed anew")
+P(INT, address_verify_pending_request_limit, "5000", "probes at once")
+P(INT, address_verify_poll_count, "${stress?{1}:{3}}",
+    "how often a client's wait for a probe is prolonged")
+P(TIME, address_verify_poll_delay, "3s", "how long each time")
+T(address_verify_positive_expire_time, "s", "31d", "how long a success counts")
+T(address_verify_positive_refresh_time, "s", "7d",
+    "age at which a success is probed anew")
+P(STR, address_verify_sender, "$double_bounce_sender", "sender of probes")
 P(STR, alias_database, "hash:/etc/aliases",
     "alias files that newaliases rebuilds")
 P(STR, alias_maps, "hash:/etc/aliases", "tables that expand local names")

@@ -417,6 +417,20 @@ N(unknown_virtual_alias_reject_code, "550", 400, 599,
     "code for unknown virtual aliases")
 N(unknown_virtual_mailbox_reject_code, "550", 400, 599,
     "code for unknown virtual mailboxes")
+N(unverified_recipient_defer_code, "450", 400, 599,
+    "code while a recipient is not verified")
+N(unverified_recipient_reject_code, "450", 400, 599,
+    "code for a recipient whose probe failed")
+P(STR, unverified_recipient_reject_reason, "", "text for such a recipient")
+P(STR, unverified_recipient_tempfail_action, "$reject_tempfail_action",
+    "action while a recipient is not verified")
+N(unverified_sender_defer_code, "450", 400, 599,
+    "code while a sender is not verified")
+N(unverified_sender_reject_code, "450", 400, 599,
+    "code for a sender whose probe failed")
+P(STR, unverified_sender_reject_reason, "", "text for such a sender")
+P(STR, unverified_sender_tempfail_action, "$reject_tempfail_action",
+    "action while a sender is not verified")
 P(STR, virtual_alias_domains, "$virtual_alias_maps",
     "domains that only hold aliases")
 N(virtual_alias_expansion_limit, "1000", 1, 1000000,

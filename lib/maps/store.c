@@ -1,6 +1,6 @@
 /* store.c - a small table that outlives the process */
 
-#include "auth/store.h"
+#include "maps/store.h"
 
 #include <stdlib.h>
 
@@ -14,9 +14,6 @@
 #include "maps/map_build.h"
 #include "os/clock.h"
 #include "os/loop.h"
-#include "service/service.h"
-
-enum { WRITE_AFTER_MS = 1000 };
 
 struct entry {
 	int64_t until;
@@ -26,6 +23,7 @@ struct entry {
 struct store {
 	char *spec;
 	size_t limit;
+	int64_t write_after_ms;
 	struct table *entries;
 	struct loop_timer *timer;
 	bool changed;
@@ -117,8 +115,10 @@ write_now(struct store *s)
 	struct why why;
 	bool good;
 
-	why_init(&why);
 	s->changed = false;
+	if (s->spec[0] == '\0')
+		return;
+	why_init(&why);
 	b = map_build_begin(span_str(s->spec), "hash", 0, 0600, &why);
 	good = b != NULL;
 	while (good && table_next(s->entries, &at, &key, &value)) {
@@ -150,23 +150,33 @@ store_flush(struct store *s)
 		write_now(s);
 }
 
-struct store *
-store_open(const char *path, size_t limit)
+static void
+load(struct store *s)
 {
-	struct store *s = mem_new(sizeof(*s));
 	struct map *map;
 	struct why why;
 
 	why_init(&why);
-	s->spec = mem_printf("hash:%s", path);
-	s->limit = limit;
-	s->entries = table_new();
-	s->timer = loop_timer_new(service_loop(), write_due, s);
 	map = map_open(span_str(s->spec), "hash", 0, &why);
 	if (map != NULL && map_each(map, loaded, s, &why) == MAP_ERROR)
 		log_warning("%s: %s: begun anew", s->spec, why_text(&why));
 	map_close(&map);
 	why_free(&why);
+}
+
+struct store *
+store_open(
+    struct loop *loop, const char *spec, size_t limit, int64_t write_after_ms)
+{
+	struct store *s = mem_new(sizeof(*s));
+
+	s->spec = mem_str(spec);
+	s->limit = limit;
+	s->write_after_ms = write_after_ms;
+	s->entries = table_new();
+	s->timer = loop_timer_new(loop, write_due, s);
+	if (spec[0] != '\0')
+		load(s);
 	return s;
 }
 
@@ -176,7 +186,7 @@ store_put(struct store *s, struct span key, int64_t until, struct span text)
 	put(s, key, until, text);
 	s->changed = true;
 	if (!loop_timer_is_set(s->timer))
-		loop_timer_set(s->timer, WRITE_AFTER_MS);
+		loop_timer_set(s->timer, s->write_after_ms);
 }
 
 bool

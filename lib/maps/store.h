@@ -1,11 +1,11 @@
 /* store.h - a small table that outlives the process: key, number, text
  *
- * In memory, and a second after a change whole in a Berkeley DB file that this
- * process alone writes. A crash loses the last second: a client logs in again.
+ * In memory, and some time after a change whole in a Berkeley DB file that this
+ * process alone writes. A crash loses what changed since it was written last.
  */
 
-#ifndef AUTH_STORE_H
-#define AUTH_STORE_H
+#ifndef MAPS_STORE_H
+#define MAPS_STORE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,10 +13,16 @@
 
 #include "base/span.h"
 
+/* write_after_ms for what is lost without much ado. */
+enum { STORE_AFTER_MS = 1000 };
+
+struct loop;
 struct store;
 
-/* path: without ".db". An unreadable file is begun anew, with a warning. */
-struct store *store_open(const char *path, size_t limit);
+/* spec: "hash:PATH" or "btree:PATH", without ".db"; empty: in memory alone. An
+ * unreadable file is begun anew, with a warning. */
+struct store *store_open(
+    struct loop *loop, const char *spec, size_t limit, int64_t write_after_ms);
 /* Write what has not been written. */
 void store_flush(struct store *s);
 
