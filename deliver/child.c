@@ -100,6 +100,8 @@ deliver(const struct place *p, struct arena *a,
 	program_reap();
 	if (result->why.outcome == DONE && result->why.status[0] != '2')
 		why_set(&result->why, "4.3.0", "delivery gave no result");
+	if (p->conf->soft_bounce)
+		why_soften(&result->why);
 	say_result(p, r, result);
 }
 

@@ -21,6 +21,7 @@ const struct param deliver_params[] = {
 	{ P(STR, default_privs) },
 	{ P(INT, delay_logging_resolution_limit) },
 	{ P(INT, deliver_lock_attempts) },
+	{ P(BOOL, soft_bounce) },
 	{ P(TIME, deliver_lock_delay) },
 	{ P(STR, export_environment) },
 	{ P(RAW, forward_expansion_filter) },

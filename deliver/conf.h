@@ -18,6 +18,7 @@ struct deliver_conf {
 	const char *default_privs;
 	int delay_logging_resolution_limit;
 	int deliver_lock_attempts;
+	bool soft_bounce;
 	int64_t deliver_lock_delay, stale_lock_time;
 	const char *export_environment;
 	const char *forward_expansion_filter, *forward_path; /* as written */

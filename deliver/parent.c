@@ -174,6 +174,8 @@ job_fail(struct parent *p, struct job *j, const char *status, const char *text)
 
 	why_init(&result.why);
 	why_set(&result.why, status, "%s", text);
+	if (p->conf->soft_bounce && !j->probe)
+		why_soften(&result.why);
 	job_log(j, &result.why);
 	job_end(p, j, &result);
 	why_free(&result.why);

@@ -96,18 +96,18 @@ void
 active_start(struct message *m)
 {
 	size_t count = m->rcpt_count;
-	bool held = retry_is_held(m);
 
 	must(m->place == PLACE_ACTIVE && m->e != NULL);
 	m->q->awake++;
+	m->run_rcpts = count;
+	m->q->awake_rcpts += count;
 	m->ready_us = clock_wall_us();
 	log_active(m, count_state(m, STATE_QUEUED));
 	m->outstanding++; /* so that the run cannot end while it begins */
 	route_hold(m);
 	for (size_t i = 0; i < count; i++) {
 		m->rcpts[i]->deferred = m->rcpts[i]->warned = false;
-		/* held: it is here only to expire */
-		if (m->rcpts[i]->file.state == STATE_QUEUED && !held)
+		if (m->rcpts[i]->file.state == STATE_QUEUED && !m->want_expire)
 			route_start(m->rcpts[i]);
 	}
 	route_release(m);
@@ -117,7 +117,8 @@ active_start(struct message *m)
 bool
 active_is_full(const struct qmgr *q)
 {
-	return q->awake >= (unsigned)q->conf->qmgr_message_active_limit;
+	return q->awake >= (unsigned)q->conf->qmgr_message_active_limit ||
+	    q->awake_rcpts >= (size_t)q->conf->qmgr_message_recipient_limit;
 }
 
 static void
@@ -134,11 +135,12 @@ static void
 expire(struct message *m)
 {
 	struct buf from = BUF_EMPTY;
+	bool forced = m->want_expire;
 
 	log_quote(&from, m->e->sender, 256);
 	log_info("%s: from=<%s>, status=%s, returned to sender", m->id,
 	    from.n == 0 ? "" : buf_str(&from),
-	    m->want_expire ? "force-expired" : "expired");
+	    forced ? "force-expired" : "expired");
 	buf_free(&from);
 	m->want_expire = false;
 	for (size_t i = 0; i < m->rcpt_count; i++) {
@@ -147,7 +149,9 @@ expire(struct message *m)
 		if (r->file.state != STATE_QUEUED)
 			continue;
 		if (r->file.reason.n == 0)
-			rcpt_why(r, "4.4.7", SPAN("message expired"));
+			rcpt_why(r, "4.4.7",
+			    forced ? SPAN("message is administratively expired")
+				   : SPAN("message expired"));
 		message_mark(r, STATE_FAILED);
 	}
 }
@@ -180,6 +184,9 @@ static void
 run_over(struct message *m)
 {
 	m->q->awake--;
+	m->q->awake_rcpts -= m->run_rcpts;
+	m->run_rcpts = 0;
+	m->flushed = false;
 	retry_more(m->q);
 }
 
@@ -347,10 +354,14 @@ active_result_text(
 {
 	struct delivery_result result = { .fresh_count = 0 };
 
-	log_result(r, "error", outcome, status, span_str(text));
 	why_init(&result.why);
 	why_set(&result.why, status, "%s", text);
 	result.why.outcome = outcome;
+	/* what agents say is soft already, and logged so */
+	if (r->m->q->conf->soft_bounce && !is_probe(r->m))
+		why_soften(&result.why);
+	log_result(
+	    r, "error", result.why.outcome, result.why.status, span_str(text));
 	active_result(r, &result);
 	why_free(&result.why);
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -76,7 +77,8 @@ put_message(struct packet_out *o, const struct message *m)
 		.next_try = m->next_try,
 		.release = m->release,
 		.size = m->size,
-		.attempts = m->attempts };
+		.attempts = m->attempts,
+		.expire = m->want_expire };
 
 	return showq_line_put(o, &line);
 }
@@ -190,6 +192,20 @@ release_message(struct message *m)
 	return true;
 }
 
+/* The wish outlives us in the file's mode; what is on hold keeps it until it is
+ * released. */
+static void
+expire_message(struct message *m, bool release)
+{
+	m->want_expire = true;
+	if (fchmodat(m->q->folders[m->place], m->id, 0700, 0) == -1)
+		log_error("%s: expire: %s", m->id, strerror(errno));
+	if (m->outstanding > 0)
+		dispatch_withdraw(m);
+	else if (m->place != PLACE_HOLD || (release && release_message(m)))
+		retry_plan(m, 0); /* whatever its release */
+}
+
 static bool
 operate(struct message *m, enum showq_op op)
 {
@@ -215,11 +231,10 @@ operate(struct message *m, enum showq_op op)
 			retry_now(m);
 		return true;
 	case SHOWQ_EXPIRE:
-		m->want_expire = true;
-		if (m->outstanding > 0)
-			dispatch_withdraw(m);
-		else if (!held)
-			retry_plan(m, 0); /* whatever its release */
+		expire_message(m, false);
+		return true;
+	case SHOWQ_EXPIRE_RELEASE:
+		expire_message(m, true);
 		return true;
 	case SHOWQ_OPS:
 		break;
@@ -323,6 +338,7 @@ admin_flush(struct qmgr *q, struct server_peer *p, struct packet_in *in)
 		    retry_is_held(m) || (qid.n > 0 && !span_is(qid, m->id)) ||
 		    (site.n > 0 && !for_site(m, site)))
 			continue;
+		m->flushed = true;
 		retry_now(m);
 		count++;
 	}

@@ -15,7 +15,10 @@ struct qmgr_conf {
 	int default_process_limit;
 	int qmgr_message_active_limit;
 	int duplicate_filter_limit; /* 0: none */
-	bool confirm_delay_cleared;
+	int qmgr_message_recipient_limit;
+	int64_t transport_retry_time;
+	bool confirm_delay_cleared, soft_bounce, enable_long_queue_ids;
+	const char *defer_transports;
 	const char *double_bounce_sender;
 	const char *syslog_name;
 	const char *myhostname, *default_filter_nexthop;

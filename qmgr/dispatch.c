@@ -22,6 +22,8 @@
 /* Recipients of a request: what they and the message's edits take of a packet
  * stays well below its size. */
 enum { RCPT_BYTES_MAX = 12000, RCPT_ROOM = 80, GATHER_MAX = 2000 };
+/* Ends of an agent in a row, none of its answers between. */
+enum { LOSSES_MAX = 3 };
 
 /* A delivery under way: recipients of one message at one site. */
 struct delivery {
@@ -100,6 +102,25 @@ delivery_free(struct delivery *d)
 	free(d);
 }
 
+/* An agent that ends again and again before it answers is given a rest: what
+ * waits for it waits. */
+static void
+transport_learn(struct transport *t, bool answered)
+{
+	unsigned losses = channel_losses(t->channel);
+
+	if (answered) {
+		t->losses = losses;
+	} else if (losses - t->losses >= LOSSES_MAX) {
+		log_warning("transport %s: the agent ended %u times before it "
+			    "answered; next try in %lld seconds",
+		    t->name, losses - t->losses,
+		    (long long)t->q->conf->transport_retry_time);
+		t->losses = losses;
+		transport_rest(t, t->q->conf->transport_retry_time);
+	}
+}
+
 static bool
 delivered(void *arg, struct packet_in *in)
 {
@@ -116,6 +137,7 @@ delivered(void *arg, struct packet_in *in)
 	s->underway--;
 	for (size_t i = 0; i < d->count; i++)
 		d->rcpts[i]->at = AT_REST;
+	transport_learn(t, in != NULL);
 	results_take(d, got == DELIVERY_END);
 	delivery_free(d);
 	sched_choose(s);
@@ -258,9 +280,12 @@ dispatch_run(struct transport *t)
 {
 	struct group *g;
 
-	while (!t->q->draining && t->underway < t->limit &&
-	    (g = sched_next(t)) != NULL)
+	while (!t->q->draining && t->pause_until == 0 &&
+	    t->underway < t->limit && (g = sched_next(t)) != NULL) {
 		delivery_start(g);
+		if (t->limits.transport_delay > 0)
+			transport_rest(t, t->limits.transport_delay);
+	}
 }
 
 /* ---- recipients whose way is known */
@@ -316,6 +341,10 @@ dispatch_one(struct rcpt *r)
 	if (without_agent(r))
 		return;
 	t = transport_get(r->m->q, r->transport);
+	if (t->deferred && !r->m->flushed) {
+		active_result_text(r, DEFER, "4.3.2", "deferred transport");
+		return;
+	}
 	s = site_get(t, r);
 	if (site_is_dead(s)) {
 		active_result_text(r, DEFER, s->dead_status, s->dead_reason);

@@ -131,14 +131,13 @@ read_feedback(struct feedback *out, const struct main_cf *m,
 }
 
 static void
-read_delay(int64_t *out, const struct main_cf *m, const char *transport)
+read_delay(int64_t *out, const struct main_cf *m, const char *transport,
+    const char *suffix, const char *fallback)
 {
-	static const char suffix[] = "destination_rate_delay";
 	struct buf value = BUF_EMPTY;
 	int64_t seconds;
 
-	if (value_of(m, transport, suffix, "default_destination_rate_delay",
-		&value)) {
+	if (value_of(m, transport, suffix, fallback, &value)) {
 		if (param_parse_time(
 			span_trim(buf_span(&value)), 's', &seconds) &&
 		    seconds >= 0)
@@ -176,7 +175,10 @@ limits_read(struct limits *out, const struct main_cf *m, const char *transport)
 	read_feedback(&out->negative, m, transport,
 	    "destination_concurrency_negative_feedback",
 	    "default_destination_concurrency_negative_feedback");
-	read_delay(&out->rate_delay, m, transport);
+	read_delay(&out->rate_delay, m, transport, "destination_rate_delay",
+	    "default_destination_rate_delay");
+	read_delay(&out->transport_delay, m, transport, "transport_rate_delay",
+	    "default_transport_rate_delay");
 	if (out->initial == 0)
 		out->initial = 1;
 }

@@ -25,6 +25,7 @@ struct limits {
 	unsigned cohorts; /* of failures until a site is dead; 0: never */
 	struct feedback positive, negative;
 	int64_t rate_delay; /* seconds between deliveries to a site */
+	int64_t transport_delay; /* and of the transport at all */
 };
 
 /* What is ill-formed is logged, and Postfix's default is taken for it. */

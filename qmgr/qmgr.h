@@ -69,6 +69,7 @@ struct qmgr {
 	bool space_low;
 	unsigned entries, commits, deliveries; /* under way */
 	unsigned awake; /* messages in a run */
+	size_t awake_rcpts; /* and their recipients when it began */
 	bool draining; /* no delivery is begun any more */
 };
 
@@ -109,7 +110,10 @@ struct message {
 	struct table *ways, *known;
 	bool marks_unsynced, sync_running;
 	bool report_failed; /* in this run */
-	/* Asked for by the administrator while it was busy. */
+	size_t run_rcpts; /* of qmgr.awake_rcpts */
+	bool flushed; /* somebody wants it tried now: defer_transports */
+	/* Asked for by the administrator while it was busy. want_expire stands
+	 * in the file's mode as well. */
 	bool want_hold, want_remove, want_expire, want_requeue;
 };
 

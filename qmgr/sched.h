@@ -21,6 +21,7 @@
 #include "qmgr/limits.h"
 
 struct channel;
+struct loop_timer;
 struct message;
 struct qmgr;
 struct rcpt;
@@ -37,6 +38,12 @@ struct transport {
 	struct table *sites; /* by key: struct site */
 	struct table *shares, *groups, *lanes; /* sched.c */
 	struct list ready; /* struct lane, in turn */
+	bool deferred; /* by defer_transports */
+	/* No delivery is begun before that time on clock_ms(): it is broken,
+	 * or TRANSPORT_transport_rate_delay. 0: not. */
+	int64_t pause_until;
+	struct loop_timer *pause; /* its end */
+	unsigned losses; /* of the channel, at the last answer */
 };
 
 /* Where deliveries are careful together: a next hop or domain, or with a
@@ -65,6 +72,8 @@ struct group;
 /* NULL: no service delivers for that name. */
 struct transport *transport_get(struct qmgr *q, struct span name);
 struct transport *transport_new(struct qmgr *q, struct span name, bool remote);
+/* Begin no delivery for so long. */
+void transport_rest(struct transport *t, int64_t seconds);
 /* The site of a recipient whose way is known. */
 struct site *site_get(struct transport *t, const struct rcpt *r);
 /* How many more deliveries may be chosen for it now. */

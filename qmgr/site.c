@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "base/table.h"
+#include "config/param.h"
 #include "ipc/channel.h"
 #include "os/clock.h"
 #include "os/loop.h"
@@ -58,11 +59,41 @@ path_for(const struct qmgr *q, struct span transport, bool *remote)
 	return *remote ? path : q->path_of("deliver");
 }
 
+static void
+pause_over(void *arg)
+{
+	struct transport *t = arg;
+
+	t->pause_until = 0;
+	dispatch_run(t);
+}
+
+void
+transport_rest(struct transport *t, int64_t seconds)
+{
+	t->pause_until = clock_ms() + seconds * 1000;
+	if (t->pause == NULL)
+		t->pause = loop_timer_new(t->q->loop, pause_over, t);
+	loop_timer_set(t->pause, seconds * 1000);
+}
+
+static bool
+is_deferred(const struct qmgr *q, struct span name)
+{
+	struct span rest = span_str(q->conf->defer_transports), item;
+
+	while (param_list_next(&rest, &item))
+		if (span_eq(item, name))
+			return true;
+	return false;
+}
+
 struct transport *
 transport_new(struct qmgr *q, struct span name, bool remote)
 {
 	struct transport *t = mem_new(sizeof(*t));
 
+	t->deferred = is_deferred(q, name);
 	t->q = q;
 	t->name = mem_span(name);
 	t->remote = remote;

@@ -32,6 +32,7 @@ const struct param smtp_params[] = {
 	{ P(BOOL, lmtp_send_xforward_command) },
 	{ P(STR, lmtp_tcp_port) },
 	{ P(STR, mta_sts_CAfile) },
+	{ P(BOOL, soft_bounce) },
 	{ P(STR, smtp_address_preference) },
 	{ P(STR, smtp_address_verify_target) },
 	{ P(BOOL, smtp_always_send_ehlo) },

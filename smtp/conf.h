@@ -77,6 +77,7 @@ struct smtp_conf {
 	const char *smtp_sasl_security_options;
 	const char *smtp_sasl_tls_security_options;
 	const char *smtp_address_verify_target;
+	bool soft_bounce;
 	bool smtp_send_xforward_command, smtp_sender_dependent_authentication;
 	bool smtp_skip_5xx_greeting, smtp_skip_quit_response;
 	int64_t smtp_starttls_timeout;

@@ -160,6 +160,9 @@ finish(struct delivery *d)
 
 	session_part(d);
 	for (size_t i = 0; i < d->letter.count; i++) {
+		if (d->env->conf->soft_bounce &&
+		    (d->request.flags & QUEUE_PROBE) == 0)
+			why_soften(&d->letter.rcpts[i].why);
 		log_rcpt(d, &d->letter.rcpts[i]);
 		result_make(d, &d->letter.rcpts[i], &results[i]);
 	}

@@ -1,11 +1,12 @@
 /*
  * postcat.c - one queue file for people
  *
- * postcat [-behq] [-c DIR] FILE|ID...: envelope, header and body, each by its
+ * postcat [-behoqr] [-c DIR] FILE|ID...: envelope, header and body, each by its
  * option (-e, -h, -b; all without); with the envelope, each part has a line
  * above it, so that -bh gives the message alone. The message is shown as it
- * will be delivered, header edits applied. Reads the files itself: root or
- * mail_owner.
+ * will be delivered, header edits applied; with -r as it lies in the file. -o
+ * tells where in the file envelope and recipients' states stand. Reads the
+ * files itself: root or mail_owner.
  */
 
 #include <errno.h>
@@ -27,7 +28,14 @@
 #include "queue/qread.h"
 #include "service/tool.h"
 
-enum { SHOW_ENVELOPE = 1, SHOW_HEADER = 2, SHOW_BODY = 4 };
+enum {
+	SHOW_ENVELOPE = 1,
+	SHOW_HEADER = 2,
+	SHOW_BODY = 4,
+	SHOW_PARTS = 7,
+	SHOW_OFFSETS = 8,
+	SHOW_RAW = 16
+};
 
 static struct tool tool;
 
@@ -107,9 +115,11 @@ print_flags(unsigned flags)
 
 static void
 print_envelope(const char *path, const struct qfile_envelope *e,
-    const struct qfile_closing *first)
+    const struct qfile_closing *first, bool offsets)
 {
 	printf("*** ENVELOPE RECORDS %s ***\n", path);
+	if (offsets)
+		printf("%9llu ", (unsigned long long)first->content_size);
 	printf("message_size: %llu %zu\n",
 	    (unsigned long long)first->content_size, e->rcpt_count);
 	print_time("message_arrival_time", e->arrival_us / 1000000);
@@ -130,8 +140,12 @@ print_envelope(const char *path, const struct qfile_envelope *e,
 	print_quoted("named_attribute: protocol_name", e->proto);
 	print_quoted("named_attribute: sasl_method", e->sasl_method);
 	print_quoted("named_attribute: sasl_username", e->sasl_username);
-	for (size_t i = 0; i < e->rcpt_count; i++)
+	for (size_t i = 0; i < e->rcpt_count; i++) {
+		if (offsets)
+			printf(
+			    "%9llu ", (unsigned long long)e->rcpts[i].state_at);
 		print_rcpt(&e->rcpts[i]);
+	}
 }
 
 /* Header and body as they will be delivered. */
@@ -139,7 +153,8 @@ static void
 print_message(const char *path, int fd, const struct qfile_envelope *e,
     const struct qfile_closing *first, unsigned show)
 {
-	struct edited *m = edited_open(fd, first->content_size, e->edits);
+	struct edited *m = edited_open(fd, first->content_size,
+	    (show & SHOW_RAW) != 0 ? SPAN("") : e->edits);
 	struct buf all = BUF_EMPTY;
 	uint64_t at = 0;
 	size_t body = 0;
@@ -149,6 +164,9 @@ print_message(const char *path, int fd, const struct qfile_envelope *e,
 		tool_fatal(&tool, EX_DATAERR, "%s: %s", path, strerror(errno));
 	if ((show & SHOW_ENVELOPE) != 0)
 		printf("*** MESSAGE CONTENTS %s ***\n", path);
+	if ((show & (SHOW_ENVELOPE | SHOW_OFFSETS)) ==
+	    (SHOW_ENVELOPE | SHOW_OFFSETS))
+		printf("%9d message_content\n", 0);
 	while (at < edited_size(m)) {
 		n = edited_read(m, buf_room(&all, 65536), 65536, at);
 		if (n <= 0)
@@ -187,7 +205,7 @@ show_file(const char *path, int fd, unsigned show)
 		tool_fatal(&tool, EX_DATAERR, "%s: %s", path,
 		    errno == EBADMSG ? "no whole queue file" : strerror(errno));
 	if ((show & SHOW_ENVELOPE) != 0)
-		print_envelope(path, &e, &first);
+		print_envelope(path, &e, &first, (show & SHOW_OFFSETS) != 0);
 	if ((show & (SHOW_HEADER | SHOW_BODY)) != 0)
 		print_message(path, fd, &e, &first, show);
 	arena_free(&a);
@@ -198,7 +216,7 @@ open_id(const char *id, char **path)
 {
 	const char *folder, *queue = tool_value(&tool, "queue_directory");
 
-	if (strspn(id, "0123456789ABCDEF") != strlen(id))
+	if (!qread_id_ok(span_str(id)))
 		tool_fatal(&tool, EX_USAGE, "bad mail queue id");
 	for (unsigned i = 0; (folder = qread_folder(i)) != NULL; i++) {
 		int fd;
@@ -241,21 +259,26 @@ main(int argc, char **argv)
 		case 'q':
 			by_id = true;
 			break;
-		case 'd':
 		case 'o':
+			show |= SHOW_OFFSETS;
+			break;
 		case 'r':
+			show |= SHOW_RAW;
+			break;
+		case 'd':
 		case 's':
 		case 'v':
 			break;
 		default:
 			fprintf(stderr,
-			    "usage: postcat [-behq] [-c config_dir] file...\n");
+			    "usage: postcat [-behoqr] [-c config_dir] "
+			    "file...\n");
 			return EX_USAGE;
 		}
 	}
 	tool_open(&tool, argv[0], dir);
-	if (show == 0)
-		show = SHOW_ENVELOPE | SHOW_HEADER | SHOW_BODY;
+	if ((show & SHOW_PARTS) == 0)
+		show |= SHOW_PARTS;
 	if (optind == argc)
 		show_file("stdin", STDIN_FILENO, show);
 	for (int i = optind; i < argc; i++) {

@@ -70,10 +70,10 @@ json_message(struct listing *l, const struct showq_line *m)
 	printf(", \"queue_id\": ");
 	print_json(m->qid);
 	printf(", \"arrival_time\": %lld, \"message_size\": %llu, "
-	       "\"forced_expire\": false, \"next_try\": %lld, "
+	       "\"forced_expire\": %s, \"next_try\": %lld, "
 	       "\"attempts\": %u, ",
 	    (long long)m->arrival, (unsigned long long)m->size,
-	    (long long)m->next_try, m->attempts);
+	    m->expire ? "true" : "false", (long long)m->next_try, m->attempts);
 	if (m->release > 0)
 		printf("\"release_time\": %lld, ", (long long)m->release);
 	printf("\"sender\": ");
@@ -105,6 +105,7 @@ plain_message(const struct showq_line *m)
 	char when[32] = "", id[32];
 	const char *mark = span_is(m->queue_name, "active") ? "*"
 	    : span_is(m->queue_name, "hold")                ? "!"
+	    : m->expire                                     ? "#"
 							    : "";
 
 	if (localtime_r(&arrival, &tm) != NULL)

@@ -19,6 +19,7 @@
 #include "base/why.h"
 #include "calls/showq_call.h"
 #include "ipc/packet.h"
+#include "queue/qread.h"
 #include "service/tool.h"
 
 static struct tool tool;
@@ -33,7 +34,7 @@ static const struct operation {
 	{ 'H', SHOWQ_RELEASE, "Released from hold" },
 	{ 'r', SHOWQ_REQUEUE, "Requeued" },
 	{ 'e', SHOWQ_EXPIRE, "Expired" },
-	{ 'f', SHOWQ_EXPIRE, "Expired" },
+	{ 'f', SHOWQ_EXPIRE_RELEASE, "Expired" },
 };
 
 static const struct operation *
@@ -71,8 +72,7 @@ ask_one(int *fd, enum showq_op op, const char *qid, const char *queue)
 static bool
 id_ok(const char *id)
 {
-	return id[0] != '\0' && strlen(id) <= 20 &&
-	    strspn(id, "0123456789ABCDEF") == strlen(id);
+	return qread_id_ok(span_str(id));
 }
 
 /* One id on each line; "*" and "!" behind it, as mailq shows it, are dropped.
@@ -85,7 +85,7 @@ from_input(int *fd, enum showq_op op)
 	uint64_t count = 0;
 
 	while (getline(&line, &room, stdin) != -1) {
-		line[strcspn(line, "*! \t\r\n")] = '\0';
+		line[strcspn(line, "*!# \t\r\n")] = '\0';
 		if (id_ok(line))
 			count += ask_one(fd, op, line, "");
 		else if (line[0] != '\0')

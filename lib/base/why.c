@@ -44,6 +44,15 @@ why_text(struct why *w)
 }
 
 void
+why_soften(struct why *w)
+{
+	if (w->outcome != BOUNCE)
+		return;
+	w->outcome = DEFER;
+	w->status[0] = '4';
+}
+
+void
 why_copy(struct why *to, const struct why *from)
 {
 	to->outcome = from->outcome;

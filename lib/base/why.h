@@ -24,6 +24,8 @@ void why_free(struct why *w);
 void why_set(struct why *w, const char *status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 const char *why_text(struct why *w);
+/* soft_bounce: what has failed for good is to be tried again. */
+void why_soften(struct why *w);
 void why_copy(struct why *to, const struct why *from);
 
 #endif

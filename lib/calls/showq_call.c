@@ -48,6 +48,7 @@ showq_line_put(struct packet_out *o, const struct showq_line *l)
 	packet_signed(o, "release", l->release);
 	packet_num(o, "size", l->size);
 	packet_num(o, "attempts", l->attempts);
+	packet_num(o, "expire", l->expire);
 	return true;
 }
 
@@ -91,6 +92,7 @@ showq_line_get(struct packet_in *in, struct showq_line *out, bool *bad)
 		out->size = packet_in_num(in, "size", INT64_MAX);
 		out->attempts =
 		    (unsigned)packet_in_num(in, "attempts", UINT32_MAX);
+		out->expire = packet_in_bool(in, "expire");
 	}
 	*bad = in->bad;
 	return !in->bad;

@@ -28,6 +28,7 @@ struct showq_line {
 	int64_t release; /* not before (FUTURERELEASE); 0: no such wish */
 	uint64_t size;
 	unsigned attempts;
+	bool expire; /* given up as soon as it may be */
 	/* recipient still to be delivered */
 	struct span address, orig, status, reason;
 };
@@ -38,6 +39,7 @@ enum showq_op {
 	SHOWQ_RELEASE,
 	SHOWQ_REQUEUE,
 	SHOWQ_EXPIRE,
+	SHOWQ_EXPIRE_RELEASE, /* out of hold/ as well */
 	SHOWQ_OPS
 };
 

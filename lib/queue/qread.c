@@ -77,3 +77,23 @@ qread(int fd, struct arena *a, struct qfile_envelope *e,
 	errno = EBADMSG;
 	return qfile_get(parts, last.content_size, a, e, first) ? 0 : -1;
 }
+
+bool
+qread_id_ok(struct span id)
+{
+	bool hex = true, lean = false;
+
+	if (id.n < 6 || id.n > 20)
+		return false;
+	for (size_t i = 0; i < id.n; i++) {
+		int c = span_at(id, i);
+
+		if (!ascii_alnum(c))
+			return false;
+		hex = hex && (ascii_digit(c) || (c >= 'A' && c <= 'F'));
+		lean = lean || c == 'z';
+	}
+	for (size_t i = 0; i < id.n && lean; i++)
+		lean = span_find(SPAN("AEIOUaeiou"), id.p[i]) == 10;
+	return hex || lean;
+}

@@ -3,6 +3,7 @@
 #ifndef QUEUE_QREAD_H
 #define QUEUE_QREAD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "queue/qfile.h"
@@ -18,5 +19,8 @@ int qread(int fd, struct arena *a, struct qfile_envelope *e,
 /* "active", "deferred", ...: the folders of the queue in the order tools
  * search them; NULL at the end. */
 const char *qread_folder(unsigned i);
+/* Has it the form of a queue id? Upper-case hexadecimal, or letters and digits
+ * without vowels with a 'z' among them (enable_long_queue_ids); 6 to 20. */
+bool qread_id_ok(struct span id);
 
 #endif

@@ -200,6 +200,10 @@ class Agent:
     def __exit__(self, *_):
         self.socket.close()
         for c in self.open:
+            try:  # a thread still reads from it
+                c.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
             c.close()
         os.rename(self.path + ".real", self.path)
 

@@ -53,7 +53,7 @@ def test_postcat(box):
         assert box.inside("postcat", "-h", path) in text
         del f
     assert box.inside("sh", "-c", "postcat -bh <" + path) == text
-    assert box.inside("postcat", "-q", "123", check=False)[0] == 66
+    assert box.inside("postcat", "-q", "123456", check=False)[0] == 66
 
 
 def test_qshape(box):

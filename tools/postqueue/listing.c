@@ -108,9 +108,11 @@ file_walk(
 	struct qfile_envelope e;
 	struct qfile_closing first;
 	uint64_t whole;
+	struct stat st;
 	int fd = file_open(folder, name, O_RDONLY, 0);
 
-	if (fd != -1 && qread(fd, a, &e, &first, &whole) == 0) {
+	if (fd != -1 && fstat(fd, &st) == 0 &&
+	    qread(fd, a, &e, &first, &whole) == 0) {
 		struct showq_line line = { .queue_name = span_str(queue),
 			.qid = span_str(name),
 			.sender = e.sender,
@@ -118,7 +120,8 @@ file_walk(
 			.next_try = e.next_try,
 			.release = e.release,
 			.size = first.content_size + added(&e),
-			.attempts = e.attempts };
+			.attempts = e.attempts,
+			.expire = (st.st_mode & S_IXUSR) != 0 };
 
 		envelope_tell(&e, &line, fn, arg);
 	}

@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""Parameters of the queue manager, each by what changes with it."""
+
+import re
+import socket
+
+from lib import main, wait
+from packets import Agent, as_smtpd, reload
+
+TEXT = b"From: a@client.test\nSubject: %s\n\nhello\n"
+LATER = ("DEFER", "4.2.0", "busy")
+
+
+def put(box, *to, **more):
+    with as_smtpd(box) as link:
+        return link.put(TEXT % b"params", list(to), **more)
+
+
+def one(box, qid):
+    return next((m for m in box.queue() if m["queue_id"] == qid), None)
+
+
+def wait_reason(box, qid, says):
+    wait(lambda: one(box, qid) and any(
+        says in r.get("delay_reason", "") for r in one(box, qid)["recipients"]),
+        "the reason " + says)
+
+
+def test_defer_transports(box):
+    """They wait for a flush; others do not."""
+    reload(box, "-e", "defer_transports=smtp lmtp")
+    with Agent(box, "smtp") as smtp:
+        qid = put(box, "u@sink.test")
+        wait_reason(box, qid, "deferred transport")
+        before = len(box.messages("fb00"))
+        put(box, "fb00@bench.test")
+        box.wait_messages("fb00", before + 1)
+        assert smtp.next(0.2) is None
+        box.inside("postqueue", "-f")
+        smtp.next().answer([LATER])
+        wait_reason(box, qid, "busy")
+        box.inside("postqueue", "-i", qid)
+        smtp.next().done()
+    box.wait_empty()
+    reload(box, "-X", "defer_transports")
+
+
+def test_broken_transport(box):
+    """An agent that ends before it answers, again and again, is left alone for
+    transport_retry_time; what comes waits, and is not deferred."""
+    reload(box, "-e", "transport_retry_time=1s")
+    with Agent(box, "smtp") as smtp:
+        lost = []
+        for i in range(3):
+            lost.append(put(box, "u%d@sink%d.test" % (i, i)))
+            smtp.next().connection.shutdown(socket.SHUT_RDWR)
+            wait_reason(box, lost[-1], "mail transport failed")
+        box.wait_log(r"transport smtp: the agent ended 3 times before it "
+                     r"answered; next try in 1 seconds")
+        qid = put(box, "late@sink.test")
+        assert smtp.next(0.3) is None
+        assert one(box, qid)["queue_name"] == "active", box.queue()
+        smtp.next().done()
+        wait(lambda: not one(box, qid), "the delivery after the rest")
+    box.inside("postsuper", "-d", "ALL")
+    reload(box, "-X", "transport_retry_time")
+
+
+def test_transport_rate_delay(box):
+    reload(box, "-e", "smtp_transport_rate_delay=1s")
+    with Agent(box, "smtp") as smtp:
+        put(box, "a@one.test", "b@two.test")
+        first = smtp.next()
+        assert smtp.next(0.3) is None  # another site, and yet not now
+        smtp.next().done()
+        first.done()
+    box.wait_empty()
+    reload(box, "-X", "smtp_transport_rate_delay")
+
+
+def test_recipient_limit_in_memory(box):
+    """Another message is begun only when the recipients at work are few."""
+    reload(box, "-e", "qmgr_message_recipient_limit=3")
+    with Agent(box, "smtp") as smtp:
+        big = put(box, *["u%d@sink.test" % i for i in range(5)])
+        job = smtp.next()
+        put(box, "other@other.test")
+        assert smtp.next(0.3) is None
+        job.done()
+        wait(lambda: not one(box, big), "the end of the big one")
+        smtp.next().done()
+    box.wait_empty()
+    reload(box, "-X", "qmgr_message_recipient_limit")
+
+
+def test_soft_bounce(box):
+    """Nothing is final: neither what an agent says nor what lookup does."""
+    reload(box, "-e", "soft_bounce=yes")
+    qids = [put(box, "nobody.here@bench.test"),
+            put(box, "u@error.test")]
+    for qid in qids:
+        wait(lambda q=qid: one(box, q) and
+             one(box, q)["queue_name"] == "deferred", "deferral")
+        box.wait_log(qid + r": .*dsn=4\.\d\.\d, status=deferred")
+    box.inside("postsuper", "-d", "ALL")
+    reload(box, "-X", "soft_bounce")
+
+
+def test_long_queue_ids(box):
+    reload(box, "-e", "enable_long_queue_ids=yes")
+    with Agent(box, "smtp") as smtp:
+        qids = []
+        for _ in range(2):
+            qids.append(put(box, "u@sink.test"))
+            smtp.next().answer([LATER])
+            wait_reason(box, qids[-1], "busy")
+        for qid in qids:
+            assert re.fullmatch(r"[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{10}z0",
+                                qid), qid
+        assert qids == sorted(qids)
+        assert qids[0] in box.inside("mailq")
+        assert "hello" in box.inside("postcat", "-q", qids[0])
+        # they are read again, and by a qmgr that makes others
+        reload(box, "-X", "enable_long_queue_ids")
+        assert one(box, qids[0]) and one(box, qids[1])
+        box.inside("postsuper", "-d", qids[0])
+        box.inside("postqueue", "-i", qids[1])
+        smtp.next().done()
+    box.wait_empty()
+
+
+def test_expire(box):
+    """postsuper -e and -f: given up at the next chance, after a restart too."""
+    before = len(box.messages("fb00"))
+    with Agent(box, "smtp") as smtp:
+        held = put(box, "held@sink.test", sender="fb00@bench.test")
+        smtp.next().answer([LATER])
+        wait_reason(box, held, "busy")
+        box.inside("postsuper", "-h", held)
+        box.inside("postsuper", "-e", held)
+        assert one(box, held)["forced_expire"] is True
+        assert held + "!" in box.inside("mailq")
+        reload(box)
+        assert one(box, held)["forced_expire"] is True
+        assert one(box, held)["queue_name"] == "hold"
+        box.inside("postsuper", "-H", held)
+        text = box.wait_messages("fb00", before + 1)[-1]
+        assert b"held@sink.test" in text and b"busy" in text, text
+        box.wait_log(held + r": from=<fb00@bench\.test>, status=force-expired, "
+                     "returned to sender")
+        # -f takes it out of hold; no server is asked any more
+        held = put(box, "held@sink.test", sender="fb00@bench.test")
+        smtp.next().answer([LATER])
+        wait_reason(box, held, "busy")
+        box.inside("postsuper", "-h", held)
+        box.inside("postsuper", "-f", held)
+        box.wait_messages("fb00", before + 2)
+        assert smtp.next(0.2) is None
+        # what was never tried says so
+        reload(box, "-e", "defer_transports=smtp")
+        qid = put(box, "never@sink.test", sender="fb00@bench.test")
+        wait_reason(box, qid, "deferred transport")
+        box.inside("postsuper", "-e", qid)
+        box.wait_messages("fb00", before + 3)
+        reload(box, "-X", "defer_transports")
+    box.wait_empty()
+
+
+def test_requeue(box):
+    """postsuper -r: routed anew and tried at once."""
+    with Agent(box, "smtp") as smtp:
+        qid = put(box, "u@sink.test")
+        smtp.next().answer([LATER])
+        wait_reason(box, qid, "busy")
+        out = box.inside("postsuper", "-r", qid)
+        assert "Requeued: 1 message" in out, out
+        smtp.next().done()
+    box.wait_empty()
+
+
+def test_postcat_offsets_and_raw(box):
+    with Agent(box, "smtp") as smtp:
+        qid = put(box, "u@sink.test")
+        smtp.next().answer([LATER])
+        wait_reason(box, qid, "busy")
+        text = box.inside("postcat", "-oq", qid)
+        place = re.search(r"^ *(\d+) recipient: u@sink\.test$", text, re.M)
+        with open(box.path("spool", "deferred", qid), "rb") as f:
+            f.seek(int(place.group(1)))
+            assert f.read(1) == b"q"
+        assert re.search(r"^ *0 message_content$", text, re.M), text
+        raw = box.inside("postcat", "-rbhq", qid)
+        assert raw == (TEXT % b"params").decode(), raw
+        box.inside("postsuper", "-d", qid)
+    box.wait_empty()
+
+
+main("--users", "2", "--set", "transport_maps = inline:{error.test=error:no}")
