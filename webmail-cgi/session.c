@@ -5,7 +5,9 @@
  * repeat, joined by '.'. Whose ticket it is says login. A stranger who makes
  * the browser send a form cannot know the token, since he cannot read the
  * cookie; SameSite keeps the cookie out of such requests at all; and forms of
- * other sites, that to sign in too, are refused before (origin.c).
+ * other sites, that to sign in too, are refused before (origin.c). The form to
+ * sign in has a token too, in a cookie of its own: a browser that says nothing
+ * of where a form stood is not signed in by a stranger's.
  */
 
 #include <errno.h>
@@ -36,29 +38,76 @@ session_known(struct webmail *w)
 }
 
 static void
-cookie_put(struct webmail *w, const char *value, bool ends)
+cookie_put(struct webmail *w, const char *name, const char *value, bool ends)
 {
 	bool secure = w->request.https && w->conf.only_secure_cookies;
 
 	buf_printf(&w->head,
 	    "Set-Cookie: %s=%s; Path=%.*s; HttpOnly; SameSite=Strict%s%s\r\n",
-	    w->conf.session_name, value, (int)w->request.script.n,
+	    name, value, (int)w->request.script.n,
 	    w->request.script.n == 0 ? "/" : w->request.script.p,
 	    secure ? "; Secure" : "", ends ? "; Max-Age=0" : "");
 }
 
 static void
-cookie_make(struct webmail *w, struct span ticket)
+token_make(struct buf *out)
 {
 	unsigned char random[TOKEN_BYTES];
-	struct buf value = BUF_EMPTY;
 
 	must(getrandom(random, sizeof(random), 0) == sizeof(random));
+	base64url_encode(out, span_of((const char *)random, sizeof(random)));
+}
+
+static void
+cookie_make(struct webmail *w, struct span ticket)
+{
+	struct buf value = BUF_EMPTY;
+
 	buf_add_span(&value, ticket);
 	buf_add_byte(&value, '.');
-	base64url_encode(&value, span_of((const char *)random, sizeof(random)));
-	cookie_put(w, buf_str(&value), false);
+	token_make(&value);
+	cookie_put(w, w->conf.session_name, buf_str(&value), false);
 	buf_wipe(&value);
+}
+
+/* The token of the form to sign in; empty when the browser has none. */
+static const char *
+form_cookie(struct webmail *w, struct span *token)
+{
+	const char *name =
+	    arena_printf(w->arena, "%s_form", w->conf.session_name);
+	struct buf bytes = BUF_EMPTY;
+
+	*token = request_cookie(&w->request, name);
+	if (!base64url_decode(&bytes, *token) || bytes.n != TOKEN_BYTES)
+		*token = SPAN("");
+	buf_free(&bytes);
+	return name;
+}
+
+/* Kept when there is one: the form may be open in another window. */
+static void
+form_token_set(struct webmail *w)
+{
+	const char *name = form_cookie(w, &w->token);
+	struct buf value = BUF_EMPTY;
+
+	if (w->token.n > 0)
+		return;
+	token_make(&value);
+	w->token = arena_span(w->arena, buf_span(&value));
+	cookie_put(w, name, buf_str(&value), false);
+	buf_free(&value);
+}
+
+static bool
+form_token_ok(struct webmail *w)
+{
+	struct span token;
+
+	(void)form_cookie(w, &token);
+	return token.n > 0 &&
+	    secret_equal(request_get(&w->request, "token"), token);
 }
 
 /* Of a session that ended while a message was written. */
@@ -89,6 +138,7 @@ sign_in_form(struct webmail *w, enum word trouble)
 		put(w, "</p>");
 	}
 	put_unsent(w);
+	form_token_set(w);
 	put_form(w, "/sign-in", false);
 	put(w, "<label>");
 	put_word(w, WORD_NAME);
@@ -159,6 +209,11 @@ page_sign_in(struct webmail *w)
 {
 	struct span ticket = SPAN(""), user = SPAN("");
 
+	if (!form_token_ok(w)) {
+		w->status = 403;
+		sign_in_form(w, WORD_FORM_OLD);
+		return;
+	}
 	switch (ask_ticket(w, &ticket, &user)) {
 	case AUTH_OK:
 		cookie_make(w, ticket);
@@ -193,7 +248,7 @@ page_sign_out(struct webmail *w)
 		log_warning("webmail: sign out: %s", strerror(errno));
 	packet_in_done(&in);
 	packet_done(&o);
-	cookie_put(w, "", true);
+	cookie_put(w, w->conf.session_name, "", true);
 	if (w->conf.signout_page[0] == '\0') {
 		page_redirect(w, "/");
 		return;
@@ -234,7 +289,7 @@ session_join(struct webmail *w)
 	if (w->imap != NULL)
 		return true;
 	if (verdict == AUTH_DENIED || verdict == AUTH_EXPIRED) {
-		cookie_put(w, "", true);
+		cookie_put(w, w->conf.session_name, "", true);
 		w->status = 403;
 		sign_in_form(w, WORD_SESSION_OVER);
 	} else {

@@ -116,7 +116,9 @@ class Browser:
 
 def test_webmail_sends(box):
     b = Browser(box.t["web_url"])
-    page = b.get("/sign-in", login_username=USER, secretkey=PASSWORD)
+    token = re.search(r'name="token" value="([^"]+)"', b.get("/")).group(1)
+    page = b.get("/sign-in", login_username=USER, secretkey=PASSWORD,
+                 token=token)
     token = re.search(r'name="token" value="([^"]+)"', page).group(1)
     before = len(box.messages(USER))
     page = b.get("/send", token=token, to=AT, cc="", bcc="", do="send",

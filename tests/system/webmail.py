@@ -33,20 +33,26 @@ class Browser:
 
     def __init__(self, box):
         self.port = urllib.parse.urlsplit(box.t["web_url"]).port
-        self.cookie = ""
+        self.cookie = ""  # of the session
+        self.form_cookie = ""
 
     def ask(self, method, path, body=None, **headers):
         c = http.client.HTTPConnection("127.0.0.1", self.port,
                                        timeout=60 * SLOW)
-        if self.cookie:
-            headers["Cookie"] = self.cookie
+        cookies = [x for x in (self.cookie, self.form_cookie) if x]
+        if cookies:
+            headers["Cookie"] = "; ".join(cookies)
         c.request(method, "/messagerie" + path, body, {
             k.replace("_", "-"): v for k, v in headers.items()})
         got = c.getresponse()
         answer = Answer(got.status, got.headers, got.read())
         c.close()
-        if got.headers["Set-Cookie"]:
-            self.cookie = got.headers["Set-Cookie"].split(";")[0]
+        for cookie in got.headers.get_all("Set-Cookie", []):
+            cookie = cookie.split(";")[0]
+            if "_form=" in cookie:
+                self.form_cookie = cookie
+            else:
+                self.cookie = cookie
         return answer
 
     def get(self, path, **fields):
@@ -92,9 +98,11 @@ class Browser:
             r"<textarea[^>]*>\n(.*?)</textarea>", form, re.S).group(1))
         return got, text
 
-    def sign_in(self, user="fb00", password="bench"):
-        return self.post("/sign-in", {"login_username": user,
-                                      "secretkey": password})
+    def sign_in(self, user="fb00", password="bench", **headers):
+        token = re.search(r'name="token" value="([^"]+)"',
+                          self.ask("GET", "/").text).group(1)
+        return self.post("/sign-in", {"login_username": user, "token": token,
+                                      "secretkey": password}, **headers)
 
     def token(self):
         return re.search(r'name="token" value="([^"]+)"',
@@ -618,14 +626,36 @@ def test_form_of_another_site(box):
                     {"Referer": "https://evil.test/messagerie/"}):
         assert change("forged", **headers) == 403, headers
         stranger = Browser(box)
-        got = stranger.post("/sign-in", {
-            "login_username": "fb01", "secretkey": "bench"}, **headers)
+        got = stranger.sign_in("fb01", **headers)
         assert got.status == 403 and not stranger.cookie, headers
     assert "forged" not in b.get("/folders").text
     assert count(box, "fb00", "INBOX") == before
     assert change("Here1", Sec_Fetch_Site="same-origin") == 303
     assert change("Here2", Origin=here) == 303
     assert change("Here3", Referer=here + "/messagerie/folders") == 303
+
+
+def test_sign_in_form_of_another_site(box):
+    """From a browser that does not say where the form stood."""
+    b = Browser(box)
+    page = b.get("/")
+    cookie = page.headers["Set-Cookie"]
+    for word in ("HttpOnly", "SameSite=Strict", "Path=/messagerie"):
+        assert word in cookie, cookie
+    token = b.form_cookie.partition("=")[2]
+    fields = {"login_username": "fb01", "secretkey": "bench"}
+    stranger = Browser(box)
+    # another's token, none, one that is not in the cookie, an empty one
+    assert stranger.post("/sign-in", dict(fields, token=token)).status == 403
+    assert b.post("/sign-in", fields).status == 403
+    assert b.post("/sign-in", dict(fields, token="A" * 24)).status == 403
+    b.form_cookie = b.form_cookie.partition("=")[0] + "="
+    assert b.post("/sign-in", dict(fields, token="")).status == 403
+    assert not b.cookie and not stranger.cookie
+    # the page that says so has a form that works; one open elsewhere too
+    token = stranger.form_cookie.partition("=")[2]
+    assert token in stranger.get("/").text
+    assert stranger.post("/sign-in", dict(fields, token=token)).status == 303
 
 
 def test_headers(box):
