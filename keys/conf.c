@@ -19,6 +19,7 @@
 #include "config/master_cf.h"
 #include "config/param.h"
 #include "config/places.h"
+#include "maps/sni_map.h"
 #include "mauth/key_table.h"
 
 static const struct {
@@ -104,6 +105,33 @@ dkim_walk(const struct walk *w, const struct main_cf *m)
 	return good;
 }
 
+/* The files that tls_server_sni_maps names. A table that cannot be read is told
+ * by those who show its certificates. */
+static bool
+sni_walk(const struct walk *w, const struct main_cf *m)
+{
+	struct arena *a = arena_new();
+	struct buf tables = BUF_EMPTY;
+	struct sni_row *rows = NULL;
+	size_t count = 0;
+	bool good = main_cf_value(m, "tls_server_sni_maps", &tables, w->why);
+	struct why why;
+
+	why_init(&why);
+	if (good && !sni_map_read(buf_str(&tables), a, &rows, &count, &why))
+		count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct span rest = span_str(rows[i].files), path;
+
+		while (param_list_next(&rest, &path))
+			w->each(w->arg, path, ROLE_SMTPD | ROLE_LOGIN);
+	}
+	why_free(&why);
+	buf_free(&tables);
+	arena_free(&a);
+	return good;
+}
+
 /* A row of master.cf with its overrides. */
 static bool
 row_walk(const struct walk *w, const struct master_row *row)
@@ -116,7 +144,7 @@ row_walk(const struct walk *w, const struct master_row *row)
 	for (size_t i = 0; i < row->n_options; i++)
 		main_cf_set(m, row->options[i].name, row->options[i].value);
 	good = parameters_walk(w, m, row->column[MASTER_COMMAND]) &&
-	    dkim_walk(w, m);
+	    dkim_walk(w, m) && sni_walk(w, m);
 	main_cf_free(&m);
 	return good;
 }
@@ -169,7 +197,7 @@ conf_keys(const char *folder, conf_key_fn *each, void *arg, struct why *why)
 	struct walk w = { folder, each, arg, why };
 	struct main_cf *m = main_cf_load(folder, true, why);
 	bool good = m != NULL && parameters_walk(&w, m, NULL) &&
-	    dkim_walk(&w, m) && master_walk(&w);
+	    dkim_walk(&w, m) && sni_walk(&w, m) && master_walk(&w);
 
 	main_cf_free(&m);
 	for (size_t i = 0; good && i < sizeof(places) / sizeof(places[0]); i++)

@@ -23,6 +23,8 @@ struct login_conf {
 	const char *smtpd_tls_CAfile, *smtpd_tls_CApath;
 	const char *smtpd_tls_fingerprint_digest;
 	const char *login_clientcerts;
+	const char *tls_high_cipherlist, *tls_medium_cipherlist;
+	const char *tls_ssl_options, *tls_server_sni_maps;
 	const char *login_protocol;
 	const char *login_plaintext;
 	int64_t login_timeout;

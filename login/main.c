@@ -13,6 +13,7 @@
 #include "ipc/channel.h"
 #include "login/conf.h"
 #include "login/login.h"
+#include "maps/sni_map.h"
 #include "os/loop.h"
 #include "service/service.h"
 #include "tls/context.h"
@@ -35,14 +36,37 @@ ident_set(bool pop3)
 		log_ident_set(pop3 ? "pop3d" : "imapd");
 }
 
+/* tls_server_sni_maps; on trouble without them. */
+static void
+sni_add(struct tls_server_conf *c, struct arena *a)
+{
+	struct sni_row *rows = NULL;
+	struct tls_sni *sni;
+	struct why why;
+
+	why_init(&why);
+	if (!sni_map_read(
+		conf.tls_server_sni_maps, a, &rows, &c->sni_count, &why)) {
+		log_warning("tls_server_sni_maps: %s", why_text(&why));
+		c->sni_count = 0;
+	}
+	c->sni = sni = arena_array(a, c->sni_count, sizeof(*sni));
+	for (size_t i = 0; i < c->sni_count; i++)
+		sni[i] = (struct tls_sni){ rows[i].name, rows[i].files };
+	why_free(&why);
+}
+
 static void
 tls_open(void)
 {
+	struct arena *a = arena_new();
 	struct tls_server_conf c = {
 		.certificates = { { conf.cert_file, conf.key_file } },
 		.certificate_count = 1,
 		.protocols = conf.smtpd_tls_protocols,
 		.ciphers = conf.smtpd_tls_ciphers,
+		.tuning = { conf.tls_high_cipherlist,
+		    conf.tls_medium_cipherlist, conf.tls_ssl_options },
 		.ask_client = conf.ask_client != ASK_NOBODY,
 		.client_ca_file = conf.ca_file,
 		.client_ca_folder = conf.ca_folder,
@@ -57,11 +81,13 @@ tls_open(void)
 				  "smtpd_tls_cert_file or TLS_CERTFILE");
 		return;
 	}
+	sni_add(&c, a);
 	why_init(&why);
 	login.tls = tls_server_new(&c, &signer, &why);
 	if (login.tls == NULL)
 		log_fatal("%s", why_text(&why));
 	why_free(&why);
+	arena_free(&a);
 }
 
 static void

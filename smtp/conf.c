@@ -102,6 +102,11 @@ const struct param smtp_params[] = {
 	{ P(BOOL, smtp_use_tls) },
 	{ P(STR, srs_domain) },
 	{ P(STR, tls_dane_digests) },
+	{ P(STR, smtp_tls_session_cache_database) },
+	{ P(TIME, smtp_tls_session_cache_timeout) },
+	{ P(STR, tls_high_cipherlist) },
+	{ P(STR, tls_medium_cipherlist) },
+	{ P(STR, tls_ssl_options) },
 	{ .name = NULL },
 };
 
@@ -238,6 +243,11 @@ context_make(const struct smtp_conf *c, bool must, bool sts,
 					: c->smtp_tls_exclude_ciphers,
 		.ca_file = sts ? c->mta_sts_CAfile : c->smtp_tls_CAfile,
 		.ca_path = sts ? "" : c->smtp_tls_CApath,
+		.tuning = { c->tls_high_cipherlist, c->tls_medium_cipherlist,
+		    c->tls_ssl_options },
+		.resume_s = c->smtp_tls_session_cache_database[0] != '\0'
+		    ? c->smtp_tls_session_cache_timeout
+		    : 0,
 		.own = { c->smtp_tls_cert_file, c->smtp_tls_key_file },
 	};
 

@@ -104,6 +104,10 @@ struct smtp_conf {
 	bool smtp_tls_wrappermode;
 	bool smtp_tlsrpt_enable, smtp_use_tls;
 	const char *tls_dane_digests;
+	const char *smtp_tls_session_cache_database;
+	int64_t smtp_tls_session_cache_timeout;
+	const char *tls_high_cipherlist, *tls_medium_cipherlist;
+	const char *tls_ssl_options;
 
 	/* made of them by smtp_conf_complete() */
 	bool lmtp; /* the service speaks LMTP whatever the transport */

@@ -141,6 +141,8 @@ struct smtpd_conf {
 	const char *smtpd_tls_mandatory_ciphers;
 	const char *smtpd_tls_mandatory_exclude_ciphers;
 	bool tls_preempt_cipherlist;
+	const char *tls_high_cipherlist, *tls_medium_cipherlist;
+	const char *tls_ssl_options, *tls_server_sni_maps;
 	bool smtpd_tls_ask_ccert, smtpd_tls_req_ccert;
 	const char *smtpd_tls_CAfile, *smtpd_tls_CApath;
 	const char *smtpd_tls_fingerprint_digest, *relay_clientcerts;

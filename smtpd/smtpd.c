@@ -20,6 +20,7 @@
 #include "config/overrides.h"
 #include "config/param.h"
 #include "config/rewriting.h"
+#include "maps/sni_map.h"
 #include "os/clock.h"
 #include "os/loop.h"
 #include "sasl/sasl_server.h"
@@ -313,6 +314,8 @@ tls_conf_make(struct smtpd *s, struct tls_server_conf *t)
 		.exclude_ciphers = arena_printf(s->arena, "%s %s",
 		    c->smtpd_tls_exclude_ciphers,
 		    must ? c->smtpd_tls_mandatory_exclude_ciphers : ""),
+		.tuning = { c->tls_high_cipherlist, c->tls_medium_cipherlist,
+		    c->tls_ssl_options },
 		.prefer_own_ciphers = c->tls_preempt_cipherlist,
 		.ask_client = c->smtpd_tls_ask_ccert || c->smtpd_tls_req_ccert,
 		.client_ca_file = c->smtpd_tls_CAfile,
@@ -330,6 +333,29 @@ tls_conf_make(struct smtpd *s, struct tls_server_conf *t)
 	certificate_add(t, c->smtpd_tls_eccert_file, c->smtpd_tls_eckey_file);
 }
 
+/* tls_server_sni_maps; on trouble without them. */
+static void
+sni_add(struct smtpd *s, struct tls_server_conf *t)
+{
+	struct sni_row *rows = NULL;
+	struct tls_sni *sni;
+	size_t count = 0;
+	struct why why;
+
+	why_init(&why);
+	if (!sni_map_read(
+		s->conf->tls_server_sni_maps, s->arena, &rows, &count, &why)) {
+		log_warning("tls_server_sni_maps: %s", why_text(&why));
+		count = 0;
+	}
+	sni = arena_array(s->arena, count, sizeof(*sni));
+	for (size_t i = 0; i < count; i++)
+		sni[i] = (struct tls_sni){ rows[i].name, rows[i].files };
+	t->sni = sni;
+	t->sni_count = count;
+	why_free(&why);
+}
+
 /* Mail goes on without TLS when there is no certificate. */
 static void
 tls_make(struct smtpd *s, const struct tls_signer *signer)
@@ -345,6 +371,7 @@ tls_make(struct smtpd *s, const struct tls_signer *signer)
 			 "STARTTLS is not offered");
 		return;
 	}
+	sni_add(s, &conf);
 	why_init(&why);
 	s->tls = tls_server_new(&conf, signer, &why);
 	if (s->tls == NULL)

@@ -210,7 +210,10 @@ P(STR, smtp_tls_secure_cert_match, "nexthop, dot-nexthop",
     "how names match at level secure")
 P(STR, smtp_tls_security_level, "",
     "none, may, encrypt, dane, verify or secure outbound")
-P(STR, smtp_tls_session_cache_database, "", "table for client TLS sessions")
+P(STR, smtp_tls_session_cache_database, "",
+    "where set, TLS sessions of the client are resumed")
+P(TIME, smtp_tls_session_cache_timeout, "3600s",
+    "how long a TLS session of the client can be resumed")
 P(STR, smtp_tls_verify_cert_match, "hostname",
     "how names match at level verify")
 P(BOOL, smtp_tls_wrappermode, "no",
@@ -386,6 +389,8 @@ P(STR, syslog_name, "postfix", "name in the log")
 P(STR, tls_dane_digests, "sha512 sha256", "hashes accepted in TLSA records")
 P(STR, tls_high_cipherlist, "aNULL:-aNULL:HIGH:@STRENGTH",
     "ciphers of grade high")
+P(STR, tls_medium_cipherlist, "aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH",
+    "ciphers of grade medium")
 P(BOOL, tls_preempt_cipherlist, "no", "server's cipher order wins")
 P(BOOL, tls_required_enable, "yes", "heed the field TLS-Required: No")
 P(STR, tls_server_sni_maps, "", "certificate per requested server name")

@@ -1,10 +1,10 @@
 /*
  * context.c - what TLS connections of one kind share
  *
- * SSL_MODE_RELEASE_BUFFERS halves the memory of an idle connection. There is no
- * session cache: tickets keep the state with the client. A peer that closes
- * without close_notify gives a plain end (SMTP, IMAP and POP3 have ends of
- * their own).
+ * SSL_MODE_RELEASE_BUFFERS halves the memory of an idle connection. A server
+ * has no session cache: tickets keep the state with the client. A peer that
+ * closes without close_notify gives a plain end (SMTP, IMAP and POP3 have ends
+ * of their own).
  */
 
 #include "tls/context.h"
@@ -17,8 +17,10 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "tls/context_ssl.h"
 #include "tls/remote_key.h"
+#include "tls/tls_sessions.h"
 
 void
 tls_error_take(struct buf *out)
@@ -75,6 +77,12 @@ tls_context_free(struct tls_context **tp)
 	SSL_CTX_free(t->ctx);
 	for (unsigned i = 0; i < t->key_count; i++)
 		remote_key_free(&t->keys[i]);
+	for (size_t i = 0; i < t->named_count; i++) {
+		free(t->named[i].name);
+		tls_context_free(&t->named[i].context);
+	}
+	free(t->named);
+	tls_sessions_free(&t->sessions);
 	free(t);
 }
 
@@ -147,16 +155,72 @@ tls_context_protocols(struct tls_context *t, struct span text)
 	    SSL_CTX_set_max_proto_version(t->ctx, c.most) == 1;
 }
 
-bool
-tls_context_ciphers(
-    struct tls_context *t, struct span grade, struct span exclude)
+/* Of the names that Postfix knows, those that mean something to OpenSSL 3 and
+ * here; kernel TLS is not among them, for the sandbox lets nobody set it up. */
+static const struct {
+	const char *name;
+	uint64_t bits;
+} options[] = {
+	{ "NO_TICKET", SSL_OP_NO_TICKET },
+	{ "NO_COMPRESSION", SSL_OP_NO_COMPRESSION },
+	{ "NO_RENEGOTIATION", SSL_OP_NO_RENEGOTIATION },
+	{ "NO_SESSION_RESUMPTION_ON_RENEGOTIATION",
+	    SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION },
+	{ "PRIORITIZE_CHACHA", SSL_OP_PRIORITIZE_CHACHA },
+	{ "ENABLE_MIDDLEBOX_COMPAT", SSL_OP_ENABLE_MIDDLEBOX_COMPAT },
+	{ "LEGACY_SERVER_CONNECT", SSL_OP_LEGACY_SERVER_CONNECT },
+	{ "TLSEXT_PADDING", SSL_OP_TLSEXT_PADDING },
+	{ "NO_ENCRYPT_THEN_MAC", SSL_OP_NO_ENCRYPT_THEN_MAC },
+	{ "NO_EXTENDED_MASTER_SECRET", SSL_OP_NO_EXTENDED_MASTER_SECRET },
+};
+
+static bool
+option_find(struct span word, uint64_t *bits)
 {
+	if (span_istarts(word, "0x"))
+		return number_parse_hex(span_skip(word, 2), UINT64_MAX, bits) &&
+		    (*bits & SSL_OP_ENABLE_KTLS) == 0;
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (span_iis(word, options[i].name)) {
+			*bits = options[i].bits;
+			return true;
+		}
+	return false;
+}
+
+bool
+tls_context_options(struct tls_context *t, struct span text)
+{
+	struct span word;
+	uint64_t bits;
+
+	while (span_word(&text, " \t\r\n,", &word)) {
+		if (!option_find(word, &bits))
+			return false;
+		SSL_CTX_set_options(t->ctx, bits);
+	}
+	/* in TLS 1.3 the option only changes the kind of ticket */
+	if ((SSL_CTX_get_options(t->ctx) & SSL_OP_NO_TICKET) != 0 && t->server)
+		SSL_CTX_set_num_tickets(t->ctx, 0);
+	return true;
+}
+
+bool
+tls_context_ciphers(struct tls_context *t, const struct tls_tuning *tuning,
+    struct span grade, struct span exclude)
+{
+	const char *high = tuning->high == NULL ? "HIGH" : tuning->high;
+	const char *medium =
+	    tuning->medium == NULL ? "HIGH:MEDIUM" : tuning->medium;
 	struct buf list = BUF_EMPTY;
 	struct span word;
 	bool good;
 
-	buf_add_str(&list, span_iis(grade, "high") ? "HIGH" : "HIGH:MEDIUM");
-	buf_add_str(&list, ":!aNULL:!eNULL:!PSK:!SRP:@STRENGTH");
+	buf_add_str(&list, span_iis(grade, "high") ? high : medium);
+	buf_add_str(&list, ":!aNULL:!eNULL:!PSK:!SRP");
+	/* lists of main.cf say themselves how they are sorted */
+	if (tuning->high == NULL)
+		buf_add_str(&list, ":@STRENGTH");
 	/* `keys` signs and never decrypts: no RSA key exchange with us */
 	if (t->server)
 		buf_add_str(&list, ":!kRSA");

@@ -14,6 +14,14 @@ struct buf;
 /* Made by tls_server_new() or tls_client_new(), before the jail. */
 struct tls_context;
 
+/* What main.cf says for server and client alike; NULL is the default. */
+struct tls_tuning {
+	/* tls_high_cipherlist, tls_medium_cipherlist: OpenSSL's words.
+	 * Ciphers without authentication or encryption are never used. */
+	const char *high, *medium;
+	const char *options; /* tls_ssl_options */
+};
+
 /* Connections hold theirs, so a context may be let go while some live. */
 struct tls_context *tls_context_hold(struct tls_context *t);
 void tls_context_free(struct tls_context **t);

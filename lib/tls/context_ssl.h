@@ -14,6 +14,7 @@ struct tls_stream;
 struct why;
 struct buf;
 struct remote_key;
+struct tls_sessions;
 
 enum { TLS_KEYS_MAX = 8 };
 
@@ -24,6 +25,12 @@ struct tls_end_point {
 };
 void tls_end_point_of(struct x509_st *certificate, struct tls_end_point *out);
 
+/* A context in place of the listener's, for clients that ask for a name. */
+struct tls_named {
+	char *name; /* lower case; ".example.com": all below */
+	struct tls_context *context;
+};
+
 struct tls_context {
 	SSL_CTX *ctx;
 	bool server;
@@ -31,6 +38,9 @@ struct tls_context {
 	struct remote_key *keys[TLS_KEYS_MAX];
 	struct tls_end_point end_points[TLS_KEYS_MAX]; /* of a server */
 	unsigned key_count;
+	struct tls_sessions *sessions; /* of a client; NULL: none is resumed */
+	struct tls_named *named; /* sorted by name */
+	size_t named_count;
 };
 
 /* With all that both roles want: no compression, no renegotiation, buffers
@@ -42,8 +52,11 @@ struct tls_context *tls_context_new(bool server);
 bool tls_context_protocols(struct tls_context *t, struct span text);
 /* A grade ("high"; all others are "medium") less a list of what to leave
  * out. */
-bool tls_context_ciphers(
-    struct tls_context *t, struct span grade, struct span exclude);
+bool tls_context_ciphers(struct tls_context *t, const struct tls_tuning *tuning,
+    struct span grade, struct span exclude);
+/* "NO_TICKET, PRIORITIZE_CHACHA", or "0x..." of OpenSSL's bits. False: not
+ * understood. */
+bool tls_context_options(struct tls_context *t, struct span text);
 /* Empty the thread's error queue into out: its first entry, as text. */
 void tls_error_take(struct buf *out);
 
@@ -53,6 +66,8 @@ bool tls_context_authorities(struct tls_context *t, const char *file,
     const char *folder, struct why *why);
 /* What the other side showed, or NULL. The stream's. */
 struct x509_st *tls_stream_certificate(const struct tls_stream *s);
+/* For tls_sessions_put(): whom a new session of this connection is of. */
+const unsigned char *tls_stream_session_key(const struct tls_stream *s);
 /* The connection once TLS is up, else NULL. */
 SSL *tls_stream_ssl(const struct tls_stream *s);
 

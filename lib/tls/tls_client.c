@@ -16,6 +16,7 @@
 #include "base/why.h"
 #include "tls/context_ssl.h"
 #include "tls/remote_key.h"
+#include "tls/tls_sessions.h"
 
 static bool
 refused(struct why *why, const char *what, const char *name)
@@ -56,8 +57,13 @@ settings(struct tls_context *t, const struct tls_client_conf *conf,
 		    conf->protocols);
 		return false;
 	}
-	if (!tls_context_ciphers(
-		t, span_str(conf->ciphers), span_str(conf->exclude_ciphers))) {
+	if (!tls_context_options(t, span_str(conf->tuning.options))) {
+		why_set(why, "4.3.5", "tls_ssl_options \"%s\" not understood",
+		    conf->tuning.options);
+		return false;
+	}
+	if (!tls_context_ciphers(t, &conf->tuning, span_str(conf->ciphers),
+		span_str(conf->exclude_ciphers))) {
 		why_set(why, "4.3.5",
 		    "no TLS cipher is left of \"%s\" without \"%s\"",
 		    conf->ciphers, conf->exclude_ciphers);
@@ -71,6 +77,28 @@ settings(struct tls_context *t, const struct tls_client_conf *conf,
 	    own_add(t, &conf->own, signer, why);
 }
 
+/* The server gave a session, or a ticket; at once or, in TLS 1.3, later. */
+static int
+session_came(SSL *ssl, SSL_SESSION *session)
+{
+	const struct tls_stream *s = SSL_get_app_data(ssl);
+	struct tls_context *t = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+	tls_sessions_put(t->sessions, tls_stream_session_key(s), session);
+	return 1; /* the reference is taken */
+}
+
+static void
+resume(struct tls_context *t, int64_t life_s)
+{
+	if (life_s <= 0)
+		return;
+	t->sessions = tls_sessions_new(life_s);
+	SSL_CTX_set_session_cache_mode(
+	    t->ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+	SSL_CTX_sess_set_new_cb(t->ctx, session_came);
+}
+
 struct tls_context *
 tls_client_new(const struct tls_client_conf *conf,
     const struct tls_signer *signer, struct why *why)
@@ -79,5 +107,7 @@ tls_client_new(const struct tls_client_conf *conf,
 
 	if (!settings(t, conf, signer, why))
 		tls_context_free(&t);
+	else
+		resume(t, conf->resume_s);
 	return t;
 }

@@ -3,6 +3,8 @@
 #ifndef TLS_TLS_CLIENT_H
 #define TLS_TLS_CLIENT_H
 
+#include <stdint.h>
+
 #include "tls/context.h"
 #include "tls/tls_server.h"
 
@@ -13,6 +15,8 @@ struct tls_client_conf {
 	/* Authorities to trust; empty: none. Both are read whole at once. */
 	const char *ca_file; /* PEM, one or many */
 	const char *ca_path; /* a folder of such files */
+	struct tls_tuning tuning;
+	int64_t resume_s; /* sessions may be resumed that long; 0: not */
 	/* Shown when the server asks; chain_file empty: none. */
 	struct tls_certificate own;
 };

@@ -18,6 +18,11 @@ struct tls_certificate {
 	const char *key_file; /* only a name here: `keys` has the key */
 };
 
+struct tls_sni {
+	const char *name; /* ".example.com": all names below */
+	const char *files; /* each with key and chain, TLS_CERTIFICATES_MAX */
+};
+
 struct tls_server_conf {
 	struct tls_certificate certificates[TLS_CERTIFICATES_MAX];
 	size_t certificate_count; /* of different kinds: RSA, EC */
@@ -27,6 +32,12 @@ struct tls_server_conf {
 	 * see tls_peer.h. */
 	bool ask_client;
 	const char *client_ca_file, *client_ca_folder; /* NULL or "": none */
+	struct tls_tuning tuning;
+	/* Certificates for clients that ask for a name (SNI, RFC 6066, 3). Of
+	 * two rows with one name the first counts; one whose certificates
+	 * cannot be used is logged and passed over. */
+	const struct tls_sni *sni;
+	size_t sni_count;
 };
 
 /* Reads the chains (so: before the jail). NULL on trouble, why says which file

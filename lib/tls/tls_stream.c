@@ -16,9 +16,11 @@
 #include <openssl/x509v3.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/must.h"
 #include "tls/context_ssl.h"
+#include "tls/tls_sessions.h"
 
 struct tls_stream {
 	int fd;
@@ -27,6 +29,7 @@ struct tls_stream {
 	bool named; /* a name or TLSA record has to fit */
 	bool up; /* the handshake is over */
 	bool broken; /* TLS may not be shut down in order any more */
+	unsigned char session_key[SHA256_BYTES]; /* of a client */
 	char *error; /* of the last failure, or NULL */
 };
 
@@ -224,6 +227,29 @@ tlsa_add(struct tls_stream *s, const struct tls_want *want)
 	return good && usable > 0;
 }
 
+/* Where there is a session for the same: a server that does not know it shakes
+ * hands anew. */
+static void
+session_resume(struct tls_stream *s, const struct tls_want *want)
+{
+	SSL_SESSION *session;
+
+	tls_sessions_key(want, s->session_key);
+	SSL_set_app_data(s->ssl, s);
+	session = tls_sessions_take(s->context->sessions, s->session_key);
+	if (session == NULL)
+		return;
+	if (SSL_set_session(s->ssl, session) != 1)
+		ERR_clear_error();
+	SSL_SESSION_free(session);
+}
+
+const unsigned char *
+tls_stream_session_key(const struct tls_stream *s)
+{
+	return s->session_key;
+}
+
 bool
 tls_stream_connect(
     struct tls_stream *s, struct tls_context *t, const struct tls_want *want)
@@ -247,6 +273,8 @@ tls_stream_connect(
 	}
 	for (size_t i = 0; good && i < want->name_count; i++)
 		good = name_add(s, want->names[i]);
+	if (good && t->sessions != NULL)
+		session_resume(s, want);
 	if (!good)
 		tls_failed(s);
 	return good;
@@ -261,6 +289,9 @@ tls_stream_handshake(struct tls_stream *s)
 	errno = 0;
 	got = tls_result(s, SSL_do_handshake(s->ssl));
 	s->up = got == TLS_STREAM_OK;
+	if ((got == TLS_STREAM_ERROR || got == TLS_STREAM_EOF) &&
+	    s->context->sessions != NULL)
+		tls_sessions_forget(s->context->sessions, s->session_key);
 	return got;
 }
 
@@ -279,6 +310,12 @@ tls_stream_info(const struct tls_stream *s, struct buf *out)
 	buf_printf(out, "%s with cipher %s (%d/%d bits)",
 	    SSL_get_version(s->ssl), SSL_CIPHER_get_name(cipher), used,
 	    algorithm);
+}
+
+bool
+tls_stream_resumed(const struct tls_stream *s)
+{
+	return SSL_session_reused(s->ssl) == 1;
 }
 
 enum tls_trust

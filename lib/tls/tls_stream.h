@@ -81,6 +81,8 @@ enum tls_stream_result tls_stream_handshake(struct tls_stream *s);
 bool tls_stream_is_tls(const struct tls_stream *s);
 /* Append "TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)". */
 void tls_stream_info(const struct tls_stream *s, struct buf *out);
+/* The handshake went on where an earlier connection had been. */
+bool tls_stream_resumed(const struct tls_stream *s);
 enum tls_trust tls_stream_trust(const struct tls_stream *s);
 /* "Anonymous", "Untrusted", "Trusted", "Verified": as logs have it. */
 const char *tls_trust_name(enum tls_trust trust);

@@ -162,12 +162,58 @@ START_TEST(own_certificate)
 }
 END_TEST
 
+static const struct {
+	const char *conf;
+	unsigned signatures;
+} cached[] = {
+	{ "", 2 },
+	{ "smtp_tls_session_cache_database = btree:/x\n", 1 },
+	{ "smtp_tls_session_cache_database = btree:/x\n"
+	  "smtp_tls_session_cache_timeout = 0\n",
+	    2 },
+};
+
+/* The second connection goes on where the first had been. */
+START_TEST(session_cache)
+{
+	static const char *const rcpts[] = { ONE_RCPT };
+	static const struct want want = { DONE, "2.0.0", "" };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+	struct keys keys;
+	const char *const *script =
+	    SCRIPT{ OFFER, "S 220 go", "TLS", AGAIN, TAKES, QUIT, NULL };
+	char *conf = mem_printf(
+	    "smtp_tls_security_level = encrypt\n%s", cached[_i].conf);
+
+	w.names = names;
+	w.tls = keys_context(&keys, "ec");
+	world_conf(conf);
+	world_script(1, script);
+	world_script(1, script);
+	for (int i = 0; i < 2; i++) {
+		for (size_t n = 0; n < w.count; n++)
+			why_free(&w.results[n].why);
+		w.count = 0;
+		w.done = false;
+		r = world_request(letter, "lone.example", list, rcpts);
+		world_deliver(&r, false);
+		check_results(&want, 1);
+	}
+	check_scripts();
+	ck_assert_uint_eq(keys.asked, cached[_i].signatures);
+	keys_free(&keys);
+	free(conf);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
 	tcase_add_checked_fixture(t, world_begin, world_end);
 	tcase_add_loop_test(t, secure, 0, UNIT_COUNT(secured));
 	tcase_add_test(t, own_certificate);
+	tcase_add_loop_test(t, session_cache, 0, UNIT_COUNT(cached));
 }
 
 int

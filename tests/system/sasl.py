@@ -339,4 +339,4 @@ def test_broken_off(box):
     c.quit()
 
 
-main("--users", "2")
+main("--users", "2", "--set", "auth_failure_delay = 0s")

@@ -477,9 +477,134 @@ START_TEST(no_signature)
 }
 END_TEST
 
+/* A connection, its data and its orderly end; was it resumed? */
+static bool
+once(struct tls_context *server, struct tls_context *client, const char *name)
+{
+	struct tls_want want = { .server_name = span_str(name) };
+	struct side a, b;
+	bool resumed;
+
+	pair(&a, &b);
+	conn_tls_accept(b.conn, server);
+	ck_assert(conn_tls_connect(a.conn, client, &want));
+	ck_assert(run_until(&a.secured));
+	ck_assert(run_until(&b.secured));
+	resumed = tls_stream_resumed(conn_stream(a.conn));
+	ck_assert(tls_stream_resumed(conn_stream(b.conn)) == resumed);
+	conn_write(b.conn, SPAN("220"));
+	conn_flush(b.conn);
+	settle();
+	ck_assert(span_is(buf_span(&a.got), "220"));
+	conn_finish(&a.conn);
+	ck_assert(run_until(&b.ended));
+	unpair(&a, &b);
+	return resumed;
+}
+
+static const struct {
+	const char *protocols, *options;
+	int64_t resume_s;
+	bool resumed;
+} resumptions[] = {
+	{ "TLSv1.3", "", 100, true },
+	{ "TLSv1.2", "", 100, true },
+	{ "TLSv1.3", "", 0, false },
+	{ "TLSv1.2", "NO_TICKET", 100, false },
+};
+
+START_TEST(resumption)
+{
+	struct keys keys;
+	struct tls_context *server = keys_context(&keys, "ec");
+	struct tls_client_conf conf = { .protocols = resumptions[_i].protocols,
+		.ciphers = "medium",
+		.exclude_ciphers = "",
+		.tuning = { .options = resumptions[_i].options },
+		.resume_s = resumptions[_i].resume_s };
+	struct tls_context *client;
+	struct why why;
+	bool want = resumptions[_i].resumed;
+
+	why_init(&why);
+	client = tls_client_new(&conf, NULL, &why);
+	ck_assert(client != NULL);
+	ck_assert(!once(server, client, "mail.test"));
+	ck_assert_uint_eq(keys.asked, 1);
+	ck_assert(once(server, client, "mail.test") == want);
+	ck_assert(once(server, client, "mail.test") == want);
+	ck_assert_uint_eq(keys.asked, want ? 1 : 3);
+	/* another server's */
+	ck_assert(!once(server, client, "other.test"));
+	tls_context_free(&client);
+	tls_context_free(&server);
+	keys_free(&keys);
+	why_free(&why);
+}
+END_TEST
+
+static const struct {
+	const char *grade;
+	struct tls_tuning tuning;
+	bool good;
+	const char *info; /* of TLS 1.2 with a server that has all */
+} tunings[] = {
+	{ "high", { NULL, NULL, NULL }, true, "TLSv1.2" },
+	{ "high", { "ECDHE-ECDSA-AES128-SHA", "HIGH", "" }, true,
+	    "TLSv1.2 with cipher ECDHE-ECDSA-AES128-SHA " },
+	{ "medium", { "HIGH", "ECDHE-ECDSA-AES256-SHA", "" }, true,
+	    "TLSv1.2 with cipher ECDHE-ECDSA-AES256-SHA " },
+	{ "export", { "HIGH", "ECDHE-ECDSA-AES256-SHA", "" }, true,
+	    "TLSv1.2 with cipher ECDHE-ECDSA-AES256-SHA " },
+	{ "high", { "aNULL:eNULL", "HIGH", "" }, false, "" },
+	{ "high", { "HIGH", "HIGH", "NO_TICKET, prioritize_chacha" }, true,
+	    "TLSv1.2" },
+	{ "high", { "HIGH", "HIGH", "0x4000" }, true, "TLSv1.2" },
+	{ "high", { "HIGH", "HIGH", "0x8" }, false, "" },
+	{ "high", { "HIGH", "HIGH", "0xzz" }, false, "" },
+	{ "high", { "HIGH", "HIGH", "NO_SUCH" }, false, "" },
+};
+
+START_TEST(tuning)
+{
+	struct tls_client_conf conf = { .protocols = "TLSv1.2",
+		.ciphers = tunings[_i].grade,
+		.exclude_ciphers = "",
+		.tuning = tunings[_i].tuning };
+	struct tls_want any = { .server_name = SPAN("") };
+	struct tls_context *server, *client;
+	struct buf info = BUF_EMPTY;
+	struct keys keys;
+	struct side a, b;
+	struct why why;
+
+	why_init(&why);
+	client = tls_client_new(&conf, NULL, &why);
+	ck_assert_msg((client != NULL) == tunings[_i].good, "row %d", _i);
+	why_free(&why);
+	if (client == NULL)
+		return;
+	pair(&a, &b);
+	server = keys_context(&keys, "ec");
+	conn_tls_accept(b.conn, server);
+	ck_assert(conn_tls_connect(a.conn, client, &any));
+	ck_assert(run_until(&a.secured));
+	tls_stream_info(conn_stream(a.conn), &info);
+	ck_assert_msg(span_starts(buf_span(&info), tunings[_i].info), "%s",
+	    buf_str(&info));
+	buf_free(&info);
+	tls_context_free(&client);
+	tls_context_free(&server);
+	unpair(&a, &b);
+	keys_free(&keys);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, resumption, 0, UNIT_COUNT(resumptions));
+	tcase_add_loop_test(t, tuning, 0, UNIT_COUNT(tunings));
 	tcase_add_test(t, plain);
 	tcase_add_test(t, back_pressure);
 	tcase_add_test(t, drained_by_another_event);
