@@ -54,6 +54,7 @@ account_fill(const struct auth_conf *conf, struct arena *a, struct span user,
 	r->gid = entry->has_gid ? entry->gid : account.gid;
 	r->home = entry->home.n > 0 ? entry->home : span_str(account.home);
 	r->mail = entry->mail;
+	r->quota = entry->quota;
 	if (r->mail.n == 0)
 		r->mail = span_str(conf->maildir);
 	if (r->mail.p[0] != '/')

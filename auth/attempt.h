@@ -35,7 +35,7 @@ struct attempt {
 
 struct attempt_result {
 	enum auth_verdict verdict;
-	struct span user, home, mail, text;
+	struct span user, home, mail, quota, text;
 	struct span challenge; /* or the server's signature */
 	uid_t uid;
 	gid_t gid;

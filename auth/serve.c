@@ -177,6 +177,7 @@ pass_on(struct question *q, const struct attempt_result *r)
 		.gid = r->gid,
 		.home = r->home,
 		.mail = r->mail,
+		.quota = r->quota,
 		.client_addr = span_str(q->client_addr),
 		.local_addr = span_str(q->local_addr),
 		.via = span_str(q->via),

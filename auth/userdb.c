@@ -15,6 +15,8 @@
 #include "maps/map.h"
 #include "sasl/scram.h"
 
+enum { QUOTA_BYTES = 100 };
+
 static const struct {
 	const char *service, *field;
 } service_fields[] = {
@@ -69,6 +71,8 @@ userdb_parse(struct span value, struct span service, struct userdb_entry *out)
 			out->home = text;
 		} else if (span_is(name, "mail")) {
 			out->mail = text;
+		} else if (span_is(name, "quota")) {
+			out->quota = text;
 		} else if (span_is(name, "scrampw")) {
 			out->verifier = text;
 		} else if (is_own_password(name, service)) {
@@ -79,6 +83,7 @@ userdb_parse(struct span value, struct span service, struct userdb_entry *out)
 		}
 	}
 	return !span_has_break(out->home) && !span_has_break(out->mail) &&
+	    !span_has_break(out->quota) && out->quota.n <= QUOTA_BYTES &&
 	    (out->home.n == 0 || out->home.p[0] == '/');
 }
 

@@ -1,10 +1,10 @@
 /* userdb.h - users with a password of their own, in Courier's userdb form
  *
- * A table (auth_user_database, built by postmap) from a user's name to fields
- * joined by '|': systempw=HASH (crypt(3)), uid=, gid=, home=, mail= (Maildir),
- * imappw=, pop3pw=, esmtppw= for one service only, scrampw=VERIFIER (sasl/
- * scram.h). A field may be missing; uid and home then come from the system's
- * account of that name.
+ * A table (auth_user_database, built by postmap or facteur user) from a user's
+ * name to fields joined by '|': systempw=HASH (crypt(3)), uid=, gid=, home=,
+ * mail= (Maildir), quota=, imappw=, pop3pw=, esmtppw= for one service only,
+ * scrampw=VERIFIER (sasl/scram.h). A field may be missing; uid and home then
+ * come from the system's account of that name.
  */
 
 #ifndef AUTH_USERDB_H
@@ -21,7 +21,7 @@ struct arena;
 struct userdb_entry {
 	bool has_uid, has_gid;
 	uint32_t uid, gid;
-	struct span home, mail; /* empty when they are not given */
+	struct span home, mail, quota; /* empty when they are not given */
 	struct span password; /* the hash for the service asked for */
 	struct span verifier; /* of SCRAM */
 };

@@ -60,6 +60,7 @@ result_put(struct packet_out *o, const struct attempt_result *r)
 	packet_num(o, "gid", r->gid);
 	packet_str(o, "home", r->home);
 	packet_str(o, "mail", r->mail);
+	packet_str(o, "quota", r->quota);
 	packet_str(o, "text", r->text);
 	packet_bytes(o, "challenge", r->challenge);
 }
@@ -74,6 +75,7 @@ result_get(struct packet_in *in, struct attempt_result *r)
 	r->gid = (gid_t)packet_in_num(in, "gid", UINT32_MAX - 1);
 	r->home = packet_in_str(in, "home", 4096);
 	r->mail = packet_in_str(in, "mail", 8192);
+	r->quota = packet_in_str(in, "quota", 100);
 	r->text = packet_in_str(in, "text", 4096);
 	r->challenge = packet_in_bytes(in, "challenge", 4096);
 	return packet_in_end(in);

@@ -48,6 +48,7 @@ serve(struct packet_in *in)
 	session = (struct imap_start){ .conf = &session_conf,
 		.user = start.user,
 		.mail = mail,
+		.quota = start.quota,
 		.client_addr = start.client_addr,
 		.client_port = start.client_port,
 		.tag = start.tag,

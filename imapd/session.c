@@ -299,6 +299,24 @@ open_mail(struct session *s)
 	return s->tree == NULL ? -1 : 0;
 }
 
+/* What the user database says of this one, else what main.cf says of all. */
+static void
+quota_of_user(struct session *s)
+{
+	struct quota_limit own = s->conf->quota;
+
+	s->quota = s->conf->quota;
+	if (s->start->quota.n == 0)
+		return;
+	if (quota_parse(s->start->quota, &own))
+		s->quota = own;
+	else
+		log_warning("the user database has the quota \"%.*s\" for "
+			    "%.*s; wanted is 10000000S,1000C",
+		    (int)s->start->quota.n, s->start->quota.p,
+		    (int)s->start->user.n, s->start->user.p);
+}
+
 int
 imapd_session(const struct imap_start *start)
 {
@@ -313,7 +331,7 @@ imapd_session(const struct imap_start *start)
 	stream_preload(s.io, start->input);
 	log_session(&s, true);
 	failed = open_mail(&s);
-	s.quota = start->conf->quota;
+	quota_of_user(&s);
 	if (failed == 0 && s.quota.bytes == 0 && s.quota.count == 0)
 		(void)quota_found(maildir_dir(tree_inbox(s.tree)), &s.quota);
 	if (failed == 0) {

@@ -34,6 +34,7 @@ struct imap_start {
 	const struct imap_conf *conf;
 	struct span user;
 	const char *mail; /* the Maildir's path */
+	struct span quota; /* of this user alone; empty: what conf says */
 	struct span client_addr;
 	unsigned client_port;
 	struct span tag; /* of the LOGIN to be answered; empty: PREAUTH */

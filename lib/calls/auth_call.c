@@ -337,6 +337,7 @@ session_start_put(struct packet_out *o, const struct session_start *s)
 	packet_num(o, "gid", s->gid);
 	packet_str(o, "home", s->home);
 	packet_str(o, "mail", s->mail);
+	packet_str(o, "quota", s->quota);
 	packet_str(o, "client_addr", s->client_addr);
 	packet_num(o, "client_port", s->client_port);
 	packet_str(o, "local_addr", s->local_addr);
@@ -358,6 +359,7 @@ session_start_get(struct packet_in *in, struct session_start *out)
 	out->gid = (gid_t)packet_in_num(in, "gid", UINT32_MAX - 1);
 	out->home = packet_in_str(in, "home", PATH_MAX_BYTES);
 	out->mail = packet_in_str(in, "mail", PATH_MAX_BYTES);
+	out->quota = packet_in_str(in, "quota", NAME_MAX_BYTES);
 	out->client_addr = packet_in_str(in, "client_addr", 64);
 	out->client_port = (unsigned)packet_in_num(in, "client_port", 65535);
 	out->local_addr = packet_in_str(in, "local_addr", 64);

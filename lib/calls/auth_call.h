@@ -105,6 +105,7 @@ struct session_start {
 	gid_t gid;
 	struct span home;
 	struct span mail; /* location, absolute: "/home/u/Maildir" */
+	struct span quota; /* of this user, "10000000S"; empty: mailbox_quota */
 	struct span client_addr, local_addr, via;
 	unsigned client_port;
 	bool tls;

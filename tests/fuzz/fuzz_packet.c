@@ -87,6 +87,8 @@ other_calls(const uint8_t *p, size_t n, struct arena *a)
 	struct auth_handover handover;
 	struct auth_user user;
 	struct session_start session;
+	struct auth_scram_ask ask;
+	struct auth_challenge challenge;
 	struct start_call start;
 	struct webmail_sign_in sign_in;
 	struct showq_line line;
@@ -96,6 +98,9 @@ other_calls(const uint8_t *p, size_t n, struct arena *a)
 	(void)auth_login_get(again(p, n), &check, &handover);
 	(void)auth_user_get(again(p, n), &user);
 	(void)session_start_get(again(p, n), &session);
+	(void)auth_scram_get(again(p, n), &ask);
+	(void)auth_challenge_get(again(p, n), &challenge);
+	(void)auth_offers_answer_get(again(p, n), &bad);
 	(void)start_get(again(p, n), a, &start);
 	(void)webmail_sign_in_get(again(p, n), &sign_in);
 	if (showq_page_get(again(p, n)))

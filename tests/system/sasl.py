@@ -205,6 +205,15 @@ def test_imap(box):
     assert os.path.isdir(box.path("virt", "virt", "Post", "cur"))
 
 
+def test_quota(box):
+    c = box.imap()
+    imap_scram(c, "SCRAM-SHA-256", Scram("virt", PASSWORD))
+    # pylint: disable=protected-access
+    _, got = c._simple_command("GETQUOTAROOT", "INBOX")
+    assert b"(STORAGE 0 4882)" in c.untagged_responses["QUOTA"][0], got
+    c.logout()
+
+
 def test_pop3(box):
     c = box.pop3(service="pop3s")
     text = pop3_scram(c, "SCRAM-SHA-256-PLUS", Scram(
