@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "base/why.h"
 #include "maps/map_pool.h"
 #include "os/users.h"
@@ -214,6 +215,17 @@ check_proof(const struct attempt_ground *g, const struct attempt *t,
 	account_fill(g->conf, a, found.user, &found.entry, r);
 }
 
+/* A name that could be taken for a fingerprint is none. */
+static bool
+is_name(struct span subject)
+{
+	for (size_t i = 0; i < subject.n; i++)
+		if (number_hex_digit(span_at(subject, i)) == -1 &&
+		    span_at(subject, i) != ':')
+			return true;
+	return false;
+}
+
 /* Whose certificate is it? AUTH_OK: user is set. */
 static enum auth_verdict
 certificate_find(const struct auth_conf *conf, const struct auth_certificate *c,
@@ -230,7 +242,7 @@ certificate_find(const struct auth_conf *conf, const struct auth_certificate *c,
 	why_init(&why);
 	map_list_init(&list, pool, span_str(conf->login_clientcerts), MAP_FOLD);
 	for (size_t i = 0; i < 3 && got == MAP_NONE; i++)
-		if (keys[i].n > 0)
+		if (keys[i].n > 0 && (i < 2 || is_name(keys[i])))
 			got = map_list_get(&list, keys[i], false, &value, &why);
 	if (got == MAP_ERROR)
 		log_error("login_clientcerts: %s", why_text(&why));

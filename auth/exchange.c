@@ -90,6 +90,16 @@ exchanges_new(const char *data_directory)
 }
 
 void
+exchanges_free(struct exchanges **x)
+{
+	if (*x == NULL)
+		return;
+	table_free(&(*x)->used, free);
+	explicit_bzero(*x, sizeof(**x));
+	mem_free(x);
+}
+
+void
 exchange_challenge(
     struct buf *out, struct span client_nonce, const struct scram_verifier *v)
 {

@@ -31,6 +31,7 @@ enum exchange_seal {
 
 /* The key of made-up salts is in data_directory, so that they stay the same. */
 struct exchanges *exchanges_new(const char *data_directory);
+void exchanges_free(struct exchanges **x);
 
 /* The challenge (server-first-message), appended, with a fresh nonce. */
 void exchange_challenge(

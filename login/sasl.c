@@ -74,7 +74,7 @@ over(struct session *s, const char *text)
 {
 	sasl_server_free(&s->sasl);
 	s->login->protocol->broken_off(s, text);
-	return GO_ON;
+	return session_bad(s) ? GONE : GO_ON;
 }
 
 static enum after

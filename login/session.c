@@ -306,7 +306,6 @@ session_refused(struct session *s, const struct auth_user *u)
 void
 session_ask(struct session *s, struct packet_out *o, channel_fn *fn)
 {
-	loop_timer_stop(s->timer);
 	conn_pause(s->conn, true);
 	s->asking = channel_ask(s->login->auth, o, fn, s);
 }
@@ -315,7 +314,6 @@ void
 session_answered(struct session *s)
 {
 	s->asking = NULL;
-	session_deadline(s);
 }
 
 void
@@ -336,6 +334,7 @@ answered(void *arg, struct packet_in *in)
 	bool good = in != NULL && auth_user_get(in, &u);
 
 	session_answered(s);
+	session_deadline(s);
 	if (good && u.verdict == AUTH_OK) {
 		passed_on(s);
 		return;
@@ -431,6 +430,8 @@ login(struct session *s, const struct auth_check *c)
 	h.local_addr = buf_span(&local);
 	if (!s->tls)
 		h.input = conn_input(s->conn);
+	/* the client has done his part: time runs on with his next try */
+	loop_timer_stop(s->timer);
 	auth_login_put(&o, c, &h);
 	session_ask(s, &o, answered);
 	packet_done(&o);

@@ -179,6 +179,40 @@ services_tell(const struct listener *l, struct findings *f,
 	missing_tell(l, services);
 }
 
+static bool
+value_is(const struct main_cf *m, const char *name, const char *what)
+{
+	struct buf value = BUF_EMPTY;
+	struct why why;
+	bool is;
+
+	why_init(&why);
+	is = main_cf_value(m, name, &value, &why) &&
+	    span_iis(span_trim(buf_span(&value)), what);
+	buf_free(&value);
+	why_free(&why);
+	return is;
+}
+
+/* Certificates that log in are asked for and let through by others. */
+static void
+certificates_tell(const struct listener *l, const struct main_cf *m)
+{
+	if (value_is(m, "login_clientcerts", ""))
+		return;
+	if (!value_is(m, "smtpd_tls_ask_ccert", "yes"))
+		tell(l, true,
+		    "main.cf: login_clientcerts is set, but no client is asked "
+		    "for a certificate: see smtpd_tls_ask_ccert");
+	if (value_is(
+		m, "smtpd_sasl_mechanism_filter", "!external, static:rest"))
+		tell(l, true,
+		    "main.cf: login_clientcerts is set, but "
+		    "smtpd_sasl_mechanism_filter does not let EXTERNAL "
+		    "through: "
+		    "it has no effect in SMTP");
+}
+
 void
 remarks_main(const struct main_cf *m, const struct master_cf *services,
     remark_fn *say, void *arg)
@@ -189,6 +223,7 @@ remarks_main(const struct main_cf *m, const struct master_cf *services,
 	size_t at = 0;
 
 	tell_notes(&l, main_cf_notes(m));
+	certificates_tell(&l, m);
 	if (services != NULL)
 		services_tell(&l, f, services);
 	while (findings_next(f, &at, &found))

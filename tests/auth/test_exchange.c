@@ -65,6 +65,8 @@ START_TEST(seals)
 	ck_assert(!exchange_seal_use(x, s));
 	ck_assert_int_eq(exchange_seal_check(x, &good, s), SEAL_USED);
 	buf_free(&seal);
+	exchanges_free(&x);
+	exchanges_free(&other);
 	end();
 }
 END_TEST
@@ -88,6 +90,8 @@ START_TEST(nobody)
 	buf_free(&a);
 	buf_free(&b);
 	buf_free(&c);
+	exchanges_free(&x);
+	exchanges_free(&later);
 	end();
 }
 END_TEST

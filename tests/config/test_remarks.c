@@ -57,6 +57,15 @@ static const struct {
 		 "imapd unix - n n - - imapd\n",
 	    "master.cf: there is no row \"pop3d unix\": nobody's POP3 session "
 	    "begins\n" },
+	{ "login_clientcerts = hash:/x\n", NULL,
+	    "main.cf: login_clientcerts is set, but no client is asked for a "
+	    "certificate: see smtpd_tls_ask_ccert\n"
+	    "main.cf: login_clientcerts is set, but "
+	    "smtpd_sasl_mechanism_filter does not let EXTERNAL through: it has "
+	    "no effect in SMTP\n" },
+	{ "login_clientcerts = hash:/x\nsmtpd_tls_ask_ccert = yes\n"
+	  "smtpd_sasl_mechanism_filter = static:rest\n",
+	    NULL, "" },
 };
 
 static void

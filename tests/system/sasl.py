@@ -8,9 +8,10 @@ import imaplib
 import os
 import re
 import secrets
+import shutil
 import subprocess
 
-from lib import main, wait
+from lib import Skip, main, run, wait
 
 PASSWORD = "caf\u00e9 cr\u00e8me"
 
@@ -279,6 +280,21 @@ def test_exporter(box):
             c.communicate()
     box.wait_log("SASL SCRAM-SHA-256-PLUS authentication failed: "
                  "the channel binding is another's")
+
+
+def test_gnu_sasl(box):
+    """Another's client, which knows tls-exporter."""
+    if not shutil.which("gsasl"):
+        raise Skip("gsasl is not installed")
+    facteur(box, "passwd", "virt", stdin="geheim\n")
+    for protocol, service in (("--smtp", "submission"), ("--imap", "imap")):
+        for more in (("SCRAM-SHA-256", "--no-cb"), ("SCRAM-SHA-256-PLUS",)):
+            said = run("gsasl", protocol, "--connect", "127.0.0.1:%d"
+                       % box.port(service), "--starttls", "--x509-ca-file",
+                       box.t["cafile"], "-a", "virt", "-p", "geheim",
+                       "--verbose", "--mechanism", *more)
+            assert "server trusted" in said, said
+    facteur(box, "passwd", "virt", stdin=PASSWORD + "\n")
 
 
 def test_downgrade(box):
