@@ -2,6 +2,7 @@
 
 #include "service/nursery.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -115,9 +116,13 @@ static int
 connect_one(void)
 {
 	struct packet_out o = { .fd_count = 0 };
-	int pair[2], fd = sock_connect_unix(path, SOCK_SEQPACKET, false);
+	int pair[2], fd;
 
-	ck_assert_int_ne(fd, -1);
+	/* the socket has its name before it is listened to */
+	while ((fd = sock_connect_unix(path, SOCK_SEQPACKET, false)) == -1) {
+		ck_assert_int_eq(errno, ECONNREFUSED);
+		usleep(1000);
+	}
 	ck_assert_int_eq(sock_pair(SOCK_STREAM, false, pair), 0);
 	packet_begin(&o, "x", 0);
 	packet_fd(&o, pair[1]);
