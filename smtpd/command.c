@@ -25,7 +25,9 @@ enum {
 	NO_BDAT = ANY & ~AT_BDAT,
 	LAST = 1, /* ends its group: nothing may be pipelined behind it */
 	BEFORE_TLS = 2, /* also where TLS is demanded */
-	JUNK = 4 /* counted: there is no end to them otherwise */
+	JUNK = 4, /* counted: there is no end to them otherwise */
+	SMTP_ALONE = 8, /* not in LMTP (RFC 2033, 4.1) */
+	LMTP_ALONE = 16
 };
 
 static const struct command {
@@ -36,10 +38,12 @@ static const struct command {
 	unsigned flags;
 	const char *syntax;
 } commands[] = {
-	{ SMTP_HELO, COUNT_HELO, cmd_helo, ANY, LAST | BEFORE_TLS,
+	{ SMTP_HELO, COUNT_HELO, cmd_helo, ANY, LAST | BEFORE_TLS | SMTP_ALONE,
 	    "HELO hostname" },
-	{ SMTP_EHLO, COUNT_EHLO, cmd_ehlo, ANY, LAST | BEFORE_TLS,
+	{ SMTP_EHLO, COUNT_EHLO, cmd_ehlo, ANY, LAST | BEFORE_TLS | SMTP_ALONE,
 	    "EHLO hostname" },
+	{ SMTP_LHLO, COUNT_LHLO, cmd_ehlo, ANY, LAST | BEFORE_TLS | LMTP_ALONE,
+	    "LHLO hostname" },
 	{ SMTP_STARTTLS, COUNT_STARTTLS, cmd_starttls, ANY, LAST | BEFORE_TLS,
 	    "STARTTLS" },
 	{ SMTP_AUTH, COUNT_AUTH, cmd_auth, ANY, LAST,
@@ -69,7 +73,7 @@ enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 const char *
 command_count_name(unsigned count)
 {
-	static const char *const names[COUNT_KINDS] = { "helo", "ehlo",
+	static const char *const names[COUNT_KINDS] = { "helo", "ehlo", "lhlo",
 		"starttls", "auth", "mail", "rcpt", "data", "bdat", "rset",
 		"noop", "vrfy", "help", "etrn", "xclient", "xforward", "quit",
 		"unknown" };
@@ -78,10 +82,13 @@ command_count_name(unsigned count)
 }
 
 static const struct command *
-command_find(enum smtp_verb verb)
+command_find(const struct smtpd *smtpd, enum smtp_verb verb)
 {
+	unsigned foreign = smtpd->lmtp ? SMTP_ALONE : LMTP_ALONE;
+
 	for (size_t i = 0; i < COMMANDS; i++)
-		if (commands[i].verb == verb)
+		if (commands[i].verb == verb &&
+		    (commands[i].flags & foreign) == 0)
 			return &commands[i];
 	return NULL;
 }
@@ -99,8 +106,10 @@ wrong_state(struct session *s, const struct command *c)
 		reply(s, REPLY_IN_MAIL);
 	else if (c->verb == SMTP_DATA && s->state == AT_MAIL)
 		reply(s,
-		    s->mail->rejected > 0 ? REPLY_NO_VALID_RCPT
-					  : REPLY_NEED_RCPT);
+		    /* in LMTP always 503 (RFC 2033, 4.2) */
+		    s->mail->rejected > 0 && !s->smtpd->lmtp
+			? REPLY_NO_VALID_RCPT
+			: REPLY_NEED_RCPT);
 	else
 		reply(s, REPLY_NEED_RCPT);
 }
@@ -195,6 +204,11 @@ unknown(struct session *s, const struct smtp_command *p, struct span line)
 		reply(s, REPLY_OK);
 		return;
 	}
+	if (p->verb == SMTP_HELO || p->verb == SMTP_EHLO) {
+		/* of LMTP (RFC 2033, 4.1) */
+		reply_text(s, 500, "5.5.1", SPAN("Error: send LHLO"));
+		return;
+	}
 	if (!forbidden(s, p->word)) {
 		judge_unknown(s, line,
 		    p->verb == SMTP_UNKNOWN ? unknown_judged : unserved_judged);
@@ -247,7 +261,7 @@ command_run(struct session *s, struct span line, bool last)
 	enum smtp_fault fault = smtp_command_parse(&parsed, line,
 	    conf->strict_rfc821_envelopes ? 0 : SMTP_LENIENT,
 	    s->smtpd->scratch);
-	const struct command *c = command_find(parsed.verb);
+	const struct command *c = command_find(s->smtpd, parsed.verb);
 
 	list_remove(&s->in);
 	list_add_tail(&s->smtpd->sessions, &s->in);

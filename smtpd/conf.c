@@ -127,6 +127,7 @@ const struct param smtpd_params[] = {
 	P(STR, smtpd_discard_ehlo_keywords),
 	P(STR, smtpd_forbidden_commands),
 	P(STR, smtpd_noop_commands),
+	P(STR, smtpd_protocol),
 	P(TIME, smtpd_timeout),
 	P(TIME, smtpd_starttls_timeout),
 	P(TIME, smtpd_error_sleep_time),

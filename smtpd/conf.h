@@ -90,6 +90,7 @@ struct smtpd_conf {
 	bool smtpd_forbid_bare_newline, smtpd_forbid_unauth_pipelining;
 	const char *smtpd_discard_ehlo_keywords, *smtpd_forbidden_commands;
 	const char *smtpd_noop_commands;
+	const char *smtpd_protocol;
 
 	/* limits */
 	int64_t smtpd_timeout, smtpd_starttls_timeout, smtpd_error_sleep_time;

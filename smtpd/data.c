@@ -154,11 +154,20 @@ message_checked(struct session *s)
 		mauth_run(s, authenticated);
 }
 
+/* LMTP: whatever the answer, each recipient hears it (RFC 2033, 4.2). */
+static void
+answer_each(struct session *s)
+{
+	if (s->smtpd->lmtp)
+		s->repeat = s->mail->count;
+}
+
 /* All of the content is there. */
 static void
 message_end(struct session *s)
 {
 	s->where = "END-OF-MESSAGE";
+	answer_each(s);
 	content_end(s->mail->content);
 	check_run(s, message_checked);
 }
@@ -256,6 +265,8 @@ chunk_end(struct session *s)
 {
 	input_over(s);
 	if (s->chunk_refused != REPLY_OK) {
+		if (s->chunk_last && s->mail != NULL)
+			answer_each(s);
 		fail(s, s->chunk_refused);
 		return;
 	}

@@ -30,6 +30,20 @@ refuse(struct session *s, const struct refusal *r)
 	s->busy = false;
 }
 
+/* A banner that was written for SMTP says ESMTP. */
+static void
+banner_say(struct session *s)
+{
+	struct span banner = span_str(s->smtpd->conf->smtpd_banner);
+	size_t at = span_search(banner, SPAN("ESMTP"));
+
+	if (s->smtpd->lmtp && at < banner.n)
+		reply_line(
+		    s, "220 %.*sLMTP%s", (int)at, banner.p, banner.p + at + 5);
+	else
+		reply_line(s, "220 %s", banner.p);
+}
+
 static void
 connect_judged(struct session *s, const struct refusal *r)
 {
@@ -38,7 +52,7 @@ connect_judged(struct session *s, const struct refusal *r)
 		refuse(s, r);
 		return;
 	}
-	reply_line(s, "220 %s", s->smtpd->conf->smtpd_banner);
+	banner_say(s);
 	s->busy = false;
 }
 

@@ -47,6 +47,10 @@ serve(void)
 		smtpd->offers = offers_new(smtpd->auth);
 	smtpd->connector = service_channel("connector");
 	policy_servers_dialler(smtpd->policy_servers, smtpd->connector);
+	for (size_t i = 0; smtpd->lmtp && i < service_listeners(); i++)
+		if (span_ends(span_str(service_listener(i)->label), ":25"))
+			log_fatal("smtpd_protocol = lmtp: not on port 25 (RFC "
+				  "2033, 5)");
 	listens = mem_array(service_listeners(), sizeof(*listens));
 	for (size_t i = 0; i < service_listeners(); i++)
 		listens[i] = listen_new(

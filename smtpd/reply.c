@@ -209,12 +209,26 @@ pause_before(const struct session *s, int code)
 	return pause;
 }
 
+/* The end of a message is answered once for each recipient that was taken. */
+static void
+repeat(struct session *s, struct buf *line)
+{
+	struct buf once = BUF_EMPTY;
+
+	buf_add_span(&once, buf_span(line));
+	for (; s->repeat > 1; s->repeat--)
+		buf_add_span(line, buf_span(&once));
+	s->repeat = 0;
+	buf_free(&once);
+}
+
 static void
 finish(struct session *s, int code, struct buf *line)
 {
 	int64_t pause;
 
 	must(s->busy);
+	repeat(s, line);
 	if (code < 400)
 		s->success[s->command]++;
 	else

@@ -52,6 +52,10 @@ session_protocol(const struct session *s)
 {
 	bool tls = session_is_tls(s);
 
+	if (s->smtpd->lmtp && s->sasl_username != NULL)
+		return tls ? "LMTPSA" : "LMTPA"; /* RFC 3848 */
+	if (s->smtpd->lmtp)
+		return tls ? "LMTPS" : "LMTP";
 	if (!s->esmtp)
 		return "SMTP";
 	if (s->sasl_username != NULL)

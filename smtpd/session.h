@@ -86,6 +86,7 @@ enum session_reading {
 enum session_count {
 	COUNT_HELO,
 	COUNT_EHLO,
+	COUNT_LHLO,
 	COUNT_STARTTLS,
 	COUNT_AUTH,
 	COUNT_MAIL,
@@ -165,6 +166,9 @@ struct session {
 	struct limits_client *counted;
 
 	enum session_state state;
+	/* LMTP: the next reply goes to each recipient (RFC 2033, 4.2); 0: once
+	 */
+	size_t repeat;
 	enum session_reading reading;
 	bool esmtp, greeted;
 	bool busy; /* a command runs, waiting for somebody's answer */

@@ -266,6 +266,19 @@ proxy_known(const struct smtpd *s, struct why *why)
 }
 
 static bool
+protocol_make(struct smtpd *s, struct why *why)
+{
+	struct span name = span_trim(span_str(s->conf->smtpd_protocol));
+
+	s->lmtp = span_iis(name, "lmtp");
+	if (s->lmtp || span_iis(name, "smtp"))
+		return true;
+	why_set(why, "4.3.5", "smtpd_protocol = %.*s: smtp or lmtp is wanted",
+	    (int)name.n, name.p);
+	return false;
+}
+
+static bool
 level_make(struct smtpd *s, struct why *why)
 {
 	const struct smtpd_conf *c = s->conf;
@@ -404,7 +417,7 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	s->rewrite_rcpts = rewriting_wants_rcpts(m);
 	if (!lists_make(s, why) || !own_make(s, why) || !level_make(s, why) ||
 	    !security_make(s, why) || !proxy_known(s, why) ||
-	    !digest_known(s, why) ||
+	    !protocol_make(s, why) || !digest_known(s, why) ||
 	    (s->screening = screening_new(s, why)) == NULL ||
 	    (s->mauth = mauth_conf_new(s->arena, conf, why)) == NULL ||
 	    (s->milters = milters_conf(s->arena, conf, why)) == NULL ||

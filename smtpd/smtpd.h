@@ -75,6 +75,7 @@ struct smtpd {
 	struct milter_conf *milters;
 	int64_t born; /* wall clock */
 	uint64_t instances; /* of sessions and mails, counted */
+	bool lmtp; /* smtpd_protocol */
 	unsigned features; /* of enum smtpd_feature */
 	unsigned overrides; /* of config/overrides.h */
 	bool autodetect_utf8; /* smtputf8_autodetect_classes */

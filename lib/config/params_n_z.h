@@ -295,6 +295,7 @@ P(TIME, smtpd_policy_service_retry_delay, "1s",
 P(TIME, smtpd_policy_service_timeout, "100s", "wait for a policy server")
 N(smtpd_policy_service_try_limit, "2", 1, 100,
     "tries before the default action")
+P(STR, smtpd_protocol, "smtp", "smtp or lmtp, for a row of master.cf")
 P(STR, smtpd_proxy_ehlo, "$myhostname",
     "name given to the filter before the queue")
 P(STR, smtpd_proxy_filter, "", "SMTP filter run before the queue")

@@ -42,6 +42,41 @@ static const struct {
 	    "< 250 2.0.0 Ok: queued as ABC1\n"
 	    "> QUIT\n"
 	    "< 221 2.0.0 Bye\n" },
+	{ "LMTP", "smtpd_protocol = lmtp\n", "192.0.2.9",
+	    "< 220 mail.here.test LMTP Facteur\n"
+	    "> EHLO client.test\n< 500 5.5.1 Error: send LHLO\n"
+	    "> HELO client.test\n< 500 5.5.1\n"
+	    "> LHLO client.test\n<+ 250\n"
+	    "> MAIL FROM:<a@client.test>\n< 250 2.1.0 Ok\n"
+	    "> DATA\n< 503 5.5.1 Error: need RCPT\n"
+	    "> RCPT TO:<nobody@here.test>\n< 550 5.1.1\n"
+	    "> DATA\n< 503 5.5.1 Error: need RCPT\n"
+	    "> RCPT TO:<user@here.test>\n< 250 2.1.5 Ok\n"
+	    "> RCPT TO:<nobody@here.test>\n< 550 5.1.1\n"
+	    "> RCPT TO:<user@here.test>\n< 250 2.1.5 Ok\n"
+	    "> DATA\n< 354\n> x\n> .\n"
+	    "< 250 2.0.0 Ok: queued as ABC1\n"
+	    "< 250 2.0.0 Ok: queued as ABC1\n"
+	    "> MAIL FROM:<>\n< 250\n"
+	    "> RCPT TO:<user@here.test>\n< 250\n"
+	    "> RCPT TO:<user@here.test>\n< 250\n"
+	    "> BDAT 3\n> x\n< 250 2.0.0\n> BDAT 0 LAST\n"
+	    "< 250 2.0.0 Ok: queued as ABC2\n"
+	    "< 250 2.0.0 Ok: queued as ABC2\n"
+	    "> NOOP\n< 250 2.0.0 Ok\n"
+	    "> QUIT\n< 221\n" },
+	{ "LMTP refuses each",
+	    "smtpd_protocol = lmtp\n"
+	    "message_size_limit = 20\n",
+	    "192.0.2.9",
+	    "< 220\n> LHLO x\n<+ 250\n> MAIL FROM:<>\n< 250\n"
+	    "> RCPT TO:<user@here.test>\n< 250\n"
+	    "> RCPT TO:<user@here.test>\n< 250\n"
+	    "> DATA\n< 354\n> 123456789012345678901234567890\n> .\n"
+	    "< 552 5.3.4\n< 552 5.3.4\n"
+	    "> NOOP\n< 250\n" },
+	{ "no LHLO in SMTP", "", "192.0.2.9",
+	    "< 220\n> LHLO x\n< 502 5.5.1\n" },
 	{ "pipelined", "", "192.0.2.9",
 	    "< 220\n"
 	    "> EHLO x\n"
