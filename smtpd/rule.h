@@ -132,9 +132,7 @@ rule_fn rule_check_client, rule_check_helo, rule_check_sender, rule_check_rcpt,
 rule_fn rule_check_server, rule_mx_backup; /* rule_server.c */
 rule_fn rule_certs_listed, rule_certs_all, rule_check_cert; /* rule_cert.c */
 rule_fn rule_policy_service; /* rule_service.c */
-rule_fn rule_rbl_client, rule_dnswl_client, rule_rhsbl_client,
-    rule_rhswl_client, rule_rhsbl_reverse, rule_rhsbl_helo, rule_rhsbl_sender,
-    rule_rhsbl_rcpt; /* rule_dnsbl.c */
+rule_fn rule_dnsbl_reject, rule_dnsbl_permit; /* rule_dnsbl.c */
 
 /* Do what the table says of the first key that it has. */
 enum verdict rule_access_check(struct policy *p, const struct rule *r,

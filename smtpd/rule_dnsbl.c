@@ -101,17 +101,18 @@ listed_rcpt(const struct session *s)
 
 /* Which rule looks at what. */
 static const struct {
-	rule_fn *run;
+	const char *rule;
 	struct listed (*what)(const struct session *s);
 } kinds[] = {
-	{ rule_rbl_client, listed_client },
-	{ rule_dnswl_client, listed_client },
-	{ rule_rhsbl_client, listed_name },
-	{ rule_rhswl_client, listed_name },
-	{ rule_rhsbl_reverse, listed_reverse },
-	{ rule_rhsbl_helo, listed_helo },
-	{ rule_rhsbl_sender, listed_sender },
-	{ rule_rhsbl_rcpt, listed_rcpt },
+	{ "reject_rbl_client", listed_client },
+	{ "reject_rbl", listed_client },
+	{ "permit_dnswl_client", listed_client },
+	{ "reject_rhsbl_client", listed_name },
+	{ "permit_rhswl_client", listed_name },
+	{ "reject_rhsbl_reverse_client", listed_reverse },
+	{ "reject_rhsbl_helo", listed_helo },
+	{ "reject_rhsbl_sender", listed_sender },
+	{ "reject_rhsbl_recipient", listed_rcpt },
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
@@ -125,7 +126,7 @@ question(const struct session *s, const struct rule *r, struct dnsbl *l,
 	bool good = false;
 
 	for (size_t i = 0; r->kind != NULL && i < KINDS; i++) {
-		if (r->kind->run != kinds[i].run)
+		if (strcmp(r->kind->name, kinds[i].rule) != 0)
 			continue;
 		why_init(&why);
 		*what = kinds[i].what(s);
@@ -349,8 +350,8 @@ block(struct policy *p, const struct dnsbl *l, const struct listed *what,
 	return got;
 }
 
-static enum verdict
-reject(struct policy *p, const struct rule *r)
+enum verdict
+rule_dnsbl_reject(struct policy *p, const struct rule *r)
 {
 	struct listed what;
 	struct dnsbl l;
@@ -384,8 +385,8 @@ let_in(struct policy *p)
 	return !route->trouble && route->class != CLASS_OTHER ? PERMIT : NEXT;
 }
 
-static enum verdict
-permit(struct policy *p, const struct rule *r)
+enum verdict
+rule_dnsbl_permit(struct policy *p, const struct rule *r)
 {
 	struct listed what;
 	struct dnsbl l;
@@ -405,52 +406,4 @@ permit(struct policy *p, const struct rule *r)
 		break;
 	}
 	return NEXT;
-}
-
-enum verdict
-rule_rbl_client(struct policy *p, const struct rule *r)
-{
-	return reject(p, r);
-}
-
-enum verdict
-rule_rhsbl_client(struct policy *p, const struct rule *r)
-{
-	return reject(p, r);
-}
-
-enum verdict
-rule_rhsbl_reverse(struct policy *p, const struct rule *r)
-{
-	return reject(p, r);
-}
-
-enum verdict
-rule_rhsbl_helo(struct policy *p, const struct rule *r)
-{
-	return reject(p, r);
-}
-
-enum verdict
-rule_rhsbl_sender(struct policy *p, const struct rule *r)
-{
-	return reject(p, r);
-}
-
-enum verdict
-rule_rhsbl_rcpt(struct policy *p, const struct rule *r)
-{
-	return reject(p, r);
-}
-
-enum verdict
-rule_dnswl_client(struct policy *p, const struct rule *r)
-{
-	return permit(p, r);
-}
-
-enum verdict
-rule_rhswl_client(struct policy *p, const struct rule *r)
-{
-	return permit(p, r);
 }

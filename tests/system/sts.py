@@ -133,6 +133,8 @@ def test_enforced_and_fine(box):
     box.wait_log(r"Verified TLS connection established to mx\.good\.test")
     sent(box, "wild.test", "a")
     box.wait_log(r"Verified TLS connection established to mx\.wild\.test")
+    text = box.inside("facteur", "trace", "a@good.test")
+    assert "policy of good.test: enforce, servers mx.good.test\n" in text, text
 
 
 def test_fetched_once(box):

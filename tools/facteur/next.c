@@ -16,6 +16,7 @@
 #include "base/why.h"
 #include "calls/dns_call.h"
 #include "calls/lookup_call.h"
+#include "calls/sts_call.h"
 #include "config/master_cf.h"
 #include "config/param.h"
 #include "dns/name.h"
@@ -273,6 +274,50 @@ exchangers_show(struct next *n)
 	}
 }
 
+/* ---- MTA-STS */
+
+static void
+policy_show(struct next *n, const struct sts_policy *policy)
+{
+	struct buf hosts = BUF_EMPTY;
+
+	for (size_t i = 0; i < policy->mx_count; i++) {
+		buf_add_str(&hosts, i == 0 ? "" : " ");
+		buf_add_span(&hosts, policy->mx[i]);
+	}
+	say_step(&n->t->say, "mta-sts",
+	    SAY_FIELDS({ "mode", span_str(sts_mode_name(policy->mode)) },
+		{ "mx", buf_span(&hosts) }),
+	    "policy of %.*s: %s, servers %s", (int)n->host.n, n->host.p,
+	    sts_mode_name(policy->mode), buf_str(&hosts));
+	buf_free(&hosts);
+}
+
+/* Fetched from the domain's web server when it is not known. */
+static void
+sts_show(struct next *n)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct packet_in in = { .bad = false };
+	struct sts_answer a = { .found = false };
+
+	if (strcmp(value(n, "smtp_mta_sts_enable"), "yes") != 0)
+		return;
+	sts_ask_put(&o, n->host);
+	if (!trace_ask(n->t, "smtp", "sts", &o, &in) ||
+	    !sts_answer_get(&in, n->t->arena, &a) || a.trouble)
+		say_step(&n->t->say, "mta-sts",
+		    SAY_FIELDS({ "mode", SPAN("") }), "sts has no answer");
+	else if (!a.found)
+		say_step(&n->t->say, "mta-sts",
+		    SAY_FIELDS({ "mode", SPAN("none") }), "%.*s has no policy",
+		    (int)n->host.n, n->host.p);
+	else
+		policy_show(n, &a.policy);
+	packet_in_done(&in);
+	packet_done(&o);
+}
+
 /* ---- one next hop */
 
 static void
@@ -304,6 +349,7 @@ hop_show(struct next *n, struct span nexthop)
 	    strcmp(value(n, "disable_dns_lookups"), "yes") == 0) {
 		host_show(n, n->host, 0);
 	} else {
+		sts_show(n);
 		exchangers_show(n);
 	}
 }
