@@ -217,7 +217,7 @@ open_id(const char *id, char **path)
 	const char *folder, *queue = tool_value(&tool, "queue_directory");
 
 	if (!qread_id_ok(span_str(id)))
-		tool_fatal(&tool, EX_USAGE, "bad mail queue id");
+		tool_fatal(&tool, EXIT_FAILURE, "bad mail queue id");
 	for (unsigned i = 0; (folder = qread_folder(i)) != NULL; i++) {
 		int fd;
 
@@ -226,12 +226,12 @@ open_id(const char *id, char **path)
 		if (fd != -1)
 			return fd;
 		if (errno != ENOENT)
-			tool_fatal(&tool, EX_NOINPUT, "open %s: %s", *path,
+			tool_fatal(&tool, EXIT_FAILURE, "open %s: %s", *path,
 			    strerror(errno));
 		mem_free(path);
 	}
-	tool_fatal(
-	    &tool, EX_NOINPUT, "open queue file %s: %s", id, strerror(ENOENT));
+	tool_fatal(&tool, EXIT_FAILURE, "open queue file %s: %s", id,
+	    strerror(ENOENT));
 }
 
 int
@@ -271,9 +271,10 @@ main(int argc, char **argv)
 			break;
 		default:
 			fprintf(stderr,
-			    "usage: postcat [-behoqr] [-c config_dir] "
+			    "postcat: fatal: usage: postcat [-behoqr] [-c "
+			    "config_dir] "
 			    "file...\n");
-			return EX_USAGE;
+			return EXIT_FAILURE;
 		}
 	}
 	tool_open(&tool, argv[0], dir);
@@ -287,7 +288,7 @@ main(int argc, char **argv)
 			       : file_open(AT_FDCWD, path, O_RDONLY, 0);
 
 		if (fd == -1)
-			tool_fatal(&tool, EX_NOINPUT, "open %s: %s", path,
+			tool_fatal(&tool, EXIT_FAILURE, "open %s: %s", path,
 			    strerror(errno));
 		show_file(path, fd, show);
 		file_close(&fd);

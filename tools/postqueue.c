@@ -239,9 +239,10 @@ static void
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: postqueue [-c config_dir] -p | -j | -f | -i queueid | "
+	    "postqueue: fatal: usage: postqueue [-c config_dir] -p | -j | -f | "
+	    "-i queueid | "
 	    "-s site\n");
-	exit(EX_USAGE);
+	exit(EX_UNAVAILABLE);
 }
 
 int

@@ -113,7 +113,7 @@ job_run(int *fd, const struct job *j, char **queues)
 		for (; *queues != NULL; queues++)
 			count += ask_one(fd, j->operation->op, "", *queues);
 	} else if (!id_ok(j->id)) {
-		tool_fatal(&tool, EX_USAGE, "bad mail queue id");
+		tool_fatal(&tool, EXIT_FAILURE, "bad mail queue id");
 	} else {
 		count = ask_one(fd, j->operation->op, j->id, "");
 		if (count == 0)
@@ -129,10 +129,11 @@ static void
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: postsuper [-c config_dir] [-d id] [-e id] [-f id] [-h id] "
+	    "postsuper: fatal: usage: postsuper [-c config_dir] [-d id] [-e "
+	    "id] [-f id] [-h id] "
 	    "[-H id] "
 	    "[-r id] [-ps] [queue_name...]\n");
-	exit(EX_USAGE);
+	exit(EXIT_FAILURE);
 }
 
 int
@@ -155,7 +156,7 @@ main(int argc, char **argv)
 	}
 	tool_open(&tool, argv[0], dir);
 	if (getuid() != 0)
-		tool_fatal(&tool, EX_NOPERM,
+		tool_fatal(&tool, EXIT_FAILURE,
 		    "use of this command is reserved for the superuser");
 	if (count == 0)
 		return EX_OK; /* -p, -s: qmgr repairs at its start */

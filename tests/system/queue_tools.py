@@ -53,7 +53,7 @@ def test_postcat(box):
         assert box.inside("postcat", "-h", path) in text
         del f
     assert box.inside("sh", "-c", "postcat -bh <" + path) == text
-    assert box.inside("postcat", "-q", "123456", check=False)[0] == 66
+    assert box.inside("postcat", "-q", "123456", check=False)[0] == 1
 
 
 def test_qshape(box):
@@ -99,9 +99,9 @@ def test_postsuper(box):
     assert "Deleted: 1 message\n" in out, out
     assert one + "!" in box.inside("mailq")
     assert box.inside("postsuper", "-d", two, check=False)[1].count(two)
-    assert box.inside("postsuper", "-d", "xyz", check=False)[0] == 64
+    assert box.inside("postsuper", "-d", "xyz", check=False)[0] == 1
     assert box.inside("postsuper", "-d", one, user="fb01", check=False)[0] \
-        == 77
+        == 1
     out = box.inside("postsuper", "-d", "-", stdin=one + "!\n")
     assert "Deleted: 1 message\n" in out, out
     assert "Mail queue is empty" in box.inside("mailq")
