@@ -157,6 +157,21 @@ words_of(struct mail *m, struct span command)
 	return argv;
 }
 
+void
+command_program(
+    const struct mail *m, struct program_limits *limits, struct program *out)
+{
+	command_limits(m, limits);
+	*out = (struct program){ .output_max = OUTPUT_MAX,
+		.output_spills = true,
+		.output_fd = -1,
+		.error_fd = -1,
+		.error_to_output = true,
+		.wait = true,
+		.limit_ms = m->place->conf->command_time_limit * 1000,
+		.limits = limits };
+}
+
 static enum outcome
 run(struct mail *m, struct span command, struct span message, struct why *why)
 {
@@ -164,18 +179,11 @@ run(struct mail *m, struct span command, struct span message, struct why *why)
 	struct pieces input = { .count = 0 };
 	struct buf output = BUF_EMPTY;
 	struct program_limits limits;
-	struct program p = { .input = &input,
-		.output = &output,
-		.output_max = OUTPUT_MAX,
-		.output_spills = true,
-		.output_fd = -1,
-		.error_fd = -1,
-		.error_to_output = true,
-		.wait = true,
-		.limit_ms = m->place->conf->command_time_limit * 1000,
-		.limits = &limits };
+	struct program p;
 
-	command_limits(m, &limits);
+	command_program(m, &limits, &p);
+	p.input = &input;
+	p.output = &output;
 	pieces_add(&input, message);
 	p.argv = words_of(m, command);
 	p.env = vars_environment(env, m->arena);

@@ -23,8 +23,6 @@
 #include "rules/program.h"
 #include "rules/vars.h"
 
-enum { OUTPUT_MAX = 4096 };
-
 /* ---- words */
 
 static void
@@ -316,19 +314,12 @@ run(struct mail *m, const struct pipe_conf *p, char **argv, struct span message,
 	struct vars *env = mail_exported(m);
 	struct buf output = BUF_EMPTY;
 	struct program_limits limits;
-	struct program run = { .argv = argv,
-		.input = &input,
-		.output = &output,
-		.output_max = OUTPUT_MAX,
-		.output_spills = true,
-		.output_fd = -1,
-		.error_fd = -1,
-		.error_to_output = true,
-		.wait = true,
-		.limit_ms = m->place->conf->command_time_limit * 1000,
-		.limits = &limits };
+	struct program run;
 
-	command_limits(m, &limits);
+	command_program(m, &limits, &run);
+	run.argv = argv;
+	run.input = &input;
+	run.output = &output;
 	limits.file_size = 0; /* that of users' mailboxes */
 	pieces_add(&input, message);
 	run.env = vars_environment(env, m->arena);

@@ -234,6 +234,15 @@ open_id(const char *id, char **path)
 	    strerror(ENOENT));
 }
 
+static int
+usage(void)
+{
+	fprintf(stderr,
+	    "postcat: fatal: usage: postcat [-behoqr] [-c config_dir] "
+	    "file...\n");
+	return EXIT_FAILURE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -270,11 +279,7 @@ main(int argc, char **argv)
 		case 'v':
 			break;
 		default:
-			fprintf(stderr,
-			    "postcat: fatal: usage: postcat [-behoqr] [-c "
-			    "config_dir] "
-			    "file...\n");
-			return EXIT_FAILURE;
+			return usage();
 		}
 	}
 	tool_open(&tool, argv[0], dir);

@@ -133,9 +133,7 @@ static const struct world_row tables[] = {
 #define RCPT  "> RCPT TO:<user@here.test>\n"
 #define BLOCK "554 5.7.1 Service unavailable; "
 
-static const struct {
-	const char *config, *from, *script, *logged;
-} runs[] = {
+static const struct world_session runs[] = {
 	{ "smtpd_client_restrictions = reject_rbl_client bl.test\n",
 	    "192.0.2.9",
 	    MAIL RCPT "< " BLOCK "Client host [192.0.2.9] blocked using "
@@ -215,15 +213,7 @@ static const struct {
 
 START_TEST(run)
 {
-	world_begin(&w, runs[_i].config);
-	w.names = names;
-	w.tables = tables;
-	world_connect(&w, runs[_i].from);
-	(void)world_line(&w);
-	world_talk(&w, runs[_i].script);
-	if (runs[_i].logged != NULL)
-		world_expect_log(&w, runs[_i].logged);
-	world_end(&w);
+	world_play(&w, &runs[_i], tables, names);
 }
 END_TEST
 

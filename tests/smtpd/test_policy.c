@@ -132,9 +132,7 @@ static const struct world_row names[] = {
 #define OKAY  "< 250 2.1.5\n"
 #define HELLO "> HELO helo.test\n< 250\n> MAIL FROM:<a@b.test>\n< 250\n"
 
-static const struct {
-	const char *config, *from, *script, *logged;
-} runs[] = {
+static const struct world_session runs[] = {
 	/* the client */
 	{ "smtpd_client_restrictions = permit_mynetworks, reject\n",
 	    "192.0.2.9",
@@ -373,16 +371,7 @@ static const struct {
 
 START_TEST(run)
 {
-	world_begin(&w, runs[_i].config);
-	w.tables = tables;
-	w.names = names;
-	world_connect(&w, runs[_i].from);
-	if (!span_starts(span_str(runs[_i].script), "<"))
-		(void)world_line(&w);
-	world_talk(&w, runs[_i].script);
-	if (runs[_i].logged != NULL)
-		world_expect_log(&w, runs[_i].logged);
-	world_end(&w);
+	world_play(&w, &runs[_i], tables, names);
 }
 END_TEST
 

@@ -52,9 +52,7 @@ static const struct world_row tables[] = {
 #define RCPT    "> RCPT TO:<user@here.test>\n"
 #define LIST    "smtpd_sender_restrictions = "
 
-static const struct {
-	const char *config, *from, *script, *logged;
-} runs[] = {
+static const struct world_session runs[] = {
 	{ LIST "check_sender_mx_access hash:/t\n", "192.0.2.9",
 	    FROM("a@spam.test") RCPT
 	    "< 554 5.7.1 <a@spam.test>: Sender address rejected: by host\n",
@@ -167,15 +165,7 @@ static const struct {
 
 START_TEST(run)
 {
-	world_begin(&w, runs[_i].config);
-	w.names = names;
-	w.tables = tables;
-	world_connect(&w, runs[_i].from);
-	(void)world_line(&w);
-	world_talk(&w, runs[_i].script);
-	if (runs[_i].logged != NULL)
-		world_expect_log(&w, runs[_i].logged);
-	world_end(&w);
+	world_play(&w, &runs[_i], tables, names);
 }
 END_TEST
 

@@ -453,3 +453,19 @@ world_qmgr_restart(struct world *w)
 	serve(0);
 	world_settle(w);
 }
+
+void
+world_play(struct world *w, const struct world_session *s,
+    const struct world_row *tables, const struct world_row *names)
+{
+	world_begin(w, s->config);
+	w->tables = tables;
+	w->names = names;
+	world_connect(w, s->from);
+	if (s->script[0] != '<')
+		(void)world_line(w);
+	world_talk(w, s->script);
+	if (s->logged != NULL)
+		world_expect_log(w, s->logged);
+	world_end(w);
+}

@@ -82,6 +82,14 @@ void world_qmgr_restart(struct world *w);
 /* The client begins TLS (after its STARTTLS was answered, or at once); what is
  * sent and received goes through it from then on. False: no handshake. */
 bool world_starttls(struct world *w);
+/* A session: main.cf, the client's address, what is said (the greeting is
+ * passed over unless it stands there), and what the log must have or NULL. */
+struct world_session {
+	const char *config, *from, *script, *logged;
+};
+/* From world_begin() to world_end(), with these tables and names. */
+void world_play(struct world *w, const struct world_session *s,
+    const struct world_row *tables, const struct world_row *names);
 /* Dispatch until the given time has gone by. */
 void world_run(struct world *w, unsigned ms);
 
