@@ -136,15 +136,15 @@ is_restrictions(struct span name, struct span classes)
 	return false;
 }
 
-/* Tables for lines of messages are asked for by their whole text, as a service
- * may have others than main.cf. */
+/* These tables are asked for by their whole text, as a service may have others
+ * than main.cf. */
 static bool
-is_checks(struct span name)
+is_by_text(struct span name)
 {
 	return span_is(name, "header_checks") ||
 	    span_is(name, "mime_header_checks") ||
 	    span_is(name, "nested_header_checks") ||
-	    span_is(name, "body_checks");
+	    span_is(name, "body_checks") || span_is(name, "smtpd_milter_maps");
 }
 
 /* What smtpd may ask for because of that setting. */
@@ -154,7 +154,7 @@ open_setting(
 {
 	if (is_restrictions(name, classes))
 		open_restrictions(t, value);
-	else if (is_checks(name) && value.n > 0 &&
+	else if (is_by_text(name) && value.n > 0 &&
 	    table_get(t->by_name, value) == NULL)
 		table_put(t->by_name, value, list_new(t, value, MAP_FOLD));
 }

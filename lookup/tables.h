@@ -24,9 +24,9 @@ struct tables *tables_open(const struct main_cf *m,
 void tables_free(struct tables **t);
 
 struct route *tables_route(const struct tables *t);
-/* The tables of a parameter, or "type:name" of smtpd's lists (and the whole
- * text of header_checks and its kin), when this role may ask for them; else
- * NULL. */
+/* The tables of a parameter, or "type:name" of smtpd's lists, or the whole text
+ * of header_checks and its kin and of smtpd_milter_maps, when this role may ask
+ * for them; else NULL. */
 struct map_list *tables_find(
     const struct tables *t, const struct role *role, struct span parameter);
 /* What was opened and is another one now; NULL: nothing. */

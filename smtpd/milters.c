@@ -341,7 +341,8 @@ connect_judge(struct session *s)
 		judge(s);
 		return;
 	}
-	lookup_map_put(&o, SPAN("smtpd_milter_maps"), span_str(s->client.addr));
+	lookup_map_put(&o, span_str(s->smtpd->conf->smtpd_milter_maps),
+	    span_str(s->client.addr));
 	session_ask(s, s->smtpd->lookup, &o, mapped);
 	packet_done(&o);
 }

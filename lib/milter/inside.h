@@ -67,6 +67,8 @@ struct milter_server {
 	struct loop_timer *timer;
 	struct loop_timer *more; /* packets wait */
 	bool eof; /* nothing comes behind them */
+	bool idle; /* connected for an earlier message: it may have closed since
+		    * then */
 	bool waiting; /* for an answer */
 	bool again; /* it is to be asked the same again: it knows more now */
 	bool told[MILTER_ON_MAIL]; /* of the client and its name */

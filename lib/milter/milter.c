@@ -324,6 +324,8 @@ dial_all(struct milters *m)
 			s->state = MILTER_IDLE;
 		if (s->state == MILTER_IDLE)
 			milter_server_begin(s);
+		else
+			s->idle = s->state == MILTER_READY;
 	}
 }
 

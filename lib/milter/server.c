@@ -51,7 +51,7 @@ milter_server_close(struct milter_server *s, bool politely)
 	loop_timer_free(&s->timer);
 	loop_timer_free(&s->more);
 	memset(s->told, 0, sizeof(s->told));
-	s->waiting = s->again = s->eof = s->in_message = false;
+	s->waiting = s->again = s->eof = s->idle = s->in_message = false;
 	s->state = MILTER_IDLE;
 }
 
@@ -397,13 +397,20 @@ heard(struct milter_server *s, struct span packet)
 		broke(s, "an answer out of place");
 }
 
-/* It closed; what it said before counts. */
+/* It closed; what it said before counts. Between two messages it may: then it
+ * is dialled, once, for the one that is at hand. */
 static void
 input_end(struct milter_server *s)
 {
+	struct milters *m = s->of;
+
 	if (!s->eof)
 		return;
-	if (milter_is_asked(s) || (s->in_message && !s->accepted))
+	if (milter_is_asked(s) && m->event == MILTER_ON_MAIL && s->idle) {
+		milter_server_close(s, false);
+		s->again = m->from_loop = true;
+		milter_go_on(m);
+	} else if (milter_is_asked(s) || (s->in_message && !s->accepted))
 		broke(s, "it closed the connection");
 	else
 		milter_server_close(s, false); /* it is dialled when needed */
