@@ -10,6 +10,12 @@
 	.name = #field, .type = PARAM_##kind, \
 	.where = offsetof(struct bounce_conf, field)
 
+#define M(kind, field) \
+	{ \
+		.name = #field, .type = PARAM_##kind, \
+		.where = offsetof(struct bounce_conf, milter.field) \
+	}
+
 static const struct param rows[] = {
 	{ .name = "2bounce_notice_recipient",
 	    .type = PARAM_STR,
@@ -26,11 +32,15 @@ static const struct param rows[] = {
 	    "who is told of delayed mail" },
 	{ P(STR, double_bounce_sender), "double-bounce",
 	    "sender of what goes to the postmaster" },
+	{ P(STR, internal_mail_filter_classes), "",
+	    "mail of our own that milters see" },
 	{ P(STR, mail_name), "Facteur", "the mail system's name" },
 	{ P(STR, myhostname), "", "this machine's name" },
 	{ P(STR, myorigin), "$myhostname", "domain of local senders" },
+	{ P(STR, non_smtpd_milters), "", "milters for local mail" },
 	{ P(STR, notify_classes), "resource, software",
 	    "what the postmaster is told about" },
+	MILTER_PARAMS(M),
 	{ .name = NULL },
 };
 

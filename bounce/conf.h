@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "milter/params.h"
+
 struct bounce_conf {
 	const char *myhostname, *myorigin, *mail_name;
 	uint64_t bounce_size_limit;
@@ -12,6 +14,8 @@ struct bounce_conf {
 	const char *notify_classes, *double_bounce_sender;
 	const char *bounce_notice_recipient, *delay_notice_recipient,
 	    *twobounce_notice_recipient;
+	const char *internal_mail_filter_classes, *non_smtpd_milters;
+	struct milter_params milter;
 };
 
 struct param;

@@ -30,6 +30,7 @@
 #include "ipc/server.h"
 #include "message/date.h"
 #include "message/header.h"
+#include "milter/local.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "queue/edits.h"
@@ -41,6 +42,7 @@ struct serve {
 	const struct bounce_conf *conf;
 	const struct all_words *words;
 	struct channel *qmgr;
+	const struct milter_conf *milters; /* NULL: none sees reports */
 	char *double_bounce; /* the address that postmasters are written from */
 };
 
@@ -50,6 +52,17 @@ struct note {
 	enum report_role role;
 	char *from, *to;
 	struct buf qid;
+	unsigned flags; /* enum queue_flag, that milters asked for */
+	uint64_t size;
+	uint32_t crc;
+	struct buf edits;
+	/* while milters look at it */
+	int fd;
+	struct arena *arena; /* NULL: they do not */
+	struct milter_mail *mail;
+	struct milter_local *milters;
+	struct queue_rcpt rcpt;
+	bool refused; /* for good */
 };
 
 /* The first note is what was asked for; what comes behind it is a courtesy,
@@ -90,6 +103,7 @@ job_free(struct job *j)
 		buf_free(&n->report.content);
 		buf_free(&n->report.message_id);
 		buf_free(&n->qid);
+		buf_free(&n->edits);
 		free(n->from);
 		free(n->to);
 	}
@@ -119,7 +133,11 @@ note_end(struct job *j, struct why *why)
 {
 	const struct note *n = &j->notes[j->at];
 
-	if (why->outcome == DONE) {
+	if (why->outcome == DONE && n->refused) {
+		log_warning("%s: %.*s, a notification about it, is refused by "
+			    "milters and thrown away",
+		    j->about, (int)n->qid.n, n->qid.p);
+	} else if (why->outcome == DONE) {
 		log_info("%s: %s %s notification: %.*s", j->about,
 		    n->role == REPORT_SENDER ? "sender" : "postmaster",
 		    kind_name(j->kind), (int)n->qid.n, n->qid.p);
@@ -179,7 +197,8 @@ received_put(const struct job *j, struct buf *edits)
 static unsigned
 flags_of(const struct job *j, const struct note *n)
 {
-	unsigned flags = QUEUE_BOUNCE | (j->flags & QUEUE_REQUIRETLS);
+	unsigned flags =
+	    QUEUE_BOUNCE | n->flags | (j->flags & QUEUE_REQUIRETLS);
 
 	if ((j->flags & QUEUE_SMTPUTF8) != 0 || utf8_wide(span_str(n->to)))
 		flags |= QUEUE_SMTPUTF8;
@@ -189,47 +208,143 @@ flags_of(const struct job *j, const struct note *n)
 static void
 commit(struct job *j)
 {
-	const struct note *n = &j->notes[j->at];
+	struct note *n = &j->notes[j->at];
 	struct packet_out o = { .fd_count = 0 };
-	struct buf edits = BUF_EMPTY;
 	struct queue_rcpt rcpt = { .address = span_str(n->to),
 		.notify = NOTIFY_NEVER };
 	struct queue_envelope e = { .qid = buf_span(&n->qid),
 		.sender = span_str(n->from),
-		.size = n->report.content.n,
-		.crc = crc_add(0, buf_span(&n->report.content)),
+		.size = n->size,
+		.crc = n->crc,
 		.message_id = buf_span(&n->report.message_id),
 		.proto = SPAN("bounce"),
 		.flags = flags_of(j, n),
 		.rcpt_count = 1,
 		.rcpts = &rcpt };
 
-	received_put(j, &edits);
-	e.edits = buf_span(&edits);
+	received_put(j, &n->edits);
+	e.edits = buf_span(&n->edits);
 	queue_commit_put(&o, &e);
 	(void)channel_ask(j->serve->qmgr, &o, committed, j);
 	packet_done(&o);
-	buf_free(&edits);
+}
+
+static void
+give_up(struct job *j)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	queue_abort_put(&o, buf_span(&j->notes[j->at].qid));
+	channel_tell(j->serve->qmgr, &o);
+	packet_done(&o);
+}
+
+/* ---- milters, where internal_mail_filter_classes has reports for them */
+
+static void
+rcpt_kept(void *arg, struct span address)
+{
+	(void)address;
+	log_warning("%s: a milter cannot change to whom a report goes",
+	    ((const struct note *)arg)->mail->qid);
+}
+
+static void
+rcpt_kept_too(void *arg, const struct queue_rcpt *r)
+{
+	rcpt_kept(arg, r->address);
+}
+
+static void
+judge_end(struct note *n)
+{
+	milter_local_cancel(&n->milters);
+	arena_free(&n->arena);
+	file_close(&n->fd);
+}
+
+/* A report that they refuse for good goes nowhere: about it none is written. */
+static void
+judged(void *arg, const struct milter_verdict *v)
+{
+	struct job *j = arg;
+	struct note *n = &j->notes[j->at];
+	bool soft = v->fate == MILTER_REFUSE && v->code < 500;
+	struct why why;
+
+	n->refused = v->fate != MILTER_GO_ON && !soft;
+	n->flags |= n->mail->hold ? QUEUE_HOLD : 0U;
+	if (n->mail->body_replaced) {
+		n->size = n->mail->size;
+		n->crc = n->mail->crc;
+	}
+	if (v->fate == MILTER_GO_ON) {
+		judge_end(n);
+		commit(j);
+		return;
+	}
+	judge_end(n);
+	give_up(j);
+	why_init(&why);
+	why_set(&why, soft ? "4.7.1" : "2.0.0", "refused by a milter");
+	note_end(j, &why);
+	why_free(&why);
+}
+
+/* Takes fd. */
+static void
+judge(struct job *j, int fd)
+{
+	struct note *n = &j->notes[j->at];
+	const char *qid = buf_str(&n->qid);
+	struct milter_local_request r = { .conf = j->serve->milters,
+		.loop = service_loop(),
+		.connector = service_channel("connector"),
+		.hostname = j->serve->conf->myhostname,
+		.sender = span_str(n->from),
+		.rcpts = &n->rcpt,
+		.rcpt_count = 1 };
+
+	n->fd = fd;
+	n->arena = arena_new();
+	n->rcpt.address = span_str(n->to);
+	n->mail = arena_alloc(n->arena, sizeof(*n->mail));
+	*n->mail = (struct milter_mail){ .fd = fd,
+		.body_at = header_end(buf_span(&n->report.content)),
+		.size = n->size,
+		.arena = n->arena,
+		.edits = &n->edits,
+		.qid = qid,
+		.rcpt_add = rcpt_kept_too,
+		.rcpt_remove = rcpt_kept,
+		.arg = n };
+	r.mail = n->mail;
+	n->milters = milter_local_start(&r, judged, j);
 }
 
 static void
 write_content(struct job *j, int fd)
 {
 	struct note *n = &j->notes[j->at];
-	struct packet_out o = { .fd_count = 0 };
 	int got = file_write(fd, buf_span(&n->report.content));
 
+	n->size = n->report.content.n;
+	n->crc = crc_add(0, buf_span(&n->report.content));
 	if (got == -1)
 		log_error("%s: write: %s", buf_str(&n->qid), strerror(errno));
-	if (file_close(&fd) == 0 && got == 0) {
+	if (got == 0) {
 		log_info_as("cleanup", "%s: message-id=%s", buf_str(&n->qid),
 		    buf_str(&n->report.message_id));
+		if (j->serve->milters != NULL) {
+			judge(j, fd);
+			return;
+		}
+	}
+	if (file_close(&fd) == 0 && got == 0) {
 		commit(j);
 		return;
 	}
-	queue_abort_put(&o, buf_span(&n->qid));
-	channel_tell(j->serve->qmgr, &o);
-	packet_done(&o);
+	give_up(j);
 	note_failed(j, "queue file write error");
 }
 
@@ -265,9 +380,9 @@ note_begin(struct job *j)
 /* ---- who is told */
 
 static bool
-class_is_on(const struct bounce_conf *conf, const char *class)
+class_is_on(const char *classes, const char *class)
 {
-	struct span rest = span_str(conf->notify_classes), item;
+	struct span rest = span_str(classes), item;
 
 	while (param_list_next(&rest, &item))
 		if (span_iis(item, class))
@@ -310,15 +425,18 @@ choose_notes(struct job *j, const struct bounce_request *r)
 			    "discarded",
 		    j->about);
 	} else if (r->sender.n == 0) {
-		if (r->kind == BOUNCE_FAILED && class_is_on(conf, "2bounce"))
+		if (r->kind == BOUNCE_FAILED &&
+		    class_is_on(conf->notify_classes, "2bounce"))
 			note_postmaster(
 			    j, REPORT_DOUBLE, conf->twobounce_notice_recipient);
 	} else {
 		(void)note_add(j, REPORT_SENDER, r->sender);
-		if (r->kind == BOUNCE_FAILED && class_is_on(conf, "bounce"))
+		if (r->kind == BOUNCE_FAILED &&
+		    class_is_on(conf->notify_classes, "bounce"))
 			note_postmaster(
 			    j, REPORT_COPY, conf->bounce_notice_recipient);
-		if (r->kind == BOUNCE_DELAYED && class_is_on(conf, "delay"))
+		if (r->kind == BOUNCE_DELAYED &&
+		    class_is_on(conf->notify_classes, "delay"))
 			note_postmaster(
 			    j, REPORT_COPY, conf->delay_notice_recipient);
 	}
@@ -457,6 +575,24 @@ request(void *arg, struct server_peer *p, struct packet_in *in)
 		server_refuse(p, in);
 }
 
+/* Reports are seen where that is asked for. */
+static const struct milter_conf *
+milters_read(const struct bounce_conf *conf)
+{
+	const struct milter_conf *c;
+	struct why why;
+
+	if (!class_is_on(conf->internal_mail_filter_classes, "bounce"))
+		return NULL;
+	why_init(&why);
+	c = milter_conf_new(arena_new(), &conf->milter, "non_smtpd_milters",
+	    span_str(conf->non_smtpd_milters), &why);
+	if (c == NULL)
+		log_fatal("%s", why_text(&why));
+	why_free(&why);
+	return milter_conf_count(c) > 0 ? c : NULL;
+}
+
 struct serve *
 serve_start(const struct bounce_conf *conf, const struct all_words *words)
 {
@@ -468,6 +604,7 @@ serve_start(const struct bounce_conf *conf, const struct all_words *words)
 	s->double_bounce =
 	    mem_printf("%s@%s", conf->double_bounce_sender, conf->myhostname);
 	s->qmgr = service_channel("qmgr");
+	s->milters = milters_read(conf);
 	for (size_t i = 0; i < service_listeners(); i++) {
 		const struct service_listener *l = service_listener(i);
 

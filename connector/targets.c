@@ -24,7 +24,12 @@
 #include "config/param.h"
 #include "os/file.h"
 
-enum { ROLE_SMTPD = 1, ROLE_LOOKUP = 2, ROLE_SMTP = 4, ROLE_PICKUP = 8 };
+enum {
+	ROLE_SMTPD = 1,
+	ROLE_LOOKUP = 2,
+	ROLE_SMTP = 4,
+	ROLE_LOCAL = 8 /* pickup, bounce */
+};
 enum { SOURCE_MAX = 4 * 1024 * 1024 };
 
 struct targets {
@@ -66,8 +71,8 @@ role_of(const char *label)
 		return ROLE_SMTPD;
 	if (strcmp(label, "smtp") == 0)
 		return ROLE_SMTP;
-	if (strcmp(label, "pickup") == 0)
-		return ROLE_PICKUP;
+	if (strcmp(label, "pickup") == 0 || strcmp(label, "bounce") == 0)
+		return ROLE_LOCAL;
 	return strcmp(label, "lookup") == 0 ? ROLE_LOOKUP : 0;
 }
 
@@ -266,7 +271,7 @@ parameter_add(struct targets *t, const struct main_cf *m, const char *name,
 		if (strcmp(name, "smtpd_proxy_filter") == 0 && value.n > 0)
 			proxy_add(t, buf_span(&value));
 		else if (strcmp(name, "non_smtpd_milters") == 0)
-			words_add(t, buf_span(&value), ROLE_PICKUP);
+			words_add(t, buf_span(&value), ROLE_LOCAL);
 		else if (strncmp(name, "smtpd_", 6) == 0 ||
 		    listed(classes, name))
 			words_add(t, buf_span(&value), ROLE_SMTPD);

@@ -4,8 +4,8 @@
  *
  * Who runs in a jail asks connector, which dials only what main.cf (or an
  * option of master.cf) names for the caller's role: smtpd its milters, policy
- * services and proxy filters; pickup its milters; lookup the servers of its
- * tables; smtp the Unix sockets of LMTP servers.
+ * services and proxy filters; pickup and bounce their milters; lookup the
+ * servers of its tables; smtp the Unix sockets of LMTP servers.
  */
 
 #ifndef CALLS_DIAL_CALL_H

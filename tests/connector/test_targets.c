@@ -44,6 +44,7 @@ static const struct {
 	{ "inet:localhost:8891", "login", NULL, NULL, 0 },
 	{ "unix:/run/milter", "smtpd", NULL, "/run/milter", 0 },
 	{ "inet:[::1]:8893", "pickup", "::1", NULL, 8893 },
+	{ "inet:[::1]:8893", "bounce", "::1", NULL, 8893 },
 	{ "inet:[::1]:8893", "smtpd", NULL, NULL, 0 },
 	{ "unix:opendkim/sock", "pickup", NULL,
 	    "/var/spool/facteur/opendkim/sock", 0 },

@@ -42,7 +42,8 @@ SECOND = Milter(os.path.join(FOLDER, "second"), protocol=0x100000 | MUTE,
                 acts=False)
 LOCAL = Milter(("127.0.0.1", 0), protocol=0, answers={
     "E": lambda s: [("h", string("X-Local", "yes")), ("c", b"")]
-    if s.startswith("fb00") else [("r", b"")]})
+    if s.startswith("fb00") else [("h", string("X-Report", "seen")),
+                                  ("c", b"")] if not s else [("r", b"")]})
 TEXT = ("From: <a@bench.test>\nSubject: one\nX-Twice: 1\nX-Twice: 2\n"
         "X-Gone: x\nTo: b@bench.test\n\nfirst\n\n.dot\nlast\n")
 
@@ -254,6 +255,25 @@ def test_local_mail(box):
     assert not box.queue()
 
 
+def test_reports(box):
+    """internal_mail_filter_classes: a report is seen, and may be refused."""
+    LOCAL.forget()
+    box.inside("sendmail", "-i", "-f", "fb00@bench.test", "nosuch@bench.test",
+               user="fb00", stdin="Subject: lost\n\nwords\n")
+    report = newest(box, "fb00", "Undelivered Mail")
+    assert b"\nX-Report: seen\n" in report, report
+    assert LOCAL.events("M") == ["<fb00@bench.test>", "<>"], LOCAL.heard
+    assert LOCAL.events("R")[1] == "<fb00@bench.test>", LOCAL.heard
+    LOCAL.answers["M"] = lambda s: None if s else [("r", b"")]
+    box.inside("sendmail", "-i", "-f", "fb00@bench.test", "nosuch@bench.test",
+               user="fb00", stdin="Subject: lost again\n\nwords\n")
+    box.wait_log(r"cleanup\[\d+\]: [0-9A-F]+: milter-reject: MAIL from "
+                 r"localhost\[127\.0\.0\.1\]: 5\.7\.1 Command rejected; "
+                 "from=<> to=<fb00@bench.test>")
+    box.wait_log("bounce.*, a notification about it, is refused by milters")
+    box.wait_empty()
+
+
 def test_absent_milter(box):
     """Nobody listens: mail is taken where accept is the default."""
     LOCAL.stop()
@@ -268,4 +288,5 @@ if __name__ == "__main__":
              FIRST.text, SECOND.text),
          "--set", "non_smtpd_milters = { %s, default_action=accept, "
          "connect_timeout=5s }" % LOCAL.text,
+         "--set", "internal_mail_filter_classes = bounce",
          "--set", "milter_macro_defaults = {{mine}=my own}")
