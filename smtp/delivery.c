@@ -61,7 +61,6 @@ struct delivery {
 	size_t target_at;
 	int sessions; /* with hosts of this site */
 	bool counted; /* the present one is among them */
-	bool required; /* REQUIRETLS holds for it */
 	bool waited; /* it waited in the cache, and has not taken a letter */
 	bool tried, reached; /* any site; some host, up to its readiness */
 	struct session *session;
@@ -323,7 +322,7 @@ session_over(void *arg, const struct why *why)
 	}
 	if (session_greeted(d->session) && !d->counted)
 		d->sessions++;
-	if (d->required && session_tls_unfit(d->session))
+	if (d->letter.required && session_tls_unfit(d->session))
 		lack_for_rest(d, buf_span(&why->text));
 	else
 		word_for_rest(d, why, true);
@@ -434,7 +433,7 @@ dane_came(void *arg, const struct dane *found)
 		host_unfit(d, "no usable TLSA records");
 		return;
 	}
-	if (d->required && found->result != DANE_FOUND) {
+	if (d->letter.required && found->result != DANE_FOUND) {
 		required_begin(d);
 		return;
 	}
@@ -466,6 +465,18 @@ fingerprints_take(struct delivery *d)
 	return true;
 }
 
+/* A server of this machine by its address, a content filter: nothing of what is
+ * said there goes over a wire. */
+static bool
+stays_here(const struct target *t)
+{
+	struct address a;
+
+	return t->path != NULL ||
+	    (address_is_loopback(&t->address) &&
+		address_parse(span_str(t->host), 0, &a));
+}
+
 /* What the policy asks for, and the letter. False: this host will not do. */
 static bool
 level_choose(struct delivery *d, enum tls_level *level)
@@ -473,12 +484,12 @@ level_choose(struct delivery *d, enum tls_level *level)
 	const struct target *t = target(d);
 
 	*level = t->path != NULL ? LEVEL_NONE : d->policy.level;
-	d->required = false;
+	d->letter.required = false;
 	if ((d->letter.flags & QUEUE_TLS_OPTIONAL) != 0 && smtp_is_dane(*level))
 		*level = LEVEL_MAY; /* RFC 8689, 4.2.2 */
-	if (d->lmtp || t->path != NULL || !letter_requires_tls(&d->letter))
+	if (d->lmtp || stays_here(t) || !letter_requires_tls(&d->letter))
 		return true;
-	d->required = true;
+	d->letter.required = true;
 	if (d->env->conf->tls_must == NULL) {
 		lack_for_rest(d, SPAN("TLS is off (smtp_tls_security_level)"));
 		return false;

@@ -105,11 +105,10 @@ header_fit(struct session *s, struct why *why)
 	return l->wide == WIDE_YES ? no_utf8(s, why) : FIT;
 }
 
-/* Reports go back as well as may be, and mailboxes are ours. */
 static enum fit
 tls_fit(const struct session *s, struct why *why)
 {
-	if (!letter_requires_tls(s->letter) || s->setup.lmtp)
+	if (!s->letter->required)
 		return FIT;
 	if (!is_verified(s))
 		why_set(why, "5.7.10",

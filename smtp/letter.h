@@ -40,6 +40,7 @@ struct letter {
 	enum { WIDE_UNKNOWN, WIDE_NO, WIDE_YES } wide; /* some header is */
 	struct arena *arena; /* of what was made for it */
 	const struct target *target; /* the present host; for where */
+	bool required; /* REQUIRETLS holds for it */
 	size_t count;
 	struct letter_rcpt *rcpts;
 	int64_t transfer_us; /* wall clock: MAIL was sent; 0: not yet */

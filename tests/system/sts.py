@@ -185,6 +185,42 @@ def test_new_policy(box):
     box.wait_log(r"domain=good\.test, id=new2, mode=none")
 
 
+def guarded(box, domain, user, header="", options=" REQUIRETLS"):
+    """Mail that must not go in plain text; its queue id."""
+    with box.smtp(starttls=True) as c:
+        c.docmd("MAIL FROM:<fb00@bench.test>" + options)
+        c.docmd("RCPT TO:<%s@%s>" % (user, domain))
+        text = header + TEXT % user
+        code, said = c.data(text.replace("\n", "\r\n").encode())
+        assert code == 250, said
+        return said.split()[-1].decode()
+
+
+def test_requiretls(box):
+    """RFC 8689: the policy vouches for the host's name."""
+    sink = SINKS["good.test"]
+    guarded(box, "good.test", "first")
+    box.wait_log(r"to=<first@good\.test>, .*dsn=5\.7\.30, status=bounced "
+                 r"\(REQUIRETLS is required, but was not offered by host ")
+    sink.extensions.append("REQUIRETLS")
+    guarded(box, "good.test", "second")
+    box.wait_log(r"to=<second@good\.test>, .*status=sent")
+    assert [x for x in sink.lines if x.endswith(b" REQUIRETLS")], sink.lines
+    sink.extensions.remove("REQUIRETLS")
+    guarded(box, "absent.test", "third")
+    box.wait_log(r"to=<third@absent\.test>, .*dsn=5\.7\.10, status=bounced "
+                 r"\(REQUIRETLS: the MX record is not authenticated\)")
+    guarded(box, "liar.test", "fourth")
+    box.wait_log(r"to=<fourth@liar\.test>, .*dsn=5\.7\.10, status=bounced "
+                 r"\(REQUIRETLS: Server certificate not verified of host ")
+
+
+def test_tls_not_required(box):
+    """Who writes to tell of a broken certificate gets through."""
+    guarded(box, "liar.test", "fifth", "TLS-Required: No\n", options="")
+    box.wait_log(r"to=<fifth@liar\.test>, .*status=sent")
+
+
 def test_service_down(box):
     """What might forbid it is not known: the mail waits."""
     folder = os.path.join(box.path("spool"), "jail", "smtp")

@@ -265,10 +265,15 @@ def test_requiretls(box):
                options=" REQUIRETLS", starttls=True)
     box.wait_log(qid + r": to=<fb01@bench\.test>, .*status=sent")
     count = len(box.messages("fb00"))
-    send(box, "fb00@bench.test", "x@ascii.test", TEXT % "guarded",
+    send(box, "fb00@bench.test", "x@far.test", TEXT % "guarded",
          options=" REQUIRETLS RET=FULL", starttls=True)
-    box.wait_log(r"to=<x@ascii\.test>, .*dsn=5\.7\.10, status=bounced "
+    box.wait_log(r"to=<x@far\.test>, .*dsn=5\.7\.10, status=bounced "
                  r"\(REQUIRETLS: ")
+    # to a server of this machine nothing goes over a wire
+    send(box, "fb00@bench.test", "x@ascii.test", TEXT % "guarded",
+         options=" REQUIRETLS", starttls=True)
+    line, _ = arrived(SINKS["ascii"])
+    assert "REQUIRETLS" not in line, line
     report = box.wait_messages("fb00", count + 1)[-1].decode()
     assert "Content-Type: text/rfc822-headers\n" in report, report
     assert not SINKS["ascii"].letters
@@ -290,10 +295,11 @@ if __name__ == "__main__":
             ascii_of(BOOKS),
             "smtpd_sender_restrictions = check_sender_access inline:{{%s=REJECT}"
             ",{\u0444.test=REJECT}}" % ascii_of(EVIL),
-            "relay_domains = wide.test, ascii.test, " + EVIL,
+            "relay_domains = wide.test, ascii.test, far.test, " + EVIL,
             "transport_maps = inline:{{wide.test=smtp:[127.0.0.1]:%d},"
-            "{ascii.test=smtp:[127.0.0.1]:%d},{%s=smtp:[127.0.0.1]:%d}}" %
-            (SINKS["wide"].port, SINKS["ascii"].port, EVIL,
+            "{ascii.test=smtp:[127.0.0.1]:%d},{far.test=smtp:[localhost]:%d},"
+            "{%s=smtp:[127.0.0.1]:%d}}" %
+            (SINKS["wide"].port, SINKS["ascii"].port, SINKS["ascii"].port, EVIL,
              SINKS["ascii"].port),
             "smtpd_future_release_limit = 2h",
         ) for word in ("--set", setting)])
