@@ -38,8 +38,9 @@ content_new(const struct edited *message, const struct content_how *how)
 	dot_writer_init(&c->dot, !how->chunk);
 	c->header = how->header;
 	c->offset = how->header_size;
-	if (how->seven_bit)
-		c->downgrade = downgrade_new();
+	if (how->seven_bit || how->no_utf8)
+		c->downgrade = downgrade_new(
+		    how->seven_bit ? DOWNGRADE_ALL : DOWNGRADE_GLOBAL);
 	return c;
 }
 
@@ -142,7 +143,7 @@ content_is_wide(
     const struct edited *message, struct span header, size_t header_size)
 {
 	struct content_how how = { .chunk = true,
-		.seven_bit = true,
+		.no_utf8 = true,
 		.header = header,
 		.header_size = header_size };
 	struct content *c = content_new(message, &how);
@@ -150,7 +151,8 @@ content_is_wide(
 	enum content_result got = CONTENT_MORE;
 	int wide;
 
-	while (got == CONTENT_MORE && !downgrade_met_wide(c->downgrade)) {
+	while (got == CONTENT_MORE && !downgrade_met_wide(c->downgrade) &&
+	    !downgrade_is_past_headers(c->downgrade)) {
 		got = content_next(c, &ignored);
 		buf_clear(&ignored);
 	}

@@ -21,6 +21,7 @@ struct content_how {
 	size_t line_max;
 	bool chunk; /* for BDAT: no dots */
 	bool seven_bit; /* 8-bit parts are encoded */
+	bool no_utf8; /* parts of UTF-8 headers are (RFC 6533, 4.5) */
 	/* Comes in place of the message's first header_size bytes. */
 	struct span header;
 	size_t header_size;

@@ -32,6 +32,7 @@
 #include "smtp/fingerprint.h"
 #include "smtp/generic.h"
 #include "smtp/letter.h"
+#include "smtp/level.h"
 #include "smtp/policy.h"
 #include "smtp/session.h"
 #include "smtp/sts.h"
@@ -465,46 +466,23 @@ fingerprints_take(struct delivery *d)
 	return true;
 }
 
-/* A server of this machine by its address, a content filter: nothing of what is
- * said there goes over a wire. */
+/* False: this host will not do, and the letter has its word. */
 static bool
-stays_here(const struct target *t)
-{
-	struct address a;
-
-	return t->path != NULL ||
-	    (address_is_loopback(&t->address) &&
-		address_parse(span_str(t->host), 0, &a));
-}
-
-/* What the policy asks for, and the letter. False: this host will not do. */
-static bool
-level_choose(struct delivery *d, enum tls_level *level)
+level_set(struct delivery *d, enum tls_level *level)
 {
 	const struct target *t = target(d);
+	struct level_facts facts = { .policy = d->policy.level,
+		.target = t,
+		.lmtp = d->lmtp,
+		.letter = &d->letter,
+		.off = d->env->conf->tls_must == NULL,
+		.sts_vouches =
+		    sts_enforced(d) && sts_names(&d->sts, span_str(t->host)) };
+	const char *lack = level_choose(&facts, level, &d->letter.required);
 
-	*level = t->path != NULL ? LEVEL_NONE : d->policy.level;
-	d->letter.required = false;
-	if ((d->letter.flags & QUEUE_TLS_OPTIONAL) != 0 && smtp_is_dane(*level))
-		*level = LEVEL_MAY; /* RFC 8689, 4.2.2 */
-	if (d->lmtp || stays_here(t) || !letter_requires_tls(&d->letter))
-		return true;
-	d->letter.required = true;
-	if (d->env->conf->tls_must == NULL) {
-		lack_for_rest(d, SPAN("TLS is off (smtp_tls_security_level)"));
-		return false;
-	}
-	/* a name or a certificate that does not come from the DNS */
-	if (*level == LEVEL_SECURE || *level == LEVEL_FINGERPRINT)
-		return true;
-	if (!t->mx_secure &&
-	    (!sts_enforced(d) || !sts_names(&d->sts, span_str(t->host)))) {
-		lack_for_rest(d, SPAN("the MX record is not authenticated"));
-		return false;
-	}
-	if (*level != LEVEL_DANE_ONLY)
-		*level = LEVEL_DANE;
-	return true;
+	if (lack != NULL)
+		lack_for_rest(d, span_str(lack));
+	return lack == NULL;
 }
 
 static void
@@ -515,7 +493,7 @@ target_begin(struct delivery *d)
 	struct span domain;
 
 	untry(d);
-	if (!level_choose(d, &level)) {
+	if (!level_set(d, &level)) {
 		target_next(d);
 		return;
 	}

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "base/why.h"
 #include "calls/queue_call.h"
 #include "queue/edits.h"
@@ -42,7 +43,8 @@ is_wide(struct span address)
 {
 	size_t length;
 
-	return form_of(address, PATH_ASCII, &length) == PATH_UTF8;
+	return utf8_wide(address) &&
+	    form_of(address, PATH_ASCII, &length) == PATH_UTF8;
 }
 
 bool

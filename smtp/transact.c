@@ -432,11 +432,9 @@ content_open(struct session *s)
 		.chunk = s->chunk,
 		.header = s->letter->header,
 		.header_size = s->letter->header_size,
-		/* parts of UTF-8 headers go encoded (RFC 6533, 4.5) */
-		.seven_bit = ((s->caps & SMTP_CAP_8BITMIME) == 0 ||
-				 ((s->letter->flags & QUEUE_SMTPUTF8) != 0 &&
-				     !s->utf8)) &&
+		.seven_bit = (s->caps & SMTP_CAP_8BITMIME) == 0 &&
 		    !c->disable_mime_output_conversion,
+		.no_utf8 = !s->utf8 && (s->letter->flags & QUEUE_SMTPUTF8) != 0,
 	};
 
 	s->content = content_new(s->letter->message, &how);

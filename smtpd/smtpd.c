@@ -182,7 +182,8 @@ features_make(struct smtpd *s)
 				s->features &= ~keywords[i].feature;
 	if (s->conf->disable_vrfy_command)
 		s->features &= ~(unsigned)FEATURE_VRFY;
-	if (!s->conf->smtputf8_enable)
+	/* which needs the other (RFC 6531, 3.1) */
+	if (!s->conf->smtputf8_enable || (s->features & FEATURE_8BITMIME) == 0)
 		s->features &= ~(unsigned)FEATURE_SMTPUTF8;
 	if (!s->conf->requiretls_enable)
 		s->features &= ~(unsigned)FEATURE_REQUIRETLS;

@@ -30,6 +30,7 @@ enum {
 enum state { IN_HEADER, IN_BODY, IN_ENCODED };
 
 struct downgrade {
+	enum downgrade_what what;
 	enum state state;
 	struct buf header; /* of the part, as far as it came */
 	struct buf line; /* its front */
@@ -44,9 +45,12 @@ struct downgrade {
 };
 
 struct downgrade *
-downgrade_new(void)
+downgrade_new(enum downgrade_what what)
 {
-	return mem_new(sizeof(struct downgrade));
+	struct downgrade *d = mem_new(sizeof(*d));
+
+	d->what = what;
+	return d;
 }
 
 void
@@ -194,16 +198,17 @@ header_end_at(struct downgrade *d, struct buf *out)
 {
 	struct arena *a = arena_new();
 	struct entity e;
-	bool eight;
+	bool eight, global;
 
 	entity_read(d, a, &e);
-	eight = is_8bit(e.encoding);
+	global = span_iis(e.part.type, "message") &&
+	    span_istarts(e.part.subtype, "global");
+	eight = is_8bit(e.encoding) && (global || d->what == DOWNGRADE_ALL);
 	d->state = IN_BODY;
 	if (span_iis(e.part.type, "multipart")) {
 		(void)push(d, e.part.boundary);
 		header_put(d, eight ? "7bit" : NULL, out);
-	} else if (span_iis(e.part.type, "message") &&
-	    !span_istarts(e.part.subtype, "global")) {
+	} else if (span_iis(e.part.type, "message") && !global) {
 		if (span_iis(e.part.subtype, "rfc822"))
 			d->state = IN_HEADER;
 		header_put(d, eight ? "7bit" : NULL, out);
@@ -334,4 +339,10 @@ bool
 downgrade_met_wide(const struct downgrade *d)
 {
 	return d->wide;
+}
+
+bool
+downgrade_is_past_headers(const struct downgrade *d)
+{
+	return d->state != IN_HEADER && d->depth == 0;
 }

@@ -16,7 +16,13 @@
 
 struct downgrade;
 
-struct downgrade *downgrade_new(void);
+enum downgrade_what {
+	DOWNGRADE_ALL, /* every part that is 8bit or binary */
+	DOWNGRADE_GLOBAL /* those of a type message/global* alone: for servers
+			  * with 8BITMIME, but without SMTPUTF8 */
+};
+
+struct downgrade *downgrade_new(enum downgrade_what what);
 void downgrade_free(struct downgrade **d);
 /* Take the next bytes of a message with LF line ends, and append what comes
  * out. What is held back is bounded: a line's front, or one header of at most
@@ -26,5 +32,7 @@ void downgrade_finish(struct downgrade *d, struct buf *out);
 /* Some header so far, of the message, a part or a message in it, was not ASCII:
  * it cannot be sent without SMTPUTF8 (RFC 6531, 3.2). */
 bool downgrade_met_wide(const struct downgrade *d);
+/* What comes now is no header any more, nor can one follow. */
+bool downgrade_is_past_headers(const struct downgrade *d);
 
 #endif

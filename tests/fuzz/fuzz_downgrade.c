@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 static void
 run(struct span in, size_t cut, struct buf *out)
 {
-	struct downgrade *d = downgrade_new();
+	struct downgrade *d =
+	    downgrade_new(in.n % 2 == 0 ? DOWNGRADE_ALL : DOWNGRADE_GLOBAL);
 
 	downgrade_feed(d, span_head(in, cut), out);
 	downgrade_feed(d, span_skip(in, cut), out);

@@ -47,7 +47,7 @@ static const struct {
 static void
 run(const char *in, size_t step, struct buf *out)
 {
-	struct downgrade *d = downgrade_new();
+	struct downgrade *d = downgrade_new(DOWNGRADE_ALL);
 	struct span rest = span_str(in);
 
 	while (rest.n > 0) {
@@ -95,9 +95,51 @@ START_TEST(long_lines)
 }
 END_TEST
 
+/* For servers that take 8 bits, but no UTF-8 in headers. */
+static const struct {
+	const char *in, *out; /* NULL: as it was */
+	bool wide, past;
+} globals[] = {
+	{ "Subject: x\n" CTE "8bit\n\n\xc3\xa9\n", NULL, false, true },
+	{ "Subject: \xc3\xa9\n\nx\n", NULL, true, true },
+	{ "Subject: \xc3\xa9\n", NULL, true, true },
+	{ "Content-Type: message/global\n" CTE
+	  "8bit\n\nSubject: \xc3\xa9\n\nx\n",
+	    "Content-Type: message/global\n" CTE
+	    "quoted-printable\n\nSubject: =C3=A9\n\nx\n",
+	    false, true },
+	{ "Content-Type: message/rfc822\n\nSubject: \xc3\xa9\n\nx\n", NULL,
+	    true, true },
+	{ "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+	  "Content-Type: text/plain\n" CTE "8bit\n\n\xc3\xa9\n",
+	    NULL, false, false },
+	{ "Content-Type: multipart/mixed; boundary=b\n\n--b\nX: \xc3\xa9\n\n"
+	  "x\n--b--\n",
+	    NULL, true, true },
+};
+
+START_TEST(global)
+{
+	const char *out = globals[_i].out;
+	struct downgrade *d = downgrade_new(DOWNGRADE_GLOBAL);
+	struct buf b = BUF_EMPTY;
+
+	ck_assert(!downgrade_is_past_headers(d));
+	downgrade_feed(d, span_str(globals[_i].in), &b);
+	downgrade_finish(d, &b);
+	ck_assert_str_eq(buf_str(&b), out == NULL ? globals[_i].in : out);
+	ck_assert_msg(downgrade_met_wide(d) == globals[_i].wide, "row %d", _i);
+	ck_assert_msg(
+	    downgrade_is_past_headers(d) == globals[_i].past, "row %d", _i);
+	downgrade_free(&d);
+	buf_free(&b);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, global, 0, UNIT_COUNT(globals));
 	tcase_add_loop_test(t, message, 0, UNIT_COUNT(messages));
 	tcase_add_test(t, long_lines);
 }
