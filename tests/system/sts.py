@@ -166,25 +166,6 @@ def test_no_policy(box):
         box.wait_log(r"domain=%s[,:].*%s" % (domain, text))
 
 
-def test_kept_when_all_is_gone(box):
-    DNS.records["_mta-sts.good.test", "TXT"] = None
-    PAGES["good.test"] = (None, 500, None)
-    SINKS["good.test"].tls = None
-    SINKS["good.test"].letters.clear()
-    box.stop()
-    box.start()
-    deferred(box, "good.test", "c", "TLS is required, but was not offered")
-
-
-def test_new_policy(box):
-    PAGES["good.test"] = (GOOD % ("none", "mx.good.test"), 200, None)
-    DNS.records["_mta-sts.good.test", "TXT"] = ["v=STSv1; id=new2;"]
-    box.stop()  # or five minutes pass
-    box.start()
-    sent(box, "good.test", "d")
-    box.wait_log(r"domain=good\.test, id=new2, mode=none")
-
-
 def guarded(box, domain, user, header="", options=" REQUIRETLS"):
     """Mail that must not go in plain text; its queue id."""
     with box.smtp(starttls=True) as c:
@@ -219,6 +200,25 @@ def test_tls_not_required(box):
     """Who writes to tell of a broken certificate gets through."""
     guarded(box, "liar.test", "fifth", "TLS-Required: No\n", options="")
     box.wait_log(r"to=<fifth@liar\.test>, .*status=sent")
+
+
+def test_kept_when_all_is_gone(box):
+    DNS.records["_mta-sts.good.test", "TXT"] = None
+    PAGES["good.test"] = (None, 500, None)
+    SINKS["good.test"].tls = None
+    SINKS["good.test"].letters.clear()
+    box.stop()
+    box.start()
+    deferred(box, "good.test", "c", "TLS is required, but was not offered")
+
+
+def test_new_policy(box):
+    PAGES["good.test"] = (GOOD % ("none", "mx.good.test"), 200, None)
+    DNS.records["_mta-sts.good.test", "TXT"] = ["v=STSv1; id=new2;"]
+    box.stop()  # or five minutes pass
+    box.start()
+    sent(box, "good.test", "d")
+    box.wait_log(r"domain=good\.test, id=new2, mode=none")
 
 
 def test_service_down(box):
