@@ -44,9 +44,10 @@ path_print(struct buf *out, struct span address, unsigned forms)
 	address_normalise(&text, address, false);
 	if ((forms & PATH_ASCII) != 0 && utf8_wide(buf_span(&text)) &&
 	    idn_address_to_ascii(&ascii, buf_span(&text))) {
-		buf_free(&text);
-		text = ascii;
+		buf_clear(&text);
+		buf_add_span(&text, buf_span(&ascii));
 	}
+	buf_free(&ascii);
 	got = address_parse_path(buf_span(&text),
 	    ADDRESS_UTF8 | ADDRESS_BARE | ADDRESS_LOOSE | ADDRESS_LONG_LOCAL,
 	    &path);

@@ -149,6 +149,26 @@ listed(const char *list, const char *word)
 }
 
 static void
+classes_check(const struct smtpd_conf *c)
+{
+	static const char known[] =
+	    "sendmail, smtpd, qmqpd, forward, bounce, notify, verify, all";
+	struct span rest = span_str(c->smtputf8_autodetect_classes), item;
+
+	while (param_list_next(&rest, &item)) {
+		struct span all = span_str(known), word;
+		bool found = false;
+
+		while (!found && param_list_next(&all, &word))
+			found = span_ieq(item, word);
+		if (!found)
+			log_warning("smtputf8_autodetect_classes: \"%.*s\" is "
+				    "none of %s",
+			    (int)item.n, item.p, known);
+	}
+}
+
+static void
 features_make(struct smtpd *s)
 {
 	static const struct {
@@ -187,6 +207,7 @@ features_make(struct smtpd *s)
 		s->features &= ~(unsigned)FEATURE_SMTPUTF8;
 	if (!s->conf->requiretls_enable)
 		s->features &= ~(unsigned)FEATURE_REQUIRETLS;
+	classes_check(s->conf);
 	s->autodetect_utf8 = s->conf->smtputf8_enable &&
 	    (listed(s->conf->smtputf8_autodetect_classes, "smtpd") ||
 		listed(s->conf->smtputf8_autodetect_classes, "all"));

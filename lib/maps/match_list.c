@@ -350,10 +350,19 @@ test_pattern(const struct match_list *l, const struct pattern *p,
 enum match_result
 match_list_test(const struct match_list *l, struct span name, struct why *why)
 {
+	return match_list_test_either(l, name, SPAN(""), why);
+}
+
+enum match_result
+match_list_test_either(const struct match_list *l, struct span name,
+    struct span other, struct why *why)
+{
 	for (size_t i = 0; i < l->n; i++) {
 		enum match_result got =
 		    test_pattern(l, &l->patterns[i], name, why);
 
+		if (got == MATCH_NO && other.n > 0)
+			got = test_pattern(l, &l->patterns[i], other, why);
 		if (got == MATCH_ERROR)
 			return got;
 		if (got == MATCH_YES)

@@ -37,6 +37,11 @@ bool match_list_empty(const struct match_list *l);
 /* MATCH_STRINGS, MATCH_DOMAINS. Letters' case does not count. */
 enum match_result match_list_test(const struct match_list *l, struct span name,
     struct why *why) __attribute__((warn_unused_result));
+/* The same for a name of two forms: each item is held against both before the
+ * next decides. other may be empty. */
+enum match_result
+match_list_test_either(const struct match_list *l, struct span name,
+    struct span other, struct why *why) __attribute__((warn_unused_result));
 /* MATCH_HOSTS: name may be empty (unknown); address without brackets. */
 enum match_result match_list_host(const struct match_list *l, struct span name,
     struct span address, struct why *why) __attribute__((warn_unused_result));

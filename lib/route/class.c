@@ -21,11 +21,17 @@
 #include "message/idn.h"
 #include "route/internal.h"
 
+/* A list may have either form of a domain in another script. */
 static enum job_result
-matches_as_it_is(
-    struct job *j, const struct match_list *list, struct span domain)
+matches(struct job *j, const struct match_list *list, struct span domain)
 {
-	switch (match_list_test(list, domain, j->why)) {
+	struct buf other = BUF_EMPTY;
+	enum match_result got;
+
+	(void)idn_other_form(&other, domain);
+	got = match_list_test_either(list, domain, buf_span(&other), j->why);
+	buf_free(&other);
+	switch (got) {
 	case MATCH_YES:
 		return JOB_YES;
 	case MATCH_NO:
@@ -34,19 +40,6 @@ matches_as_it_is(
 		break;
 	}
 	return JOB_TROUBLE;
-}
-
-/* A list may have either form of a domain in another script. */
-static enum job_result
-matches(struct job *j, const struct match_list *list, struct span domain)
-{
-	enum job_result got = matches_as_it_is(j, list, domain);
-	struct buf other = BUF_EMPTY;
-
-	if (got == JOB_NO && idn_other_form(&other, domain))
-		got = matches_as_it_is(j, list, buf_span(&other));
-	buf_free(&other);
-	return got;
 }
 
 static bool

@@ -111,6 +111,39 @@ START_TEST(by_host)
 }
 END_TEST
 
+/* Each item is held against both names before the next has its say. */
+static const struct {
+	const char *list, *name, *other;
+	enum match_result want;
+} either[] = {
+	{ "a.org", "a.org", "b.org", MATCH_YES },
+	{ "b.org", "a.org", "b.org", MATCH_YES },
+	{ "c.org", "a.org", "b.org", MATCH_NO },
+	{ "a.org", "a.org", "", MATCH_YES },
+	{ "!b.org, .org", "x.b.org", "b.org", MATCH_NO },
+	{ "!a.org, b.org", "a.org", "b.org", MATCH_NO },
+	{ "b.org, !a.org", "a.org", "b.org", MATCH_YES },
+	{ "inline:{b.org=1}", "a.org", "b.org", MATCH_YES },
+};
+
+START_TEST(two_names)
+{
+	struct match_list *l;
+	struct why why;
+
+	why_init(&why);
+	pool = map_pool_new("hash", false);
+	l = match_list_new(
+	    pool, "test", span_str(either[_i].list), MATCH_DOMAINS, false);
+	ck_assert_msg(match_list_test_either(l, span_str(either[_i].name),
+			  span_str(either[_i].other), &why) == either[_i].want,
+	    "row %d", _i);
+	match_list_free(&l);
+	map_pool_free(&pool);
+	why_free(&why);
+}
+END_TEST
+
 static enum match_result
 test_once(const char *list, const char *name)
 {
@@ -203,6 +236,7 @@ END_TEST
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, two_names, 0, UNIT_COUNT(either));
 	tcase_add_loop_test(t, by_name, 0, UNIT_COUNT(names));
 	tcase_add_loop_test(t, by_host, 0, UNIT_COUNT(hosts));
 	tcase_add_test(t, files);
