@@ -76,6 +76,7 @@ put_message(struct packet_out *o, const struct message *m)
 		.arrival = m->arrival_us / 1000000,
 		.next_try = m->next_try,
 		.release = m->release,
+		.flags = m->flags,
 		.size = m->size,
 		.attempts = m->attempts,
 		.expire = m->want_expire };

@@ -52,6 +52,8 @@ static const struct param rows[] = {
 	{ P(STR, default_filter_nexthop), "",
 	    "next hop of a content filter without one" },
 	{ P(STR, syslog_name), "postfix", "first part of the log's ident" },
+	{ P(INT, future_release_message_limit), "100",
+	    "mails of one user that are held for their release at once" },
 	{ .name = NULL },
 };
 

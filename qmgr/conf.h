@@ -16,6 +16,7 @@ struct qmgr_conf {
 	int qmgr_message_active_limit;
 	int duplicate_filter_limit; /* 0: none */
 	int qmgr_message_recipient_limit;
+	int future_release_message_limit; /* 0: none */
 	int64_t transport_retry_time;
 	bool confirm_delay_cleared, soft_bounce, enable_long_queue_ids;
 	const char *defer_transports;

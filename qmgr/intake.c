@@ -404,6 +404,28 @@ commit_trouble(bool good, struct entry *e, const struct queue_envelope *from)
 	return e->spoilt == NULL && e->count == 0 ? "no recipients" : e->spoilt;
 }
 
+/* RFC 4865, 6: there is an end to what one user may leave with us. */
+static void
+quota_refuse(struct server_peer *p, const struct packet_in *in,
+    const struct queue_envelope *from)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct buf user = BUF_EMPTY;
+	struct why why;
+
+	log_quote(&user, from->sasl_username, 256);
+	log_warning("%.*s: too many messages are held for sasl_username=%s "
+		    "(future_release_message_limit)",
+	    (int)from->qid.n, from->qid.p, buf_str(&user));
+	buf_free(&user);
+	why_init(&why);
+	why_set(&why, "5.7.16", "Future release message quota exceeded");
+	queue_done_put(&o, in->id, &why);
+	server_reply(p, &o);
+	packet_done(&o);
+	why_free(&why);
+}
+
 static void
 call_commit(struct server_peer *p, struct packet_in *in)
 {
@@ -417,6 +439,10 @@ call_commit(struct server_peer *p, struct packet_in *in)
 		commit_refuse(p, in, trouble, envelope.qid);
 		if (e != NULL)
 			entry_abort(e);
+	} else if (envelope.release > clock_wall() &&
+	    retry_too_many(e->q, envelope.sasl_username)) {
+		quota_refuse(p, in, &envelope);
+		entry_abort(e);
 	} else {
 		e->peer = server_peer_hold(p);
 		e->call_id = in->id;

@@ -64,6 +64,7 @@ message_free(struct message **mp)
 	free(m->rcpts);
 	arena_free(&m->arena);
 	free(m->rest);
+	free(m->held_for);
 	free(m);
 	*mp = NULL;
 }
@@ -107,6 +108,11 @@ message_take(struct message *m, const struct qfile_envelope *e,
 	m->next_try = e->next_try;
 	m->attempts = e->attempts;
 	m->release = e->release;
+	/* a newer version may know of more */
+	m->e->flags = m->flags = e->flags & QUEUE_FLAGS;
+	mem_free(&m->held_for);
+	if (e->release > 0 && retry_is_held(m))
+		m->held_for = mem_span(e->sasl_username);
 	m->e->rcpts = NULL;
 	m->e->rcpt_count = 0;
 	m->e->sender = arena_span(a, e->sender);

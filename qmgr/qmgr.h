@@ -83,6 +83,8 @@ struct message {
 	int64_t arrival_us;
 	int64_t next_try; /* wall clock, seconds; 0: at once */
 	int64_t release; /* nothing is delivered before; 0: no such wish */
+	char *held_for; /* who wishes so, by login name; or NULL */
+	unsigned flags; /* of the file */
 	unsigned attempts;
 	/* accept_log.c: the batch that has it, or 0; and among those of its
 	 * segment while only the log keeps it. */
@@ -247,6 +249,8 @@ void retry_start(struct qmgr *q);
 bool retry_expired(const struct message *m);
 /* When it will be given up: wall clock, seconds. */
 int64_t retry_end(const struct message *m);
+/* So many messages of that user wait for their release that no more may. */
+bool retry_too_many(const struct qmgr *q, struct span user);
 /* A message that has just come waits for its release. */
 void retry_release(struct message *m);
 /* Its release is still to come. */

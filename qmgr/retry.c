@@ -13,6 +13,7 @@
 #include <sys/random.h>
 
 #include "base/log.h"
+#include "base/table.h"
 #include "message/date.h"
 #include "os/clock.h"
 #include "os/file.h"
@@ -137,6 +138,25 @@ void
 retry_now(struct message *m)
 {
 	retry_plan(m, retry_is_held(m) ? m->release : 0);
+}
+
+bool
+retry_too_many(const struct qmgr *q, struct span user)
+{
+	int most = q->conf->future_release_message_limit, held = 0;
+	struct span key;
+	size_t at = 0;
+	void *value;
+
+	while (most > 0 && held < most &&
+	    table_next(q->messages, &at, &key, &value)) {
+		const struct message *m = value;
+
+		if (m->held_for != NULL && retry_is_held(m) &&
+		    span_is(user, m->held_for))
+			held++;
+	}
+	return most > 0 && held >= most;
 }
 
 void

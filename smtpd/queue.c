@@ -57,8 +57,9 @@ static void
 refusal_of(struct refusal *r, struct why *why)
 {
 	bool full = span_is(span_str(why->status), "4.3.1");
+	bool quota = span_is(span_str(why->status), "5.7.16");
 
-	r->code = why->outcome == BOUNCE ? 554 : full ? 452 : 451;
+	r->code = quota ? 552 : why->outcome == BOUNCE ? 554 : full ? 452 : 451;
 	memcpy(r->status, why->status, sizeof(r->status));
 	buf_add_span(&r->text, buf_span(&why->text));
 }

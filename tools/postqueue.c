@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/why.h"
+#include "calls/queue_call.h"
 #include "calls/showq_call.h"
 #include "ipc/packet.h"
 #include "service/tool.h"
@@ -74,6 +75,10 @@ json_message(struct listing *l, const struct showq_line *m)
 	       "\"attempts\": %u, ",
 	    (long long)m->arrival, (unsigned long long)m->size,
 	    m->expire ? "true" : "false", (long long)m->next_try, m->attempts);
+	if ((m->flags & QUEUE_SMTPUTF8) != 0)
+		printf("\"smtputf8\": true, ");
+	if ((m->flags & QUEUE_REQUIRETLS) != 0)
+		printf("\"requiretls\": true, ");
 	if (m->release > 0)
 		printf("\"release_time\": %lld, ", (long long)m->release);
 	printf("\"sender\": ");

@@ -46,6 +46,7 @@ showq_line_put(struct packet_out *o, const struct showq_line *l)
 	packet_signed(o, "arrival", l->arrival);
 	packet_signed(o, "next_try", l->next_try);
 	packet_signed(o, "release", l->release);
+	packet_num(o, "flags", l->flags);
 	packet_num(o, "size", l->size);
 	packet_num(o, "attempts", l->attempts);
 	packet_num(o, "expire", l->expire);
@@ -89,6 +90,7 @@ showq_line_get(struct packet_in *in, struct showq_line *out, bool *bad)
 		out->arrival = packet_in_signed(in, "arrival");
 		out->next_try = packet_in_signed(in, "next_try");
 		out->release = packet_in_signed(in, "release");
+		out->flags = (unsigned)packet_in_num(in, "flags", QUEUE_FLAGS);
 		out->size = packet_in_num(in, "size", INT64_MAX);
 		out->attempts =
 		    (unsigned)packet_in_num(in, "attempts", UINT32_MAX);

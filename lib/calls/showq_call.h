@@ -27,6 +27,7 @@ struct showq_line {
 	int64_t next_try; /* 0: now */
 	int64_t release; /* not before (FUTURERELEASE); 0: no such wish */
 	uint64_t size;
+	unsigned flags; /* as in calls/queue_call.h */
 	unsigned attempts;
 	bool expire; /* given up as soon as it may be */
 	/* recipient still to be delivered */

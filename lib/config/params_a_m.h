@@ -170,6 +170,8 @@ P(RAW, forward_path,
     "where a user's .forward file is sought")
 P(BOOL, frozen_delivered_to, "yes",
     "Delivered-To stays the first of an expansion")
+P(INT, future_release_message_limit, "100",
+    "mails of one user that are held for their release at once")
 N(hash_queue_depth, "1", 1, 3, "levels of sub-folders of hashed queues")
 P(STR, hash_queue_names, "deferred, defer", "queues split into sub-folders")
 P(STR, header_checks, "", "table of rules on header lines")

@@ -208,15 +208,16 @@ def test_future_offer(box):
 
 def test_future_waits(box):
     before = time.time()
-    qid = submit(box, "HOLDFOR=3600")
+    qid = submit(box, "HOLDFOR=3600 SMTPUTF8")
     box.wait_log(qid + r": held until its release at 20")
     m = [x for x in box.queue() if x["queue_id"] == qid][0]
     assert m["queue_name"] == "deferred" and m["attempts"] == 0, m
     assert before + 3600 <= m["release_time"] <= time.time() + 3602, m
-    assert m["next_try"] == m["release_time"]
+    assert m["next_try"] == m["release_time"] and m["smtputf8"], m
     assert "(held until its release at " in box.inside("mailq")
     text = box.inside("postcat", "-q", qid)
     assert "future_release_request: for;3600\n" in text, text
+    assert "named_attribute: smtputf8: requested\n" in text, text
     # nobody's impatience lets it go, and a new qmgr knows it as well
     box.inside("postqueue", "-f")
     box.inside("postqueue", "-i", qid)
@@ -243,6 +244,22 @@ def test_future_comes(box):
     submit(box, "HOLDUNTIL=2020-01-01T00:00:00Z", subject="past")
     got = box.wait_messages("fb01", count + 2)[-1]
     assert b"Subject: past" in got, got
+
+
+def test_future_quota(box):
+    """There is an end to what one user may leave with us."""
+    held = [submit(box, "HOLDFOR=600") for _ in range(3)]
+    with client(box, service="submission", starttls=True, user="fb00") as c:
+        talk(c, "MAIL FROM:<fb00@bench.test> HOLDFOR=600",
+             "RCPT TO:<fb01@bench.test>")
+        got = c.data(crlf(TEXT % "too much"))
+        assert got == (552, b"5.7.16 Future release message quota "
+                       b"exceeded"), got
+        # others', and what goes at once, are not concerned
+        assert talk(c, "MAIL FROM:<fb00@bench.test>").startswith("250 ")
+    for qid in held:
+        box.inside("postsuper", "-d", qid)
+    box.wait_empty()
 
 
 def test_future_expired(box):
@@ -302,4 +319,5 @@ if __name__ == "__main__":
             (SINKS["wide"].port, SINKS["ascii"].port, SINKS["ascii"].port, EVIL,
              SINKS["ascii"].port),
             "smtpd_future_release_limit = 2h",
+            "future_release_message_limit = 3",
         ) for word in ("--set", setting)])

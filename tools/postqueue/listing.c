@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "calls/queue_call.h"
 #include "calls/showq_call.h"
 #include "ipc/ask.h"
 #include "os/file.h"
@@ -119,6 +120,7 @@ file_walk(
 			.arrival = e.arrival_us / 1000000,
 			.next_try = e.next_try,
 			.release = e.release,
+			.flags = e.flags & QUEUE_FLAGS,
 			.size = first.content_size + added(&e),
 			.attempts = e.attempts,
 			.expire = (st.st_mode & S_IXUSR) != 0 };
