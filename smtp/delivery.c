@@ -19,7 +19,6 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "calls/delivery_call.h"
-#include "calls/delivery_log.h"
 #include "calls/queue_call.h"
 #include "os/clock.h"
 #include "os/loop.h"
@@ -100,33 +99,6 @@ delivery_cancel(struct delivery **d)
 	*d = NULL;
 }
 
-static void
-log_rcpt(const struct delivery *d, struct letter_rcpt *r)
-{
-	struct buf line = BUF_EMPTY;
-	struct delivery_log l = {
-		.qid = d->request.qid,
-		.address = r->to->address,
-		.orig = r->to->orig,
-		.conn_use = r->conn_use,
-		.relay = r->where == NULL ? SPAN("") : span_str(r->where->text),
-		.arrival_us = d->request.arrival_us,
-		.ready_us = d->request.ready_us,
-		.setup_us = d->setup_us,
-		.transfer_us = d->letter.transfer_us,
-		.now_us = clock_wall_us(),
-		.resolution = d->env->conf->delay_logging_resolution_limit,
-		.status = span_str(r->why.status),
-		.outcome = r->why.outcome,
-		.probe = (d->request.flags & QUEUE_PROBE) != 0,
-		.text = buf_span(&r->why.text),
-	};
-
-	delivery_log_print(&line, &l);
-	log_info("%s", buf_str(&line));
-	buf_free(&line);
-}
-
 /* Done with this host: somebody else may have a use for the connection. */
 static void
 session_part(struct delivery *d)
@@ -160,10 +132,7 @@ finish(struct delivery *d)
 
 	session_part(d);
 	for (size_t i = 0; i < d->letter.count; i++) {
-		if (d->env->conf->soft_bounce &&
-		    (d->request.flags & QUEUE_PROBE) == 0)
-			why_soften(&d->letter.rcpts[i].why);
-		log_rcpt(d, &d->letter.rcpts[i]);
+		letter_log(&d->letter, i, d->env->conf, d->setup_us);
 		result_make(d, &d->letter.rcpts[i], &results[i]);
 	}
 	fn(arg, results, d->letter.count);

@@ -16,6 +16,8 @@ struct delivery_request;
 struct edited;
 struct target;
 
+struct smtp_conf;
+
 struct letter_rcpt {
 	const struct delivery_rcpt *to;
 	struct span address; /* what the server is told */
@@ -49,5 +51,9 @@ struct letter {
 /* REQUIRETLS was asked for, and by somebody who can be told that it could not
  * be had (RFC 8689, 5: reports go on without). */
 bool letter_requires_tls(const struct letter *l);
+
+/* Log the last word on recipient i, which soft_bounce makes a softer one. */
+void letter_log(const struct letter *letter, size_t i,
+    const struct smtp_conf *conf, int64_t setup_us);
 
 #endif

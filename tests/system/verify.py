@@ -89,7 +89,7 @@ def test_slow_probe(box):
         assert got.startswith("450 ") and "in progress" in got, got
         job = smtp.next()
         assert job.addresses == ["slow@sink.test"], job.addresses
-        assert int(job.head["flags"]) & 128  # QUEUE_PROBE
+        assert int(job.head["flags"]) & 128
         # it is not asked twice
         assert "in progress" in rcpt(box, "slow@sink.test")
         assert smtp.next(0.2) is None
