@@ -88,9 +88,10 @@ put_message(struct packet_out *o, const struct message *m)
 static bool
 put_rcpts(struct packet_out *o, const struct message *m, struct listing *l)
 {
+	struct message_walk w = message_walk(m, l->rcpt - 1);
 	struct message_line from;
 
-	for (; message_line(m, l->rcpt - 1, &from); l->rcpt++) {
+	for (; message_next(&w, &from); l->rcpt++) {
 		struct showq_line line = { .rcpt = true,
 			.address = from.address,
 			.orig = from.orig,
@@ -304,9 +305,10 @@ call_do(struct qmgr *q, struct server_peer *p, struct packet_in *in)
 static bool
 for_site(const struct message *m, struct span site)
 {
+	struct message_walk w = message_walk(m, 0);
 	struct message_line r;
 
-	for (size_t i = 0; message_line(m, i, &r); i++) {
+	while (message_next(&w, &r)) {
 		struct span domain =
 		    span_skip(r.address, span_rfind(r.address, '@') + 1);
 

@@ -299,34 +299,44 @@ message_sender(const struct message *m)
 }
 
 static bool
-line_asleep(const struct message *m, size_t i, struct message_line *out)
+next_asleep(struct span *rest, struct message_line *out)
 {
-	struct span rest = span_of(m->rest, m->rest_size);
-
-	(void)rest_take(&rest);
-	do {
-		if (rest.n == 0)
-			return false;
-		out->address = rest_take(&rest);
-		out->orig = rest_take(&rest);
-		out->status = rest_take(&rest);
-		out->reason = rest_take(&rest);
-		out->nexthop = rest_take(&rest);
-	} while (i-- > 0);
+	if (rest->n == 0)
+		return false;
 	out->waits = true;
+	out->address = rest_take(rest);
+	out->orig = rest_take(rest);
+	out->status = rest_take(rest);
+	out->reason = rest_take(rest);
+	out->nexthop = rest_take(rest);
 	return true;
 }
 
+struct message_walk
+message_walk(const struct message *m, size_t i)
+{
+	struct message_walk w = { .m = m, .i = i };
+	struct message_line passed;
+
+	if (m->e != NULL)
+		return w;
+	w.rest = span_of(m->rest, m->rest_size);
+	(void)rest_take(&w.rest);
+	while (i-- > 0 && next_asleep(&w.rest, &passed))
+		continue;
+	return w;
+}
+
 bool
-message_line(const struct message *m, size_t i, struct message_line *out)
+message_next(struct message_walk *w, struct message_line *out)
 {
 	const struct rcpt *r;
 
-	if (m->e == NULL)
-		return line_asleep(m, i, out);
-	if (i >= m->rcpt_count)
+	if (w->m->e == NULL)
+		return next_asleep(&w->rest, out);
+	if (w->i >= w->m->rcpt_count)
 		return false;
-	r = m->rcpts[i];
+	r = w->m->rcpts[w->i++];
 	*out = (struct message_line){ .waits = r->file.state == STATE_QUEUED,
 		.address = r->file.address,
 		.orig = r->file.orig,

@@ -189,14 +189,20 @@ int message_open(struct message *m);
  * cannot be: the message is gone from memory then, or planned for later. */
 void message_sleep(struct message *m);
 struct message *message_wake(struct message *m);
-/* The same asleep or awake: the sender, and the recipients that wait, by
- * number; false: there are no more. */
+/* The same asleep or awake: the sender, and the recipients in turn, from number
+ * i on; false: there are no more. The message must not change meanwhile. */
 struct span message_sender(const struct message *m);
 struct message_line {
 	bool waits; /* else it is to be passed over */
 	struct span address, orig, status, reason, nexthop;
 };
-bool message_line(const struct message *m, size_t i, struct message_line *out);
+struct message_walk {
+	const struct message *m;
+	size_t i;
+	struct span rest;
+};
+struct message_walk message_walk(const struct message *m, size_t i);
+bool message_next(struct message_walk *w, struct message_line *out);
 
 /* intake.c: smtpd, pickup and bounce put messages in */
 void intake_start(struct qmgr *q);
