@@ -68,38 +68,48 @@ account_fill(const struct auth_conf *conf, struct arena *a, struct span user,
 	}
 }
 
-/* How else the name may stand in the table: with the default domain, or
- * without it. Both ways, so that a made-up challenge is not told from a true
- * one by asking twice. */
+/* The name without the default domain. False: it has another one. */
 static bool
-other_name(const struct auth_conf *conf, struct arena *a, struct span *name)
+local_part(const struct auth_conf *conf, struct span name, struct span *local)
 {
-	size_t at = span_rfind(*name, '@');
+	size_t at = span_rfind(name, '@');
 
-	if (conf->default_domain[0] == '\0')
-		return false;
-	if (at == name->n)
-		*name = span_str(arena_printf(
-		    a, "%.*s@%s", (int)name->n, name->p, conf->default_domain));
-	else if (at > 0 &&
-	    span_iis(span_skip(*name, at + 1), conf->default_domain))
-		*name = arena_span(a, span_head(*name, at));
-	else
-		return false;
-	return true;
+	*local = span_head(name, at);
+	return at == name.n ||
+	    (conf->default_domain[0] != '\0' &&
+		span_iis(span_skip(name, at + 1), conf->default_domain));
 }
 
+/* With the default domain and without it a name is one user's: as it was given
+ * it counts first. q->user is set to the one that was found. All spellings lead
+ * to one entry, or else a made-up challenge could be told from a true one by
+ * asking twice. */
 static enum auth_verdict
 database_ask(const struct auth_conf *conf, struct userdb_question *q,
     struct arena *a, struct userdb_entry *entry)
 {
-	struct span name = q->user;
-	enum auth_verdict got = userdb_ask(q, a, entry);
+	struct userdb_question look = *q;
+	struct span local, names[3] = { q->user };
+	enum auth_verdict got = AUTH_DENIED;
+	size_t n = 1;
 
-	if (got != AUTH_DENIED || !other_name(conf, a, &name))
-		return got;
-	q->user = name;
-	return userdb_ask(q, a, entry);
+	if (conf->default_domain[0] != '\0' &&
+	    local_part(conf, q->user, &local) && local.n > 0) {
+		names[n++] = local;
+		names[n++] = span_str(arena_printf(
+		    a, "%.*s@%s", (int)local.n, local.p, conf->default_domain));
+	}
+	look.password = span_of(NULL, 0);
+	for (size_t i = 0; i < n && got == AUTH_DENIED; i++) {
+		look.user = names[i];
+		got = userdb_ask(&look, a, entry);
+	}
+	if (got == AUTH_OK)
+		q->user = look.user;
+	/* one hash is computed for one who is not there, too */
+	return got == AUTH_TROUBLE || q->password.p == NULL
+	    ? got
+	    : userdb_ask(q, a, entry);
 }
 
 static void
@@ -156,7 +166,7 @@ verifier_find(const struct attempt_ground *g, const struct attempt *t,
 	struct userdb_question q = { conf->auth_user_database, t->user,
 		t->service, span_of(NULL, 0) };
 	enum auth_verdict got = AUTH_DENIED;
-	struct span name = t->user;
+	struct span name;
 	struct buf salt = BUF_EMPTY;
 
 	*out = (struct verifier){ .true_one = false };
@@ -168,9 +178,9 @@ verifier_find(const struct attempt_ground *g, const struct attempt *t,
 	    scram_verifier_parse(out->entry.verifier, &out->v);
 	if (out->true_one || got == AUTH_TROUBLE)
 		return got;
-	/* one salt for both spellings, as of users who are there */
-	if (span_find(name, '@') == name.n)
-		(void)other_name(conf, a, &name);
+	/* one salt for all spellings, as of users who are there */
+	if (!local_part(conf, t->user, &name))
+		name = t->user;
 	exchange_nobody(g->exchanges, name,
 	    (unsigned)conf->auth_scram_iterations, &salt, &out->v);
 	out->v.salt = arena_span(a, buf_span(&salt));

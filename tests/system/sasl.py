@@ -125,7 +125,8 @@ def test_users(box):
     said = user_add(box, "virt", "other", "-m", "Post", "-q", "5000000S")
     assert "does not name authuserdb" in said, said
     with open(box.path("etc", "authdaemonrc"), "w", encoding="ascii") as f:
-        f.write('authmodulelist="authuserdb authpam"\n')
+        f.write('authmodulelist="authuserdb authpam"\n'
+                'DEFDOMAIN="@bench.test"\n')
     box.reload()
     mode = os.stat(box.path("etc", "userdb.db")).st_mode & 0o777
     assert mode == 0o600, oct(mode)
@@ -321,6 +322,11 @@ def test_unknown_user(box):
     """He is challenged like others, in the same way each time."""
     assert salt(box, "nobody") == salt(box, "nobody")
     assert salt(box, "nobody") != salt(box, "nobody2")
+    # all spellings of a name are one user's, or seem to be
+    for user in ("nobody", "virt"):
+        for spelled in ("@bench.test", "@BENCH.test"):
+            assert salt(box, user) == salt(box, user + spelled)
+        assert salt(box, user) != salt(box, user + "@other.test")
     assert salt(box, "nobody")[1] == salt(box, "virt")[1]
     assert len(salt(box, "nobody")[0]) == len(salt(box, "virt")[0])
     for user in ("nobody", "fb01", "virt"):
@@ -335,6 +341,13 @@ def test_unknown_user(box):
     except imaplib.IMAP4.error as e:
         assert "AUTHENTICATIONFAILED" in str(e), e
     box.wait_log(r"imapd\[\d+\]: LOGIN FAILED, user=virt, ip=")
+
+
+def test_name_with_domain(box):
+    for name in ("virt@bench.test", "virt@BENCH.TEST"):
+        c = box.smtp()
+        assert smtp_scram(c, "SCRAM-SHA-256", Scram(name, PASSWORD))[0] == 235
+        c.close()
 
 
 def test_password_changed(box):
