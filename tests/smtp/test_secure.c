@@ -171,6 +171,18 @@ static const struct {
 	{ "smtp_tls_session_cache_database = btree:/x\n"
 	  "smtp_tls_session_cache_timeout = 0\n",
 	    2 },
+	/* what the first handshake found holds for the second */
+	{ "smtp_tls_session_cache_database = btree:/x\n"
+	  "smtp_tls_security_level = verify\n"
+	  "smtp_tls_verify_cert_match = mail.test\n"
+	  "smtp_tls_CAfile = tests/data/tls/ec.crt\n",
+	    1 },
+	{ "smtp_tls_session_cache_database = btree:/x\n"
+	  "smtp_tls_security_level = fingerprint\n"
+	  "smtp_tls_fingerprint_cert_match = "
+	  "B7:18:1F:61:C8:AC:27:D0:4B:2E:77:6D:51:B9:17:77:9A:3D:CC:8C:F7:4D:"
+	  "04:88:AD:40:69:EF:1A:FF:97:E8\n",
+	    1 },
 };
 
 /* The second connection goes on where the first had been. */
