@@ -109,7 +109,7 @@ static void
 wish_check(const struct tool *t, const struct wish *w)
 {
 	struct arena *a = arena_new();
-	struct quota_limit limit;
+	struct quota_limit limit = { .bytes = 0 };
 	struct account account;
 	uint64_t n;
 
