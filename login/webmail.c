@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "calls/webmail_call.h"
 #include "config/param.h"
 #include "ipc/channel.h"
@@ -73,6 +74,7 @@ log_failure(struct question *q)
 	char date[32] = "";
 	struct tm tm;
 
+	metric_count(METRIC_LOGINS_FAILED);
 	if (q->user.n == 0)
 		return;
 	if (localtime_r(&now, &tm) != NULL)

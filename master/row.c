@@ -207,6 +207,10 @@ row_count(struct row *r, enum metric m)
 {
 	if (r->metrics == NULL)
 		return;
+	/* sessions of who was killed ended, too */
+	if (m == METRIC_FAILURES && !forks(r) && list_empty(&r->children))
+		__atomic_store_n(&r->metrics[METRIC_DISCONNECTIONS],
+		    r->metrics[METRIC_CONNECTIONS], __ATOMIC_RELAXED);
 	if (m != METRIC_PROCESSES)
 		(void)__atomic_fetch_add(&r->metrics[m], 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&r->metrics[METRIC_PROCESSES], (uint64_t)r->running,

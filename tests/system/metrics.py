@@ -161,6 +161,21 @@ def child(box, program):
     raise AssertionError("no " + program)
 
 
+def test_sessions(box):
+    smtp, imap = box.smtp(), box.imap("fb00")
+    got = Metrics(box)
+    assert got.get("facteur_sessions", program="smtpd") == 1, got.all
+    assert got.get("facteur_sessions", program="imapd") == 1, got.all
+    smtp.quit()
+    imap.logout()
+    wait(lambda: Metrics(box).get("facteur_sessions", program="imapd") == 0 and
+         Metrics(box).get("facteur_sessions", program="smtpd") == 0,
+         "no sessions")
+    box.smtp("submissions")  # left open
+    wait(lambda: Metrics(box).get("facteur_sessions",
+                                  program="smtpd") == 0, "one that has gone")
+
+
 def test_restart(box):
     """A process that is killed, and a reload, take no count with them."""
     before = Metrics(box)

@@ -193,6 +193,27 @@ counters_print(const struct pages *all)
 	}
 }
 
+/* What has begun and not ended. */
+static void
+sessions_print(const struct pages *all)
+{
+	head("facteur_sessions", "Sessions that are open now.", "gauge");
+	for (size_t i = 0; i < all->count; i++) {
+		const struct page *p = &all->list[i];
+		bool user = span_is(p->program, "imapd") ||
+		    span_is(p->program, "pop3d");
+		uint64_t begun =
+		    p->values[user ? METRIC_LOGINS_OK : METRIC_CONNECTIONS];
+		uint64_t ended = p->values[METRIC_DISCONNECTIONS];
+
+		if (!user && !shown(p, METRIC_CONNECTIONS))
+			continue;
+		printf("facteur_sessions");
+		labels(p, "");
+		printf(" %" PRIu64 "\n", begun > ended ? begun - ended : 0);
+	}
+}
+
 static void
 histogram_page(const struct page *p, const char *name, enum metric first)
 {
@@ -299,6 +320,7 @@ metrics_main(const struct tool *t, bool running)
 	printf("facteur_up %d\n", running);
 	pages_read(t, &all);
 	counters_print(&all);
+	sessions_print(&all);
 	histogram_print(&all, "facteur_delivery_delay_seconds",
 	    "From arrival to delivery, of recipients who were delivered to.",
 	    METRIC_DELAY);
