@@ -302,6 +302,22 @@ call_do(struct qmgr *q, struct server_peer *p, struct packet_in *in)
 	why_free(&why);
 }
 
+/* "@example.com" is that domain and all below it. */
+static bool
+is_site(struct span domain, struct span site)
+{
+	struct span tail;
+
+	if (span_at(site, 0) != '@')
+		return span_ieq(domain, site);
+	site = span_skip(site, 1);
+	if (domain.n <= site.n)
+		return span_ieq(domain, site);
+	tail = span_skip(domain, domain.n - site.n);
+	return span_ieq(tail, site) &&
+	    span_at(domain, domain.n - site.n - 1) == '.';
+}
+
 static bool
 for_site(const struct message *m, struct span site)
 {
@@ -313,7 +329,7 @@ for_site(const struct message *m, struct span site)
 		    span_skip(r.address, span_rfind(r.address, '@') + 1);
 
 		if (r.waits &&
-		    (span_ieq(domain, site) || span_ieq(r.nexthop, site)))
+		    (is_site(domain, site) || is_site(r.nexthop, site)))
 			return true;
 	}
 	return false;

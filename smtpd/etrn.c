@@ -91,6 +91,7 @@ static void
 judged(struct session *s, const struct refusal *r)
 {
 	struct packet_out o = { .fd_count = 0 };
+	struct buf site = BUF_EMPTY;
 
 	if (r != NULL) {
 		s->etrn = NULL;
@@ -102,9 +103,11 @@ judged(struct session *s, const struct refusal *r)
 		finish(s, REPLY_ETRN_REFUSED);
 		return;
 	}
-	showq_flush_put(&o, SPAN(""), span_str(s->etrn));
+	buf_printf(&site, "%s%s", s->etrn_below ? "@" : "", s->etrn);
+	showq_flush_put(&o, SPAN(""), buf_span(&site));
 	session_ask(s, s->smtpd->qmgr, &o, flushed);
 	packet_done(&o);
+	buf_free(&site);
 }
 
 void
@@ -116,7 +119,8 @@ cmd_etrn(struct session *s, const struct smtp_command *c)
 		reply(s, REPLY_NEED_HELLO);
 		return;
 	}
-	if (span_starts(name, "@"))
+	s->etrn_below = span_starts(name, "@"); /* RFC 1985, 5.3 */
+	if (s->etrn_below)
 		name = span_skip(name, 1);
 	if (!address_domain_valid(name, ADDRESS_LOOSE) &&
 	    !(span_starts(name, "[") && address_literal_valid(name))) {

@@ -182,6 +182,7 @@ struct session {
 	bool may_xclient, may_xforward; /* by the connection's own address */
 	char *forwarded[FORWARD_PARTS]; /* by XFORWARD, for one mail */
 	const char *etrn; /* what ETRN named, while it is judged */
+	bool etrn_below; /* and what is below it */
 	struct arena *etrn_arena; /* which lies there */
 	uint64_t instance;
 	char *sasl_method, *sasl_username; /* NULL: not logged in */

@@ -62,8 +62,8 @@ void showq_do_put(struct packet_out *o, enum showq_op op, struct span qid,
     struct span queue_name);
 bool showq_do_get(struct packet_in *in, enum showq_op *op, struct span *qid,
     struct span *queue_name);
-/* qid: that message; site: those for that next hop or domain; both empty: all
- * that is deferred. */
+/* qid: that message; site: those for that next hop or domain, "@domain" with
+ * those below it; both empty: all that is deferred. */
 void showq_flush_put(struct packet_out *o, struct span qid, struct span site);
 bool showq_flush_get(struct packet_in *in, struct span *qid, struct span *site);
 void showq_done_put(

@@ -2,12 +2,13 @@
 """Who may send what: policy servers, lists in the DNS, header and body checks,
 with all daemons."""
 
+import re
 import smtplib
 import socket
 import socketserver
 import threading
 
-from lib import main, ports
+from lib import main, ports, wait
 from peers import Dns
 
 
@@ -46,6 +47,7 @@ POLICY = Policy({"fb01@bench.test": "DEFER_IF_PERMIT 4.2.0 Greylisted",
 PROXIED, HELD = ports.reserve()
 DNS = Dns({("1.0.0.127.bl.test", "A"): ["127.0.0.2"],
            ("1.0.0.127.bl.test", "TXT"): ["you are listed"],
+           ("a.waits.test", "A"): ["127.0.0.99"],
            ("wl.test", "A"): ["127.0.0.1"]})
 CHECKS = "regexp:{{/^Subject: spam/ REJECT 5.7.9 no spam here}," \
     "{/^X-Trace:/ IGNORE}, {/^Content-Type:.*name=.*\\.exe/ REJECT}}"
@@ -115,6 +117,18 @@ def test_etrn(box):
         assert (code, text) == (250, b"2.0.0 Queuing started"), (code, text)
         code, text = c.docmd("ETRN", "other.test")
         assert code == 459, (code, text)
+
+
+def test_etrn_below(box):
+    """"@" takes the domains below, which nothing else does (RFC 1985)."""
+    box.send("a@client.test", ["x@a.waits.test"], "Subject: x\n\nx\n")
+    tried = r"to=<x@a\.waits\.test>.* status=deferred"
+    box.wait_log(tried)
+    with box.smtp() as c:
+        assert c.docmd("ETRN", "waits.test")[0] == 250
+        assert c.docmd("ETRN", "@waits.test")[0] == 250
+    wait(lambda: len(re.findall(tried, box.log())) == 2, "a second try")
+    box.inside("postsuper", "-d", "ALL")
 
 
 def test_proxy(box):
