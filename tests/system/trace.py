@@ -86,6 +86,16 @@ def test_tables(box):
     assert "smtp_tls_policy_maps" in last["tls"]["decided"], got
 
 
+def test_sender(box):
+    got, last = trace(box, "--sender", "old@bench.test", "fb00@bench.test")
+    assert last["sender"]["text"] == "becomes <new@bench.test>", got
+    assert "fb03@bench.test (copy)" in texts(got, "becomes"), got
+    assert [s["user"] for s in got["steps"] if s["step"] == "mailbox"] == [
+        "fb00", "fb03"], got
+    got, last = trace(box, "fb00@bench.test")
+    assert last["sender"]["text"] == "stays <>", got
+
+
 def test_servers(box):
     got, last = trace(box, "a@else.test")
     assert [(s["preference"], s["host"], s["address"]) for s in got["steps"]
@@ -186,6 +196,9 @@ os.chmod(os.path.join(HERE, "box", "list"), 0o644)
 main("--users", "4", "--aliases", ALIASES,
      "--set", "resolver_nameservers = 127.0.0.1@%d" % DNS.port,
      "--set", "virtual_alias_maps = inline:{virt@alias.test=fb00@bench.test}",
+     "--set", "sender_canonical_maps = "
+     "inline:{old@bench.test=new@bench.test}",
+     "--set", "sender_bcc_maps = inline:{new@bench.test=fb03@bench.test}",
      "--set", "transport_maps = inline:{.routed.test=smtp:[127.0.0.1]:7}",
      "--set", "smtp_tls_policy_maps = inline:{[127.0.0.1]:7=encrypt}",
      "--set", "smtpd_helo_restrictions = check_helo_access inline:{bad=REJECT}"

@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/table.h"
 #include "base/why.h"
+#include "calls/clean_call.h"
 #include "calls/lookup_call.h"
 #include "calls/showq_call.h"
 #include "config/param.h"
@@ -24,6 +25,7 @@
 #include "maps/source.h"
 #include "message/address.h"
 #include "os/users.h"
+#include "route/clean.h"
 #include "route/conf.h"
 #include "route/route.h"
 #include "route/srs.h"
@@ -562,6 +564,40 @@ item_show(struct way *w, size_t i)
 	why_free(&r.why);
 }
 
+/* What the message itself would have: its sender rewritten, and who gets a copy
+ * unasked (always_bcc and its kin), who is looked at too. */
+static void
+message_show(struct way *w)
+{
+	struct trace *t = w->t;
+	struct span rcpt = span_str(t->address), sender = span_str(t->sender);
+	struct clean_request ask = { .first = true,
+		.header = CLEAN_NONE,
+		.sender = sender,
+		.rcpt_count = 1,
+		.rcpts = &rcpt };
+	struct clean_answer got = { .sender = sender };
+
+	why_init(&got.why);
+	route_watch(w->route, seen, w);
+	if (!route_clean(w->route, t->arena, &ask, &got))
+		say_step(&t->say, "sender",
+		    SAY_FIELDS({ "reason", span_str(why_text(&got.why)) }),
+		    "deferred: %s", why_text(&got.why));
+	else
+		say_step(&t->say, "sender",
+		    SAY_FIELDS({ "sender", got.sender }), "%s <%.*s>",
+		    span_eq(got.sender, sender) ? "stays" : "becomes",
+		    (int)got.sender.n, got.sender.p);
+	route_watch(w->route, NULL, NULL);
+	w->items[0].sender = got.sender;
+	for (size_t i = 0; i < got.copy_count; i++) {
+		becomes(w, "copy", got.copies[i], SPAN(""));
+		item_add(w, got.copies[i], got.sender, false);
+	}
+	why_free(&got.why);
+}
+
 /* The secret is read where it is there; it is not for us to make one. */
 static void
 srs_read(struct way *w)
@@ -589,6 +625,8 @@ way_show(struct trace *t)
 	srs_read(&w);
 	w.route = route_new(t->tool->cf, &w.conf, t->pool);
 	item_add(&w, span_str(t->address), span_str(t->sender), false);
+	say_about(&t->say, span_str(t->sender[0] == '\0' ? "<>" : t->sender));
+	message_show(&w);
 	for (size_t i = 0; i < w.count; i++)
 		item_show(&w, i);
 	if (w.cut)
