@@ -86,6 +86,13 @@ def test_tables(box):
     assert "smtp_tls_policy_maps" in last["tls"]["decided"], got
 
 
+def test_virtual(box):
+    got, last = trace(box, "box@virtual.test")
+    assert last["class"]["class"] == "virtual mailbox", got
+    assert (last["mailbox"]["where"], last["mailbox"]["uid"]) == (
+        "virtual.test/box/", "61000"), got
+
+
 def test_sender(box):
     got, last = trace(box, "--sender", "old@bench.test", "fb00@bench.test")
     assert last["sender"]["text"] == "becomes <new@bench.test>", got
@@ -199,6 +206,12 @@ main("--users", "4", "--aliases", ALIASES,
      "--set", "sender_canonical_maps = "
      "inline:{old@bench.test=new@bench.test}",
      "--set", "sender_bcc_maps = inline:{new@bench.test=fb03@bench.test}",
+     "--set", "virtual_mailbox_domains = virtual.test",
+     "--set", "virtual_mailbox_base = /nonexistent",
+     "--set", "virtual_mailbox_maps = "
+     "inline:{box@virtual.test=virtual.test/box/}",
+     "--set", "virtual_uid_maps = static:61000",
+     "--set", "virtual_gid_maps = static:61000",
      "--set", "transport_maps = inline:{.routed.test=smtp:[127.0.0.1]:7}",
      "--set", "smtp_tls_policy_maps = inline:{[127.0.0.1]:7=encrypt}",
      "--set", "smtpd_helo_restrictions = check_helo_access inline:{bad=REJECT}"

@@ -484,6 +484,53 @@ user_show(
 		mailbox_show(&l);
 }
 
+/* ---- a virtual mailbox */
+
+/* What a parameter's tables have for the address, or why they have not. */
+static struct span
+virtual_value(struct way *w, const char *parameter, struct span address)
+{
+	struct buf value = BUF_EMPTY;
+	struct map_list list;
+	struct span got = SPAN("(cannot be read)");
+	struct why why;
+
+	why_init(&why);
+	map_list_init(&list, w->t->pool,
+	    span_str(tool_value(w->t->tool, parameter)),
+	    MAP_FOLD | MAP_NO_SUBSTITUTION);
+	switch (route_find(w->route, &list, address, &value, &why)) {
+	case MAP_FOUND:
+		got = arena_span(w->t->arena, buf_span(&value));
+		break;
+	case MAP_NONE:
+		got = SPAN("(unknown)");
+		break;
+	case MAP_ERROR:
+		break;
+	}
+	map_list_done(&list);
+	buf_free(&value);
+	why_free(&why);
+	return got;
+}
+
+static void
+virtual_show(struct way *w, struct span address)
+{
+	const char *base = tool_value(w->t->tool, "virtual_mailbox_base");
+	struct span box = virtual_value(w, "virtual_mailbox_maps", address);
+	struct span uid = virtual_value(w, "virtual_uid_maps", address);
+	struct span gid = virtual_value(w, "virtual_gid_maps", address);
+
+	say_step(&w->t->say, "mailbox",
+	    SAY_FIELDS({ "parameter", SPAN("virtual_mailbox_maps") },
+		{ "where", box }, { "uid", uid }, { "gid", gid }),
+	    "virtual_mailbox_maps says: %.*s below %s, as uid %.*s, gid %.*s",
+	    (int)box.n, box.p, base[0] == '\0' ? "/" : base, (int)uid.n, uid.p,
+	    (int)gid.n, gid.p);
+}
+
 /* ---- one address */
 
 static void
@@ -514,6 +561,8 @@ delivery_show(struct way *w, const struct item *item,
 	    (int)w->decided.n, w->decided.p);
 	if (target->user.n > 0)
 		user_show(w, item, target);
+	else if (span_is(target->transport, "virtual"))
+		virtual_show(w, target->address);
 	else
 		next_show(w->t, target);
 	queue_show(w->t, target->address);
