@@ -8,7 +8,6 @@ found unpacked in the folder LOGWATCH names (its package wants a mail server).
 # timeout: 300
 
 import base64
-import http.client
 import imaplib
 import os
 import poplib
@@ -17,10 +16,10 @@ import shutil
 import smtplib
 import subprocess
 import time
-import urllib.parse
 
 from lib import SLOW, Skip, main, run, wait
 from peers import Dns, Sink
+from webmail import Browser
 
 DNS = Dns({("3.0.0.127.bl.test", "A"): ["127.0.0.2"],
            ("from.test", "A"): ["192.0.2.1"]})
@@ -63,17 +62,6 @@ def fails(error, function, *arguments):
     raise AssertionError("it was no error")
 
 
-def sign_in(box, password):
-    port = urllib.parse.urlsplit(box.t["web_url"]).port
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=60 * SLOW)
-    c.request("POST", "/messagerie/sign-in", urllib.parse.urlencode(
-        {"login_username": "fb00", "secretkey": password}),
-        {"Content-Type": "application/x-www-form-urlencoded"})
-    status = c.getresponse().status
-    c.close()
-    return status
-
-
 def test_traffic(box):
     """All of it, once; the cases below count."""
     sink = Sink(port=box.base + 99, replies={b"RCPT": rcpt})
@@ -102,7 +90,7 @@ def test_traffic(box):
     fails(imaplib.IMAP4.error, box.imap, "fb00", "wrong", "imaps")
     fails(poplib.error_proto, box.pop3, "fb00", "wrong")
     fails(poplib.error_proto, box.pop3, "fb00", "wrong", "pop3s")
-    assert sign_in(box, "wrong") == 403
+    assert Browser(box).sign_in(password="wrong").status == 403
     box.imap("fb00").logout()
     box.wait_log(r"imapd\[\d+\]: LOGOUT, user=fb00")
     box.wait_log(r"LOGIN_ERROR")
