@@ -279,6 +279,7 @@ judged(void *arg, const struct milter_verdict *v)
 		n->crc = n->mail->crc;
 	}
 	if (v->fate == MILTER_GO_ON) {
+		milter_mail_edits(n->mail);
 		judge_end(n);
 		commit(j);
 		return;

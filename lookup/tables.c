@@ -144,7 +144,9 @@ is_by_text(struct span name)
 	return span_is(name, "header_checks") ||
 	    span_is(name, "mime_header_checks") ||
 	    span_is(name, "nested_header_checks") ||
-	    span_is(name, "body_checks") || span_is(name, "smtpd_milter_maps");
+	    span_is(name, "body_checks") ||
+	    span_is(name, "milter_header_checks") ||
+	    span_is(name, "smtpd_milter_maps");
 }
 
 /* What smtpd may ask for because of that setting. */

@@ -427,6 +427,7 @@ rcpt_remove(void *arg, struct span address)
 static void
 changed(struct intake *i, const struct milter_mail *m)
 {
+	milter_mail_edits(i->judged);
 	i->hold = m->hold;
 	if (m->sender_changed) {
 		i->sender = m->sender;

@@ -52,11 +52,34 @@ check_conf_new(struct arena *a, const struct smtpd_conf *conf)
 	return NULL;
 }
 
+const struct checks_conf *
+check_conf_milters(struct arena *a, const struct smtpd_conf *conf)
+{
+	struct checks_conf *c;
+
+	if (conf->milter_header_checks[0] == '\0')
+		return NULL;
+	c = arena_alloc(a, sizeof(*c));
+	c->wanted[CHECK_HEADER] = c->wanted[CHECK_MIME] = true;
+	c->field_max = (size_t)conf->header_size_limit;
+	c->line_max = (size_t)conf->line_length_limit;
+	return c;
+}
+
 static bool
 text_good(struct span text)
 {
 	return text.n > 0 && !span_has_break(text) &&
 	    span_find(text, '\0') == text.n;
+}
+
+/* Those of the content that comes, or behind it of what milters made. */
+static struct checks *
+checks_of(const struct session *s)
+{
+	return s->mail->milter_checks != NULL
+	    ? s->mail->milter_checks
+	    : content_pending(s->mail->content);
 }
 
 /* What may stand in a header, where it is to. */
@@ -135,7 +158,7 @@ change(struct session *s, struct check_item *item, enum check_change what,
 		return;
 	}
 	item->change = what;
-	checks_with(content_pending(m->content), item, text);
+	checks_with(checks_of(s), item, text);
 }
 
 static void
@@ -199,16 +222,18 @@ act(struct session *s, struct check_item *item)
 static void
 settle(struct session *s)
 {
-	struct content *content = s->mail->content;
-	struct checks *c = content_pending(content);
+	struct mail *m = s->mail;
+	struct checks *c = checks_of(s);
 	struct check_item *item;
 	size_t at = 0;
 
-	while (s->mail->check == CHECKED_GOOD &&
-	    (item = checks_next(c, &at)) != NULL)
+	while (m->check == CHECKED_GOOD && (item = checks_next(c, &at)) != NULL)
 		act(s, item);
-	content_checked(content);
-	if (s->mail->check != CHECKED_GOOD)
+	if (m->milter_checks != NULL)
+		checks_settle(c, NULL, &m->milter_edits);
+	else
+		content_checked(m->content);
+	if (m->check != CHECKED_GOOD)
 		checks_stop(c);
 }
 
@@ -223,7 +248,7 @@ static void ask(struct session *s);
 static void
 answered(struct session *s, struct packet_in *in)
 {
-	struct checks *c = content_pending(s->mail->content);
+	struct checks *c = checks_of(s);
 	uint32_t done = 0;
 	struct why why;
 
@@ -246,14 +271,17 @@ static void
 ask(struct session *s)
 {
 	const struct smtpd_conf *conf = s->smtpd->conf;
+	bool milters = s->mail->milter_checks != NULL;
 	/* by what is set for this service */
 	const char *const tables[CHECK_TABLES] = {
-		[CHECK_HEADER] = conf->header_checks,
-		[CHECK_MIME] = conf->mime_header_checks,
+		[CHECK_HEADER] =
+		    milters ? conf->milter_header_checks : conf->header_checks,
+		[CHECK_MIME] = milters ? conf->milter_header_checks
+				       : conf->mime_header_checks,
 		[CHECK_NESTED] = conf->nested_header_checks,
 		[CHECK_BODY] = conf->body_checks,
 	};
-	struct checks *c = content_pending(s->mail->content);
+	struct checks *c = checks_of(s);
 	void (*then)(struct session *) = s->checked;
 	enum check_table table = CHECK_TABLES;
 	struct packet_out o = { .fd_count = 0 };

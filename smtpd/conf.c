@@ -163,6 +163,7 @@ const struct param smtpd_params[] = {
 	P(STR, undisclosed_recipients_header),
 	P(STR, smtpd_milters),
 	P(STR, smtpd_milter_maps),
+	P(STR, milter_header_checks),
 	MILTER_PARAMS(M),
 	P(BOOL, spf_check),
 	P(BOOL, dkim_check),

@@ -120,7 +120,7 @@ struct smtpd_conf {
 	const char *message_drop_headers, *undisclosed_recipients_header;
 
 	/* milters */
-	const char *smtpd_milters, *smtpd_milter_maps;
+	const char *smtpd_milters, *smtpd_milter_maps, *milter_header_checks;
 	struct milter_params milter;
 
 	/* mail authentication */

@@ -212,8 +212,13 @@ event_check(const struct session *s, const char *action,
 	} else if (span_is(span_str(action), "reject")) {
 		buf_add_str(&line, ": 5.7.1 message content rejected");
 	}
-	log_info_as("cleanup", "%s: %s: %s %s", m->qid, action,
-	    item->table == CHECK_BODY ? "body" : "header", buf_str(&line));
+	if (m->milter_checks != NULL)
+		log_info_as("cleanup", "%s: milter-header-%s: %s", m->qid,
+		    action, buf_str(&line));
+	else
+		log_info_as("cleanup", "%s: %s: %s %s", m->qid, action,
+		    item->table == CHECK_BODY ? "body" : "header",
+		    buf_str(&line));
 	buf_free(&line);
 }
 

@@ -29,7 +29,7 @@ event_policy(const struct session *s, const char *action, struct span text);
 void
 event_milter(const struct session *s, const char *action, struct span text);
 /* "QID: ACTION: header Subject: x from CLIENT; from=<> to=<> proto= helo=<>:
- * TEXT", by the ident of cleanup */
+ * TEXT", by the ident of cleanup; of a milter's field "milter-header-ACTION" */
 void event_check(const struct session *s, const char *action,
     const struct check_item *item, struct span text);
 /* "Anonymous TLS connection established from CLIENT: ..." */

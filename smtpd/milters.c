@@ -19,7 +19,10 @@
 #include "config/overrides.h"
 #include "ipc/packet.h"
 #include "message/header.h"
+#include "milter/header.h"
 #include "milter/milter.h"
+#include "smtpd/check_run.h"
+#include "smtpd/checks.h"
 #include "smtpd/conf.h"
 #include "smtpd/content.h"
 #include "smtpd/log.h"
@@ -211,13 +214,7 @@ rcpt_words(struct session *s, struct milter_told *t, struct span *words)
 static void
 connect_words(struct session *s, struct milter_told *t, struct span *words)
 {
-	struct span name = span_str(s->client.name);
-
-	/* what has no name is called by its address */
-	if (span_is(name, "unknown"))
-		name = span_str(
-		    arena_printf(s->smtpd->scratch, "[%s]", s->client.addr));
-	word_add(t, words, name);
+	word_add(t, words, span_str(s->client.name));
 	word_add(t, words, span_str(s->client.addr));
 	t->family = s->client.bytes_n == 16 ? 6 : 4;
 	t->port = s->client.port;
@@ -427,22 +424,83 @@ changed(struct session *s, const struct milter_mail *from)
 		content_replaced(m->content, from->size, from->crc);
 }
 
+/* They refuse nothing. */
+static void
+message_taken(struct session *s)
+{
+	struct mail *m = s->mail;
+
+	milter_mail_edits(m->milter_mail);
+	changed(s, m->milter_mail);
+	if (m->count == 0)
+		dropped(s);
+	s->judged_message(s, NULL, m->count == 0);
+}
+
+/* What milter_header_checks say of it as a whole. */
+static void
+header_checked(struct session *s)
+{
+	struct mail *m = s->mail;
+	struct milter_header *h = m->milter_mail->header;
+	struct refusal r = { .code = 451, .status = "4.3.0" };
+
+	if (m->check == CHECKED_GOOD &&
+	    !milter_header_edit(h, buf_span(&m->milter_edits)))
+		m->check = CHECKED_TROUBLE;
+	if (m->check == CHECKED_GOOD) {
+		message_taken(s);
+		return;
+	}
+	if (m->check == CHECKED_REJECT) {
+		r.code = m->check_status[0] == '4' ? 450 : 550;
+		memcpy(r.status, m->check_status, strlen(m->check_status) + 1);
+		buf_add_span(&r.text, m->check_text);
+	} else {
+		buf_add_str(&r.text, "Error: temporary lookup failure");
+	}
+	s->judged_message(s, m->check == CHECKED_DISCARD ? NULL : &r,
+	    m->check == CHECKED_DISCARD);
+	buf_free(&r.text);
+}
+
+/* Fields that milters made are to be looked at. False: there are none. */
+static bool
+header_check(struct session *s)
+{
+	struct mail *m = s->mail;
+	const struct checks_conf *conf = s->smtpd->milter_checks;
+	struct milter_made made;
+	size_t at = 0;
+
+	if (conf == NULL ||
+	    !milter_header_made(m->milter_mail->header, &at, &made))
+		return false;
+	m->milter_checks = checks_new(conf);
+	do
+		checks_field(
+		    m->milter_checks, made.name, made.all, made.number);
+	while (milter_header_made(m->milter_mail->header, &at, &made));
+	check_run(s, header_checked);
+	return true;
+}
+
 /* The milters have had their say about the message. */
 static void
 message_told(void *arg, const struct milter_verdict *v)
 {
 	struct session *s = arg;
-	struct mail *m = s->mail;
 	struct refusal r;
-	bool no = refused(s, v, &r), drop = v->fate == MILTER_DROP;
+	bool no = refused(s, v, &r);
 
 	if (v->fate == MILTER_GO_ON) {
-		changed(s, m->milter_mail);
-		drop = m->count == 0;
+		if (!header_check(s))
+			message_taken(s);
+		return;
 	}
-	if (drop)
+	if (v->fate == MILTER_DROP)
 		dropped(s);
-	s->judged_message(s, no ? &r : NULL, drop);
+	s->judged_message(s, no ? &r : NULL, v->fate == MILTER_DROP);
 	buf_free(&r.text);
 }
 

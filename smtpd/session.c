@@ -8,6 +8,7 @@
  */
 
 #include "smtpd/session.h"
+#include "smtpd/checks.h"
 #include "smtpd/cidr_list.h"
 #include "smtpd/clean.h"
 #include "smtpd/command.h"
@@ -90,6 +91,8 @@ session_mail_end(struct session *s)
 	clean_end(m);
 	mauth_end(m);
 	judge_abort(s);
+	checks_free(&m->milter_checks);
+	buf_free(&m->milter_edits);
 	buf_free(&m->edits);
 	content_free(&m->content);
 	buf_free(&m->prepend);

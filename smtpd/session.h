@@ -19,6 +19,7 @@ struct address;
 struct arena;
 struct channel;
 struct channel_call;
+struct checks;
 struct clean;
 struct conn;
 struct content;
@@ -152,6 +153,8 @@ struct mail {
 	struct mauth *mauth; /* NULL: it is not judged */
 	struct sign_job *signing; /* under way */
 	struct milter_mail *milter_mail; /* what milters make of it */
+	struct checks *milter_checks; /* of fields they made; or NULL */
+	struct buf milter_edits; /* what those checks change of them */
 	struct buf edits; /* what the queue gets, once it is complete */
 };
 

@@ -71,6 +71,7 @@ struct smtpd {
 	struct limits *limits;
 	struct policy_servers *policy_servers;
 	const struct checks_conf *checks; /* NULL: none */
+	const struct checks_conf *milter_checks; /* the same */
 	struct mauth_conf *mauth;
 	struct milter_conf *milters;
 	int64_t born; /* wall clock */

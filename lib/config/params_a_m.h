@@ -301,6 +301,7 @@ P(STR, milter_data_macros, "i", "macros sent at DATA")
 P(STR, milter_default_action, "tempfail", "what to do when a milter fails")
 P(STR, milter_end_of_data_macros, "i", "macros sent after the message")
 P(STR, milter_end_of_header_macros, "i", "macros sent after the headers")
+P(STR, milter_header_checks, "", "rules on header fields of milters")
 P(STR, milter_helo_macros,
     "{tls_version} {cipher} {cipher_bits} {cert_subject} {cert_issuer}",
     "macros sent at HELO")

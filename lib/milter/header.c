@@ -21,6 +21,7 @@ struct row {
 	uint32_t number; /* in the content */
 	bool fresh; /* not of the content */
 	bool changed, deleted;
+	bool made; /* by a milter */
 };
 
 struct milter_header {
@@ -209,8 +210,10 @@ fresh_put(
     struct milter_header *h, size_t at, struct span name, struct span text)
 {
 	return row_put(h, at,
-	    (struct row){
-		.text = text, .name = span_head(text, name.n), .fresh = true });
+	    (struct row){ .text = text,
+		.name = span_head(text, name.n),
+		.fresh = true,
+		.made = true });
 }
 
 bool
@@ -261,7 +264,60 @@ milter_header_change(struct milter_header *h, uint32_t index, struct span name,
 		return fresh_put(h, at, name, text);
 	h->rows[at].text = text;
 	h->rows[at].name = span_head(text, name.n);
-	h->rows[at].changed = true;
+	h->rows[at].changed = h->rows[at].made = true;
+	return true;
+}
+
+bool
+milter_header_made(
+    const struct milter_header *h, size_t *at, struct milter_made *out)
+{
+	while (*at < h->count) {
+		const struct row *r = &h->rows[*at];
+
+		out->number = (uint32_t)(*at)++;
+		out->name = r->name;
+		out->all = r->text;
+		if (r->made && is_seen(r))
+			return true;
+	}
+	return false;
+}
+
+static bool
+edit_by_row(
+    struct milter_header *h, enum edit_kind kind, size_t at, struct span text)
+{
+	if (!made(h, text.n) || at >= h->count)
+		return false;
+	text = arena_span(h->arena, text);
+	if (kind == EDIT_INSERT)
+		return rows_put(h, &at, text);
+	if (kind == EDIT_REPLACE)
+		return replace(h, at, text);
+	h->rows[at].deleted = true;
+	return kind == EDIT_DELETE;
+}
+
+/* From the last to the first: numbers before the place do not move. */
+bool
+milter_header_edit(struct milter_header *h, struct span edits)
+{
+	enum edit_kind kind;
+	uint32_t number;
+	struct span rest, text, last = { NULL, 0 };
+
+	while (edits.n > 0) {
+		rest = edits;
+		while (rest.n > 0) {
+			last = rest;
+			if (!edits_next(&rest, &kind, &number, &text))
+				return false;
+		}
+		if (!edit_by_row(h, kind, number, text))
+			return false;
+		edits = span_head(edits, edits.n - last.n);
+	}
 	return true;
 }
 

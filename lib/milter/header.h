@@ -47,6 +47,18 @@ bool milter_header_insert(struct milter_header *h, uint32_t index,
 bool milter_header_change(struct milter_header *h, uint32_t index,
     struct span name, struct span value, bool space);
 
+/* The next field that a milter added or changed; all: with its line end. Its
+ * number is among all rows, and holds until the next change. */
+struct milter_made {
+	struct span name, all;
+	uint32_t number;
+};
+bool milter_header_made(
+    const struct milter_header *h, size_t *at, struct milter_made *out);
+/* Apply edits (queue/edits.h) that name those numbers. False: no room, or
+ * ill-formed. */
+bool milter_header_edit(struct milter_header *h, struct span edits);
+
 /* More was made than edits may take: it is of no use any more. */
 bool milter_header_full(const struct milter_header *h);
 

@@ -95,8 +95,11 @@ header_end_tell(struct milter_server *s)
 
 	buf_clear(&m->out);
 	milter_put_macros(s, MILTER_HEADER_END);
-	milter_end(&m->out, milter_begin(&m->out, MILTER_HEADER_END));
-	milter_server_send(s, !has(s, MUTE_HEADER_END), s->row->content_ms);
+	if (!has(s, NO_HEADER_END))
+		milter_end(&m->out, milter_begin(&m->out, MILTER_HEADER_END));
+	milter_server_send(s,
+	    !has(s, NO_HEADER_END) && !has(s, MUTE_HEADER_END),
+	    s->row->content_ms);
 }
 
 static void
@@ -165,8 +168,7 @@ push_one(struct milter_server *s)
 		return true;
 	case PHASE_HEADER_END:
 		s->phase = PHASE_BODY;
-		if (!has(s, NO_HEADER_END))
-			header_end_tell(s);
+		header_end_tell(s);
 		return true;
 	case PHASE_BODY:
 		got = has(s, NO_BODY) ? 0 : body_tell(s);

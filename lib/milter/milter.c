@@ -82,10 +82,10 @@ milter_finish(struct milters *m, const struct milter_verdict *v)
 	struct buf text = BUF_EMPTY;
 
 	m->done = NULL;
-	if (m->mail != NULL && v->fate == MILTER_GO_ON)
-		milter_header_edits(m->header, m->mail->edits);
-	if (m->mail != NULL)
+	if (m->mail != NULL) {
+		m->mail->header = m->header;
 		message_end(m);
+	}
 	buf_add_span(&text, v->text);
 	copy.text = buf_span(&text);
 	if (copy.fate == MILTER_REFUSE && copy.status[0] == '\0')
@@ -377,6 +377,12 @@ milters_message(
 		milter_refuse(m, 451, "4.3.0", "Error: queue file write error");
 		break;
 	}
+}
+
+void
+milter_mail_edits(struct milter_mail *mail)
+{
+	milter_header_edits(mail->header, mail->edits);
 }
 
 static void

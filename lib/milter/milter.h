@@ -19,6 +19,7 @@ struct buf;
 struct channel;
 struct loop;
 struct milter_conf;
+struct milter_header;
 struct milter_params;
 struct milters;
 struct queue_rcpt;
@@ -97,9 +98,10 @@ struct milter_mail {
 	int fd; /* borrowed; read and written */
 	uint64_t body_at, size, size_max;
 	struct arena *arena;
-	struct buf *edits; /* those made so far; then those and theirs */
+	struct buf *edits; /* those made so far; emptied for a while */
 	const char *qid; /* for the log */
 	/* What came of it. */
+	struct milter_header *header;
 	bool body_replaced;
 	uint32_t crc; /* of the new content, when the body was replaced */
 	bool hold;
@@ -115,10 +117,13 @@ struct milter_mail {
 	void (*rcpt_remove)(void *arg, struct span address);
 	void *arg;
 };
-/* Header, body, the end; changes are in mail when done is called with GO_ON.
- * mail stays until then, or until milters_abort(). */
+/* Header, body, the end; changes are in mail when done is called with GO_ON,
+ * those of the header after milter_mail_edits(). mail stays until then, or
+ * until milters_abort(). */
 void milters_message(
     struct milters *m, struct milter_mail *mail, milter_done_fn *done);
+/* mail->edits gets them back, and what milters made of the header. */
+void milter_mail_edits(struct milter_mail *mail);
 /* The transaction is over without that; a verdict under way does not come. */
 void milters_abort(struct milters *m);
 

@@ -203,6 +203,47 @@ START_TEST(flood)
 }
 END_TEST
 
+/* What was made, by its number, and edits of it. */
+START_TEST(made)
+{
+	static const char *const expected[] = { "F: first\n", "N: new\n",
+		"C: changed\n" };
+	struct arena *a = arena_new();
+	struct milter_header *h =
+	    milter_header_new(a, SPAN(CONTENT "\n"), SPAN(""));
+	struct buf list = BUF_EMPTY, text = BUF_EMPTY;
+	struct milter_made m;
+	uint32_t numbers[3];
+	size_t at = 0, n = 0;
+
+	ck_assert(!milter_header_made(h, &at, &m));
+	ck_assert(milter_header_insert(h, 0, SPAN("F"), SPAN("first"), true));
+	ck_assert(milter_header_insert(h, 3, SPAN("N"), SPAN("new"), true));
+	ck_assert(milter_header_change(h, 1, SPAN("C"), SPAN("changed"), true));
+	ck_assert(milter_header_add(h, SPAN("G"), SPAN("gone"), true));
+	ck_assert(milter_header_change(h, 1, SPAN("G"), SPAN(""), true));
+	at = 0;
+	while (milter_header_made(h, &at, &m)) {
+		ck_assert_uint_lt(n, 3);
+		ck_assert(span_is(m.all, expected[n]));
+		numbers[n++] = m.number;
+	}
+	ck_assert_uint_eq(n, 3);
+	edits_add(&list, EDIT_INSERT, numbers[0], SPAN("P: p\n"));
+	edits_add(&list, EDIT_DELETE, numbers[1], SPAN(""));
+	edits_add(&list, EDIT_REPLACE, numbers[2], SPAN("R: r\n"));
+	ck_assert(milter_header_edit(h, buf_span(&list)));
+	seen(h, &text);
+	ck_assert_str_eq(
+	    buf_str(&text), "P= p|F= first|A= 1|B= 2\n two|A= 3|R= r|");
+	edits_add(&list, EDIT_DELETE, 100, SPAN(""));
+	ck_assert(!milter_header_edit(h, buf_span(&list)));
+	buf_free(&list);
+	buf_free(&text);
+	arena_free(&a);
+}
+END_TEST
+
 /* More fields than are dealt with; ill-formed edits. */
 START_TEST(too_much)
 {
@@ -224,6 +265,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, changes, 0, UNIT_COUNT(rows));
 	tcase_add_loop_test(t, refused, 0, UNIT_COUNT(bad));
 	tcase_add_loop_test(t, flood, 0, 2);
+	tcase_add_test(t, made);
 	tcase_add_test(t, too_much);
 }
 

@@ -246,6 +246,12 @@ class Session:
         self.header("h", "X-Evil", " a\nBcc: all@bench.test")
         self.header("h", "bad name", " x")
 
+    def do_spam(self):
+        self.header("h", "X-Spam-Flag", " YES")
+
+    def do_drop(self):
+        self.header("h", "X-Drop", " yes")
+
     def do_body(self):
         self.say("b", b"another body\r")
         self.say("p")

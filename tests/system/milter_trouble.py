@@ -19,7 +19,7 @@ from milter_peer import MUTE, Milter, string
 BUILD = os.environ.get("BUILD", os.path.join(TREE, "build"))
 FIRST, HELD = ports.reserve()
 (TEMPFAIL, ACCEPT, REJECT, HOLD, SHUTDOWN, DOWN, MAPPED, WITHOUT,
- STALLED) = range(FIRST, FIRST + 9)
+ STALLED, CHECKED) = range(FIRST, FIRST + 10)
 TOP = os.environ.get("TEST_DIR")
 if TOP:
     os.makedirs(TOP, exist_ok=True)
@@ -214,6 +214,26 @@ def test_no_milters(box):
     assert not MILTER.heard, MILTER.heard
 
 
+def test_header_checks(box):
+    """milter_header_checks: of what a milter made, and of nothing else."""
+    text = ("From: <a@milter.test>\nX-Spam-Flag: YES\nX-Added: own\n"
+            "X-Gone: x\nX-Twice: 1\nX-Twice: 2\nSubject: %s\n\nwords\n")
+    assert send(CHECKED, "headers", text=text)[0] == 250
+    head = arrived(box, "changed").split(b"\n\n")[0].decode()
+    own = re.sub("(Message-ID|Date): .*\n", "", head[head.index("X-Before"):])
+    assert own == ("X-Before: yes\nX-First: first\nFrom: <a@milter.test>\n"
+                   "X-Third: replaced\nX-Spam-Flag: YES\nX-Added: own\n"
+                   "X-Twice: 1\nX-Twice: second\nSubject: changed\n"
+                   "X-New: new\nX-Evil: a\n\tBcc: all@bench.test"), own
+    box.wait_log(r"cleanup\[\d+\]: [0-9A-F]+: milter-header-warning: Subject: "
+                 r"changed from \S+; from=<headers@milter.test> "
+                 "to=<fb00@bench.test> proto=ESMTP helo=<client.test>: seen$")
+    assert send(CHECKED, "spam") == (550, "5.7.1 we take no spam")
+    box.wait_log("milter-header-reject: X-Spam-Flag: YES from ")
+    assert send(CHECKED, "drop", "dropped")[0] == 250
+    assert not box.queue()
+
+
 def test_signed_behind(box):
     """The signature is of what milters made of it."""
     MILTER.forget()
@@ -249,6 +269,17 @@ def test_pickup(box):
                  r"from localhost\[127\.0\.0\.1\]: 4\.7\.1 Service "
                  "unavailable - try again later; from=<silent-E@bench.test> "
                  "to=<fb02@bench.test>$")
+
+
+def rules():
+    name = os.path.join(FOLDER, "rules")
+    with open(name, "w", encoding="utf-8") as f:
+        f.write("/^X-Added:/ IGNORE\n/^X-First: f/ PREPEND X-Before: yes\n"
+                "/^X-Third:/ REPLACE X-Third: replaced\n"
+                "/^Subject:/ WARN seen\n/^From:/ REJECT not this one\n"
+                "/^X-Spam-Flag: YES/ REJECT we take no spam\n"
+                "/^X-Drop:/ DISCARD\n")
+    return "regexp:" + name
 
 
 def make_key():
@@ -291,4 +322,5 @@ if __name__ == "__main__":
                 "smtpd_milter_maps = inline:{{127.0.0.3=DISABLE}, "
                 "{127.0.0.4={ local:%s, default_action=accept }}, "
                 "{127.0.0.5=nonsense}}" % OTHER.text[5:]),
+         *smtpd(CHECKED, MILTER.text, "milter_header_checks = " + rules()),
          *smtpd(WITHOUT, MILTER.text, "receive_override_options = no_milters"))
