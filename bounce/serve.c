@@ -33,10 +33,12 @@
 #include "milter/local.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/loop.h"
 #include "queue/edits.h"
 #include "service/service.h"
 
-enum { HEADER_MOST = 65536, NOTES_MOST = 2 };
+/* Milters have less time than qmgr gives us. */
+enum { HEADER_MOST = 65536, NOTES_MOST = 2, JUDGE_MS = 20000 };
 
 struct serve {
 	const struct bounce_conf *conf;
@@ -61,6 +63,7 @@ struct note {
 	struct arena *arena; /* NULL: they do not */
 	struct milter_mail *mail;
 	struct milter_local *milters;
+	struct loop_timer *limit;
 	struct queue_rcpt rcpt;
 	bool refused; /* for good */
 };
@@ -258,6 +261,7 @@ rcpt_kept_too(void *arg, const struct queue_rcpt *r)
 static void
 judge_end(struct note *n)
 {
+	loop_timer_free(&n->limit);
 	milter_local_cancel(&n->milters);
 	arena_free(&n->arena);
 	file_close(&n->fd);
@@ -292,6 +296,18 @@ judged(void *arg, const struct milter_verdict *v)
 	why_free(&why);
 }
 
+/* qmgr would ask for the same again. */
+static void
+judged_too_late(void *arg)
+{
+	struct job *j = arg;
+
+	log_warning("%s: milters take too long", buf_str(&j->notes[j->at].qid));
+	judge_end(&j->notes[j->at]);
+	give_up(j);
+	note_failed(j, "milters take too long");
+}
+
 /* Takes fd. */
 static void
 judge(struct job *j, int fd)
@@ -320,6 +336,8 @@ judge(struct job *j, int fd)
 		.rcpt_remove = rcpt_kept,
 		.arg = n };
 	r.mail = n->mail;
+	n->limit = loop_timer_new(service_loop(), judged_too_late, j);
+	loop_timer_set(n->limit, JUDGE_MS);
 	n->milters = milter_local_start(&r, judged, j);
 }
 

@@ -15,6 +15,9 @@ struct loop_timer;
 struct milter_header;
 struct queue_rcpt;
 
+/* Time limits, for all of the message, or an answer with its progress. */
+enum { MILTER_WHOLE_TIMES = 10 };
+
 enum milter_default {
 	DEFAULT_TEMPFAIL,
 	DEFAULT_ACCEPT,
@@ -86,7 +89,7 @@ struct milter_server {
 	uint64_t body_sent; /* octets of the file, from body_at */
 	uint64_t body_new; /* octets written of another body */
 	unsigned changes; /* that it wanted */
-	int64_t end_by; /* of all its changes, on clock_ms() */
+	int64_t end_by; /* of what it is at, however it drips; on clock_ms() */
 	bool new_body;
 	bool cr; /* a CR of the new body waits for its LF */
 	uint32_t crc;

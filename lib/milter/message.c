@@ -27,7 +27,7 @@ enum {
 	HEADER_MAX = 1 << 20,
 	CHANGES_MAX = 5000, /* of a message */
 	REASON_MAX = 200, /* of a quarantine */
-	WHOLE_TIMES = 10 /* content_timeout, for all of its changes */
+	GROWTH_MAX = 64 << 20 /* octets of a new body, where nothing limits */
 };
 
 enum milter_start
@@ -58,12 +58,14 @@ has(const struct milter_server *s, uint32_t protocol)
 	return (s->options.protocol & protocol) != 0;
 }
 
-/* Our own trouble: the message is not lost, and not taken. */
+/* Our own trouble: the message is not lost, and not taken. What the milter
+ * still says about it must not be taken for an answer about another. */
 static void
 disk_trouble(struct milter_server *s)
 {
 	log_error("%s: milter %s: queue file: %s", s->of->mail->qid,
 	    s->row->target, strerror(errno));
+	milter_server_close(s, true);
 	milter_refuse(s->of, 451, "4.3.0", "Error: queue file write error");
 }
 
@@ -148,7 +150,7 @@ end_tell(struct milter_server *s)
 	struct milters *m = s->of;
 
 	s->phase = PHASE_CHANGES;
-	s->end_by = clock_ms() + s->row->content_ms * WHOLE_TIMES;
+	s->end_by = clock_ms() + s->row->content_ms * MILTER_WHOLE_TIMES;
 	buf_clear(&m->out);
 	milter_put_macros(s, MILTER_BODY_END);
 	milter_end(&m->out, milter_begin(&m->out, MILTER_BODY_END));
@@ -227,13 +229,21 @@ body_begin(struct milter_server *s)
 	return good;
 }
 
+/* A footer may make a message larger than one that is taken; not without
+ * end. */
+static uint64_t
+size_limit(const struct milter_mail *mail)
+{
+	return 2 * (mail->size_max > 0 ? mail->size_max : mail->size) +
+	    (mail->size_max > 0 ? 0 : GROWTH_MAX);
+}
+
 static bool
 body_write(struct milter_server *s, struct span text)
 {
 	struct milter_mail *mail = s->of->mail;
 
-	if (mail->size_max > 0 &&
-	    mail->body_at + s->body_new + text.n > mail->size_max) {
+	if (mail->body_at + s->body_new + text.n > size_limit(mail)) {
 		errno = EFBIG;
 		return false;
 	}

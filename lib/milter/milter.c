@@ -259,6 +259,7 @@ ask_ready(struct milters *m, struct milter_server *s)
 	s->field_at = 0;
 	s->body_sent = 0;
 	s->changes = 0;
+	s->end_by = clock_ms() + s->row->content_ms * MILTER_WHOLE_TIMES;
 	s->new_body = false;
 	milter_message_push(s);
 	return true;

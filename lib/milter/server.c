@@ -96,10 +96,8 @@ timed(void *arg)
 void
 milter_server_limit(struct milter_server *s, int64_t ms)
 {
-	int64_t left = ms;
+	int64_t left = s->end_by - clock_ms();
 
-	if (s->phase == PHASE_CHANGES)
-		left = s->end_by - clock_ms();
 	loop_timer_set(s->timer, left < ms ? (left > 0 ? left : 0) : ms);
 }
 
@@ -109,6 +107,8 @@ milter_server_send(struct milter_server *s, bool answered, int64_t limit_ms)
 	conn_write(s->conn, buf_span(&s->of->out));
 	buf_clear(&s->of->out);
 	s->waiting = answered;
+	if (s->phase == PHASE_NONE)
+		s->end_by = clock_ms() + limit_ms * MILTER_WHOLE_TIMES;
 	if (answered) {
 		milter_server_limit(s, limit_ms);
 		conn_flush(s->conn);

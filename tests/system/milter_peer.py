@@ -261,6 +261,10 @@ class Session:
         for _ in range(100):
             self.say("b", b"0123456789" * 1000 + b"\r\n")
 
+    def do_bloated(self):
+        for _ in range(300):
+            self.say("b", b"0123456789" * 100 + b"\r\n")
+
     def do_people(self):
         self.say("-", string("<fb00@bench.test>"))
         self.say("+", string("<fb01@bench.test>"))

@@ -234,6 +234,19 @@ def test_header_checks(box):
     assert not box.queue()
 
 
+def test_too_large(box):
+    """What it says of a message that is given up is not of the next one."""
+    with client(CHECKED) as c:
+        try:
+            c.sendmail("bloated@milter.test", "fb00@bench.test", TEXT % "x")
+            raise AssertionError("was taken")
+        except smtplib.SMTPDataError as e:
+            assert e.smtp_code == 451, e
+        c.sendmail("a@milter.test", "fb00@bench.test", TEXT % "slim")
+    arrived(box, "slim")
+    assert not [m for m in box.messages("fb00") if b"0123456789" in m]
+
+
 def test_signed_behind(box):
     """The signature is of what milters made of it."""
     MILTER.forget()
@@ -322,5 +335,6 @@ if __name__ == "__main__":
                 "smtpd_milter_maps = inline:{{127.0.0.3=DISABLE}, "
                 "{127.0.0.4={ local:%s, default_action=accept }}, "
                 "{127.0.0.5=nonsense}}" % OTHER.text[5:]),
-         *smtpd(CHECKED, MILTER.text, "milter_header_checks = " + rules()),
+         *smtpd(CHECKED, MILTER.text, "milter_header_checks = " + rules(),
+                "message_size_limit = 100000"),
          *smtpd(WITHOUT, MILTER.text, "receive_override_options = no_milters"))
