@@ -100,6 +100,7 @@ const struct param smtp_params[] = {
 	{ P(BOOL, smtp_tls_wrappermode) },
 	{ P(BOOL, smtp_tlsrpt_enable) },
 	{ P(BOOL, smtp_use_tls) },
+	{ P(BOOL, smtputf8_enable) },
 	{ P(STR, srs_domain) },
 	{ P(STR, tls_dane_digests) },
 	{ P(STR, smtp_tls_session_cache_database) },

@@ -103,6 +103,7 @@ struct smtp_conf {
 	const char *smtp_tls_verify_cert_match;
 	bool smtp_tls_wrappermode;
 	bool smtp_tlsrpt_enable, smtp_use_tls;
+	bool smtputf8_enable;
 	const char *tls_dane_digests;
 	const char *smtp_tls_session_cache_database;
 	int64_t smtp_tls_session_cache_timeout;

@@ -81,6 +81,8 @@ capabilities_keep(struct session *s, const struct smtp_reply *r)
 	smtp_capabilities_parse(
 	    r, span_str(s->env->conf->smtp_discard_ehlo_keywords), &c);
 	s->caps = c.has;
+	if (!s->env->conf->smtputf8_enable)
+		s->caps &= ~(unsigned)SMTP_CAP_SMTPUTF8;
 	s->xforward = c.xforward;
 	s->size_limit = c.size;
 	s->rcpt_max = c.rcpt_max;

@@ -25,9 +25,10 @@ level_choose(const struct level_facts *f, enum tls_level *level, bool *required)
 
 	*level = t->path != NULL ? LEVEL_NONE : f->policy;
 	*required = false;
+	/* what the recipient's domain wants, but not what we want (4.2.2) */
 	if ((f->letter->flags & QUEUE_TLS_OPTIONAL) != 0 &&
-	    smtp_is_dane(*level))
-		*level = LEVEL_MAY; /* 4.2.2 */
+	    *level == LEVEL_DANE)
+		*level = LEVEL_MAY;
 	if (f->lmtp || stays_here(t) || !letter_requires_tls(f->letter))
 		return NULL;
 	*required = true;

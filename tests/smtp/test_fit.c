@@ -143,6 +143,24 @@ START_TEST(fit)
 }
 END_TEST
 
+/* smtputf8_enable = no: what is offered is not used. */
+START_TEST(switched_off)
+{
+	static const char *const rcpts[] = { E "@x.example", NULL };
+	static const struct want want = { BOUNCE, "5.6.7", "SMTPUTF8 is" };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+
+	w.names = names;
+	world_conf("smtputf8_enable = no\n");
+	world_script(1, SCRIPT{ WIDE, QUIT, NULL });
+	r = world_request(letter, "lone.example", list, rcpts);
+	world_deliver(&r, false);
+	check_results(&want, 1);
+	check_scripts();
+}
+END_TEST
+
 /* The forms of ORCPT. */
 static const struct {
 	bool offered;
@@ -301,6 +319,7 @@ fill(TCase *t)
 {
 	tcase_add_checked_fixture(t, world_begin, world_end);
 	tcase_add_loop_test(t, fit, 0, UNIT_COUNT(cases));
+	tcase_add_test(t, switched_off);
 	tcase_add_loop_test(t, orcpt, 0, UNIT_COUNT(orcpts));
 	tcase_add_loop_test(t, requires, 0, UNIT_COUNT(requiring));
 }

@@ -2,7 +2,6 @@
 """SMTPUTF8, REQUIRETLS and FUTURERELEASE, from client to mailbox."""
 
 import os
-import smtplib
 import time
 
 from lib import main, wait
@@ -293,6 +292,14 @@ def test_requiretls(box):
     assert "REQUIRETLS" not in line, line
     report = box.wait_messages("fb00", count + 1)[-1].decode()
     assert "Content-Type: text/rfc822-headers\n" in report, report
+    # and is guarded like what it is about
+    SINKS["ascii"].replies[b"RCPT"] = b"450 4.2.1 later"
+    send(box, "strange@ascii.test", "x@far.test", TEXT % "guarded",
+         options=" REQUIRETLS", starttls=True)
+    wait(lambda: [m for m in box.queue() if m["sender"] == "MAILER-DAEMON"
+                  and m.get("requiretls")], "a guarded report")
+    SINKS["ascii"].replies.clear()
+    box.inside("postsuper", "-d", "ALL")
     assert not SINKS["ascii"].letters
 
 
@@ -303,7 +310,6 @@ def aliases():
 
 
 if __name__ == "__main__":
-    assert smtplib
     SINKS["wide"] = Sink(extensions=("8BITMIME", "SMTPUTF8", "DSN"))
     SINKS["ascii"] = Sink(extensions=("8BITMIME", "DSN"))
     main("--users", "2", "--aliases", aliases(), *[
