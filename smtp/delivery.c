@@ -675,7 +675,7 @@ sites_add(struct delivery *d, struct span list)
 	struct span word;
 
 	while (d->site_count < SITES_MAX && span_word(&list, ", \t\r\n", &word))
-		d->sites[d->site_count++] = word;
+		d->sites[d->site_count++] = destination_ascii(d->arena, word);
 }
 
 static void

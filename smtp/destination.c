@@ -19,6 +19,7 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/utf8.h"
 #include "base/why.h"
 #include "calls/dns_call.h"
 #include "dns/name.h"
@@ -374,6 +375,26 @@ port_find(struct span text, uint16_t *port)
 	return true;
 }
 
+struct span
+destination_ascii(struct arena *a, struct span nexthop)
+{
+	struct buf ascii = BUF_EMPTY;
+	struct span host, port;
+	bool bracketed;
+
+	if (!utf8_wide(nexthop) ||
+	    !nexthop_split(nexthop, &host, &port, &bracketed))
+		return nexthop;
+	buf_add(&ascii, nexthop.p, (size_t)(host.p - nexthop.p));
+	if (idn_to_ascii(&ascii, host)) {
+		buf_add_span(&ascii,
+		    span_between(host.p + host.n, nexthop.p + nexthop.n));
+		nexthop = arena_span(a, buf_span(&ascii));
+	}
+	buf_free(&ascii);
+	return nexthop;
+}
+
 bool
 destination_is_domain(
     const struct smtp_env *env, struct span nexthop, struct span *domain)
@@ -451,7 +472,6 @@ begin(struct destination *d, struct span nexthop, bool lmtp)
 {
 	const struct smtp_conf *conf = d->conf;
 	struct span host, port;
-	struct buf ascii = BUF_EMPTY;
 	uint16_t usual = 0;
 	bool bracketed;
 
@@ -477,10 +497,7 @@ begin(struct destination *d, struct span nexthop, bool lmtp)
 	}
 	(void)port_find(span_str(conf->smtp_tcp_port), &usual);
 	d->detect_loops = !lmtp && d->port == usual;
-	if (!idn_to_ascii(&ascii, host))
-		buf_add_span(&ascii, host); /* nobody can be asked for it */
-	d->domain = arena_span(d->arena, buf_span(&ascii));
-	buf_free(&ascii);
+	d->domain = arena_span(d->arena, host);
 	host_begin(d, bracketed, lmtp);
 }
 

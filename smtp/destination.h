@@ -12,6 +12,7 @@
 #include "base/span.h"
 #include "os/sock.h"
 
+struct arena;
 struct destination;
 struct smtp_env;
 struct why;
@@ -39,6 +40,9 @@ destination_fn(void *arg, struct destination *d, const struct why *why);
  * outlive this. lmtp: no MX records, another port. */
 struct destination *destination_find(const struct smtp_env *env,
     struct span nexthop, bool lmtp, destination_fn *fn, void *arg);
+/* A next hop with A-labels for a host that is not ASCII, as the DNS, MTA-STS
+ * and certificates have it; what has none is as it was. Lives in a. */
+struct span destination_ascii(struct arena *a, struct span nexthop);
 /* Is this next hop a domain, whose mail servers the DNS names? Then *domain is
  * it, without port and final dot. */
 bool destination_is_domain(

@@ -275,12 +275,50 @@ START_TEST(cancelled)
 }
 END_TEST
 
+/* Next hops in other scripts, as all that follows has them. */
+static const struct {
+	const char *nexthop, *ascii;
+	bool domain; /* MTA-STS may have a say in it */
+} wide[] = {
+	{ "a.example", "a.example", true },
+	{ "b\xc3\xbc"
+	  "cher.example",
+	    "xn--bcher-kva.example", true },
+	{ "b\xc3\xbc"
+	  "cher.example:2525",
+	    "xn--bcher-kva.example:2525", true },
+	{ "[b\xc3\xbc"
+	  "cher.example]:25",
+	    "[xn--bcher-kva.example]:25", false },
+	{ "inet:b\xc3\xbc"
+	  "cher.example:24",
+	    "inet:xn--bcher-kva.example:24", true },
+	{ "\xef\xbd\x85.example", "\xef\xbd\x85.example", false },
+	{ "\xff.example:25", "\xff.example:25", false },
+	{ "[\xc3\xbc", "[xn--tda", false },
+};
+
+START_TEST(ascii)
+{
+	struct span got =
+	    destination_ascii(w.arena, span_str(wide[_i].nexthop));
+	struct span domain;
+
+	world_conf("");
+	ck_assert_msg(span_is(got, wide[_i].ascii), "row %d: %.*s", _i,
+	    (int)got.n, got.p);
+	ck_assert_int_eq(
+	    destination_is_domain(&w.env, got, &domain), wide[_i].domain);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
 	tcase_add_checked_fixture(t, world_begin, world_end);
 	tcase_add_loop_test(t, find, 0, UNIT_COUNT(cases));
 	tcase_add_test(t, chance);
+	tcase_add_loop_test(t, ascii, 0, UNIT_COUNT(wide));
 	tcase_add_loop_test(t, host_lookup, 0, UNIT_COUNT(lookups));
 	tcase_add_test(t, cancelled);
 }
