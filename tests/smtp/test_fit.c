@@ -161,6 +161,27 @@ START_TEST(switched_off)
 }
 END_TEST
 
+/* LMTP: SMTPUTF8 as everywhere, and mailboxes are ours (RFC 8689, 4.4). */
+START_TEST(lmtp)
+{
+	static const char *const rcpts[] = { E "@x.example", NULL };
+	static const struct want want = { DONE, "2.0.0", "" };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+
+	w.names = names;
+	world_script(1,
+	    SCRIPT{ "S 220 mx.example LMTP", "C LHLO client.example\r\n",
+		"S 250-mx.example", "S 250 SMTPUTF8", MAIL8("a@client.example"),
+		OK, RCPT(E "@x.example"), END });
+	r = world_request(letter, "mx1.x.example", list, rcpts);
+	r.flags = QUEUE_SMTPUTF8 | QUEUE_REQUIRETLS;
+	world_deliver(&r, true);
+	check_results(&want, 1);
+	check_scripts();
+}
+END_TEST
+
 /* The forms of ORCPT. */
 static const struct {
 	bool offered;
@@ -320,6 +341,7 @@ fill(TCase *t)
 	tcase_add_checked_fixture(t, world_begin, world_end);
 	tcase_add_loop_test(t, fit, 0, UNIT_COUNT(cases));
 	tcase_add_test(t, switched_off);
+	tcase_add_test(t, lmtp);
 	tcase_add_loop_test(t, orcpt, 0, UNIT_COUNT(orcpts));
 	tcase_add_loop_test(t, requires, 0, UNIT_COUNT(requiring));
 }

@@ -2,6 +2,8 @@
 """SMTPUTF8, REQUIRETLS and FUTURERELEASE, from client to mailbox."""
 
 import os
+import re
+import signal
 import time
 
 from lib import main, wait
@@ -223,9 +225,9 @@ def test_future_waits(box):
     box.inside("postsuper", "-r", qid)
     box.inside("postsuper", "-h", qid)
     box.inside("postsuper", "-H", qid)
-    box.stop()
-    box.start()
-    m = [x for x in box.queue() if x["queue_id"] == qid][0]
+    os.kill(int(re.findall(r"qmgr\[(\d+)\]", box.log())[-1]), signal.SIGKILL)
+    m = wait(lambda: [x for x in box.queue() if x["queue_id"] == qid],
+             "the held message")[0]
     assert m["queue_name"] == "deferred" and m["release_time"] > before, m
     assert not box.messages("fb01", "") or all(
         b"Subject: later" not in x for x in box.messages("fb01"))
