@@ -24,6 +24,8 @@ struct auth_conf {
 	int64_t auth_failure_delay;
 	int64_t pop_before_smtp_time;
 	int pop_before_smtp_limit;
+	const char *pop_before_smtp_maps;
+	int smtpd_greylist_limit;
 	int64_t webmail_ticket_idle, webmail_ticket_life;
 	/* From authdaemonrc and imapd: */
 	enum auth_module modules[MODULES];

@@ -14,6 +14,7 @@
 
 #include "auth/conf.h"
 #include "auth/exchange.h"
+#include "auth/greylist.h"
 #include "auth/handover.h"
 #include "auth/penalty.h"
 #include "auth/tickets.h"
@@ -21,6 +22,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "calls/lookup_call.h"
+#include "ipc/channel.h"
 #include "ipc/packet.h"
 #include "ipc/server.h"
 #include "maps/map.h"
@@ -38,6 +41,7 @@ struct auth {
 	struct exchanges *exchanges;
 	struct map *users; /* only looked at for changes; NULL: none */
 	bool offers_known, offers_scram;
+	struct greylist *greylist;
 	unsigned questions;
 };
 
@@ -191,15 +195,46 @@ pass_on(struct question *q, const struct attempt_result *r)
 	handover(pop ? "pop3d" : "imapd", &s, handed_over, q);
 }
 
+static void
+told(void *arg, struct packet_in *in)
+{
+	struct span value;
+	struct why why;
+	bool found;
+
+	(void)arg;
+	why_init(&why);
+	if (in == NULL || !lookup_value_get(in, &found, &value, &why) ||
+	    (!found && why.outcome != DONE))
+		log_warning("pop_before_smtp_maps: a login could not be told");
+	why_free(&why);
+}
+
+/* The server that other hosts ask too hears of it; nobody waits for that. */
+static void
+tell_others(const char *client_addr)
+{
+	struct packet_out o = { .fd_count = 0 };
+	char *key = mem_printf("login %s", client_addr);
+
+	lookup_map_put(&o, SPAN("pop_before_smtp_maps"), span_str(key));
+	(void)channel_ask(service_channel("lookup"), &o, told, NULL);
+	packet_done(&o);
+	free(key);
+}
+
 /* POP or IMAP before SMTP: this address may relay for a while. */
 static void
 open_smtp(const struct question *q)
 {
-	if (q->auth->conf->pop_before_smtp_time > 0 &&
-	    q->client_addr[0] != '\0')
-		store_put(q->auth->pbs, span_str(q->client_addr),
-		    clock_wall() + q->auth->conf->pop_before_smtp_time,
-		    span_of("", 0));
+	const struct auth_conf *conf = q->auth->conf;
+
+	if (conf->pop_before_smtp_time <= 0 || q->client_addr[0] == '\0')
+		return;
+	store_put(q->auth->pbs, span_str(q->client_addr),
+	    clock_wall() + conf->pop_before_smtp_time, span_of("", 0));
+	if (conf->pop_before_smtp_maps[0] != '\0')
+		tell_others(q->client_addr);
 }
 
 /* A seal that led in is good no more: a front that is in a stranger's hands
@@ -536,6 +571,24 @@ call_pbs(struct auth *auth, struct server_peer *p, struct packet_in *in)
 	return true;
 }
 
+/* smtpd alone asks: it is strangers' mail. */
+static bool
+call_greylist(struct auth *auth, struct server_peer *p, struct packet_in *in)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct auth_greylist_answer answer;
+	struct auth_greylist ask;
+
+	if (strcmp(server_peer_label(p), "smtpd") != 0 ||
+	    !auth_greylist_get(in, &ask))
+		return false;
+	answer = greylist_ask(auth->greylist, &ask, clock_wall());
+	auth_greylist_answer_put(&o, in->id, &answer);
+	server_reply(p, &o);
+	packet_done(&o);
+	return true;
+}
+
 static void
 request(void *arg, struct server_peer *p, struct packet_in *in)
 {
@@ -546,7 +599,8 @@ request(void *arg, struct server_peer *p, struct packet_in *in)
 	} calls[] = { { "auth_check", call_check },
 		{ "auth_login", call_login }, { "auth_ticket", call_ticket },
 		{ "auth_pbs", call_pbs }, { "auth_scram", call_scram },
-		{ "auth_offers", call_offers } };
+		{ "auth_offers", call_offers },
+		{ "auth_greylist", call_greylist } };
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		if (!span_is(in->call, calls[i].call))
@@ -577,6 +631,8 @@ serve_start(const struct auth_conf *conf)
 	    (size_t)conf->pop_before_smtp_limit, STORE_AFTER_MS);
 	auth->tickets = tickets_open(conf->data_directory,
 	    conf->webmail_ticket_idle, conf->webmail_ticket_life);
+	auth->greylist = greylist_open(service_loop(), conf->data_directory,
+	    (size_t)conf->smtpd_greylist_limit);
 	free(path);
 	for (size_t i = 0; i < service_listeners(); i++) {
 		const struct service_listener *l = service_listener(i);
@@ -593,5 +649,6 @@ serve_drain(struct auth *auth)
 		return;
 	store_flush(auth->pbs);
 	tickets_flush(auth->tickets);
+	greylist_flush(auth->greylist);
 	service_exit();
 }

@@ -26,6 +26,8 @@ static const struct role_map smtpd_maps[] = {
 	{ "rbl_reply_maps", PLAIN },
 	{ "smtpd_discard_ehlo_keyword_address_maps", PLAIN },
 	{ "smtpd_milter_maps", PLAIN },
+	{ "smtpd_greylist_maps", PLAIN },
+	{ "pop_before_smtp_maps", PLAIN },
 	{ "relay_clientcerts", PLAIN },
 	{ NULL, 0 },
 };
@@ -69,6 +71,12 @@ static const struct role_map deliver_maps[] = {
 	{ NULL, 0 },
 };
 
+/* A login, told to those who share them. */
+static const struct role_map auth_maps[] = {
+	{ "pop_before_smtp_maps", PLAIN },
+	{ NULL, 0 },
+};
+
 static const struct role roles[] = {
 	{ "smtpd", true, true, smtpd_maps },
 	{ "smtp", false, false, smtp_maps },
@@ -77,6 +85,7 @@ static const struct role roles[] = {
 	{ "pickup", true, false, pickup_maps },
 	{ "bounce", true, false, qmgr_maps },
 	{ "deliver", false, false, deliver_maps },
+	{ "auth", false, false, auth_maps },
 };
 
 enum { ROLES = sizeof(roles) / sizeof(roles[0]) };

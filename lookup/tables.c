@@ -128,7 +128,8 @@ is_restrictions(struct span name, struct span classes)
 {
 	struct span item;
 
-	if (span_starts(name, "smtpd_") && span_ends(name, "_restrictions"))
+	if ((span_starts(name, "smtpd_") && span_ends(name, "_restrictions")) ||
+	    span_is(name, "smtpd_greylist_exceptions"))
 		return true;
 	while (items_next(&classes, &item))
 		if (span_eq(item, name))

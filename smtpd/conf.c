@@ -4,6 +4,9 @@
 
 #include <stddef.h>
 
+#include "calls/auth_call.h"
+#include "config/param.h"
+
 #define P(kind, field) \
 	{ \
 		.name = #field, .type = PARAM_##kind, \
@@ -16,10 +19,29 @@
 		.where = offsetof(struct smtpd_conf, milter.field) \
 	}
 
+/* auth takes no longer times. */
+#define P_GREYLIST(field) \
+	{ \
+		.name = #field, .type = PARAM_TIME, \
+		.where = offsetof(struct smtpd_conf, field), \
+		.max = GREYLIST_TIME_MAX \
+	}
+
 /* Defaults are those of the shared table. */
 const struct param smtpd_params[] = {
 	P(STR, myhostname),
 	P(STR, myorigin),
+	P(BOOL, smtpd_greylist),
+	P(STR, smtpd_greylist_exceptions),
+	P(STR, smtpd_greylist_maps),
+	P_GREYLIST(smtpd_greylist_delay),
+	P_GREYLIST(smtpd_greylist_retry_window),
+	P_GREYLIST(smtpd_greylist_lifetime),
+	P(INT, smtpd_greylist_client_count),
+	P(INT, smtpd_greylist_dnsbl_threshold),
+	P(INT, smtpd_greylist_ipv4_prefix_length),
+	P(INT, smtpd_greylist_ipv6_prefix_length),
+	P(STR, pop_before_smtp_maps),
 	P(STR, content_filter),
 	P(STR, receive_override_options),
 	P(STR, mail_name),

@@ -35,6 +35,14 @@ struct smtpd_conf {
 	bool smtpd_reject_unlisted_recipient, smtpd_reject_unlisted_sender;
 	bool show_user_unknown_table_name, soft_bounce;
 	const char *parent_domain_matches_subdomains, *recipient_delimiter;
+	bool smtpd_greylist;
+	const char *smtpd_greylist_exceptions, *smtpd_greylist_maps;
+	int64_t smtpd_greylist_delay, smtpd_greylist_retry_window;
+	int64_t smtpd_greylist_lifetime;
+	int smtpd_greylist_client_count, smtpd_greylist_dnsbl_threshold;
+	int smtpd_greylist_ipv4_prefix_length;
+	int smtpd_greylist_ipv6_prefix_length;
+	const char *pop_before_smtp_maps;
 	const char *content_filter, *receive_override_options;
 	const char *smtpd_null_access_lookup_key, *smtpd_sender_login_maps;
 	int access_map_reject_code, access_map_defer_code;

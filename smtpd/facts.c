@@ -15,7 +15,6 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "base/table.h"
-#include "calls/auth_call.h"
 #include "calls/dns_call.h"
 #include "calls/verify_call.h"
 #include "ipc/channel.h"
@@ -36,6 +35,7 @@ struct fact {
 	struct fact_value value;
 	struct fact_verified verified;
 	struct fact_dns dns;
+	struct fact_greylist greylist;
 	struct dns_answer dns_answer;
 };
 
@@ -300,5 +300,29 @@ fact_verified(struct session *s, struct span address)
 		return fact->known ? &fact->verified : NULL;
 	verify_ask_put(&o, address);
 	ask(fact, s->smtpd->verify, &o, verify_answered);
+	return NULL;
+}
+
+static void
+greylist_answered(void *arg, struct packet_in *in)
+{
+	struct fact *fact = answered(arg);
+
+	fact->greylist.trouble =
+	    in == NULL || !auth_greylist_answer_get(in, &fact->greylist.answer);
+	known(fact);
+}
+
+const struct fact_greylist *
+fact_greylist(struct session *s, const struct auth_greylist *question)
+{
+	struct packet_out o = { .fd_count = 0 };
+	bool fresh;
+	struct fact *fact = fact_of(s, "greylist", question->triple, &fresh);
+
+	if (!fresh)
+		return fact->known ? &fact->greylist : NULL;
+	auth_greylist_put(&o, question);
+	ask(fact, s->smtpd->auth, &o, greylist_answered);
 	return NULL;
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "base/span.h"
+#include "calls/auth_call.h"
 #include "calls/lookup_call.h"
 #include "dns/answer.h"
 
@@ -53,6 +54,15 @@ const struct fact_value *fact_pbs(struct session *s);
 /* What a probe of it says: see calls/verify_call.h. */
 const struct fact_verified *
 fact_verified(struct session *s, struct span address);
+
+/* Has the client come back with this mail? The question itself is remembered
+ * there: it is asked once. */
+struct fact_greylist {
+	bool trouble;
+	struct auth_greylist_answer answer;
+};
+const struct fact_greylist *
+fact_greylist(struct session *s, const struct auth_greylist *ask);
 
 void facts_free(struct facts **f);
 /* Between two evaluations: forget all when it has become much. */

@@ -31,6 +31,8 @@ enum { DEPTH_MAX = 10 };
 struct frame {
 	const struct rule_list *list;
 	size_t at;
+	bool apart; /* a permit ends this list, and nothing below it */
+	bool warn; /* apart, and what refuses there is only logged */
 };
 
 struct policy {
@@ -107,6 +109,7 @@ policy_about_stage(const struct policy *p)
 			policy_class_sender };
 	case POLICY_RELAY:
 	case POLICY_RCPT:
+	case POLICY_GREYLIST:
 		return (
 		    struct policy_about){ s->mail->rcpt, policy_class_rcpt };
 	case POLICY_DATA:
@@ -236,7 +239,17 @@ policy_push(struct policy *p, const struct rule_list *list)
 {
 	if (p->depth == DEPTH_MAX)
 		return false;
-	p->stack[p->depth++] = (struct frame){ list, 0 };
+	p->stack[p->depth++] = (struct frame){ .list = list };
+	return true;
+}
+
+bool
+policy_push_apart(struct policy *p, const struct rule_list *list)
+{
+	if (!policy_push(p, list))
+		return false;
+	p->stack[p->depth - 1].apart = true;
+	p->stack[p->depth - 1].warn = p->warn;
 	return true;
 }
 
@@ -345,6 +358,23 @@ step(struct policy *p)
 	return v;
 }
 
+/* What is decided in a list apart, or below it, ends that list alone: a permit
+ * does, and a refusal that is only to be logged. */
+static enum verdict
+apart_end(struct policy *p, enum verdict v)
+{
+	unsigned top = p->depth;
+
+	while (top > 0 && !p->stack[top - 1].apart)
+		top--;
+	if (top == 0 || (v == REFUSE && !p->stack[top - 1].warn))
+		return v;
+	if (v == REFUSE)
+		refusal_log(p, "reject_warning");
+	p->depth = top - 1;
+	return NEXT;
+}
+
 /* One list to its end. */
 static enum verdict
 run_list(struct policy *p)
@@ -357,6 +387,8 @@ run_list(struct policy *p)
 			v = step(p);
 		else
 			p->depth--;
+		if (v == PERMIT || v == REFUSE)
+			v = apart_end(p, v);
 		if (v != NEXT)
 			return v;
 	}
@@ -511,6 +543,8 @@ stages_add(struct policy *p, enum policy_stage stage)
 	stage_add(p, POLICY_RCPT);
 	if (!relay_first)
 		stage_add(p, POLICY_RELAY);
+	if (conf->smtpd_greylist)
+		stage_add(p, POLICY_GREYLIST);
 }
 
 void

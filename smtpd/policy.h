@@ -21,6 +21,7 @@ enum policy_stage {
 	POLICY_MAIL,
 	POLICY_RELAY,
 	POLICY_RCPT,
+	POLICY_GREYLIST, /* smtpd_greylist, behind the lists of RCPT */
 	POLICY_DATA,
 	POLICY_END_OF_DATA,
 	POLICY_ETRN,

@@ -62,6 +62,7 @@ struct rules {
 	struct arena *arena;
 	const struct smtpd_conf *conf;
 	struct rule_list stages[POLICY_STAGES];
+	struct rule_list greylist; /* its exceptions, then the question */
 	struct rule_class *classes;
 	size_t class_count;
 };
@@ -106,6 +107,9 @@ void policy_defer_if(struct policy *p, bool permit, struct policy_about about,
 bool policy_nap(struct policy *p, int64_t ms);
 /* Go through another list first, then on; false when lists are too deep. */
 bool policy_push(struct policy *p, const struct rule_list *list);
+/* The same, but who is permitted there goes on behind the rule that pushed it;
+ * a warn_if_reject before that rule holds for all of the list. */
+bool policy_push_apart(struct policy *p, const struct rule_list *list);
 /* What stands behind r in the list that is being gone through, past any
  * warn_if_reject; NULL: nothing. */
 const struct rule *
@@ -132,6 +136,7 @@ rule_fn rule_check_client, rule_check_helo, rule_check_sender, rule_check_rcpt,
 rule_fn rule_check_server, rule_mx_backup; /* rule_server.c */
 rule_fn rule_certs_listed, rule_certs_all, rule_check_cert; /* rule_cert.c */
 rule_fn rule_policy_service; /* rule_service.c */
+rule_fn rule_greylist, rule_greylist_ask; /* rule_greylist.c */
 rule_fn rule_dnsbl_reject, rule_dnsbl_permit; /* rule_dnsbl.c */
 
 /* Do what the table says of the first key that it has. */

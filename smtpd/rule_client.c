@@ -35,9 +35,14 @@ rule_sasl(struct policy *p, const struct rule *r)
 enum verdict
 rule_pbs(struct policy *p, const struct rule *r)
 {
-	const struct fact_value *f = fact_pbs(policy_session(p));
+	struct session *s = policy_session(p);
+	const struct fact_value *f = fact_pbs(s);
 
 	(void)r;
+	if (f != NULL && (f->trouble || !f->found) &&
+	    s->smtpd->conf->pop_before_smtp_maps[0] != '\0')
+		f = fact_value(
+		    s, "pop_before_smtp_maps", span_str(s->client.addr));
 	if (f == NULL)
 		return WAIT;
 	return !f->trouble && f->found ? PERMIT : NEXT;

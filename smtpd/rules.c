@@ -77,6 +77,7 @@ static const struct rule_kind kinds[] = {
 	{ "permit_tls_all_clientcerts", rule_certs_all, ARG_NONE, NULL },
 	{ "check_ccert_access", rule_check_cert, ARG_TABLE, NULL },
 	{ "check_policy_service", rule_policy_service, ARG_SERVER, NULL },
+	{ "check_greylist", rule_greylist, ARG_NONE, NULL },
 
 	{ "reject_rbl_client", rule_dnsbl_reject, ARG_DNSBL, NULL },
 	{ "reject_rbl", rule_dnsbl_reject, ARG_DNSBL, NULL },
@@ -362,6 +363,7 @@ static const char *const stage_names[POLICY_STAGES] = {
 	[POLICY_MAIL] = "smtpd_sender_restrictions",
 	[POLICY_RELAY] = "smtpd_relay_restrictions",
 	[POLICY_RCPT] = "smtpd_recipient_restrictions",
+	[POLICY_GREYLIST] = "smtpd_greylist",
 	[POLICY_DATA] = "smtpd_data_restrictions",
 	[POLICY_ETRN] = "smtpd_etrn_restrictions",
 	[POLICY_END_OF_DATA] = "smtpd_end_of_data_restrictions",
@@ -388,6 +390,8 @@ stages_parse(struct rules *rules, const struct smtpd_conf *c,
 		    c->smtpd_relay_restrictions, "check_recipient_access" },
 		[POLICY_RCPT] = { stage_names[POLICY_RCPT],
 		    c->smtpd_recipient_restrictions, "check_recipient_access" },
+		[POLICY_GREYLIST] = { stage_names[POLICY_GREYLIST],
+		    "check_greylist", NULL },
 		[POLICY_DATA] = { stage_names[POLICY_DATA],
 		    c->smtpd_data_restrictions, NULL },
 		[POLICY_ETRN] = { stage_names[POLICY_ETRN],
@@ -403,6 +407,28 @@ stages_parse(struct rules *rules, const struct smtpd_conf *c,
 	return true;
 }
 
+/* The question stands behind the exceptions, under no name of its own. */
+static bool
+greylist_parse(struct rules *rules, const struct smtpd_conf *c,
+    const struct main_cf *m, struct why *why)
+{
+	static const struct rule_kind ask = { .run = rule_greylist_ask };
+	struct list_source from = { "smtpd_greylist_exceptions",
+		c->smtpd_greylist_exceptions, "check_client_access" };
+	struct rule_list *l = &rules->greylist, whole;
+
+	if (!source_parse(rules, m, &from, l, why))
+		return false;
+	whole.count = l->count + 1;
+	whole.rules =
+	    arena_array(rules->arena, whole.count, sizeof(*whole.rules));
+	for (size_t i = 0; i < l->count; i++)
+		whole.rules[i] = l->rules[i];
+	whole.rules[l->count].kind = &ask;
+	*l = whole;
+	return true;
+}
+
 struct rules *
 rules_new(struct arena *a, const struct smtpd_conf *conf,
     const struct main_cf *m, struct why *why)
@@ -412,7 +438,8 @@ rules_new(struct arena *a, const struct smtpd_conf *conf,
 	rules->arena = a;
 	rules->conf = conf;
 	if (!classes_parse(rules, conf, m, why) ||
-	    !stages_parse(rules, conf, m, why) || open_relay(rules, why))
+	    !stages_parse(rules, conf, m, why) ||
+	    !greylist_parse(rules, conf, m, why) || open_relay(rules, why))
 		return NULL;
 	return rules;
 }

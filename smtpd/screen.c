@@ -234,6 +234,7 @@ finish(struct session *s)
 	s->reading = READ_COMMAND;
 	s->busy = true;
 	s->deadline_ms = 0;
+	s->dnsbl_rank = screen->score;
 	on = judge_lists(s, screen);
 	screen_free(&screen);
 	if (on)

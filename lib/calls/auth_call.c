@@ -285,6 +285,53 @@ auth_pbs_answer_get(struct packet_in *in, bool *listed)
 }
 
 void
+auth_greylist_put(struct packet_out *o, const struct auth_greylist *g)
+{
+	packet_begin(o, "auth_greylist", 0);
+	packet_str(o, "network", g->network);
+	packet_str(o, "triple", g->triple);
+	packet_num(o, "delay", (uint64_t)g->delay);
+	packet_num(o, "window", (uint64_t)g->window);
+	packet_num(o, "lifetime", (uint64_t)g->lifetime);
+	packet_num(o, "enough", (uint64_t)g->enough);
+}
+
+bool
+auth_greylist_get(struct packet_in *in, struct auth_greylist *out)
+{
+	if (!is_call(in, "auth_greylist"))
+		return false;
+	out->network = packet_in_str(in, "network", 64);
+	out->triple = packet_in_str(in, "triple", GREYLIST_KEY_MAX);
+	out->delay = (int64_t)packet_in_num(in, "delay", GREYLIST_TIME_MAX);
+	out->window = (int64_t)packet_in_num(in, "window", GREYLIST_TIME_MAX);
+	out->lifetime =
+	    (int64_t)packet_in_num(in, "lifetime", GREYLIST_TIME_MAX);
+	out->enough = (int64_t)packet_in_num(in, "enough", INT32_MAX);
+	return packet_in_end(in) && out->network.n > 0 && out->triple.n > 0;
+}
+
+void
+auth_greylist_answer_put(
+    struct packet_out *o, uint32_t id, const struct auth_greylist_answer *a)
+{
+	packet_begin(o, "auth_greylist_answer", id);
+	packet_num(o, "verdict", a->verdict);
+	packet_num(o, "seconds", (uint64_t)a->seconds);
+}
+
+bool
+auth_greylist_answer_get(struct packet_in *in, struct auth_greylist_answer *out)
+{
+	if (!is_call(in, "auth_greylist_answer"))
+		return false;
+	out->verdict = (enum auth_greylist_verdict)packet_in_num(
+	    in, "verdict", GREYLIST_KNOWN);
+	out->seconds = (int64_t)packet_in_num(in, "seconds", INT64_MAX);
+	return packet_in_end(in);
+}
+
+void
 auth_ticket_put(struct packet_out *o, const struct auth_ticket *t)
 {
 	packet_begin(o, "auth_ticket", 0);

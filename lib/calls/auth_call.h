@@ -7,6 +7,7 @@
  *   auth_login  -> auth_user     login: the same, and on success auth hands the
  *                                descriptor to imapd or pop3d
  *   auth_pbs    -> auth_pbs_answer   smtpd: did this address log in lately?
+ *   auth_greylist -> auth_greylist_answer   smtpd: has this mail come back?
  *   auth_ticket -> auth_ticket_answer   login's webmail side
  *
  *   session_start   auth to imapd or pop3d, one packet, no answer but the
@@ -139,6 +140,37 @@ void auth_pbs_put(struct packet_out *o, struct span client_addr);
 bool auth_pbs_get(struct packet_in *in, struct span *client_addr);
 void auth_pbs_answer_put(struct packet_out *o, uint32_t id, bool listed);
 bool auth_pbs_answer_get(struct packet_in *in, bool *listed);
+
+enum { GREYLIST_KEY_MAX = 512, GREYLIST_TIME_MAX = 365 * 86400 };
+
+struct auth_greylist {
+	struct span network; /* "192.0.2.0/24" */
+	struct span triple; /* network, sender and recipient, in one form */
+	/* Seconds: how long mail must wait; how long a triple that has not
+	 * come back is remembered, and one that has. */
+	int64_t delay, window, lifetime;
+	int64_t enough; /* triples that make a network known; 0: none do */
+};
+
+enum auth_greylist_verdict {
+	GREYLIST_NEW, /* never seen, or long ago */
+	GREYLIST_EARLY, /* seconds says how long it must still wait */
+	GREYLIST_PASSED, /* with this it has come back, seconds after the first
+			  */
+	GREYLIST_KNOWN /* it came back before, or its network is known */
+};
+
+struct auth_greylist_answer {
+	enum auth_greylist_verdict verdict;
+	int64_t seconds;
+};
+
+void auth_greylist_put(struct packet_out *o, const struct auth_greylist *g);
+bool auth_greylist_get(struct packet_in *in, struct auth_greylist *out);
+void auth_greylist_answer_put(
+    struct packet_out *o, uint32_t id, const struct auth_greylist_answer *a);
+bool auth_greylist_answer_get(
+    struct packet_in *in, struct auth_greylist_answer *out);
 
 /* Make a ticket for a password, or end one (op "end", user empty). */
 struct auth_ticket {

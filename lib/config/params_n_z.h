@@ -22,6 +22,8 @@ N(plaintext_reject_code, "450", 400, 599,
 P(TIME, pop3_idle_timeout, "10m", "how long a POP3 client may be silent")
 N(pop_before_smtp_limit, "10000", 1, 1000000,
     "addresses remembered for permit_pop_before_smtp")
+P(STR, pop_before_smtp_maps, "",
+    "logins that several hosts share, for permit_pop_before_smtp")
 P(TIME, pop_before_smtp_time, "20m",
     "how long an address may relay after a login")
 P(STR, postscreen_access_list, "permit_mynetworks",
@@ -263,6 +265,25 @@ P(STR, smtpd_forbidden_commands, "CONNECT GET POST regexp:{{/^[^A-Z]/ Bogus}}",
     "commands that end the session, as from web clients")
 P(TIME, smtpd_future_release_limit, "7d",
     "how long mail may be held for its sender; 0: no FUTURERELEASE")
+P(BOOL, smtpd_greylist, "no", "whether strangers' mail has to come back")
+N(smtpd_greylist_client_count, "5", 0, 1000000,
+    "mails that came back after which a network is known; 0: it never is")
+P(TIME, smtpd_greylist_delay, "5m", "how long greylisted mail has to wait")
+N(smtpd_greylist_dnsbl_threshold, "0", 0, 100000,
+    "rank from which on clients are greylisted; 0: all are")
+P(STR, smtpd_greylist_exceptions,
+    "permit_mynetworks, permit_sasl_authenticated, permit_pop_before_smtp",
+    "restrictions that spare a client the greylist")
+N(smtpd_greylist_ipv4_prefix_length, "24", 0, 32,
+    "bits of an IPv4 address that the greylist looks at")
+N(smtpd_greylist_ipv6_prefix_length, "64", 0, 128,
+    "bits of an IPv6 address that the greylist looks at")
+P(TIME, smtpd_greylist_lifetime, "35d",
+    "how long mail that came back is remembered")
+N(smtpd_greylist_limit, "100000", 100, 10000000, "entries of the greylist")
+P(STR, smtpd_greylist_maps, "", "greylist that several hosts share")
+P(TIME, smtpd_greylist_retry_window, "2d",
+    "how long mail may take to come back")
 P(INT, smtpd_hard_error_limit, "${stress?{1}:{20}}", "errors before hanging up")
 P(BOOL, smtpd_helo_required, "no", "no MAIL before HELO")
 P(STR, smtpd_helo_restrictions, "", "rules on the HELO name")

@@ -3,8 +3,11 @@
 #include "maps/store.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
+#include "base/heap.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -15,9 +18,15 @@
 #include "os/clock.h"
 #include "os/loop.h"
 
+/* A hundredth of the time goes into writing at most. */
+enum { WRITE_SHARE = 100 };
+
 struct entry {
+	struct heap_node ends; /* of store.by_end, at until */
 	int64_t until;
-	struct buf text;
+	char *text;
+	size_t key_n;
+	char key[];
 };
 
 struct store {
@@ -25,7 +34,9 @@ struct store {
 	size_t limit;
 	int64_t write_after_ms;
 	struct table *entries;
+	struct heap *by_end;
 	struct loop_timer *timer;
+	int64_t write_ms; /* how long it took the last time */
 	bool changed;
 };
 
@@ -34,46 +45,64 @@ entry_free(void *value)
 {
 	struct entry *e = value;
 
-	buf_free(&e->text);
+	free(e->text);
 	free(e);
+}
+
+static void
+entry_drop(struct store *s, struct entry *e)
+{
+	heap_remove(s->by_end, &e->ends);
+	(void)table_remove(s->entries, span_of(e->key, e->key_n));
+	entry_free(e);
+	s->changed = true;
 }
 
 void
 store_remove(struct store *s, struct span key)
 {
-	struct entry *e = table_remove(s->entries, key);
+	struct entry *e = table_get(s->entries, key);
 
-	if (e != NULL) {
-		entry_free(e);
-		s->changed = true;
-	}
+	if (e != NULL)
+		entry_drop(s, e);
 }
 
-/* Drop what is over; when all are good, the one that ends first. */
+static struct entry *
+first_to_end(const struct store *s)
+{
+	struct heap_node *first = heap_first(s->by_end);
+
+	return first == NULL ? NULL : HEAP_OF(first, struct entry, ends);
+}
+
+static void
+sweep(struct store *s)
+{
+	int64_t now = clock_wall();
+	struct entry *e;
+
+	while ((e = first_to_end(s)) != NULL && e->until <= now)
+		entry_drop(s, e);
+}
+
+/* When all are good, the one that ends first goes. */
 static void
 make_room(struct store *s)
 {
-	int64_t now = clock_wall(), first = INT64_MAX;
-	struct span key, gone = SPAN("");
-	char *copy;
-	void *value;
-	size_t at = 0;
+	sweep(s);
+	if (table_count(s->entries) >= s->limit)
+		entry_drop(s, first_to_end(s));
+}
 
-	while (table_next(s->entries, &at, &key, &value)) {
-		struct entry *e = value;
+static struct entry *
+entry_new(struct store *s, struct span key)
+{
+	struct entry *e = mem_new(sizeof(*e) + key.n);
 
-		if (e->until <= now) {
-			store_remove(s, key);
-		} else if (e->until < first) {
-			first = e->until;
-			gone = key;
-		}
-	}
-	if (table_count(s->entries) < s->limit || gone.n == 0)
-		return;
-	copy = mem_span(gone);
-	store_remove(s, span_of(copy, gone.n));
-	free(copy);
+	memcpy(e->key, key.p, key.n);
+	e->key_n = key.n;
+	table_put(s->entries, key, e);
+	return e;
 }
 
 static void
@@ -82,14 +111,13 @@ put(struct store *s, struct span key, int64_t until, struct span text)
 	struct entry *e = table_get(s->entries, key);
 
 	if (e == NULL) {
-		if (table_count(s->entries) >= s->limit)
-			make_room(s);
-		e = mem_new(sizeof(*e));
-		table_put(s->entries, key, e);
+		make_room(s);
+		e = entry_new(s, key);
 	}
 	e->until = until;
-	buf_clear(&e->text);
-	buf_add_span(&e->text, text);
+	heap_put(s->by_end, &e->ends, until);
+	free(e->text);
+	e->text = mem_span(text);
 }
 
 static void
@@ -112,9 +140,11 @@ write_now(struct store *s)
 	void *value;
 	size_t at = 0;
 	struct buf text = BUF_EMPTY;
+	int64_t begun = clock_ms();
 	struct why why;
 	bool good;
 
+	sweep(s);
 	s->changed = false;
 	if (s->spec[0] == '\0')
 		return;
@@ -126,13 +156,14 @@ write_now(struct store *s)
 
 		buf_clear(&text);
 		buf_printf(&text, "%lld ", (long long)e->until);
-		buf_add_span(&text, buf_span(&e->text));
+		buf_add_str(&text, e->text);
 		good = map_build_put(b, key, buf_span(&text), true, &why) !=
 		    MAP_ERROR;
 	}
 	if (!good || !map_build_commit(&b, &why))
 		log_error("%s: %s", s->spec, why_text(&why));
 	map_build_abort(&b);
+	s->write_ms = clock_ms() - begun;
 	buf_free(&text);
 	why_free(&why);
 }
@@ -150,15 +181,26 @@ store_flush(struct store *s)
 		write_now(s);
 }
 
+/* A file that is there and cannot be read: what it held is lost, and all goes
+ * on without it. */
 static void
 load(struct store *s)
 {
+	struct span path = span_str(s->spec);
 	struct map *map;
 	struct why why;
+	char *file;
+	bool there;
 
+	path = span_skip(path, span_find(path, ':') + 1);
+	file = mem_printf("%.*s.db", (int)path.n, path.p);
+	there = access(file, F_OK) == 0;
+	free(file);
+	if (!there)
+		return;
 	why_init(&why);
 	map = map_open(span_str(s->spec), "hash", 0, &why);
-	if (map != NULL && map_each(map, loaded, s, &why) == MAP_ERROR)
+	if (map == NULL || map_each(map, loaded, s, &why) == MAP_ERROR)
 		log_warning("%s: %s: begun anew", s->spec, why_text(&why));
 	map_close(&map);
 	why_free(&why);
@@ -174,10 +216,26 @@ store_open(
 	s->limit = limit;
 	s->write_after_ms = write_after_ms;
 	s->entries = table_new();
+	s->by_end = heap_new();
 	s->timer = loop_timer_new(loop, write_due, s);
 	if (spec[0] != '\0')
 		load(s);
+	s->changed = false;
 	return s;
+}
+
+void
+store_free(struct store **sp)
+{
+	struct store *s = *sp;
+
+	if (s == NULL)
+		return;
+	loop_timer_free(&s->timer);
+	table_free(&s->entries, entry_free);
+	heap_free(&s->by_end);
+	free(s->spec);
+	mem_free(sp);
 }
 
 void
@@ -186,7 +244,8 @@ store_put(struct store *s, struct span key, int64_t until, struct span text)
 	put(s, key, until, text);
 	s->changed = true;
 	if (!loop_timer_is_set(s->timer))
-		loop_timer_set(s->timer, s->write_after_ms);
+		loop_timer_set(
+		    s->timer, s->write_after_ms + s->write_ms * WRITE_SHARE);
 }
 
 bool
@@ -202,7 +261,7 @@ store_get(struct store *s, struct span key, int64_t *until, struct span *text)
 	}
 	*until = e->until;
 	if (text != NULL)
-		*text = buf_span(&e->text);
+		*text = span_str(e->text);
 	return true;
 }
 

@@ -1,7 +1,9 @@
 /* store.h - a small table that outlives the process: key, number, text
  *
  * In memory, and some time after a change whole in a Berkeley DB file that this
- * process alone writes. A crash loses what changed since it was written last.
+ * process alone writes, in place of the old one or not at all. Where that takes
+ * long, it is done less often: a hundredth of the time at most goes into it. A
+ * crash loses what changed since it was written last.
  */
 
 #ifndef MAPS_STORE_H
@@ -23,6 +25,8 @@ struct store;
  * unreadable file is begun anew, with a warning. */
 struct store *store_open(
     struct loop *loop, const char *spec, size_t limit, int64_t write_after_ms);
+/* Without writing what has not been written. */
+void store_free(struct store **s);
 /* Write what has not been written. */
 void store_flush(struct store *s);
 

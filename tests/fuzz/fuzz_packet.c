@@ -86,6 +86,8 @@ other_calls(const uint8_t *p, size_t n, struct arena *a)
 	struct auth_check check;
 	struct auth_handover handover;
 	struct auth_user user;
+	struct auth_greylist grey;
+	struct auth_greylist_answer grey_answer;
 	struct session_start session;
 	struct auth_scram_ask ask;
 	struct auth_challenge challenge;
@@ -97,6 +99,8 @@ other_calls(const uint8_t *p, size_t n, struct arena *a)
 	(void)auth_check_get(again(p, n), &check);
 	(void)auth_login_get(again(p, n), &check, &handover);
 	(void)auth_user_get(again(p, n), &user);
+	(void)auth_greylist_get(again(p, n), &grey);
+	(void)auth_greylist_answer_get(again(p, n), &grey_answer);
 	(void)session_start_get(again(p, n), &session);
 	(void)auth_scram_get(again(p, n), &ask);
 	(void)auth_challenge_get(again(p, n), &challenge);

@@ -375,6 +375,7 @@ auth_asked(void *arg, struct server_peer *p, struct packet_in *in)
 		.verdict = AUTH_DENIED, .user = { "", 0 }, .text = { "", 0 }
 	};
 	struct auth_scram_ask ask;
+	struct auth_greylist grey;
 	struct span address;
 
 	(void)arg;
@@ -389,6 +390,14 @@ auth_asked(void *arg, struct server_peer *p, struct packet_in *in)
 	}
 	if (auth_offers_get(in)) {
 		auth_offers_answer_put(&o, in->id, it.w->has_verifiers);
+		say(p, &o);
+		return;
+	}
+	if (auth_greylist_get(in, &grey)) {
+		ck_assert(span_starts(grey.triple, "192.0.2.0/24 ") ||
+		    span_starts(grey.triple, "127.0.0.0/24 "));
+		it.w->grey_asked++;
+		auth_greylist_answer_put(&o, in->id, &it.w->grey);
 		say(p, &o);
 		return;
 	}

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "calls/auth_call.h"
 #include "smtpd/conf.h"
 
 struct smtpd;
@@ -47,6 +48,8 @@ struct world {
 	const struct world_row *names; /* key: "A name", "PTR name" */
 	bool pop_seen;
 	bool has_verifiers; /* auth knows of some */
+	struct auth_greylist_answer grey; /* what auth says of any */
+	unsigned grey_asked;
 	/* connector: a connected descriptor for that target, or -1 */
 	int (*dial)(struct span target);
 

@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
 """What smtpd does to strangers, and what goes through a content filter."""
 
+import contextlib
+import os
+import re
+import signal
 import smtplib
 
-from lib import main, ports
+from lib import main, ports, wait
 from peers import Sink
 
 ENTRY, HELD = ports.reserve()  # smtpd whose mail is filtered
 BACK = ENTRY + 1  # smtpd that the filter gives mail back to
 LOOP = ENTRY + 2  # the same, but what comes there is filtered again
+GREY = ENTRY + 10
 TEXT = "From: a@client.test\nSubject: %s\n\nhello\n"
 
 
@@ -136,6 +141,56 @@ def test_filter_loop(box):
     box.wait_empty()
 
 
+# -- greylisting
+
+def rcpt(address, port=GREY):
+    with smtplib.SMTP("127.0.0.1", port, timeout=30,
+                      local_hostname="client.test") as c:
+        c.mail("a@client.test")
+        return c.rcpt(address)[0]
+
+
+def kill_auth(box):
+    keeper = os.readlink("/proc/%d/ns/mnt" % box.t["pid"])
+    for pid in [int(d) for d in os.listdir("/proc") if d.isdigit()]:
+        with contextlib.suppress(OSError):
+            if os.readlink("/proc/%d/exe" % pid).endswith("/auth") and \
+                    os.readlink("/proc/%d/ns/mnt" % pid) == keeper:
+                os.kill(pid, signal.SIGKILL)
+
+
+def test_greylist(box):
+    assert rcpt("nosuch@bench.test") == 550  # that is for good
+    assert rcpt("fb00@bench.test") == 450
+    wait(lambda: rcpt("fb00@bench.test") == 250, "the end of the delay")
+    box.wait_log(r"NOQUEUE: reject: RCPT from localhost\[127\.0\.0\.1\]: 450 "
+                 r"4\.2\.0 <fb00@bench\.test>: Recipient address rejected: "
+                 r"Greylisted, try again in 1 seconds; from=")
+    box.wait_log(r"NOQUEUE: info: RCPT from localhost\[127\.0\.0\.1\]: "
+                 r"<fb00@bench\.test>: Recipient address passed the greylist "
+                 r"after \d+ seconds")
+    assert rcpt("fb01@bench.test", GREY + 1) == 250  # mynetworks is spared
+
+
+def test_greylist_survives(box):
+    path = box.path("lib", "greylist.db")
+    key = "t 127.0.0.0/24 a@client.test fb00@bench.test\t"
+    wait(lambda: " passed\n" in box.inside(
+        "sh", "-c", "postmap -s hash:%s | grep '%s'; true" % (
+            path[:-3], key.strip())), "a greylist on the disk")
+    kill_auth(box)
+    assert rcpt("fb00@bench.test") == 250
+    # damaged: begun anew, and mail comes in as before
+    assert rcpt("fb01@bench.test") == 450
+    with open(path, "r+b") as f:
+        f.write(b"rubbish " * 4000)
+    kill_auth(box)
+    anew = r"warning: hash:%s: .*: begun anew" % re.escape(path[:-3])
+    wait(lambda: rcpt("fb01@bench.test") and re.search(anew, box.log()),
+         "a new greylist")
+    wait(lambda: rcpt("fb01@bench.test") == 250, "the end of the delay")
+
+
 def smtpd(port, *options):
     return ["--master", "127.0.0.1:%d inet n - y - - smtpd %s" % (
         port, " ".join("-o " + o for o in options))]
@@ -157,6 +212,9 @@ if __name__ == "__main__":
          *smtpd(LOOP + 1, *BEHIND, "receive_override_options="
                 "no_unknown_recipient_checks,no_address_mappings"),
          *smtpd(LOOP + 2, "content_filter=scan:[127.0.0.1]:%d" % (LOOP + 3)),
+         *smtpd(GREY, "smtpd_greylist=yes", "smtpd_greylist_delay=1s",
+                "smtpd_greylist_exceptions="),
+         *smtpd(GREY + 1, "smtpd_greylist=yes"),
          "--set", "virtual_alias_domains = v.test",
          "--set", "virtual_alias_maps = "
          "inline:{{both@v.test=fb01@bench.test,fb02@bench.test}}",
