@@ -129,7 +129,8 @@ is_restrictions(struct span name, struct span classes)
 	struct span item;
 
 	if ((span_starts(name, "smtpd_") && span_ends(name, "_restrictions")) ||
-	    span_is(name, "smtpd_greylist_exceptions"))
+	    span_is(name, "smtpd_greylist_exceptions") ||
+	    span_is(name, "postscreen_access_list"))
 		return true;
 	while (items_next(&classes, &item))
 		if (span_eq(item, name))

@@ -15,6 +15,7 @@
 #include "smtpd/conf.h"
 #include "smtpd/log.h"
 #include "smtpd/milters.h"
+#include "smtpd/screen.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 #include "tls/conn.h"
@@ -214,6 +215,11 @@ unknown(struct session *s, const struct smtp_command *p, struct span line)
 		    p->verb == SMTP_UNKNOWN ? unknown_judged : unserved_judged);
 		return;
 	}
+	if (screen_watches(s, SCREEN_NON_SMTP)) {
+		if (screen_caught(s, SCREEN_NON_SMTP, line))
+			reply(s, REPLY_UNKNOWN_COMMAND);
+		return;
+	}
 	log_quote(&text, line, 100);
 	log_warning(
 	    "non-SMTP command from %s: %s", s->client.label, buf_str(&text));
@@ -231,7 +237,13 @@ out_of_turn(struct session *s, const struct command *c, bool last)
 	/* without EHLO there is no PIPELINING at all (RFC 2920) */
 	bool alone = (c->flags & LAST) != 0 || !s->esmtp;
 
-	if (last || !alone || c->verb == SMTP_QUIT)
+	if (last || c->verb == SMTP_QUIT)
+		return false;
+	if (screen_watches(s, SCREEN_PIPELINING) &&
+	    !screen_caught(s, SCREEN_PIPELINING, conn_input(s->conn)))
+		return true;
+	/* of whom nothing is taken anyway we want to hear the rest */
+	if (!alone || screen_refuses(s))
 		return false;
 	if (!s->ill_pipelined)
 		event_pipelining(s, conn_input(s->conn));

@@ -43,6 +43,13 @@ struct smtpd_conf {
 	int smtpd_greylist_ipv4_prefix_length;
 	int smtpd_greylist_ipv6_prefix_length;
 	const char *pop_before_smtp_maps;
+	bool postscreen_pipelining_enable, postscreen_bare_newline_enable;
+	bool postscreen_non_smtp_command_enable;
+	const char *postscreen_denylist_action, *postscreen_pipelining_action;
+	const char *postscreen_non_smtp_command_action;
+	const char *postscreen_bare_newline_action;
+	int64_t postscreen_pipelining_ttl, postscreen_non_smtp_command_ttl;
+	int64_t postscreen_bare_newline_ttl;
 	const char *content_filter, *receive_override_options;
 	const char *smtpd_null_access_lookup_key, *smtpd_sender_login_maps;
 	int access_map_reject_code, access_map_defer_code;

@@ -55,18 +55,29 @@ fail(struct session *s, enum reply which)
 	reply(s, which);
 }
 
+/* Taken; who delivers mail may make errors anew. */
 static void
-queued(struct session *s, const struct refusal *r)
+accepted(struct session *s)
 {
 	struct buf qid = BUF_EMPTY;
 
 	buf_add_str(&qid, s->mail->qid);
 	session_mail_end(s);
-	if (r != NULL)
-		reply_refusal(s, r);
-	else
-		reply_with(s, REPLY_QUEUED, buf_span(&qid));
+	s->errors = 0;
+	s->junk = 0;
+	reply_with(s, REPLY_QUEUED, buf_span(&qid));
 	buf_free(&qid);
+}
+
+static void
+queued(struct session *s, const struct refusal *r)
+{
+	if (r == NULL) {
+		accepted(s);
+		return;
+	}
+	session_mail_end(s);
+	reply_refusal(s, r);
 }
 
 static void
@@ -76,13 +87,7 @@ end_judged(struct session *s, const struct refusal *r)
 		session_mail_end(s);
 		reply_refusal(s, r);
 	} else if (s->mail->discard || s->mail->check == CHECKED_DISCARD) {
-		struct buf qid = BUF_EMPTY;
-
-		/* the file is given up; the client need not know */
-		buf_add_str(&qid, s->mail->qid);
-		session_mail_end(s);
-		reply_with(s, REPLY_QUEUED, buf_span(&qid));
-		buf_free(&qid);
+		accepted(s); /* and given up: the client need not know */
 	} else {
 		queue_commit(s, queued);
 	}

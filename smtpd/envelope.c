@@ -15,6 +15,7 @@
 #include "smtpd/path.h"
 #include "smtpd/policy.h"
 #include "smtpd/queue.h"
+#include "smtpd/screen.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 #include "wire/smtp_command.h"
@@ -238,6 +239,8 @@ cmd_rcpt(struct session *s, const struct smtp_command *c)
 	enum path_result got;
 	struct span address;
 
+	if (s->watched != 0)
+		screen_done(s);
 	if (!rcpt_in_order(s, c))
 		return;
 	got = path_read(s->smtpd->conf, c->path, m->smtputf8, &address);

@@ -190,6 +190,9 @@ hello_features(const struct session *s)
 		has &= ~(unsigned)FEATURE_REQUIRETLS;
 	if (!future_offered(s))
 		has &= ~(unsigned)FEATURE_FUTURE;
+	/* who is not told that it may must not */
+	if (screen_watches(s, SCREEN_PIPELINING))
+		has &= ~(unsigned)FEATURE_PIPELINING;
 	return has;
 }
 

@@ -227,7 +227,8 @@ repeat(struct session *s, struct buf *line)
 static void
 finish(struct session *s, int code, struct buf *line)
 {
-	int64_t pause;
+	/* the errors before this one count */
+	int64_t pause = pause_before(s, code);
 
 	must(s->busy);
 	repeat(s, line);
@@ -235,7 +236,6 @@ finish(struct session *s, int code, struct buf *line)
 		s->success[s->command]++;
 	else
 		s->errors++;
-	pause = pause_before(s, code);
 	if (pause > 0) {
 		sleep_first(s, *line, pause);
 		return;

@@ -412,7 +412,8 @@ static bool
 greylist_parse(struct rules *rules, const struct smtpd_conf *c,
     const struct main_cf *m, struct why *why)
 {
-	static const struct rule_kind ask = { .run = rule_greylist_ask };
+	static const struct rule_kind ask = { .name = "check_greylist",
+		.run = rule_greylist_ask };
 	struct list_source from = { "smtpd_greylist_exceptions",
 		c->smtpd_greylist_exceptions, "check_client_access" };
 	struct rule_list *l = &rules->greylist, whole;

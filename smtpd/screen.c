@@ -3,8 +3,10 @@
  *
  * The first line of a greeting goes out and the rest waits: who speaks before
  * it is whole does not listen. Meanwhile lists in the DNS are asked, all at
- * once, and their weights are summed. What comes of it is told at once (drop),
- * at each RCPT (enforce), or only to the log (ignore).
+ * once, and their weights are summed. postscreen_access_list comes before both.
+ * Behind the greeting the deep tests go on until the first RCPT. What comes of
+ * any of it is told at once (drop), at each RCPT (enforce), or only to the log
+ * (ignore).
  */
 
 #include "smtpd/screen.h"
@@ -17,6 +19,7 @@
 #include "base/table.h"
 #include "base/why.h"
 #include "calls/dns_call.h"
+#include "calls/lookup_call.h"
 #include "config/param.h"
 #include "ipc/channel.h"
 #include "os/clock.h"
@@ -27,15 +30,22 @@
 #include "smtpd/smtpd.h"
 #include "tls/conn.h"
 
-enum { SITES_MAX = 50, PASSED_MAX = 50000 };
+enum { SITES_MAX = 50, ACCESS_MAX = 50, PASSED_MAX = 50000 };
 enum action { IGNORE, ENFORCE, DROP };
 
 struct screening {
 	struct dnsbl sites[SITES_MAX];
 	size_t site_count;
-	enum action greet, dnsbl;
-	bool spare_mynetworks;
-	struct table *passed; /* addresses that waited well: int64_t until */
+	enum action greet, dnsbl, denied, deep[SCREEN_DEEP_TESTS];
+	/* postscreen_access_list: tables; "" is permit_mynetworks */
+	const char *access[ACCESS_MAX];
+	size_t access_count;
+	struct table *passed; /* by address: struct passed */
+};
+
+/* Until when, on the loop's clock, a client need not be looked at again. */
+struct passed {
+	int64_t greet, deep[SCREEN_DEEP_TESTS];
 };
 
 struct ask {
@@ -48,6 +58,8 @@ struct screen {
 	struct session *s;
 	void (*then)(struct session *s);
 	struct loop_timer *timer;
+	size_t access_at; /* of the list, being looked at */
+	struct channel_call *access;
 	struct ask *asks;
 	size_t ask_count, open; /* questions without an answer as yet */
 	bool waiting; /* the pause before the greeting goes on */
@@ -91,19 +103,61 @@ sites_read(struct screening *s, const struct smtpd_conf *conf, struct why *why)
 }
 
 static bool
-spares_mynetworks(const struct smtpd_conf *conf)
+access_read(struct screening *s, const struct smtpd *smtpd, struct why *why)
 {
-	struct span rest = span_str(conf->postscreen_access_list), item;
-	bool spares = false;
+	struct span rest = span_str(smtpd->conf->postscreen_access_list), item;
 
-	while (param_list_next(&rest, &item))
-		if (span_is(item, "permit_mynetworks"))
-			spares = true;
-		else
-			log_warning("postscreen_access_list: \"%.*s\" is not "
-				    "available",
+	while (param_list_next(&rest, &item)) {
+		if (s->access_count == ACCESS_MAX) {
+			why_set(why, "4.3.5",
+			    "postscreen_access_list: more than %d", ACCESS_MAX);
+			return false;
+		}
+		if (span_iis(item, "permit_mynetworks")) {
+			s->access[s->access_count++] = "";
+		} else if (span_find(item, ':') < item.n) {
+			s->access[s->access_count++] =
+			    arena_span_str(smtpd->arena, item);
+		} else {
+			why_set(why, "4.3.5",
+			    "postscreen_access_list: \"%.*s\" is neither "
+			    "permit_mynetworks nor a table",
 			    (int)item.n, item.p);
-	return spares;
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+actions_read(struct screening *s, const struct smtpd_conf *c, struct why *why)
+{
+	struct {
+		const char *parameter, *text;
+		enum action *action;
+	} rows[] = {
+		{ "postscreen_greet_action", c->postscreen_greet_action,
+		    &s->greet },
+		{ "postscreen_dnsbl_action", c->postscreen_dnsbl_action,
+		    &s->dnsbl },
+		{ "postscreen_denylist_action", c->postscreen_denylist_action,
+		    &s->denied },
+		{ "postscreen_pipelining_action",
+		    c->postscreen_pipelining_action,
+		    &s->deep[SCREEN_PIPELINING] },
+		{ "postscreen_non_smtp_command_action",
+		    c->postscreen_non_smtp_command_action,
+		    &s->deep[SCREEN_NON_SMTP] },
+		{ "postscreen_bare_newline_action",
+		    c->postscreen_bare_newline_action,
+		    &s->deep[SCREEN_BARE_NEWLINE] },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (!action_of(
+			rows[i].parameter, rows[i].text, rows[i].action, why))
+			return false;
+	return true;
 }
 
 struct screening *
@@ -113,11 +167,7 @@ screening_new(const struct smtpd *smtpd, struct why *why)
 	struct screening *s = mem_new(sizeof(*s));
 
 	s->passed = table_new();
-	s->spare_mynetworks = spares_mynetworks(conf);
-	if (!action_of("postscreen_greet_action", conf->postscreen_greet_action,
-		&s->greet, why) ||
-	    !action_of("postscreen_dnsbl_action", conf->postscreen_dnsbl_action,
-		&s->dnsbl, why) ||
+	if (!actions_read(s, conf, why) || !access_read(s, smtpd, why) ||
 	    !sites_read(s, conf, why))
 		screening_free(&s);
 	return s;
@@ -139,33 +189,32 @@ key_of(const struct session *s)
 	return span_of(s->client.bytes, s->client.bytes_n);
 }
 
-static bool
-has_passed(const struct session *s)
+static const struct passed *
+passed_of(const struct session *s)
 {
-	struct table *passed = s->smtpd->screening->passed;
-	int64_t *until = table_get(passed, key_of(s));
+	static const struct passed never;
+	const struct passed *p =
+	    table_get(s->smtpd->screening->passed, key_of(s));
 
-	if (until == NULL)
-		return false;
-	if (*until > clock_ms())
-		return true;
-	free(table_remove(passed, key_of(s)));
-	return false;
+	return p == NULL ? &never : p;
 }
 
-static void
-passes(const struct session *s)
+/* The entry to write to. */
+static struct passed *
+passed_make(const struct session *s)
 {
 	struct screening *all = s->smtpd->screening;
-	int64_t *until;
+	struct passed *p = table_get(all->passed, key_of(s));
 
+	if (p != NULL)
+		return p;
 	if (table_count(all->passed) >= PASSED_MAX) {
 		table_free(&all->passed, free);
 		all->passed = table_new();
 	}
-	until = mem_new(sizeof(*until));
-	*until = clock_ms() + s->smtpd->conf->postscreen_greet_ttl * 1000;
-	free(table_put(all->passed, key_of(s), until));
+	p = mem_new(sizeof(*p));
+	(void)table_put(all->passed, key_of(s), p);
+	return p;
 }
 
 void
@@ -176,6 +225,7 @@ screen_free(struct screen **sp)
 	*sp = NULL;
 	if (s == NULL)
 		return;
+	channel_cancel(&s->access);
 	for (size_t i = 0; i < s->ask_count; i++)
 		channel_cancel(&s->asks[i].call);
 	loop_timer_free(&s->timer);
@@ -268,7 +318,8 @@ timed(void *arg)
 
 	if (screen->waiting) {
 		screen->waiting = false;
-		passes(s);
+		passed_make(s)->greet =
+		    clock_ms() + s->smtpd->conf->postscreen_greet_ttl * 1000;
 		look(s);
 		if (s->screen != NULL)
 			loop_timer_set(screen->timer,
@@ -365,35 +416,113 @@ screen_talked(struct session *s)
 	look(s);
 }
 
+/* ---- behind the greeting */
+
 static bool
-is_spared(const struct session *s)
+deep_wanted(const struct smtpd_conf *conf, enum screen_deep which)
 {
-	return s->client.trusted && s->smtpd->screening->spare_mynetworks;
+	switch (which) {
+	case SCREEN_PIPELINING:
+		return conf->postscreen_pipelining_enable;
+	case SCREEN_NON_SMTP:
+		return conf->postscreen_non_smtp_command_enable;
+	case SCREEN_BARE_NEWLINE:
+		return conf->postscreen_bare_newline_enable;
+	case SCREEN_DEEP_TESTS:
+		break;
+	}
+	return false;
+}
+
+/* What this client is still to be watched for. */
+static void
+deep_begin(struct session *s)
+{
+	const struct passed *passed = passed_of(s);
+
+	for (unsigned i = 0; i < SCREEN_DEEP_TESTS; i++)
+		if (deep_wanted(s->smtpd->conf, i) &&
+		    passed->deep[i] <= clock_ms())
+			s->watched |= 1U << i;
+}
+
+bool
+screen_watches(const struct session *s, enum screen_deep which)
+{
+	return (s->watched & 1U << which) != 0;
+}
+
+bool
+screen_caught(struct session *s, enum screen_deep which, struct span what)
+{
+	static const struct {
+		const char *logged, *status, *text;
+	} rows[SCREEN_DEEP_TESTS] = {
+		[SCREEN_PIPELINING] = { "COMMAND PIPELINING", "5.5.1",
+		    "Protocol error" },
+		[SCREEN_NON_SMTP] = { "NON-SMTP COMMAND", "5.7.0",
+		    "Error: I can break rules, too. Goodbye." },
+		[SCREEN_BARE_NEWLINE] = { "BARE NEWLINE", "5.5.1",
+		    "Protocol error" },
+	};
+	enum action action = s->smtpd->screening->deep[which];
+	struct buf text = BUF_EMPTY;
+
+	s->watched &= ~(1U << which);
+	s->caught |= 1U << which;
+	log_quote(&text, span_head(what, 100), 100);
+	log_info("%s from [%s]:%u after %s: %s", rows[which].logged,
+	    s->client.addr, s->client.port, s->where, buf_str(&text));
+	buf_free(&text);
+	return action == DROP
+	    ? judge(s, action, rows[which].status, span_str(rows[which].text))
+	    : judge(s, action, "5.5.1", SPAN("Protocol error"));
+}
+
+bool
+screen_refuses(const struct session *s)
+{
+	return s->caught != 0 && s->screened.code != 0 &&
+	    s->sasl_username == NULL;
 }
 
 void
-screen_run(struct session *s, void (*then)(struct session *s))
+screen_done(struct session *s)
+{
+	const struct smtpd_conf *conf = s->smtpd->conf;
+	const int64_t ttl[SCREEN_DEEP_TESTS] = {
+		[SCREEN_PIPELINING] = conf->postscreen_pipelining_ttl,
+		[SCREEN_NON_SMTP] = conf->postscreen_non_smtp_command_ttl,
+		[SCREEN_BARE_NEWLINE] = conf->postscreen_bare_newline_ttl,
+	};
+
+	for (unsigned i = 0; i < SCREEN_DEEP_TESTS; i++)
+		if (screen_watches(s, i))
+			passed_make(s)->deep[i] = clock_ms() + ttl[i] * 1000;
+	if (s->caught == 0 && s->screened.code == 0)
+		log_info("PASS NEW [%s]:%u", s->client.addr, s->client.port);
+	s->watched = 0;
+}
+
+/* ---- the beginning */
+
+static void
+wait_or_greet(struct session *s)
 {
 	const struct screening *all = s->smtpd->screening;
 	/* in TLS the client speaks first */
-	bool greet = all->greet != IGNORE && !has_passed(s) &&
+	bool greet = all->greet != IGNORE &&
+	    passed_of(s)->greet <= clock_ms() &&
 	    !s->smtpd->conf->smtpd_tls_wrappermode;
-	struct screen *screen;
+	struct screen *screen = s->screen;
 
-	if (is_spared(s) || (!greet && all->site_count == 0)) {
-		then(s);
-		return;
-	}
-	s->screen = screen = mem_new(sizeof(*screen));
-	screen->s = s;
-	screen->then = then;
-	screen->begun = clock_ms();
+	deep_begin(s);
 	screen->waiting = greet;
-	screen->timer = loop_timer_new(s->smtpd->loop, timed, screen);
-	loop_timer_set(screen->timer,
-	    1000 *
-		(greet ? s->smtpd->conf->postscreen_greet_wait
-		       : s->smtpd->conf->postscreen_dnsbl_timeout));
+	if (greet || all->site_count > 0)
+		loop_timer_set(screen->timer,
+		    1000 *
+			(greet ? s->smtpd->conf->postscreen_greet_wait
+			       : s->smtpd->conf->postscreen_dnsbl_timeout));
 	ask_all(screen);
 	if (greet) {
 		tease(s);
@@ -401,4 +530,119 @@ screen_run(struct session *s, void (*then)(struct session *s))
 		s->busy = false;
 	}
 	look(s);
+}
+
+/* Nobody looks at this client. */
+static void
+spare(struct session *s)
+{
+	struct screen *screen = s->screen;
+	void (*then)(struct session *) = screen->then;
+
+	s->screen = NULL;
+	screen_free(&screen);
+	then(s);
+}
+
+static void
+denied(struct session *s)
+{
+	log_info("DENYLISTED [%s]:%u", s->client.addr, s->client.port);
+	if (judge(s, s->smtpd->screening->denied, "5.3.2",
+		SPAN("Service currently unavailable")))
+		wait_or_greet(s);
+}
+
+static void access_go(struct session *s);
+
+static void
+access_answered(void *arg, struct packet_in *in)
+{
+	struct session *s = arg;
+	struct screen *screen = s->screen;
+	const char *table = s->smtpd->screening->access[screen->access_at++];
+	struct span value = SPAN("");
+	bool found = false;
+	struct why why;
+
+	screen->access = NULL;
+	why_init(&why);
+	if (in == NULL || !lookup_value_get(in, &found, &value, &why) ||
+	    (!found && why.outcome != DONE))
+		log_warning("%s: postscreen_access_list: %s does not answer",
+		    s->client.label, table);
+	why_free(&why);
+	value = span_trim(value);
+	if (found && span_iis(value, "permit")) {
+		log_info("ALLOWLISTED [%s]:%u", s->client.addr, s->client.port);
+		spare(s);
+	} else if (found && span_iis(value, "reject")) {
+		denied(s);
+	} else {
+		if (found && !span_iis(value, "dunno"))
+			log_warning("%s: \"%.*s\": permit, reject or dunno is "
+				    "wanted",
+			    table, (int)value.n, value.p);
+		access_go(s);
+	}
+	session_run(s);
+}
+
+/* The rest of postscreen_access_list. */
+static void
+access_go(struct session *s)
+{
+	const struct screening *all = s->smtpd->screening;
+	struct screen *screen = s->screen;
+
+	for (; screen->access_at < all->access_count; screen->access_at++) {
+		const char *table = all->access[screen->access_at];
+		struct packet_out o = { .fd_count = 0 };
+
+		if (table[0] != '\0') {
+			lookup_map_put(
+			    &o, span_str(table), span_str(s->client.addr));
+			screen->access = channel_ask(
+			    s->smtpd->lookup, &o, access_answered, s);
+			packet_done(&o);
+			return;
+		}
+		if (s->client.trusted) {
+			spare(s);
+			return;
+		}
+	}
+	wait_or_greet(s);
+}
+
+/* Is there anything that a stranger could be looked at for? */
+static bool
+is_idle(const struct smtpd *smtpd)
+{
+	const struct screening *all = smtpd->screening;
+	bool tables = false;
+
+	for (size_t i = 0; i < all->access_count; i++)
+		tables = tables || all->access[i][0] != '\0';
+	return !tables && all->greet == IGNORE && all->site_count == 0 &&
+	    !smtpd->conf->postscreen_pipelining_enable &&
+	    !smtpd->conf->postscreen_non_smtp_command_enable &&
+	    !smtpd->conf->postscreen_bare_newline_enable;
+}
+
+void
+screen_run(struct session *s, void (*then)(struct session *s))
+{
+	struct screen *screen;
+
+	if (is_idle(s->smtpd)) {
+		then(s);
+		return;
+	}
+	s->screen = screen = mem_new(sizeof(*screen));
+	screen->s = s;
+	screen->then = then;
+	screen->begun = clock_ms();
+	screen->timer = loop_timer_new(s->smtpd->loop, timed, screen);
+	access_go(s);
 }

@@ -296,7 +296,10 @@ line_input(struct session *s, struct span in)
 	conn_take(s->conn, at + 1);
 	turn_end(s);
 	s->busy = true;
-	if (bare && !s->client.bare_newline)
+	if (bare && screen_watches(s, SCREEN_BARE_NEWLINE) &&
+	    !screen_caught(s, SCREEN_BARE_NEWLINE, line))
+		; /* it has been dropped */
+	else if (bare && !s->client.bare_newline)
 		bare_newline(s);
 	else if (auth)
 		auth_line(s, line);

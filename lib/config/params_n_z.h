@@ -28,7 +28,10 @@ P(TIME, pop_before_smtp_time, "20m",
     "how long an address may relay after a login")
 P(STR, postscreen_access_list, "permit_mynetworks",
     "clients let in or out at once")
+P(STR, postscreen_bare_newline_action, "ignore", "what a lone LF gets")
 P(BOOL, postscreen_bare_newline_enable, "no", "deep test: lone LF")
+P(TIME, postscreen_bare_newline_ttl, "30d",
+    "how long a client that sent none is remembered")
 P(STR, postscreen_denylist_action,
     "${postscreen_blacklist_action?{$postscreen_blacklist_action}:{ignore}}",
     "what listed clients get")
@@ -47,8 +50,14 @@ P(STR, postscreen_greet_banner, "$smtpd_banner",
 P(TIME, postscreen_greet_ttl, "1d", "how long a patient client is remembered")
 P(TIME, postscreen_greet_wait, "${stress?{2}:{6}}s",
     "how long to wait for early talkers")
+P(STR, postscreen_non_smtp_command_action, "drop", "what web commands get")
 P(BOOL, postscreen_non_smtp_command_enable, "no", "deep test: web commands")
+P(TIME, postscreen_non_smtp_command_ttl, "30d",
+    "how long a client that sent none is remembered")
+P(STR, postscreen_pipelining_action, "enforce", "what pipelining gets")
 P(BOOL, postscreen_pipelining_enable, "no", "deep test: pipelining")
+P(TIME, postscreen_pipelining_ttl, "30d",
+    "how long a client that waited its turn is remembered")
 P(STR, prepend_delivered_header, "command, file, forward",
     "when Delivered-To is added")
 P(STR, process_id, "", "process number of the running program, set by itself")

@@ -172,9 +172,157 @@ START_TEST(silent)
 }
 END_TEST
 
+#define DEEP(what) BASE "postscreen_" what "_enable = yes\n"
+#define PIPED      "HELO x\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<user@here.test>\r\n"
+
+static const struct world_row tables[] = {
+	{ "cidr:/t 192.0.2.9", "reject" },
+	{ "cidr:/good 192.0.2.9", "PERMIT" },
+	{ "cidr:/odd 192.0.2.9", "perhaps" },
+	{ "cidr:/fire 192.0.2.9", "(trouble)" },
+	{ "cidr:/next 192.0.2.9", "dunno" },
+	{ NULL, NULL },
+};
+
+#define DENIED "550 5.3.2 Service currently unavailable"
+
+/* What is sent at once, and all that comes back. */
+static const struct {
+	const char *config, *sent, *says, *logged;
+	bool ended;
+} watched[] = {
+	{ DEEP("pipelining"), PIPED,
+	    "< 220\n< 250\n< 250\n< 550 5.5.1 Protocol error\n",
+	    "COMMAND PIPELINING from [192.0.2.9]:1234 after HELO: MAIL "
+	    "FROM:<a@b.test>",
+	    false },
+	{ DEEP("pipelining") "postscreen_pipelining_action = drop\n", PIPED,
+	    "< 220\n< 521 5.5.1 Protocol error\n", "COMMAND PIPELINING from",
+	    true },
+	{ DEEP("pipelining") "postscreen_pipelining_action = ignore\n"
+			     "smtpd_forbid_unauth_pipelining = no\n",
+	    PIPED, "< 220\n< 250\n< 250\n< 250\n", "COMMAND PIPELINING from",
+	    false },
+	{ BASE "smtpd_forbid_unauth_pipelining = no\n", PIPED,
+	    "< 220\n< 250\n< 250\n< 250\n", NULL, false },
+	{ DEEP("non_smtp_command"), "GET / HTTP/1.0\r\n",
+	    "< 220\n< 521 5.7.0 Error: I can break rules, too. Goodbye.\n",
+	    "NON-SMTP COMMAND from [192.0.2.9]:1234 after UNKNOWN: GET / "
+	    "HTTP/1.0",
+	    true },
+	{ DEEP("non_smtp_command") "postscreen_non_smtp_command_action = "
+				   "enforce\n",
+	    "Subject: x\r\nRSET\r\n", "< 220\n< 502 5.5.2\n< 250\n", NULL,
+	    false },
+	{ DEEP("non_smtp_command") "postscreen_non_smtp_command_action = "
+				   "enforce\n",
+	    "GET /\r\nMAIL FROM:<>\r\nRCPT TO:<user@here.test>\r\n",
+	    "< 220\n< 502 5.5.2\n< 250\n< 550 5.5.1 Protocol error\n", NULL,
+	    false },
+	{ DEEP("bare_newline") "postscreen_bare_newline_action = drop\n",
+	    "HELO x\n", "< 220\n< 521 5.5.1 Protocol error\n",
+	    "BARE NEWLINE from [192.0.2.9]:1234 after CONNECT: HELO x", true },
+	{ DEEP("bare_newline") "postscreen_bare_newline_action = enforce\n"
+			       "smtpd_forbid_bare_newline = no\n",
+	    "HELO x\nMAIL FROM:<>\r\nRCPT TO:<user@here.test>\r\n",
+	    "< 220\n< 250\n< 250\n< 550 5.5.1 Protocol error\n", NULL, false },
+	/* smtpd's own rule is the stricter one */
+	{ DEEP("bare_newline"), "HELO x\n", "< 220\n< 521 5.5.2\n",
+	    "BARE NEWLINE from", true },
+	/* postscreen_access_list */
+	{ BASE "postscreen_access_list = cidr:/t\n"
+	       "postscreen_denylist_action = drop\n",
+	    "", "< 521 5.3.2 Service currently unavailable\n",
+	    "DENYLISTED [192.0.2.9]:1234", true },
+	{ BASE "postscreen_access_list = cidr:/t\n"
+	       "postscreen_denylist_action = enforce\n",
+	    "HELO x\r\nMAIL FROM:<>\r\nRCPT TO:<user@here.test>\r\n",
+	    "< 220\n< 250\n< 250\n< " DENIED "\n", NULL, false },
+	{ BASE "postscreen_access_list = cidr:/t\n",
+	    "HELO x\r\nMAIL FROM:<>\r\nRCPT TO:<user@here.test>\r\n",
+	    "< 220\n< 250\n< 250\n< 250\n", "DENYLISTED", false },
+	{ BASE "postscreen_access_list = cidr:/next, cidr:/fire, cidr:/none "
+	       "cidr:/odd cidr:/good, cidr:/t\n"
+	       "postscreen_greet_action = drop\n"
+	       "postscreen_denylist_action = drop\n",
+	    "", "< 220 mail\n", "ALLOWLISTED [192.0.2.9]:1234", false },
+	{ BASE "postscreen_access_list = cidr:/odd\n", "", "< 220 mail\n",
+	    "cidr:/odd: \"perhaps\": permit, reject or dunno is wanted",
+	    false },
+	{ BASE "postscreen_access_list = cidr:/fire\n", "", "< 220 mail\n",
+	    "postscreen_access_list: cidr:/fire does not answer", false },
+	{ BASE "mynetworks = 192.0.2.0/24\n"
+	       "postscreen_access_list = permit_mynetworks, cidr:/t\n"
+	       "postscreen_denylist_action = drop\n",
+	    "", "< 220 mail\n", NULL, false },
+};
+
+START_TEST(deep)
+{
+	struct span sent = span_str(watched[_i].sent);
+
+	world_begin(&w, watched[_i].config);
+	w.tables = tables;
+	connect_from("192.0.2.9");
+	world_settle(&w);
+	if (span_is(sent, PIPED)) {
+		world_send(&w, sent);
+		world_settle(&w);
+	} else { /* a line at a time */
+		struct span line;
+
+		while (span_cut(&sent, '\n', &line) && line.n > 0) {
+			world_send(&w, span_of(line.p, line.n + 1));
+			world_settle(&w);
+		}
+	}
+	world_talk(&w, watched[_i].says);
+	ck_assert_int_eq(w.ended, watched[_i].ended);
+	if (watched[_i].logged != NULL)
+		world_expect_log(&w, watched[_i].logged);
+	world_end(&w);
+}
+END_TEST
+
+static bool
+offers_pipelining(void)
+{
+	bool offers = false;
+
+	world_talk(&w, "< 220\n");
+	world_send(&w, SPAN("EHLO x\r\n"));
+	world_settle(&w);
+	for (const char *line = world_line(&w); line[0] != '\0';
+	     line = world_line(&w))
+		offers = offers || strstr(line, "PIPELINING") != NULL;
+	return offers;
+}
+
+/* Watched until a first recipient, then remembered. */
+START_TEST(passed)
+{
+	world_begin(&w, DEEP("pipelining") DEEP("bare_newline"));
+	connect_from("192.0.2.9");
+	ck_assert(!offers_pipelining());
+	connect_from("192.0.2.9");
+	ck_assert(!offers_pipelining());
+	world_talk(&w, TRY "< 250\n");
+	world_expect_log(&w, "PASS NEW [192.0.2.9]:1234");
+	connect_from("192.0.2.9");
+	ck_assert(offers_pipelining());
+	connect_from("192.0.2.10");
+	ck_assert(!offers_pipelining());
+	connect_from("127.0.0.1");
+	ck_assert(offers_pipelining());
+	world_end(&w);
+}
+END_TEST
+
 static const char *const bad[] = {
 	"postscreen_greet_action = hurt: ignore, enforce or drop",
 	"a weight is a number",
+	"\"permit_all\" is neither permit_mynetworks nor a table",
+	"postscreen_pipelining_action = hurt",
 };
 
 START_TEST(refused)
@@ -185,7 +333,11 @@ START_TEST(refused)
 	memset(&w, 0, sizeof(w));
 	w.conf.postscreen_greet_action = _i == 0 ? "hurt" : "ignore";
 	w.conf.postscreen_dnsbl_action = "ignore";
-	w.conf.postscreen_access_list = "";
+	w.conf.postscreen_denylist_action = "ignore";
+	w.conf.postscreen_pipelining_action = _i == 3 ? "hurt" : "drop";
+	w.conf.postscreen_non_smtp_command_action = "Enforce";
+	w.conf.postscreen_bare_newline_action = "drop";
+	w.conf.postscreen_access_list = _i == 2 ? "permit_all" : "";
 	w.conf.postscreen_dnsbl_sites = _i == 1 ? "a.test*b" : "";
 	why_init(&why);
 	ck_assert_ptr_null(screening_new(&smtpd, &why));
@@ -225,6 +377,8 @@ fill(TCase *t)
 	tcase_add_test(t, early_dropped);
 	tcase_add_loop_test(t, weighed, 0, UNIT_COUNT(lists));
 	tcase_add_test(t, login);
+	tcase_add_loop_test(t, deep, 0, UNIT_COUNT(watched));
+	tcase_add_test(t, passed);
 	tcase_add_test(t, silent);
 	tcase_add_loop_test(t, refused, 0, UNIT_COUNT(bad));
 	tcase_add_test(t, tarpit);

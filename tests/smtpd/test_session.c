@@ -196,6 +196,24 @@ static const struct {
 	    "> RCPT TO:<user@here.test>\n< 250\n"
 	    "> RCPT TO:<user@here.test>\n< 250\n"
 	    "> RCPT TO:<user@here.test>\n< 452 4.5.3 Error: too many\n" },
+	/* so many beyond it are no errors; and a letter makes all good */
+	{ "overshoot",
+	    "smtpd_recipient_limit = 1\nsmtpd_recipient_overshoot_limit = 2\n"
+	    "smtpd_hard_error_limit = 1\n",
+	    "192.0.2.9",
+	    "< 220\n> HELO x\n< 250\n> MAIL FROM:<a@b.test>\n< 250\n"
+	    "> RCPT TO:<user@here.test>\n< 250\n"
+	    "> RCPT TO:<user@here.test>\n< 452 4.5.3\n"
+	    "> RCPT TO:<user@here.test>\n< 452 4.5.3\n> NOOP\n< 250\n"
+	    "> RCPT TO:<user@here.test>\n< 452 4.5.3\n< 421 4.7.0\n" },
+	{ "errors are forgiven",
+	    "smtpd_hard_error_limit = 3\nsmtpd_junk_command_limit = 1\n",
+	    "192.0.2.9",
+	    "< 220\n> HELO x\n< 250\n> x1\n< 502\n> NOOP\n< 250\n> NOOP\n"
+	    "< 250\n> MAIL FROM:<a@b.test>\n< 250\n"
+	    "> RCPT TO:<user@here.test>\n< 250\n> DATA\n< 354\n> .\n< 250\n"
+	    "> x2\n< 502\n> NOOP\n< 250\n> x3\n< 502\n> NOOP\n< 250\n"
+	    "< 421 4.7.0\n" },
 	{ "no client of ours", "", "192.0.2.9",
 	    "< 220\n> GET / HTTP/1.0\n"
 	    "< 221 2.7.0 Error: I can break rules, too. Goodbye.\n" },
@@ -561,7 +579,8 @@ START_TEST(soft_errors)
 	world_begin(
 	    &w, "smtpd_soft_error_limit = 1\nsmtpd_error_sleep_time = 1\n");
 	world_connect(&w, "192.0.2.9");
-	world_talk(&w, "< 220\n> FOO\n"); /* nothing comes as yet */
+	world_talk(&w, "< 220\n> FOO\n< 502\n> FOO\n");
+	/* nothing comes as yet */
 	while (w.got.n == 0)
 		world_run(&w, 50);
 	world_talk(&w, "< 502\n");
