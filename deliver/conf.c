@@ -23,6 +23,7 @@ const struct param deliver_params[] = {
 	{ P(INT, deliver_lock_attempts) },
 	{ P(BOOL, soft_bounce) },
 	{ P(TIME, deliver_lock_delay) },
+	{ P(BOOL, enable_original_recipient) },
 	{ P(STR, export_environment) },
 	{ P(RAW, forward_expansion_filter) },
 	{ P(RAW, forward_path) },

@@ -19,6 +19,7 @@ struct deliver_conf {
 	int delay_logging_resolution_limit;
 	int deliver_lock_attempts;
 	bool soft_bounce;
+	bool enable_original_recipient;
 	int64_t deliver_lock_delay, stale_lock_time;
 	const char *export_environment;
 	const char *forward_expansion_filter, *forward_path; /* as written */

@@ -74,7 +74,8 @@ mail_trace(const struct mail *m, unsigned fields, struct buf *out)
 		add_plain(out, m->request->sender);
 		buf_add_str(out, ">\n");
 	}
-	if ((fields & TRACE_ORIGINAL_TO) != 0) {
+	if ((fields & TRACE_ORIGINAL_TO) != 0 &&
+	    m->place->conf->enable_original_recipient) {
 		buf_add_str(out, "X-Original-To: ");
 		add_plain(
 		    out, m->to->orig.n > 0 ? m->to->orig : m->to->address);

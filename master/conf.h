@@ -13,6 +13,8 @@ struct master_conf {
 	const char *queue_directory, *daemon_directory, *data_directory;
 	const char *mail_owner, *setgid_group;
 	const char *inet_interfaces, *inet_protocols;
+	const char *maillog_file_prefixes, *master_service_disable;
+	const char *syslog_facility;
 	const char *maillog_file, *process_id_directory;
 	const char *syslog_name;
 	int default_process_limit;

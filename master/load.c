@@ -25,6 +25,7 @@
 #include "master/roles.h"
 #include "master/row.h"
 #include "master/spool.h"
+#include "master/switch.h"
 
 /* What is read before anything changes. */
 struct fresh {
@@ -110,7 +111,10 @@ rows_make(struct master *m, struct fresh *f, struct why *why)
 	for (size_t i = 0; i < n; i++) {
 		struct row *r;
 
-		if (master_row_folded(&specs[i]) || !in_group(m, &specs[i]))
+		if (master_row_folded(&specs[i]) || !in_group(m, &specs[i]) ||
+		    service_is_disabled(f->conf->master_service_disable,
+			specs[i].column[MASTER_SERVICE],
+			master_type_name(specs[i].type)))
 			continue;
 		if (courier_switched_off(m->config_dir, &specs[i], why))
 			continue;
@@ -205,6 +209,8 @@ read_all(struct master *m, struct fresh *f, struct why *why)
 	if (f->conf == NULL ||
 	    accounts_find(f->conf, &f->accounts, why) == -1 ||
 	    spool_make(f->conf, &f->accounts, why) == -1)
+		return -1;
+	if (!master_log_allowed(f->conf, why))
 		return -1;
 	f->master_cf = master_cf_load(m->config_dir, why);
 	return f->master_cf == NULL || values_bad(m, f, why) ? -1 : 0;

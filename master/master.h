@@ -39,6 +39,8 @@ struct master {
 /* Read the configuration and lay it over what runs. -1 with why: nothing was
  * changed. */
 int master_load(struct master *m, struct why *why);
+/* Is that where, and by the name of what, lines may go? The facility is set. */
+bool master_log_allowed(const struct master_conf *conf, struct why *why);
 /* Open maillog_file, or the way to syslog; an old descriptor is closed. A log
  * that was moved away is made anew by this at reload. -1 with why. */
 int master_log_open(

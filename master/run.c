@@ -21,6 +21,7 @@
 #include "master/conf.h"
 #include "master/master.h"
 #include "master/row.h"
+#include "master/switch.h"
 #include "os/file.h"
 #include "os/loop.h"
 
@@ -107,14 +108,35 @@ master_stop(struct master *m)
 	master_check_stopped(m);
 }
 
+bool
+master_log_allowed(const struct master_conf *conf, struct why *why)
+{
+	if (!log_facility_set(span_str(conf->syslog_facility)))
+		why_set(why, "4.3.5", "syslog_facility = %s: no facility",
+		    conf->syslog_facility);
+	else if (!log_path_allowed(
+		     conf->maillog_file_prefixes, conf->maillog_file))
+		why_set(why, "4.3.5",
+		    "maillog_file = %s: not below one of "
+		    "maillog_file_prefixes (%s)",
+		    conf->maillog_file, conf->maillog_file_prefixes);
+	else
+		return true;
+	return false;
+}
+
 int
 master_log_open(
     struct master *m, const struct master_conf *conf, struct why *why)
 {
 	int fd;
 
+	if (!master_log_allowed(conf, why))
+		return -1;
 	if (conf->maillog_file[0] == '\0') {
 		fd = log_syslog_open(); /* -1: standard error serves */
+	} else if (strcmp(conf->maillog_file, "/dev/stdout") == 0) {
+		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	} else {
 		fd = open(conf->maillog_file,
 		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,

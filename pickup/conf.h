@@ -8,6 +8,7 @@
 
 #include "milter/params.h"
 
+struct authorized;
 struct key_table;
 struct milter_conf;
 
@@ -20,6 +21,8 @@ struct pickup_conf {
 	struct milter_params milter;
 	bool smtputf8_enable, tls_required_enable;
 	const char *smtputf8_autodetect_classes;
+	const char *authorized_submit_users;
+	struct authorized *may_submit;
 	unsigned overrides; /* config/overrides.h */
 	const struct key_table *keys; /* read from that file; or NULL */
 	const struct milter_conf *milters; /* read from these; or NULL */

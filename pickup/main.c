@@ -13,6 +13,7 @@
 #include "pickup/conf.h"
 #include "pickup/drop.h"
 #include "pickup/submit.h"
+#include "service/authorized.h"
 #include "service/service.h"
 
 enum { DRAIN_CHECK_MS = 20, DRAIN_MS = 4000 };
@@ -54,6 +55,14 @@ milters_read(void)
 	if (milter_conf_count(conf.milters) == 0)
 		conf.milters = NULL;
 	why_free(&why);
+}
+
+static void
+before_jail(void)
+{
+	keys_read();
+	conf.may_submit = authorized_new(
+	    "authorized_submit_users", conf.authorized_submit_users);
 }
 
 static void
@@ -103,7 +112,7 @@ main(int argc, char **argv)
 		.program = "pickup",
 		.params = pickup_params,
 		.conf = &conf,
-		.before_jail = keys_read,
+		.before_jail = before_jail,
 		.profile = SANDBOX_SPOOL,
 		.serve_many = serve,
 		.drain = drain,

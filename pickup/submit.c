@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
 #include "calls/queue_call.h"
@@ -18,6 +19,7 @@
 #include "ipc/server.h"
 #include "pickup/conf.h"
 #include "pickup/intake.h"
+#include "service/authorized.h"
 #include "service/service.h"
 
 struct submit {
@@ -72,6 +74,24 @@ done(void *arg, const struct why *why, struct span qid)
 	answer(arg, why, qid);
 }
 
+/* Else the rest of the message is read, and the end says why. */
+static bool
+may_submit(const struct submit *s, struct caller *c)
+{
+	uid_t uid = server_peer_uid(c->peer);
+	struct why why;
+
+	if (authorized_serves(s->conf->may_submit, uid))
+		return true;
+	log_warning("uid %ld is not allowed to submit mail", (long)uid);
+	why_init(&why);
+	why_set(&why, "5.7.1", "User (uid %ld) is not allowed to submit mail",
+	    (long)uid);
+	failed(c, &why);
+	why_free(&why);
+	return false;
+}
+
 static bool
 call_begin(struct submit *s, struct caller *c, struct packet_in *in)
 {
@@ -82,6 +102,8 @@ call_begin(struct submit *s, struct caller *c, struct packet_in *in)
 		return false;
 	c->failed = false;
 	c->rcpts = 0;
+	if (!may_submit(s, c))
+		return true;
 	c->intake = intake_new(s->conf, s->qmgr, &calls, c);
 	intake_begin(c->intake, &b, server_peer_uid(c->peer));
 	server_peer_pause(c->peer, true);

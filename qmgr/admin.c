@@ -25,6 +25,7 @@
 #include "os/syncpool.h"
 #include "qmgr/accept_log.h"
 #include "qmgr/qmgr.h"
+#include "service/authorized.h"
 #include "service/service.h"
 
 /* Where a caller's listing stands: ids in order, then the recipient. */
@@ -366,17 +367,41 @@ admin_flush(struct qmgr *q, struct server_peer *p, struct packet_in *in)
 	why_free(&why);
 }
 
+/* Not by this user: said, and logged. */
+static bool
+forbidden(struct server_peer *p, const struct packet_in *in,
+    const struct authorized *may, const char *what)
+{
+	long uid = (long)server_peer_uid(p);
+	struct why why;
+
+	if (authorized_serves(may, server_peer_uid(p)))
+		return false;
+	log_warning("uid %ld is not allowed to %s", uid, what);
+	why_init(&why);
+	why_set(
+	    &why, "5.7.1", "User (uid %ld) is not allowed to %s", uid, what);
+	answer(p, in->id, 0, &why);
+	why_free(&why);
+	return true;
+}
+
 static void
 request(void *arg, struct server_peer *p, struct packet_in *in)
 {
-	if (span_is(in->call, "showq_next"))
-		call_next(arg, p, in);
-	else if (span_is(in->call, "showq_do"))
-		call_do(arg, p, in);
-	else if (span_is(in->call, "flush"))
-		admin_flush(arg, p, in);
-	else
+	struct qmgr *q = arg;
+
+	if (span_is(in->call, "showq_next")) {
+		if (!forbidden(p, in, q->may_list, "view the mail queue"))
+			call_next(q, p, in);
+	} else if (span_is(in->call, "showq_do")) {
+		call_do(q, p, in);
+	} else if (span_is(in->call, "flush")) {
+		if (!forbidden(p, in, q->may_flush, "flush the mail queue"))
+			admin_flush(q, p, in);
+	} else {
 		server_refuse(p, in);
+	}
 }
 
 static void

@@ -22,6 +22,9 @@ struct qmgr_conf {
 	const char *defer_transports;
 	const char *double_bounce_sender;
 	const char *syslog_name;
+	const char *authorized_mailq_users, *authorized_flush_users;
+	int64_t in_flow_delay;
+	bool enable_original_recipient;
 	const char *myhostname, *default_filter_nexthop;
 };
 

@@ -37,6 +37,8 @@ struct delivery {
 static struct span
 orig_of(const struct rcpt *r)
 {
+	if (!r->m->q->conf->enable_original_recipient)
+		return SPAN("");
 	if (r->file.orig.n == 0 && !span_eq(r->address, r->file.address))
 		return r->file.address;
 	return r->file.orig;

@@ -24,8 +24,10 @@
 #include "ipc/server.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/loop.h"
 #include "os/syncpool.h"
 #include "qmgr/accept_log.h"
+#include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
 #include "service/service.h"
 
@@ -119,16 +121,12 @@ entry_new(struct qmgr *q, struct caller *c, struct why *why)
 }
 
 static void
-call_new(struct qmgr *q, struct server_peer *p, struct packet_in *in)
+file_give(struct qmgr *q, struct server_peer *p, uint32_t id)
 {
 	struct caller *c = caller_of(p);
 	struct entry *e = NULL;
 	struct why why;
 
-	if (!queue_new_get(in)) {
-		server_refuse(p, in);
-		return;
-	}
 	why_init(&why);
 	if (spool_is_low(q))
 		why_set(&why, "4.3.1", "Insufficient system storage");
@@ -136,8 +134,54 @@ call_new(struct qmgr *q, struct server_peer *p, struct packet_in *in)
 		why_set(&why, "4.3.2", "too many open messages");
 	else
 		e = entry_new(q, c, &why);
-	answer_file(p, in->id, e, &why);
+	answer_file(p, id, e, &why);
 	why_free(&why);
+}
+
+/* A question for a file that has to wait. */
+struct slowed {
+	struct qmgr *q;
+	struct server_peer *peer;
+	uint32_t id;
+	struct loop_timer *timer;
+};
+
+static void
+slowed_end(void *arg)
+{
+	struct slowed *x = arg;
+
+	x->q->slowed--;
+	if (!server_peer_is_gone(x->peer))
+		file_give(x->q, x->peer, x->id);
+	server_peer_drop(&x->peer);
+	loop_timer_free(&x->timer);
+	free(x);
+}
+
+/* While mail comes faster than it can be worked on, each new message waits for
+ * in_flow_delay, so that what is here gets its share of the disk. */
+static void
+call_new(struct qmgr *q, struct server_peer *p, struct packet_in *in)
+{
+	struct slowed *x;
+
+	if (!queue_new_get(in)) {
+		server_refuse(p, in);
+		return;
+	}
+	if (q->conf->in_flow_delay == 0 || !active_is_full(q) ||
+	    q->slowed >= OPEN_MAX_PEER) {
+		file_give(q, p, in->id);
+		return;
+	}
+	x = mem_new(sizeof(*x));
+	x->q = q;
+	x->peer = server_peer_hold(p);
+	x->id = in->id;
+	x->timer = loop_timer_new(q->loop, slowed_end, x);
+	loop_timer_set(x->timer, q->conf->in_flow_delay * 1000);
+	q->slowed++;
 }
 
 static bool

@@ -10,6 +10,7 @@
 #include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
 #include "qmgr/sched.h"
+#include "service/authorized.h"
 #include "service/service.h"
 
 enum { FLUSH_THREADS = 16, DRAIN_MS = 4000 };
@@ -24,6 +25,10 @@ before_jail(void)
 {
 	qmgr.loop = service_loop();
 	qmgr.pool = syncpool_new(qmgr.loop, FLUSH_THREADS);
+	qmgr.may_list = authorized_new(
+	    "authorized_mailq_users", conf.authorized_mailq_users);
+	qmgr.may_flush = authorized_new(
+	    "authorized_flush_users", conf.authorized_flush_users);
 }
 
 static void

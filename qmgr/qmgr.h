@@ -16,6 +16,7 @@
 
 struct accept_log;
 struct arena;
+struct authorized;
 struct channel;
 struct loop;
 struct loop_timer;
@@ -68,9 +69,11 @@ struct qmgr {
 	int64_t space_checked_ms;
 	bool space_low;
 	unsigned entries, commits, deliveries; /* under way */
+	unsigned slowed; /* new messages that in_flow_delay holds up */
 	unsigned awake; /* messages in a run */
 	size_t awake_rcpts; /* and their recipients when it began */
 	bool draining; /* no delivery is begun any more */
+	struct authorized *may_list, *may_flush;
 };
 
 /* One message in memory. Its file is the truth: while nothing is done with it,

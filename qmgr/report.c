@@ -161,7 +161,8 @@ static void
 report_add(struct report *x, struct rcpt *r, struct bounce_rcpt *out)
 {
 	out[x->count] = (struct bounce_rcpt){ .address = r->file.address,
-		.orig = r->file.orig,
+		.orig = r->m->q->conf->enable_original_recipient ? r->file.orig
+								 : SPAN(""),
 		.orcpt = r->file.orcpt,
 		.status = r->file.status,
 		.reason = span_head(r->file.reason, REASON_MOST),

@@ -42,6 +42,7 @@ const struct param smtpd_params[] = {
 	P(INT, smtpd_greylist_ipv4_prefix_length),
 	P(INT, smtpd_greylist_ipv6_prefix_length),
 	P(STR, pop_before_smtp_maps),
+	P(RAW, smtpd_reject_footer),
 	P(STR, content_filter),
 	P(STR, receive_override_options),
 	P(STR, mail_name),

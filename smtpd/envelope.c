@@ -183,8 +183,8 @@ static void
 rcpt_refuse(struct session *s, const struct refusal *r)
 {
 	s->mail->rejected++;
-	s->mail->rcpt = span_of(NULL, 0);
 	reply_refusal(s, r);
+	s->mail->rcpt = span_of(NULL, 0);
 }
 
 static void

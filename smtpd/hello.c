@@ -22,14 +22,6 @@
 
 enum { HELO_MAX = 255 };
 
-static void
-refuse(struct session *s, const struct refusal *r)
-{
-	reply_say_refusal(s, r);
-	session_close(s);
-	s->busy = false;
-}
-
 /* A banner that was written for SMTP says ESMTP. */
 static void
 banner_say(struct session *s)
@@ -49,7 +41,7 @@ connect_judged(struct session *s, const struct refusal *r)
 {
 	s->greeted = true;
 	if (r != NULL) {
-		refuse(s, r);
+		reply_last(s, r->code, r->status, buf_span(&r->text));
 		return;
 	}
 	banner_say(s);

@@ -15,7 +15,9 @@
 #include "base/utf8.h"
 #include "os/loop.h"
 #include "smtpd/conf.h"
+#include "smtpd/footer.h"
 #include "smtpd/policy.h"
+#include "smtpd/reply_text.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 #include "tls/conn.h"
@@ -170,18 +172,37 @@ text_put(struct buf *out, struct span text)
 	}
 }
 
+/* Each line of it, with nothing that could end one. */
 static void
-line_make(struct session *s, struct buf *out, int code, const char *status,
+lines_clean(struct buf *out, struct span text)
+{
+	struct span line = { NULL, 0 };
+
+	do {
+		(void)span_cut(&text, '\n', &line);
+		log_quote(out, line, TEXT_MAX);
+		if (text.n > 0)
+			buf_add_byte(out, '\n');
+	} while (text.n > 0);
+}
+
+/* The whole of it, with what main.cf adds to refusals. */
+static void
+reply_make(struct session *s, struct buf *out, int code, const char *status,
     struct span text)
 {
-	buf_printf(out, "%d ", code);
-	if (status[0] != '\0')
-		buf_printf(out, "%s ", status);
-	if (s->wide_reply)
-		buf_add_span(out, text);
-	else
-		text_put(out, text);
-	buf_add_str(out, "\r\n");
+	struct buf whole = BUF_EMPTY, ascii = BUF_EMPTY;
+
+	lines_clean(&whole, text);
+	if (code >= 400 && s->smtpd->conf->smtpd_reject_footer[0] != '\0')
+		footer_add(s, &whole);
+	if (!s->wide_reply)
+		text_put(&ascii, buf_span(&whole));
+	reply_text_put(
+	    out, code, status, buf_span(s->wide_reply ? &whole : &ascii));
+	s->wide_reply = false;
+	buf_free(&whole);
+	buf_free(&ascii);
 }
 
 /* Clients that make many errors wait for each reply. */
@@ -245,48 +266,13 @@ finish(struct session *s, int code, struct buf *line)
 	s->busy = false;
 }
 
-/* A reply of as many lines as text has. */
-static void
-lines_make(struct session *s, struct buf *out, int code, const char *status,
-    struct span text)
-{
-	struct buf clean = BUF_EMPTY;
-	struct span line = { NULL, 0 };
-	size_t begun;
-
-	do {
-		bool last;
-
-		(void)span_cut(&text, '\n', &line);
-		last = text.n == 0;
-		buf_clear(&clean);
-		log_quote(&clean, line, TEXT_MAX);
-		begun = out->n;
-		line_make(s, out, code, status, buf_span(&clean));
-		if (!last)
-			out->p[begun + 3] = '-';
-	} while (text.n > 0);
-	s->wide_reply = false;
-	buf_free(&clean);
-}
-
 void
 reply_text(struct session *s, int code, const char *status, struct span text)
 {
 	struct buf lines = BUF_EMPTY;
 
-	lines_make(s, &lines, code, status, text);
+	reply_make(s, &lines, code, status, text);
 	finish(s, code, &lines);
-}
-
-void
-reply_say_refusal(struct session *s, const struct refusal *r)
-{
-	struct buf lines = BUF_EMPTY;
-
-	lines_make(s, &lines, r->code, r->status, buf_span(&r->text));
-	conn_write(s->conn, buf_span(&lines));
-	buf_free(&lines);
 }
 
 void
@@ -303,9 +289,8 @@ reply_with(struct session *s, enum reply which, struct span with)
 	struct buf line = BUF_EMPTY, text = BUF_EMPTY;
 
 	fill_in(&text, rows[which].text, with);
-	line_make(
+	reply_make(
 	    s, &line, rows[which].code, rows[which].status, buf_span(&text));
-	s->wide_reply = false;
 	buf_free(&text);
 	finish(s, rows[which].code, &line);
 }
@@ -322,12 +307,23 @@ reply_say(struct session *s, enum reply which, struct span with)
 	struct buf line = BUF_EMPTY, text = BUF_EMPTY;
 
 	fill_in(&text, rows[which].text, with);
-	line_make(
+	reply_make(
 	    s, &line, rows[which].code, rows[which].status, buf_span(&text));
-	s->wide_reply = false;
 	conn_write(s->conn, buf_span(&line));
 	buf_free(&text);
 	buf_free(&line);
+}
+
+void
+reply_last(struct session *s, int code, const char *status, struct span text)
+{
+	struct buf whole = BUF_EMPTY;
+
+	reply_make(s, &whole, code, status, text);
+	conn_write(s->conn, buf_span(&whole));
+	buf_free(&whole);
+	session_close(s);
+	s->busy = false;
 }
 
 void

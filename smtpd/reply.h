@@ -106,8 +106,9 @@ reply_text(struct session *s, int code, const char *status, struct span text);
 void reply_refusal(struct session *s, const struct refusal *r);
 /* Not the end of a command: 220, 354, 334, and the first lines of others. */
 void reply_say(struct session *s, enum reply which, struct span with);
-/* What reply_refusal() says, and nothing more: instead of the greeting. */
-void reply_say_refusal(struct session *s, const struct refusal *r);
+/* The last words: at once, and the session ends. */
+void
+reply_last(struct session *s, int code, const char *status, struct span text);
 /* A line as it is, "250-SIZE 100". */
 void reply_line(struct session *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

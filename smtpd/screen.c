@@ -248,9 +248,7 @@ judge(
 	buf_add_span(&r->text, text);
 	if (action != DROP)
 		return true;
-	reply_line(s, "521 %s %.*s", status, (int)text.n, text.p);
-	session_close(s);
-	s->busy = false;
+	reply_last(s, 521, status, text);
 	return false;
 }
 

@@ -23,6 +23,7 @@
 #include "base/mem.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "service/authorized.h"
 #include "service/tool.h"
 
 /* Behind the message; sendmail writes it when it has seen the end. */
@@ -60,6 +61,21 @@ give_up(int code, const char *what, int error)
 	if (name[0] != '\0')
 		(void)file_unlink(folder, name);
 	tool_fatal(&tool, code, "%s: %s", what, strerror(error));
+}
+
+/* What pickup would say, were it there. */
+static void
+caller_check(void)
+{
+	const char *parameter = "authorized_submit_users";
+	struct authorized *a =
+	    authorized_new(parameter, tool_value(&tool, parameter));
+
+	if (!authorized_has(a, getuid()))
+		tool_fatal(&tool, EX_NOPERM,
+		    "User (uid %ld) is not allowed to submit mail",
+		    (long)getuid());
+	authorized_free(&a);
 }
 
 static void
@@ -145,6 +161,7 @@ main(int argc, char **argv)
 	}
 	clearenv();
 	tool_open(&tool, "postdrop", dir);
+	caller_check();
 	open_folder();
 	fd = create();
 	copy(fd);

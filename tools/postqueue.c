@@ -231,7 +231,8 @@ flush(const char *qid, const char *site)
 		tool_fatal(&tool, EX_PROTOCOL, "malformed answer");
 	if (why.outcome != DONE) {
 		tool_warn(&tool, "%s", why_text(&why));
-		code = EX_UNAVAILABLE;
+		code = span_is(span_str(why.status), "5.7.1") ? EX_NOPERM
+							      : EX_UNAVAILABLE;
 	}
 	why_free(&why);
 	packet_in_done(&in);

@@ -18,16 +18,16 @@
 #include "base/must.h"
 #include "base/utf8.h"
 
-enum { LINE_MAX_BYTES = 8192, FACILITY_MAIL = 2 << 3 };
+enum { LINE_MAX_BYTES = 8192, FACILITY_MAIL = 2 };
 enum { SEV_CRIT = 2, SEV_ERROR = 3, SEV_WARNING = 4, SEV_INFO = 6, SEV_DEBUG };
 
 static struct {
 	int fd;
 	bool is_file;
-	int verbose;
+	int verbose, facility;
 	char ident[64];
 	char host[256];
-} out = { .fd = -1, .ident = "facteur" };
+} out = { .fd = -1, .facility = FACILITY_MAIL, .ident = "facteur" };
 
 void
 log_to(int fd, bool is_file, const char *ident)
@@ -55,6 +55,28 @@ log_syslog_open(void)
 		return -1;
 	}
 	return fd;
+}
+
+bool
+log_facility_set(struct span name)
+{
+	static const struct {
+		const char *name;
+		int facility;
+	} rows[] = { { "kern", 0 }, { "user", 1 }, { "mail", 2 },
+		{ "daemon", 3 }, { "auth", 4 }, { "security", 4 },
+		{ "syslog", 5 }, { "lpr", 6 }, { "news", 7 }, { "uucp", 8 },
+		{ "cron", 9 }, { "authpriv", 10 }, { "ftp", 11 },
+		{ "local0", 16 }, { "local1", 17 }, { "local2", 18 },
+		{ "local3", 19 }, { "local4", 20 }, { "local5", 21 },
+		{ "local6", 22 }, { "local7", 23 } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (span_iis(name, rows[i].name)) {
+			out.facility = rows[i].facility;
+			return true;
+		}
+	return false;
 }
 
 void
@@ -106,8 +128,9 @@ line_begin(char *line, size_t size, int severity)
 	if (out.is_file)
 		return snprintf(line, size, "%s %s %s[%d]: ", stamp, out.host,
 		    out.ident, (int)getpid());
-	return snprintf(line, size, "<%d>%s %s[%d]: ", FACILITY_MAIL | severity,
-	    stamp, out.ident, (int)getpid());
+	return snprintf(line, size,
+	    "<%d>%s %s[%d]: ", out.facility << 3 | severity, stamp, out.ident,
+	    (int)getpid());
 }
 
 /* Nothing can be done when the log itself fails. */

@@ -3,7 +3,7 @@
  * The process holds one log descriptor, opened before any jail: a datagram
  * socket to syslog or a file that master opened for append. Lines go there in
  * the shape that log readers know: "Mon DD HH:MM:SS host ident[pid]: text" in a
- * file, a syslog packet (facility mail) on a socket. Control bytes in a line
+ * file, a syslog packet on a socket. Control bytes in a line
  * are replaced by '?', whatever the caller forgot. Never put a secret here.
  */
 
@@ -20,6 +20,8 @@
 void log_to(int fd, bool is_file, const char *ident);
 /* Connect to /dev/log; -1 when there is none (then standard error serves). */
 int log_syslog_open(void);
+/* "mail", "local3": where syslog puts our lines; false: there is no such. */
+bool log_facility_set(struct span name);
 void log_ident_set(const char *ident);
 const char *log_ident(void);
 /* 1 and more: log_debug lines too (-v). */

@@ -1,8 +1,9 @@
 /* showq_call.h - looking at the queue and working on it: tools ask qmgr
  *
- *   showq_next -> showq_page    public/showq: a listing, page by page
+ *   showq_next -> showq_page    public/showq: a listing, page by page; or
+ *              -> showq_done    the caller may not (authorized_mailq_users)
  *   showq_do   -> showq_done    public/showq, root and mail_owner only
- *   flush      -> showq_done    public/flush, everybody
+ *   flush      -> showq_done    public/flush (authorized_flush_users)
  */
 
 #ifndef CALLS_SHOWQ_CALL_H

@@ -181,6 +181,12 @@ server_peer_hold(struct server_peer *p)
 	return p;
 }
 
+bool
+server_peer_is_gone(const struct server_peer *p)
+{
+	return p->link == NULL;
+}
+
 void
 server_peer_drop(struct server_peer **pp)
 {

@@ -3,6 +3,7 @@
 #ifndef IPC_SERVER_H
 #define IPC_SERVER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "ipc/packet.h"
@@ -39,6 +40,8 @@ void server_peer_data_set(struct server_peer *p, void *data);
 /* To answer later: hold it, reply, drop it. */
 struct server_peer *server_peer_hold(struct server_peer *p);
 void server_peer_drop(struct server_peer **p);
+/* A held one: its connection has ended, nobody reads an answer. */
+bool server_peer_is_gone(const struct server_peer *p);
 /* Sends o; when the peer is gone or does not read, nothing happens. */
 void server_reply(struct server_peer *p, const struct packet_out *o);
 /* Stop and go on reading from this peer: back-pressure. */

@@ -254,6 +254,11 @@ ident_set(const struct service *s)
 	}
 	buf_add_str(&name, ident);
 	log_ident_set(buf_str(&name));
+	buf_clear(&name);
+	if (!main_cf_value(self.main_cf, "syslog_facility", &name, &why))
+		log_fatal("%s", why_text(&why));
+	if (!log_facility_set(span_trim(buf_span(&name))))
+		log_fatal("syslog_facility = %s: no facility", buf_str(&name));
 	buf_free(&name);
 	why_free(&why);
 }

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/why.h"
 #include "calls/queue_call.h"
 #include "calls/showq_call.h"
 #include "ipc/ask.h"
@@ -22,6 +23,18 @@
 #include "queue/qread.h"
 #include "service/tool.h"
 
+static void
+no_page(const struct tool *t, struct packet_in *in)
+{
+	uint64_t count;
+	struct why why;
+
+	why_init(&why);
+	if (showq_done_get(in, &count, &why) && why.outcome != DONE)
+		tool_fatal(t, EX_NOPERM, "%s", why_text(&why));
+	tool_fatal(t, EX_PROTOCOL, "qmgr gave no listing");
+}
+
 static bool
 page_walk(const struct tool *t, struct packet_in *in, listing_fn *fn, void *arg)
 {
@@ -29,7 +42,7 @@ page_walk(const struct tool *t, struct packet_in *in, listing_fn *fn, void *arg)
 	bool any = false, bad;
 
 	if (!showq_page_get(in))
-		tool_fatal(t, EX_PROTOCOL, "qmgr gave no listing");
+		no_page(t, in);
 	while (showq_line_get(in, &line, &bad)) {
 		any = true;
 		fn(arg, &line);

@@ -22,6 +22,7 @@ def places(plan):
         ("command_directory", plan.path("build", "bin")),
         ("process_id_directory", plan.path("run")),
         ("maillog_file", plan.path("log")),
+        ("maillog_file_prefixes", plan.dir),
         ("smtpd_tls_cert_file", plan.path("cert.pem")),
         ("smtpd_tls_key_file", plan.path("key.pem")),
         ("transport_maps", "hash:" + plan.path("etc", "transport")),
