@@ -65,7 +65,7 @@ idle(void)
 
 	if (qmgr.commits > 0)
 		return false;
-	if (!late && (qmgr.deliveries > 0 || qmgr.entries > 0))
+	if (!late && (qmgr.deliveries > 0 || qmgr.entries + qmgr.slowed > 0))
 		return false;
 	accept_log_close(&qmgr);
 	return syncpool_pending(qmgr.pool) == 0 &&
