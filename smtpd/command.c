@@ -23,7 +23,6 @@
 
 enum {
 	ANY = AT_START | AT_HELLO | AT_MAIL | AT_RCPT | AT_BDAT,
-	NO_BDAT = ANY & ~AT_BDAT,
 	LAST = 1, /* ends its group: nothing may be pipelined behind it */
 	BEFORE_TLS = 2, /* also where TLS is demanded */
 	JUNK = 4, /* counted: there is no end to them otherwise */
@@ -57,8 +56,7 @@ static const struct command {
 	{ SMTP_BDAT, COUNT_BDAT, cmd_bdat, ANY, 0, "BDAT count [LAST]" },
 	{ SMTP_RSET, COUNT_RSET, cmd_rset, ANY, JUNK, "RSET" },
 	{ SMTP_NOOP, COUNT_NOOP, cmd_noop, ANY, BEFORE_TLS | JUNK, "NOOP" },
-	{ SMTP_VRFY, COUNT_VRFY, cmd_vrfy, NO_BDAT, LAST | JUNK,
-	    "VRFY address" },
+	{ SMTP_VRFY, COUNT_VRFY, cmd_vrfy, ANY, LAST | JUNK, "VRFY address" },
 	{ SMTP_HELP, COUNT_HELP, cmd_help, ANY, BEFORE_TLS | JUNK, "HELP" },
 	{ SMTP_ETRN, COUNT_ETRN, cmd_etrn, AT_START | AT_HELLO, LAST | JUNK,
 	    "ETRN domain" },

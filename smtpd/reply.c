@@ -48,7 +48,7 @@ static const struct {
 	[REPLY_NOT_SMTP] = { 221, "2.7.0",
 	    "Error: I can break rules, too. Goodbye." },
 
-	[REPLY_UNKNOWN_COMMAND] = { 502, "5.5.2",
+	[REPLY_UNKNOWN_COMMAND] = { 500, "5.5.2",
 	    "Error: command not recognized" },
 	[REPLY_NOT_IMPLEMENTED] = { 502, "5.5.1",
 	    "Error: command not implemented" },

@@ -73,11 +73,11 @@ static const struct {
 } footers[] = {
 	{ "call 555",
 	    "> NOOP\n< 250 2.0.0 Ok\n> FOO\n"
-	    "< 502-5.5.2 Error: command not recognized\n"
-	    "< 502 5.5.2 call 555\n" },
+	    "< 500-5.5.2 Error: command not recognized\n"
+	    "< 500 5.5.2 call 555\n" },
 	{ "\\c; call 555",
-	    "> FOO\n< 502 5.5.2 Error: command not recognized; call 555\n" },
-	{ "a\\nb", "> FOO\n< 502-5.5.2 Error\n< 502-5.5.2 a\n< 502 5.5.2 b\n" },
+	    "> FOO\n< 500 5.5.2 Error: command not recognized; call 555\n" },
+	{ "a\\nb", "> FOO\n< 500-5.5.2 Error\n< 500-5.5.2 a\n< 500 5.5.2 b\n" },
 	{ "\\c $client $client_address:$client_port $helo_name <$sender> "
 	  "<$recipient> ${server_name}$nothing",
 	    "> HELO a.test\n< 250\n> MAIL FROM:<a$b@b.test>\n< 250\n"
@@ -87,8 +87,8 @@ static const struct {
 	    "192.0.2.9:1234 a.test <a$b@b.test> <nobody@here.test> "
 	    "mail.here.test\n" },
 	{ "\\c at $localtime${sender?{ of $sender}}",
-	    "> FOO\n< 502 5.5.2 Error: command not recognized at \n" },
-	{ "$(broken", "> FOO\n< 502 5.5.2 Error: command not recognized\n" },
+	    "> FOO\n< 500 5.5.2 Error: command not recognized at \n" },
+	{ "$(broken", "> FOO\n< 500 5.5.2 Error: command not recognized\n" },
 };
 
 START_TEST(footer)
@@ -119,7 +119,7 @@ START_TEST(footer_at_the_end)
 	    &w, "smtpd_reject_footer = bye\nsmtpd_hard_error_limit = 1\n");
 	world_connect(&w, "192.0.2.9");
 	world_talk(&w,
-	    "< 220\n> FOO\n< 502-\n< 502 5.5.2 bye\n< 421-4.7.0\n"
+	    "< 220\n> FOO\n< 500-\n< 500 5.5.2 bye\n< 421-4.7.0\n"
 	    "< 421 4.7.0 bye\n");
 	world_end(&w);
 }

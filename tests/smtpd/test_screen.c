@@ -212,12 +212,12 @@ static const struct {
 	    true },
 	{ DEEP("non_smtp_command") "postscreen_non_smtp_command_action = "
 				   "enforce\n",
-	    "Subject: x\r\nRSET\r\n", "< 220\n< 502 5.5.2\n< 250\n", NULL,
+	    "Subject: x\r\nRSET\r\n", "< 220\n< 500 5.5.2\n< 250\n", NULL,
 	    false },
 	{ DEEP("non_smtp_command") "postscreen_non_smtp_command_action = "
 				   "enforce\n",
 	    "GET /\r\nMAIL FROM:<>\r\nRCPT TO:<user@here.test>\r\n",
-	    "< 220\n< 502 5.5.2\n< 250\n< 550 5.5.1 Protocol error\n", NULL,
+	    "< 220\n< 500 5.5.2\n< 250\n< 550 5.5.1 Protocol error\n", NULL,
 	    false },
 	{ DEEP("bare_newline") "postscreen_bare_newline_action = drop\n",
 	    "HELO x\n", "< 220\n< 521 5.5.1 Protocol error\n",

@@ -103,7 +103,7 @@ static const struct {
 	    "> RCPT TO:<user@here.test>\n< 503 5.5.1 Error: need MAIL\n"
 	    "> AUTH PLAIN\n< 503 5.5.1 Error: send HELO/EHLO first\n"
 	    "> NOOP\n< 250 2.0.0 Ok\n"
-	    "> FOO bar\n< 502 5.5.2 Error: command not recognized\n"
+	    "> FOO bar\n< 500 5.5.2 Error: command not recognized\n"
 	    "> ETRN x\n< 459 4.7.0 <x>: service unavailable\n"
 	    "> VRFY user\n< 252 2.0.0 user\n"
 	    "> VRFY <user@here.test>\n< 252 2.0.0 user@here.test\n"
@@ -189,7 +189,7 @@ static const struct {
 	    "> RCPT TO:<x@trouble.test>\n"
 	    "< 451 4.3.0 <x@trouble.test>: Temporary lookup failure\n" },
 	{ "hard errors", "smtpd_hard_error_limit = 3\n", "192.0.2.9",
-	    "< 220\n> x1\n< 502\n> x2\n< 502\n> x3\n< 502\n"
+	    "< 220\n> x1\n< 500\n> x2\n< 500\n> x3\n< 500\n"
 	    "< 421 4.7.0 mail.here.test Error: too many errors\n" },
 	{ "recipients", "smtpd_recipient_limit = 2\n", "192.0.2.9",
 	    "< 220\n> HELO x\n< 250\n> MAIL FROM:<a@b.test>\n< 250\n"
@@ -209,10 +209,10 @@ static const struct {
 	{ "errors are forgiven",
 	    "smtpd_hard_error_limit = 3\nsmtpd_junk_command_limit = 1\n",
 	    "192.0.2.9",
-	    "< 220\n> HELO x\n< 250\n> x1\n< 502\n> NOOP\n< 250\n> NOOP\n"
+	    "< 220\n> HELO x\n< 250\n> x1\n< 500\n> NOOP\n< 250\n> NOOP\n"
 	    "< 250\n> MAIL FROM:<a@b.test>\n< 250\n"
 	    "> RCPT TO:<user@here.test>\n< 250\n> DATA\n< 354\n> .\n< 250\n"
-	    "> x2\n< 502\n> NOOP\n< 250\n> x3\n< 502\n> NOOP\n< 250\n"
+	    "> x2\n< 500\n> NOOP\n< 250\n> x3\n< 500\n> NOOP\n< 250\n"
 	    "< 421 4.7.0\n" },
 	{ "no client of ours", "", "192.0.2.9",
 	    "< 220\n> GET / HTTP/1.0\n"
@@ -579,11 +579,11 @@ START_TEST(soft_errors)
 	world_begin(
 	    &w, "smtpd_soft_error_limit = 1\nsmtpd_error_sleep_time = 1\n");
 	world_connect(&w, "192.0.2.9");
-	world_talk(&w, "< 220\n> FOO\n< 502\n> FOO\n");
+	world_talk(&w, "< 220\n> FOO\n< 500\n> FOO\n");
 	/* nothing comes as yet */
 	while (w.got.n == 0)
 		world_run(&w, 50);
-	world_talk(&w, "< 502\n");
+	world_talk(&w, "< 500\n");
 	world_end(&w);
 }
 END_TEST
