@@ -242,7 +242,7 @@ certificate_find(const struct auth_conf *conf, const struct auth_certificate *c,
     struct arena *a, struct span *user)
 {
 	const struct span keys[] = { c->fingerprint, c->key_fingerprint,
-		c->subject };
+		is_name(c->subject) ? c->subject : span_of(NULL, 0) };
 	struct map_pool *pool = map_pool_new("hash", false);
 	struct buf value = BUF_EMPTY;
 	enum map_result got = MAP_NONE;
@@ -252,7 +252,7 @@ certificate_find(const struct auth_conf *conf, const struct auth_certificate *c,
 	why_init(&why);
 	map_list_init(&list, pool, span_str(conf->login_clientcerts), MAP_FOLD);
 	for (size_t i = 0; i < 3 && got == MAP_NONE; i++)
-		if (keys[i].n > 0 && (i < 2 || is_name(keys[i])))
+		if (keys[i].n > 0)
 			got = map_list_get(&list, keys[i], false, &value, &why);
 	if (got == MAP_ERROR)
 		log_error("login_clientcerts: %s", why_text(&why));

@@ -6,12 +6,14 @@ import hashlib
 import hmac
 import imaplib
 import os
+import pty
 import re
 import secrets
+import select
 import shutil
 import subprocess
 
-from lib import Skip, main, run, wait
+from lib import SLOW, Skip, main, run, wait
 
 PASSWORD = "caf\u00e9 cr\u00e8me"
 
@@ -161,6 +163,40 @@ def test_users_wrong(box):
         status, said = facteur(box, *words, stdin=stdin, check=False)
         assert status == code and text in said, (words, status, said)
     assert facteur(box, "list") == "virt\n"
+
+
+def typed(box, *answers):
+    """passwd at a terminal; (exit code, what stands on the screen)."""
+    command = [*box.t["enter"], "facteur", "-c", box.path("etc"), "user",
+               "passwd", "virt"]
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execvp(command[0], command)
+    screen = b""
+
+    def more():
+        assert select.select([fd], [], [], 30 * SLOW)[0], screen
+        return os.read(fd, 1000)
+    try:
+        for prompt, answer in zip((b"Password: ", b"Again: "), answers):
+            while not screen.endswith(prompt):
+                screen += more()
+            os.write(fd, answer.encode() + b"\n")
+        while True:
+            screen += more()
+    except OSError:  # the other end is closed
+        pass
+    os.close(fd)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), screen.decode()
+
+
+def test_terminal(box):
+    status, screen = typed(box, "typed", "typo")
+    assert status == 65 and "two passwords" in screen, (status, screen)
+    status, screen = typed(box, "", "")
+    assert status == 65 and "typed" not in screen, (status, screen)
+    status, screen = typed(box, PASSWORD, PASSWORD)
+    assert status == 0 and "caf" not in screen, (status, screen)
 
 
 def test_announced(box):

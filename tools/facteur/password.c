@@ -56,7 +56,6 @@ prompt(const struct tool *t, const char *text)
 	struct secret *password;
 	sigset_t all, old;
 
-	fprintf(stderr, "%s", text);
 	sigemptyset(&all);
 	sigaddset(&all, SIGINT);
 	sigaddset(&all, SIGTSTP);
@@ -67,6 +66,8 @@ prompt(const struct tool *t, const char *text)
 	quiet = before;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	/* not before: what is typed at once is neither shown nor lost */
+	fprintf(stderr, "%s", text);
 	password = line_read();
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
 	fprintf(stderr, "\n");

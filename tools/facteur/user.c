@@ -46,13 +46,11 @@ static const char *
 table_of(const struct tool *t)
 {
 	const char *spec = tool_value(t, "auth_user_database");
-	struct span type, name;
 
-	map_spec_split(span_str(spec), &type, &name);
-	if (type.n > 0 && !span_is(type, "hash") && !span_is(type, "btree"))
+	if (map_build_suffix(span_str(spec), "hash") == NULL)
 		tool_fatal(t, EX_CONFIG,
-		    "auth_user_database = %s: only hash: and btree: can be "
-		    "written",
+		    "auth_user_database = %s: tables of this type are not "
+		    "written here",
 		    spec);
 	return spec;
 }
