@@ -16,12 +16,14 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "calls/delivery_call.h"
+#include "calls/queue_call.h"
 #include "deliver/conf.h"
 #include "mailbox/store.h"
 #include "message/header.h"
 #include "os/clock.h"
 #include "os/users.h"
 #include "queue/edits.h"
+#include "queue/qread.h"
 #include "rules/vars.h"
 
 enum { HEADER_MAX = 1 << 20, HEADER_STEP = 65536, DELIVERED_MAX = 1000 };
@@ -135,10 +137,13 @@ mail_open(const struct place *p, struct arena *a,
 	m->request = r;
 	m->to = &r->rcpts[0];
 	m->box_limit = p->conf->mailbox_size_limit;
-	m->message = edited_open(r->fd, r->content_size, r->edits);
+	if ((r->flags & QUEUE_CHECK) == 0 ||
+	    qread_check(r->fd, r->content_size, r->crc) == 0)
+		m->message = edited_open(r->fd, r->content_size, r->edits);
 	if (m->message == NULL) {
 		why_set(why, "4.3.0", "cannot read the queue file: %s",
-		    strerror(errno));
+		    errno == EBADMSG ? "the queue file is damaged"
+				     : strerror(errno));
 		return NULL;
 	}
 	split_address(m);

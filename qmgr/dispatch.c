@@ -224,7 +224,7 @@ delivery_ask(struct delivery *d, int fd)
 		.sender = rcpt_sender(d->rcpts[0]),
 		.envid = listed ? SPAN("") : m->e->envid,
 		.ret = listed ? RET_NONE : m->e->ret,
-		.flags = m->e->flags,
+		.flags = m->e->flags | (m->loaded ? QUEUE_CHECK : 0U),
 		.arrival_us = retry_since_us(m),
 		.ready_us = m->ready_us,
 		.transport = span_str(d->site->transport->name),

@@ -157,6 +157,7 @@ load_parts(struct message *m, int fd)
 	if (qread(fd, a, &e, &m->first, &whole) == 0 && fstat(fd, &st) == 0 &&
 	    cut_torn(fd, whole, (uint64_t)st.st_size) == 0) {
 		message_take(m, &e, &m->first, whole);
+		m->loaded = true;
 		m->want_expire = m->want_expire || (st.st_mode & S_IXUSR) != 0;
 		got = 0;
 	}

@@ -57,6 +57,9 @@ struct qmgr {
 	/* Waiting for their next try. */
 	struct heap *retries;
 	struct loop_timer *retry_timer;
+	/* The wall clock less the steady one, in seconds, when it was looked at
+	 * last; and by how much it was set forward, and what it showed then. */
+	int64_t clock_offset, jump, jumped_at;
 	/* Recipients that wait for an answer of lookup. */
 	struct channel *lookup, *bounce, *verify;
 	struct list to_route;
@@ -116,6 +119,7 @@ struct message {
 	bool marks_unsynced, sync_running;
 	bool report_failed; /* in this run */
 	size_t run_rcpts; /* of qmgr.awake_rcpts */
+	bool loaded; /* read from its file: its content may be damaged */
 	bool flushed; /* somebody wants it tried now: defer_transports */
 	/* Asked for by the administrator while it was busy. want_expire stands
 	 * in the file's mode as well. */
@@ -260,6 +264,10 @@ bool retry_expired(const struct message *m);
 int64_t retry_end(const struct message *m);
 /* So many messages of that user wait for their release that no more may. */
 bool retry_too_many(const struct qmgr *q, struct span user);
+/* Seconds since it came (or was released), whatever the clock did since. */
+int64_t retry_age(const struct message *m);
+/* Was the clock set? */
+void retry_look(struct qmgr *q);
 /* A message that has just come waits for its release. */
 void retry_release(struct message *m);
 /* Its release is still to come. */

@@ -273,8 +273,7 @@ too_slow(const struct message *m)
 {
 	int64_t limit = m->q->conf->delay_warning_time;
 
-	return limit > 0 && !m->e->warned &&
-	    clock_wall() - retry_since_us(m) / 1000000 >= limit;
+	return limit > 0 && !m->e->warned && retry_age(m) >= limit;
 }
 
 bool

@@ -5,6 +5,11 @@
  * maximal_backoff_time, plus or minus a tenth, so that what failed together is
  * not tried together. Losing the block that says so in a crash costs one early
  * try: it is not flushed.
+ *
+ * Times in files are of the wall clock, which somebody may set. So the order of
+ * tries is kept by the other clock; what a file says of its next try is
+ * believed up to the longest wait; and when the clock is seen to jump ahead,
+ * mail that was there before does not grow old by it.
  */
 
 #include <errno.h>
@@ -21,13 +26,36 @@
 #include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
 
-enum { BATCH = 500, MOVE_AGAIN = 60 };
+/* A jump is more than JUMP seconds; it is looked for every LOOK seconds. */
+enum { BATCH = 500, MOVE_AGAIN = 60, JUMP = 60, LOOK = 60 };
+
+/* Seconds of the clock that nobody can set. */
+static int64_t
+steady(void)
+{
+	return clock_ms() / 1000;
+}
+
+/* By how much its time on the wall clock is off. */
+static int64_t
+skew_of(const struct message *m)
+{
+	const struct qmgr *q = m->q;
+
+	return retry_since_us(m) / 1000000 <= q->jumped_at ? q->jump : 0;
+}
+
+int64_t
+retry_age(const struct message *m)
+{
+	return clock_wall() - skew_of(m) - retry_since_us(m) / 1000000;
+}
 
 static int64_t
 next_wait(const struct message *m)
 {
 	const struct qmgr_conf *conf = m->q->conf;
-	int64_t wait = clock_wall() - retry_since_us(m) / 1000000;
+	int64_t wait = retry_age(m);
 	unsigned char random = 128;
 
 	if (wait < conf->minimal_backoff_time)
@@ -57,7 +85,7 @@ retry_end(const struct message *m)
 	const struct qmgr_conf *conf = m->q->conf;
 	bool report = m->e->sender.n == 0 || (m->e->flags & QUEUE_BOUNCE) != 0;
 
-	return retry_since_us(m) / 1000000 +
+	return retry_since_us(m) / 1000000 + skew_of(m) +
 	    (report ? conf->bounce_queue_lifetime
 		    : conf->maximal_queue_lifetime);
 }
@@ -65,6 +93,7 @@ retry_end(const struct message *m)
 bool
 retry_expired(const struct message *m)
 {
+	retry_look(m->q);
 	return m->attempts > 0 && clock_wall() > retry_end(m);
 }
 
@@ -73,19 +102,87 @@ void
 retry_more(struct qmgr *q)
 {
 	struct heap_node *n = heap_first(q->retries);
-	int64_t now = clock_wall();
+	int64_t wait;
 
-	if (n != NULL && !active_is_full(q) && !q->draining)
-		loop_timer_set(
-		    q->retry_timer, n->when > now ? (n->when - now) * 1000 : 0);
+	if (n == NULL || active_is_full(q) || q->draining)
+		return;
+	wait = n->when - steady();
+	if (wait > LOOK)
+		wait = LOOK;
+	loop_timer_set(q->retry_timer, wait > 0 ? wait * 1000 : 0);
+}
+
+/* The longest wait that can have been meant. */
+static int64_t
+wait_most(const struct qmgr_conf *conf)
+{
+	int64_t most = conf->maximal_backoff_time;
+
+	if (most < conf->minimal_backoff_time)
+		most = conf->minimal_backoff_time;
+	return most + most / 10 + MOVE_AGAIN;
+}
+
+static void
+plan(struct message *m, int64_t when)
+{
+	int64_t wait = when - clock_wall(), most = wait_most(m->q->conf);
+
+	if (when == 0) {
+		heap_put(m->q->retries, &m->retry, 0);
+	} else {
+		if (wait > most && when != m->release) {
+			wait = most;
+			when = clock_wall() + most;
+		}
+		heap_put(
+		    m->q->retries, &m->retry, steady() + (wait > 0 ? wait : 0));
+	}
+	m->next_try = when;
 }
 
 void
 retry_plan(struct message *m, int64_t when)
 {
-	m->next_try = when;
-	heap_put(m->q->retries, &m->retry, when);
+	plan(m, when);
 	retry_more(m->q);
+}
+
+/* Releases are of the wall clock, wherever it goes. */
+static void
+releases_plan(struct qmgr *q)
+{
+	struct span key;
+	void *value;
+	size_t at = 0;
+
+	while (table_next(q->messages, &at, &key, &value)) {
+		struct message *m = value;
+
+		if (m->release > 0 && m->next_try == m->release &&
+		    m->retry.at != 0)
+			plan(m, m->release);
+	}
+}
+
+void
+retry_look(struct qmgr *q)
+{
+	int64_t offset = clock_wall() - steady();
+	int64_t jump = offset - q->clock_offset;
+
+	q->clock_offset = offset; /* a slow drift is followed */
+	if (jump <= JUMP && jump >= -JUMP)
+		return;
+	log_warning("the clock was set %s by %lld seconds",
+	    jump > 0 ? "forward" : "back",
+	    (long long)(jump > 0 ? jump : -jump));
+	/* back: mail is younger than it says, which harms nobody */
+	if (jump > 0 || q->jump > 0) {
+		q->jumped_at = clock_wall() - jump;
+		q->jump = q->jump + jump > 0 ? q->jump + jump : 0;
+	}
+	releases_plan(q);
 }
 
 static void
@@ -195,8 +292,9 @@ due(void *arg)
 {
 	struct qmgr *q = arg;
 	struct heap_node *n;
-	int64_t now = clock_wall();
+	int64_t now = steady();
 
+	retry_look(q);
 	for (int i = 0; i < BATCH && !active_is_full(q) && !q->draining; i++) {
 		n = heap_first(q->retries);
 		if (n == NULL || n->when > now)
@@ -210,5 +308,6 @@ void
 retry_start(struct qmgr *q)
 {
 	q->retries = heap_new();
+	q->clock_offset = clock_wall() - steady();
 	q->retry_timer = loop_timer_new(q->loop, due, q);
 }

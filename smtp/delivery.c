@@ -23,6 +23,7 @@
 #include "os/clock.h"
 #include "os/loop.h"
 #include "queue/edits.h"
+#include "queue/qread.h"
 #include "smtp/cache.h"
 #include "smtp/checks.h"
 #include "smtp/dane.h"
@@ -581,10 +582,14 @@ site_begin(struct delivery *d)
 static bool
 message_open(struct delivery *d, struct why *why)
 {
-	d->message = edited_open(
-	    d->request.fd, d->request.content_size, d->request.edits);
+	const struct delivery_request *r = &d->request;
+
+	if ((r->flags & QUEUE_CHECK) == 0 ||
+	    qread_check(r->fd, r->content_size, r->crc) == 0)
+		d->message = edited_open(r->fd, r->content_size, r->edits);
 	if (d->message == NULL)
-		why_set(why, "4.3.0", "queue file: %s", strerror(errno));
+		why_set(why, "4.3.0", "queue file: %s",
+		    errno == EBADMSG ? "it is damaged" : strerror(errno));
 	else if (d->site_count == 0)
 		why_set(why, "5.4.4",
 		    "no next hop, and no domain in the "

@@ -87,7 +87,8 @@ delivery_get(
 	out->sender = packet_in_str(in, "sender", ADDRESS_MAX);
 	out->envid = packet_in_str(in, "envid", 100);
 	out->ret = (unsigned)packet_in_num(in, "ret", RET_HDRS);
-	out->flags = (unsigned)packet_in_num(in, "flags", QUEUE_FLAGS);
+	out->flags =
+	    (unsigned)packet_in_num(in, "flags", QUEUE_FLAGS | QUEUE_CHECK);
 	out->arrival_us = packet_in_signed(in, "arrival_us");
 	out->ready_us = packet_in_signed(in, "ready_us");
 	out->transport = packet_in_str(in, "transport", NAME_MAX_BYTES);

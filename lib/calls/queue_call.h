@@ -57,7 +57,10 @@ enum queue_flag {
 	QUEUE_TLS_OPTIONAL = 64,
 	QUEUE_PROBE = 128, /* nothing is delivered: would it be? */
 	QUEUE_TRACE = 256, /* the sender is told how the first try went */
-	QUEUE_FLAGS = 511 /* all of them */
+	QUEUE_FLAGS = 511, /* all of them */
+	/* Of a delivery alone: the content lay on the disk, and is to be
+	 * compared with its checksum first. */
+	QUEUE_CHECK = 512
 };
 
 struct queue_envelope {

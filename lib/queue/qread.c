@@ -7,10 +7,11 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/crc.h"
 #include "os/file.h"
 
 /* A block with reasons for every recipient of a long list stays below. */
-enum { TAIL = 128 * 1024, TAIL_MOST = 128 * 1024 * 1024 };
+enum { TAIL = 128 * 1024, TAIL_MOST = 128 * 1024 * 1024, PIECE = 65536 };
 
 const char *
 qread_folder(unsigned i)
@@ -19,6 +20,29 @@ qread_folder(unsigned i)
 		"incoming", "corrupt", NULL };
 
 	return folders[i];
+}
+
+int
+qread_check(int fd, uint64_t size, uint32_t crc)
+{
+	uint32_t got = 0;
+	struct buf piece = BUF_EMPTY;
+	int result = 0;
+
+	for (uint64_t at = 0; at < size && result == 0;) {
+		size_t n = size - at < PIECE ? (size_t)(size - at) : PIECE;
+
+		result = file_read_at(fd, buf_room(&piece, n), n, at);
+		if (result == 0)
+			got = crc_add(got, span_of(piece.p, n));
+		at += n;
+	}
+	buf_free(&piece);
+	if (result == 0 && got == crc)
+		return 0;
+	if (result == 0 || errno == 0)
+		errno = EBADMSG;
+	return -1;
 }
 
 /* The last whole closing, searched for in ever more of the file's end. */

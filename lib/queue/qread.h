@@ -16,6 +16,10 @@ struct arena;
 int qread(int fd, struct arena *a, struct qfile_envelope *e,
     struct qfile_closing *first, uint64_t *whole)
     __attribute__((warn_unused_result));
+/* Is the content, [0, size), what its checksum says? -1 with errno; EBADMSG: it
+ * is not. Reads it whole. */
+int qread_check(int fd, uint64_t size, uint32_t crc)
+    __attribute__((warn_unused_result));
 /* "active", "deferred", ...: the folders of the queue in the order tools
  * search them; NULL at the end. */
 const char *qread_folder(unsigned i);

@@ -2,6 +2,11 @@
 
 #include "queue/qread.h"
 
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/crc.h"
 #include "tests/unit.h"
 
 static const struct {
@@ -32,9 +37,30 @@ START_TEST(id_ok)
 }
 END_TEST
 
+START_TEST(check)
+{
+	static const char text[] = "some content, and what is behind it";
+	uint32_t crc = crc_add(0, SPAN("some content"));
+	int fd = memfd_create("content", 0);
+
+	ck_assert_int_eq(write(fd, text, sizeof(text)), sizeof(text));
+	ck_assert_int_eq(qread_check(fd, 12, crc), 0);
+	ck_assert_int_eq(qread_check(fd, 0, 0), 0);
+	ck_assert_int_eq(qread_check(fd, 11, crc), -1);
+	ck_assert_int_eq(errno, EBADMSG);
+	/* the file has lost its end */
+	ck_assert_int_eq(qread_check(fd, 1000, crc), -1);
+	ck_assert_int_eq(errno, EBADMSG);
+	close(fd);
+	ck_assert_int_eq(qread_check(-1, 12, crc), -1);
+	ck_assert_int_eq(errno, EBADF);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
+	tcase_add_test(t, check);
 	tcase_add_loop_test(t, id_ok, 0, UNIT_COUNT(ids));
 }
 
