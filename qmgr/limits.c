@@ -154,6 +154,7 @@ limits_read(struct limits *out, const struct main_cf *m, const char *transport)
 	*out = (struct limits){ .concurrency = 20,
 		.recipients = 50,
 		.initial = 5,
+		.slot_cost = 5,
 		.cohorts = 1,
 		.positive = { 1, FEEDBACK_PLAIN },
 		.negative = { 1, FEEDBACK_PLAIN } };
@@ -166,6 +167,8 @@ limits_read(struct limits *out, const struct main_cf *m, const char *transport)
 	read_number(&out->initial, m, transport,
 	    "initial_destination_concurrency",
 	    "initial_destination_concurrency");
+	read_number(&out->slot_cost, m, transport, "delivery_slot_cost",
+	    "default_delivery_slot_cost");
 	read_number(&out->cohorts, m, transport,
 	    "destination_concurrency_failed_cohort_limit",
 	    "default_destination_concurrency_failed_cohort_limit");

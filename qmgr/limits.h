@@ -22,6 +22,7 @@ struct limits {
 	unsigned concurrency; /* 0: no limit */
 	unsigned recipients; /* in one delivery; 0: no limit */
 	unsigned initial;
+	unsigned slot_cost; /* 0: nobody overtakes anybody */
 	unsigned cohorts; /* of failures until a site is dead; 0: never */
 	struct feedback positive, negative;
 	int64_t rate_delay; /* seconds between deliveries to a site */

@@ -76,11 +76,22 @@ sched_init(struct transport *t)
 	list_init(&t->ready);
 }
 
+/* First come, first served: one line for all senders, in which each stays where
+ * it is until it has no more. */
+static bool
+in_order(const struct transport *t)
+{
+	return t->limits.slot_cost == 0;
+}
+
 static struct lane *
 lane_get(struct transport *t, struct span sender)
 {
-	struct lane *l = table_get(t->lanes, sender);
+	struct lane *l;
 
+	if (in_order(t))
+		sender = SPAN("");
+	l = table_get(t->lanes, sender);
 	if (l != NULL)
 		return l;
 	l = mem_new(sizeof(*l));
@@ -137,7 +148,7 @@ job_check(struct job *j)
 /* ---- shares: what waits at a site */
 
 static void
-share_add(struct group *g)
+share_add(struct group *g, bool first)
 {
 	struct site *s = g->site;
 	struct lane *l = g->job->lane;
@@ -158,7 +169,10 @@ share_add(struct group *g)
 	}
 	buf_free(&key);
 	g->share = share;
-	list_add_tail(&share->groups, &g->in);
+	if (first)
+		list_add_head(&share->groups, &g->in);
+	else
+		list_add_tail(&share->groups, &g->in);
 }
 
 static void
@@ -204,7 +218,7 @@ group_get(struct site *s, struct rcpt *r)
 		table_put(t->groups, buf_span(&key), g);
 		list_init(&g->of_site);
 		list_add_tail(&s->groups, &g->of_site);
-		share_add(g);
+		share_add(g, false);
 	}
 	buf_free(&key);
 	return g;
@@ -300,10 +314,12 @@ sched_next(struct transport *t)
 	g = LIST_OF(j->chosen.next, struct group, in);
 	/* each goes to the end of its line, and leaves it when it has no more
 	 */
-	list_remove(&l->in);
-	list_add_tail(&t->ready, &l->in);
-	list_remove(&j->in);
-	list_add_tail(&l->jobs, &j->in);
+	if (!in_order(t)) {
+		list_remove(&l->in);
+		list_add_tail(&t->ready, &l->in);
+		list_remove(&j->in);
+		list_add_tail(&l->jobs, &j->in);
+	}
 	group_unlink(g);
 	return g;
 }
@@ -335,7 +351,7 @@ group_begun(struct group *g, const struct rcpt *last)
 	if (list_empty(&g->rcpts))
 		group_end(g, last);
 	else
-		share_add(g);
+		share_add(g, in_order(g->site->transport));
 }
 
 /* ---- giving up */

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/table.h"
+#include "base/utf8.h"
 #include "base/why.h"
 #include "calls/queue_call.h"
 #include "calls/verify_call.h"
@@ -50,6 +51,8 @@ struct probe {
 	int64_t begun_ms;
 	struct buf qid;
 	bool asking; /* qmgr has not answered yet */
+	bool answered; /* and yet the result is there */
+	struct why why;
 	struct list waiting; /* struct waiter */
 };
 
@@ -87,6 +90,7 @@ probe_end(struct probe *p, const struct why *why)
 		waiter_end(LIST_OF(p->waiting.next, struct waiter, in), why);
 	(void)table_remove(p->serve->probes, span_str(p->address));
 	buf_free(&p->qid);
+	why_free(&p->why);
 	free(p->address);
 	free(p);
 }
@@ -117,6 +121,8 @@ committed(void *arg, struct packet_in *in)
 		probe_failed(p, "qmgr is not available");
 	else if (why.outcome != DONE)
 		probe_failed(p, why_text(&why));
+	else if (p->answered)
+		probe_end(p, &p->why);
 	why_free(&why);
 }
 
@@ -131,7 +137,8 @@ commit(struct probe *p)
 		.sender = span_str(p->serve->sender),
 		.crc = crc_add(0, SPAN("")),
 		.proto = SPAN("verify"),
-		.flags = QUEUE_PROBE,
+		.flags = QUEUE_PROBE |
+		    (utf8_wide(span_str(p->address)) ? QUEUE_SMTPUTF8 : 0U),
 		.rcpt_count = 1,
 		.rcpts = &rcpt };
 
@@ -171,11 +178,33 @@ probe_send(struct probe *p)
 	struct packet_out o = { .fd_count = 0 };
 
 	p->asking = true;
+	p->answered = false;
 	p->begun_ms = clock_ms();
 	buf_clear(&p->qid);
 	queue_new_put(&o);
 	(void)channel_ask(p->serve->qmgr, &o, file_came, p);
 	packet_done(&o);
+}
+
+/* Those that nobody heard of again and nobody waits for. */
+static void
+probes_forget(struct serve *s)
+{
+	struct span key;
+	void *value;
+	size_t at = 0;
+	struct why why;
+
+	why_init(&why);
+	while (table_next(s->probes, &at, &key, &value)) {
+		struct probe *p = value;
+
+		if (p->asking || !list_empty(&p->waiting) ||
+		    clock_ms() - p->begun_ms <= PROBE_MS)
+			continue;
+		probe_end(p, &why);
+	}
+	why_free(&why);
 }
 
 /* One for the address, under way; NULL: there are too many. */
@@ -191,10 +220,13 @@ probe_get(struct serve *s, struct span address)
 		return p;
 	}
 	if (table_count(s->probes) >= most)
+		probes_forget(s);
+	if (table_count(s->probes) >= most)
 		return NULL;
 	p = mem_new(sizeof(*p));
 	p->serve = s;
 	p->address = mem_span(address);
+	why_init(&p->why);
 	list_init(&p->waiting);
 	table_put(s->probes, address, p);
 	probe_send(p);
@@ -273,8 +305,13 @@ call_result(struct serve *s, struct server_peer *peer, struct packet_in *in)
 	} else {
 		cache_put(s->cache, address, &why);
 		p = table_get(s->probes, address);
-		if (p != NULL && !p->asking)
+		if (p != NULL && p->asking) {
+			/* it came before the word that it was accepted */
+			p->answered = true;
+			why_copy(&p->why, &why);
+		} else if (p != NULL) {
 			probe_end(p, &why);
+		}
 	}
 	why_free(&why);
 }

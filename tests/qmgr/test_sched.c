@@ -166,6 +166,24 @@ START_TEST(turn)
 }
 END_TEST
 
+/* With a cost of nothing nobody overtakes anybody. */
+START_TEST(in_order)
+{
+	struct buf order = BUF_EMPTY;
+
+	begin("smtp_destination_concurrency_limit = 1\n"
+	      "smtp_delivery_slot_cost = 0\n");
+	add("A1x A1x A1x B2x A3x B2y");
+	for (int i = 0; i < 5; i++) {
+		run(&order);
+		ended("x", true);
+	}
+	ck_assert_str_eq(buf_str(&order), "A1x B2y A1x A1x B2x A3x");
+	buf_free(&order);
+	end();
+}
+END_TEST
+
 /* A place at a full site goes to the sender that has waited, not to whom the
  * other places went. */
 START_TEST(full_site)
@@ -272,6 +290,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, turn, 0, UNIT_COUNT(turns));
+	tcase_add_test(t, in_order);
 	tcase_add_test(t, full_site);
 	tcase_add_test(t, withdrawn);
 	tcase_add_test(t, dead);
