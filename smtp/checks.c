@@ -90,9 +90,9 @@ is_field(struct span text)
 	    span_find(text, ':') < text.n;
 }
 
-bool
-checks_apply(
-    struct span value, struct span field, const char **word, struct buf *out)
+static bool
+apply(struct span value, struct span field, bool (*fits)(struct span),
+    const char **word, struct buf *out)
 {
 	struct span rest = value, verb = SPAN("");
 
@@ -105,13 +105,13 @@ checks_apply(
 		*word = "strip";
 		return true;
 	}
-	if (span_iis(verb, "REPLACE") && is_field(rest)) {
+	if (span_iis(verb, "REPLACE") && fits(rest)) {
 		*word = "replace";
 		add_field(out, rest);
 		return true;
 	}
 	buf_add_span(out, field);
-	if (span_iis(verb, "PREPEND") && is_field(rest)) {
+	if (span_iis(verb, "PREPEND") && fits(rest)) {
 		buf_cut(out, out->n - field.n);
 		*word = "prepend";
 		add_field(out, rest);
@@ -124,6 +124,26 @@ checks_apply(
 		return false;
 	}
 	return true;
+}
+
+static bool
+is_line(struct span text)
+{
+	return !span_has_break(text) && text.n > 0;
+}
+
+bool
+checks_apply(
+    struct span value, struct span field, const char **word, struct buf *out)
+{
+	return apply(value, field, is_field, word, out);
+}
+
+bool
+checks_apply_line(
+    struct span value, struct span line, const char **word, struct buf *out)
+{
+	return apply(value, line, is_line, word, out);
 }
 
 static void

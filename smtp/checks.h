@@ -28,4 +28,8 @@ void checks_cancel(struct checks_query **q);
 bool checks_apply(
     struct span value, struct span field, const char **word, struct buf *out);
 
+/* The same for a line of a body, with its LF: any text may take its place. */
+bool checks_apply_line(
+    struct span value, struct span line, const char **word, struct buf *out);
+
 #endif

@@ -38,6 +38,10 @@ struct smtp_conf {
 	const char *proxy_interfaces;
 	bool disable_dns_lookups, disable_mime_output_conversion;
 	bool ignore_mx_lookup_error;
+	uint64_t body_checks_size_limit;
+	int mime_nesting_limit;
+	const char *smtp_body_checks, *smtp_mime_header_checks,
+	    *smtp_nested_header_checks;
 	int delay_logging_resolution_limit;
 	const char *lmtp_lhlo_name;
 	bool lmtp_send_xforward_command;

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "message/downgrade.h"
 #include "queue/edits.h"
+#include "smtp/letter.h"
 #include "wire/dot.h"
 
 enum { PIECE = 16384 };
@@ -24,6 +25,8 @@ struct content {
 	size_t line_max, column;
 	struct dot_writer dot;
 	struct span header; /* not sent yet */
+	const struct change *changes; /* not made yet */
+	size_t change_count;
 	struct downgrade *downgrade; /* NULL: bytes are sent as they are */
 };
 
@@ -38,6 +41,8 @@ content_new(const struct edited *message, const struct content_how *how)
 	dot_writer_init(&c->dot, !how->chunk);
 	c->header = how->header;
 	c->offset = how->header_size;
+	c->changes = how->changes;
+	c->change_count = how->change_count;
 	if (how->seven_bit || how->no_utf8)
 		c->downgrade = downgrade_new(
 		    how->seven_bit ? DOWNGRADE_ALL : DOWNGRADE_GLOBAL);
@@ -108,14 +113,43 @@ piece_put(struct content *c, struct span piece, struct buf *out)
 		put(c, piece, out);
 }
 
+/* The next change, where its place has come. */
+static bool
+change_make(struct content *c, struct buf *out)
+{
+	const struct change *next = c->changes;
+
+	if (c->change_count == 0 || next->from > c->offset)
+		return false;
+	piece_put(c, next->text, out);
+	if (next->to > c->offset)
+		c->offset = next->to;
+	c->changes++;
+	c->change_count--;
+	return true;
+}
+
+/* Octets of the message up to its end, or to the next change. */
+static uint64_t
+left_of(const struct content *c)
+{
+	if (c->change_count > 0)
+		return c->changes->from - c->offset;
+	return edited_size(c->message) - c->offset;
+}
+
 enum content_result
 content_next(struct content *c, struct buf *out)
 {
 	char piece[PIECE];
-	uint64_t left = edited_size(c->message) - c->offset;
-	size_t want = left < PIECE ? (size_t)left : PIECE;
+	uint64_t left;
+	size_t want;
 	ssize_t got;
 
+	if (c->header.n == 0 && change_make(c, out))
+		return CONTENT_MORE;
+	left = left_of(c);
+	want = left < PIECE ? (size_t)left : PIECE;
 	if (want == 0 && c->header.n == 0) {
 		if (c->downgrade != NULL)
 			put_encoded(c, SPAN(""), true, out);

@@ -10,6 +10,7 @@
 #include "base/span.h"
 
 struct buf;
+struct change;
 struct content;
 struct edited;
 
@@ -25,6 +26,8 @@ struct content_how {
 	/* Comes in place of the message's first header_size bytes. */
 	struct span header;
 	size_t header_size;
+	const struct change *changes; /* of a letter */
+	size_t change_count;
 };
 
 /* message outlives it. */

@@ -24,6 +24,7 @@
 #include "os/loop.h"
 #include "queue/edits.h"
 #include "queue/qread.h"
+#include "smtp/body.h"
 #include "smtp/cache.h"
 #include "smtp/checks.h"
 #include "smtp/dane.h"
@@ -51,6 +52,7 @@ struct delivery {
 	struct span sites[SITES_MAX]; /* next hops */
 	size_t site_count, site_at;
 	struct checks_query *checks_query;
+	struct body_query *body_query;
 	struct generic_query *generic_query;
 	struct policy_query *policy_query;
 	struct policy policy;
@@ -76,6 +78,7 @@ delivery_free(struct delivery *d)
 {
 	session_close(&d->session);
 	checks_cancel(&d->checks_query);
+	body_cancel(&d->body_query);
 	generic_cancel(&d->generic_query);
 	policy_cancel(&d->policy_query);
 	dane_cancel(&d->dane_query);
@@ -636,13 +639,37 @@ addresses_begin(struct delivery *d)
 }
 
 static void
+body_came(void *arg, const struct why *why)
+{
+	struct delivery *d = arg;
+
+	d->body_query = NULL;
+	if (why == NULL) {
+		addresses_begin(d);
+		return;
+	}
+	word_for_rest(d, why, true);
+	finish(d);
+}
+
+static void
+body_begin(struct delivery *d)
+{
+	if (d->env->lookup != NULL && body_wanted(d->env->conf))
+		d->body_query = body_start(
+		    d->env, &d->letter, d->request.qid, body_came, d);
+	else
+		addresses_begin(d);
+}
+
+static void
 checks_came(void *arg, const struct why *why)
 {
 	struct delivery *d = arg;
 
 	d->checks_query = NULL;
 	if (why == NULL) {
-		addresses_begin(d);
+		body_begin(d);
 		return;
 	}
 	word_for_rest(d, why, true);
@@ -666,12 +693,11 @@ begin(void *arg)
 		return;
 	}
 	d->letter.message = d->message;
-	d->letter.arena = d->arena;
 	if (d->env->lookup != NULL && *d->env->conf->smtp_header_checks != '\0')
 		d->checks_query = checks_start(
 		    d->env, &d->letter, d->request.qid, checks_came, d);
 	else
-		addresses_begin(d);
+		body_begin(d);
 }
 
 static void
@@ -697,55 +723,6 @@ sites_make(struct delivery *d)
 		sites_add(d, span_str(d->env->conf->smtp_fallback_relay));
 }
 
-static void
-request_copy(struct delivery *d, const struct delivery_request *from)
-{
-	struct arena *a = d->arena;
-	struct delivery_request *r = &d->request;
-	struct delivery_rcpt *rcpts =
-	    arena_array(a, from->rcpt_count, sizeof(*rcpts));
-
-	*r = *from;
-	r->qid = arena_span(a, from->qid);
-	r->edits = arena_span(a, from->edits);
-	r->sender = arena_span(a, from->sender);
-	r->envid = arena_span(a, from->envid);
-	r->nexthop = arena_span(a, from->nexthop);
-	r->client_name = arena_span(a, from->client_name);
-	r->client_addr = arena_span(a, from->client_addr);
-	r->helo = arena_span(a, from->helo);
-	r->proto = arena_span(a, from->proto);
-	for (size_t i = 0; i < from->rcpt_count; i++) {
-		rcpts[i] = from->rcpts[i];
-		rcpts[i].address = arena_span(a, from->rcpts[i].address);
-		rcpts[i].orig = arena_span(a, from->rcpts[i].orig);
-		rcpts[i].orcpt = arena_span(a, from->rcpts[i].orcpt);
-	}
-	r->rcpts = rcpts;
-}
-
-static void
-letter_make(struct delivery *d)
-{
-	const struct delivery_request *r = &d->request;
-
-	d->letter = (struct letter){ .request = r,
-		.sender = r->sender,
-		.envid = r->envid,
-		.ret = r->ret,
-		.flags = r->flags,
-		.count = r->rcpt_count,
-		.rcpts = arena_array(
-		    d->arena, r->rcpt_count, sizeof(*d->letter.rcpts)) };
-	for (size_t i = 0; i < r->rcpt_count; i++) {
-		d->letter.rcpts[i].to = &r->rcpts[i];
-		d->letter.rcpts[i].address = r->rcpts[i].address;
-		why_init(&d->letter.rcpts[i].why);
-		/* replaced by the first word there is */
-		why_set(&d->letter.rcpts[i].why, "4.3.0", "not tried");
-	}
-}
-
 struct delivery *
 delivery_start(const struct smtp_env *env,
     const struct delivery_request *request, bool lmtp, delivery_fn *fn,
@@ -758,8 +735,8 @@ delivery_start(const struct smtp_env *env,
 	d->lmtp = lmtp;
 	d->fn = fn;
 	d->arg = arg;
-	request_copy(d, request);
-	letter_make(d);
+	letter_request_copy(d->arena, request, &d->request);
+	letter_make(d->arena, &d->request, &d->letter);
 	sites_make(d);
 	d->now = loop_timer_new(env->loop, begin, d);
 	loop_timer_set(d->now, 0);

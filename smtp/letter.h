@@ -30,6 +30,17 @@ struct letter_rcpt {
 	unsigned conn_use; /* messages over that connection, this included */
 };
 
+enum {
+	LETTER_CHANGES_MAX = 4096,
+	LETTER_CHANGES_BYTES = 1 << 20 /* of their texts */
+};
+
+/* In place of these octets of the message. */
+struct change {
+	uint64_t from, to;
+	struct span text;
+};
+
 struct letter {
 	const struct delivery_request *request; /* where it came from */
 	struct span sender, envid;
@@ -40,6 +51,9 @@ struct letter {
 	struct span header;
 	size_t header_size;
 	enum { WIDE_UNKNOWN, WIDE_NO, WIDE_YES } wide; /* some header is */
+	/* behind the header, by their place; they do not overlap */
+	struct change *changes;
+	size_t change_count, change_octets;
 	struct arena *arena; /* of what was made for it */
 	const struct target *target; /* the present host; for where */
 	bool required; /* REQUIRETLS holds for it */
@@ -55,5 +69,11 @@ bool letter_requires_tls(const struct letter *l);
 /* Log the last word on recipient i, which soft_bounce makes a softer one. */
 void letter_log(const struct letter *letter, size_t i,
     const struct smtp_conf *conf, int64_t setup_us);
+/* All of a request, copied into a. */
+void letter_request_copy(struct arena *a, const struct delivery_request *from,
+    struct delivery_request *to);
+/* r outlives the letter. */
+void letter_make(
+    struct arena *a, const struct delivery_request *r, struct letter *l);
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/why.h"
 #include "calls/key_call.h"
 #include "service/service.h"
+#include "smtp/body.h"
 #include "smtp/cache.h"
 #include "smtp/conf.h"
 #include "smtp/env.h"
@@ -61,7 +62,7 @@ serve(void)
 {
 	bool tables = conf.smtp_sasl_password_maps[0] != '\0' ||
 	    conf.smtp_tls_policy_maps[0] != '\0' ||
-	    conf.smtp_header_checks[0] != '\0' ||
+	    conf.smtp_header_checks[0] != '\0' || body_wanted(&conf) ||
 	    conf.smtp_generic_maps[0] != '\0' || conf.srs_domain[0] != '\0';
 
 	env.conf = &conf;

@@ -432,6 +432,8 @@ content_open(struct session *s)
 		.chunk = s->chunk,
 		.header = s->letter->header,
 		.header_size = s->letter->header_size,
+		.changes = s->letter->changes,
+		.change_count = s->letter->change_count,
 		.seven_bit = (s->caps & SMTP_CAP_8BITMIME) == 0 &&
 		    !c->disable_mime_output_conversion,
 		.no_utf8 = !s->utf8 && (s->letter->flags & QUEUE_SMTPUTF8) != 0,

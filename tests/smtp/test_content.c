@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "queue/edits.h"
+#include "smtp/letter.h"
 #include "smtp/path.h"
 #include "tests/unit.h"
 
@@ -80,6 +81,49 @@ START_TEST(seams)
 	}
 	buf_free(&text);
 	buf_free(&want);
+}
+END_TEST
+
+/* Changes of the message as it is sent. */
+static const struct {
+	const char *content;
+	struct change changes[3];
+	size_t count;
+	const char *wire;
+} changed[] = {
+	{ "a\nb\nc\n", { { 2, 4, SPAN_INIT("x\n") } }, 1,
+	    "a\r\nx\r\nc\r\n.\r\n" },
+	{ "a\nb\nc\n", { { 0, 2, SPAN_INIT("") }, { 4, 6, SPAN_INIT("") } }, 2,
+	    "b\r\n.\r\n" },
+	{ "a\nb\n", { { 2, 2, SPAN_INIT(".in\n") } }, 1,
+	    "a\r\n..in\r\nb\r\n.\r\n" },
+	{ "a\nb", { { 2, 3, SPAN_INIT("end\n") } }, 1, "a\r\nend\r\n.\r\n" },
+	{ "a\nb\n", { { 0, 4, SPAN_INIT("") } }, 1, ".\r\n" },
+};
+
+START_TEST(changes)
+{
+	int fd = memfd_create("m", MFD_CLOEXEC);
+	size_t n = strlen(changed[_i].content);
+	struct edited *e;
+	struct content *c;
+	struct buf out = BUF_EMPTY;
+	enum content_result got;
+
+	ck_assert_int_eq(write(fd, changed[_i].content, n), (ssize_t)n);
+	e = edited_open(fd, n, SPAN(""));
+	c = content_new(e,
+	    &(struct content_how){ .changes = changed[_i].changes,
+		.change_count = changed[_i].count });
+	do
+		got = content_next(c, &out);
+	while (got == CONTENT_MORE);
+	ck_assert_int_eq(got, CONTENT_END);
+	ck_assert_str_eq(buf_str(&out), changed[_i].wire);
+	content_free(&c);
+	edited_free(&e);
+	buf_free(&out);
+	close(fd);
 }
 END_TEST
 
@@ -189,6 +233,7 @@ fill(TCase *t)
 {
 	tcase_add_loop_test(t, wire, 0, UNIT_COUNT(cases));
 	tcase_add_test(t, seams);
+	tcase_add_loop_test(t, changes, 0, UNIT_COUNT(changed));
 	tcase_add_test(t, unreadable);
 	tcase_add_loop_test(t, bare_path, 0, UNIT_COUNT(bare));
 	tcase_add_loop_test(t, path, 0, UNIT_COUNT(paths));

@@ -112,6 +112,43 @@ def test_generic(box):
         box.wait_empty()
 
 
+PARTS = (
+    "From: inside@bench.test\nTo: peer@sink.test\nMIME-Version: 1.0\n"
+    "Content-Type: multipart/mixed;\n boundary=cut\n\nsecret before\n"
+    "--cut\nContent-Type: text/plain;\n name=secret.txt\n"
+    "X-Secret: part\n\n%s.dot\nkeep\nsecret word\nlast secret\n"
+    "--cut\nContent-Type: message/rfc822\n\n"
+    "Subject: seven\nX-Secret: nested\n folded\n\nsecret inside\n"
+    "--cut--\nsecret end")
+
+
+def test_body_checks_as_mail_leaves(box):
+    """Lines and headers behind the first, over the seams of what is read."""
+    filler = "".join("line %06d %s\n" % (i, "x" * 60) for i in range(1000))
+    filler += "secret" + "y" * 70000 + "\n" + "z" * 70000 + "\n"
+    with Sink(port=box.port("sink"),
+              extensions=("8BITMIME",)) as sink:
+        box.send("inside@bench.test", ["peer@sink.test"], PARTS % filler)
+        wait(lambda: sink.letters, "a letter")
+        got = sink.letters[0].data.replace(b"\r\n", b"\n")
+    body = got.split(b"\n\n", 1)[1]
+    lines = body.split(b"\n")
+    assert b"secret" not in body.replace(b"secret.txt", b""), body[-600:]
+    assert lines[0] == b"no more before", lines[0]
+    assert b"\nX-Seen: part\nContent-Type: text/plain;\n name=secret.txt\n\n" \
+        in body, body[:300]
+    assert b"\n.dot\nkeep\nno more word\nlast\n--cut\n" in body, body[-600:]
+    assert b"\n\nSubject: seven\n\nno more inside\n--cut--\nno more end\n" \
+        in body, body[-300:]
+    long = [line for line in lines if b"yyyy" in line]
+    assert not long, "the long line is there"
+    assert body.count(b"line 000") == 1000 and body.count(b"z") == 70000
+    box.wait_log(r"smtp\[\d+\]: \w+: replace: body secret before; rule: "
+                 r"REPLACE no more before")
+    box.wait_log(r"smtp\[\d+\]: \w+: prepend: header Content-Type: text")
+    box.wait_empty()
+
+
 def test_srs(box):
     """A stranger's mail goes on with a sender of ours, and reports go back."""
     with Sink(port=box.port("sink")) as sink:
@@ -175,6 +212,13 @@ if __name__ == "__main__":
             "smtp_header_checks = pcre:{{/^X-Inside:/ IGNORE},"
             "{/^Subject: seven/ REPLACE Subject: 7},"
             "{/^To: peer/ PREPEND X-Out: yes}}",
+            "smtp_body_checks = pcre:{{/^secret(yyy)/ IGNORE},"
+            "{/^secret (.*)/ REPLACE no more $$1},"
+            "{/^last secret/ REPLACE last}}",
+            "smtp_mime_header_checks = pcre:{{/^X-Secret/ IGNORE},"
+            "{/^Content-Type:.*name=secret/ PREPEND X-Seen: part}}",
+            "smtp_nested_header_checks = pcre:{{/^X-Secret:.* folded/ STRIP}}",
+            "body_checks_size_limit = 400000",
             "smtp_generic_maps = inline:{inside@bench.test=in.side@isp.test,"
             "inside@sink.test=else@sink.test}",
             "recipient_bcc_maps = inline:{fb01@bench.test=fb02+rcpt}",
