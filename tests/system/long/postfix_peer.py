@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Postfix at the other end, both ways: SMTP with STARTTLS, and LMTP.
 
-Debian's package is not installed (it is a mail server itself); it is looked for
-unpacked, by dpkg -x, in the folder POSTFIX names. It runs in a mount namespace
-in which its accounts lie over /etc, on a port and in folders of the test's own.
+Debian's package is looked for where it is installed, or unpacked by dpkg -x in
+the folder that POSTFIX names. Its own service is not used: it runs in a mount
+namespace in which accounts of the test's own lie over /etc, on a port and in
+folders of the test's own.
 """
 # timeout: 120
 
@@ -16,10 +17,10 @@ import sys
 from lib import main, need, wait
 from instance import ports
 
-HOME = os.environ.get("POSTFIX", "")
+HOME = os.environ.get("POSTFIX", "/")
 SBIN = os.path.join(HOME, "usr", "lib", "postfix", "sbin")
-if not HOME or not os.path.exists(os.path.join(SBIN, "master")):
-    print("POSTFIX names no folder with Debian's postfix unpacked")
+if not os.path.exists(os.path.join(SBIN, "master")):
+    print("not installed: postfix, and POSTFIX names no folder with it")
     sys.exit(77)
 need("unshare", "openssl")
 BASE, HELD = ports.reserve()
@@ -36,8 +37,8 @@ daemon_directory = {home}/usr/lib/postfix/sbin
 command_directory = {home}/usr/sbin
 shlib_directory = {home}/usr/lib/postfix
 meta_directory = {home}/etc/postfix
-mail_owner = postfix
-setgid_group = postdrop
+mail_owner = pfpeer
+setgid_group = pfdrop
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
@@ -88,9 +89,9 @@ postlog unix-dgram n - n - 1 postlogd
 
 def account_files(folder):
     with open("/etc/passwd", encoding="utf-8") as f:
-        users = f.read() + "postfix:x:60901:60901::/nonexistent:/bin/false\n"
+        users = f.read() + "pfpeer:x:60901:60901::/nonexistent:/bin/false\n"
     with open("/etc/group", encoding="utf-8") as f:
-        groups = f.read() + "postfix:x:60901:\npostdrop:x:60902:\n"
+        groups = f.read() + "pfpeer:x:60901:\npfdrop:x:60902:\n"
     for name, text in (("passwd", users), ("group", groups)):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
             f.write(text)
