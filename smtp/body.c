@@ -33,6 +33,7 @@
 
 enum {
 	PIECE = 16384,
+	PIECES_MAX = 32, /* read in one go */
 	SHOWN_MAX = 200,
 	TEXT_MAX = 4096, /* of a line or field is looked at */
 	BATCH_MAX = 400 /* lines of a question */
@@ -432,11 +433,16 @@ static void
 go_on(struct body_query *q)
 {
 	bool last = false;
+	unsigned pieces = 0;
 
 	if (ask(q))
 		return;
 	texts_drop(q);
 	while (!last && ready_count(q) == 0) {
+		if (pieces++ == PIECES_MAX) { /* others have a turn */
+			loop_timer_set(q->now, 0);
+			return;
+		}
 		last = q->read_at == edited_size(q->letter->message);
 		if (!last && q->ahead.n < PIECE && !more_read(q)) {
 			report(q);

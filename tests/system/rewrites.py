@@ -125,7 +125,7 @@ PARTS = (
 def test_body_checks_as_mail_leaves(box):
     """Lines and headers behind the first, over the seams of what is read."""
     filler = "".join("line %06d %s\n" % (i, "x" * 60) for i in range(1000))
-    filler += "secret" + "y" * 70000 + "\n" + "z" * 70000 + "\n"
+    filler += "secret" + "y" * 70000 + "\n" + "z" * 700000 + "\n"
     with Sink(port=box.port("sink"),
               extensions=("8BITMIME",)) as sink:
         box.send("inside@bench.test", ["peer@sink.test"], PARTS % filler)
@@ -142,7 +142,7 @@ def test_body_checks_as_mail_leaves(box):
         in body, body[-300:]
     long = [line for line in lines if b"yyyy" in line]
     assert not long, "the long line is there"
-    assert body.count(b"line 000") == 1000 and body.count(b"z") == 70000
+    assert body.count(b"line 000") == 1000 and body.count(b"z") == 700000
     box.wait_log(r"smtp\[\d+\]: \w+: replace: body secret before; rule: "
                  r"REPLACE no more before")
     box.wait_log(r"smtp\[\d+\]: \w+: prepend: header Content-Type: text")
@@ -218,7 +218,7 @@ if __name__ == "__main__":
             "smtp_mime_header_checks = pcre:{{/^X-Secret/ IGNORE},"
             "{/^Content-Type:.*name=secret/ PREPEND X-Seen: part}}",
             "smtp_nested_header_checks = pcre:{{/^X-Secret:.* folded/ STRIP}}",
-            "body_checks_size_limit = 400000",
+            "body_checks_size_limit = 2000000",
             "smtp_generic_maps = inline:{inside@bench.test=in.side@isp.test,"
             "inside@sink.test=else@sink.test}",
             "recipient_bcc_maps = inline:{fb01@bench.test=fb02+rcpt}",
