@@ -213,6 +213,23 @@ certificates_tell(const struct listener *l, const struct main_cf *m)
 		    "it has no effect in SMTP");
 }
 
+/* A master.cf that is older than the service. */
+static void
+sts_tell(const struct listener *l, const struct main_cf *m,
+    const struct master_cf *services)
+{
+	if (has_unix(services, "sts"))
+		return;
+	if (value_is(m, "smtp_mta_sts_enable", "yes"))
+		tell(l, true,
+		    "master.cf: there is no row \"sts unix\": mail for other "
+		    "hosts waits, for smtp_mta_sts_enable is set");
+	if (value_is(m, "smtp_tlsrpt_enable", "yes"))
+		tell(l, true,
+		    "master.cf: there is no row \"sts unix\": "
+		    "smtp_tlsrpt_enable has no effect");
+}
+
 void
 remarks_main(const struct main_cf *m, const struct master_cf *services,
     remark_fn *say, void *arg)
@@ -224,8 +241,10 @@ remarks_main(const struct main_cf *m, const struct master_cf *services,
 
 	tell_notes(&l, main_cf_notes(m));
 	certificates_tell(&l, m);
-	if (services != NULL)
+	if (services != NULL) {
 		services_tell(&l, f, services);
+		sts_tell(&l, m, services);
+	}
 	while (findings_next(f, &at, &found))
 		tell(&l, true, "%s: %s: %s%s%s", found.where,
 		    finding_text(found.kind), found.name,

@@ -57,6 +57,12 @@ static const struct {
 		 "imapd unix - n n - - imapd\n",
 	    "master.cf: there is no row \"pop3d unix\": nobody's POP3 session "
 	    "begins\n" },
+	{ "smtp_mta_sts_enable = yes\nsmtp_tlsrpt_enable = yes\n", ROWS,
+	    "master.cf: there is no row \"sts unix\": mail for other hosts "
+	    "waits, for smtp_mta_sts_enable is set\n"
+	    "master.cf: there is no row \"sts unix\": smtp_tlsrpt_enable has "
+	    "no effect\n" },
+	{ "smtp_mta_sts_enable = yes\n", ROWS "sts unix - - y - 1 sts\n", "" },
 	{ "login_clientcerts = hash:/x\n", NULL,
 	    "main.cf: login_clientcerts is set, but no client is asked for a "
 	    "certificate: see smtpd_tls_ask_ccert\n"
