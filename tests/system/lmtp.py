@@ -7,7 +7,8 @@ import smtplib
 from lib import main, wait
 from instance import ports
 
-PORT, HELD = ports.reserve()
+BASE, HELD = ports.reserve()
+PORT = BASE + ports.PORTS["smtp"]
 TEXT = b"Subject: %s\r\n\r\nhello\r\n"
 
 

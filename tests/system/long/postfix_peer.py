@@ -24,7 +24,7 @@ if not os.path.exists(os.path.join(SBIN, "master")):
     sys.exit(77)
 need("unshare", "openssl")
 BASE, HELD = ports.reserve()
-SMTP, LMTP = BASE, BASE + 1
+SMTP, LMTP = BASE + ports.PORTS["smtp"], BASE + ports.PORTS["imap"]
 LETTER = "Subject: %s\n\n.dot\nhello\n" + "x" * 70 + "\n"
 STARTED = []
 
