@@ -89,9 +89,9 @@ postlog unix-dgram n - n - 1 postlogd
 
 def account_files(folder):
     with open("/etc/passwd", encoding="utf-8") as f:
-        users = f.read() + "pfpeer:x:60901:60901::/nonexistent:/bin/false\n"
+        users = f.read() + "pfpeer:x:60991:60991::/nonexistent:/bin/false\n"
     with open("/etc/group", encoding="utf-8") as f:
-        groups = f.read() + "pfpeer:x:60901:\npfdrop:x:60902:\n"
+        groups = f.read() + "pfpeer:x:60991:\npfdrop:x:60992:\n"
     for name, text in (("passwd", users), ("group", groups)):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
             f.write(text)
@@ -106,7 +106,7 @@ def folders(top):
         path = os.path.join(top, name)
         os.makedirs(path, exist_ok=True)
         if name not in ("etc", "spool", "spool/pid"):
-            os.chown(path, 60901, 60902 if name.endswith(
+            os.chown(path, 60991, 60992 if name.endswith(
                 ("maildrop", "public")) else 0)
             os.chmod(path, 0o1730 if name.endswith("maildrop") else
                      0o710 if name.endswith("public") else 0o700)
