@@ -493,6 +493,7 @@ judge(struct intake *i)
 		.arena = i->arena,
 		.edits = &i->edits,
 		.qid = i->qid,
+		.utf8 = i->autodetect,
 		.rcpt_add = rcpt_add,
 		.rcpt_remove = rcpt_remove,
 		.arg = i };

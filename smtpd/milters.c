@@ -132,7 +132,7 @@ told(void *arg, const struct milter_verdict *v)
 	buf_free(&r.text);
 }
 
-enum { WORDS_MAX = 6 };
+enum { WORDS_MAX = 8 };
 
 static void
 word_add(struct milter_told *t, struct span *words, struct span word)
@@ -172,6 +172,10 @@ mail_words(struct session *s, struct milter_told *t, struct span *words)
 			m->arena, "SIZE=%llu", (unsigned long long)m->size)));
 	if (m->eight_bit)
 		word_add(t, words, SPAN("BODY=8BITMIME"));
+	if (m->smtputf8)
+		word_add(t, words, SPAN("SMTPUTF8"));
+	if (m->requiretls)
+		word_add(t, words, SPAN("REQUIRETLS"));
 	if (m->ret != RET_NONE)
 		word_add(t, words,
 		    m->ret == RET_FULL ? SPAN("RET=FULL") : SPAN("RET=HDRS"));
@@ -519,6 +523,7 @@ judge_message(struct session *s, judge_message_fn *done)
 		.arena = m->arena,
 		.edits = &m->edits,
 		.qid = m->qid,
+		.utf8 = m->smtputf8,
 		.rcpt_add = rcpt_add,
 		.rcpt_remove = rcpt_remove,
 		.arg = s };

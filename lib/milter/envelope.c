@@ -25,14 +25,16 @@ milter_path_bare(struct span address)
 
 /* The address as the queue has it: without brackets and route. */
 static bool
-path_read(struct span address, bool null_too, struct span *out)
+path_read(const struct milter_mail *mail, struct span address, bool null_too,
+    struct span *out)
 {
+	unsigned flags = ADDRESS_BARE | ADDRESS_LONG_LOCAL | ADDRESS_LOOSE;
 	struct address_path path;
 	enum address_result got;
 
 	*out = milter_path_bare(address);
 	got = address_parse_path(
-	    *out, ADDRESS_BARE | ADDRESS_LONG_LOCAL | ADDRESS_LOOSE, &path);
+	    *out, flags | (mail->utf8 ? ADDRESS_UTF8 : 0U), &path);
 	if (got == ADDRESS_OK)
 		*out = span_skip(*out, (size_t)(path.local.p - out->p));
 	return got == ADDRESS_OK || (got == ADDRESS_NULL && null_too);
@@ -80,7 +82,7 @@ milter_rcpt_read(const struct milter_mail *mail, struct span address,
 	struct arena *a = mail->arena;
 	struct smtp_command c;
 
-	if (!path_read(address, false, &address))
+	if (!path_read(mail, address, false, &address))
 		return false;
 	params_read(mail, "RCPT TO", params, &c);
 	*out = (struct queue_rcpt){ .address = arena_span(a, address),
@@ -98,7 +100,7 @@ milter_sender_read(
 {
 	struct smtp_command c;
 
-	if (!path_read(address, true, &address))
+	if (!path_read(mail, address, true, &address))
 		return false;
 	params_read(mail, "MAIL FROM", params, &c);
 	mail->sender = arena_span(mail->arena, address);

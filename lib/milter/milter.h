@@ -100,6 +100,7 @@ struct milter_mail {
 	struct arena *arena;
 	struct buf *edits; /* those made so far; emptied for a while */
 	const char *qid; /* for the log */
+	bool utf8; /* addresses may be internationalised (RFC 6531) */
 	/* What came of it. */
 	struct milter_header *header;
 	bool body_replaced;

@@ -148,7 +148,11 @@ END_TEST
 START_TEST(sender)
 {
 	struct milter_mail mail = { .arena = arena_new(), .qid = "TEST" };
+	struct queue_rcpt r;
 
+	ck_assert(!milter_rcpt_read(&mail, SPAN("<\xc3\xa9@b>"), SPAN(""), &r));
+	mail.utf8 = true;
+	ck_assert(milter_rcpt_read(&mail, SPAN("<\xc3\xa9@b>"), SPAN(""), &r));
 	ck_assert(!milter_sender_read(&mail, SPAN("<a b>"), SPAN("")));
 	ck_assert(!mail.sender_changed);
 	ck_assert(milter_sender_read(
