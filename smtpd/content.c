@@ -41,6 +41,7 @@ struct content {
 	struct clean_fields *addresses; /* NULL: not wanted */
 	struct checks *checks; /* NULL: none */
 	bool over; /* nothing more is fed */
+	bool body_8bit, declared_8bit;
 	bool utf8, tls_optional;
 };
 
@@ -65,11 +66,24 @@ field_keep(struct content *c, const struct header_scanned *f)
 		checks_field(c->checks, f->field.name, f->field.all, c->fields);
 }
 
+/* "8bit" or "binary": the message, and so each part of it, may have them (RFC
+ * 2045, 6.4). */
+static void
+encoding_seen(struct content *c, const struct header_scanned *f)
+{
+	struct span value = span_trim(f->field.value);
+
+	if (span_iis(f->field.name, "Content-Transfer-Encoding"))
+		c->declared_8bit =
+		    span_iis(value, "8bit") || span_iis(value, "binary");
+}
+
 static void
 field_seen(void *arg, const struct header_scanned *f)
 {
 	struct content *c = arg;
 
+	encoding_seen(c, f);
 	if (c->conf.utf8 && utf8_wide(f->field.all) && utf8_valid(f->field.all))
 		c->utf8 = true;
 	if (span_iis(f->field.name, "TLS-Required") &&
@@ -168,6 +182,18 @@ header_over(struct content *c)
 		    c->checks, (size_t)(facts->body_at - c->written));
 }
 
+/* Bytes of the block from at on, as far as they are the body's. */
+static void
+body_look(struct content *c, size_t at)
+{
+	uint64_t begins = header_scan_facts(c->scan)->body_at;
+
+	if (begins > c->written && begins - c->written > at)
+		at = (size_t)(begins - c->written);
+	for (; at < c->block.n && !c->body_8bit; at++)
+		c->body_8bit = (c->block.p[at] & 0x80) != 0;
+}
+
 /* Bytes from at on were added to the block. */
 static void
 decoded(struct content *c, size_t at)
@@ -181,6 +207,8 @@ decoded(struct content *c, size_t at)
 		mauth_feed(c->conf.came, fresh);
 	if (c->header && !header_scan_feed(c->scan, fresh.p, fresh.n))
 		header_over(c);
+	if (c->conf.strict_8bit && !c->header && !c->body_8bit)
+		body_look(c, at);
 	if (c->checks != NULL)
 		checks_scan(c->checks, buf_span(&c->block), c->over);
 	if (c->block.n >= BLOCK)
@@ -310,6 +338,12 @@ bool
 content_tls_optional(const struct content *c)
 {
 	return c->tls_optional;
+}
+
+bool
+content_undeclared_8bit(const struct content *c)
+{
+	return c->body_8bit && !c->declared_8bit;
 }
 
 uint32_t

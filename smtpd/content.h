@@ -28,6 +28,7 @@ struct content_conf {
 	bool addresses; /* fields with addresses are kept */
 	bool utf8; /* whether the header has UTF-8 is wanted */
 	const struct checks_conf *checks; /* NULL: none */
+	bool strict_8bit; /* bytes of the body are looked at for that */
 	struct mail *came; /* told by mauth_feed() of what came; or NULL */
 };
 
@@ -58,6 +59,9 @@ bool content_too_big(const struct content *c);
 uint32_t content_crc(const struct content *c);
 /* Somebody has written another body to the file. */
 void content_replaced(struct content *c, uint64_t size, uint32_t crc);
+/* With strict_8bit: the body has bytes above 127, and no
+ * Content-Transfer-Encoding of the message says so. */
+bool content_undeclared_8bit(const struct content *c);
 /* After content_finish(). */
 const struct header_facts *content_facts(const struct content *c);
 /* The header has UTF-8, where that was wanted; it says "TLS-Required: No" (RFC

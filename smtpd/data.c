@@ -40,6 +40,7 @@ content_begin(struct session *s)
 		.checks = (s->smtpd->overrides & NO_HEADER_BODY_CHECKS) != 0
 		    ? NULL
 		    : s->smtpd->checks,
+		.strict_8bit = conf->strict_8bitmime,
 		.mode = s->client.bare_newline ? DOT_NORMALISE : DOT_STRICT,
 		.came = mauth_begin(s) ? s->mail : NULL,
 	};
@@ -152,6 +153,13 @@ message_checked(struct session *s)
 	    (unsigned)s->smtpd->conf->hopcount_limit)
 		refuse_logged(
 		    s, REPLY_TOO_MANY_HOPS, "554 5.4.6 Error: too many hops");
+	else if (s->smtpd->conf->strict_8bitmime &&
+	    content_facts(c)->non_ascii && !s->mail->smtputf8)
+		refuse_logged(s, REPLY_8BIT_HEADER,
+		    "550 5.6.0 improper use of 8-bit data in message header");
+	else if (content_undeclared_8bit(c))
+		refuse_logged(s, REPLY_8BIT_BODY,
+		    "550 5.6.0 improper use of 8-bit data in message body");
 	else if (s->mail->check == CHECKED_REJECT ||
 	    s->mail->check == CHECKED_TROUBLE)
 		checks_refuse(s);

@@ -10,6 +10,7 @@
 #include "os/clock.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
+#include "smtpd/debug_peer.h"
 #include "smtpd/limits.h"
 #include "smtpd/log.h"
 #include "smtpd/milters.h"
@@ -103,6 +104,9 @@ screened(struct session *s)
 static void
 named(struct session *s)
 {
+	s->debug = s->smtpd->conf->debug_peer_level > 0 &&
+	    debug_peers_has(s->smtpd->debug_peers, span_str(s->client.name),
+		span_of(s->client.bytes, s->client.bytes_n));
 	event_connect(s);
 	screen_run(s, screened);
 }

@@ -15,6 +15,7 @@
 #include "base/utf8.h"
 #include "os/loop.h"
 #include "smtpd/conf.h"
+#include "smtpd/debug_peer.h"
 #include "smtpd/footer.h"
 #include "smtpd/policy.h"
 #include "smtpd/reply_text.h"
@@ -113,6 +114,10 @@ static const struct {
 	    "Temporary authentication failure" },
 
 	[REPLY_TOO_BIG] = { 552, "5.3.4", "Error: message file too big" },
+	[REPLY_8BIT_HEADER] = { 550, "5.6.0",
+	    "improper use of 8-bit data in message header" },
+	[REPLY_8BIT_BODY] = { 550, "5.6.0",
+	    "improper use of 8-bit data in message body" },
 	[REPLY_TOO_BIG_DECLARED] = { 552, "5.3.4",
 	    "Message size exceeds fixed limit" },
 	[REPLY_TOO_MANY_RCPTS] = { 452, "4.5.3", "Error: too many recipients" },
@@ -205,6 +210,13 @@ reply_make(struct session *s, struct buf *out, int code, const char *status,
 	buf_free(&ascii);
 }
 
+static void
+say(struct session *s, struct span lines)
+{
+	debug_told(s, lines);
+	conn_write(s->conn, lines);
+}
+
 /* Clients that make many errors wait for each reply. */
 static void
 sleep_first(struct session *s, struct buf line, int64_t seconds)
@@ -261,7 +273,7 @@ finish(struct session *s, int code, struct buf *line)
 		sleep_first(s, *line, pause);
 		return;
 	}
-	conn_write(s->conn, buf_span(line));
+	say(s, buf_span(line));
 	buf_free(line);
 	s->busy = false;
 }
@@ -309,7 +321,7 @@ reply_say(struct session *s, enum reply which, struct span with)
 	fill_in(&text, rows[which].text, with);
 	reply_make(
 	    s, &line, rows[which].code, rows[which].status, buf_span(&text));
-	conn_write(s->conn, buf_span(&line));
+	say(s, buf_span(&line));
 	buf_free(&text);
 	buf_free(&line);
 }
@@ -320,7 +332,7 @@ reply_last(struct session *s, int code, const char *status, struct span text)
 	struct buf whole = BUF_EMPTY;
 
 	reply_make(s, &whole, code, status, text);
-	conn_write(s->conn, buf_span(&whole));
+	say(s, buf_span(&whole));
 	buf_free(&whole);
 	session_close(s);
 	s->busy = false;
@@ -336,6 +348,6 @@ reply_line(struct session *s, const char *format, ...)
 	buf_vprintf(&line, format, args);
 	va_end(args);
 	buf_add_str(&line, "\r\n");
-	conn_write(s->conn, buf_span(&line));
+	say(s, buf_span(&line));
 	buf_free(&line);
 }

@@ -14,6 +14,7 @@
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
 #include "smtpd/content.h"
+#include "smtpd/debug_peer.h"
 #include "smtpd/facts.h"
 #include "smtpd/limits.h"
 #include "smtpd/log.h"
@@ -215,6 +216,7 @@ timed(void *arg)
 
 	if (s->sleeping) {
 		s->sleeping = false;
+		debug_told(s, buf_span(&s->held));
 		conn_write(s->conn, buf_span(&s->held));
 		buf_free(&s->held);
 		s->busy = false;
@@ -296,6 +298,7 @@ line_input(struct session *s, struct span in)
 	conn_take(s->conn, at + 1);
 	turn_end(s);
 	s->busy = true;
+	debug_said(s, line, auth);
 	if (bare && screen_watches(s, SCREEN_BARE_NEWLINE) &&
 	    !screen_caught(s, SCREEN_BARE_NEWLINE, line))
 		; /* it has been dropped */

@@ -193,6 +193,7 @@ struct session {
 	char *sasl_proved; /* who it is, while he hears the last word */
 	struct mail *mail; /* NULL: none */
 	struct screen *screen; /* it is looked at before the greeting */
+	bool debug; /* debug_peer_list: its conversation is logged */
 	unsigned watched, caught; /* bits of enum screen_deep */
 	int dnsbl_rank; /* of postscreen_dnsbl_sites */
 	struct refusal screened; /* what that means for RCPT; code 0: nothing */

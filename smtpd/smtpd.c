@@ -27,6 +27,7 @@
 #include "smtpd/check_run.h"
 #include "smtpd/cidr_list.h"
 #include "smtpd/conf.h"
+#include "smtpd/debug_peer.h"
 #include "smtpd/limits.h"
 #include "smtpd/mauth.h"
 #include "smtpd/milters.h"
@@ -442,6 +443,8 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	    !security_make(s, why) || !proxy_known(s, why) ||
 	    !protocol_make(s, why) || !digest_known(s, why) ||
 	    (s->screening = screening_new(s, why)) == NULL ||
+	    (s->debug_peers = debug_peers_new(
+		 s->arena, span_str(conf->debug_peer_list), why)) == NULL ||
 	    (s->mauth = mauth_conf_new(s->arena, conf, why)) == NULL ||
 	    (s->milters = milters_conf(s->arena, conf, why)) == NULL ||
 	    (s->rules = rules_new(s->arena, conf, m, why)) == NULL) {
@@ -482,6 +485,7 @@ smtpd_free(struct smtpd **sp)
 	policy_servers_free(&s->policy_servers);
 	proxies_free(&s->proxies);
 	screening_free(&s->screening);
+	debug_peers_free(&s->debug_peers);
 	mauth_conf_free(&s->mauth);
 	tls_context_free(&s->tls);
 	arena_free(&s->scratch);

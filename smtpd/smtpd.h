@@ -13,6 +13,7 @@
 struct arena;
 struct channel;
 struct checks_conf;
+struct debug_peers;
 struct cidr_list;
 struct limits;
 struct loop;
@@ -68,6 +69,7 @@ struct smtpd {
 	struct cidr_list *proxies_from, *xclient, *xforward;
 	struct proxies *proxies;
 	struct screening *screening;
+	struct debug_peers *debug_peers;
 	struct limits *limits;
 	struct policy_servers *policy_servers;
 	const struct checks_conf *checks; /* NULL: none */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/crc.h"
 #include "base/mem.h"
@@ -288,6 +289,40 @@ START_TEST(let_through)
 }
 END_TEST
 
+static const struct {
+	const char *config, *text, *says;
+} wide[] = {
+	{ "strict_8bitmime = yes\n", "> Subject: x\n> \n> plain\n> .\n",
+	    "< 250\n" },
+	{ "strict_8bitmime = yes\n", "> Subject: \xc3\xa4\n> \n> x\n> .\n",
+	    "< 550 5.6.0 improper use of 8-bit data in message header\n" },
+	{ "strict_8bitmime = yes\n", "> Subject: x\n> \n> \xc3\xa4\n> .\n",
+	    "< 550 5.6.0 improper use of 8-bit data in message body\n" },
+	{ "strict_8bitmime = yes\n",
+	    "> Content-transfer-encoding: 8BIT\n> \n> \xc3\xa4\n> .\n",
+	    "< 250\n" },
+	{ "strict_8bitmime = yes\n",
+	    "> Content-Transfer-Encoding: 7bit\n> \n> x\n> \xe4\n> .\n",
+	    "< 550 5.6.0\n" },
+	{ "", "> Subject: \xc3\xa4\n> \n> \xe4\n> .\n", "< 250\n" },
+};
+
+START_TEST(strict_8bitmime)
+{
+	char *script;
+
+	world_begin(&w, wide[_i].config);
+	world_connect(&w, "192.0.2.9");
+	world_talk(&w,
+	    "< 220\n> HELO x\n< 250\n> MAIL FROM:<a@b.test>\n< 250\n"
+	    "> RCPT TO:<user@here.test>\n< 250\n> DATA\n< 354\n");
+	script = mem_printf("%s%s", wide[_i].text, wide[_i].says);
+	world_talk(&w, script);
+	free(script);
+	world_end(&w);
+}
+END_TEST
+
 START_TEST(hops)
 {
 	struct buf script = BUF_EMPTY;
@@ -496,6 +531,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, odd_headers, 0, UNIT_COUNT(bodies));
 	tcase_add_loop_test(t, smuggling, 0, UNIT_COUNT(smuggled));
 	tcase_add_test(t, let_through);
+	tcase_add_loop_test(t, strict_8bitmime, 0, UNIT_COUNT(wide));
 	tcase_add_test(t, hops);
 	tcase_add_test(t, size_limit);
 	tcase_add_test(t, disk_full);

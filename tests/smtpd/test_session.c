@@ -3,9 +3,11 @@
 
 #include "smtpd/session.h"
 
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "smtpd/smtpd.h"
 #include "tests/smtpd/world.h"
 #include "tests/unit.h"
@@ -588,6 +590,45 @@ START_TEST(soft_errors)
 }
 END_TEST
 
+static const struct {
+	const char *list, *client;
+	bool logged;
+} peers[] = {
+	{ "", "192.0.2.9", false },
+	{ "192.0.2.9", "192.0.2.9", true },
+	{ "192.0.2.0/24", "192.0.2.9", true },
+	{ "192.0.3.0/24, far.test", "192.0.2.9", false },
+	{ "client.test", "192.0.2.9", true },
+	{ "test", "192.0.2.9", true },
+	{ "est, .ient.test", "192.0.2.9", false },
+	{ "192.0.2.9\ndebug_peer_level = 0", "192.0.2.9", false },
+};
+
+/* debug_peer_list: both sides of the conversation, and no password. */
+START_TEST(debug_peer)
+{
+	char *conf = mem_printf("debug_peer_list = %s\n", peers[_i].list);
+
+	world_begin(&w, conf);
+	w.names = (const struct world_row[]){
+		{ "PTR 9.2.0.192.in-addr.arpa", "client.test" },
+		{ "A client.test", "192.0.2.9" },
+		{ NULL, NULL },
+	};
+	world_connect(&w, peers[_i].client);
+	world_talk(
+	    &w, "< 220\n> NOOP x\n< 250\n> AUTH PLAIN AHVzZXIAeA==\n< 503\n");
+	ck_assert(world_logged(&w, ": < client.test[192.0.2.9]: NOOP x\n") ==
+	    peers[_i].logged);
+	ck_assert(
+	    world_logged(&w, ": > client.test[192.0.2.9]: 250 2.0.0 Ok\n") ==
+	    peers[_i].logged);
+	ck_assert(!world_logged(&w, "AHVzZXIAeA"));
+	free(conf);
+	world_end(&w);
+}
+END_TEST
+
 /* A command has its time, whatever drips in meanwhile (L4). */
 START_TEST(deadline)
 {
@@ -649,6 +690,7 @@ fill(TCase *t)
 	tcase_add_test(t, idlest_goes);
 	tcase_add_test(t, drain);
 	tcase_add_test(t, soft_errors);
+	tcase_add_loop_test(t, debug_peer, 0, UNIT_COUNT(peers));
 	tcase_add_test(t, deadline);
 	tcase_add_test(t, long_line);
 }
