@@ -354,7 +354,9 @@ commit_signed(struct intake *i)
 		.proto = SPAN("local"),
 		.envid = i->envid,
 		.ret = i->ret,
-		.filter = span_trim(span_str(i->conf->content_filter)),
+		.filter = (i->flags & QUEUE_PROBE) != 0
+		    ? SPAN("")
+		    : span_trim(span_str(i->conf->content_filter)),
 		.flags = flags_of(i) };
 
 	e.edits = buf_span(&i->edits);

@@ -450,6 +450,15 @@ screen_watches(const struct session *s, enum screen_deep which)
 	return (s->watched & 1U << which) != 0;
 }
 
+/* The first line of it; of AUTH, no more than that it is one. */
+static struct span
+shown(struct span what)
+{
+	struct span line = span_head(what, span_find(what, '\n'));
+
+	return span_head(line, span_istarts(line, "AUTH") ? 4 : 100);
+}
+
 bool
 screen_caught(struct session *s, enum screen_deep which, struct span what)
 {
@@ -468,7 +477,7 @@ screen_caught(struct session *s, enum screen_deep which, struct span what)
 
 	s->watched &= ~(1U << which);
 	s->caught |= 1U << which;
-	log_quote(&text, span_head(what, 100), 100);
+	log_quote(&text, shown(what), 100);
 	log_info("%s from [%s]:%u after %s: %s", rows[which].logged,
 	    s->client.addr, s->client.port, s->where, buf_str(&text));
 	buf_free(&text);

@@ -300,7 +300,7 @@ line_input(struct session *s, struct span in)
 	s->busy = true;
 	debug_said(s, line, auth);
 	if (bare && screen_watches(s, SCREEN_BARE_NEWLINE) &&
-	    !screen_caught(s, SCREEN_BARE_NEWLINE, line))
+	    !screen_caught(s, SCREEN_BARE_NEWLINE, auth ? SPAN("") : line))
 		; /* it has been dropped */
 	else if (bare && !s->client.bare_newline)
 		bare_newline(s);

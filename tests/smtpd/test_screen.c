@@ -226,6 +226,11 @@ static const struct {
 			       "smtpd_forbid_bare_newline = no\n",
 	    "HELO x\nMAIL FROM:<>\r\nRCPT TO:<user@here.test>\r\n",
 	    "< 220\n< 250\n< 250\n< 550 5.5.1 Protocol error\n", NULL, false },
+	/* a password is not logged */
+	{ DEEP("bare_newline") "postscreen_bare_newline_action = drop\n",
+	    "AUTH PLAIN AHVzZXIAbWFya2VyLXBhc3M=\n",
+	    "< 220\n< 521 5.5.1 Protocol error\n", "after CONNECT: AUTH\n",
+	    true },
 	/* smtpd's own rule is the stricter one */
 	{ DEEP("bare_newline"), "HELO x\n", "< 220\n< 521 5.5.2\n",
 	    "BARE NEWLINE from", true },
