@@ -47,7 +47,7 @@ LIBS += -lm
 LIBS_DIRS = base os ipc config maps message wire tls dns sasl mailbox queue \
 	route service calls rules mauth milter
 DAEMONS   = master smtpd smtp qmgr pickup bounce verify lookup resolver deliver auth \
-	keys connector sts login imapd pop3d
+	keys connector dbmap sts login imapd pop3d
 LIBOBJ    =
 PROGS     =
 TESTS     =
@@ -123,6 +123,9 @@ install: programs
 	set -e; for p in $(filter $(B)/libexec/%,$(PROGS)) \
 	    $(patsubst %,$(B)/bin/%,$(filter $(LIBEXEC),$(built))); do \
 		$(call place,755,$$p,$(libexecdir)/facteur); done
+	$(if $(PLUGIN_FILES),mkdir -p $(DESTDIR)$(libexecdir)/facteur/maps)
+	set -e; for p in $(PLUGIN_FILES); do \
+		$(call place,644,$$p,$(libexecdir)/facteur/maps); done
 	set -e; for p in $(filter $(SBIN),$(built)); do \
 		$(call place,755,$(B)/bin/$$p,$(sbindir)); done
 	set -e; for p in $(filter $(CGI),$(built)); do \

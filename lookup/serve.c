@@ -7,26 +7,38 @@
  * the process ends and master starts another. The end waits until callers are
  * quiet, as a question that was sent but not read is lost to them; until then
  * what the old tables do not have is a temporary failure.
+ *
+ * Tables of databases are asked by other processes: see parked.h.
  */
 
 #include "lookup/serve.h"
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/why.h"
 #include "config/param.h"
 #include "ipc/server.h"
 #include "lookup/answer.h"
+#include "lookup/dbpool.h"
+#include "lookup/parked.h"
 #include "lookup/roles.h"
 #include "lookup/tables.h"
+#include "maps/plugin_map.h"
 #include "os/clock.h"
 #include "os/loop.h"
 #include "service/service.h"
 
-enum { QUIET_MS = 100, END_MS = 2000 };
+enum {
+	QUIET_MS = 100,
+	END_MS = 2000,
+	DATABASES_MS = 12000 /* the same when one is waited for */
+};
 
 struct serve {
 	const struct route_conf *conf;
 	struct tables *tables;
+	struct parking *parking;
 	struct server **servers; /* one for each listener, or NULL */
 	struct loop_timer *end_timer; /* NULL: no end is near */
 	int64_t asked, end_by;
@@ -40,23 +52,15 @@ open_all(const struct serve *s, bool quiet)
 	return tables_open(m, s->conf, main_cf_folder(m), quiet);
 }
 
-struct serve *
-serve_new(const struct route_conf *conf)
-{
-	struct serve *s = mem_new(sizeof(*s));
-
-	s->conf = conf;
-	s->tables = open_all(s, false);
-	return s;
-}
-
 static void
 end_check(void *arg)
 {
 	struct serve *s = arg;
 	int64_t now = clock_ms();
+	bool waits = parking_count(s->parking) > 0;
 
-	if (now - s->asked >= QUIET_MS || now >= s->end_by)
+	if ((now - s->asked >= QUIET_MS && !waits) ||
+	    now >= s->end_by + (waits ? DATABASES_MS : 0))
 		service_exit();
 	else
 		loop_timer_set(s->end_timer, QUIET_MS);
@@ -103,22 +107,81 @@ check_tables(struct serve *s)
 	}
 }
 
+/* Where the answer goes, unless it is none yet. */
+struct reply_to {
+	const struct parking *parking;
+	struct server_peer *peer;
+};
+
 static void
 reply(void *arg, const struct packet_out *o)
 {
-	server_reply(arg, o);
+	const struct reply_to *to = arg;
+
+	if (!parking_again(to->parking))
+		server_reply(to->peer, o);
+}
+
+/* Once, or again when a database has answered. */
+static void
+run(void *arg, struct server_peer *peer, struct packet_in *in)
+{
+	const struct role *role = role_find(server_peer_label(peer));
+	struct serve *s = arg;
+	struct reply_to to = { s->parking, peer };
+
+	tables_hush(s->tables, false);
+	if (role == NULL || !answer(s->tables, role, in, reply, &to))
+		server_refuse(peer, in);
 }
 
 static void
 request(void *arg, struct server_peer *peer, struct packet_in *in)
 {
-	const struct role *role = role_find(server_peer_label(peer));
 	struct serve *s = arg;
 
 	s->asked = clock_ms();
 	check_tables(s);
-	if (role == NULL || !answer(s->tables, role, in, reply, peer))
-		server_refuse(peer, in);
+	parking_begin(s->parking, peer, in);
+}
+
+/* A table of a database is asked: only while a question is run. */
+static enum map_result
+ask_database(void *arg, const struct plugin_table *t, struct span key,
+    struct buf *out, struct why *why)
+{
+	struct serve *s = arg;
+	enum map_result got = parking_ask(s->parking, t, key, out, why);
+
+	tables_hush(s->tables, parking_again(s->parking));
+	return got;
+}
+
+/* daemon_directory, below which the plug-ins lie. */
+static void
+plugins_set(struct serve *s)
+{
+	struct buf folder = BUF_EMPTY;
+	struct why why;
+
+	why_init(&why);
+	if (!main_cf_value(
+		service_main_cf(), "daemon_directory", &folder, &why))
+		log_fatal("%s", why_text(&why));
+	map_plugin_set(buf_str(&folder), ask_database, s);
+	buf_free(&folder);
+	why_free(&why);
+}
+
+struct serve *
+serve_new(const struct route_conf *conf)
+{
+	struct serve *s = mem_new(sizeof(*s));
+
+	s->conf = conf;
+	plugins_set(s);
+	s->tables = open_all(s, false);
+	return s;
 }
 
 void
@@ -126,6 +189,8 @@ serve_start(struct serve *s)
 {
 	static const struct server_calls calls = { .request = request };
 
+	s->parking = parking_new(
+	    dbpool_new(service_loop(), service_path("dbmap")), run, s);
 	s->servers = mem_array(service_listeners(), sizeof(struct server *));
 	for (size_t i = 0; i < service_listeners(); i++) {
 		const struct service_listener *l = service_listener(i);

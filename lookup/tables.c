@@ -34,7 +34,7 @@ struct tables {
 	struct table *by_name; /* "type:name" of restrictions: the same */
 	char *complaint; /* the last one, and when */
 	int64_t complained;
-	bool stale;
+	bool stale, hush;
 };
 
 enum { SILENT_MS = 10000 };
@@ -305,6 +305,8 @@ tables_complain(struct tables *t, const char *text)
 {
 	int64_t now = clock_ms();
 
+	if (t->hush)
+		return;
 	if (t->complaint != NULL && strcmp(t->complaint, text) == 0 &&
 	    now - t->complained < SILENT_MS)
 		return;
@@ -312,6 +314,12 @@ tables_complain(struct tables *t, const char *text)
 	free(t->complaint);
 	t->complaint = mem_str(text);
 	t->complained = now;
+}
+
+void
+tables_hush(struct tables *t, bool hush)
+{
+	t->hush = hush;
 }
 
 size_t

@@ -38,6 +38,8 @@ bool tables_stale(const struct tables *t);
 /* Tell the log of trouble with a table; the same again within ten seconds is
  * told once. */
 void tables_complain(struct tables *t, const char *text);
+/* Complain of nothing, as what fails now will be tried again. */
+void tables_hush(struct tables *t, bool hush);
 /* How many could not be opened. */
 size_t tables_broken(const struct tables *t);
 

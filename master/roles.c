@@ -31,6 +31,8 @@ const struct role roles[] = {
 	    { "smtpd", "lookup", "login", "smtp", "pickup", "bounce" },
 	    { NULL } },
 	{ "sts", "mta", AS_NET, JAIL_OWN, ROLE_ONLY, { "smtp" }, { NULL } },
+	{ "dbmap", "mta", AS_DIAL, JAIL_NONE, ROLE_FORKS, { "lookup" },
+	    { NULL } },
 	{ "deliver", "deliver", AS_ROOT, JAIL_NONE, 0, { "qmgr" }, { NULL } },
 	{ "auth", "auth", AS_ROOT, JAIL_NONE, ROLE_ONLY, { "smtpd", "login" },
 	    { NULL } },

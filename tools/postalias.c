@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/log.h"
+#include "maps/plugin_map.h"
 #include "maps/table_job.h"
 #include "service/tool.h"
 
@@ -22,6 +23,7 @@ main(int argc, char **argv)
 		return 1;
 	tool_open(&tool, argv[0], job.config_dir);
 	log_verbose_set(job.verbose);
+	map_plugin_set(tool_value(&tool, "daemon_directory"), NULL, NULL);
 	job.compile.default_type = tool_value(&tool, "default_database_type");
 	job.compile.host = tool_value(&tool, "myhostname");
 	return table_job_run(&job);

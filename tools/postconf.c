@@ -17,8 +17,10 @@
 #include "base/mem.h"
 #include "config/master_cf.h"
 #include "config/notes.h"
+#include "config/param.h"
 #include "config/places.h"
 #include "maps/map.h"
+#include "maps/plugin_map.h"
 #include "tls/tls_version.h"
 
 static const char usage[] =
@@ -109,16 +111,38 @@ show_tls(const char *what)
 		    what);
 }
 
-/* -m -l -a: lists that need no configuration. */
+/* The types of tables; those of databases when their plug-in is installed. */
+static void
+show_types(const struct request *r)
+{
+	struct buf folder = BUF_EMPTY;
+	struct main_cf *m;
+	const char *name;
+	struct why why;
+
+	why_init(&why);
+	m = main_cf_load(r->folder, true, &why);
+	if (m == NULL)
+		fatal_why(&why);
+	if (!main_cf_value(m, "daemon_directory", &folder, &why))
+		fatal_why(&why);
+	map_plugin_set(buf_str(&folder), NULL, NULL);
+	for (size_t i = 0; (name = map_type_name(i)) != NULL; i++)
+		if (!map_plugin_lacks(name))
+			puts(name);
+	main_cf_free(&m);
+	buf_free(&folder);
+	why_free(&why);
+}
+
+/* -m -l -a -T */
 static void
 show_list(const struct request *r)
 {
-	const char *name;
 	int option = r->list;
 
-	for (size_t i = 0; option == 'm' && (name = map_type_name(i)) != NULL;
-	     i++)
-		puts(name);
+	if (option == 'm')
+		show_types(r);
 	if (option == 'l')
 		puts("fcntl\ndotlock");
 	if (option == 'a' || option == 'A')

@@ -41,7 +41,7 @@ static const struct {
 	{ "resolver", "no name of another host is found" },
 	{ "keys", "there is no TLS" },
 	{ "connector",
-	    "milters, policy servers and SQL tables are not reached" },
+	    "milters, policy servers and socketmap: tables are not reached" },
 	{ "auth", "nobody can log in" },
 };
 

@@ -26,8 +26,9 @@
 
 static const struct map_type *const types[] = { &map_type_btree, &map_type_cdb,
 	&map_type_cidr, &map_type_environ, &map_type_fail, &map_type_hash,
-	&map_type_inline, &map_type_lmdb, &map_type_pcre, &map_type_pipe,
-	&map_type_random, &map_type_regexp, &map_type_socketmap,
+	&map_type_inline, &map_type_ldap, &map_type_lmdb, &map_type_mysql,
+	&map_type_pcre, &map_type_pgsql, &map_type_pipe, &map_type_random,
+	&map_type_regexp, &map_type_socketmap, &map_type_sqlite,
 	&map_type_static, &map_type_tcp, &map_type_texthash, &map_type_union,
 	&map_type_unix };
 
@@ -169,7 +170,8 @@ map_changed(const struct map *m)
 	for (size_t i = 0; i < m->file_count; i++)
 		if (!file_same(&m->files[i]))
 			return true;
-	return false;
+	return m->type != NULL && m->type->changed != NULL &&
+	    m->type->changed(m);
 }
 
 /* Rules in braces, each in braces of its own, one on a line. */

@@ -48,13 +48,16 @@ struct map_type {
 	    struct map *m, map_each_fn *fn, void *arg, struct why *why);
 	/* state may be NULL or half made. */
 	void (*close)(struct map *m);
+	/* Have tables inside this one changed? May be NULL. */
+	bool (*changed)(const struct map *m);
 };
 
 extern const struct map_type map_type_hash, map_type_btree, map_type_texthash,
     map_type_inline, map_type_static, map_type_regexp, map_type_pcre,
     map_type_cidr, map_type_union, map_type_pipe, map_type_unix, map_type_fail,
     map_type_random, map_type_socketmap, map_type_tcp, map_type_cdb,
-    map_type_lmdb, map_type_environ;
+    map_type_lmdb, map_type_environ, map_type_ldap, map_type_mysql,
+    map_type_pgsql, map_type_sqlite;
 
 /* key in lower case when the table's keys are fixed strings and MAP_FOLD is
  * set; good until the next call. */

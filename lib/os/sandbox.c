@@ -34,6 +34,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -91,7 +92,8 @@ enum {
 	THREADS = 1 << 6, /* of this process */
 	FOREIGN_CODE = 1 << 7, /* NSS modules: what they try gets EPERM */
 	LIBRARIES = 1 << 8, /* files below /usr/lib only, by Landlock */
-	SHORT_LIVED = 1 << 9 /* says nothing in the log */
+	SHORT_LIVED = 1 << 9, /* says nothing in the log */
+	ALARM = 1 << 10 /* a time limit on itself */
 };
 
 static const unsigned profiles[] = {
@@ -105,6 +107,8 @@ static const unsigned profiles[] = {
 	[SANDBOX_CONNECTOR] = UNIX_SOCKETS | TCP_SOCKETS,
 	[SANDBOX_MAILBOX] = WRITE_FILES | MAP_CODE,
 	[SANDBOX_PARSE] = SHORT_LIVED,
+	[SANDBOX_DBMAP] = UNIX_SOCKETS | TCP_SOCKETS | UDP_SOCKETS |
+	    READ_FILES | MAP_CODE | FOREIGN_CODE | ALARM,
 	[SANDBOX_WEBMAIL] = READ_FILES | MAP_CODE | LIBRARIES | SHORT_LIVED,
 };
 
@@ -232,6 +236,8 @@ static const struct condition {
 	    { IS(0, AF_INET), BITS(1, SOCKET_TYPE, SOCK_DGRAM) } },
 	{ "socket", UDP_SOCKETS, 0, ALLOW, 2,
 	    { IS(0, AF_INET6), BITS(1, SOCKET_TYPE, SOCK_DGRAM) } },
+
+	{ "setitimer", ALARM, 0, ALLOW, 1, { IS(0, ITIMER_REAL) } },
 
 	{ "ioctl", 0, 0, ALLOW, 1, { IS(1, FIONREAD) } },
 	{ "ioctl", 0, 0, ALLOW, 1, { IS(1, FIONBIO) } },
@@ -535,7 +541,7 @@ sandbox_enter(enum sandbox_profile profile, bool strict)
 {
 	unsigned may;
 
-	must(profile >= SANDBOX_NONE && profile <= SANDBOX_WEBMAIL);
+	must(profile >= SANDBOX_NONE && profile <= SANDBOX_DBMAP);
 	if (profile == SANDBOX_NONE)
 		return 0;
 	may = profiles[profile];

@@ -84,6 +84,12 @@ service_transport(void)
 	return self.start.transport.p;
 }
 
+uid_t
+service_uid(void)
+{
+	return self.start.uid;
+}
+
 size_t
 service_listeners(void)
 {

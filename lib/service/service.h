@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "os/sandbox.h"
 
@@ -68,6 +69,8 @@ struct loop *service_loop(void);
 const struct main_cf *service_main_cf(void);
 const char *service_name(void); /* master.cf's first column: "submission" */
 const char *service_transport(void); /* "inet" or "unix" */
+/* The account of the row, which a service that stays root has not become. */
+uid_t service_uid(void);
 size_t service_listeners(void);
 const struct service_listener *service_listener(size_t i);
 /* Path of a service's socket for this program, seen from where it runs:

@@ -255,8 +255,8 @@ START_TEST(type_names)
 		ck_assert(map_type_known(span_str(map_type_name(n))));
 		n++;
 	}
-	ck_assert_uint_eq(n, 18);
-	ck_assert(!map_type_known(SPAN("ldap")));
+	ck_assert_uint_eq(n, 22);
+	ck_assert(!map_type_known(SPAN("nosuch")));
 }
 END_TEST
 

@@ -1,0 +1,10 @@
+/* serve.h - the questions of one connection of lookup's */
+
+#ifndef DBMAP_SERVE_H
+#define DBMAP_SERVE_H
+
+/* Answer what comes on fd until it ends, or control does. folder:
+ * daemon_directory. The exit status. */
+int dbmap_serve(int fd, int control, const char *folder);
+
+#endif
