@@ -220,7 +220,8 @@ ask(void *db, struct map_plugin_question *q, char error[MAP_PLUGIN_ERROR_MAX])
 
 	if (sql == NULL)
 		return MAP_PLUGIN_OK;
-	left = mysql_real_query(db, sql, strlen(sql));
+	/* which says -1 as well as 1 */
+	left = mysql_real_query(db, sql, strlen(sql)) != 0;
 	if (left == 0)
 		sets = results_take(db, q, &left);
 	if (left > 0) {

@@ -86,20 +86,14 @@ escape(void *db, char *out, const char *in, size_t n)
 	return strlen(out);
 }
 
-/* The columns of a row. False: stop. */
+/* The first column of a row, as Postfix has it. False: stop. */
 static bool
 row_take(sqlite3_stmt *s, struct map_plugin_question *q)
 {
-	bool more = true;
+	const char *text = (const char *)sqlite3_column_text(s, 0);
 
-	for (int i = 0; more && i < sqlite3_column_count(s); i++) {
-		const char *text = (const char *)sqlite3_column_text(s, i);
-
-		if (text != NULL)
-			more = q->found(
-			    q, text, (size_t)sqlite3_column_bytes(s, i));
-	}
-	return more;
+	return text == NULL ||
+	    q->found(q, text, (size_t)sqlite3_column_bytes(s, 0));
 }
 
 /* The file was replaced by another one. */
