@@ -284,7 +284,7 @@ START_TEST(shipped)
 	ck_assert_int_eq(file_read_path("etc/master.cf", 1 << 20, &text), 0);
 	m = parsed(buf_str(&text));
 	master_cf_rows(m, &n);
-	ck_assert_uint_eq(n, 23);
+	ck_assert_uint_eq(n, 24);
 	ck_assert_uint_eq(master_cf_notes(m)->n, 0);
 	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
 		ck_assert_ptr_nonnull(
