@@ -6,6 +6,8 @@
  * them, which has no other rights than to dial and to read files.
  */
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +18,7 @@
 #include "calls/dbmap_call.h"
 #include "calls/start_call.h"
 #include "config/param.h"
+#include "dbmap/known.h"
 #include "dbmap/serve.h"
 #include "os/sandbox.h"
 #include "os/sock.h"
@@ -24,6 +27,7 @@
 
 static char *folder;
 static struct account who;
+static struct known *known;
 
 static void
 before_jail(void)
@@ -36,10 +40,34 @@ before_jail(void)
 	if (!main_cf_value(service_main_cf(), "daemon_directory", &value, &why))
 		log_fatal("%s", why_text(&why));
 	folder = buf_take(&value);
+	known = known_new();
+	if (!known_read(known, main_cf_folder(service_main_cf()), &why))
+		log_fatal("%s", why_text(&why));
 	why_free(&why);
 	if (users_find_uid(a, service_uid(), &who) != USERS_FOUND ||
 	    who.uid == 0)
 		log_fatal("there is no account to ask databases as");
+}
+
+/* The parent is gone, or the system stops: at once, whatever a library is
+ * waiting for. Nothing here is worth an orderly end. */
+static void
+control_ended(int signo)
+{
+	(void)signo;
+	_exit(0);
+}
+
+static int
+control_watch(void)
+{
+	struct sigaction act = { .sa_handler = control_ended };
+
+	return sigaction(SIGIO, &act, NULL) == 0 &&
+		fcntl(FD_CONTROL, F_SETOWN, getpid()) == 0 &&
+		fcntl(FD_CONTROL, F_SETFL, O_ASYNC | O_NONBLOCK) == 0
+	    ? 0
+	    : -1;
 }
 
 /* Nothing of the packet but its form is looked at before the rights go. */
@@ -53,6 +81,11 @@ serve(struct packet_in *in)
 		return 1;
 	}
 	umask(077);
+	known_load(known);
+	if (control_watch() == -1) {
+		log_error("the parent cannot be watched");
+		return 1;
+	}
 	if (users_become(who.name, who.uid, who.gid) == -1 ||
 	    chdir("/") == -1) {
 		log_error("cannot become %s", who.name);
@@ -64,7 +97,7 @@ serve(struct packet_in *in)
 	}
 	if (sock_nonblock(fd, false) == -1)
 		return 1;
-	return dbmap_serve(fd, FD_CONTROL, folder);
+	return dbmap_serve(fd, FD_CONTROL, folder, known);
 }
 
 int

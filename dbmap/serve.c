@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "calls/dbmap_call.h"
+#include "dbmap/known.h"
 #include "ipc/packet.h"
 #include "maps/plugin_link.h"
 
@@ -66,7 +67,8 @@ answer_send(int fd, uint32_t id, enum map_result result, struct span value,
 }
 
 static int
-question(int fd, struct plugin_set *set, struct packet_in *in)
+question(int fd, struct plugin_set *set, const struct known *known,
+    struct packet_in *in)
 {
 	struct buf out = BUF_EMPTY;
 	enum map_result result;
@@ -79,6 +81,10 @@ question(int fd, struct plugin_set *set, struct packet_in *in)
 		log_error("ill-formed question");
 		return -1;
 	}
+	/* or its file was changed since we read it: another process reads it
+	 * anew */
+	if (!known_has(known, ask.name, ask.conf))
+		return -1;
 	type = mem_span(ask.type);
 	name = mem_span(ask.name);
 	why_init(&why);
@@ -118,14 +124,14 @@ wait_for(int fd, int control)
 }
 
 int
-dbmap_serve(int fd, int control, const char *folder)
+dbmap_serve(int fd, int control, const char *folder, const struct known *known)
 {
 	struct plugin_set *set = plugin_set_new(folder);
 	struct packet_in in = { .bad = false };
 
 	signal(SIGALRM, SIG_DFL);
 	while (wait_for(fd, control) && packet_recv(fd, &in) == PACKET_OK &&
-	    question(fd, set, &in) == 0) {
+	    question(fd, set, known, &in) == 0) {
 	}
 	packet_in_done(&in);
 	plugin_set_free(&set);

@@ -3,8 +3,11 @@
 #ifndef DBMAP_SERVE_H
 #define DBMAP_SERVE_H
 
+struct known;
+
 /* Answer what comes on fd until it ends, or control does. folder:
- * daemon_directory. The exit status. */
-int dbmap_serve(int fd, int control, const char *folder);
+ * daemon_directory. known: what may be asked. The exit status. */
+int
+dbmap_serve(int fd, int control, const char *folder, const struct known *known);
 
 #endif

@@ -36,7 +36,8 @@ enum {
 	SLOW_MS = 1500, /* a failure that took longer is one to rest after */
 	IDLE_MS = 60000,
 	TICK_MS = 500,
-	QUEUE_MAX = 2000 /* of a group */
+	QUEUE_MAX = 2000, /* of a group */
+	VALUE_MAX = 2 << 20
 };
 
 struct group {
@@ -70,6 +71,7 @@ struct question {
 	size_t key_size;
 	struct list waiters;
 	struct buf value; /* parts that came */
+	bool again; /* it is with its second process */
 	int64_t began;
 };
 
@@ -179,6 +181,37 @@ part_take(struct worker *w, const struct dbmap_value *v)
 	return true;
 }
 
+/* End the processes that have waited for work since then, or longer. */
+static void
+idle_end(struct group *g, int64_t since)
+{
+	struct list *next;
+
+	for (struct list *at = g->workers.next; at != &g->workers; at = next) {
+		struct worker *w = LIST_OF(at, struct worker, in);
+
+		next = at->next;
+		if (w->question == NULL && w->since <= since)
+			(void)worker_end(w);
+	}
+}
+
+/* Its process ended. It may have known an older file of the table, and those
+ * beside it as well: once another one is asked. */
+static void
+question_again(struct question *q)
+{
+	if (q->again) {
+		question_fail(q, "the process that asks it ended");
+		return;
+	}
+	q->again = true;
+	buf_clear(&q->value);
+	idle_end(q->group, INT64_MAX);
+	list_add_head(&q->group->queue, &q->in);
+	q->group->queued++;
+}
+
 static void
 came(void *arg, struct packet_in *in)
 {
@@ -189,13 +222,14 @@ came(void *arg, struct packet_in *in)
 
 	why_init(&v.why);
 	if (in != NULL && w->question != NULL &&
-	    in->id == w->question->packet.id && dbmap_value_get(in, &v)) {
+	    in->id == w->question->packet.id && dbmap_value_get(in, &v) &&
+	    w->question->value.n <= VALUE_MAX) {
 		if (part_take(w, &v))
 			group_go(g);
 	} else {
 		q = worker_end(w);
 		if (q != NULL)
-			question_fail(q, "the process that asks it ended");
+			question_again(q);
 		group_go(g);
 	}
 	why_free(&v.why);
@@ -361,20 +395,6 @@ questions_old(struct dbpool *p, int64_t now)
 }
 
 static void
-workers_old(struct group *g, int64_t now)
-{
-	struct list *next;
-
-	for (struct list *at = g->workers.next; at != &g->workers; at = next) {
-		struct worker *w = LIST_OF(at, struct worker, in);
-
-		next = at->next;
-		if (w->question == NULL && now - w->since >= IDLE_MS)
-			(void)worker_end(w);
-	}
-}
-
-static void
 tick(void *arg)
 {
 	struct dbpool *p = arg;
@@ -387,7 +407,7 @@ tick(void *arg)
 	{
 		struct group *g = LIST_OF(at, struct group, in);
 
-		workers_old(g, now);
+		idle_end(g, now - IDLE_MS);
 		busy = busy || g->worker_count > 0;
 	}
 	if (busy)

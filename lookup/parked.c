@@ -14,7 +14,7 @@
 #include "maps/plugin_link.h"
 
 enum {
-	PARKED_MAX = 5000,
+	PARKED_MAX = 2000,
 	KNOWN_MAX = 2000 /* answers of databases for one question */
 };
 

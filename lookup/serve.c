@@ -57,7 +57,7 @@ end_check(void *arg)
 {
 	struct serve *s = arg;
 	int64_t now = clock_ms();
-	bool waits = parking_count(s->parking) > 0;
+	bool waits = parking_count(s->parking) > 0 && !service_stopping();
 
 	if ((now - s->asked >= QUIET_MS && !waits) ||
 	    now >= s->end_by + (waits ? DATABASES_MS : 0))

@@ -88,10 +88,10 @@ plugin_open(struct map *m, struct why *why)
 
 	m->state = k;
 	why_init(&reason);
-	if (m->name[0] != '/' && m->name[0] != '.')
+	if (m->name[0] != '/')
 		map_trouble(m, why,
-		    "a file is wanted, by a name that begins with '/' or '.'; "
-		    "%s_... parameters in main.cf are not taken",
+		    "a file is wanted, by a name that begins with '/'; %s_... "
+		    "parameters in main.cf are not taken",
 		    m->name);
 	else if (map_text(m, &text, why)) {
 		k->conf = plugin_conf_parse(

@@ -126,6 +126,26 @@ def test_broken(box):
     assert code == 250, (code, text)
 
 
+def test_file_changed(box):
+    """What the table's file says counts from the next question on."""
+    path = os.path.join(HERE, "alias.cf")
+    with open(path, encoding="utf-8") as f:
+        old = f.read()
+    assert answer(box, "info@v.test")[0] == 250
+    with open(path + ".new", "w", encoding="utf-8") as f:
+        f.write(old.replace("WHERE name", "WHERE 'x' || name"))
+    os.rename(path + ".new", path)
+    for _ in range(4):
+        code, text = answer(box, "info@v.test")
+        assert code == 550, (code, text)
+    with open(path + ".new", "w", encoding="utf-8") as f:
+        f.write(old)
+    os.rename(path + ".new", path)
+    for _ in range(4):
+        code, text = answer(box, "info@v.test")
+        assert code == 250, (code, text)
+
+
 def test_hanging(box):
     """While a server says nothing, other tables answer; and who waits for it
     is told to come back."""
