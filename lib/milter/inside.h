@@ -66,6 +66,7 @@ struct milter_server {
 	const struct milter_row *row;
 	enum milter_state state;
 	struct channel_call *dialling;
+	bool asked_twice; /* connector */
 	struct conn *conn;
 	struct loop_timer *timer;
 	struct loop_timer *more; /* packets wait */

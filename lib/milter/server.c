@@ -485,6 +485,18 @@ connected(struct milter_server *s, int fd)
 	greet(s);
 }
 
+static void dialled(void *arg, struct packet_in *in);
+
+static void
+dial(struct milter_server *s)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	dial_put(&o, span_str(s->row->target));
+	s->dialling = channel_ask(s->of->env.connector, &o, dialled, s);
+	packet_done(&o);
+}
+
 static void
 dialled(void *arg, struct packet_in *in)
 {
@@ -495,6 +507,12 @@ dialled(void *arg, struct packet_in *in)
 	int fd = -1;
 
 	s->dialling = NULL;
+	/* connector was lost with the question: the next one is there */
+	if (in == NULL && !s->asked_twice) {
+		s->asked_twice = true;
+		dial(s);
+		return;
+	}
 	why_init(&why);
 	if (in == NULL || !dial_answer_get(in, &fd, &why))
 		why_set(&why, "4.3.0", "connector does not answer");
@@ -517,14 +535,12 @@ dialled(void *arg, struct packet_in *in)
 void
 milter_server_begin(struct milter_server *s)
 {
-	struct packet_out o = { .fd_count = 0 };
 	struct loop *loop = s->of->env.loop;
 
 	s->state = MILTER_DIALLING;
+	s->asked_twice = false;
 	s->timer = loop_timer_new(loop, timed, s);
 	s->more = loop_timer_new(loop, more, s);
 	loop_timer_set(s->timer, s->row->connect_ms);
-	dial_put(&o, span_str(s->row->target));
-	s->dialling = channel_ask(s->of->env.connector, &o, dialled, s);
-	packet_done(&o);
+	dial(s);
 }

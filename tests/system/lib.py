@@ -132,6 +132,20 @@ class Instance:
                 "%s=%s" % e for e in os.environ.items() if e[0] in KEPT)]
         return run(*self.t["enter"], *become, *command, **options)
 
+    def pids(self, program):
+        """The processes of that program."""
+        namespace = os.readlink("/proc/%d/ns/mnt" % self.t["pid"])
+        found = []
+        for entry in os.listdir("/proc"):
+            try:
+                exe = os.readlink("/proc/%s/exe" % entry)
+                root = os.readlink("/proc/%s/ns/mnt" % entry)
+            except OSError:
+                continue
+            if os.path.basename(exe) == program and root == namespace:
+                found.append(int(entry))
+        return found
+
     # -- what it wrote
 
     def log(self):

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import os
 import re
+import signal
 import smtplib
 import tempfile
 import threading
@@ -187,6 +188,33 @@ def test_down(box):
     box.wait_log(r"NOQUEUE: milter-reject: MAIL from \S+: 451 4\.7\.1 Service "
                  "unavailable - try again later; from=<a@milter.test> "
                  "proto=ESMTP helo=<client.test>$")
+
+
+def test_killed(box):
+    """connector between two dials, and smtpd while a milter thinks."""
+    for pid in box.pids("connector"):
+        os.kill(pid, signal.SIGKILL)
+    assert send(TEMPFAIL, "a", "connector anew")[0] == 250
+    arrived(box, "connector anew")
+    MILTER.forget()
+    got = []
+
+    def lost():
+        try:
+            send(TEMPFAIL, "silent-E", "never taken")
+        except (smtplib.SMTPServerDisconnected, ConnectionError):
+            got.append("lost")
+    t = threading.Thread(target=lost)
+    t.start()
+    wait(lambda: MILTER.events("E"), "the end of its message")
+    for pid in box.pids("smtpd"):
+        os.kill(pid, signal.SIGKILL)
+    t.join()
+    assert got == ["lost"], got
+    assert wait(lambda: send(TEMPFAIL, "a", "smtpd anew")[0] == 250, "smtpd")
+    arrived(box, "smtpd anew")
+    wait(lambda: not [f for _, _, files in os.walk(box.path("spool", "incoming"))
+                      for f in files], "an empty incoming/")
 
 
 def test_by_client(box):

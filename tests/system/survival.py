@@ -10,36 +10,13 @@ from lib import main, wait
 from load import USERS, Load, all_there
 
 
-def pids(box, program):
-    found = []
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            exe = os.readlink("/proc/%s/exe" % entry)
-            with open("/proc/%s/cgroup" % entry, encoding="ascii"):
-                pass
-            root = os.readlink("/proc/%s/ns/mnt" % entry)
-        except OSError:
-            continue
-        if os.path.basename(exe) == program and root == box.namespace:
-            found.append(int(entry))
-    return found
-
-
-def namespace_of(box):
-    keeper = box.t["pid"]
-    box.namespace = os.readlink("/proc/%d/ns/mnt" % keeper)
-
-
 def test_each_daemon(box):
-    namespace_of(box)
     with Load(box) as load:
         wait(lambda: len(load.accepted) > 20, "the first letters")
         for program in ("deliver", "lookup", "smtpd", "qmgr", "deliver",
                         "qmgr"):
             seen = len(load.accepted)
-            victims = wait(lambda p=program: pids(box, p), program)
+            victims = wait(lambda p=program: box.pids(p), program)
             for pid in victims:
                 try:
                     os.kill(pid, signal.SIGKILL)
@@ -82,13 +59,12 @@ def test_reload_in_the_middle_of_a_message(box):
 
 
 def test_master(box):
-    namespace_of(box)
     with Load(box) as load:
         wait(lambda: len(load.accepted) > 20, "the first letters")
-        master = pids(box, "master")
+        master = box.pids("master")
         children = [p for name in ("smtpd", "qmgr", "deliver", "lookup",
                                    "login", "imapd", "auth", "pickup")
-                    for p in pids(box, name)]
+                    for p in box.pids(name)]
         for pid in master:
             os.kill(pid, signal.SIGKILL)
         wait(lambda: not [p for p in children if os.path.exists(
