@@ -24,6 +24,7 @@ struct milter_local {
 	struct milters *milters;
 	enum milter_event event; /* that is told */
 	size_t rcpt_at;
+	struct span first; /* recipient, also when the list is another one */
 	bool telling; /* run() is at work: what comes meanwhile is its */
 	bool next;
 	bool ended;
@@ -50,17 +51,17 @@ static void
 event_log(const struct milter_local *l, const char *action, struct span text)
 {
 	struct buf line = BUF_EMPTY;
-	size_t to = l->event == MILTER_ON_RCPT ? l->rcpt_at : 0;
+	struct span to = l->event == MILTER_ON_RCPT
+	    ? l->r.rcpts[l->rcpt_at].address
+	    : l->first;
 
 	log_quote(&line, text, VALUE_MAX);
 	buf_add_str(&line, "; from=<");
 	log_quote(&line, l->r.sender, VALUE_MAX);
 	buf_add_byte(&line, '>');
-	if (to < l->r.rcpt_count) {
-		buf_add_str(&line, " to=<");
-		log_quote(&line, l->r.rcpts[to].address, VALUE_MAX);
-		buf_add_byte(&line, '>');
-	}
+	buf_add_str(&line, " to=<");
+	log_quote(&line, to, VALUE_MAX);
+	buf_add_byte(&line, '>');
 	log_info_as("cleanup", "%s: %s: %s from localhost[127.0.0.1]: %s",
 	    l->r.mail->qid, action, stage_name(l->event), buf_str(&line));
 	buf_free(&line);
@@ -204,7 +205,8 @@ advance(struct milter_local *l)
 		l->event = MILTER_ON_MAIL;
 		return true;
 	case MILTER_ON_MAIL:
-		l->event = MILTER_ON_RCPT;
+		l->event =
+		    l->r.rcpt_count > 0 ? MILTER_ON_RCPT : MILTER_ON_DATA;
 		return true;
 	case MILTER_ON_RCPT:
 		if (++l->rcpt_at >= l->r.rcpt_count)
@@ -276,6 +278,8 @@ milter_local_start(
 	l = mem_new(sizeof(*l));
 	env.arg = l;
 	l->r = *r;
+	if (r->rcpt_count > 0)
+		l->first = arena_span(r->mail->arena, r->rcpts[0].address);
 	l->fn = fn;
 	l->arg = arg;
 	l->milters = milters_new(r->conf, &env);

@@ -26,9 +26,9 @@ struct milter_local_request {
 	struct milter_mail *mail; /* its arena too */
 };
 
-/* conf has a milter at least. fn is called once, from the loop and never at
- * once, unless it is cancelled; it may cancel. A recipient that is refused is
- * the message refused. */
+/* conf has a milter at least. fn is called once, from
+ * the loop and never at once, unless it is cancelled; it may cancel. A
+ * recipient that is refused is the message refused. */
 struct milter_local *milter_local_start(
     const struct milter_local_request *r, milter_done_fn *fn, void *arg);
 void milter_local_cancel(struct milter_local **l);

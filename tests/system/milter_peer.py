@@ -274,6 +274,11 @@ class Session:
     def do_nobody(self):
         self.say("-", string("<fb00@bench.test>"))
 
+    def do_crowd(self):
+        for n in range(100):
+            self.say("+", string("<crowd%d@bench.test>" % n))
+        self.do_hold()
+
     def do_hold(self):
         self.say("q", string("it smells"))
 

@@ -323,6 +323,20 @@ def rules():
     return "regexp:" + name
 
 
+def test_pickup_changed(box):
+    """Who gets it changes under the list that milters were told of."""
+    assert sendmail(box, "crowd", "for many")[0] == 0
+    box.wait_log(r"milter-hold: END-OF-MESSAGE from localhost\[127\.0\.0\.1\]: "
+                 "milter triggers HOLD action: it smells; "
+                 "from=<crowd@bench.test> to=<fb02@bench.test>$")
+    held = box.queue()
+    assert len(held[0]["recipients"]) == 101, held
+    box.inside("postsuper", "-d", "ALL")
+    assert sendmail(box, "nobody", "for nobody")[0] == 0
+    assert sendmail(box, "other", "x")[0] == 0
+    box.wait_empty()
+
+
 def make_key():
     with open(os.path.join(FOLDER, "main.cf"), "w", encoding="utf-8") as f:
         f.write("myhostname = mx.bench.test\n")
