@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -23,15 +24,35 @@ enum { SEV_CRIT = 2, SEV_ERROR = 3, SEV_WARNING = 4, SEV_INFO = 6, SEV_DEBUG };
 
 static struct {
 	int fd;
-	bool is_file;
+	bool is_file, forks_watched;
+	pid_t pid; /* 0: not asked for yet */
 	int verbose, facility;
 	char ident[64];
 	char host[256];
 } out = { .fd = -1, .facility = FACILITY_MAIL, .ident = "facteur" };
 
+static void
+forked(void)
+{
+	out.pid = 0;
+}
+
+/* A line would else cost a second system call. */
+static int
+own_pid(void)
+{
+	if (!out.forks_watched)
+		return (int)getpid();
+	if (out.pid == 0)
+		out.pid = getpid();
+	return (int)out.pid;
+}
+
 void
 log_to(int fd, bool is_file, const char *ident)
 {
+	out.forks_watched =
+	    out.forks_watched || pthread_atfork(NULL, NULL, forked) == 0;
 	out.fd = fd;
 	out.is_file = is_file;
 	log_ident_set(ident);
@@ -127,10 +148,10 @@ line_begin(char *line, size_t size, int severity)
 	stamp_put(stamp, sizeof(stamp));
 	if (out.is_file)
 		return snprintf(line, size, "%s %s %s[%d]: ", stamp, out.host,
-		    out.ident, (int)getpid());
+		    out.ident, own_pid());
 	return snprintf(line, size,
 	    "<%d>%s %s[%d]: ", out.facility << 3 | severity, stamp, out.ident,
-	    (int)getpid());
+	    own_pid());
 }
 
 /* Nothing can be done when the log itself fails. */

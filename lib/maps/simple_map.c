@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "maps/items.h"
 #include "os/users.h"
+#include "os/users_recent.h"
 
 static bool
 static_open(struct map *m, struct why *why)
@@ -76,8 +77,9 @@ const struct map_type map_type_fail = {
 static bool
 unix_open(struct map *m, struct why *why)
 {
-	if (span_is(span_str(m->name), "passwd.byname") ||
-	    span_is(span_str(m->name), "group.byname"))
+	if (span_is(span_str(m->name), "passwd.byname"))
+		m->state = users_recent_new();
+	if (m->state != NULL || span_is(span_str(m->name), "group.byname"))
 		return true;
 	map_trouble(
 	    m, why, "unknown table (there are passwd.byname and group.byname)");
@@ -92,11 +94,11 @@ add_passwd_line(const struct account *who, struct buf *out)
 }
 
 static enum users_result
-passwd_line(struct span key, struct buf *out)
+passwd_line(struct users_recent *users, struct span key, struct buf *out)
 {
 	struct arena *a = arena_new();
 	struct account who;
-	enum users_result got = users_find(a, key, &who);
+	enum users_result got = users_recent_find(users, a, key, &who);
 
 	if (got == USERS_FOUND)
 		add_passwd_line(&who, out);
@@ -109,7 +111,8 @@ unix_get(struct map *m, struct span key, struct buf *out, struct why *why)
 {
 	bool group = span_is(span_str(m->name), "group.byname");
 
-	switch (group ? users_group_line(key, out) : passwd_line(key, out)) {
+	switch (group ? users_group_line(key, out)
+		      : passwd_line(m->state, key, out)) {
 	case USERS_FOUND:
 		return MAP_FOUND;
 	case USERS_UNKNOWN:
@@ -120,11 +123,21 @@ unix_get(struct map *m, struct span key, struct buf *out, struct why *why)
 	return map_trouble(m, why, "the user database did not answer");
 }
 
+static void
+unix_close(struct map *m)
+{
+	struct users_recent *users = m->state;
+
+	users_recent_free(&users);
+	m->state = NULL;
+}
+
 const struct map_type map_type_unix = {
 	.name = "unix",
 	.fixed = true,
 	.open = unix_open,
 	.get = unix_get,
+	.close = unix_close,
 };
 
 static enum map_result

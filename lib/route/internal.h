@@ -39,6 +39,7 @@ struct route {
 	    fallback_transport;
 	struct network own[OWN_MAX]; /* addresses of this machine */
 	size_t own_count;
+	struct users_recent *users;
 	bool transport_parents;
 	/* of enum route_class */
 	unsigned canonical_for, sender_canonical_for, recipient_canonical_for,

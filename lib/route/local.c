@@ -12,6 +12,7 @@
 #include "config/param.h"
 #include "message/address.h"
 #include "os/users.h"
+#include "os/users_recent.h"
 #include "route/internal.h"
 
 /* The name asked for, without quotes and in lower case. */
@@ -42,10 +43,12 @@ name_of(struct job *j, const struct route_address *address, struct name *out)
 static enum job_result
 find_account(struct job *j, const struct name *name, struct account *who)
 {
-	enum users_result got = users_find(j->arena, name->whole, who);
+	enum users_result got =
+	    users_recent_find(j->route->users, j->arena, name->whole, who);
 
 	if (got == USERS_UNKNOWN && name->user.n < name->whole.n)
-		got = users_find(j->arena, name->user, who);
+		got = users_recent_find(
+		    j->route->users, j->arena, name->user, who);
 	switch (got) {
 	case USERS_FOUND:
 		seen_account(j, who->name, who->home);

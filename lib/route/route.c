@@ -18,6 +18,7 @@
 #include "maps/items.h"
 #include "message/address.h"
 #include "os/clock.h"
+#include "os/users_recent.h"
 #include "route/internal.h"
 #include "route/srs.h"
 
@@ -110,6 +111,7 @@ route_new(const struct main_cf *m, const struct route_conf *conf,
 
 	r->main_cf = m;
 	r->conf = conf;
+	r->users = users_recent_new();
 	open_domains(r, pool);
 	open_lists(r, pool);
 	r->canonical_for = classes(conf->canonical_classes);
@@ -144,6 +146,7 @@ route_free(struct route **r)
 	match_list_free(&(*r)->relay_domains);
 	match_list_free(&(*r)->virtual_alias_domains);
 	match_list_free(&(*r)->virtual_mailbox_domains);
+	users_recent_free(&(*r)->users);
 	mem_free(r);
 }
 
