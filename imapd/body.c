@@ -18,6 +18,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/why.h"
 #include "imapd/envelope.h"
@@ -334,11 +335,13 @@ send_bytes(
 
 /* --- what is known of the message --- */
 
+typedef void piece_fn(void *arg, struct span piece);
+
+/* The whole file. */
 static int
-parse(struct body *b, struct why *why)
+each_piece(struct body *b, piece_fn *fn, void *arg)
 {
 	char *room = b->in_memory ? NULL : mem_new(PIECE);
-	struct mime_parser *p = mime_new(b->a);
 	struct span piece;
 	uint64_t at = 0;
 	int got = 0;
@@ -346,14 +349,29 @@ parse(struct body *b, struct why *why)
 	while (at < b->size && got == 0) {
 		got = next_piece(b, at, b->size, room, &piece);
 		if (got == 0) {
-			mime_feed(p, piece);
+			fn(arg, piece);
 			at += piece.n;
 		}
 	}
+	free(room);
+	return got;
+}
+
+static void
+feed_parser(void *arg, struct span piece)
+{
+	mime_feed(arg, piece);
+}
+
+static int
+parse(struct body *b, struct why *why)
+{
+	struct mime_parser *p = mime_new(b->a);
+	int got = each_piece(b, feed_parser, p);
+
 	if (got == 0)
 		mime_finish(p, &b->tree);
 	mime_free(&p);
-	free(room);
 	return got == 0 ? 0 : trouble(b, why);
 }
 
@@ -578,7 +596,7 @@ body_section(
 				       : part_section(b, item, why);
 }
 
-/* --- for SEARCH --- */
+/* --- for SEARCH, previews and identifiers --- */
 
 static int
 add_text(struct body *b, const struct mime_part *p, size_t max, struct buf *out)
@@ -601,6 +619,40 @@ add_text(struct body *b, const struct mime_part *p, size_t max, struct buf *out)
 	}
 	arena_free(&a);
 	return ok ? 0 : -1;
+}
+
+static void
+feed_digest(void *arg, struct span piece)
+{
+	digest_add(arg, piece);
+}
+
+int
+body_digest(struct body *b, unsigned char out[SHA256_BYTES], struct why *why)
+{
+	struct digest *d = digest_new();
+	int got = each_piece(b, feed_digest, d);
+
+	digest_end(&d, out);
+	return got == 0 ? 0 : trouble(b, why);
+}
+
+int
+body_next_text(struct body *b, const struct mime_part **p, size_t max,
+    struct buf *out, struct why *why)
+{
+	const struct mime_part *at = *p;
+
+	if (need_tree(b, why) == -1)
+		return -1;
+	do {
+		at = at == NULL ? b->tree.root : mime_part_next(at);
+	} while (at != NULL &&
+	    (at->kind != MIME_LEAF || !span_is(at->type, "text") ||
+		span_is(at->disposition, "attachment")));
+	*p = at;
+	return at == NULL || add_text(b, at, max, out) == 0 ? 0
+							    : trouble(b, why);
 }
 
 int

@@ -7,11 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/digest.h"
 #include "base/span.h"
 
 struct body;
 struct buf;
 struct imap_fetch_item;
+struct mime_part;
 struct session;
 struct why;
 
@@ -42,6 +44,13 @@ void body_put_fields(
 /* The header section as it lies on disk, at most BODY_HEADER_MOST bytes. */
 int body_header(struct body *b, struct span *out, struct why *why)
     __attribute__((warn_unused_result));
+/* The digest of the file's bytes. */
+int body_digest(struct body *b, unsigned char out[SHA256_BYTES],
+    struct why *why) __attribute__((warn_unused_result));
+/* The text part behind *p (NULL: the first) that is no attachment, its text
+ * appended as UTF-8, at most max bytes; *p is NULL behind the last. */
+int body_next_text(struct body *b, const struct mime_part **p, size_t max,
+    struct buf *out, struct why *why) __attribute__((warn_unused_result));
 /* Append the text of all text parts as UTF-8, decoded, at most max bytes. */
 int body_text(struct body *b, size_t max, struct buf *out, struct why *why)
     __attribute__((warn_unused_result));

@@ -14,6 +14,7 @@
 #include "base/why.h"
 #include "imapd/body.h"
 #include "imapd/numbers.h"
+#include "imapd/objectid.h"
 #include "imapd/qresync.h"
 #include "imapd/recall.h"
 #include "imapd/reply.h"
@@ -139,6 +140,21 @@ put_size(struct fetch *f, size_t i, struct why *why)
 	return 0;
 }
 
+/* What was not made before is made only for clients that wait for it. */
+static int
+put_preview(struct fetch *f, size_t i, bool lazy, struct why *why)
+{
+	struct span known;
+
+	if (!lazy)
+		return recall_value(f->s, i, RECALL_PREVIEW, &f->out, why);
+	if (view_recall(f->s->view, i, RECALL_PREVIEW, &known))
+		buf_add_span(&f->out, known);
+	else
+		buf_add_str(&f->out, "NIL");
+	return 0;
+}
+
 /* All fields asked for are kept: the message need not be opened. */
 static bool
 fields_are_kept(const struct imap_fetch_item *it)
@@ -219,6 +235,12 @@ put_item(struct fetch *f, size_t i, const struct imap_fetch_item *it,
 		return recall_value(f->s, i, RECALL_BODY, &f->out, why);
 	case FETCH_BODYSTRUCTURE:
 		return recall_value(f->s, i, RECALL_STRUCTURE, &f->out, why);
+	case FETCH_EMAILID:
+		return objectid_put_email(f->s, i, &f->out, why);
+	case FETCH_THREADID:
+		return objectid_put_thread(f->s, i, &f->out, why);
+	case FETCH_PREVIEW:
+		return put_preview(f, i, it->lazy, why);
 	case FETCH_SECTION:
 	case FETCH_BINARY:
 	case FETCH_BINARY_SIZE:

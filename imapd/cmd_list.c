@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/table.h"
 #include "base/why.h"
+#include "imapd/objectid.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
@@ -279,9 +280,10 @@ put_status(struct session *s, struct span name, unsigned items,
 			buf_printf(&out, "%s%s %" PRIu64,
 			    out.n == begun ? "" : " ", rows[i].word,
 			    rows[i].value);
-	if ((items & STATUS_MAILBOXID) != 0)
-		buf_printf(&out, "%sMAILBOXID (%s)", out.n == begun ? "" : " ",
-		    st->head.guid);
+	if ((items & STATUS_MAILBOXID) != 0) {
+		buf_add_str(&out, out.n == begun ? "" : " ");
+		objectid_put_mailbox(&out, st->head.guid);
+	}
 	if ((items & STATUS_APPENDLIMIT) != 0)
 		put_append_limit(s, &out, out.n == begun);
 	buf_add_str(&out, ")\r\n");

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "imapd/objectid.h"
 #include "imapd/reply.h"
 #include "imapd/select.h"
 #include "imapd/session.h"
@@ -18,18 +19,31 @@
 #include "mailbox/tree.h"
 #include "mailbox/view.h"
 
+struct done {
+	const char *code, *text;
+};
+
 static void
-answer(
-    struct session *s, enum tree_result got, struct why *why, const char *done)
+answer_with(struct session *s, enum tree_result got, struct why *why,
+    const struct done *done)
 {
 	sync_tell(s, true);
 	if (got == TREE_DONE) {
-		reply_ok(s, NULL, done);
+		reply_ok(s, done->code, done->text);
 		return;
 	}
 	if (got == TREE_TROUBLE)
 		log_warning("%s", why_text(why));
 	reply_tree(s, got, why);
+}
+
+static void
+answer(
+    struct session *s, enum tree_result got, struct why *why, const char *done)
+{
+	const struct done plain = { NULL, done };
+
+	answer_with(s, got, why, &plain);
 }
 
 /* A separator at the end says that folders will be made below (RFC 3501,
@@ -42,9 +56,28 @@ without_separator(const struct session *s, struct span name)
 	return name;
 }
 
+/* The response code that names the new folder (RFC 8474, 4.1). */
+static void
+name_folder(struct session *s, struct span name, struct buf *code)
+{
+	struct view_status st = { .want_bytes = false };
+	enum tree_result got;
+	struct maildir *m;
+	struct why why;
+
+	why_init(&why);
+	m = tree_folder(s->tree, name, &got, &why);
+	if (m != NULL && view_status(&m, s->tree, &st, &why) == 0)
+		objectid_put_mailbox(code, st.head.guid);
+	else
+		log_warning("%s", why_text(&why));
+	why_free(&why);
+}
+
 void
 cmd_create(struct session *s, struct span args)
 {
+	struct buf code = BUF_EMPTY;
 	enum tree_result got;
 	struct span name;
 	struct why why;
@@ -52,8 +85,14 @@ cmd_create(struct session *s, struct span args)
 	if (!reply_take_mailbox(s, &args, &name) || !session_args_end(s, args))
 		return;
 	why_init(&why);
-	got = tree_make(s->tree, without_separator(s, name), &why);
-	answer(s, got, &why, "Create completed");
+	name = without_separator(s, name);
+	got = tree_make(s->tree, name, &why);
+	if (got == TREE_DONE)
+		name_folder(s, name, &code);
+	answer_with(s, got, &why,
+	    &(struct done){
+		code.n > 0 ? buf_str(&code) : NULL, "Create completed" });
+	buf_free(&code);
 	why_free(&why);
 }
 

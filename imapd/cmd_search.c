@@ -14,6 +14,7 @@
 #include "base/why.h"
 #include "imapd/body.h"
 #include "imapd/match.h"
+#include "imapd/objectid.h"
 #include "imapd/recall.h"
 #include "imapd/reply.h"
 #include "imapd/saved.h"
@@ -262,6 +263,10 @@ leaf(void *arg, const struct imap_search_step *step)
 		return age_match(q, step);
 	case SEARCH_MODSEQ:
 		return m->modseq >= step->number;
+	case SEARCH_EMAILID:
+	case SEARCH_THREADID:
+		return objectid_matches(
+		    q->s, q->i, step->kind == SEARCH_THREADID, step->text);
 	case SEARCH_HEADER:
 		return header_match(q, step->field, step->text);
 	case SEARCH_BODY:

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "imapd/body.h"
+#include "imapd/objectid.h"
 #include "imapd/qresync.h"
 #include "imapd/reply.h"
 #include "imapd/saved.h"
@@ -63,6 +64,11 @@ tell_folder(struct session *s)
 	    "* OK [UIDNEXT %" PRIu32 "] Predicted next UID\r\n"
 	    "* OK [HIGHESTMODSEQ %" PRIu64 "] Highest\r\n",
 	    view_validity(v), view_next_uid(v), view_highest(v));
+	buf_add_str(&all, "* OK [");
+	objectid_put_mailbox(&all, view_guid(v));
+	buf_add_str(&all, "] Its name for ever\r\n");
+	stream_put(s->io, buf_span(&all));
+	buf_free(&all);
 }
 
 static void

@@ -9,6 +9,8 @@
 
 #include "base/buf.h"
 #include "imapd/body.h"
+#include "imapd/objectid.h"
+#include "imapd/preview.h"
 #include "imapd/session.h"
 #include "mailbox/view.h"
 #include "message/header.h"
@@ -39,6 +41,10 @@ make_value(struct session *s, size_t i, enum recall_kind kind, struct buf *out,
 		return -1;
 	if (kind == RECALL_ENVELOPE)
 		return body_envelope(b, out, why);
+	if (kind == RECALL_EMAILID)
+		return objectid_of_body(b, out, why);
+	if (kind == RECALL_PREVIEW)
+		return preview_of_body(b, out, why);
 	return body_structure(b, kind == RECALL_STRUCTURE, out, why);
 }
 

@@ -17,11 +17,13 @@ enum recall_kind {
 	RECALL_ENVELOPE,
 	RECALL_STRUCTURE, /* BODYSTRUCTURE */
 	RECALL_BODY,
-	RECALL_FIELDS
+	RECALL_FIELDS,
+	RECALL_EMAILID, /* "(M...)" */
+	RECALL_PREVIEW
 };
 
-/* Append the value of ENVELOPE, BODYSTRUCTURE or BODY, remembered or made from
- * the message. -1 and why: it cannot be read. */
+/* Append the value of such an item, remembered or made from the message. -1 and
+ * why: it cannot be read. */
 int recall_value(struct session *s, size_t i, enum recall_kind kind,
     struct buf *out, struct why *why) __attribute__((warn_unused_result));
 /* True when name is among the fields that are kept. */

@@ -6,12 +6,42 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "base/mem.h"
 #include "base/must.h"
+
+struct digest {
+	EVP_MD_CTX *context;
+};
 
 void
 digest_sha256(struct span s, unsigned char out[SHA256_BYTES])
 {
 	must(EVP_Digest(s.p, s.n, out, NULL, EVP_sha256(), NULL) == 1);
+}
+
+struct digest *
+digest_new(void)
+{
+	struct digest *d = mem_new(sizeof(*d));
+
+	d->context = EVP_MD_CTX_new();
+	must(d->context != NULL &&
+	    EVP_DigestInit_ex(d->context, EVP_sha256(), NULL) == 1);
+	return d;
+}
+
+void
+digest_add(struct digest *d, struct span s)
+{
+	must(EVP_DigestUpdate(d->context, s.p, s.n) == 1);
+}
+
+void
+digest_end(struct digest **d, unsigned char out[SHA256_BYTES])
+{
+	must(EVP_DigestFinal_ex((*d)->context, out, NULL) == 1);
+	EVP_MD_CTX_free((*d)->context);
+	mem_free(d);
 }
 
 void

@@ -11,6 +11,11 @@
 enum { SHA256_BYTES = 32 };
 
 void digest_sha256(struct span s, unsigned char out[SHA256_BYTES]);
+/* The same of bytes that come in pieces; digest_end() frees it. */
+struct digest;
+struct digest *digest_new(void);
+void digest_add(struct digest *d, struct span s);
+void digest_end(struct digest **d, unsigned char out[SHA256_BYTES]);
 void digest_hmac_sha256(
     struct span key, struct span s, unsigned char out[SHA256_BYTES]);
 /* PBKDF2 (RFC 8018, 5.2) with HMAC-SHA-256, one block; slow as iterations

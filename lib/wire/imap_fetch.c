@@ -1,5 +1,6 @@
 /*
- * imap_fetch.c - what FETCH asks for (RFC 3501, 6.4.5; RFC 7162)
+ * imap_fetch.c - what FETCH asks for (RFC 3501, 6.4.5; RFC 7162,
+ * 8474, 8970)
  *
  * RFC822, RFC822.HEADER and RFC822.TEXT are sections under another name.
  */
@@ -26,6 +27,8 @@ static const struct {
 	{ "BODYSTRUCTURE", FETCH_BODYSTRUCTURE, SECTION_ALL, false },
 	{ "MODSEQ", FETCH_MODSEQ, SECTION_ALL, false },
 	{ "SAVEDATE", FETCH_SAVEDATE, SECTION_ALL, false },
+	{ "EMAILID", FETCH_EMAILID, SECTION_ALL, false },
+	{ "THREADID", FETCH_THREADID, SECTION_ALL, false },
 	{ "RFC822", FETCH_SECTION, SECTION_ALL, false },
 	{ "RFC822.HEADER", FETCH_SECTION, SECTION_HEADER, true },
 	{ "RFC822.TEXT", FETCH_SECTION, SECTION_TEXT, false },
@@ -152,6 +155,25 @@ binary(struct arena *a, struct span *rest, struct imap_fetch *f,
 	    (kind == FETCH_BINARY_SIZE || partial(rest, item));
 }
 
+/* PREVIEW [SP "(LAZY)"]: a blank in a list may lead to the next item too. */
+static bool
+preview(struct span *rest, struct imap_fetch *f)
+{
+	struct span at = *rest;
+
+	if (!add_kind(f, FETCH_PREVIEW))
+		return false;
+	if (!imap_space(&at) || !imap_char(&at, '('))
+		return true;
+	do {
+		if (!imap_is_word(&at, "LAZY"))
+			return false;
+	} while (imap_space(&at));
+	f->items[f->count - 1].lazy = true;
+	*rest = at;
+	return imap_char(rest, ')');
+}
+
 static bool
 one_item(struct arena *a, struct span *rest, struct imap_fetch *f)
 {
@@ -172,6 +194,8 @@ one_item(struct arena *a, struct span *rest, struct imap_fetch *f)
 		return binary(a, rest, f, FETCH_BINARY, true);
 	if (span_iis(name, "BINARY.SIZE"))
 		return binary(a, rest, f, FETCH_BINARY_SIZE, true);
+	if (span_iis(name, "PREVIEW"))
+		return preview(rest, f);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		struct imap_fetch_item *item;
 
@@ -263,6 +287,9 @@ imap_fetch_name(struct buf *out, const struct imap_fetch_item *item)
 		[FETCH_BODYSTRUCTURE] = "BODYSTRUCTURE",
 		[FETCH_MODSEQ] = "MODSEQ",
 		[FETCH_SAVEDATE] = "SAVEDATE",
+		[FETCH_EMAILID] = "EMAILID",
+		[FETCH_THREADID] = "THREADID",
+		[FETCH_PREVIEW] = "PREVIEW",
 		[FETCH_SECTION] = "BODY[",
 		[FETCH_BINARY] = "BINARY[",
 		[FETCH_BINARY_SIZE] = "BINARY.SIZE[",

@@ -22,6 +22,9 @@ enum imap_fetch_kind {
 	FETCH_BODYSTRUCTURE,
 	FETCH_MODSEQ,
 	FETCH_SAVEDATE, /* RFC 8514 */
+	FETCH_EMAILID, /* RFC 8474 */
+	FETCH_THREADID,
+	FETCH_PREVIEW, /* RFC 8970 */
 	FETCH_SECTION, /* BODY[...], and what RFC822 and its kin stand for */
 	FETCH_BINARY, /* BINARY[...] (RFC 3516) */
 	FETCH_BINARY_SIZE
@@ -52,6 +55,7 @@ struct imap_fetch_item {
 	bool partial;
 	uint64_t from, length; /* of a partial */
 	bool peek; /* \Seen stays as it is */
+	bool lazy; /* of a preview: only when it is at hand */
 	const char *name; /* of the answer for RFC822 and its kin, else NULL */
 };
 

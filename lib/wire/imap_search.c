@@ -85,6 +85,7 @@ static const struct {
 	{ "BEFORE", SEARCH_BEFORE, DATE, NULL },
 	{ "BODY", SEARCH_BODY, TEXT, NULL },
 	{ "CC", SEARCH_HEADER, TEXT, "Cc" },
+	{ "EMAILID", SEARCH_EMAILID, ATOM, NULL },
 	{ "FROM", SEARCH_HEADER, TEXT, "From" },
 	{ "HEADER", SEARCH_HEADER, FIELD_TEXT, NULL },
 	{ "KEYWORD", SEARCH_KEYWORD, ATOM, NULL },
@@ -103,6 +104,7 @@ static const struct {
 	{ "SMALLER", SEARCH_SMALLER, NUMBER, NULL },
 	{ "SUBJECT", SEARCH_HEADER, TEXT, "Subject" },
 	{ "TEXT", SEARCH_TEXT, TEXT, NULL },
+	{ "THREADID", SEARCH_THREADID, ATOM, NULL },
 	{ "TO", SEARCH_HEADER, TEXT, "To" },
 	{ "UID", SEARCH_UID, SET, NULL },
 	{ "YOUNGER", SEARCH_YOUNGER, NUMBER, NULL },
@@ -400,6 +402,8 @@ imap_search_run(const struct imap_search *s, imap_leaf_fn *leaf, void *arg)
 		case SEARCH_OLDER:
 		case SEARCH_YOUNGER:
 		case SEARCH_MODSEQ:
+		case SEARCH_EMAILID:
+		case SEARCH_THREADID:
 		case SEARCH_HEADER:
 		case SEARCH_BODY:
 		case SEARCH_TEXT:

@@ -46,6 +46,8 @@ enum imap_search_kind {
 	SEARCH_OLDER, /* number: seconds (RFC 5032) */
 	SEARCH_YOUNGER,
 	SEARCH_MODSEQ, /* number */
+	SEARCH_EMAILID, /* text (RFC 8474) */
+	SEARCH_THREADID,
 	SEARCH_HEADER, /* field, text */
 	SEARCH_BODY, /* text */
 	SEARCH_TEXT
