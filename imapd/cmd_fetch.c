@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -31,6 +32,8 @@ struct fetch {
 	struct imap_fetch items;
 	bool has_uid, has_flags, has_modseq;
 	uint64_t changed_since; /* UINT64_MAX: all */
+	bool has_partial;
+	struct imap_partial partial; /* of those that match all else */
 	bool vanished; /* expunges since then too */
 	bool marks_seen;
 	struct buf out; /* of the answer under way */
@@ -60,6 +63,12 @@ modifier(struct span *args, struct fetch *f)
 	if (imap_is_word(args, "CHANGEDSINCE"))
 		return imap_space(args) &&
 		    imap_number64(args, &f->changed_since);
+	if (imap_is_word(args, "PARTIAL")) {
+		if (f->has_partial || !f->s->uid)
+			return false;
+		f->has_partial = true;
+		return imap_space(args) && imap_partial(args, &f->partial);
+	}
 	f->vanished = true;
 	return imap_is_word(args, "VANISHED") && f->s->uid &&
 	    (f->s->enabled & ENABLED_QRESYNC) != 0;
@@ -285,11 +294,10 @@ fetch_one(struct fetch *f, size_t i)
 
 	why_init(&why);
 	buf_clear(&f->out);
-	buf_add_str(&f->out, "* ");
-	buf_add_number(&f->out, i + 1);
-	buf_add_str(&f->out, " FETCH (");
+	sync_put_fetch(f->s, &f->out, i);
 	/* in front, where simple clients look for it */
-	if (f->s->uid && !f->has_uid) {
+	if (f->s->uid && !f->has_uid &&
+	    (f->s->enabled & ENABLED_UIDONLY) == 0) {
 		buf_add_str(&f->out, "UID ");
 		buf_add_number(&f->out, view_at(f->s->view, i)->uid);
 		buf_add_byte(&f->out, ' ');
@@ -315,12 +323,23 @@ fetch_one(struct fetch *f, size_t i)
 	why_free(&why);
 }
 
-static bool
-is_asked(const struct fetch *f, size_t i)
+/* Leave out what did not change, then cut the page that is wanted out of the
+ * rest (RFC 9394, 3.3). */
+static void
+narrow(const struct fetch *f, struct numbers *n)
 {
-	const struct msg *m = view_at(f->s->view, i);
+	size_t kept = 0, begin, end;
 
-	return f->changed_since == UINT64_MAX || m->modseq > f->changed_since;
+	for (size_t i = 0; i < n->count; i++)
+		if (f->changed_since == UINT64_MAX ||
+		    view_at(f->s->view, n->list[i])->modseq > f->changed_since)
+			n->list[kept++] = n->list[i];
+	n->count = kept;
+	if (!f->has_partial)
+		return;
+	imap_partial_of(&f->partial, n->count, &begin, &end);
+	memmove(n->list, n->list + begin, (end - begin) * sizeof(*n->list));
+	n->count = end - begin;
 }
 
 static void
@@ -334,8 +353,7 @@ mark_seen(struct fetch *f, const struct numbers *n)
 
 	why_init(&why);
 	for (size_t i = 0; i < n->count; i++)
-		if (is_asked(f, n->list[i]) &&
-		    (view_at(f->s->view, n->list[i])->flags & FLAG_SEEN) == 0)
+		if ((view_at(f->s->view, n->list[i])->flags & FLAG_SEEN) == 0)
 			list[count++] = n->list[i];
 	/* a full disk is no reason not to show the mail */
 	if (count > 0 && view_store(f->s->view, list, count, &seen, &why) == -1)
@@ -354,8 +372,7 @@ fetch(struct fetch *f, const struct numbers *n)
 	for (size_t i = 0; i < n->count; i++) {
 		if (s->state != STATE_SELECTED || stream_failed(s->io))
 			break;
-		if (is_asked(f, n->list[i]))
-			fetch_one(f, n->list[i]);
+		fetch_one(f, n->list[i]);
 	}
 	if (s->state != STATE_SELECTED)
 		return;
@@ -398,6 +415,7 @@ cmd_fetch(struct session *s, struct span args)
 		look_at_items(&f);
 		if (f.vanished)
 			tell_vanished(&f, before);
+		narrow(&f, &n);
 		fetch(&f, &n);
 	}
 	buf_free(&f.out);

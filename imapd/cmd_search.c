@@ -31,8 +31,7 @@
 #include "wire/imap_search.h"
 
 enum {
-	TEXT_MOST = 8 << 20, /* decoded text of a message that is looked at */
-	DAY = 86400
+	TEXT_MOST = 8 << 20 /* decoded text of a message that is looked at */
 };
 
 struct search {
@@ -283,6 +282,19 @@ leaf(void *arg, const struct imap_search_step *step)
 	return true;
 }
 
+/* Some key names messages by number, which the client has forsworn. */
+static bool
+has_numbers(const struct search *q)
+{
+	if ((q->s->enabled & ENABLED_UIDONLY) == 0)
+		return false;
+	for (size_t i = 0; i < q->asked.count; i++)
+		if (q->asked.steps[i].kind == SEARCH_SEQ &&
+		    !q->asked.steps[i].set.saved)
+			return true;
+	return false;
+}
+
 /* Sets as numbers, texts folded, once. */
 static void
 prepare(struct search *q)
@@ -310,15 +322,34 @@ prepare(struct search *q)
 	}
 }
 
+/* A client that sees nothing for long gives up (RFC 9585). */
+static void
+tell_progress(const struct search *q, int64_t *at)
+{
+	struct buf tag = BUF_EMPTY;
+
+	if (q->s->conf->progress_ms == 0 || clock_ms() < *at)
+		return;
+	*at = clock_ms() + q->s->conf->progress_ms;
+	imap_put_string(&tag, q->s->tag);
+	stream_printf(q->s->io,
+	    "* OK [INPROGRESS (%s %zu %zu)] Still searching\r\n", buf_str(&tag),
+	    q->i, view_count(q->s->view));
+	stream_flush(q->s->io);
+	buf_free(&tag);
+}
+
 static void
 run(struct search *q, struct numbers *out)
 {
 	size_t count = view_count(q->s->view);
+	int64_t tell_at = clock_ms() + q->s->conf->progress_ms;
 
 	*out = (struct numbers){ .list =
 				     mem_array(count + 1, sizeof(*out->list)) };
 	for (q->i = 0; q->i < count; q->i++) {
 		q->has_text = false;
+		tell_progress(q, &tell_at);
 		if ((view_at(q->s->view, q->i)->bits & MSG_GONE) == 0 &&
 		    imap_search_run(&q->asked, leaf, q))
 			out->list[out->count++] = (uint32_t)q->i;
@@ -345,14 +376,16 @@ search_places(struct session *s, struct span args, struct numbers *out)
 		return false;
 	}
 	why_init(&q.why);
-	if (imap_search_parse(s->a, &args, date_parse_day, &q.asked) ==
-		IMAP_SEARCH_OK &&
-	    !q.asked.has_return) {
+	if (imap_search_parse(s->a, &args, date_parse_day, &q.asked) !=
+		IMAP_SEARCH_OK ||
+	    q.asked.has_return) {
+		reply_bad(s, "Keys that make no sense");
+	} else if (has_numbers(&q)) {
+		reply_uid_required(s);
+	} else {
 		prepare(&q);
 		run(&q, out);
 		ok = true;
-	} else {
-		reply_bad(s, "Keys that make no sense");
 	}
 	buf_free(&q.text);
 	why_free(&q.why);
@@ -366,41 +399,45 @@ struct found {
 	uint64_t modseq;
 };
 
-/* MIN and MAX alone mean just these two, of which the second may be the first
- * again (RFC 5182, 2.4). */
+/* The messages that are told: all, or those at the ends and of the page that
+ * was asked for. COUNT speaks of all (RFC 4731, 3.2; RFC 5182, 2.4; RFC 9394,
+ * 3.2). */
+static bool
+is_told(const struct imap_search *a, const struct numbers *n, size_t i)
+{
+	size_t begin = 0, end = 0;
+
+	if (a->all || a->count_wanted || !(a->min || a->max || a->has_partial))
+		return true;
+	if (a->has_partial)
+		imap_partial_of(&a->partial, n->count, &begin, &end);
+	return (a->min && i == 0) || (a->max && i == n->count - 1) ||
+	    (i >= begin && i < end);
+}
+
 static void
 save(struct search *q, const struct numbers *n)
 {
-	const struct imap_search *a = &q->asked;
-	uint32_t ends[2];
+	uint32_t *at = mem_array(n->count + 1, sizeof(*at));
 	size_t count = 0;
 
-	if (a->all || a->count_wanted || !(a->min || a->max)) {
-		saved_keep(q->s, n->list, n->count);
-		return;
-	}
-	if (a->min && n->count > 0)
-		ends[count++] = n->list[0];
-	if (a->max && n->count > 0 && (count == 0 || n->count > 1))
-		ends[count++] = n->list[n->count - 1];
-	saved_keep(q->s, ends, count);
+	for (size_t i = 0; i < n->count; i++)
+		if (is_told(&q->asked, n, i))
+			at[count++] = n->list[i];
+	saved_keep(q->s, at, count);
+	free(at);
 }
 
 /* The greatest sequence of what is told (RFC 4731, 3.2). */
 static uint64_t
 told_modseq(const struct search *q, const struct numbers *n)
 {
-	const struct imap_search *a = &q->asked;
-	bool ends = (a->min || a->max) && !a->all && !a->count_wanted;
 	uint64_t modseq = 0;
 
 	for (size_t i = 0; i < n->count; i++) {
 		const struct msg *m = view_at(q->s->view, n->list[i]);
 
-		if (ends && !(a->min && i == 0) &&
-		    !(a->max && i == n->count - 1))
-			continue;
-		if (m->modseq > modseq)
+		if (m->modseq > modseq && is_told(&q->asked, n, i))
 			modseq = m->modseq;
 	}
 	return modseq;
@@ -435,6 +472,26 @@ put_plain(struct search *q, const struct found *found, struct buf *out)
 		buf_printf(out, " (MODSEQ %" PRIu64 ")", found->modseq);
 }
 
+/* PARTIAL (range numbers), of no numbers NIL. */
+static void
+put_page(
+    const struct imap_search *a, const struct found *found, struct buf *out)
+{
+	struct imap_set_writer w = { .any = false };
+	size_t begin, end;
+
+	imap_partial_of(&a->partial, found->count, &begin, &end);
+	buf_add_str(out, " PARTIAL (");
+	buf_add_span(out, a->partial.text);
+	buf_add_byte(out, ' ');
+	if (begin == end)
+		buf_add_str(out, "NIL");
+	for (size_t i = begin; i < end; i++)
+		imap_put_set(out, &w, found->list[i]);
+	imap_put_set_end(out, &w);
+	buf_add_byte(out, ')');
+}
+
 static void
 put_extended(struct search *q, const struct found *found, struct buf *out)
 {
@@ -456,6 +513,8 @@ put_extended(struct search *q, const struct found *found, struct buf *out)
 			imap_put_set(out, &w, found->list[i]);
 		imap_put_set_end(out, &w);
 	}
+	if (a->has_partial)
+		put_page(a, found, out);
 	if (a->count_wanted)
 		buf_printf(out, " COUNT %zu", found->count);
 	if (a->modseq && found->count > 0)
@@ -466,7 +525,8 @@ put_extended(struct search *q, const struct found *found, struct buf *out)
 static bool
 saves_only(const struct imap_search *a)
 {
-	return a->save && !(a->min || a->max || a->all || a->count_wanted);
+	return a->save &&
+	    !(a->min || a->max || a->all || a->count_wanted || a->has_partial);
 }
 
 static void
@@ -512,6 +572,10 @@ cmd_search(struct session *s, struct span args)
 		    "The charset is not known here");
 		break;
 	case IMAP_SEARCH_OK:
+		if (has_numbers(&q)) {
+			reply_uid_required(s);
+			break;
+		}
 		prepare(&q);
 		search(&q);
 		break;

@@ -56,7 +56,8 @@ tell_folder(struct session *s)
 	buf_free(&all);
 	stream_printf(s->io, "* %zu EXISTS\r\n* %zu RECENT\r\n", view_count(v),
 	    view_recent_count(v));
-	if (view_unseen_first(v) < view_count(v))
+	if (view_unseen_first(v) < view_count(v) &&
+	    (s->enabled & ENABLED_UIDONLY) == 0)
 		stream_printf(s->io, "* OK [UNSEEN %zu] First unseen\r\n",
 		    view_unseen_first(v) + 1);
 	stream_printf(s->io,
@@ -116,6 +117,10 @@ select_folder(struct session *s, struct span args, bool read_only)
 	}
 	if (!session_args_end(s, args))
 		return;
+	if (params.has_match && (s->enabled & ENABLED_UIDONLY) != 0) {
+		reply_uid_required(s);
+		return;
+	}
 	why_init(&why);
 	leave_for_another(s);
 	m = tree_folder(s->tree, name, &got, &why);

@@ -5,6 +5,8 @@
  * passed over.
  */
 
+#include <inttypes.h>
+
 #include "base/log.h"
 #include "base/why.h"
 #include "imapd/numbers.h"
@@ -67,6 +69,20 @@ take_flags(struct store *st)
 	c->keyword_count = kept;
 }
 
+static void
+put_modseq(struct session *s, size_t i)
+{
+	const struct msg *m = view_at(s->view, i);
+	struct buf line = BUF_EMPTY;
+
+	sync_put_fetch(s, &line, i);
+	if ((s->enabled & ENABLED_UIDONLY) == 0)
+		buf_printf(&line, "UID %" PRIu32 " ", m->uid);
+	buf_printf(&line, "MODSEQ (%" PRIu64 "))\r\n", m->modseq);
+	stream_put(s->io, buf_span(&line));
+	buf_free(&line);
+}
+
 /* Answers for each message named, not only for those that changed: the client
  * asked for them; with .SILENT only the new MODSEQ is told. */
 static void
@@ -85,10 +101,7 @@ tell(struct session *s, const struct numbers *n, bool silent)
 		if (!silent)
 			sync_put_flags(s, n->list[i]);
 		else if ((s->enabled & ENABLED_CONDSTORE) != 0)
-			stream_printf(s->io,
-			    "* %u FETCH (UID %u MODSEQ (%llu))\r\n",
-			    n->list[i] + 1, m->uid,
-			    (unsigned long long)m->modseq);
+			put_modseq(s, n->list[i]);
 	}
 }
 

@@ -73,7 +73,8 @@ capability_put(const struct session *s, struct buf *out)
 	    "SEARCHRES CONDSTORE QRESYNC SORT THREAD=ORDEREDSUBJECT "
 	    "THREAD=REFERENCES MULTIAPPEND WITHIN STATUS=SIZE SAVEDATE "
 	    "OBJECTID "
-	    "PREVIEW QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE ");
+	    "PREVIEW PARTIAL INPROGRESS UIDONLY QUOTA QUOTA=RES-STORAGE "
+	    "QUOTA=RES-MESSAGE ");
 	if (!stream_compressed(s->io))
 		buf_add_str(out, "COMPRESS=DEFLATE ");
 	buf_add_str(out, "APPENDLIMIT");
@@ -172,6 +173,8 @@ enabled_bits(struct span name)
 		return ENABLED_CONDSTORE;
 	if (span_iis(name, "QRESYNC"))
 		return ENABLED_QRESYNC | ENABLED_CONDSTORE;
+	if (span_iis(name, "UIDONLY"))
+		return ENABLED_UIDONLY;
 	return 0;
 }
 
@@ -196,9 +199,10 @@ cmd_enable(struct session *s, struct span args)
 	if ((bits & ENABLED_CONDSTORE) != 0)
 		sync_condstore(s);
 	s->enabled |= bits;
-	stream_printf(s->io, "* ENABLED%s%s\r\n",
+	stream_printf(s->io, "* ENABLED%s%s%s\r\n",
 	    (bits & ENABLED_CONDSTORE) != 0 ? " CONDSTORE" : "",
-	    (bits & ENABLED_QRESYNC) != 0 ? " QRESYNC" : "");
+	    (bits & ENABLED_QRESYNC) != 0 ? " QRESYNC" : "",
+	    (bits & ENABLED_UIDONLY) != 0 ? " UIDONLY" : "");
 	reply_ok(s, NULL, "Enable completed");
 }
 

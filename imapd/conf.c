@@ -8,6 +8,8 @@
 #include "config/param.h"
 #include "imapd/session.h"
 
+enum { PROGRESS_MS = 10000 };
+
 #define P(kind, field) \
 	.name = #field, .type = PARAM_##kind, \
 	.where = offsetof(struct imapd_conf, field)
@@ -96,6 +98,7 @@ imapd_conf_take(
 		return false;
 	}
 	out->idle_ms = conf->imap_idle_timeout * 1000;
+	out->progress_ms = PROGRESS_MS;
 	out->append_most = conf->imap_append_limit;
 	out->first_folders = conf->imap_first_folders;
 	out->hello = conf->myhostname;

@@ -64,6 +64,12 @@ reply_bad(struct session *s, const char *text)
 }
 
 void
+reply_uid_required(struct session *s)
+{
+	tagged(s, "BAD", "UIDREQUIRED", "Only UIDs can be used now");
+}
+
+void
 reply_trouble(struct session *s, struct why *why)
 {
 	int error = errno;

@@ -17,6 +17,8 @@ struct why;
 void reply_ok(struct session *s, const char *code, const char *text);
 void reply_no(struct session *s, const char *code, const char *text);
 void reply_bad(struct session *s, const char *text);
+/* A message number was used where only UIDs may be (RFC 9586). */
+void reply_uid_required(struct session *s);
 /* NO for trouble with the disk: [OVERQUOTA] when it is full, [NOPERM] when it
  * is not ours, [LIMIT] for one of our own, else [UNAVAILABLE]; by errno. */
 void reply_trouble(struct session *s, struct why *why);

@@ -216,7 +216,11 @@ run_command(struct session *s)
 			: "Select a mailbox first");
 		return false;
 	}
-	c->run(s, rest);
+	if (c->with_uid && !s->uid && c->run != cmd_expunge &&
+	    (s->enabled & ENABLED_UIDONLY) != 0)
+		reply_uid_required(s);
+	else
+		c->run(s, rest);
 	return true;
 }
 

@@ -23,6 +23,7 @@ struct imap_conf {
 	struct folder_conf folders;
 	struct quota_limit quota;
 	int64_t idle_ms; /* until a silent client is sent away */
+	int64_t progress_ms; /* between words of a long search; 0: none */
 	uint64_t append_most; /* octets of one APPEND; 0: no limit */
 	/* Folders of a user who never logged in, "Drafts, Sent"; NULL: none */
 	const char *first_folders;
@@ -59,7 +60,8 @@ enum {
 	ENABLED_CONDSTORE = 1,
 	ENABLED_UTF8 = 2, /* UTF8=ACCEPT */
 	ENABLED_REV2 = 4,
-	ENABLED_QRESYNC = 8
+	ENABLED_QRESYNC = 8,
+	ENABLED_UIDONLY = 16 /* no message numbers, in either direction */
 };
 
 struct session {

@@ -27,7 +27,7 @@ tell_expunge(void *arg, size_t i, uint32_t uid)
 {
 	struct telling *t = arg;
 
-	if ((t->s->enabled & ENABLED_QRESYNC) != 0)
+	if ((t->s->enabled & (ENABLED_QRESYNC | ENABLED_UIDONLY)) != 0)
 		imap_put_set(&t->vanished, &t->writer, uid);
 	else
 		stream_printf(t->s->io, "* %zu EXPUNGE\r\n", i + 1);
@@ -77,13 +77,24 @@ tell_keywords(struct session *s)
 }
 
 void
+sync_put_fetch(const struct session *s, struct buf *out, size_t i)
+{
+	bool by_uid = (s->enabled & ENABLED_UIDONLY) != 0;
+
+	buf_add_str(out, "* ");
+	buf_add_number(out, by_uid ? view_at(s->view, i)->uid : i + 1);
+	buf_add_str(out, by_uid ? " UIDFETCH (" : " FETCH (");
+}
+
+void
 sync_put_flags(struct session *s, size_t i)
 {
 	const struct msg *m = view_at(s->view, i);
 	struct buf line = BUF_EMPTY;
 
-	buf_printf(&line, "* %zu FETCH (", i + 1);
-	if (s->uid || (s->enabled & ENABLED_QRESYNC) != 0)
+	sync_put_fetch(s, &line, i);
+	if ((s->uid || (s->enabled & ENABLED_QRESYNC) != 0) &&
+	    (s->enabled & ENABLED_UIDONLY) == 0)
 		buf_printf(&line, "UID %" PRIu32 " ", m->uid);
 	if ((s->enabled & ENABLED_CONDSTORE) != 0)
 		buf_printf(&line, "MODSEQ (%" PRIu64 ") ", m->modseq);

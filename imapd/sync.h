@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct buf;
 struct session;
 
 /* Look what others did and tell it: EXPUNGE only when that is allowed here
@@ -14,6 +15,8 @@ struct session;
 void sync_tell(struct session *s, bool expunges);
 /* The same without looking: tell what is known to have changed. */
 void sync_tell_known(struct session *s, bool expunges);
+/* Append "* n FETCH (", or "* uid UIDFETCH (" (RFC 9586). */
+void sync_put_fetch(const struct session *s, struct buf *out, size_t i);
 /* "* n FETCH (FLAGS (...))", with UID and MODSEQ where they belong. */
 void sync_put_flags(struct session *s, size_t i);
 /* The client has said that it knows of sequences. The first time, with a folder

@@ -442,6 +442,45 @@ imap_set_resolve(struct imap_set *set, uint32_t last)
 		set->count = kept + 1;
 }
 
+static bool
+partial_number(struct span *rest, bool from_end, uint32_t *n)
+{
+	return (!from_end || imap_char(rest, '-')) && imap_number(rest, n) &&
+	    *n > 0;
+}
+
+bool
+imap_partial(struct span *rest, struct imap_partial *out)
+{
+	struct span at = *rest;
+	uint32_t other;
+
+	out->from_end = span_at(at, 0) == '-';
+	if (!partial_number(&at, out->from_end, &out->first) ||
+	    !imap_char(&at, ':') ||
+	    !partial_number(&at, out->from_end, &out->last))
+		return false;
+	if (out->first > out->last) {
+		other = out->first;
+		out->first = out->last;
+		out->last = other;
+	}
+	out->text = span_head(*rest, rest->n - at.n);
+	*rest = at;
+	return true;
+}
+
+void
+imap_partial_of(
+    const struct imap_partial *p, size_t count, size_t *begin, size_t *end)
+{
+	size_t first = p->first - 1 < count ? p->first - 1 : count;
+	size_t last = p->last < count ? p->last : count;
+
+	*begin = p->from_end ? count - last : first;
+	*end = p->from_end ? count - first : last;
+}
+
 /* --- answers --- */
 
 enum { QUOTED_MOST = 1000 };

@@ -99,6 +99,20 @@ bool imap_message_set(struct arena *a, struct span *rest, struct imap_set *out);
  * joined: for walking once. */
 void imap_set_resolve(struct imap_set *set, uint32_t last);
 
+/* "1:100", or "-1:-100" of those from the end (RFC 9394); first <= last here,
+ * whichever way they were written. */
+struct imap_partial {
+	uint32_t first, last;
+	bool from_end;
+	struct span text; /* as written */
+};
+
+bool imap_partial(struct span *rest, struct imap_partial *out);
+/* The places from *begin to before *end of a list of count that are meant;
+ * equal when there are none. */
+void imap_partial_of(
+    const struct imap_partial *p, size_t count, size_t *begin, size_t *end);
+
 /* Answers. */
 
 /* Append s as a quoted string or a literal, whichever it needs. */

@@ -310,33 +310,48 @@ read_keys(struct reading *r)
 }
 
 static bool
-read_return(struct span *rest, struct imap_search *out)
+return_option(struct span *rest, struct imap_search *out)
 {
 	struct span word;
 
+	if (!imap_atom(rest, &word))
+		return false;
+	if (span_iis(word, "MIN"))
+		out->min = true;
+	else if (span_iis(word, "MAX"))
+		out->max = true;
+	else if (span_iis(word, "ALL"))
+		out->all = true;
+	else if (span_iis(word, "COUNT"))
+		out->count_wanted = true;
+	else if (span_iis(word, "SAVE"))
+		out->save = true;
+	else if (!span_iis(word, "PARTIAL") || out->has_partial ||
+	    !imap_space(rest) || !imap_partial(rest, &out->partial))
+		return false;
+	else
+		out->has_partial = true;
+	return true;
+}
+
+static bool
+read_return(struct span *rest, struct imap_search *out)
+{
 	if (!imap_is_word(rest, "RETURN"))
 		return true;
 	out->has_return = true;
 	if (!imap_space(rest) || !imap_char(rest, '('))
 		return false;
 	while (!imap_char(rest, ')')) {
-		if (!imap_atom(rest, &word))
+		if (!return_option(rest, out) ||
+		    (!imap_space(rest) && span_at(*rest, 0) != ')'))
 			return false;
-		if (span_iis(word, "MIN"))
-			out->min = true;
-		else if (span_iis(word, "MAX"))
-			out->max = true;
-		else if (span_iis(word, "ALL"))
-			out->all = true;
-		else if (span_iis(word, "COUNT"))
-			out->count_wanted = true;
-		else if (span_iis(word, "SAVE"))
-			out->save = true;
-		else
-			return false;
-		(void)imap_space(rest);
 	}
-	if (!out->min && !out->max && !out->count_wanted && !out->save)
+	/* one or the other list (RFC 9394, 3.1) */
+	if (out->has_partial && out->all)
+		return false;
+	if (!out->min && !out->max && !out->count_wanted && !out->save &&
+	    !out->has_partial)
 		out->all = true;
 	return imap_space(rest);
 }

@@ -74,6 +74,8 @@ struct imap_search {
 	size_t count;
 	bool has_return; /* RETURN (...) of RFC 4731 */
 	bool min, max, all, count_wanted, save;
+	bool has_partial; /* RFC 9394 */
+	struct imap_partial partial;
 	bool modseq; /* some key asks for it */
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/must.h"
 #include "message/date.h"
 #include "wire/imap_fetch.h"
 #include "wire/imap_list.h"
@@ -50,6 +51,8 @@ try_small(struct arena *a, struct span s)
 	struct imap_flags flags;
 	struct imap_list list;
 	struct imap_set set;
+	struct imap_partial page;
+	size_t begin, end;
 	unsigned items;
 
 	if (imap_astring(a, &rest, &out))
@@ -57,6 +60,11 @@ try_small(struct arena *a, struct span s)
 	rest = s;
 	if (imap_sequence_set(a, &rest, &set))
 		imap_set_resolve(&set, 1000);
+	rest = s;
+	if (imap_partial(&rest, &page)) {
+		imap_partial_of(&page, 1000, &begin, &end);
+		must(begin <= end && end <= 1000);
+	}
 	rest = s;
 	(void)imap_flag_list(a, &rest, true, &flags);
 	rest = s;

@@ -166,6 +166,8 @@ static const struct {
 	{ T ")", -1, 0 },
 	{ T "  " T, -1, 0 },
 	{ "RETURN (NOPE) " T, -1, 0 },
+	{ "RETURN (PARTIAL 1:2) " T, 1, 1 },
+	{ "RETURN (PARTIAL 1:2 ALL) " T, -1, 0 },
 	{ "RETURN (MIN) " T, 1, 1 },
 	{ "MODSEQ \"/flags/\\\\Seen\" all 7", 0, 1 },
 	{ "LARGER x", -1, 0 },
