@@ -87,7 +87,7 @@ policy_ascii(struct policy *p, struct span name)
 	if (!utf8_wide(name))
 		return name;
 	if (idn_to_ascii(&ascii, name))
-		name = arena_span(p->arena, buf_span(&ascii));
+		name = arena_span(policy_arena(p), buf_span(&ascii));
 	buf_free(&ascii);
 	return name;
 }

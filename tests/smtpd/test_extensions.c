@@ -24,6 +24,18 @@ static const struct {
 	    "< 550 5.1.1 <\\x{E9}@here.test>: Recipient address rejected\n"
 	    "> RCPT TO:<user@here.test>\n< 250 2.1.5\n"
 	    "> DATA\n< 354\n> .\n< 250\n" },
+	{ "rules that look at the domain's name",
+	    "smtpd_sender_restrictions = reject_non_fqdn_sender\n"
+	    "smtpd_recipient_restrictions = reject_non_fqdn_recipient\n",
+	    "192.0.2.9",
+	    "> MAIL FROM:<" E "@" E "> SMTPUTF8\n< 250 2.1.0\n"
+	    "> RCPT TO:<user@here.test>\n"
+	    "< 504 5.5.2 <\\x{E9}@\\x{E9}>: Sender address rejected\n"
+	    "> RSET\n< 250\n"
+	    "> MAIL FROM:<" E "@" E ".test> SMTPUTF8\n< 250 2.1.0\n"
+	    "> RCPT TO:<x@" E ">\n"
+	    "< 554 5.7.1 <x@\\x{E9}>: Relay access denied\n"
+	    "> RCPT TO:<user@here.test>\n< 250 2.1.5\n" },
 	{ "without the word: local parts alone", "", "192.0.2.9",
 	    "> MAIL FROM:<" E "@" E ".test>\n< 550 5.6.7 Non-ASCII\n"
 	    "> MAIL FROM:<" E "@b.test>\n< 250 2.1.0\n"
