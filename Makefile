@@ -144,7 +144,8 @@ install: programs
 # Names that are links: FOLDER-VARIABLE/NAME=TARGET
 INSTALL_LINKS = $(if $(filter sendmail,$(built)),bindir/mailq=sendmail \
 	bindir/newaliases=sendmail libdir_fixed/sendmail=sendmail) \
-	$(if $(filter facteur,$(built)),sbindir/postfix=facteur)
+	$(if $(filter facteur,$(built)),sbindir/postfix=facteur \
+	bindir/vacation=facteur)
 libdir_fixed = $(prefix)/lib
 install_link = ln -sfn \
 	$(if $(filter sbindir/%,$(1)),,../sbin/)$(lastword $(subst =, ,$(1))) \

@@ -11,12 +11,12 @@ $(foreach t,$(TOOLS),$(eval $(B)/tests/tools/test_$(t): | $(B)/bin/$(t)))
 
 # Names that are links to one program, told apart by argv[0]
 PROGS_LINKS = $(if $(filter sendmail,$(TOOLS)),mailq newaliases) \
-	$(if $(filter facteur,$(TOOLS)),postfix)
+	$(if $(filter facteur,$(TOOLS)),postfix vacation)
 programs: $(PROGS_LINKS:%=$(B)/bin/%)
 $(patsubst %,$(B)/bin/%,$(filter mailq newaliases,$(PROGS_LINKS))): \
     $(B)/bin/sendmail
 	@ln -sfn sendmail $@
-$(patsubst %,$(B)/bin/%,$(filter postfix,$(PROGS_LINKS))): $(B)/bin/facteur
+$(patsubst %,$(B)/bin/%,$(filter postfix vacation,$(PROGS_LINKS))): $(B)/bin/facteur
 	@ln -sfn facteur $@
 
 # The parsers of formail are tested by themselves too

@@ -1,5 +1,5 @@
 /*
- * facteur.c - the suite as a whole; also called postfix
+ * facteur.c - the suite as a whole; also called postfix, and vacation
  *
  * facteur start | stop | reload | status | check | flush. start returns when
  * every socket listens (master says so as to a service manager), stop when the
@@ -39,6 +39,7 @@
 #include "tools/facteur/tlsrpt.h"
 #include "tools/facteur/trace.h"
 #include "tools/facteur/user.h"
+#include "tools/facteur/vacation.h"
 
 enum { START_MS = 30000, STOP_MS = 30000, STEP_MS = 50 };
 
@@ -372,9 +373,10 @@ usage(void)
 	    "           [--service name]] address\n"
 	    "       %s [-c config_dir] user add [-u uid] [-g gid] [-d home] "
 	    "[-m maildir] [-q quota] name\n"
-	    "       %s [-c config_dir] user passwd|del|show name | list\n",
+	    "       %s [-c config_dir] user passwd|del|show name | list\n"
+	    "       %s vacation [options] login < message\n",
 	    tool.name, tool.name, tool.name, tool.name, tool.name, tool.name,
-	    tool.name, tool.name);
+	    tool.name, tool.name, tool.name);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(
 		    stderr, "  %-8s %s\n", commands[i].name, commands[i].help);
@@ -398,6 +400,8 @@ main(int argc, char **argv)
 	int option;
 
 	tool.name = base == NULL ? argv[0] : base + 1;
+	if (strcmp(tool.name, "vacation") == 0)
+		return vacation_main(argc, argv);
 	while ((option = getopt(argc, argv, "+c:v")) != -1) {
 		if (option == 'c')
 			dir = optarg;
@@ -406,6 +410,8 @@ main(int argc, char **argv)
 	}
 	if (optind < argc && strcmp(argv[optind], "rc") == 0)
 		return rc_main(tool.name, argv + optind + 1);
+	if (optind < argc && strcmp(argv[optind], "vacation") == 0)
+		return vacation_main(argc - optind, argv + optind);
 	for (size_t i = 0;
 	     i < sizeof(others) / sizeof(others[0]) && optind < argc; i++) {
 		if (strcmp(argv[optind], others[i].name) != 0)
