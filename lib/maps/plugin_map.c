@@ -65,13 +65,15 @@ installed_check(struct map *m, struct why *why)
 	struct why reason;
 	char *path;
 
+	if (asker.folder == NULL) {
+		map_trouble(m, why, "this program does not ask databases");
+		return false;
+	}
 	if (installed(m->type->name))
 		return true;
-	if (asker.folder != NULL) {
-		path = plugin_path(asker.folder, m->type->name);
-		map_watch(m, path, -1);
-		free(path);
-	}
+	path = plugin_path(asker.folder, m->type->name);
+	map_watch(m, path, -1);
+	free(path);
 	why_init(&reason);
 	plugin_missing(m->type->name, &reason);
 	map_trouble(m, why, "%s", why_text(&reason));

@@ -44,6 +44,8 @@ def run(*command, text=None, check=True):
 class Server:
     """One process; hang() and go_on() stop and continue it."""
 
+    END = signal.SIGTERM
+
     def __init__(self, folder):
         self.dir = folder
         self.port = port()
@@ -66,12 +68,19 @@ class Server:
             self.process = subprocess.Popen(  # pylint: disable=R1732
                 self.command(), stdout=log, stderr=log, cwd="/",
                 stdin=subprocess.DEVNULL, preexec_fn=drop)
+        try:
+            self.wait_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def wait_ready(self):
         end = time.monotonic() + 60
         while not self.ready():
             assert self.process.poll() is None and time.monotonic() < end, \
                 self.log()
             time.sleep(0.05)
-        return self
 
     def log(self):
         with open(self.path("log"), encoding="utf-8",
@@ -107,7 +116,7 @@ class Server:
     def stop(self):
         if self.process is not None:
             self.go_on()
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(self.END)
             try:
                 self.process.wait(30)
             except subprocess.TimeoutExpired:
@@ -123,6 +132,8 @@ class Server:
 
 
 class Postgres(Server):
+    END = signal.SIGINT  # does not wait for clients
+
     def __init__(self, folder, listen="127.0.0.1"):
         super().__init__(folder)
         self.bin = os.path.dirname(program(
