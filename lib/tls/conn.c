@@ -5,9 +5,11 @@
  * connection costs its struct. Input is wiped as it goes: it may have held a
  * password. A read takes 16 KiB, which is all of a TLS record: nothing that was
  * decrypted hides inside the library while the descriptor is silent.
+ *
+ * TLS is begun in conn_tls.c, so that who never does links without OpenSSL.
  */
 
-#include "tls/conn.h"
+#include "tls/conn_inside.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -18,7 +20,6 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "os/loop.h"
-#include "tls/context.h"
 
 enum {
 	READ_BYTES = 16384,
@@ -52,7 +53,6 @@ struct conn {
 	void *arg;
 	struct queue in, out;
 	size_t in_max, lingered;
-	struct tls_context *accept; /* of TLS_SOON */
 	unsigned in_wants, out_wants; /* TLS may read to write */
 	enum phase phase;
 	bool paused, eof, broken, told;
@@ -157,7 +157,6 @@ close_all(struct conn *c)
 	loop_io_free(&c->io);
 	loop_timer_free(&c->timer);
 	tls_stream_free(&c->stream);
-	tls_context_free(&c->accept);
 	queue_wipe(&c->in);
 	queue_wipe(&c->out);
 }
@@ -317,8 +316,6 @@ tls_go_on(struct conn *c)
 {
 	if (c->phase != TLS_SOON || conn_waiting(c) > 0)
 		return;
-	tls_stream_accept(c->stream, c->accept);
-	tls_context_free(&c->accept);
 	c->phase = TLS_SHAKE;
 	c->in_wants = LOOP_READ;
 }
@@ -568,29 +565,28 @@ conn_flush(struct conn *c)
 	want(c);
 }
 
-void
-conn_tls_accept(struct conn *c, struct tls_context *t)
+struct tls_stream *
+conn_tls_prepare(struct conn *c)
 {
 	must(c->phase == OPEN && !tls_stream_is_tls(c->stream));
 	queue_wipe(&c->in);
-	c->accept = tls_context_hold(t);
+	return c->stream;
+}
+
+void
+conn_tls_accept_soon(struct conn *c)
+{
 	c->phase = TLS_SOON;
 	if (!c->in_call)
 		conn_flush(c);
 }
 
-bool
-conn_tls_connect(
-    struct conn *c, struct tls_context *t, const struct tls_want *names)
+void
+conn_tls_connect_now(struct conn *c)
 {
-	must(c->phase == OPEN && conn_waiting(c) == 0);
-	queue_wipe(&c->in);
-	if (!tls_stream_connect(c->stream, t, names))
-		return false;
 	c->phase = TLS_SHAKE;
 	c->in_wants = LOOP_WRITE;
 	want_unless_called(c);
-	return true;
 }
 
 bool

@@ -72,7 +72,9 @@ tls_stream_write(struct tls_stream *s, struct span bytes, size_t *n);
 void tls_stream_shutdown(struct tls_stream *s);
 
 /* Begin TLS; then call tls_stream_handshake() until it says TLS_STREAM_OK. The
- * caller has dropped what was read in plain. */
+ * caller has dropped what was read in plain. After tls_stream_accept(), bytes
+ * still go out in plain until the handshake is first called. Programs that call
+ * neither of these two are not linked with OpenSSL. */
 void tls_stream_accept(struct tls_stream *s, struct tls_context *t);
 /* False when want cannot be used (a bad TLSA record): tls_stream_error(). */
 bool tls_stream_connect(
