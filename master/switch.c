@@ -44,7 +44,7 @@ log_path_allowed(const char *prefixes, const char *path)
 	if (span_search(whole, SPAN("/../")) < whole.n)
 		return false;
 	while (param_list_next(&rest, &item)) {
-		struct span tail = span_skip(whole, item.n);
+		struct span tail;
 
 		while (item.n > 1 && span_ends(item, "/"))
 			item = span_head(item, item.n - 1);

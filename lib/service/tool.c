@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
@@ -61,6 +62,7 @@ tool_open(struct tool *t, const char *argv0, const char *given)
 		? 0
 		: span_rfind(span_str(argv0), '/') + 1));
 	log_to(-1, false, t->name);
+	t->values = arena_new();
 	why_init(&why);
 	t->folder = places_folder(given, &why);
 	if (t->folder == NULL)
@@ -75,13 +77,16 @@ const char *
 tool_value(const struct tool *t, const char *parameter)
 {
 	struct buf value = BUF_EMPTY;
+	const char *kept;
 	struct why why;
 
 	why_init(&why);
 	if (!main_cf_value(t->cf, parameter, &value, &why))
 		tool_fatal(t, EX_CONFIG, "%s", why_text(&why));
 	why_free(&why);
-	return buf_take(&value);
+	kept = arena_span_str(t->values, buf_span(&value));
+	buf_free(&value);
+	return kept;
 }
 
 int

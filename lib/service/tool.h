@@ -5,8 +5,8 @@
 
 #include "base/buf.h"
 
+struct arena;
 struct main_cf;
-
 struct packet_in;
 struct packet_out;
 
@@ -14,6 +14,7 @@ struct tool {
 	const char *name; /* for messages: "postqueue" */
 	const char *folder; /* of the configuration */
 	struct main_cf *cf;
+	struct arena *values; /* that were asked for */
 };
 
 /* Read the configuration (-c DIR as given, or NULL). Ends the process with 78
