@@ -36,6 +36,7 @@
 #include "tools/facteur/ground.h"
 #include "tools/facteur/metrics.h"
 #include "tools/facteur/rc.h"
+#include "tools/facteur/sieve.h"
 #include "tools/facteur/tlsrpt.h"
 #include "tools/facteur/trace.h"
 #include "tools/facteur/user.h"
@@ -364,6 +365,9 @@ usage(void)
 	    "usage: %s [-c config_dir] command\n"
 	    "       %s rc check file ...\n"
 	    "       %s rc trace [-x] [-a argument] file < message\n"
+	    "       %s sieve check file ...\n"
+	    "       %s sieve trace [-f sender] [-t recipient] file "
+	    "< message\n"
 	    "       %s [-c config_dir] dkim-key domain selector "
 	    "[rsa|ed25519]\n"
 	    "       %s [-c config_dir] tlsrpt [--send] [day [domain]]\n"
@@ -376,7 +380,7 @@ usage(void)
 	    "       %s [-c config_dir] user passwd|del|show name | list\n"
 	    "       %s vacation [options] login < message\n",
 	    tool.name, tool.name, tool.name, tool.name, tool.name, tool.name,
-	    tool.name, tool.name, tool.name);
+	    tool.name, tool.name, tool.name, tool.name, tool.name);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(
 		    stderr, "  %-8s %s\n", commands[i].name, commands[i].help);
@@ -410,6 +414,8 @@ main(int argc, char **argv)
 	}
 	if (optind < argc && strcmp(argv[optind], "rc") == 0)
 		return rc_main(tool.name, argv + optind + 1);
+	if (optind < argc && strcmp(argv[optind], "sieve") == 0)
+		return sieve_main(tool.name, argv + optind + 1);
 	if (optind < argc && strcmp(argv[optind], "vacation") == 0)
 		return vacation_main(argc - optind, argv + optind);
 	for (size_t i = 0;

@@ -1,0 +1,77 @@
+/* run.h - one message through a Sieve script: what is to be done with it
+ *
+ * Nothing is done here: the caller gets a list of actions, in the order in
+ * which the script asked for them. A script that fails gives one, keep.
+ */
+
+#ifndef SIEVE_RUN_H
+#define SIEVE_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+struct arena;
+struct sieve_node;
+struct sieve_script;
+
+struct sieve_message {
+	struct span text; /* header, empty line, body; no "From " line */
+	struct span from, to; /* of the envelope; from empty: null sender */
+	int64_t now;
+	const char *delimiters; /* recipient_delimiter */
+	const char *host, *domain; /* of this machine */
+};
+
+struct sieve_vacation {
+	int64_t period; /* seconds; -1: not given */
+	struct span text, subject, from;
+	struct span handle; /* :handle, or what makes the answer different */
+	const struct span *addresses;
+	size_t address_count;
+	bool mime; /* text is a MIME entity */
+};
+
+struct sieve_action {
+	enum {
+		SIEVE_KEEP,
+		SIEVE_FILEINTO,
+		SIEVE_REDIRECT,
+		SIEVE_REJECT,
+		SIEVE_VACATION
+	} kind;
+	int line;
+	struct span text; /* folder, address, reason */
+	bool create; /* the folder is to be made */
+	const struct span *flags; /* IMAP's, of keep and fileinto */
+	size_t flag_count;
+	struct sieve_vacation vacation;
+};
+
+struct sieve_result {
+	struct sieve_action *actions; /* none: the message is discarded */
+	size_t count;
+	int line; /* where it failed */
+	const char *what; /* why; NULL: it did not fail */
+};
+
+/* The caller's side; members may be NULL. */
+struct sieve_ops {
+	void *ctx;
+	/* Is there a folder of that name? NULL: none is. */
+	bool (*mailbox_exists)(void *ctx, struct span name);
+	/* Is the time of the run over? NULL: never. */
+	bool (*late)(void *ctx);
+	/* A test was made (holds says how it ended), a command is next. */
+	void (*event)(void *ctx, const struct sieve_node *n, bool holds);
+};
+
+/* s must be without errors. *out lives in a. False: it failed, out says why and
+ * keeps the message. */
+bool sieve_run(const struct sieve_script *s, struct arena *a,
+    const struct sieve_message *m, const struct sieve_ops *ops,
+    struct sieve_result *out);
+
+#endif
