@@ -214,6 +214,8 @@ operate(struct message *m, enum showq_op op)
 {
 	bool held = m->place == PLACE_HOLD;
 
+	if (m->committing) /* nobody has been told yet that it is here */
+		return false;
 	switch (op) {
 	case SHOWQ_DELETE:
 		delete_message(m);
@@ -354,7 +356,7 @@ admin_flush(struct qmgr *q, struct server_peer *p, struct packet_in *in)
 	for (size_t i = 0; i < l->count; i++) {
 		struct message *m = table_get(q->messages, span_str(l->ids[i]));
 
-		if (m == NULL || m->place != PLACE_DEFERRED ||
+		if (m == NULL || m->place != PLACE_DEFERRED || m->committing ||
 		    retry_is_held(m) || (qid.n > 0 && !span_is(qid, m->id)) ||
 		    (site.n > 0 && !for_site(m, site)))
 			continue;
@@ -413,15 +415,21 @@ gone(void *arg, struct server_peer *p)
 }
 
 void
-admin_start(struct qmgr *q)
+admin_serve(struct qmgr *q, int fd, const char *label)
 {
 	static const struct server_calls calls = { request, gone };
 
+	(void)server_new(q->loop, fd, label, &calls, q);
+}
+
+void
+admin_start(struct qmgr *q)
+{
 	for (size_t i = 0; i < service_listeners(); i++) {
 		const struct service_listener *l = service_listener(i);
 
 		if (strcmp(l->label, "showq") == 0 ||
 		    strcmp(l->label, "flush") == 0)
-			(void)server_new(q->loop, l->fd, l->label, &calls, q);
+			admin_serve(q, l->fd, l->label);
 	}
 }

@@ -299,6 +299,7 @@ flushed(void *arg, int error)
 		return;
 	}
 	e->q->commits--;
+	m->committing = false;
 	why_init(&why);
 	answer_done(e, &why);
 	why_free(&why);
@@ -379,6 +380,7 @@ close_file(
 	if (got == 0) {
 		e->message = message_new(e->q, e->id, PLACE_INCOMING);
 		message_take(e->message, &out, &first, from->size + bytes->n);
+		e->message->committing = true;
 	}
 	return got;
 }
@@ -544,16 +546,22 @@ gone(void *arg, struct server_peer *p)
 }
 
 void
-intake_start(struct qmgr *q)
+intake_serve(struct qmgr *q, int fd, const char *label)
 {
 	static const struct server_calls calls = { request, gone };
 
+	(void)server_new(q->loop, fd, label, &calls, q);
+}
+
+void
+intake_start(struct qmgr *q)
+{
 	for (size_t i = 0; i < service_listeners(); i++) {
 		const struct service_listener *l = service_listener(i);
 
 		if (strcmp(l->label, "showq") != 0 &&
 		    strcmp(l->label, "flush") != 0 &&
 		    strcmp(l->label, "public") != 0)
-			(void)server_new(q->loop, l->fd, l->label, &calls, q);
+			intake_serve(q, l->fd, l->label);
 	}
 }

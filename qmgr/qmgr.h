@@ -120,6 +120,7 @@ struct message {
 	bool report_failed; /* in this run */
 	size_t run_rcpts; /* of qmgr.awake_rcpts */
 	bool loaded; /* read from its file: its content may be damaged */
+	bool committing; /* intake.c has it: it is not durable yet */
 	bool flushed; /* somebody wants it tried now: defer_transports */
 	/* Asked for by the administrator while it was busy. want_expire stands
 	 * in the file's mode as well. */
@@ -213,6 +214,8 @@ bool message_next(struct message_walk *w, struct message_line *out);
 
 /* intake.c: smtpd, pickup and bounce put messages in */
 void intake_start(struct qmgr *q);
+/* One socket that listens, and who asks there. */
+void intake_serve(struct qmgr *q, int fd, const char *label);
 /* scan.c: what lies in the spool at start */
 void scan_start(struct qmgr *q);
 
@@ -283,6 +286,7 @@ bool report_due(struct message *m);
 
 /* admin.c: listings, flush, hold, release, delete */
 void admin_start(struct qmgr *q);
+void admin_serve(struct qmgr *q, int fd, const char *label);
 /* "flush" of a service that may ask for it. */
 void admin_flush(struct qmgr *q, struct server_peer *p, struct packet_in *in);
 
