@@ -26,7 +26,7 @@ struct accept_segment {
 struct accept_log {
 	struct qmgr *q;
 	int folder, fd;
-	bool open; /* there is a segment to write to */
+	bool open; /* there is a segment to write to: at */
 	bool closing, closed;
 	uint64_t message_limit;
 	/* The ring: as many as were made, and as many as may be. */
@@ -43,6 +43,7 @@ struct accept_log {
 	struct buf gathered, batch;
 	struct list gathered_messages, written_messages;
 	struct list removals, written_removals;
+	struct list unrecorded; /* removals that found no room */
 	bool writing;
 	struct loop_timer *later;
 	/* accept_ready.c: the segment behind the one being filled. */
@@ -58,6 +59,8 @@ struct accept_log {
 
 /* accept_log.c: write what has been gathered; the loop's callback. */
 void accept_write_removals(void *log);
+/* There is room again, or the log is at its end. */
+void accept_record_later(struct accept_log *l);
 /* accept_ready.c: make the next segment ready. */
 void accept_make_ready(struct accept_log *l);
 /* On the way to an empty log, as far as what is under way allows. */

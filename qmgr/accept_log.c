@@ -45,6 +45,7 @@ struct waiting {
 struct removal {
 	struct list in;
 	int folder; /* or -1: it is gone already */
+	uint64_t number; /* of its message's batch */
 	char id[QUEUE_ID_MAX + 1];
 };
 
@@ -112,28 +113,53 @@ is_needed(const struct accept_log *l, const struct message *m)
 	return m->log_number > 0 && m->log_number >= l->oldest_durable;
 }
 
-/* Where there is no room for it the file goes unrecorded. */
 static void
-record_removal(struct message *m, int folder)
+removal_gather(struct accept_log *l, struct removal *r)
 {
-	struct accept_log *l = m->q->accept_log;
-	struct removal *r;
-
-	m->log_number = 0;
-	list_remove(&m->in_log);
-	if (!fits(l, 2 + strlen(m->id), 0)) {
-		if (folder != -1)
-			unlink_file(l->q, folder, m->id);
-		return;
-	}
-	r = mem_new(sizeof(*r));
-	r->folder = folder;
-	memcpy(r->id, m->id, sizeof(r->id));
 	gather_begin(l);
 	accept_put_removed(&l->gathered, span_str(r->id));
 	list_add_tail(&l->removals, &r->in);
 	if (!l->writing && !loop_timer_is_set(l->later))
 		loop_timer_set(l->later, LATER_MS);
+}
+
+/* Where there is no room for it the file goes, and is recorded later. */
+static void
+record_removal(struct message *m, int folder)
+{
+	struct accept_log *l = m->q->accept_log;
+	struct removal *r = mem_new(sizeof(*r));
+
+	r->folder = folder;
+	r->number = m->log_number;
+	memcpy(r->id, m->id, sizeof(r->id));
+	m->log_number = 0;
+	list_remove(&m->in_log);
+	if (fits(l, 2 + strlen(r->id), 0)) {
+		removal_gather(l, r);
+		return;
+	}
+	if (folder != -1)
+		unlink_file(l->q, folder, r->id);
+	r->folder = -1;
+	list_add_tail(&l->unrecorded, &r->in);
+}
+
+void
+accept_record_later(struct accept_log *l)
+{
+	for (struct list *at; (at = list_pop(&l->unrecorded)) != NULL;) {
+		struct removal *r = LIST_OF(at, struct removal, in);
+
+		if (r->number < l->oldest_durable) {
+			free(r); /* no replay brings it back */
+		} else if (fits(l, 2 + strlen(r->id), 0)) {
+			removal_gather(l, r);
+		} else {
+			list_add_head(&l->unrecorded, &r->in);
+			return;
+		}
+	}
 }
 
 void
@@ -304,6 +330,7 @@ off(struct accept_log *l)
 	l->oldest_durable = UINT64_MAX;
 }
 
+/* A log that is there and cannot be read may have what nobody else has. */
 static bool
 file_of_log(struct accept_log *l)
 {
@@ -311,8 +338,13 @@ file_of_log(struct accept_log *l)
 
 	l->folder = file_open_dir(l->q->spool, "accept", false);
 	if (l->folder != -1)
+		l->fd = file_open(l->folder, "log", O_RDWR, 0);
+	if (l->fd == -1 && l->folder != -1 && errno != ENOENT)
+		log_fatal("open accept/log: %s", strerror(errno));
+	if (l->fd == -1 && l->folder != -1)
 		l->fd = file_open(l->folder, "log", O_RDWR | O_CREAT, 0600);
-	if (l->fd == -1 || fstat(l->fd, &st) == -1) {
+	if (l->fd == -1 || fstat(l->fd, &st) == -1 ||
+	    (st.st_size == 0 && file_sync(l->folder) == -1)) {
 		log_warning("open accept/log: %s", strerror(errno));
 		return false;
 	}
@@ -351,6 +383,7 @@ accept_log_start(struct qmgr *q)
 	list_init(&l->written_messages);
 	list_init(&l->removals);
 	list_init(&l->written_removals);
+	list_init(&l->unrecorded);
 	l->later = loop_timer_new(q->loop, accept_write_removals, l);
 	l->again = loop_timer_new(q->loop, accept_try_again, l);
 	l->most =

@@ -48,7 +48,7 @@ ready(struct accept_log *l, int error)
 	l->readying = false;
 	l->next_ready = error == 0 && !l->closing;
 	if (l->next_ready && !l->open) {
-		/* the very first one is the one to fill */
+		/* the first of this life is the one to fill */
 		l->open = true;
 		l->at = l->next;
 		l->end = 0;
@@ -57,6 +57,7 @@ ready(struct accept_log *l, int error)
 		l->segments[l->at].first = l->number + 1;
 		accept_make_ready(l);
 	}
+	accept_record_later(l);
 	if (error != 0)
 		loop_timer_set(l->again, AGAIN_MS);
 	else if (l->closing)
@@ -97,14 +98,38 @@ make(struct accept_log *l)
 /* ---- an old one */
 
 static void
-retired(struct accept_log *l, struct accept_segment *s)
+retired(void *arg, int error)
 {
-	s->used = false;
+	struct accept_log *l = arg;
+
+	if (error != 0) {
+		log_error("accept log: %s", strerror(error));
+		ready(l, error);
+		return;
+	}
+	l->segments[l->next].used = false;
 	l->oldest = l->number + 1;
 	for (unsigned i = 0; i < l->made; i++)
 		if (l->segments[i].used && l->segments[i].first < l->oldest)
 			l->oldest = l->segments[i].first;
 	ready(l, 0);
+}
+
+/* What is in the segment counts no more, whichever of its pages are the first
+ * to be written over: a message must not come back because the record of its
+ * removal has gone before it. */
+static void
+segment_void(struct accept_log *l)
+{
+	static const char zeros[ACCEPT_ALIGN];
+	struct syncpool_piece piece = { .fd = l->fd,
+		.bytes = span_of(zeros, sizeof(zeros)),
+		.offset = (uint64_t)l->next * ACCEPT_SEGMENT };
+
+	if (l->closing)
+		retired(l, 0); /* all of it goes at once */
+	else
+		syncpool_write(l->q->pool, &piece, retired, l);
 }
 
 static void
@@ -117,7 +142,7 @@ folder_flushed(void *arg, int error)
 	if (--l->flushes > 0)
 		return;
 	if (l->flush_error == 0) {
-		retired(l, &l->segments[l->next]);
+		segment_void(l);
 		return;
 	}
 	log_error("flush the queue's folders: %s", strerror(l->flush_error));
@@ -213,7 +238,7 @@ accept_make_ready(struct accept_log *l)
 {
 	if (l->readying || l->next_ready || l->closing)
 		return;
-	l->next = l->open ? l->at + 1 : 0;
+	l->next = l->made > 0 ? l->at + 1 : 0;
 	if (l->next >= l->made && l->made >= l->most)
 		l->next = 0;
 	if (l->open && l->next == l->at)
@@ -260,6 +285,7 @@ cut(struct accept_log *l)
 	l->closing = l->readying = true;
 	l->made = 0;
 	l->oldest_durable = UINT64_MAX;
+	accept_record_later(l);
 	if (ftruncate(l->fd, 0) == -1)
 		emptied(l, errno);
 	else

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "base/arena.h"
@@ -43,7 +44,7 @@ struct found {
 struct reader {
 	struct accept_log *l;
 	char *bytes;
-	uint64_t last; /* number of the last batch of all */
+	uint64_t last; /* number of the last batch of all, or 0 */
 	uint64_t oldest; /* what that says */
 };
 
@@ -74,7 +75,8 @@ batch_next(struct span *rest, uint64_t *number, struct accept_batch *out)
 	return true;
 }
 
-/* Where the segment begins, and whether the last batch of all is here. */
+/* Where the segment begins, and whether the last batch of all is here. What
+ * stands behind that may be of an older life: nothing is written there. */
 static void
 segment_look(struct reader *r, unsigned i)
 {
@@ -91,7 +93,6 @@ segment_look(struct reader *r, unsigned i)
 		r->last = b.number;
 		r->oldest = b.oldest;
 		l->at = i;
-		l->end = ACCEPT_SEGMENT - rest.n;
 	}
 }
 
@@ -282,6 +283,19 @@ compare(struct accept_log *l)
 	}
 }
 
+/* Numbers of this life. None that an older life may have left behind a torn
+ * batch goes on from them, and nobody who sends mail can foresee them: its
+ * content lies in the log too, at the begin of a page if he likes. */
+static uint64_t
+number_begin(uint64_t last)
+{
+	uint64_t random;
+
+	must(getrandom(&random, sizeof(random), 0) == sizeof(random));
+	return last == 0 ? random >> 2
+			 : last + (UINT64_C(1) << 32 | random >> 32);
+}
+
 void
 accept_replay(struct accept_log *l)
 {
@@ -291,12 +305,9 @@ accept_replay(struct accept_log *l)
 	r.bytes = mem_array(ACCEPT_SEGMENT, 1);
 	for (unsigned i = 0; i < l->made; i++)
 		segment_look(&r, i);
-	l->number = r.last;
+	l->number = number_begin(r.last);
 	l->oldest = l->oldest_durable = r.oldest;
-	l->open = r.last > 0;
 	records_read(&r);
-	if (l->open)
-		l->segments[l->at].used = true;
 	free(r.bytes);
 	compare(l);
 }

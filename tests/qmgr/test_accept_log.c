@@ -18,6 +18,7 @@
 #include "os/fault.h"
 #include "os/file.h"
 #include "os/syncpool.h"
+#include "qmgr/accept_inside.h"
 #include "qmgr/qmgr.h"
 #include "queue/accept.h"
 #include "tests/qmgr/life.h"
@@ -183,6 +184,112 @@ START_TEST(test_torn_batch)
 }
 END_TEST
 
+/* Open as soon as a segment is ready; each letter takes a batch of its own. */
+static bool
+next_is_open(void)
+{
+	static int n = 0;
+	char id[20];
+
+	snprintf(id, sizeof(id), "F10000%d", n++);
+	return begin(id, 3000, PLACE_ACTIVE);
+}
+
+static void
+log_opens(void)
+{
+	run_until(log_is_open);
+	run_until(all_answered);
+}
+
+static void
+two_alone(void)
+{
+	run_until(log_is_open);
+	put("AAAAA1", 3000, PLACE_ACTIVE);
+	put("AAAAA2", 3000, PLACE_ACTIVE);
+}
+
+static void
+life_between(void)
+{
+	CHECK(table_get(it.q.messages, SPAN("AAAAA2")) == NULL);
+	run_until(next_is_open);
+	run_until(all_answered);
+}
+
+static void
+second_is_not_back(void)
+{
+	CHECK(table_get(it.q.messages, SPAN("AAAAA2")) == NULL);
+}
+
+/* The flush of both had begun, and only the second batch came to the disk: it
+ * does not count, however the log goes on. */
+START_TEST(test_leftover_batch)
+{
+	struct accept_batch b;
+	struct buf log = BUF_EMPTY;
+	size_t first = 0;
+	int fd;
+
+	live(two_alone);
+	at("accept", "log", O_RDWR, &fd);
+	ck_assert_int_eq(file_read_all(fd, 100 * MIB, &log), 0);
+	ck_assert(accept_batch_get(buf_span(&log), &b));
+	first = b.size;
+	ck_assert(accept_batch_get(span_skip(buf_span(&log), first), &b));
+	close(fd);
+	buf_free(&log);
+	zero("accept", "log", (off_t)first, b.size);
+	lose("active", "AAAAA1");
+	lose("active", "AAAAA2");
+	live(life_between);
+	live(second_is_not_back);
+}
+END_TEST
+
+static uint64_t
+first_number(void)
+{
+	char bytes[ACCEPT_ALIGN];
+	struct accept_batch b;
+	int fd;
+
+	at("accept", "log", O_RDONLY, &fd);
+	ck_assert_int_eq(file_read_at(fd, bytes, sizeof(bytes), 0), 0);
+	close(fd);
+	ck_assert(accept_batch_get(span_of(bytes, sizeof(bytes)), &b));
+	return b.number;
+}
+
+/* Whoever could foresee them would write batches into his letters. */
+START_TEST(test_numbers_are_not_foreseen)
+{
+	uint64_t number;
+
+	live(log_opens);
+	number = first_number();
+	lose("accept", "log");
+	folder_empty("active");
+	live(log_opens);
+	ck_assert_uint_ne(first_number(), number);
+}
+END_TEST
+
+static void
+folder_sync_fails(void)
+{
+	CHECK(it.q.accept_log != NULL && is_closed());
+}
+
+START_TEST(test_name_of_the_log_is_flushed)
+{
+	fault_arm(FAULT_SYNC, 1, EIO, false);
+	live(folder_sync_fails);
+}
+END_TEST
+
 /* ---- round and round */
 
 static void
@@ -247,6 +354,101 @@ START_TEST(test_around)
 	ck_assert_int_eq(st.st_size, 8 * MIB);
 	/* the last one is in the log alone, as far as the disk is sure of */
 	live(every_tenth);
+}
+END_TEST
+
+static bool
+second_is_filled(void)
+{
+	static int n = 0;
+	char id[12];
+
+	id_of(id, n++);
+	if (begin(id, EACH, PLACE_ACTIVE))
+		run_until(all_answered);
+	return it.q.accept_log->at == 1 && it.q.accept_log->next_ready;
+}
+
+static void
+first_is_ready_again(void)
+{
+	run_until(log_is_open);
+	run_until(second_is_filled);
+}
+
+START_TEST(test_retired_segment_is_void)
+{
+	char bytes[ACCEPT_ALIGN];
+	struct accept_batch b;
+	int fd;
+
+	live(first_is_ready_again);
+	at("accept", "log", O_RDONLY, &fd);
+	ck_assert_int_eq(file_read_at(fd, bytes, sizeof(bytes), 0), 0);
+	close(fd);
+	ck_assert(!accept_batch_get(span_of(bytes, sizeof(bytes)), &b));
+}
+END_TEST
+
+static char removed[12];
+
+static bool
+is_removed(void)
+{
+	return is_gone(removed, PLACE_ACTIVE);
+}
+
+static bool
+is_recorded(void)
+{
+	const struct accept_log *l = it.q.accept_log;
+
+	return list_empty(&l->unrecorded) && l->gathered.n == 0 && !l->writing;
+}
+
+/* Removals that find no room while the next segment cannot be made ready. */
+static void
+removed_without_room(void)
+{
+	char id[12];
+	int i;
+
+	run_until(log_is_open);
+	put("AAAAA1", EACH, PLACE_ACTIVE);
+	CHECK(unlinkat(it.q.folders[PLACE_ACTIVE], "AAAAA1", 0) == 0);
+	CHECK(symlinkat("x", it.q.folders[PLACE_ACTIVE], "AAAAA1") == 0);
+	for (i = 0; i < ROUNDS; i++) {
+		id_of(id, i);
+		if (!begin(id, EACH, PLACE_ACTIVE) && i > 100)
+			break;
+		run_until(all_answered);
+	}
+	CHECK(i > 100 && i < ROUNDS);
+	while (--i >= 80) {
+		id_of(removed, i);
+		remove_now(removed);
+		run_until(is_removed); /* each in a batch of its own */
+	}
+	CHECK(unlinkat(it.q.folders[PLACE_ACTIVE], "AAAAA1", 0) == 0);
+	accept_try_again(it.q.accept_log);
+	run_until(is_recorded);
+}
+
+static void
+those_are_not_back(void)
+{
+	char id[12];
+
+	for (int i = 80; i <= 100; i++) {
+		id_of(id, i);
+		CHECK(table_get(it.q.messages, span_str(id)) == NULL);
+	}
+}
+
+START_TEST(test_removals_without_room)
+{
+	live(removed_without_room);
+	live(those_are_not_back);
 }
 END_TEST
 
@@ -442,7 +644,12 @@ fill(TCase *t)
 	tcase_add_test(t, test_removed);
 	tcase_add_test(t, test_removed_alone);
 	tcase_add_test(t, test_torn_batch);
+	tcase_add_test(t, test_leftover_batch);
+	tcase_add_test(t, test_numbers_are_not_foreseen);
+	tcase_add_test(t, test_name_of_the_log_is_flushed);
 	tcase_add_test(t, test_around);
+	tcase_add_test(t, test_retired_segment_is_void);
+	tcase_add_test(t, test_removals_without_room);
 	tcase_add_test(t, test_failed_flush_keeps_the_segment);
 	tcase_add_test(t, test_failed_write);
 	tcase_add_test(t, test_close);
