@@ -50,7 +50,8 @@ struct accept_log {
 	unsigned next;
 	bool next_ready, readying, flush_failed;
 	unsigned flushes; /* under way */
-	int flush_error; /* the first */
+	int flush_error; /* the first, of this try or of the last */
+	bool write_again; /* the last try failed */
 	struct loop_timer *again;
 	char *zeros;
 	/* accept_replay.c: by id, until the queue has been read. */
@@ -68,5 +69,7 @@ void accept_close_step(struct accept_log *l);
 void accept_try_again(void *log);
 /* accept_replay.c: read the log, and write what the queue lacks. */
 void accept_replay(struct accept_log *l);
+/* Is this a queue file, its content of that size and as it was? */
+bool accept_file_is_whole(int fd, uint64_t content);
 
 #endif

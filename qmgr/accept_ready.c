@@ -8,13 +8,16 @@
  * a flush of their own files, then of their folders. Until it is ready, what
  * does not fit into the present one is flushed file by file.
  *
- * Where a flush fails the segment stays as it is, and is tried again.
+ * Where a flush fails the segment stays as it is, and is tried again: the files
+ * are written again then, for what a failed flush left unwritten counts as
+ * written to the kernel, and the next flush says that all is well.
  */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -167,6 +170,8 @@ failed(struct accept_log *l, struct accept_segment *s, const char *id,
 {
 	struct message *m = table_get(l->q->messages, span_str(id));
 
+	if (error == 0)
+		error = EBADMSG; /* the file ended */
 	log_error("%s: %s: %s", id, what, strerror(error));
 	l->flush_error = error;
 	if (m != NULL && m->log_number > 0 && list_empty(&m->in_log))
@@ -188,15 +193,41 @@ file_flushed(void *arg, int error)
 	retire_step(l, s);
 }
 
+/* All of the file to its own place. What is not as it was is not believed. */
+static int
+write_again(int fd, const struct message *m)
+{
+	struct stat st;
+	char *bytes;
+	size_t n;
+	int got = -1;
+
+	errno = EBADMSG;
+	if (!accept_file_is_whole(fd, m->first.content_size) ||
+	    fstat(fd, &st) == -1)
+		return -1;
+	n = (size_t)st.st_size;
+	bytes = mem_array(n, 1);
+	if (file_read_at(fd, bytes, n, 0) == 0)
+		got = file_write_at(fd, span_of(bytes, n), 0);
+	free(bytes);
+	return got;
+}
+
 static void
 file_flush(struct accept_log *l, struct accept_segment *s, struct message *m)
 {
 	struct flush *f;
-	int fd = spool_open_read(l->q, m);
+	int fd = file_open(l->q->folders[m->place], m->id, O_RDWR, 0);
 
 	if (fd == -1) {
 		if (errno != ENOENT)
 			failed(l, s, m->id, "open queue file", errno);
+		return;
+	}
+	if (l->write_again && write_again(fd, m) == -1) {
+		failed(l, s, m->id, "write queue file again", errno);
+		file_close(&fd);
 		return;
 	}
 	f = mem_new(sizeof(*f));
@@ -227,6 +258,7 @@ retire_step(struct accept_log *l, struct accept_segment *s)
 static void
 retire(struct accept_log *l)
 {
+	l->write_again = l->flush_error != 0;
 	l->flush_error = 0;
 	retire_step(l, &l->segments[l->next]);
 }

@@ -186,34 +186,35 @@ content_is(int fd, uint64_t size, uint32_t crc)
 	return same;
 }
 
-static bool
-is_whole(int fd, const struct found *f)
+bool
+accept_file_is_whole(int fd, uint64_t content)
 {
 	struct arena *a = arena_new();
 	struct qfile_envelope e;
 	struct qfile_closing first;
 	uint64_t whole;
 	bool good = qread(fd, a, &e, &first, &whole) == 0 &&
-	    first.content_size == f->content &&
-	    content_is(fd, f->content, first.content_crc);
+	    first.content_size == content &&
+	    content_is(fd, content, first.content_crc);
 
 	arena_free(&a);
 	return good;
 }
 
-/* The folder where the message stands whole, or PLACES. One that is damaged is
- * removed: the log has it. */
+/* The folder where the message stands whole, or PLACES. One that is damaged or
+ * cannot be opened as message_load() will open it is removed: the log has it.
+ */
 static enum place
 stands_in(struct accept_log *l, const char *id, struct found *f)
 {
 	for (size_t i = 0; i < PLACES_LIVE; i++) {
 		int folder = l->q->folders[places[i]];
-		int fd = file_open(folder, id, O_RDONLY, 0);
+		int fd = file_open(folder, id, O_RDWR, 0);
 		bool good;
 
-		if (fd == -1)
+		if (fd == -1 && errno == ENOENT)
 			continue;
-		good = is_whole(fd, f);
+		good = fd != -1 && accept_file_is_whole(fd, f->content);
 		file_close(&fd);
 		if (good)
 			return places[i];

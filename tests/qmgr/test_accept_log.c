@@ -91,6 +91,23 @@ START_TEST(test_what_stands_is_left)
 END_TEST
 
 static void
+first_is_active_alone(void)
+{
+	whole("AAAAA1", 3000, PLACE_ACTIVE);
+	CHECK(faccessat(it.q.folders[PLACE_DEFERRED], "AAAAA1", F_OK,
+		  AT_SYMLINK_NOFOLLOW) == -1);
+}
+
+START_TEST(test_what_cannot_be_opened_goes)
+{
+	live(three);
+	lose("active", "AAAAA1");
+	ck_assert_int_eq(symlinkat("x", it.dir, "deferred/AAAAA1"), 0);
+	live(first_is_active_alone);
+}
+END_TEST
+
+static void
 remove_two(void)
 {
 	three();
@@ -295,7 +312,7 @@ END_TEST
 static void
 id_of(char id[12], int i)
 {
-	snprintf(id, 12, "BBBB%04X", (unsigned)i);
+	snprintf(id, 12, "BBBB%04X", (unsigned)i & 0xffff);
 }
 
 enum { ROUNDS = 400, EACH = 60000 }; /* 24 MB through 8 MiB */
@@ -390,6 +407,35 @@ START_TEST(test_retired_segment_is_void)
 }
 END_TEST
 
+/* Fill the log until it refuses: how many. The first letter's file cannot be
+ * opened when its turn comes, so nothing goes over what is not flushed. */
+static int
+fill_until_stuck(void)
+{
+	char id[12];
+	int i;
+
+	run_until(log_is_open);
+	put("AAAAA1", EACH, PLACE_ACTIVE);
+	CHECK(unlinkat(it.q.folders[PLACE_ACTIVE], "AAAAA1", 0) == 0);
+	CHECK(symlinkat("x", it.q.folders[PLACE_ACTIVE], "AAAAA1") == 0);
+	for (i = 0; i < ROUNDS; i++) {
+		id_of(id, i);
+		if (!begin(id, EACH, PLACE_ACTIVE) && i > 100)
+			break;
+		run_until(all_answered);
+		CHECK(it.last_error == 0);
+	}
+	CHECK(i > 100 && i < ROUNDS);
+	return i;
+}
+
+static void
+flush_fails(void)
+{
+	(void)fill_until_stuck();
+}
+
 static char removed[12];
 
 static bool
@@ -410,20 +456,8 @@ is_recorded(void)
 static void
 removed_without_room(void)
 {
-	char id[12];
-	int i;
+	int i = fill_until_stuck();
 
-	run_until(log_is_open);
-	put("AAAAA1", EACH, PLACE_ACTIVE);
-	CHECK(unlinkat(it.q.folders[PLACE_ACTIVE], "AAAAA1", 0) == 0);
-	CHECK(symlinkat("x", it.q.folders[PLACE_ACTIVE], "AAAAA1") == 0);
-	for (i = 0; i < ROUNDS; i++) {
-		id_of(id, i);
-		if (!begin(id, EACH, PLACE_ACTIVE) && i > 100)
-			break;
-		run_until(all_answered);
-	}
-	CHECK(i > 100 && i < ROUNDS);
 	while (--i >= 80) {
 		id_of(removed, i);
 		remove_now(removed);
@@ -453,27 +487,6 @@ START_TEST(test_removals_without_room)
 END_TEST
 
 static void
-flush_fails(void)
-{
-	char id[12];
-	int i;
-
-	run_until(log_is_open);
-	put("AAAAA1", EACH, PLACE_ACTIVE);
-	/* its file cannot be opened when its turn comes */
-	CHECK(unlinkat(it.q.folders[PLACE_ACTIVE], "AAAAA1", 0) == 0);
-	CHECK(symlinkat("x", it.q.folders[PLACE_ACTIVE], "AAAAA1") == 0);
-	for (i = 0; i < ROUNDS; i++) {
-		id_of(id, i);
-		if (!begin(id, EACH, PLACE_ACTIVE) && i > 100)
-			break;
-		run_until(all_answered);
-		CHECK(it.last_error == 0);
-	}
-	CHECK(i < ROUNDS); /* it did not go over what is not flushed */
-}
-
-static void
 first_ones_are_whole(void)
 {
 	char id[12];
@@ -495,6 +508,37 @@ START_TEST(test_failed_flush_keeps_the_segment)
 		lose("active", id);
 	}
 	live(first_ones_are_whole);
+}
+END_TEST
+
+/* What counts as written after a flush that failed may not be on the disk. */
+static void
+flush_fails_once(void)
+{
+	run_until(log_is_open);
+	put("AAAAA1", 3000, PLACE_ACTIVE);
+	fault_arm(FAULT_SYNC, 1, EIO, false);
+	accept_log_close(&it.q);
+	run_until(nothing_pending);
+	fault_arm(FAULT_WRITE, 1, EIO, false);
+	accept_try_again(it.q.accept_log);
+	run_until(nothing_pending);
+	CHECK(!is_closed()); /* it was to be written again */
+	fault_arm(FAULT_SYNC, 0, 0, false);
+	accept_try_again(it.q.accept_log);
+	run_until(is_closed);
+}
+
+static void
+first_is_whole(void)
+{
+	whole("AAAAA1", 3000, PLACE_ACTIVE);
+}
+
+START_TEST(test_failed_flush_writes_again)
+{
+	live(flush_fails_once);
+	live(first_is_whole);
 }
 END_TEST
 
@@ -641,6 +685,7 @@ fill(TCase *t)
 	tcase_add_test(t, test_lost_content);
 	tcase_add_test(t, test_lost_rename);
 	tcase_add_test(t, test_what_stands_is_left);
+	tcase_add_test(t, test_what_cannot_be_opened_goes);
 	tcase_add_test(t, test_removed);
 	tcase_add_test(t, test_removed_alone);
 	tcase_add_test(t, test_torn_batch);
@@ -651,6 +696,7 @@ fill(TCase *t)
 	tcase_add_test(t, test_retired_segment_is_void);
 	tcase_add_test(t, test_removals_without_room);
 	tcase_add_test(t, test_failed_flush_keeps_the_segment);
+	tcase_add_test(t, test_failed_flush_writes_again);
 	tcase_add_test(t, test_failed_write);
 	tcase_add_test(t, test_close);
 	tcase_add_test(t, test_off);
