@@ -7,7 +7,6 @@
 #ifndef TESTS_QMGR_LIFE_H
 #define TESTS_QMGR_LIFE_H
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,6 +26,7 @@
 #include "qmgr/accept_log.h"
 #include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
+#include "tests/mailbox/scratch.h"
 #include "tests/unit.h"
 
 enum { WAIT_MS = 20000, MIB = 1024 * 1024 };
@@ -50,8 +50,7 @@ static struct {
 static inline void
 setup(void)
 {
-	it.base = mem_str("/tmp/facteur-accept-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(it.base));
+	it.base = scratch_new();
 	it.dir = open(it.base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (size_t i = 0; i < 6; i++)
 		ck_assert_int_eq(mkdirat(it.dir, names[i], 0700), 0);
@@ -59,29 +58,10 @@ setup(void)
 }
 
 static inline void
-folder_empty(const char *name)
-{
-	int fd = openat(it.dir, name, O_RDONLY | O_DIRECTORY);
-	DIR *dir = fdopendir(fd);
-	struct dirent *entry;
-
-	while ((entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.')
-			ck_assert_int_eq(
-			    unlinkat(dirfd(dir), entry->d_name, 0), 0);
-	closedir(dir);
-}
-
-static inline void
 teardown(void)
 {
-	for (size_t i = 0; i < 6; i++) {
-		folder_empty(names[i]);
-		ck_assert_int_eq(unlinkat(it.dir, names[i], AT_REMOVEDIR), 0);
-	}
 	close(it.dir);
-	ck_assert_int_eq(rmdir(it.base), 0);
-	mem_free(&it.base);
+	scratch_free(&it.base);
 }
 
 static inline void
