@@ -58,6 +58,13 @@ setup(void)
 }
 
 static inline void
+folder_empty(const char *name)
+{
+	scratch_remove_at(it.dir, name, 0);
+	ck_assert_int_eq(mkdirat(it.dir, name, 0700), 0);
+}
+
+static inline void
 teardown(void)
 {
 	close(it.dir);
