@@ -7,8 +7,11 @@
 
 #include "base/span.h"
 
-/* True when line, which ends in a literal's size, is an APPEND whose mailbox is
- * complete: the literal is the message, which is not to be kept in memory. */
-bool append_wants_literal(struct span line);
+struct session;
+
+/* True when line, which ends in a literal's size, is an APPEND, or a REPLACE
+ * that can be given now, whose mailbox is complete: the literal is the message,
+ * which is not to be kept in memory. */
+bool append_wants_literal(const struct session *s, struct span line);
 
 #endif

@@ -335,19 +335,17 @@ send_bytes(
 
 /* --- what is known of the message --- */
 
-typedef void piece_fn(void *arg, struct span piece);
-
-/* The whole file. */
 static int
-each_piece(struct body *b, piece_fn *fn, void *arg)
+each_piece(
+    struct body *b, const struct body_range *r, body_piece_fn *fn, void *arg)
 {
 	char *room = b->in_memory ? NULL : mem_new(PIECE);
 	struct span piece;
-	uint64_t at = 0;
+	uint64_t at = r->from;
 	int got = 0;
 
-	while (at < b->size && got == 0) {
-		got = next_piece(b, at, b->size, room, &piece);
+	while (at < r->end && got == 0) {
+		got = next_piece(b, at, r->end, room, &piece);
 		if (got == 0) {
 			fn(arg, piece);
 			at += piece.n;
@@ -367,7 +365,8 @@ static int
 parse(struct body *b, struct why *why)
 {
 	struct mime_parser *p = mime_new(b->a);
-	int got = each_piece(b, feed_parser, p);
+	const struct body_range all = { .end = b->size };
+	int got = each_piece(b, &all, feed_parser, p);
 
 	if (got == 0)
 		mime_finish(p, &b->tree);
@@ -596,6 +595,34 @@ body_section(
 				       : part_section(b, item, why);
 }
 
+int
+body_find(struct body *b, const struct imap_fetch_item *item,
+    struct body_range *out, struct why *why)
+{
+	const struct mime_part *part;
+
+	*out = (struct body_range){ .found = true, .end = b->size };
+	if (item->number_count == 0)
+		return 0;
+	if (need_tree(b, why) == -1)
+		return -1;
+	part = mime_part_find(&b->tree, item->numbers, item->number_count);
+	out->found = part != NULL;
+	if (part == NULL)
+		return 0;
+	out->from = part->body_at;
+	out->end = part->end_at;
+	out->encoding = part->encoding;
+	return 0;
+}
+
+int
+body_pieces(struct body *b, const struct body_range *r, body_piece_fn *fn,
+    void *arg, struct why *why)
+{
+	return each_piece(b, r, fn, arg) == 0 ? 0 : trouble(b, why);
+}
+
 /* --- for SEARCH, previews and identifiers --- */
 
 static int
@@ -631,7 +658,8 @@ int
 body_digest(struct body *b, unsigned char out[SHA256_BYTES], struct why *why)
 {
 	struct digest *d = digest_new();
-	int got = each_piece(b, feed_digest, d);
+	const struct body_range all = { .end = b->size };
+	int got = each_piece(b, &all, feed_digest, d);
 
 	digest_end(&d, out);
 	return got == 0 ? 0 : trouble(b, why);

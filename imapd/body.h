@@ -9,6 +9,7 @@
 
 #include "base/digest.h"
 #include "base/span.h"
+#include "message/encode.h"
 
 struct body;
 struct buf;
@@ -38,6 +39,20 @@ int body_structure(struct body *b, bool extended, struct buf *out,
  * NIL. */
 int body_section(struct body *b, const struct imap_fetch_item *item,
     struct why *why) __attribute__((warn_unused_result));
+/* Where the octets lie that BINARY[section] means, and their encoding; of the
+ * whole message none. */
+struct body_range {
+	bool found;
+	uint64_t from, end; /* in the file */
+	enum encode_kind encoding;
+};
+int body_find(struct body *b, const struct imap_fetch_item *item,
+    struct body_range *out, struct why *why)
+    __attribute__((warn_unused_result));
+/* They are fed to fn as they lie in the file. */
+typedef void body_piece_fn(void *arg, struct span piece);
+int body_pieces(struct body *b, const struct body_range *r, body_piece_fn *fn,
+    void *arg, struct why *why) __attribute__((warn_unused_result));
 /* Write HEADER.FIELDS or HEADER.FIELDS.NOT of a header to the client. */
 void body_put_fields(
     struct session *s, const struct imap_fetch_item *item, struct span header);

@@ -1,6 +1,6 @@
 /*
- * cmd_append.c - APPEND, one or several messages (RFC 3501, 6.3.11; RFC 3502;
- * RFC 4315)
+ * cmd_append.c - APPEND, one or several messages, and REPLACE (RFC
+ * 3501, 6.3.11; RFC 3502; RFC 3516; RFC 4315; RFC 6855; RFC 8508)
  *
  * A message goes from the socket to its file; no more than what the socket
  * gave last is in memory. When something is wrong, what the client has sent
@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "imapd/append.h"
+#include "imapd/numbers.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
@@ -37,15 +38,32 @@ enum {
 	BYTES_PER_MS = 1 /* a slower client is sent away */
 };
 
+/* SP set, of a REPLACE that the dispatcher will let pass. */
+static bool
+passes_replace(
+    const struct session *s, struct arena *a, struct span *line, bool uid)
+{
+	struct imap_set set;
+
+	return s->state == STATE_SELECTED &&
+	    (uid || (s->enabled & ENABLED_UIDONLY) == 0) && imap_space(line) &&
+	    imap_message_set(a, line, &set);
+}
+
 bool
-append_wants_literal(struct span line)
+append_wants_literal(const struct session *s, struct span line)
 {
 	struct arena *a = arena_new();
 	struct span word;
-	bool wants = imap_tag(&line, &word) && imap_space(&line) &&
-	    imap_is_word(&line, "APPEND") && imap_space(&line) &&
-	    imap_astring(a, &line, &word) && imap_space(&line);
+	bool uid, wants = imap_tag(&line, &word) && imap_space(&line);
 
+	uid = wants && imap_is_word(&line, "UID") && imap_space(&line);
+	if (wants && imap_is_word(&line, "REPLACE"))
+		wants = passes_replace(s, a, &line, uid);
+	else
+		wants = wants && !uid && imap_is_word(&line, "APPEND");
+	wants = wants && imap_space(&line) && imap_astring(a, &line, &word) &&
+	    imap_space(&line);
 	arena_free(&a);
 	return wants;
 }
@@ -54,6 +72,9 @@ struct message {
 	struct imap_flags flags;
 	unsigned file_flags;
 	int64_t date; /* 0: now */
+	bool literal8; /* ~{n}: what no line can hold would be lost */
+	bool utf8; /* UTF8 (~{n}) */
+	bool after_cr;
 	struct store_file *file;
 };
 
@@ -69,7 +90,10 @@ struct append {
 	bool refused, bad; /* bad: the command itself is wrong */
 	const char *code;
 	const char *text; /* NULL: that of why */
+	bool answered; /* the client was told already */
 	uint64_t bytes;
+	bool replaces; /* the message at place old */
+	size_t old;
 };
 
 enum step { STEP_GO_ON, STEP_DONE, STEP_END, STEP_BAD };
@@ -145,29 +169,55 @@ parse_options(struct append *ap, struct span *rest, struct message *m)
 	for (size_t i = 0; i < m->flags.count; i++)
 		if (span_iis(m->flags.keywords[i], "$Forwarded"))
 			m->file_flags |= FLAG_PASSED;
-	return imap_space(rest) && span_at(*rest, 0) == '{';
+	at = *rest;
+	if (imap_space(&at) && imap_is_word(&at, "UTF8")) {
+		m->utf8 = true;
+		if ((s->enabled & ENABLED_UTF8) == 0 || !imap_space(&at) ||
+		    !imap_char(&at, '('))
+			return false;
+		return span_starts(at, "~{");
+	}
+	if (!imap_space(rest))
+		return false;
+	return span_at(*rest, 0) == '{' || span_starts(*rest, "~{");
 }
 
 static void
 begin_message(struct append *ap, struct message *m, uint64_t size)
 {
 	const struct imap_conf *c = ap->s->conf;
+	uint64_t room;
 
 	if (ap->refused)
 		return;
+	room = ap->replaces ? view_at(ap->s->view, ap->old)->size : 0;
 	ap->bytes += size;
 	if (c->append_most != 0 && size > c->append_most)
 		refuse(ap, "TOOBIG", "The message is larger than allowed");
 	else if (size == 0)
 		refuse(ap, NULL, "The message is empty");
-	else if (!quota_allows(maildir_dir(tree_inbox(ap->s->tree)), &c->quota,
-		     ap->bytes, ap->count))
+	else if (ap->bytes > room &&
+	    !quota_allows(maildir_dir(tree_inbox(ap->s->tree)), &ap->s->quota,
+		ap->bytes - room, ap->replaces ? 0 : ap->count))
 		refuse(ap, "OVERQUOTA", "The mailbox is full");
 	if (ap->refused)
 		return;
 	m->file = store_begin(ap->m, &ap->why);
 	if (m->file == NULL)
 		refuse_trouble(ap);
+}
+
+/* A file has LF for CRLF, so a LF that stood alone would come back as another
+ * thing; programs that read the same files know nothing of NUL. */
+static bool
+is_lines(struct message *m, struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\0' || (s.p[i] == '\n' && !m->after_cr))
+			return false;
+		m->after_cr = s.p[i] == '\r';
+	}
+	return true;
 }
 
 /* What is there of the message, at most n; 0 when nothing is. */
@@ -178,7 +228,9 @@ take_some(struct append *ap, struct message *m, uint64_t n)
 
 	if (have.n > n)
 		have.n = (size_t)n;
-	if (span_find(have, '\0') < have.n)
+	if (m->literal8 && !is_lines(m, have))
+		refuse(ap, "UNKNOWN-CTE", "Mail is kept in lines, without NUL");
+	else if (span_find(have, '\0') < have.n)
 		refuse_bad(ap, "A literal cannot hold NUL");
 	if (have.n > 0 && !ap->refused &&
 	    store_add_crlf(m->file, have, &ap->why) == -1)
@@ -249,6 +301,7 @@ one_message(struct append *ap, struct span *line, struct imap_scan_out *scan)
 		if (ok)
 			ap->count++;
 	}
+	m->literal8 = scan->binary;
 	if (ok)
 		begin_message(ap, m, scan->literal);
 	else
@@ -260,8 +313,12 @@ one_message(struct append *ap, struct span *line, struct imap_scan_out *scan)
 	if (read_message(ap, m, scan->literal) == STEP_END ||
 	    next_line(ap, scan, &what, line) == STEP_END)
 		return STEP_END;
-	if (what == IMAP_SCAN_LITERAL)
+	if (m->utf8 && !imap_char(line, ')'))
+		refuse_bad(ap, "UTF8 wants a message in parentheses");
+	if (what == IMAP_SCAN_LITERAL && !ap->replaces)
 		return STEP_GO_ON;
+	if (what == IMAP_SCAN_LITERAL)
+		refuse_bad(ap, "REPLACE wants one message");
 	if (!imap_end(*line))
 		refuse_bad(ap, "Something stands behind the message");
 	return STEP_DONE;
@@ -288,6 +345,24 @@ number(struct append *ap, struct store_file **files, uint32_t *uids)
 	return got;
 }
 
+/* The old message goes once the new one is safe; when it cannot, the new one
+ * goes again (RFC 8508, 3.4). */
+static int
+let_old_go(struct append *ap, struct store_file *added)
+{
+	const uint32_t at = (uint32_t)ap->old;
+	int error;
+
+	if (view_expunge(ap->s->view, &at, 1, VIEW_ANY, &ap->why) == 0)
+		return 0;
+	error = errno;
+	store_take_back(added);
+	quota_add(maildir_dir(tree_inbox(ap->s->tree)),
+	    -(int64_t)store_size(added), -1);
+	errno = error;
+	return -1;
+}
+
 static int
 finish(struct append *ap, uint32_t *uids)
 {
@@ -310,7 +385,7 @@ finish(struct append *ap, uint32_t *uids)
 	}
 	quota_add(maildir_dir(tree_inbox(ap->s->tree)), (int64_t)bytes,
 	    (int64_t)ap->count);
-	return 0;
+	return ap->replaces ? let_old_go(ap, files[0]) : 0;
 }
 
 static void
@@ -324,9 +399,14 @@ answer_done(struct append *ap, const uint32_t *uids)
 	for (size_t i = 0; i < ap->count; i++)
 		imap_put_set(&code, &w, uids[i]);
 	imap_put_set_end(&code, &w);
+	/* before the EXPUNGE, so that it is known what that is of (4.3) */
+	if (ap->replaces)
+		stream_printf(ap->s->io, "* OK [%s] Replacement is there\r\n",
+		    buf_str(&code));
 	/* the selected folder may be the one: the client expects to see it */
 	sync_tell(ap->s, true);
-	reply_ok(ap->s, buf_str(&code), "Append completed");
+	reply_ok(ap->s, ap->replaces ? NULL : buf_str(&code),
+	    ap->replaces ? "Replace completed" : "Append completed");
 	buf_free(&code);
 }
 
@@ -335,6 +415,8 @@ answer(struct append *ap)
 {
 	uint32_t uids[MESSAGES_MOST];
 
+	if (ap->answered)
+		return;
 	if (!ap->refused && finish(ap, uids) == -1)
 		refuse_trouble(ap);
 	if (!ap->refused) {
@@ -350,8 +432,33 @@ answer(struct append *ap)
 	    ap->s, ap->code, ap->text != NULL ? ap->text : why_text(&ap->why));
 }
 
-void
-cmd_append(struct session *s, struct span args)
+/* The one message that is replaced. What is wrong with it is told at once; what
+ * the client has sent already is read all the same. */
+static void
+find_old(struct append *ap, struct span *args)
+{
+	struct session *s = ap->s;
+	struct numbers n;
+
+	if (!numbers_take(s, args, &n)) {
+		ap->refused = ap->answered = true;
+		return;
+	}
+	ap->replaces = true;
+	if (n.count > 1)
+		refuse_bad(ap, "REPLACE wants one message");
+	else if (n.count == 0 ||
+	    (view_at(s->view, n.list[0])->bits & MSG_GONE) != 0)
+		refuse(ap, "NONEXISTENT", "There is no such message");
+	else if (view_read_only(s->view))
+		refuse(ap, NULL, "The mailbox is selected read-only");
+	else
+		ap->old = n.list[0];
+	numbers_free(&n);
+}
+
+static void
+append(struct session *s, struct span args, bool replace)
 {
 	struct append *ap = mem_new(sizeof(*ap));
 	enum step step = STEP_GO_ON;
@@ -360,16 +467,18 @@ cmd_append(struct session *s, struct span args)
 
 	ap->s = s;
 	why_init(&ap->why);
+	if (replace)
+		find_old(ap, &args);
 	if (!imap_space(&args) || !imap_astring(s->a, &args, &raw) ||
 	    imap_scan_line(args, &scan) != IMAP_SCAN_LITERAL)
 		step = STEP_BAD;
-	else if (reply_mailbox(s, raw, &ap->name))
-		open_target(ap);
-	else
+	else if (!reply_mailbox(s, raw, &ap->name))
 		refuse(ap, "CANNOT", "The name is not in modified UTF-7");
+	else if (!ap->refused)
+		open_target(ap);
 	while (step == STEP_GO_ON)
 		step = one_message(ap, &args, &scan);
-	if (step == STEP_BAD)
+	if (step == STEP_BAD && !ap->answered)
 		reply_bad(s, "APPEND wants flags, a date and a literal");
 	else if (step == STEP_DONE)
 		answer(ap);
@@ -379,4 +488,16 @@ cmd_append(struct session *s, struct span args)
 	maildir_close(&ap->m);
 	why_free(&ap->why);
 	free(ap);
+}
+
+void
+cmd_append(struct session *s, struct span args)
+{
+	append(s, args, false);
+}
+
+void
+cmd_replace(struct session *s, struct span args)
+{
+	append(s, args, true);
 }

@@ -1,5 +1,5 @@
 /*
- * cmd_fetch.c - FETCH (RFC 3501, 6.4.5; RFC 7162, 3.1.4)
+ * cmd_fetch.c - FETCH (RFC 3501, 6.4.5; RFC 3516; RFC 7162, 3.1.4)
  *
  * Items that mark a message as read do so first, for all messages at once, so
  * that the answers can say it.
@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "imapd/binary.h"
 #include "imapd/body.h"
 #include "imapd/numbers.h"
 #include "imapd/objectid.h"
@@ -38,6 +39,8 @@ struct fetch {
 	bool marks_seen;
 	struct buf out; /* of the answer under way */
 	bool sent; /* a part of it has left us */
+	bool has_binary;
+	bool unknown_encoding; /* of a part that was asked for decoded */
 	bool failed; /* some message could not be read */
 };
 
@@ -50,8 +53,11 @@ look_at_items(struct fetch *f)
 		f->has_uid = f->has_uid || it->kind == FETCH_UID;
 		f->has_flags = f->has_flags || it->kind == FETCH_FLAGS;
 		f->has_modseq = f->has_modseq || it->kind == FETCH_MODSEQ;
-		f->marks_seen =
-		    f->marks_seen || (it->kind == FETCH_SECTION && !it->peek);
+		f->has_binary = f->has_binary || it->kind == FETCH_BINARY ||
+		    it->kind == FETCH_BINARY_SIZE;
+		f->marks_seen = f->marks_seen ||
+		    ((it->kind == FETCH_SECTION || it->kind == FETCH_BINARY) &&
+			!it->peek);
 	}
 	if (f->has_modseq || f->changed_since != UINT64_MAX)
 		sync_condstore(f->s);
@@ -89,17 +95,6 @@ parse_modifiers(struct span *args, struct fetch *f)
 	} while (imap_space(args));
 	return imap_char(args, ')') &&
 	    !(f->vanished && f->changed_since == UINT64_MAX);
-}
-
-/* BINARY is not offered. */
-static bool
-offered(const struct fetch *f)
-{
-	for (size_t i = 0; i < f->items.count; i++)
-		if (f->items.items[i].kind == FETCH_BINARY ||
-		    f->items.items[i].kind == FETCH_BINARY_SIZE)
-			return false;
-	return true;
 }
 
 static void
@@ -214,6 +209,42 @@ put_section(struct fetch *f, size_t i, const struct imap_fetch_item *it,
 }
 
 static int
+put_binary(struct fetch *f, size_t i, const struct imap_fetch_item *it,
+    struct why *why)
+{
+	struct body *b = body_open(f->s, i, why);
+
+	if (b == NULL)
+		return -1;
+	if (it->kind == FETCH_BINARY_SIZE)
+		return binary_size(b, it, &f->out, why);
+	send_so_far(f);
+	return binary_send(f->s, b, it, why);
+}
+
+/* A message with a part that is asked for decoded and cannot be is passed over,
+ * and the command fails (RFC 3516, 4.3). */
+static bool
+can_decode(struct fetch *f, size_t i, struct why *why)
+{
+	bool known = true;
+
+	for (size_t n = 0; n < f->items.count && known; n++) {
+		const struct imap_fetch_item *it = &f->items.items[n];
+		struct body *b;
+
+		if (it->kind != FETCH_BINARY && it->kind != FETCH_BINARY_SIZE)
+			continue;
+		b = body_open(f->s, i, why);
+		/* trouble is told by whoever comes next */
+		if (b == NULL || binary_known(b, it, &known, why) == -1)
+			return true;
+	}
+	f->unknown_encoding = f->unknown_encoding || !known;
+	return known;
+}
+
+static int
 put_item(struct fetch *f, size_t i, const struct imap_fetch_item *it,
     struct why *why)
 {
@@ -251,11 +282,12 @@ put_item(struct fetch *f, size_t i, const struct imap_fetch_item *it,
 	case FETCH_PREVIEW:
 		return put_preview(f, i, it->lazy, why);
 	case FETCH_SECTION:
+		return put_section(f, i, it, why);
 	case FETCH_BINARY:
 	case FETCH_BINARY_SIZE:
 		break;
 	}
-	return put_section(f, i, it, why);
+	return put_binary(f, i, it, why);
 }
 
 /* What the client did not name but must be told. */
@@ -293,6 +325,10 @@ fetch_one(struct fetch *f, size_t i)
 	size_t n;
 
 	why_init(&why);
+	if (f->has_binary && !can_decode(f, i, &why)) {
+		why_free(&why);
+		return;
+	}
 	buf_clear(&f->out);
 	sync_put_fetch(f->s, &f->out, i);
 	/* in front, where simple clients look for it */
@@ -377,7 +413,9 @@ fetch(struct fetch *f, const struct numbers *n)
 	if (s->state != STATE_SELECTED)
 		return;
 	sync_tell(s, s->uid);
-	if (f->failed)
+	if (f->unknown_encoding)
+		reply_no(s, "UNKNOWN-CTE", "An encoding is not known here");
+	else if (f->failed)
 		reply_no(
 		    s, "EXPUNGEISSUED", "Some messages are not there any more");
 	else
@@ -409,7 +447,7 @@ cmd_fetch(struct session *s, struct span args)
 	if (!numbers_take(s, &args, &n))
 		return;
 	if (!imap_space(&args) || !imap_fetch_items(s->a, &args, &f.items) ||
-	    !parse_modifiers(&args, &f) || !imap_end(args) || !offered(&f)) {
+	    !parse_modifiers(&args, &f) || !imap_end(args)) {
 		reply_bad(s, "FETCH wants items");
 	} else {
 		look_at_items(&f);

@@ -185,7 +185,8 @@ make_patterns(struct listing *l, const struct imap_list *asked)
 
 		buf_add_span(&raw, asked->reference);
 		buf_add_span(&raw, asked->patterns[i]);
-		if (!utf7_to_utf8(&utf8, buf_span(&raw)))
+		if ((l->s->enabled & (ENABLED_UTF8 | ENABLED_REV2)) != 0 ||
+		    !utf7_to_utf8(&utf8, buf_span(&raw)))
 			buf_add_span(&utf8, buf_span(&raw));
 		fix_inbox(&utf8, separator);
 		l->patterns[i] = arena_span(l->s->a, buf_span(&utf8));

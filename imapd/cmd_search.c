@@ -576,6 +576,11 @@ cmd_search(struct session *s, struct span args)
 			reply_uid_required(s);
 			break;
 		}
+		/* all is UTF-8 (RFC 6855, 3) */
+		if (q.asked.has_charset && (s->enabled & ENABLED_UTF8) != 0) {
+			reply_bad(s, "No charset is wanted here");
+			break;
+		}
 		prepare(&q);
 		search(&q);
 		break;

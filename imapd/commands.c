@@ -43,6 +43,7 @@ static const struct command commands[] = {
 	{ "NAMESPACE", cmd_namespace, ANY, false, true },
 	{ "NOOP", cmd_noop, ANY, false, true },
 	{ "RENAME", cmd_rename, ANY, false, true },
+	{ "REPLACE", cmd_replace, SELECTED, true, true },
 	{ "SEARCH", cmd_search, SELECTED, true, false },
 	{ "SELECT", cmd_select, ANY, false, false },
 	{ "SETQUOTA", cmd_setquota, ANY, false, true },
@@ -71,9 +72,11 @@ capability_put(const struct session *s, struct buf *out)
 	    "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT "
 	    "MOVE CHILDREN SPECIAL-USE LIST-EXTENDED LIST-STATUS ESEARCH "
 	    "SEARCHRES CONDSTORE QRESYNC SORT THREAD=ORDEREDSUBJECT "
-	    "THREAD=REFERENCES MULTIAPPEND WITHIN STATUS=SIZE SAVEDATE "
+	    "THREAD=REFERENCES MULTIAPPEND REPLACE BINARY WITHIN STATUS=SIZE "
+	    "SAVEDATE "
 	    "OBJECTID "
-	    "PREVIEW PARTIAL INPROGRESS UIDONLY QUOTA QUOTA=RES-STORAGE "
+	    "PREVIEW PARTIAL INPROGRESS UIDONLY UTF8=ACCEPT QUOTA "
+	    "QUOTA=RES-STORAGE "
 	    "QUOTA=RES-MESSAGE ");
 	if (!stream_compressed(s->io))
 		buf_add_str(out, "COMPRESS=DEFLATE ");
@@ -167,12 +170,16 @@ cmd_id(struct session *s, struct span args)
 }
 
 static unsigned
-enabled_bits(struct span name)
+enabled_bits(const struct session *s, struct span name)
 {
 	if (span_iis(name, "CONDSTORE"))
 		return ENABLED_CONDSTORE;
 	if (span_iis(name, "QRESYNC"))
 		return ENABLED_QRESYNC | ENABLED_CONDSTORE;
+	/* names would change their form under a selected mailbox (RFC 6855, 3)
+	 */
+	if (span_iis(name, "UTF8=ACCEPT") && s->state == STATE_AUTH)
+		return ENABLED_UTF8;
 	if (span_iis(name, "UIDONLY"))
 		return ENABLED_UIDONLY;
 	return 0;
@@ -189,7 +196,7 @@ cmd_enable(struct session *s, struct span args)
 	while (imap_space(&args)) {
 		if (!imap_atom(&args, &word))
 			break;
-		bits |= enabled_bits(word);
+		bits |= enabled_bits(s, word);
 		count++;
 	}
 	if (count == 0 || !imap_end(args)) {
@@ -199,10 +206,11 @@ cmd_enable(struct session *s, struct span args)
 	if ((bits & ENABLED_CONDSTORE) != 0)
 		sync_condstore(s);
 	s->enabled |= bits;
-	stream_printf(s->io, "* ENABLED%s%s%s\r\n",
+	stream_printf(s->io, "* ENABLED%s%s%s%s\r\n",
 	    (bits & ENABLED_CONDSTORE) != 0 ? " CONDSTORE" : "",
 	    (bits & ENABLED_QRESYNC) != 0 ? " QRESYNC" : "",
-	    (bits & ENABLED_UIDONLY) != 0 ? " UIDONLY" : "");
+	    (bits & ENABLED_UIDONLY) != 0 ? " UIDONLY" : "",
+	    (bits & ENABLED_UTF8) != 0 ? " UTF8=ACCEPT" : "");
 	reply_ok(s, NULL, "Enable completed");
 }
 

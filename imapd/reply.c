@@ -163,8 +163,9 @@ reply_put_mailbox(const struct session *s, struct buf *out, struct span name)
 {
 	struct buf utf7 = BUF_EMPTY;
 
-	if ((s->enabled & (ENABLED_UTF8 | ENABLED_REV2)) == 0 &&
-	    utf7_from_utf8(&utf7, name))
+	if ((s->enabled & (ENABLED_UTF8 | ENABLED_REV2)) != 0)
+		imap_put_utf8(out, name);
+	else if (utf7_from_utf8(&utf7, name))
 		imap_put_astring(out, buf_span(&utf7));
 	else
 		imap_put_astring(out, name);

@@ -151,7 +151,7 @@ read_command(struct session *s)
 			return GOT_END;
 		}
 		if (what == IMAP_SCAN_LINE ||
-		    append_wants_literal(buf_span(&s->line)))
+		    append_wants_literal(s, buf_span(&s->line)))
 			return GOT_COMMAND;
 		if (scan.literal > LITERAL_MOST ||
 		    s->line.n + scan.literal > COMMAND_MOST)

@@ -97,8 +97,8 @@ command_fn cmd_append, cmd_capability, cmd_check, cmd_close, cmd_compress,
     cmd_copy, cmd_create, cmd_delete, cmd_enable, cmd_examine, cmd_expunge,
     cmd_fetch, cmd_getquota, cmd_getquotaroot, cmd_id, cmd_idle, cmd_list,
     cmd_logout, cmd_lsub, cmd_move, cmd_namespace, cmd_noop, cmd_rename,
-    cmd_search, cmd_select, cmd_setquota, cmd_sort, cmd_status, cmd_store,
-    cmd_thread, cmd_subscribe, cmd_unselect, cmd_unsubscribe;
+    cmd_replace, cmd_search, cmd_select, cmd_setquota, cmd_sort, cmd_status,
+    cmd_store, cmd_thread, cmd_subscribe, cmd_unselect, cmd_unsubscribe;
 
 /* Nothing is left of the arguments. False: BAD was answered. */
 bool session_args_end(struct session *s, struct span args);

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/utf8.h"
 
 /* --- the scanner --- */
 
@@ -188,6 +189,8 @@ quoted(struct arena *a, struct span *rest, struct span *out)
 		return false;
 	*out = span_head(span_skip(*rest, 1), n - 2);
 	*rest = span_skip(*rest, n);
+	if (!utf8_valid(*out))
+		return false;
 	if (!escaped)
 		return true;
 	copy = arena_alloc(a, out->n + 1);
@@ -485,17 +488,24 @@ imap_partial_of(
 
 enum { QUOTED_MOST = 1000 };
 
-void
-imap_put_string(struct buf *out, struct span s)
+static bool
+fits_quotes(struct span s, bool wide)
 {
-	bool plain = s.n <= QUOTED_MOST;
-
-	for (size_t i = 0; i < s.n && plain; i++) {
+	if (s.n > QUOTED_MOST || (wide && !utf8_valid(s)))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		plain = c != '\0' && c != '\r' && c != '\n' && c < 128;
+		if (c == '\0' || c == '\r' || c == '\n' || (c > 127 && !wide))
+			return false;
 	}
-	if (!plain) {
+	return true;
+}
+
+static void
+put_string(struct buf *out, struct span s, bool wide)
+{
+	if (!fits_quotes(s, wide)) {
 		buf_printf(out, "{%zu}\r\n", s.n);
 		buf_add_span(out, s);
 		return;
@@ -510,14 +520,32 @@ imap_put_string(struct buf *out, struct span s)
 }
 
 void
-imap_put_astring(struct buf *out, struct span s)
+imap_put_string(struct buf *out, struct span s)
+{
+	put_string(out, s, false);
+}
+
+static void
+put_astring(struct buf *out, struct span s, bool wide)
 {
 	struct span rest = s, atom;
 
 	if (imap_atom(&rest, &atom) && rest.n == 0 && !span_iis(s, "NIL"))
 		buf_add_span(out, s);
 	else
-		imap_put_string(out, s);
+		put_string(out, s, wide);
+}
+
+void
+imap_put_astring(struct buf *out, struct span s)
+{
+	put_astring(out, s, false);
+}
+
+void
+imap_put_utf8(struct buf *out, struct span s)
+{
+	put_astring(out, s, true);
 }
 
 void

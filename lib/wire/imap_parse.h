@@ -119,6 +119,8 @@ void imap_partial_of(
 void imap_put_string(struct buf *out, struct span s);
 /* Append s as an atom where it can be one, else as imap_put_string. */
 void imap_put_astring(struct buf *out, struct span s);
+/* As imap_put_astring, for clients that take UTF-8 in a quoted string. */
+void imap_put_utf8(struct buf *out, struct span s);
 /* Append NIL when s.p is NULL, else as imap_put_string. */
 void imap_put_nstring(struct buf *out, struct span s);
 /* Append rising numbers as a set, "1:3,7". Begin with at zero; end with

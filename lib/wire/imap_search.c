@@ -367,6 +367,7 @@ imap_search_parse(struct arena *a, struct span *rest, imap_day_fn *day,
 	if (!read_return(rest, out))
 		return IMAP_SEARCH_BAD;
 	if (imap_is_word(rest, "CHARSET")) {
+		out->has_charset = true;
 		if (!imap_space(rest) || !imap_astring(a, rest, &charset) ||
 		    !imap_space(rest))
 			return IMAP_SEARCH_BAD;

@@ -72,6 +72,7 @@ enum imap_search_result {
 struct imap_search {
 	struct imap_search_step *steps; /* in the arena */
 	size_t count;
+	bool has_charset;
 	bool has_return; /* RETURN (...) of RFC 4731 */
 	bool min, max, all, count_wanted, save;
 	bool has_partial; /* RFC 9394 */
