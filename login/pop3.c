@@ -9,6 +9,7 @@
 #include "login/login.h"
 #include "sasl/sasl_server.h"
 #include "tls/conn.h"
+#include "wire/pop3_lang.h"
 
 enum { LINE_MAX_BYTES = 512 };
 
@@ -56,7 +57,7 @@ cmd_capa(struct session *s, struct span arg)
 	line(s, "+OK Capability list follows");
 	line(s,
 	    "TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
-	    "EXPIRE NEVER");
+	    "EXPIRE NEVER\r\nUTF8\r\nLANG");
 	if (session_offers_tls(s))
 		line(s, "STLS");
 	if (session_may_login(s)) {
@@ -66,6 +67,27 @@ cmd_capa(struct session *s, struct span arg)
 		line(s, "");
 	}
 	line(s, "IMPLEMENTATION Facteur\r\n.");
+	return GO_ON;
+}
+
+/* Messages are sent as they are in either mode (docs/VIOLATIONS.md), so there
+ * is nothing to switch (RFC 6856, 2.1). */
+static enum after
+cmd_utf8(struct session *s, struct span arg)
+{
+	(void)arg;
+	line(s, "+OK UTF-8 it is");
+	return GO_ON;
+}
+
+static enum after
+cmd_lang(struct session *s, struct span arg)
+{
+	struct buf out = BUF_EMPTY;
+
+	pop3_lang(span_trim(arg), &out);
+	conn_write(s->conn, buf_span(&out));
+	buf_free(&out);
 	return GO_ON;
 }
 
@@ -203,6 +225,8 @@ static const struct {
 	{ "PASS", cmd_pass, false },
 	{ "AUTH", cmd_auth, false },
 	{ "NOOP", cmd_noop, true },
+	{ "UTF8", cmd_utf8, true },
+	{ "LANG", cmd_lang, false },
 };
 
 /* PASS takes the rest of its line, blanks and all (RFC 1939, 7). */

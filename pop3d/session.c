@@ -1,5 +1,6 @@
 /*
- * session.c - one authenticated POP3 client (RFC 1939, 5 to 7; RFC 2449)
+ * session.c - one authenticated POP3 client (RFC 1939, 5 to 7; RFC 2449;
+ * RFC 6856)
  *
  * Commands are lines, answers are gathered, so that pipelined commands cost one
  * packet. Numbers count from 1 on the wire and from 0 inside.
@@ -22,6 +23,7 @@
 #include "os/file.h"
 #include "pop3d/maildrop.h"
 #include "wire/dot.h"
+#include "wire/pop3_lang.h"
 
 enum {
 	LINE_MOST = 512,
@@ -297,8 +299,27 @@ cmd_capa(struct session *s, struct span arg)
 	ok(s, "Capability list follows");
 	stream_put(s->io,
 	    SPAN("TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\n"
-		 "PIPELINING\r\nEXPIRE NEVER\r\nUSER\r\nSASL PLAIN LOGIN\r\n"
+		 "PIPELINING\r\nEXPIRE NEVER\r\nUTF8\r\nLANG\r\nUSER\r\nSASL "
+		 "PLAIN LOGIN\r\n"
 		 "IMPLEMENTATION Facteur\r\n.\r\n"));
+}
+
+static void
+cmd_lang(struct session *s, struct span arg)
+{
+	struct buf out = BUF_EMPTY;
+
+	pop3_lang(arg, &out);
+	stream_put(s->io, buf_span(&out));
+	buf_free(&out);
+}
+
+/* RFC 6856, 2: of the state before. */
+static void
+cmd_utf8(struct session *s, struct span arg)
+{
+	(void)arg;
+	err(s, "UTF8 comes before the login");
 }
 
 static void
@@ -325,6 +346,8 @@ static const struct command {
 	{ "TOP", cmd_top, true, true },
 	{ "UIDL", cmd_uidl, false, true },
 	{ "CAPA", cmd_capa, false, false },
+	{ "LANG", cmd_lang, false, true },
+	{ "UTF8", cmd_utf8, false, false },
 };
 
 static void

@@ -109,9 +109,17 @@ static const struct {
 	    "-ERR The message is deleted\r\n+OK 2 39\r\n"
 	    "+OK Nothing is deleted\r\n+OK 3 58\r\n" },
 	{ "NOOP\r\nQUIT\r\nNOOP\r\n", "+OK Still here\r\n+OK Bye\r\n" },
+	{ "LANG\r\nLANG en\r\nlang *\r\nLANG en-GB\r\nLANG MUL\r\n",
+	    "+OK Language listing follows:\r\nen English\r\n.\r\n"
+	    "+OK en The language is English\r\n"
+	    "+OK en The language is English\r\n"
+	    "+OK en The language is English\r\n"
+	    "-ERR en That language is not known here\r\n" },
+	{ "UTF8\r\n", "-ERR UTF8 comes before the login\r\n" },
 	{ "CAPA\r\n",
 	    "+OK Capability list follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\n"
-	    "AUTH-RESP-CODE\r\nPIPELINING\r\nEXPIRE NEVER\r\nUSER\r\n"
+	    "AUTH-RESP-CODE\r\nPIPELINING\r\nEXPIRE "
+	    "NEVER\r\nUTF8\r\nLANG\r\nUSER\r\n"
 	    "SASL PLAIN LOGIN\r\nIMPLEMENTATION Facteur\r\n.\r\n" },
 };
 

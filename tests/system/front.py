@@ -129,6 +129,10 @@ def test_pop3_capa(box):
     before = c.pop3(b"CAPA", True)
     assert b"STLS\r\n" in before and b"EXPIRE NEVER\r\n" in before
     assert c.pop3(b"AUTH", True)[1:] == [b"PLAIN\r\n", b"LOGIN\r\n", b".\r\n"]
+    assert c.pop3(b"UTF8").startswith(b"+OK")
+    assert c.pop3(b"LANG", True)[1:] == [b"en English\r\n", b".\r\n"]
+    assert c.pop3(b"LANG *").startswith(b"+OK en ")
+    assert c.pop3(b"LANG x").startswith(b"-ERR")
     assert c.pop3(b"USER fb00").startswith(b"+OK")
     assert c.pop3(b"PASS bench").startswith(b"+OK")
     after = c.pop3(b"CAPA", True)
