@@ -197,14 +197,15 @@ reply_make(struct session *s, struct buf *out, int code, const char *status,
     struct span text)
 {
 	struct buf whole = BUF_EMPTY, ascii = BUF_EMPTY;
+	bool rewrite;
 
 	lines_clean(&whole, text);
 	if (code >= 400 && s->smtpd->conf->smtpd_reject_footer[0] != '\0')
 		footer_add(s, &whole);
-	if (!s->wide_reply)
+	rewrite = !s->wide_reply && utf8_wide(buf_span(&whole));
+	if (rewrite)
 		text_put(&ascii, buf_span(&whole));
-	reply_text_put(
-	    out, code, status, buf_span(s->wide_reply ? &whole : &ascii));
+	reply_text_put(out, code, status, buf_span(rewrite ? &ascii : &whole));
 	s->wide_reply = false;
 	buf_free(&whole);
 	buf_free(&ascii);
