@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "config/findings.h"
@@ -146,35 +147,38 @@ name_value(const void *from, struct span name, struct macro_value *value,
 	return true;
 }
 
-static char *
-value_expand(const struct expansion *x, const char *text)
+static const char *
+value_expand(const struct expansion *x, struct arena *a, const char *text)
 {
 	struct macro_source source = { name_value, x };
 	struct buf out = BUF_EMPTY;
+	const char *value;
 	struct why why;
 
 	why_init(&why);
 	if (!macro_expand(&source, "master.cf", span_str(text), &out, &why))
 		fatal_why(&why);
 	why_free(&why);
-	return buf_take(&out);
+	value = arena_str(a, buf_str(&out));
+	buf_free(&out);
+	return value;
 }
 
-/* The row with the values of its options -o expanded. Its strings live as long
- * as the process. */
+/* The row with the values of its options -o expanded: these live in a. */
 static struct master_row
-row_expand(const struct main_cf *m, const struct master_row *row)
+row_expand(
+    const struct main_cf *m, struct arena *a, const struct master_row *row)
 {
 	struct expansion x = { m, row };
 	struct master_row out = *row;
-	const char **args = mem_array(row->n_args + 1, sizeof(*args));
+	const char **args = arena_array(a, row->n_args + 1, sizeof(*args));
 	struct master_option *options =
-	    mem_array(row->n_options + 1, sizeof(*options));
+	    arena_array(a, row->n_options + 1, sizeof(*options));
 	size_t at = 0;
 
 	for (size_t i = 0; i < row->n_options; i++)
 		options[i] = (struct master_option){ row->options[i].name,
-			value_expand(&x, row->options[i].value) };
+			value_expand(&x, a, row->options[i].value) };
 	memcpy(args, row->args, row->n_args * sizeof(*args));
 	for (size_t i = 0; i < row->n_args && at < row->n_options; i++) {
 		struct span arg = span_str(row->args[i]);
@@ -183,7 +187,7 @@ row_expand(const struct main_cf *m, const struct master_row *row)
 		if (!span_starts(arg, "-o"))
 			continue;
 		i += apart;
-		args[i] = mem_printf("%s%s=%s", apart ? "" : "-o",
+		args[i] = arena_printf(a, "%s%s=%s", apart ? "" : "-o",
 		    options[at].name, options[at].value);
 		at++;
 	}
@@ -246,6 +250,7 @@ show_matching(const struct request *r, const struct main_cf *cf,
 	size_t n;
 	const struct master_row *rows = master_cf_rows(m, &n);
 	bool any = text[0] == '\0';
+	struct arena *a = arena_new();
 
 	if (r->fields && !column_known(p.name))
 		fatal("invalid service attribute name: \"%.*s\"", (int)p.name.n,
@@ -256,10 +261,11 @@ show_matching(const struct request *r, const struct main_cf *cf,
 		if (!pattern_takes_row(&p, &row))
 			continue;
 		if (r->expand)
-			row = row_expand(cf, &row);
+			row = row_expand(cf, a, &row);
 		if (show_row(r, &row, &p))
 			any = true;
 	}
+	arena_free(&a);
 	if (!any)
 		warn_user("unmatched request: \"%s\"", text);
 }
