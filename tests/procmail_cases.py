@@ -12,7 +12,7 @@ Last line printed: 'N passed, N failed' (with ', N skipped' when not zero).
 Exit status 0 only when nothing failed and something passed.
 """
 import argparse, calendar, collections, concurrent.futures, hashlib, json, os, re
-import resource, shutil, socket, stat, subprocess, sys, tempfile, time
+import resource, shutil, socket, stat, subprocess, sys, tempfile, threading, time
 
 BIG = 16384
 RUN_TIMEOUT = 60
@@ -40,6 +40,12 @@ def text_of(spec):
     if isinstance(spec, dict):
         return spec['text'] * spec.get('times', 1)
     return ''.join(text_of(p) for p in spec)
+
+
+# A child that was forked and has not begun its program yet holds what others
+# have open: a script that is being written meanwhile cannot be run ("text file
+# busy").
+BETWEEN = threading.Lock()
 
 
 class Box:
@@ -75,8 +81,9 @@ class Box:
             return
         opts = spec if isinstance(spec, dict) and 'body' in spec else {}
         body = text_of(opts.get('body', spec))
-        with open(path, 'wb') as f:
-            f.write(enc(self.fill(body)))
+        with BETWEEN:
+            with open(path, 'wb') as f:
+                f.write(enc(self.fill(body)))
         os.chmod(path, int(opts.get('mode', '644'), 8))
         if 'age' in opts:
             t = time.time() - opts['age']
@@ -286,9 +293,10 @@ class Box:
         exits, outs, errs = [], [], []
         for run in self.case['runs']:
             inp = enc(self.fill(text_of(run.get('stdin', ''))))
-            p = subprocess.Popen(self.command(run), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                 stderr=subprocess.PIPE, cwd=self.home, env=env, preexec_fn=self.limits,
-                                 start_new_session=True)
+            with BETWEEN:
+                p = subprocess.Popen(self.command(run), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                     stderr=subprocess.PIPE, cwd=self.home, env=env, preexec_fn=self.limits,
+                                     start_new_session=True)
             try:
                 o, e = p.communicate(inp, timeout=RUN_TIMEOUT)
                 code = p.returncode
