@@ -223,8 +223,10 @@ put_line(struct listing *l, const char *verb, const struct row *r)
 
 	buf_printf(&out, "* %s (", verb);
 	if (!r->exists)
-		put_attribute(
-		    &out, asked->extended ? "\\NonExistent" : "\\Noselect");
+		put_attribute(&out,
+		    asked->extended || (l->s->enabled & ENABLED_REV2) != 0
+			? "\\NonExistent"
+			: "\\Noselect");
 	put_attribute(
 	    &out, r->has_children ? "\\HasChildren" : "\\HasNoChildren");
 	if (r->subscribed && (asked->subscribed || asked->return_subscribed))

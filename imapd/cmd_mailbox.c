@@ -160,6 +160,17 @@ rename_inbox(struct session *s, struct span to, struct why *why)
 	return got;
 }
 
+static void
+tell_renamed(struct session *s, struct span from, struct span to)
+{
+	struct buf line = BUF_EMPTY;
+
+	reply_put_list(
+	    s, &line, reply_full_name(s, to), reply_full_name(s, from));
+	stream_put(s->io, buf_span(&line));
+	buf_free(&line);
+}
+
 void
 cmd_rename(struct session *s, struct span args)
 {
@@ -176,6 +187,9 @@ cmd_rename(struct session *s, struct span args)
 		got = rename_inbox(s, to, &why);
 	else
 		got = tree_rename(s->tree, from, to, &why);
+	if (got == TREE_DONE && (s->enabled & ENABLED_REV2) != 0 &&
+	    !span_iis(from, "INBOX"))
+		tell_renamed(s, from, to);
 	answer(s, got, &why, "Rename completed");
 	why_free(&why);
 }

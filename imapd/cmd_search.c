@@ -535,6 +535,9 @@ search(struct search *q)
 	struct found found = { .list = NULL };
 	struct buf out = BUF_EMPTY;
 
+	/* one form of answer only (RFC 9051, 6.4.4) */
+	if ((q->s->enabled & ENABLED_REV2) != 0 && !q->asked.has_return)
+		q->asked.has_return = q->asked.all = true;
 	if (q->asked.modseq)
 		sync_condstore(q->s);
 	find(q, &found);

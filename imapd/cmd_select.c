@@ -54,10 +54,9 @@ tell_folder(struct session *s)
 		    buf_str(&all),
 		    s->told_keywords < KEYWORDS_MAX ? " \\*" : "");
 	buf_free(&all);
-	stream_printf(s->io, "* %zu EXISTS\r\n* %zu RECENT\r\n", view_count(v),
-	    view_recent_count(v));
+	sync_put_counts(s);
 	if (view_unseen_first(v) < view_count(v) &&
-	    (s->enabled & ENABLED_UIDONLY) == 0)
+	    (s->enabled & (ENABLED_UIDONLY | ENABLED_REV2)) == 0)
 		stream_printf(s->io, "* OK [UNSEEN %zu] First unseen\r\n",
 		    view_unseen_first(v) + 1);
 	stream_printf(s->io,
@@ -68,6 +67,10 @@ tell_folder(struct session *s)
 	buf_add_str(&all, "* OK [");
 	objectid_put_mailbox(&all, view_guid(v));
 	buf_add_str(&all, "] Its name for ever\r\n");
+	if ((s->enabled & ENABLED_REV2) != 0)
+		reply_put_list(s, &all,
+		    reply_full_name(s, buf_span(&s->selected)),
+		    buf_span(&s->selected));
 	stream_put(s->io, buf_span(&all));
 	buf_free(&all);
 }

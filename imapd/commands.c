@@ -69,7 +69,8 @@ void
 capability_put(const struct session *s, struct buf *out)
 {
 	buf_add_str(out,
-	    "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT "
+	    "IMAP4rev2 IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS "
+	    "UNSELECT "
 	    "MOVE CHILDREN SPECIAL-USE LIST-EXTENDED LIST-STATUS ESEARCH "
 	    "SEARCHRES CONDSTORE QRESYNC SORT THREAD=ORDEREDSUBJECT "
 	    "THREAD=REFERENCES MULTIAPPEND REPLACE BINARY WITHIN STATUS=SIZE "
@@ -180,6 +181,8 @@ enabled_bits(const struct session *s, struct span name)
 	 */
 	if (span_iis(name, "UTF8=ACCEPT") && s->state == STATE_AUTH)
 		return ENABLED_UTF8;
+	if (span_iis(name, "IMAP4rev2") && s->state == STATE_AUTH)
+		return ENABLED_REV2;
 	if (span_iis(name, "UIDONLY"))
 		return ENABLED_UIDONLY;
 	return 0;
@@ -206,11 +209,12 @@ cmd_enable(struct session *s, struct span args)
 	if ((bits & ENABLED_CONDSTORE) != 0)
 		sync_condstore(s);
 	s->enabled |= bits;
-	stream_printf(s->io, "* ENABLED%s%s%s%s\r\n",
+	stream_printf(s->io, "* ENABLED%s%s%s%s%s\r\n",
 	    (bits & ENABLED_CONDSTORE) != 0 ? " CONDSTORE" : "",
 	    (bits & ENABLED_QRESYNC) != 0 ? " QRESYNC" : "",
 	    (bits & ENABLED_UIDONLY) != 0 ? " UIDONLY" : "",
-	    (bits & ENABLED_UTF8) != 0 ? " UTF8=ACCEPT" : "");
+	    (bits & ENABLED_UTF8) != 0 ? " UTF8=ACCEPT" : "",
+	    (bits & ENABLED_REV2) != 0 ? " IMAP4rev2" : "");
 	reply_ok(s, NULL, "Enable completed");
 }
 

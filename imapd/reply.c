@@ -172,6 +172,43 @@ reply_put_mailbox(const struct session *s, struct buf *out, struct span name)
 	buf_free(&utf7);
 }
 
+struct span
+reply_full_name(const struct session *s, struct span name)
+{
+	const struct folder_conf *c = tree_conf(s->tree);
+	struct span inbox = span_head(name, 5);
+
+	struct span front = span_str(c->prefix);
+	struct buf full = BUF_EMPTY;
+
+	if (span_iis(inbox, "INBOX") &&
+	    (name.n == 5 || name.p[5] == c->separator)) {
+		front = SPAN("INBOX");
+		name = span_skip(name, 5);
+	} else if (span_starts(name, c->prefix)) {
+		return name;
+	}
+	buf_add_span(&full, front);
+	buf_add_span(&full, name);
+	name = arena_span(s->a, buf_span(&full));
+	buf_free(&full);
+	return name;
+}
+
+void
+reply_put_list(
+    const struct session *s, struct buf *out, struct span name, struct span old)
+{
+	buf_printf(out, "* LIST () \"%c\" ", tree_conf(s->tree)->separator);
+	reply_put_mailbox(s, out, name);
+	if (!span_eq(name, old)) {
+		buf_add_str(out, " (\"OLDNAME\" (");
+		reply_put_mailbox(s, out, old);
+		buf_add_str(out, "))");
+	}
+	buf_add_str(out, "\r\n");
+}
+
 static void
 put_word(struct buf *out, size_t begun, struct span word)
 {
@@ -192,7 +229,7 @@ reply_put_flags(
 	for (size_t i = 0; i < FLAG_COUNT; i++)
 		if ((m->flags & flags[i].file) != 0)
 			put_word(out, begun, span_str(flags[i].name));
-	if (recent)
+	if (recent && (s->enabled & ENABLED_REV2) == 0)
 		put_word(out, begun, SPAN("\\Recent"));
 	/* the letter P, unless the keyword says it already */
 	if ((m->flags & FLAG_PASSED) != 0) {

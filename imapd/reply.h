@@ -37,6 +37,13 @@ bool reply_mailbox(struct session *s, struct span raw, struct span *name);
  * enabled. */
 void
 reply_put_mailbox(const struct session *s, struct buf *out, struct span name);
+/* The name by which LIST shows a folder that was found by name: with the
+ * prefix, INBOX in capitals. */
+struct span reply_full_name(const struct session *s, struct span name);
+/* Append a LIST line for name; where the client knows it as old, that too (RFC
+ * 9051, 6.3.9.7). */
+void reply_put_list(const struct session *s, struct buf *out, struct span name,
+    struct span old);
 /* Append "(\Seen $Junk)". */
 void reply_put_flags(
     const struct session *s, struct buf *out, const struct msg *m, bool recent);

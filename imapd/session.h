@@ -59,7 +59,7 @@ enum session_state {
 enum {
 	ENABLED_CONDSTORE = 1,
 	ENABLED_UTF8 = 2, /* UTF8=ACCEPT */
-	ENABLED_REV2 = 4,
+	ENABLED_REV2 = 4, /* IMAP4rev2 */
 	ENABLED_QRESYNC = 8,
 	ENABLED_UIDONLY = 16 /* no message numbers, in either direction */
 };

@@ -47,6 +47,15 @@ tell_expunges(struct session *s)
 	s->told_exists -= had - view_count(s->view);
 }
 
+void
+sync_put_counts(struct session *s)
+{
+	stream_printf(s->io, "* %zu EXISTS\r\n", view_count(s->view));
+	if ((s->enabled & ENABLED_REV2) == 0)
+		stream_printf(
+		    s->io, "* %zu RECENT\r\n", view_recent_count(s->view));
+}
+
 static void
 tell_counts(struct session *s)
 {
@@ -54,8 +63,7 @@ tell_counts(struct session *s)
 	if (view_count(s->view) == s->told_exists)
 		return;
 	s->told_exists = view_count(s->view);
-	stream_printf(s->io, "* %zu EXISTS\r\n* %zu RECENT\r\n", s->told_exists,
-	    view_recent_count(s->view));
+	sync_put_counts(s);
 }
 
 /* A keyword that no FLAGS answer has named yet. */
@@ -93,7 +101,7 @@ sync_put_flags(struct session *s, size_t i)
 	struct buf line = BUF_EMPTY;
 
 	sync_put_fetch(s, &line, i);
-	if ((s->uid || (s->enabled & ENABLED_QRESYNC) != 0) &&
+	if ((s->uid || (s->enabled & (ENABLED_QRESYNC | ENABLED_REV2)) != 0) &&
 	    (s->enabled & ENABLED_UIDONLY) == 0)
 		buf_printf(&line, "UID %" PRIu32 " ", m->uid);
 	if ((s->enabled & ENABLED_CONDSTORE) != 0)

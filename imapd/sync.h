@@ -15,6 +15,8 @@ struct session;
 void sync_tell(struct session *s, bool expunges);
 /* The same without looking: tell what is known to have changed. */
 void sync_tell_known(struct session *s, bool expunges);
+/* EXISTS and, for clients of IMAP4rev1, RECENT. */
+void sync_put_counts(struct session *s);
 /* Append "* n FETCH (", or "* uid UIDFETCH (" (RFC 9586). */
 void sync_put_fetch(const struct session *s, struct buf *out, size_t i);
 /* "* n FETCH (FLAGS (...))", with UID and MODSEQ where they belong. */

@@ -19,7 +19,7 @@ capability_put(struct session *s)
 	const struct sasl_mechanism *m;
 	size_t at = 0;
 
-	conn_printf(s->conn, "IMAP4rev1 SASL-IR LITERAL+ ID");
+	conn_printf(s->conn, "IMAP4rev2 IMAP4rev1 SASL-IR LITERAL+ ID");
 	if (session_offers_tls(s))
 		conn_printf(s->conn, " STARTTLS");
 	if (!session_may_login(s)) {

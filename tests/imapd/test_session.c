@@ -21,7 +21,7 @@ setup(void)
 	scratch_write(base, "cur/2.M1P1.h:2,", "Subject: two\n\nbody\n");
 	scratch_write(base, "new/3.M1P1.h", "Subject: three\n\nbody\n");
 	talk_start(&t, base, NULL);
-	greeting = talk_until(&t, "* PREAUTH [CAPABILITY IMAP4rev1 ");
+	greeting = talk_until(&t, "* PREAUTH [CAPABILITY IMAP4rev2 IMAP4rev1 ");
 	free(greeting);
 }
 
@@ -34,7 +34,8 @@ teardown(void)
 
 START_TEST(simple_commands)
 {
-	TALK(&t, "CAPABILITY", "* CAPABILITY IMAP4rev1 LITERAL+", "x OK");
+	TALK(&t, "CAPABILITY", "* CAPABILITY IMAP4rev2 IMAP4rev1 LITERAL+",
+	    "x OK");
 	TALK(&t, "noop", "x OK");
 	TALK(&t, "ID NIL", "* ID (", "x OK");
 	TALK(&t, "ID (\"name\" \"x\" \"version\" NIL)", "x OK");
