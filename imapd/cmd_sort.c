@@ -22,6 +22,7 @@
 #include "mailbox/view.h"
 #include "message/address.h"
 #include "message/date.h"
+#include "message/encode.h"
 #include "message/header.h"
 #include "wire/imap_parse.h"
 
@@ -33,6 +34,8 @@ enum sort_key {
 	SORT_SIZE,
 	SORT_SUBJECT,
 	SORT_TO,
+	SORT_DISPLAYFROM, /* RFC 5957 */
+	SORT_DISPLAYTO,
 	SORT_KEYS
 };
 
@@ -60,7 +63,7 @@ static bool
 read_key(struct span *args, struct program *p)
 {
 	static const char *const names[SORT_KEYS] = { "ARRIVAL", "CC", "DATE",
-		"FROM", "SIZE", "SUBJECT", "TO" };
+		"FROM", "SIZE", "SUBJECT", "TO", "DISPLAYFROM", "DISPLAYTO" };
 	bool reverse = false;
 	struct span word;
 
@@ -109,9 +112,41 @@ folded(struct session *s, struct span text)
 	return kept;
 }
 
-/* addr-mailbox of the first address. */
+/* What people see of an address: its name, or else the address (RFC 5957, 3).
+ */
 static struct span
-first_mailbox(struct session *s, struct span header, const char *name)
+shown(struct session *s, const struct address_entry *e)
+{
+	struct buf out = BUF_EMPTY;
+	struct span kept;
+
+	if (e->kind == ADDRESS_MAILBOX)
+		encode_words_decode(&out, e->name);
+	if (out.n == 0 && e->kind == ADDRESS_MAILBOX) {
+		buf_add_span(&out, e->local);
+		buf_add_byte(&out, '@');
+		buf_add_span(&out, e->domain);
+	} else if (out.n == 0) {
+		buf_add_span(&out, e->name);
+	}
+	kept = folded(s, buf_span(&out));
+	buf_free(&out);
+	return kept;
+}
+
+static struct span
+mailbox_of(struct session *s, const struct address_entry *e)
+{
+	return folded(s, e->kind == ADDRESS_MAILBOX ? e->local : e->name);
+}
+
+typedef struct span
+address_fn(struct session *s, const struct address_entry *e);
+
+/* What fn makes of the first address. */
+static struct span
+of_first(
+    struct session *s, struct span header, const char *name, address_fn *fn)
 {
 	struct arena *a;
 	struct address_list list;
@@ -123,9 +158,7 @@ first_mailbox(struct session *s, struct span header, const char *name)
 	a = arena_new();
 	address_list_parse(a, f.value, &list);
 	if (list.count > 0)
-		found = folded(s,
-		    list.list[0].kind == ADDRESS_MAILBOX ? list.list[0].local
-							 : list.list[0].name);
+		found = fn(s, &list.list[0]);
 	arena_free(&a);
 	return found;
 }
@@ -174,18 +207,27 @@ sent_date(struct span header, int64_t arrival)
 static void
 ask_header(struct session *s, const struct program *p, struct sorted *m)
 {
+	static const struct {
+		enum sort_key key;
+		const char *field;
+		address_fn *fn;
+	} keys[] = {
+		{ SORT_CC, "Cc", mailbox_of },
+		{ SORT_FROM, "From", mailbox_of },
+		{ SORT_TO, "To", mailbox_of },
+		{ SORT_DISPLAYFROM, "From", shown },
+		{ SORT_DISPLAYTO, "To", shown },
+	};
 	struct span header = header_of(s, m->at, &m->arrival);
 	bool reply;
 
 	m->date = sent_date(header, m->arrival);
 	if (p->wants[SORT_SUBJECT])
 		m->text[SORT_SUBJECT] = base_subject(s, header, &reply);
-	if (p->wants[SORT_FROM])
-		m->text[SORT_FROM] = first_mailbox(s, header, "From");
-	if (p->wants[SORT_TO])
-		m->text[SORT_TO] = first_mailbox(s, header, "To");
-	if (p->wants[SORT_CC])
-		m->text[SORT_CC] = first_mailbox(s, header, "Cc");
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (p->wants[keys[i].key])
+			m->text[keys[i].key] =
+			    of_first(s, header, keys[i].field, keys[i].fn);
 }
 
 static void
@@ -221,6 +263,8 @@ compare_key(const struct sorted *a, const struct sorted *b, enum sort_key key)
 	case SORT_FROM:
 	case SORT_SUBJECT:
 	case SORT_TO:
+	case SORT_DISPLAYFROM:
+	case SORT_DISPLAYTO:
 	case SORT_KEYS:
 		break;
 	}

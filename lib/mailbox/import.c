@@ -88,6 +88,16 @@ read_courier_uids(struct importing *im, struct span text)
 	return true;
 }
 
+/* It is told as a name of the mailbox (RFC 8474), so it must be one. */
+static bool
+is_hex(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (number_hex_digit((unsigned char)s.p[i]) == -1)
+			return false;
+	return true;
+}
+
 /* Fields of the head of version 3: "V1795488878 N48 G...". */
 static void
 read_dovecot_head(struct importing *im, struct span line)
@@ -105,7 +115,7 @@ read_dovecot_head(struct importing *im, struct span line)
 		    number_parse(value, 1, UINT32_MAX, &n))
 			h->next = (uint32_t)n;
 		else if (word.p[0] == 'G' && value.n == UIDLIST_GUID &&
-		    span_find_any(value, " \t") == value.n)
+		    is_hex(value))
 			memcpy(h->guid, value.p, UIDLIST_GUID);
 	}
 }

@@ -361,6 +361,24 @@ START_TEST(search_depth)
 }
 END_TEST
 
+/* RFC 5957 */
+START_TEST(sort_shown)
+{
+	scratch_mkdir(base, ".s");
+	scratch_mkdir(base, ".s/cur");
+	scratch_write(base, ".s/cur/1.M1P1.h:2,", "From: Zoe <a@x>\n\n");
+	scratch_write(base, ".s/cur/2.M1P1.h:2,", "From: b@x\n\n");
+	scratch_write(base, ".s/cur/3.M1P1.h:2,",
+	    "From: =?utf-8?q?anna?= <z@x>\nTo: Group: c@d;\n\n");
+	scratch_write(base, ".s/cur/4.M1P1.h:2,", "To: f@x\n\n");
+	TALK(&t, "SELECT INBOX.s", "* 4 EXISTS");
+	TALK(&t, "SORT (FROM) UTF-8 ALL", "* SORT 4 1 2 3\r\n");
+	TALK(&t, "SORT (DISPLAYFROM) UTF-8 ALL", "* SORT 4 3 2 1\r\n");
+	TALK(&t, "SORT (REVERSE DISPLAYFROM) UTF-8 ALL", "* SORT 1 2 3 4\r\n");
+	TALK(&t, "SORT (DISPLAYTO) UTF-8 ALL", "* SORT 1 2 4 3\r\n");
+}
+END_TEST
+
 START_TEST(sort)
 {
 	TALK_IS(&t, "SORT (SIZE) UTF-8 ALL",
@@ -369,6 +387,7 @@ START_TEST(sort)
 	TALK(&t, "SORT (SUBJECT) UTF-8 ALL", "* SORT 3 4 1 2\r\n");
 	TALK(&t, "SORT (FROM REVERSE ARRIVAL) UTF-8 1:2", "* SORT 2 1\r\n");
 	TALK(&t, "SORT (DATE) UTF-8 1:2", "* SORT 1 2\r\n");
+	TALK(&t, "SORT (DISPLAYTO) UTF-8 1:2", "* SORT 2 1\r\n");
 	TALK(&t, "SORT (DATE) UTF-8 KEYWORD none", "* SORT\r\n");
 	TALK(&t, "SORT (DATE) KOI8-R ALL", "x NO [BADCHARSET");
 	TALK(&t, "SORT () UTF-8 ALL", "x BAD");
@@ -477,6 +496,7 @@ fill(TCase *c)
 	tcase_add_loop_test(c, search, 0, UNIT_COUNT(searches));
 	tcase_add_test(c, search_forms);
 	tcase_add_test(c, search_depth);
+	tcase_add_test(c, sort_shown);
 	tcase_add_test(c, sort);
 	tcase_add_test(c, append);
 	tcase_add_loop_test(c, append_refused, 0, UNIT_COUNT(appends));
