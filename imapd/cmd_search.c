@@ -392,13 +392,6 @@ search_places(struct session *s, struct span args, struct numbers *out)
 	return ok;
 }
 
-/* As the answer has it: UIDs or numbers; and the greatest sequence. */
-struct found {
-	uint32_t *list;
-	size_t count;
-	uint64_t modseq;
-};
-
 /* The messages that are told: all, or those at the ends and of the page that
  * was asked for. COUNT speaks of all (RFC 4731, 3.2; RFC 5182, 2.4; RFC 9394,
  * 3.2). */
@@ -492,16 +485,16 @@ put_page(
 	buf_add_byte(out, ')');
 }
 
-static void
-put_extended(struct search *q, const struct found *found, struct buf *out)
+void
+search_put(const struct session *s, const struct imap_search *a,
+    const struct found *found, struct buf *out)
 {
 	struct imap_set_writer w = { .any = false };
-	const struct imap_search *a = &q->asked;
 
 	buf_add_str(out, "* ESEARCH (TAG ");
-	imap_put_string(out, q->s->tag);
+	imap_put_string(out, s->tag);
 	buf_add_byte(out, ')');
-	if (q->s->uid)
+	if (s->uid)
 		buf_add_str(out, " UID");
 	if (a->min && found->count > 0)
 		buf_printf(out, " MIN %" PRIu32, found->list[0]);
@@ -542,7 +535,7 @@ search(struct search *q)
 		sync_condstore(q->s);
 	find(q, &found);
 	if (q->asked.has_return)
-		put_extended(q, &found, &out);
+		search_put(q->s, &q->asked, &found, &out);
 	else
 		put_plain(q, &found, &out);
 	buf_add_str(&out, "\r\n");

@@ -25,6 +25,7 @@
 #include "message/encode.h"
 #include "message/header.h"
 #include "wire/imap_parse.h"
+#include "wire/imap_search.h"
 
 enum sort_key {
 	SORT_ARRIVAL,
@@ -49,6 +50,7 @@ struct program {
 	size_t count;
 	bool wants[SORT_KEYS];
 	bool wants_header;
+	struct imap_search returns; /* RETURN (...) (RFC 5267, 3.1) */
 };
 
 /* What a message is sorted by, as far as the program asks. */
@@ -89,7 +91,7 @@ read_key(struct span *args, struct program *p)
 static bool
 read_program(struct span *args, struct program *p)
 {
-	if (!imap_space(args) || !imap_char(args, '('))
+	if (!imap_char(args, '('))
 		return false;
 	do {
 		if (!read_key(args, p))
@@ -293,9 +295,21 @@ told_number(const struct session *s, uint32_t at)
 }
 
 static void
+put_sorted(const struct found *found, struct buf *out)
+{
+	buf_add_str(out, "* SORT");
+	for (size_t i = 0; i < found->count; i++) {
+		buf_add_byte(out, ' ');
+		buf_add_number(out, found->list[i]);
+	}
+}
+
+/* The numbers of n become those that are told, in their order. */
+static void
 sort(struct session *s, struct program *p, const struct numbers *n)
 {
 	struct sorted *list = mem_array(n->count + 1, sizeof(*list));
+	const struct found found = { .list = n->list, .count = n->count };
 	struct buf out = BUF_EMPTY;
 
 	for (size_t i = 0; i < n->count; i++) {
@@ -304,11 +318,12 @@ sort(struct session *s, struct program *p, const struct numbers *n)
 	}
 	if (n->count > 1)
 		qsort_r(list, n->count, sizeof(*list), sorted_cmp, p);
-	buf_add_str(&out, "* SORT");
-	for (size_t i = 0; i < n->count; i++) {
-		buf_add_byte(&out, ' ');
-		buf_add_number(&out, told_number(s, list[i].at));
-	}
+	for (size_t i = 0; i < n->count; i++)
+		n->list[i] = told_number(s, list[i].at);
+	if (p->returns.has_return)
+		search_put(s, &p->returns, &found, &out);
+	else
+		put_sorted(&found, &out);
 	buf_add_str(&out, "\r\n");
 	stream_put(s->io, buf_span(&out));
 	buf_free(&out);
@@ -323,7 +338,8 @@ cmd_sort(struct session *s, struct span args)
 	struct program p = { .count = 0 };
 	struct numbers n;
 
-	if (!read_program(&args, &p)) {
+	if (!imap_space(&args) || !imap_search_return(&args, &p.returns) ||
+	    p.returns.save || !read_program(&args, &p)) {
 		reply_bad(s, "SORT wants criteria");
 		return;
 	}

@@ -334,8 +334,8 @@ return_option(struct span *rest, struct imap_search *out)
 	return true;
 }
 
-static bool
-read_return(struct span *rest, struct imap_search *out)
+bool
+imap_search_return(struct span *rest, struct imap_search *out)
 {
 	if (!imap_is_word(rest, "RETURN"))
 		return true;
@@ -364,7 +364,7 @@ imap_search_parse(struct arena *a, struct span *rest, imap_day_fn *day,
 	struct span charset;
 
 	*out = (struct imap_search){ .count = 0 };
-	if (!read_return(rest, out))
+	if (!imap_search_return(rest, out))
 		return IMAP_SEARCH_BAD;
 	if (imap_is_word(rest, "CHARSET")) {
 		out->has_charset = true;

@@ -80,6 +80,10 @@ struct imap_search {
 	bool modseq; /* some key asks for it */
 };
 
+/* ["RETURN (...)" SP], as SORT has it too (RFC 5267, 3.1): only what it asks
+ * for is set in out. False when it is ill-formed. */
+bool imap_search_return(struct span *rest, struct imap_search *out);
+
 /* day is asked to read dates ("1-Feb-1994"); message/date.h has one. */
 typedef bool imap_day_fn(struct span text, int64_t *day);
 

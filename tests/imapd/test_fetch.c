@@ -374,6 +374,16 @@ START_TEST(sort_shown)
 	TALK(&t, "SELECT INBOX.s", "* 4 EXISTS");
 	TALK(&t, "SORT (FROM) UTF-8 ALL", "* SORT 4 1 2 3\r\n");
 	TALK(&t, "SORT (DISPLAYFROM) UTF-8 ALL", "* SORT 4 3 2 1\r\n");
+	TALK_IS(&t, "UID SORT RETURN () (DISPLAYFROM) UTF-8 ALL",
+	    "* ESEARCH (TAG \"x\") UID ALL 4,3,2,1\r\nx OK Sort completed\r\n");
+	TALK(&t, "SORT RETURN (MIN MAX COUNT) (DISPLAYFROM) UTF-8 ALL",
+	    "* ESEARCH (TAG \"x\") MIN 4 MAX 1 COUNT 4\r\n");
+	TALK(&t, "SORT RETURN (PARTIAL -1:-2) (ARRIVAL) UTF-8 ALL",
+	    " PARTIAL (-1:-2 3:4)\r\n");
+	TALK(&t, "SORT RETURN (ALL) (ARRIVAL) UTF-8 DRAFT",
+	    "* ESEARCH (TAG \"x\")\r\n");
+	TALK(&t, "SORT RETURN (SAVE) (ARRIVAL) UTF-8 ALL", "x BAD");
+	TALK(&t, "SORT RETURN (NONE) (ARRIVAL) UTF-8 ALL", "x BAD");
 	TALK(&t, "SORT (REVERSE DISPLAYFROM) UTF-8 ALL", "* SORT 1 2 3 4\r\n");
 	TALK(&t, "SORT (DISPLAYTO) UTF-8 ALL", "* SORT 1 2 4 3\r\n");
 }
