@@ -126,7 +126,9 @@ serve_one(struct place *p, struct packet_in *in)
 	why_init(&result.why);
 	deliver(p, a, &r, &result);
 	delivery_answer_send(
-	    &(struct delivery_answer){ in->id, 1, &result }, say, p);
+	    &(struct delivery_answer){
+		.id = in->id, .count = 1, .results = &result },
+	    say, p);
 	why_free(&result.why);
 	file_close(&r.fd);
 	arena_free(&a);

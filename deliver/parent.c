@@ -118,9 +118,9 @@ reply(void *arg, const struct packet_out *o)
 static void
 batch_end(struct batch *b)
 {
-	struct delivery_answer answer = { b->id, b->count, b->results };
+	struct delivery_answer a = { b->id, b->count, b->results, SPAN("") };
 
-	delivery_answer_send(&answer, reply, b->peer);
+	delivery_answer_send(&a, reply, b->peer);
 	for (size_t i = 0; i < b->count; i++)
 		why_free(&b->results[i].why);
 	server_peer_drop(&b->peer);

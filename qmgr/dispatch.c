@@ -69,16 +69,21 @@ static void
 site_learn(struct site *s, const struct delivery_results *answer)
 {
 	const struct delivery_result *bad = unreachable(answer);
+	const char *status = bad == NULL ? "" : bad->why.status, *reason;
+	struct span text = bad == NULL ? SPAN("") : buf_span(&bad->why.text);
 	struct list waiting;
 
 	list_init(&waiting);
-	if (bad == NULL)
-		(void)site_result(s, true, "", SPAN(""));
-	else if (site_result(
-		     s, false, bad->why.status, buf_span(&bad->why.text)))
+	host_join(s, answer->host);
+	if (site_result(s, bad == NULL, status, text))
 		sched_withdraw_site(s, &waiting);
-	if (!list_empty(&waiting))
-		defer_list(&waiting, s->dead_status, s->dead_reason);
+	if (s->host != NULL && answer->host.n > 0 &&
+	    host_result(s->host, bad == NULL, status, text))
+		host_withdraw(s->host, &waiting);
+	if (!site_is_dead(s, &status, &reason))
+		return;
+	sched_withdraw_site(s, &waiting); /* it may have come to a dead host */
+	defer_list(&waiting, status, reason);
 }
 
 /* Without an answer nothing is known: it is tried again. */
@@ -136,7 +141,7 @@ delivered(void *arg, struct packet_in *in)
 		return true;
 	t->underway--;
 	t->q->deliveries--;
-	s->underway--;
+	site_count(s, -1, 0);
 	for (size_t i = 0; i < d->count; i++)
 		d->rcpts[i]->at = AT_REST;
 	transport_learn(t, in != NULL);
@@ -267,7 +272,7 @@ delivery_start(struct group *g)
 	if (fd == -1) {
 		delivery_give_up(d);
 	} else {
-		s->underway++;
+		site_count(s, 1, 0);
 		t->underway++;
 		t->q->deliveries++;
 		delivery_ask(d, fd);
@@ -337,6 +342,7 @@ without_agent(struct rcpt *r)
 static void
 dispatch_one(struct rcpt *r)
 {
+	const char *status, *reason;
 	struct transport *t;
 	struct site *s;
 
@@ -348,8 +354,8 @@ dispatch_one(struct rcpt *r)
 		return;
 	}
 	s = site_get(t, r);
-	if (site_is_dead(s)) {
-		active_result_text(r, DEFER, s->dead_status, s->dead_reason);
+	if (site_is_dead(s, &status, &reason)) {
+		active_result_text(r, DEFER, status, reason);
 		return;
 	}
 	sched_add(s, r);
@@ -427,5 +433,6 @@ dispatch_revive(struct qmgr *q)
 
 		while (table_next(t->sites, &at, &key, &value))
 			site_revive(value);
+		hosts_revive(t);
 	}
 }

@@ -114,6 +114,27 @@ read_number(unsigned *out, const struct main_cf *m, const char *transport,
 	buf_free(&value);
 }
 
+/* As many as for a site, unless told otherwise. */
+static void
+read_hosts(struct limits *out, const struct main_cf *m, const char *transport)
+{
+	static const char suffix[] = "host_concurrency_limit";
+	struct buf value = BUF_EMPTY;
+	int number;
+
+	out->hosts = out->concurrency == 0 ? UINT_MAX : out->concurrency;
+	if (value_of(m, transport, suffix, "default_host_concurrency_limit",
+		&value) &&
+	    span_trim(buf_span(&value)).n > 0) {
+		if (number_parse_int(
+			span_trim(buf_span(&value)), 0, INT_MAX, &number))
+			out->hosts = (unsigned)number;
+		else
+			complain(transport, suffix, buf_span(&value));
+	}
+	buf_free(&value);
+}
+
 static void
 read_feedback(struct feedback *out, const struct main_cf *m,
     const char *transport, const char *suffix, const char *fallback)
@@ -161,6 +182,7 @@ limits_read(struct limits *out, const struct main_cf *m, const char *transport)
 	read_number(&out->concurrency, m, transport,
 	    "destination_concurrency_limit",
 	    "default_destination_concurrency_limit");
+	read_hosts(out, m, transport);
 	read_number(&out->recipients, m, transport,
 	    "destination_recipient_limit",
 	    "default_destination_recipient_limit");
@@ -184,6 +206,16 @@ limits_read(struct limits *out, const struct main_cf *m, const char *transport)
 	    "default_transport_rate_delay");
 	if (out->initial == 0)
 		out->initial = 1;
+}
+
+struct limits
+limits_of_host(const struct limits *l)
+{
+	struct limits host = *l;
+
+	host.concurrency = l->hosts;
+	host.rate_delay = 0; /* each site has its own */
+	return host;
 }
 
 /* ---- the window */

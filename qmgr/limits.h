@@ -20,6 +20,7 @@ struct feedback {
 
 struct limits {
 	unsigned concurrency; /* 0: no limit */
+	unsigned hosts; /* the same for a receiving host; 0: none is known */
 	unsigned recipients; /* in one delivery; 0: no limit */
 	unsigned initial;
 	unsigned slot_cost; /* 0: nobody overtakes anybody */
@@ -32,6 +33,9 @@ struct limits {
 /* What is ill-formed is logged, and Postfix's default is taken for it. */
 void
 limits_read(struct limits *out, const struct main_cf *m, const char *transport);
+
+/* Those of one receiving host, whichever its sites. */
+struct limits limits_of_host(const struct limits *l);
 
 /* The concurrency of one site: it grows while deliveries succeed and shrinks
  * while the site cannot be reached. */

@@ -237,7 +237,7 @@ group_unlink(struct group *g)
 	if (!g->promised)
 		return;
 	g->promised = false;
-	g->site->promised--;
+	site_count(g->site, 0, -1);
 	if (list_empty(&g->job->chosen)) {
 		list_remove(&g->job->in);
 		if (list_empty(&g->job->lane->jobs))
@@ -270,7 +270,7 @@ group_choose(struct group *g)
 
 	group_unlink(g);
 	g->promised = true;
-	g->site->promised++;
+	site_count(g->site, 0, 1);
 	list_add_tail(&j->chosen, &g->in);
 	if (list_empty(&j->in))
 		list_add_tail(&j->lane->jobs, &j->in);
@@ -278,17 +278,33 @@ group_choose(struct group *g)
 		list_add_tail(&j->lane->transport->ready, &j->lane->in);
 }
 
+bool
+sched_choose_one(struct site *s)
+{
+	struct share *share;
+
+	if (list_empty(&s->shares) || site_room(s) == 0)
+		return false;
+	share = LIST_OF(s->shares.next, struct share, in);
+	list_remove(&share->in);
+	list_add_tail(&s->shares, &share->in);
+	group_choose(LIST_OF(share->groups.next, struct group, in));
+	return true;
+}
+
 void
 sched_choose(struct site *s)
 {
-	while (!list_empty(&s->shares) && site_room(s) > 0) {
-		struct share *share = LIST_OF(s->shares.next, struct share, in);
-		struct group *g = LIST_OF(share->groups.next, struct group, in);
+	struct host *h = s->host;
 
-		list_remove(&share->in);
-		list_add_tail(&s->shares, &share->in);
-		group_choose(g);
+	if (h == NULL) {
+		while (sched_choose_one(s))
+			continue;
+		return;
 	}
+	if (!list_empty(&s->shares) && list_empty(&s->at_host))
+		list_add_tail(&h->waiting, &s->at_host);
+	host_choose(h);
 }
 
 void

@@ -5,7 +5,7 @@
  * transport that may have another one chooses among what sites have chosen:
  * senders take turns, their messages, then the sites of one message. So neither
  * a long list nor a heap of mail by one sender holds others up, be it at one
- * site or at all.
+ * site or at all. Sites whose mail goes to one host share its places, in turn.
  */
 
 #ifndef QMGR_SCHED_H
@@ -33,9 +33,10 @@ struct transport {
 	char *name;
 	struct channel *channel;
 	bool remote; /* to other machines: sites can be dead */
-	struct limits limits;
+	struct limits limits, host_limits;
 	unsigned underway, limit;
 	struct table *sites; /* by key: struct site */
+	struct table *hosts; /* by name: struct host */
 	struct table *shares, *groups, *lanes; /* sched.c */
 	struct list ready; /* struct lane, in turn */
 	bool deferred; /* by defer_transports */
@@ -44,6 +45,19 @@ struct transport {
 	int64_t pause_until;
 	struct loop_timer *pause; /* its end */
 	unsigned losses; /* of the channel, at the last answer */
+};
+
+/* A receiving host that sites share: host.c. */
+struct host {
+	struct transport *transport;
+	char *name; /* struct delivery_answer */
+	struct window window;
+	unsigned underway, promised; /* of its sites */
+	struct list sites; /* site.of_host */
+	struct list waiting; /* site.at_host: for a place, in turn */
+	int64_t dead_until; /* on clock_ms(); 0: not */
+	char *dead_reason;
+	char dead_status[12];
 };
 
 /* Where deliveries are careful together: a next hop or domain, or with a
@@ -55,6 +69,8 @@ struct site {
 	unsigned underway, promised; /* promised: chosen, not begun */
 	struct list groups; /* all of its recipients that wait */
 	struct list shares; /* of senders that have something here, in turn */
+	struct host *host; /* where its last answer came from; or NULL */
+	struct list of_host, at_host; /* of host.sites; host.waiting */
 	/* Until these times on clock_ms(); 0: not. */
 	int64_t dead_until; /* could not be reached */
 	int64_t pause_until; /* NAME_destination_rate_delay */
@@ -78,7 +94,11 @@ void transport_rest(struct transport *t, int64_t seconds);
 struct site *site_get(struct transport *t, const struct rcpt *r);
 /* How many more deliveries may be chosen for it now. */
 unsigned site_room(const struct site *s);
-bool site_is_dead(const struct site *s);
+/* It is, or its host is; then *reason and *status say why. */
+bool
+site_is_dead(const struct site *s, const char **status, const char **reason);
+/* Deliveries there that begin or end; or are chosen, or not any more. */
+void site_count(struct site *s, int underway, int promised);
 /* A delivery there ended: the site was reached, or not (why it was not). When
  * that makes it dead, true. */
 bool site_result(
@@ -89,11 +109,30 @@ void site_revive(struct site *s);
 /* The loop's timer for all sites. */
 void sites_start(struct qmgr *q);
 
+/* host.c */
+
+/* The site's mail goes to that host; an empty name says nothing new. */
+void host_join(struct site *s, struct span name);
+void host_leave(struct site *s);
+bool host_is_dead(const struct host *h);
+unsigned host_room(struct host *h);
+/* It may have room: let the sites that wait choose, in turn. */
+void host_choose(struct host *h);
+/* As site_result(). */
+bool host_result(
+    struct host *h, bool reached, const char *status, struct span reason);
+/* All that waits at its sites: as sched_withdraw_site(). One of them at least
+ * is remembered. */
+void host_withdraw(struct host *h, struct list *out);
+void hosts_revive(struct transport *t);
+
 /* sched.c */
 void sched_init(struct transport *t);
 void sched_add(struct site *s, struct rcpt *r);
 /* The site may have room again: let it choose. */
 void sched_choose(struct site *s);
+/* It has a place at its host: false, it has no use for it. */
+bool sched_choose_one(struct site *s);
 /* The group whose turn it is; NULL: none. Take recipients off it with
  * group_take(), at least one, then say group_begun(), which may end it; last is
  * one of those taken. */

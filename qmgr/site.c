@@ -99,7 +99,9 @@ transport_new(struct qmgr *q, struct span name, bool remote)
 	t->remote = remote;
 	t->limit = (unsigned)q->conf->default_process_limit;
 	t->sites = table_new();
+	t->hosts = table_new();
 	limits_read(&t->limits, q->main_cf, t->name);
+	t->host_limits = limits_of_host(&t->limits);
 	sched_init(t);
 	table_put(q->transports, name, t);
 	list_add_tail(&q->transport_list, &t->in);
@@ -159,14 +161,42 @@ site_get(struct transport *t, const struct rcpt *r)
 	window_init(&s->window, &t->limits);
 	list_init(&s->shares);
 	list_init(&s->groups);
+	list_init(&s->of_host);
+	list_init(&s->at_host);
 	table_put(t->sites, span_str(key), s);
 	return s;
 }
 
-bool
-site_is_dead(const struct site *s)
+static bool
+is_dead(const struct site *s)
 {
 	return s->dead_until > clock_ms();
+}
+
+bool
+site_is_dead(const struct site *s, const char **status, const char **reason)
+{
+	if (is_dead(s)) {
+		*status = s->dead_status;
+		*reason = s->dead_reason;
+		return true;
+	}
+	if (s->host == NULL || !host_is_dead(s->host))
+		return false;
+	*status = s->host->dead_status;
+	*reason = s->host->dead_reason;
+	return true;
+}
+
+void
+site_count(struct site *s, int underway, int promised)
+{
+	s->underway += (unsigned)underway;
+	s->promised += (unsigned)promised;
+	if (s->host == NULL)
+		return;
+	s->host->underway += (unsigned)underway;
+	s->host->promised += (unsigned)promised;
 }
 
 unsigned
@@ -174,7 +204,7 @@ site_room(const struct site *s)
 {
 	unsigned used = s->underway + s->promised;
 
-	if (site_is_dead(s) || s->pause_until > clock_ms())
+	if (is_dead(s) || s->pause_until > clock_ms())
 		return 0;
 	return used < s->window.now ? s->window.now - used : 0;
 }
@@ -183,6 +213,7 @@ static void
 site_free(struct site *s)
 {
 	heap_remove(s->transport->q->sites_wake, &s->wake);
+	host_leave(s);
 	table_remove(s->transport->sites, span_str(s->key));
 	free(s->dead_reason);
 	free(s->key);
@@ -257,13 +288,14 @@ site_result(
 		s->dead_until = 0;
 		window_success(&s->window, l, s->underway);
 		s->known_until = 0;
-		if (s->transport->remote && s->window.now > l->initial)
+		if (s->transport->remote &&
+		    (s->window.now > l->initial || s->host != NULL))
 			remember(s, conf->minimal_backoff_time);
 		return false;
 	}
 	/* until the same letter may have been tried once more */
 	remember(s, 2 * conf->maximal_backoff_time);
-	if (site_is_dead(s) || !window_failure(&s->window, l))
+	if (is_dead(s) || !window_failure(&s->window, l))
 		return false;
 	die(s, status, reason);
 	return true;

@@ -39,7 +39,7 @@
 #include "smtp/sts.h"
 #include "smtp/tlsrpt.h"
 
-enum { SITES_MAX = 10 };
+enum { SITES_MAX = 10, HOSTS_MAX = 10 };
 
 struct delivery {
 	const struct smtp_env *env;
@@ -66,6 +66,7 @@ struct delivery {
 	bool counted; /* the present one is among them */
 	bool waited; /* it waited in the cache, and has not taken a letter */
 	bool tried, reached; /* any site; some host, up to its readiness */
+	struct span host; /* the first that was reached */
 	struct session *session;
 	struct loop_timer *now; /* begins, from the loop */
 	int64_t setup_us;
@@ -126,6 +127,49 @@ result_make(const struct delivery *d, const struct letter_rcpt *from,
 		    d->tried && !d->reached && from->why.outcome == DEFER };
 }
 
+static struct span
+host_name(struct delivery *d, const struct target *t)
+{
+	return span_str(t->path != NULL
+		? arena_printf(d->arena, "%s", t->path)
+		: arena_printf(d->arena, "%s:%u", t->host,
+		      (unsigned)address_port(&t->address)));
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return span_cmp(*(const struct span *)a, *(const struct span *)b);
+}
+
+/* All hosts of the site that was asked for: those with the same ones are dead
+ * together. Empty: there are more than are worth a name. */
+static struct span
+hosts_of(struct delivery *d)
+{
+	const struct destination *from = d->destinations[0];
+	struct span names[HOSTS_MAX] = { { .n = 0 } }, all = SPAN("");
+	size_t n = 0, count = from == NULL ? 0 : destination_count(from);
+
+	for (size_t i = 0; i < count; i++) {
+		struct span name = host_name(d, destination_target(from, i));
+		size_t k = 0;
+
+		while (k < n && !span_eq(names[k], name))
+			k++;
+		if (k < n)
+			continue;
+		if (n == HOSTS_MAX)
+			return SPAN("");
+		names[n++] = name;
+	}
+	qsort(names, n, sizeof(*names), compare);
+	for (size_t i = 0; i < n; i++)
+		all = span_str(arena_printf(d->arena, "%.*s%s%.*s", (int)all.n,
+		    all.p, i == 0 ? "" : ",", (int)names[i].n, names[i].p));
+	return all.n > DELIVERY_HOST_MAX ? SPAN("") : all;
+}
+
 static void
 finish(struct delivery *d)
 {
@@ -139,7 +183,7 @@ finish(struct delivery *d)
 		letter_log(&d->letter, i, d->env->conf, d->setup_us);
 		result_make(d, &d->letter.rcpts[i], &results[i]);
 	}
-	fn(arg, results, d->letter.count);
+	fn(arg, results, d->letter.count, d->reached ? d->host : hosts_of(d));
 	delivery_free(d);
 }
 
@@ -258,6 +302,8 @@ session_ready(void *arg)
 
 	d->sessions++;
 	d->counted = true;
+	if (!d->reached)
+		d->host = host_name(d, target(d));
 	d->reached = true;
 	session_send(d->session, &d->letter);
 }

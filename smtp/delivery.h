@@ -6,15 +6,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/span.h"
+
 struct delivery;
 struct delivery_request;
 struct delivery_result;
 struct smtp_env;
 
-/* Called once, from the loop; results are in the order of the request and live
- * until it returns. The delivery is gone then. */
-typedef void
-delivery_fn(void *arg, const struct delivery_result *results, size_t count);
+/* Called once, from the loop; results are in the order of the request, and like
+ * host (of struct delivery_answer) live until it returns. The delivery is gone
+ * then. */
+typedef void delivery_fn(void *arg, const struct delivery_result *results,
+    size_t count, struct span host);
 
 /* Copies request, takes its descriptor. Logs each recipient's end. */
 struct delivery *delivery_start(const struct smtp_env *env,

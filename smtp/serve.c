@@ -53,13 +53,15 @@ reply(void *arg, const struct packet_out *o)
 }
 
 static void
-delivered(void *arg, const struct delivery_result *results, size_t count)
+delivered(void *arg, const struct delivery_result *results, size_t count,
+    struct span host)
 {
 	struct job *j = arg;
 
 	j->delivery = NULL; /* ends with this call */
 	delivery_answer_send(
-	    &(struct delivery_answer){ j->id, count, results }, reply, j->peer);
+	    &(struct delivery_answer){ j->id, count, results, host }, reply,
+	    j->peer);
 	job_free(j);
 }
 

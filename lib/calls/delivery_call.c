@@ -160,6 +160,11 @@ delivery_answer_send(
 			packet_str(&o, "address", r->fresh[k]);
 		}
 	}
+	if (a->host.n > 0) {
+		room_make(&o, a, DELIVERY_HOST_MAX, send, arg);
+		item_add(&o, "host");
+		packet_str(&o, "name", span_head(a->host, DELIVERY_HOST_MAX));
+	}
 	item_add(&o, "last");
 	send(arg, &o);
 	packet_done(&o);
@@ -234,6 +239,14 @@ fresh_take(struct delivery_results *r, struct packet_in *in)
 	return true;
 }
 
+static bool
+host_take(struct delivery_results *r, struct packet_in *in)
+{
+	r->host =
+	    arena_span(r->arena, packet_in_str(in, "name", DELIVERY_HOST_MAX));
+	return !in->bad;
+}
+
 static enum delivery_came
 items_take(struct delivery_results *r, struct packet_in *in)
 {
@@ -250,6 +263,7 @@ items_take(struct delivery_results *r, struct packet_in *in)
 		}
 		if (span_is(item, "result")      ? !result_take(r, in)
 			: span_is(item, "fresh") ? !fresh_take(r, in)
+			: span_is(item, "host")  ? !host_take(r, in)
 						 : true)
 			return DELIVERY_BAD;
 	}

@@ -22,7 +22,11 @@ struct packet_in;
 struct packet_out;
 
 /* Of one delivery; and of addresses that lists give in their stead. */
-enum { DELIVERY_RCPTS_MAX = 1000, DELIVERY_NEW_MAX = 50000 };
+enum {
+	DELIVERY_RCPTS_MAX = 1000,
+	DELIVERY_NEW_MAX = 50000,
+	DELIVERY_HOST_MAX = 1000
+};
 
 enum delivery_kind {
 	TO_USER, /* a local account: user; extension in address */
@@ -87,6 +91,10 @@ struct delivery_answer {
 	uint32_t id; /* of the question */
 	size_t count;
 	const struct delivery_result *results;
+	/* Of a TO_REMOTE delivery: the host that was reached, "name:port"; or
+	 * where none was, all that there are, in a fixed order. Empty: not
+	 * known. */
+	struct span host;
 };
 void delivery_answer_send(
     const struct delivery_answer *a, delivery_send_fn *send, void *arg);
@@ -102,6 +110,7 @@ struct delivery_results {
 	size_t count, most;
 	struct span *fresh; /* of the last result */
 	size_t fresh_room, fresh_count; /* fresh_count: of all */
+	struct span host; /* as in delivery_answer */
 };
 /* most: recipients that were asked for. More is DELIVERY_BAD, as is anything
  * else that is not as it must be; the results so far are gone then. */

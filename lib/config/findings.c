@@ -40,9 +40,10 @@ static const char *const of_service[] = { "_delivery_slot_cost",
 	"_destination_concurrency_negative_feedback",
 	"_destination_concurrency_positive_feedback", "_destination_rate_delay",
 	"_destination_recipient_limit", "_extra_recipient_limit",
-	"_initial_destination_concurrency", "_minimum_delivery_slots",
-	"_recipient_limit", "_recipient_refill_delay",
-	"_recipient_refill_limit", "_time_limit", "_transport_rate_delay" };
+	"_host_concurrency_limit", "_initial_destination_concurrency",
+	"_minimum_delivery_slots", "_recipient_limit",
+	"_recipient_refill_delay", "_recipient_refill_limit", "_time_limit",
+	"_transport_rate_delay" };
 
 /* Tables whose settings may stand in main.cf, behind NAME_. */
 static const char *const of_table[] = {

@@ -108,6 +108,8 @@ P(INT, default_destination_recipient_limit, "50", "recipients per delivery")
 P(INT, default_extra_recipient_limit, "1000",
     "recipients in memory for mails that overtake")
 P(STR, default_filter_nexthop, "", "next hop of a content filter without one")
+P(STR, default_host_concurrency_limit, "",
+    "parallel deliveries to one receiving host")
 P(INT, default_minimum_delivery_slots, "3",
     "mails smaller than this are never overtaken")
 P(STR, default_privs, "nobody",

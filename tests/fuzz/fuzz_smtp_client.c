@@ -87,8 +87,10 @@ dial_limit(struct dial *d, int64_t ms)
 }
 
 static void
-delivered(void *arg, const struct delivery_result *results, size_t count)
+delivered(void *arg, const struct delivery_result *results, size_t count,
+    struct span host)
 {
+	(void)host;
 	(void)arg;
 	must(count == 2);
 	for (size_t i = 0; i < count; i++) {

@@ -113,7 +113,7 @@ run(struct buf *out)
 
 		buf_printf(out, "%s%c%c%s", out->n == 0 ? "" : " ",
 		    r->m->e->sender.p[0], r->m->id[6], s->key);
-		s->underway++;
+		site_count(s, 1, 0);
 		group_begun(g, r);
 		sched_choose(s);
 	}
@@ -130,10 +130,18 @@ ended(const char *key, bool reached)
 {
 	struct site *s = site(key);
 
-	s->underway--;
+	site_count(s, -1, 0);
 	(void)site_result(s, reached, "4.4.1", SPAN("no route"));
 	sched_choose(s);
 	site_settle(s);
+}
+
+static bool
+is_dead(const char *key)
+{
+	const char *status, *reason;
+
+	return site_is_dead(site(key), &status, &reason);
 }
 
 static const struct {
@@ -239,7 +247,7 @@ START_TEST(dead)
 		ended("x", false);
 		ck_assert_ptr_nonnull(site("x"));
 		tries++;
-	} while (!site_is_dead(site("x")));
+	} while (!is_dead("x"));
 	ck_assert_int_eq(tries, 4);
 	ck_assert_str_eq(
 	    site("x")->dead_reason, "delivery temporarily suspended: no route");
@@ -286,6 +294,108 @@ START_TEST(rate_delay)
 }
 END_TEST
 
+/* Sites are known to share a host. */
+static void
+join(const char *keys)
+{
+	for (; *keys != '\0'; keys++) {
+		struct span key = span_of(keys, 1);
+
+		host_join(table_get(it.t->sites, key), SPAN("mx:25"));
+	}
+}
+
+/* They share its window, and take turns in it. */
+START_TEST(host)
+{
+	struct buf order = BUF_EMPTY;
+
+	begin("smtp_host_concurrency_limit = 3\n");
+	add("A1x A1y A1z");
+	join("xyz");
+	run(&order);
+	add("A2x A2x A3x B4y B5y B6z A7w");
+	run(&order);
+	ck_assert_str_eq(buf_str(&order), "A1x A1y A1z A7w");
+	buf_clear(&order);
+	for (int i = 0; i < 4; i++) {
+		ended(i % 2 == 0 ? "x" : "y", true);
+		run(&order);
+		if (i == 0)
+			ck_assert_str_eq(buf_str(&order), "A2x");
+	}
+	ck_assert_str_eq(buf_str(&order), "A2x B4y B6z A3x");
+	ck_assert_uint_eq(site("x")->host->underway, 3);
+	ck_assert_uint_eq(site("x")->host->promised, 0);
+	buf_free(&order);
+	end();
+}
+END_TEST
+
+/* A letter to each of its sites in turn finds it dead for all. */
+START_TEST(host_dead)
+{
+	struct buf order = BUF_EMPTY;
+	static const char *const letters[] = { "A1v", "A1w", "A1x", "A1y" };
+	struct list out;
+	int deaths = 0;
+
+	list_init(&out);
+	begin("");
+	for (int i = 0; i < 4; i++) {
+		struct host *h;
+
+		add(letters[i]);
+		run(&order);
+		join(letters[i] + 2);
+		h = site(letters[i] + 2)->host;
+		ended(letters[i] + 2, false);
+		if (host_result(h, false, "4.4.1", SPAN("no route"))) {
+			host_withdraw(h, &out);
+			deaths++;
+		}
+	}
+	ck_assert_int_eq(deaths, 1);
+	for (int i = 0; i < 4; i++)
+		ck_assert(is_dead(letters[i] + 2));
+	hosts_revive(it.t);
+	ck_assert(!is_dead("v"));
+	ck_assert_uint_eq(host_room(site("v")->host), 5);
+	buf_free(&order);
+	end();
+}
+END_TEST
+
+/* What waits at its other sites goes when it dies; it is gone with them. */
+START_TEST(host_ends)
+{
+	struct buf order = BUF_EMPTY;
+	struct list out;
+
+	list_init(&out);
+	begin("smtp_host_concurrency_limit = 1\n"
+	      "smtp_initial_destination_concurrency = 1\n");
+	add("A1x A1y");
+	join("xy");
+	run(&order);
+	add("B2y B2z");
+	join("z");
+	ended("x", false);
+	ck_assert(
+	    host_result(site("x")->host, false, "4.4.1", SPAN("no route")));
+	host_withdraw(site("x")->host, &out);
+	ck_assert_ptr_nonnull(site("y")); /* under way */
+	ck_assert_uint_eq(site("x")->host->promised, 0);
+	host_leave(site("x"));
+	host_leave(site("y"));
+	if (site("z") != NULL)
+		host_leave(site("z"));
+	ck_assert_uint_eq(table_count(it.t->hosts), 0);
+	buf_free(&order);
+	end();
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
@@ -296,6 +406,9 @@ fill(TCase *t)
 	tcase_add_test(t, dead);
 	tcase_add_test(t, forgotten);
 	tcase_add_test(t, rate_delay);
+	tcase_add_test(t, host);
+	tcase_add_test(t, host_dead);
+	tcase_add_test(t, host_ends);
 }
 
 int

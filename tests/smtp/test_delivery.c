@@ -406,6 +406,47 @@ START_TEST(quit)
 }
 END_TEST
 
+/* qmgr hears which host it was: of several the one that was reached, and all
+ * when none was. */
+static const struct {
+	const char *nexthop;
+	bool down[3];
+	const char *host;
+} hosts[] = {
+	{ "lone.example", { false }, "mx1.x.example:P" },
+	{ "lone.example", { true }, "mx1.x.example:P" },
+	{ "x.example", { false, false }, "mx1.x.example:P" },
+	{ "x.example", { true, false }, "mx2.x.example:P" },
+	{ "x.example", { true, true }, "mx1.x.example:P,mx2.x.example:P" },
+};
+
+START_TEST(host_told)
+{
+	static const char *const rcpts[] = { ONE_RCPT };
+	static const char *const script[] = { PLAIN, TAKES, QUIT, NULL };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+	struct buf want = BUF_EMPTY;
+
+	w.names = names;
+	world_conf("");
+	for (int i = 0; i < 2; i++)
+		if (hosts[_i].down[i])
+			world_host_down(i + 1);
+		else
+			world_script(i + 1, script);
+	r = world_request(letter, hosts[_i].nexthop, list, rcpts);
+	world_deliver(&r, false);
+	for (const char *c = hosts[_i].host; *c != '\0'; c++)
+		if (*c == 'P')
+			buf_printf(&want, "%u", w.port);
+		else
+			buf_add(&want, c, 1);
+	ck_assert_str_eq(w.host, buf_str(&want));
+	buf_free(&want);
+}
+END_TEST
+
 START_TEST(log_line)
 {
 	static const char *const rcpts[] = { ONE_RCPT };
@@ -468,6 +509,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, deliver, 0, UNIT_COUNT(cases));
 	tcase_add_loop_test(t, forward, 0, UNIT_COUNT(forwards));
 	tcase_add_loop_test(t, quit, 0, UNIT_COUNT(quits));
+	tcase_add_loop_test(t, host_told, 0, UNIT_COUNT(hosts));
 	tcase_add_test(t, log_line);
 	tcase_add_test(t, cancelled);
 }

@@ -92,6 +92,7 @@ static struct world {
 
 	/* what came of a delivery */
 	size_t count;
+	char host[200]; /* that was told of */
 	struct delivery_result results[DELIVERY_RCPTS_MAX];
 	bool done;
 } w;
@@ -456,8 +457,10 @@ world_end(void)
 }
 
 static inline void
-world_delivered(void *arg, const struct delivery_result *results, size_t count)
+world_delivered(void *arg, const struct delivery_result *results, size_t count,
+    struct span host)
 {
+	(void)snprintf(w.host, sizeof(w.host), "%.*s", (int)host.n, host.p);
 	(void)arg;
 	w.count = count;
 	for (size_t i = 0; i < count; i++) {

@@ -162,22 +162,25 @@ class Job:
         self.fds = []
         self.connection.sendall(pack(call, attributes, self.number))
 
-    def answer(self, results, fresh=(), **more):
+    def answer(self, results, fresh=(), host=None, **more):
         """A result for each recipient; fresh: addresses instead of the last.
+        host: what was reached.
         """
         out = []
         for r in results:
             out += result(r, **more)
         for address in fresh:
             out += [("item", "fresh"), ("address", address)]
+        if host:
+            out += [("item", "host"), ("name", host)]
         self.packet("delivery_part", *out, ("item", "last"))
 
     def done(self, **more):
         self.answer([("DONE", "2.0.0", "taken")] * len(self.rcpts), **more)
 
-    def unreachable(self):
+    def unreachable(self, **more):
         self.answer([("DEFER", "4.4.1", "connect to x: refused")] *
-                    len(self.rcpts), unreachable=1)
+                    len(self.rcpts), unreachable=1, **more)
 
 
 class Agent:

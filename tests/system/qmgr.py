@@ -180,6 +180,47 @@ def test_concurrency(box):
     box.wait_empty()
 
 
+def test_sites_on_one_host(box):
+    """Two domains on one MX share its places, and find it dead together."""
+    reload(box, "-e", "smtp_host_concurrency_limit=2")
+    with Agent(box, "smtp") as smtp, as_smtpd(box) as link:
+        for site in "ab":
+            link.put(TEXT % b"known", ["k@%s.test" % site])
+            smtp.next().done(host="mx.test:25")
+        for i in range(4):
+            for site in "ab":
+                link.put(TEXT % b"many", ["m%d@%s.test" % (i, site)])
+        pair = [smtp.next(), smtp.next()]
+        assert smtp.next(0.3) is None
+        # another host has places of its own
+        link.put(TEXT % b"other", ["o@c.test"])
+        other = smtp.next()
+        assert other.addresses == ["o@c.test"]
+        other.done(host="mx.else.test:25")
+        pair.pop(0).done(host="mx.test:25")
+        pair.append(smtp.next())
+        assert sorted(j.addresses[0][-6:] for j in pair) == \
+            ["a.test", "b.test"]
+        for j in pair:
+            j.unreachable(host="mx.test:25")
+        # one more for the window that was two wide and is narrow now
+        for m in range(2):
+            job = smtp.next(1)
+            if job is not None:
+                job.unreachable(host="mx.test:25")
+        wait(lambda: len([m for m in box.queue()
+                          if m["queue_name"] == "deferred"]) == 7,
+             "the mail of both domains deferred")
+        assert {a["address"].split("@")[1] for m in box.queue()
+                for a in m["recipients"]
+                if "suspended" in a["delay_reason"]} == {"a.test", "b.test"}
+        box.inside("postqueue", "-f")
+        for _ in range(7):
+            smtp.next().done()
+    box.wait_empty()
+    reload(box, "-X", "smtp_host_concurrency_limit")
+
+
 def test_turns(box):
     """A sender's heap and another's long list hold nobody up."""
     reload(box, "-e", "smtp_destination_concurrency_limit=1",
