@@ -118,6 +118,21 @@ read_some(struct link *l)
 	}
 }
 
+/* Nothing can be sent any more; what had come before is heard first. */
+static void
+end(void *arg)
+{
+	struct link *l = arg;
+
+	for (int i = 0; i < WAITING_MAX && !l->paused; i++) {
+		if (packet_recv(l->fd, &l->in) != PACKET_OK)
+			break;
+		if (!tell(l, &l->in))
+			return;
+	}
+	tell(l, NULL);
+}
+
 static void
 ready(void *arg, unsigned events)
 {
@@ -128,17 +143,11 @@ ready(void *arg, unsigned events)
 		want(l);
 	}
 	if (l->dead) {
-		tell(l, NULL);
+		end(l);
 		return;
 	}
 	if ((events & LOOP_READ) != 0)
 		read_some(l);
-}
-
-static void
-tell_dead(void *arg)
-{
-	tell(arg, NULL);
 }
 
 struct link *
@@ -152,7 +161,7 @@ link_new(struct loop *loop, int fd, const char *label, link_fn *fn, void *arg)
 	l->arg = arg;
 	list_init(&l->out);
 	l->io = loop_io_new(loop, fd, LOOP_READ, ready, l);
-	l->failed = loop_timer_new(loop, tell_dead, l);
+	l->failed = loop_timer_new(loop, end, l);
 	return l;
 }
 

@@ -217,15 +217,20 @@ packet_recv(int fd, struct packet_in *in)
 		.msg_iovlen = 1,
 		.msg_control = control.space,
 		.msg_controllen = sizeof(control.space) };
-	ssize_t n;
+	bool reset = false;
+	ssize_t n = 0;
 
 	close_untaken(in);
 	buf_clear(&in->bytes);
 	buf_clear(&in->decoded);
 	part = (struct iovec){ buf_room(&in->bytes, PACKET_MAX), PACKET_MAX };
-	do
+	/* The other end went and left a packet of ours unread: that is told
+	 * once, and before what it sent to us. */
+	do {
+		reset = reset || (n == -1 && errno == ECONNRESET);
 		n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
-	while (n == -1 && errno == EINTR);
+	} while (
+	    n == -1 && (errno == EINTR || (errno == ECONNRESET && !reset)));
 	if (n == -1)
 		return errno == EAGAIN ? PACKET_WAIT : PACKET_CLOSED;
 	take_fds(in, &msg);

@@ -292,6 +292,51 @@ START_TEST(service_restarts)
 }
 END_TEST
 
+/* The service answers the first of two questions and ends. The other one it
+ * leaves unread (row 0), or a third cannot be sent any more (row 1). */
+static void
+answer_and_end(int row)
+{
+	struct packet_in in = { .bad = false };
+	struct packet_out o = { .fd_count = 0 };
+	int fd = sock_accept(world.listener, NULL);
+
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(packet_recv(fd, &in), PACKET_OK);
+	packet_begin(&o, "answer", in.id);
+	packet_str(&o, "text", SPAN("last word"));
+	if (row == 1)
+		ck_assert_int_eq(packet_recv(fd, &in), PACKET_OK);
+	ck_assert_int_eq(packet_send(fd, &o), 0);
+	packet_done(&o);
+	packet_in_done(&in);
+	close(fd);
+}
+
+/* What was answered before the end is heard: who delivered and then ended has
+ * delivered. */
+START_TEST(answered_before_the_end)
+{
+	unsigned want = 0;
+
+	unserve();
+	unlink(world.path);
+	world.listener = sock_listen_unix(world.path, SOCK_SEQPACKET, 0600, 10);
+	(void)say("one", &want);
+	(void)say("two", &want);
+	answer_and_end(_i);
+	if (_i == 1)
+		(void)say("three", &want);
+	loop_run(world.loop);
+	ck_assert_uint_eq(world.answers, 1);
+	ck_assert_str_eq(world.text, "last word");
+	ck_assert_uint_eq(world.failures, _i == 1 ? 2 : 1);
+	close(world.listener);
+	unlink(world.path);
+	serve();
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
@@ -304,6 +349,7 @@ fill(TCase *t)
 	tcase_add_test(t, cancelled);
 	tcase_add_test(t, refused);
 	tcase_add_test(t, service_restarts);
+	tcase_add_loop_test(t, answered_before_the_end, 0, 2);
 }
 
 int
