@@ -77,26 +77,44 @@ is_kept(struct mail *m, const char *path)
 	return false;
 }
 
-static enum outcome
-to_opened(struct mail *m, struct maildir *md, struct why *why)
+enum outcome
+box_deliver_in(struct mail *m, struct maildir *md, box_put_fn *put, void *arg,
+    struct why *why)
 {
-	struct store_letter letter = { .why = why };
 	enum outcome got = DEFER;
 	bool counted = true;
+	uint64_t size = 0;
 
-	letter.pieces = mail_pieces(m, m->trace, &letter.count);
 	if (too_large(m, 0, m->trace.n + mail_size(m), maildir_path(md), why) ||
 	    !has_room(md, m->trace.n + mail_size(m), &counted, why))
 		got = BOUNCE;
 	else
-		got = maildir_store(md, &letter, why);
+		got = put(m, arg, &size, why);
 	if (got == DONE) {
 		if (counted)
-			quota_add(maildir_dir(md), (int64_t)letter.size, 1);
+			quota_add(maildir_dir(md), (int64_t)size, 1);
 		why_set(why, "2.0.0", "delivered to maildir");
 	}
+	return got;
+}
+
+static enum outcome
+put_whole(struct mail *m, void *arg, uint64_t *size, struct why *why)
+{
+	struct store_letter letter = { .why = why };
+	enum outcome got;
+
+	letter.pieces = mail_pieces(m, m->trace, &letter.count);
+	got = maildir_store(arg, &letter, why);
+	*size = letter.size;
 	buf_free(&letter.name);
 	return got;
+}
+
+static enum outcome
+to_opened(struct mail *m, struct maildir *md, struct why *why)
+{
+	return box_deliver_in(m, md, put_whole, md, why);
 }
 
 static enum outcome

@@ -36,6 +36,12 @@ struct deliver_conf {
 	uint64_t rules_memory_limit, rules_variable_limit;
 	int rules_nesting_limit, rules_process_limit;
 	int64_t rules_time_limit;
+	const char *sendmail_path;
+	bool sieve;
+	const char *sieve_script; /* as written */
+	int sieve_max_actions, sieve_max_redirects;
+	uint64_t sieve_max_script_size;
+	int64_t sieve_vacation_default_period, sieve_vacation_min_period;
 	const char *queue_directory, *recipient_delimiter;
 	bool require_home_directory;
 	const char *mydomain, *myhostname, *mydestination;

@@ -171,6 +171,14 @@ trusted(const struct mail *m, const char *path, const struct stat *st)
 	return bad == NULL;
 }
 
+bool
+forward_trusted(const struct mail *m, const char *path, int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && trusted(m, path, &st);
+}
+
 static enum forward_found
 read_list(struct mail *m, const char *path, int fd, struct forward_list *out,
     struct why *why)

@@ -47,6 +47,10 @@ forward_find(struct mail *m, struct forward_list *out, struct why *why);
 enum forward_found forward_include(struct mail *m, struct span path,
     struct forward_list *out, struct why *why);
 
+/* Is the open file path one that the user's rules may be read from? If not,
+ * that is logged. */
+bool forward_trusted(const struct mail *m, const char *path, int fd);
+
 /* forward_path's item with its $names replaced; false: one has no value. */
 bool forward_expand(const struct mail *m, struct span item, struct buf *out);
 

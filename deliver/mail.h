@@ -50,6 +50,9 @@ struct mail {
 	const char *from; /* "From sender  date", without a newline */
 	/* Return-Path, X-Original-To, Delivered-To; and without the last */
 	struct span trace, trace_plain;
+	/* addresses that a Sieve script sends it on to */
+	struct span *redirects;
+	size_t redirect_count;
 };
 
 /* NULL, why: the message cannot be read (DEFER). All lives in a; mail_close()

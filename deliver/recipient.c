@@ -21,6 +21,7 @@
 #include "deliver/mail.h"
 #include "deliver/pipe.h"
 #include "deliver/pipe_conf.h"
+#include "deliver/sieve.h"
 #include "os/users.h"
 
 enum { SHOWN_MAX = 500 };
@@ -32,6 +33,8 @@ to_mailbox(struct mail *m, struct why *why)
 	    ? m->place->task
 	    : m->place->conf->mailbox_command;
 
+	if (m->place->user->uid != 0 && sieve_deliver(m, command, why))
+		return why->outcome;
 	if (*command == '\0')
 		return box_deliver(m, why);
 	if (filter_is_ours(span_str(command)))
@@ -159,6 +162,24 @@ expand(struct mail *m, const struct forward_list *list, const char *source,
 
 /* ---- kinds of recipients */
 
+/* What a Sieve script sends on goes with the addresses of ~/.forward. */
+static void
+add_redirects(struct mail *m, struct delivery_result *result)
+{
+	struct span *all;
+
+	if (m->redirect_count == 0 || result->why.outcome != DONE)
+		return;
+	all = arena_array(
+	    m->arena, result->fresh_count + m->redirect_count, sizeof(*all));
+	for (size_t i = 0; i < result->fresh_count; i++)
+		all[i] = result->fresh[i];
+	for (size_t i = 0; i < m->redirect_count; i++)
+		all[result->fresh_count + i] = m->redirects[i];
+	result->fresh = all;
+	result->fresh_count += m->redirect_count;
+}
+
 static void
 to_user(struct mail *m, struct delivery_result *result)
 {
@@ -176,6 +197,7 @@ to_user(struct mail *m, struct delivery_result *result)
 		return;
 	case FORWARD_LIST:
 		expand(m, &list, "forward", result);
+		add_redirects(m, result);
 		return;
 	case FORWARD_NONE:
 		break;
@@ -184,6 +206,7 @@ to_user(struct mail *m, struct delivery_result *result)
 		(void)box_deliver(m, &result->why);
 	else
 		(void)to_mailbox(m, &result->why);
+	add_redirects(m, result);
 }
 
 static void

@@ -131,6 +131,15 @@ P(STR, setgid_group, "_facteurdrop", "group of the submission tools")
 P(STR, shlib_directory, "no",
     "kept for scripts written for Postfix; no is nowhere")
 P(BOOL, show_user_unknown_table_name, "yes", "say which table lacks the user")
+P(BOOL, sieve, "yes", "users' Sieve scripts are run")
+N(sieve_max_actions, "32", 1, 1000, "actions of a script for a message")
+N(sieve_max_redirects, "5", 0, 100, "redirects of a script for a message")
+P(BYTES, sieve_max_script_size, "1048576", "a larger script is not run")
+P(RAW, sieve_script, "$home/.sieve, $home/.dovecot.sieve",
+    "where a user's script is, the first that is there")
+P(TIME, sieve_vacation_default_period, "7d",
+    "between answers to a sender, where the script does not say")
+P(TIME, sieve_vacation_min_period, "1d", "the shortest that a script may ask")
 P(STR, smtp_address_preference, "any", "ipv4, ipv6 or any first")
 P(STR, smtp_address_verify_target, "rcpt",
     "command whose answer decides an address probe")

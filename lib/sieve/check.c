@@ -23,8 +23,8 @@ static void
 bad_arg(struct sieve_script *s, const struct sieve_arg *a, const char *remedy,
     const char *what, struct span detail)
 {
-	sieve_error_add(s, a->line, a->column, remedy, "%s%s%.*s%s", what,
-	    detail.n > 0 ? " \"" : "", (int)detail.n,
+	sieve_error_add(s, (struct sieve_place){ a->line, a->column }, remedy,
+	    "%s%s%.*s%s", what, detail.n > 0 ? " \"" : "", (int)detail.n,
 	    detail.n > 0 ? detail.p : "", detail.n > 0 ? "\"" : "");
 }
 
@@ -44,8 +44,9 @@ need(struct sieve_script *s, enum sieve_extension e, int line, int column,
 		return;
 	buf_printf(
 	    &remedy, "begin with require \"%s\";", sieve_extension_name(e));
-	sieve_error_add(s, line, column, buf_str(&remedy),
-	    "%.*s is used without require", (int)what.n, what.p);
+	sieve_error_add(s, (struct sieve_place){ line, column },
+	    buf_str(&remedy), "%.*s is used without require", (int)what.n,
+	    what.p);
 	buf_free(&remedy);
 }
 
@@ -386,8 +387,9 @@ bind(struct sieve_script *s, struct sieve_node *n)
 	}
 	if (at == strlen(shape))
 		return true;
-	sieve_error_add(s, n->line, n->column, kind_name(shape[at]),
-	    "an argument is missing to %.*s", (int)n->name.n, n->name.p);
+	sieve_error_add(s, (struct sieve_place){ n->line, n->column },
+	    kind_name(shape[at]), "an argument is missing to %.*s",
+	    (int)n->name.n, n->name.p);
 	return false;
 }
 
@@ -430,8 +432,8 @@ counts_fit(struct sieve_script *s, const struct sieve_node *n)
 	else if (!n->word->block && n->has_block)
 		what = "takes no block; a ; is missing";
 	if (what != NULL)
-		sieve_error_add(s, n->line, n->column, "see sieve(5)",
-		    "%.*s %s", (int)n->name.n, n->name.p, what);
+		sieve_error_add(s, (struct sieve_place){ n->line, n->column },
+		    "see sieve(5)", "%.*s %s", (int)n->name.n, n->name.p, what);
 	return what == NULL;
 }
 
@@ -441,7 +443,7 @@ check_node(struct sieve_script *s, struct sieve_node *n, bool is_test)
 {
 	n->word = sieve_word_find(n->name, is_test);
 	if (n->word == NULL) {
-		sieve_error_add(s, n->line, n->column,
+		sieve_error_add(s, (struct sieve_place){ n->line, n->column },
 		    "facteur does not have it; see sieve(5)", "unknown %s %.*s",
 		    is_test ? "test" : "command", (int)n->name.n, n->name.p);
 		return false;
@@ -484,13 +486,15 @@ check_commands(struct sieve_script *s, struct sieve_node *n, bool top)
 		if (!good)
 			continue;
 		if (id == CMD_REQUIRE && !may_require)
-			sieve_error_add(s, n->line, n->column,
+			sieve_error_add(s,
+			    (struct sieve_place){ n->line, n->column },
 			    "move it to the front of the script",
 			    "require stands behind other commands");
 		else if (id == CMD_REQUIRE && n->at[0] != NULL)
 			require(s, n);
 		if ((id == CMD_ELSIF || id == CMD_ELSE) && !continues(before))
-			sieve_error_add(s, n->line, n->column,
+			sieve_error_add(s,
+			    (struct sieve_place){ n->line, n->column },
 			    "put it right behind the block of an if",
 			    "%.*s without an if before it", (int)n->name.n,
 			    n->name.p);

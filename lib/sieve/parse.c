@@ -46,8 +46,9 @@ struct reader {
 static bool
 fail(struct reader *r, const char *remedy, const char *what)
 {
-	sieve_error_add(
-	    r->s, r->token_line, r->token_column, remedy, "%s", what);
+	sieve_error_add(r->s,
+	    (struct sieve_place){ r->token_line, r->token_column }, remedy,
+	    "%s", what);
 	r->token = BAD;
 	return false;
 }
@@ -432,8 +433,8 @@ sieve_parse(struct sieve_script *s, struct span text)
 	if (span_starts(text, "\xef\xbb\xbf"))
 		r.at = 3;
 	if (!utf8_valid(text)) {
-		sieve_error_add(
-		    s, 1, 1, "save it as UTF-8", "the script is not in UTF-8");
+		sieve_error_add(s, (struct sieve_place){ 1, 1 },
+		    "save it as UTF-8", "the script is not in UTF-8");
 		return false;
 	}
 	next(&r);

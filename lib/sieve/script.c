@@ -40,7 +40,7 @@ sieve_limits_whole(const struct sieve_limits *l)
 }
 
 void
-sieve_error_add(struct sieve_script *s, int line, int column,
+sieve_error_add(struct sieve_script *s, struct sieve_place at,
     const char *remedy, const char *format, ...)
 {
 	struct buf raw = BUF_EMPTY, clean = BUF_EMPTY;
@@ -52,7 +52,7 @@ sieve_error_add(struct sieve_script *s, int line, int column,
 	buf_vprintf(&raw, format, args);
 	va_end(args);
 	log_quote(&clean, buf_span(&raw), QUOTED_MAX);
-	s->errors[s->error_count++] = (struct sieve_error){ line, column,
+	s->errors[s->error_count++] = (struct sieve_error){ at.line, at.column,
 		arena_span_str(s->arena, buf_span(&clean)),
 		arena_str(s->arena, remedy) };
 	buf_free(&raw);
@@ -68,8 +68,9 @@ sieve_script_new(
 	s->arena = a;
 	s->limits = sieve_limits_whole(limits);
 	if (text.n > s->limits.bytes)
-		sieve_error_add(s, 1, 1, "make it shorter",
-		    "the script is larger than %zu bytes", s->limits.bytes);
+		sieve_error_add(s, (struct sieve_place){ 1, 1 },
+		    "make it shorter", "the script is larger than %zu bytes",
+		    s->limits.bytes);
 	else if (sieve_parse(s, text))
 		sieve_check(s);
 	return s;

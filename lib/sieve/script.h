@@ -59,6 +59,10 @@ struct sieve_node {
 	const struct sieve_arg *at[SIEVE_POSITIONS];
 };
 
+struct sieve_place {
+	int line, column;
+};
+
 struct sieve_error {
 	int line, column; /* from 1; column counts bytes */
 	const char *what, *remedy; /* in the arena */
@@ -88,8 +92,8 @@ const struct sieve_arg *sieve_tag(const struct sieve_node *n, const char *tag);
 bool sieve_parse(struct sieve_script *s, struct span text);
 /* Words, arguments, require. */
 void sieve_check(struct sieve_script *s);
-void sieve_error_add(struct sieve_script *s, int line, int column,
+void sieve_error_add(struct sieve_script *s, struct sieve_place at,
     const char *remedy, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+    __attribute__((format(printf, 4, 5)));
 
 #endif

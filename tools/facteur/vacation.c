@@ -26,16 +26,13 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/users.h"
-#include "rules/letter.h"
-#include "rules/program.h"
 #include "rules/vacation.h"
-#include "rules/vacation_store.h"
+#include "rules/vacation_send.h"
 
 enum {
 	ALIASES_MAX = 100,
 	FILE_MAX = 1 << 20,
 	HEAD_MAX = 1 << 20, /* of the message; an answer quotes nothing */
-	SEND_MS = 60000,
 	DAY = 86400
 };
 
@@ -244,65 +241,38 @@ compose(struct away *w, struct buf *out)
 	return false;
 }
 
-/* To the sendmail command; false: it did not take it. */
-static bool
-submit(struct away *w, struct span message)
-{
-	const char *path = getenv("SENDMAIL");
-	char *argv[] = { arena_str(w->arena,
-			     path == NULL ? "/usr/sbin/sendmail" : path),
-		arena_str(w->arena, "-oi"), arena_str(w->arena, "-f"),
-		arena_str(w->arena, ""), arena_str(w->arena, "--"),
-		arena_span_str(w->arena, w->sender), NULL };
-	struct pieces input = { .count = 0 };
-	struct program p = { .caller = w->name,
-		.argv = argv,
-		.env = environ,
-		.input = &input,
-		.output_fd = STDERR_FILENO,
-		.error_fd = STDERR_FILENO,
-		.wait = true,
-		.limit_ms = SEND_MS };
-
-	pieces_add(&input, message);
-	program_run(&p);
-	pieces_free(&input);
-	if (!p.not_started && !p.timed_out && p.status == 0)
-		return true;
-	log_warning("%s: no answer: %s ended with %d", w->user.name, argv[0],
-	    p.timed_out ? EX_TEMPFAIL : p.status);
-	return false;
-}
-
 static void
 send_once(struct away *w, struct span message)
 {
-	struct buf key = BUF_EMPTY;
-	struct vacation_note note = { .dir = AT_FDCWD,
-		.name = at_home(w, w->store),
+	const char *path = getenv("SENDMAIL");
+	struct vacation_send v = { .caller = w->name,
+		.sendmail = path == NULL ? "/usr/sbin/sendmail" : path,
+		.env = environ,
+		.error_fd = STDERR_FILENO,
+		.to = w->sender,
+		.message = message,
+		.store = at_home(w, w->store),
 		.now = clock_wall(),
 		.period = w->period };
 
-	address_normalise(&key, w->sender, true);
-	note.key = buf_span(&key);
-	switch (vacation_note(&note)) {
-	case VACATION_FRESH:
-		if (!submit(w, message))
-			vacation_forget(&note);
-		else
-			log_info("%s: answered", w->user.name);
+	switch (vacation_send(w->arena, &v)) {
+	case VACATION_SENT:
+		log_info("%s: answered", w->user.name);
 		break;
-	case VACATION_SEEN:
+	case VACATION_SENT_BEFORE:
 		log_debug("%s: answered already", w->user.name);
 		break;
-	case VACATION_TROUBLE:
-		log_warning("%s: no answer: %s: %s", w->user.name, note.name,
+	case VACATION_NOT_SENT:
+		log_warning("%s: no answer: %s ended with %d", w->user.name,
+		    v.sendmail, v.status);
+		break;
+	case VACATION_NO_STORE:
+		log_warning("%s: no answer: %s: %s", w->user.name, v.store,
 		    errno == EINVAL ? "it is another program's; remove it, or "
 				      "use vacation -i"
 				    : strerror(errno));
 		break;
 	}
-	buf_free(&key);
 }
 
 static void

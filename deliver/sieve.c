@@ -1,0 +1,401 @@
+/*
+ * sieve.c - a user's Sieve script instead of procmail
+ *
+ * The script is read as the user, and gives a list of actions (lib/sieve);
+ * they are done here, what stores the message first. Whatever is wrong with a
+ * script or with a folder it names, the message goes into the mailbox.
+ */
+
+#include "deliver/sieve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/why.h"
+#include "calls/delivery_call.h"
+#include "deliver/box.h"
+#include "deliver/command.h"
+#include "deliver/conf.h"
+#include "deliver/filter.h"
+#include "deliver/forward.h"
+#include "deliver/mail.h"
+#include "deliver/sieve_folder.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/users.h"
+#include "rules/program.h"
+#include "rules/vacation.h"
+#include "rules/vacation_send.h"
+#include "rules/vars.h"
+#include "sieve/run.h"
+#include "sieve/script.h"
+
+enum { SHOWN = 200 };
+
+struct sieving {
+	struct mail *mail;
+	const char *path;
+	struct span message;
+	int64_t until;
+	bool stored; /* somewhere, of what the script asked */
+};
+
+/* ---- the script */
+
+/* A procmailrc that goes before a script. */
+static bool
+has_procmailrc(struct mail *m, bool procmail)
+{
+	const char *own =
+	    arena_printf(m->arena, "%s/.procmailrc", m->place->user->home);
+
+	return access(own, F_OK) == 0 ||
+	    (procmail && access("/etc/procmailrc", F_OK) == 0);
+}
+
+/* The first script that is there, open; -1: none, or errno tells of trouble. */
+static int
+find(struct mail *m, const char **path)
+{
+	struct span rest = span_str(m->place->conf->sieve_script), item;
+	int fd = -1;
+
+	errno = ENOENT;
+	while (fd == -1 && param_list_next(&rest, &item)) {
+		struct buf b = BUF_EMPTY;
+
+		if (!forward_expand(m, item, &b)) {
+			buf_free(&b);
+			continue;
+		}
+		*path = arena_str(m->arena, buf_str(&b));
+		buf_free(&b);
+		fd = open(*path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		if (fd == -1 && errno != ENOENT && errno != ENOTDIR)
+			return -1;
+		if (fd != -1 && !forward_trusted(m, *path, fd)) {
+			file_close(&fd);
+			errno = ENOENT;
+			return -1;
+		}
+	}
+	return fd;
+}
+
+/* NULL: it cannot be run, and the log says why. */
+static struct sieve_script *
+load(struct mail *m, const char *path, struct span text)
+{
+	const struct deliver_conf *c = m->place->conf;
+	const struct sieve_limits limits = { .bytes = c->sieve_max_script_size,
+		.actions = (size_t)c->sieve_max_actions,
+		.redirects = (size_t)c->sieve_max_redirects,
+		.variable_bytes = c->rules_variable_limit };
+	struct sieve_script *s = sieve_script_new(m->arena, text, &limits);
+
+	s->limits.redirects = (size_t)c->sieve_max_redirects;
+	if (s->error_count == 0)
+		return s;
+	log_warning("%s:%d:%d: %s; the script is not run, the message is kept",
+	    path, s->errors[0].line, s->errors[0].column, s->errors[0].what);
+	return NULL;
+}
+
+/* ---- actions */
+
+static void
+say(const struct sieving *s, int line, const char *what, struct span text)
+{
+	struct buf quoted = BUF_EMPTY;
+
+	log_quote(&quoted, text, SHOWN);
+	log_warning("%s:%d: %s%s%s", s->path, line, what,
+	    text.n > 0 ? ": " : "", buf_str(&quoted));
+	buf_free(&quoted);
+}
+
+/* Once into the mailbox, whatever was to be done. */
+static enum outcome
+keep(struct sieving *s, const struct sieve_action *a, struct why *why)
+{
+	enum outcome got;
+
+	if (a != NULL && a->flag_count > 0 &&
+	    sieve_folder_store(s->mail, a, &got, why))
+		return got;
+	return box_deliver(s->mail, why);
+}
+
+static enum outcome
+store(struct sieving *s, const struct sieve_action *a, struct why *why)
+{
+	enum outcome got;
+
+	if (a->kind == SIEVE_KEEP)
+		return keep(s, a, why);
+	if (sieve_folder_store(s->mail, a, &got, why))
+		return got;
+	say(s, a->line, "no such folder; the message goes into the mailbox",
+	    a->text);
+	return keep(s, NULL, why);
+}
+
+static void
+redirect(struct sieving *s, const struct sieve_action *a)
+{
+	struct mail *m = s->mail;
+
+	if (m->redirects == NULL)
+		m->redirects = arena_array(m->arena,
+		    (size_t)m->place->conf->sieve_max_redirects + 1,
+		    sizeof(*m->redirects));
+	m->redirects[m->redirect_count++] = a->text;
+}
+
+/* ---- vacation */
+
+static struct vacation_names
+own_names(struct mail *m, const struct sieve_vacation *v)
+{
+	struct span *list =
+	    arena_array(m->arena, v->address_count + 2, sizeof(*list));
+	size_t n = 0;
+
+	list[n++] = m->to->address;
+	if (m->to->orig.n > 0)
+		list[n++] = m->to->orig;
+	for (size_t i = 0; i < v->address_count; i++)
+		list[n++] = v->addresses[i];
+	return (struct vacation_names){ list, n, "" };
+}
+
+static int64_t
+period_of(const struct deliver_conf *c, const struct sieve_vacation *v)
+{
+	if (v->period == -1)
+		return c->sieve_vacation_default_period;
+	return v->period < c->sieve_vacation_min_period
+	    ? c->sieve_vacation_min_period
+	    : v->period;
+}
+
+static void
+answer_send(struct sieving *s, const struct sieve_action *a, struct span text)
+{
+	struct mail *m = s->mail;
+	struct vars *env = mail_environment(m);
+	struct program_limits limits;
+	struct vacation_send send = { .caller = "sieve",
+		.sendmail = m->place->conf->sendmail_path,
+		.env = vars_environment(env, m->arena),
+		.limits = &limits,
+		.error_fd = -1,
+		.to = m->request->sender,
+		.message = text,
+		.matter = a->vacation.handle,
+		.store = arena_printf(
+		    m->arena, "%s/%s", m->place->user->home, VACATION_STORE),
+		.now = clock_wall(),
+		.period = period_of(m->place->conf, &a->vacation) };
+
+	command_limits(m, &limits);
+	switch (vacation_send(m->arena, &send)) {
+	case VACATION_SENT:
+		log_info("%.*s: %s: answered by vacation",
+		    (int)m->request->qid.n, m->request->qid.p,
+		    m->place->user->name);
+		break;
+	case VACATION_SENT_BEFORE:
+		break;
+	case VACATION_NOT_SENT:
+		say(s, a->line, "no answer: the sendmail command failed",
+		    SPAN(""));
+		break;
+	case VACATION_NO_STORE:
+		say(s, a->line, "no answer: the store cannot be used",
+		    span_str(strerror(errno)));
+		break;
+	}
+	vars_free(&env);
+}
+
+static void
+vacation(struct sieving *s, const struct sieve_action *a)
+{
+	struct mail *m = s->mail;
+	const struct sieve_vacation *v = &a->vacation;
+	const struct vacation_names names = own_names(m, v);
+	struct vacation_answer answer = { .message = s->message,
+		.to = m->request->sender,
+		.from = v->from.n > 0 ? v->from : m->to->address,
+		.subject = v->subject,
+		.text = v->text,
+		.entity = v->mime,
+		.domain = span_str(m->place->conf->myhostname),
+		.now = clock_wall() };
+	struct buf out = BUF_EMPTY;
+	const char *no = vacation_refused(
+	    m->arena, s->message, m->request->sender, &names, false);
+
+	if (no != NULL)
+		log_debug("%s: no answer: %s", m->place->user->name, no);
+	else if (!vacation_compose(m->arena, &answer, &out))
+		say(s, a->line,
+		    "no answer: it gives no message that can be "
+		    "sent",
+		    SPAN(""));
+	else
+		answer_send(s, a, buf_span(&out));
+	buf_free(&out);
+}
+
+/* ---- the run */
+
+static bool
+is_late(void *ctx)
+{
+	const struct sieving *s = ctx;
+
+	return clock_ms() > s->until;
+}
+
+static bool
+has_mailbox(void *ctx, struct span name)
+{
+	const struct sieving *s = ctx;
+
+	return sieve_folder_exists(s->mail, name);
+}
+
+/* What stores comes first; the first that must wait makes all wait. */
+static enum outcome
+store_all(struct sieving *s, const struct sieve_result *r, struct why *why)
+{
+	struct why one;
+
+	for (size_t i = 0; i < r->count; i++) {
+		const struct sieve_action *a = &r->actions[i];
+
+		if (a->kind != SIEVE_KEEP && a->kind != SIEVE_FILEINTO)
+			continue;
+		why_init(&one);
+		if (store(s, a, &one) != DONE) {
+			why_copy(why, &one);
+			why_free(&one);
+			return why->outcome;
+		}
+		why_copy(why, &one);
+		why_free(&one);
+		s->stored = true;
+	}
+	return DONE;
+}
+
+static void
+act(struct sieving *s, const struct sieve_result *r, struct why *why)
+{
+	why_set(why, "2.0.0", "discarded by %s", s->path);
+	if (store_all(s, r, why) != DONE)
+		return;
+	for (size_t i = 0; i < r->count; i++) {
+		const struct sieve_action *a = &r->actions[i];
+
+		if (a->kind == SIEVE_REDIRECT) {
+			redirect(s, a);
+			if (!s->stored)
+				why_set(
+				    why, "2.0.0", "forwarded by %s", s->path);
+		} else if (a->kind == SIEVE_VACATION) {
+			vacation(s, a);
+		} else if (a->kind == SIEVE_REJECT) {
+			struct buf text = BUF_EMPTY;
+
+			log_quote(&text, span_trim(a->text), SHOWN);
+			why_set(why, "5.7.1", "rejected by the recipient: %s",
+			    buf_str(&text));
+			buf_free(&text);
+		}
+	}
+}
+
+static void
+run(struct sieving *s, const struct sieve_script *script, struct why *why)
+{
+	const struct deliver_conf *c = s->mail->place->conf;
+	const struct sieve_message m = { .text = s->message,
+		.from = s->mail->request->sender,
+		.to = s->mail->to->orig.n > 0 ? s->mail->to->orig
+					      : s->mail->to->address,
+		.now = clock_wall(),
+		.delimiters = c->recipient_delimiter,
+		.host = c->myhostname,
+		.domain = c->mydomain };
+	const struct sieve_ops ops = {
+		.ctx = s, .late = is_late, .mailbox_exists = has_mailbox
+	};
+	struct sieve_result result;
+
+	s->until = clock_ms() + c->rules_time_limit * 1000;
+	if (!sieve_run(script, s->mail->arena, &m, &ops, &result))
+		say(s, result.line, "the script failed, the message is kept",
+		    span_str(result.what));
+	act(s, &result, why);
+}
+
+static void
+read_and_run(
+    struct mail *m, const char *path, struct span text, struct why *why)
+{
+	struct sieve_script *script = load(m, path, text);
+	struct sieving s = { .mail = m, .path = path };
+	struct buf message = BUF_EMPTY;
+
+	if (script == NULL) {
+		(void)keep(&s, NULL, why);
+		return;
+	}
+	if (!mail_read(m, false, m->trace, &message)) {
+		why_set(why, "4.3.0", "cannot read the queue file: %s",
+		    strerror(errno));
+	} else {
+		s.message = buf_span(&message);
+		run(&s, script, why);
+	}
+	buf_free(&message);
+}
+
+bool
+sieve_deliver(struct mail *m, const char *command, struct why *why)
+{
+	const struct deliver_conf *c = m->place->conf;
+	bool procmail = *command != '\0';
+	struct buf text = BUF_EMPTY;
+	const char *path = NULL;
+	int fd;
+
+	if (!c->sieve || m->place->alone ||
+	    (procmail && !filter_is_ours(span_str(command))))
+		return false;
+	fd = find(m, &path);
+	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
+		return false;
+	if (has_procmailrc(m, procmail)) {
+		file_close(&fd);
+		return false;
+	}
+	if (fd == -1 ||
+	    (file_read_all(fd, c->sieve_max_script_size + 1, &text) == -1 &&
+		errno != EFBIG))
+		why_set(
+		    why, "4.3.0", "cannot read %s: %s", path, strerror(errno));
+	else
+		read_and_run(m, path, buf_span(&text), why);
+	file_close(&fd);
+	buf_free(&text);
+	return true;
+}

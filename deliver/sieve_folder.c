@@ -1,0 +1,235 @@
+/*
+ * sieve_folder.c - a message into a folder that a Sieve script names
+ *
+ * Folders are those of IMAP: "Lists.foo" and "INBOX.Lists.foo" are one, and so
+ * is "Lists/foo" as scripts of other servers have it.
+ */
+
+#include "deliver/sieve_folder.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "deliver/box.h"
+#include "deliver/conf.h"
+#include "deliver/mail.h"
+#include "mailbox/arrive.h"
+#include "mailbox/flags.h"
+#include "mailbox/folder.h"
+#include "mailbox/maildir.h"
+#include "mailbox/store.h"
+#include "mailbox/tree.h"
+#include "os/users.h"
+#include "sieve/run.h"
+
+#include <fcntl.h>
+
+static const struct folder_conf naming = {
+	.prefix = "INBOX.", .separator = '.', .alias = true
+};
+
+/* The user's Maildir; NULL: the mailbox is none, or why. */
+static struct tree *
+tree_of(struct mail *m, struct why *why)
+{
+	const struct deliver_conf *c = m->place->conf;
+	const char *path = NULL;
+
+	if (*c->home_mailbox != '\0' &&
+	    span_ends(span_str(c->home_mailbox), "/"))
+		path = arena_printf(
+		    m->arena, "%s/%s", m->place->user->home, c->home_mailbox);
+	else if (*c->home_mailbox == '\0' && box_spool_path(m) == NULL)
+		path = arena_printf(m->arena, "%s%s/", c->mail_spool_directory,
+		    m->place->user->name);
+	return path == NULL ? NULL : tree_open(AT_FDCWD, path, &naming, why);
+}
+
+static struct span
+name_of(struct mail *m, struct span name)
+{
+	bool whole = span_iis(name, "INBOX") || span_istarts(name, "INBOX.") ||
+	    span_istarts(name, "INBOX/");
+	char *copy = arena_printf(m->arena, "%s%.*s",
+	    whole ? "" : naming.prefix, (int)name.n, name.p);
+	struct span got = span_str(copy);
+
+	for (size_t i = 0; i < got.n; i++)
+		if (copy[i] == '/')
+			copy[i] = '.';
+	return got;
+}
+
+bool
+sieve_folder_exists(struct mail *m, struct span name)
+{
+	enum tree_result got;
+	struct why why;
+	struct tree *t;
+	struct maildir *md = NULL;
+	bool there;
+
+	why_init(&why);
+	t = tree_of(m, &why);
+	if (t != NULL)
+		md = tree_folder(t, name_of(m, name), &got, &why);
+	there = md != NULL;
+	maildir_close(&md);
+	tree_close(&t);
+	why_free(&why);
+	return there;
+}
+
+/* ---- flags */
+
+static unsigned
+flag_bit(struct span name)
+{
+	static const struct {
+		const char *name;
+		unsigned bit;
+	} known[] = { { "\\Seen", FLAG_SEEN }, { "\\Answered", FLAG_ANSWERED },
+		{ "\\Flagged", FLAG_FLAGGED }, { "\\Deleted", FLAG_DELETED },
+		{ "\\Draft", FLAG_DRAFT } };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (span_iis(name, known[i].name))
+			return known[i].bit;
+	return 0;
+}
+
+struct marks {
+	unsigned flags;
+	struct span *keywords;
+	size_t count;
+};
+
+static struct marks
+marks_of(struct mail *m, const struct sieve_action *a)
+{
+	struct marks k = { .keywords = arena_array(m->arena, a->flag_count + 1,
+			       sizeof(struct span)) };
+
+	for (size_t i = 0; i < a->flag_count; i++) {
+		unsigned bit = flag_bit(a->flags[i]);
+
+		k.flags |= bit;
+		if (bit == 0)
+			k.keywords[k.count++] = a->flags[i];
+	}
+	return k;
+}
+
+/* ---- storing */
+
+static int
+write_all(struct mail *m, struct store_file *f, struct why *why)
+{
+	size_t count;
+	struct store_piece *all = mail_pieces(m, m->trace, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct store_piece *p = &all[i];
+		int got = p->fd == -1
+		    ? store_add(f, p->bytes, why)
+		    : store_add_file(f, p->fd, p->at, p->n, why);
+
+		if (got == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Keywords need a number in the folder's list. Without them the message is
+ * delivered all the same. */
+static enum outcome
+finish(struct mail *m, struct maildir *md, struct tree *t,
+    const struct marks *k, struct store_file *f, struct why *why)
+{
+	const struct store_how how = { .flags = k->flags };
+	struct arrive *arrive = NULL;
+	struct why trouble;
+	enum outcome got;
+
+	why_init(&trouble);
+	if (k->count > 0)
+		arrive = arrive_begin(md, t, &trouble);
+	got = store_finish(&f, &how, 1, why);
+	if (got == DONE && k->count > 0) {
+		struct arrive_message one = { .name = store_name(f),
+			.flags = k->flags,
+			.keywords = k->keywords,
+			.keyword_count = k->count };
+
+		if (arrive == NULL ||
+		    arrive_number(arrive, &one, 1, &trouble) == -1)
+			log_warning("%s: a message has lost its keywords: %s",
+			    m->place->user->name, why_text(&trouble));
+	}
+	if (arrive != NULL)
+		arrive_end(&arrive);
+	why_free(&trouble);
+	return got;
+}
+
+struct target {
+	struct maildir *md;
+	struct tree *tree;
+	const struct sieve_action *action;
+};
+
+static enum outcome
+put(struct mail *m, void *arg, uint64_t *size, struct why *why)
+{
+	const struct target *to = arg;
+	const struct marks marks = marks_of(m, to->action);
+	struct store_file *f = store_begin(to->md, why);
+	enum outcome got = DEFER;
+
+	if (f == NULL)
+		return DEFER;
+	if (write_all(m, f, why) == 0)
+		got = finish(m, to->md, to->tree, &marks, f, why);
+	*size = store_size(f);
+	store_drop(&f);
+	return got;
+}
+
+static struct maildir *
+folder_open(struct tree *t, struct mail *m, const struct sieve_action *a,
+    enum tree_result *got, struct why *why)
+{
+	struct span name = name_of(m, a->text);
+	struct maildir *md = tree_folder(t, name, got, why);
+
+	if (md != NULL || *got != TREE_MISSING || !a->create)
+		return md;
+	*got = tree_make(t, name, why);
+	if (*got != TREE_DONE && *got != TREE_EXISTS)
+		return NULL;
+	return tree_folder(t, name, got, why);
+}
+
+bool
+sieve_folder_store(struct mail *m, const struct sieve_action *a,
+    enum outcome *got, struct why *why)
+{
+	enum tree_result found = TREE_TROUBLE;
+	struct target to = { .tree = tree_of(m, why), .action = a };
+	bool none;
+
+	if (to.tree == NULL) {
+		*got = DEFER;
+		return buf_span(&why->text).n > 0;
+	}
+	to.md = folder_open(to.tree, m, a, &found, why);
+	none = to.md == NULL && found != TREE_TROUBLE;
+	if (to.md != NULL)
+		*got = box_deliver_in(m, to.md, put, &to, why);
+	else if (!none)
+		why_set(why, "4.3.0", "the folder cannot be opened");
+	*got = none || to.md != NULL ? *got : DEFER;
+	maildir_close(&to.md);
+	tree_close(&to.tree);
+	return !none;
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Sieve scripts, by mail that is really delivered."""
+
+import os
+
+from lib import main, wait
+
+ALL = ('require ["fileinto", "mailbox", "copy", "imap4flags", "envelope", '
+       '"subaddress", "reject", "vacation", "variables"];\n')
+
+
+def put(box, user, name, text):
+    home = os.path.join(box.t["homes"], user)
+    path = os.path.join(home, name)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    st = os.stat(home)
+    os.chown(path, st.st_uid, st.st_gid)
+
+
+def send(box, subject, to="fb00@bench.test", sender="fb01@bench.test"):
+    box.send(sender, [to],
+             "From: %s\nTo: %s\nSubject: %s\n\ntext\n" % (sender, to, subject))
+
+
+def test_fileinto(box):
+    put(box, "fb00", ".sieve", ALL + """
+if header :matches "Subject" "[*] *" {
+    set :lower "list" "${1}";
+    fileinto :create :flags ["\\\\Seen", "$Label1"] "Lists/${list}";
+} elsif envelope :detail "to" "work" { fileinto "INBOX.None"; }
+elsif header :is "Subject" "away" { discard; }
+""")
+    send(box, "[ONE] hello")
+    cur = os.path.join(box.t["homes"], "fb00", "Maildir", ".Lists.one", "cur")
+    wait(lambda: os.path.isdir(cur) and os.listdir(cur), "a file in cur")
+    with open(os.path.join(cur, os.listdir(cur)[0]), "rb") as f:
+        got = f.read()
+    assert b"Subject: [ONE] hello\n" in got, got
+    assert got.startswith(b"Return-Path: <fb01@bench.test>\n"), got
+    send(box, "away")
+    box.wait_log(r"status=sent \(discarded by .*/\.sieve\)")
+    send(box, "no such folder", "fb00+work@bench.test")
+    got = box.wait_messages("fb00", 1)
+    assert b"no such folder" in got[0], got
+    box.wait_log(r"warning: .*/\.sieve:6: no such folder")
+    imap = box.imap("fb00")
+    imap.select('"INBOX.Lists.one"')
+    flags = imap.fetch("1", "(FLAGS)")[1][0]
+    assert b"\\Seen" in flags and b"$Label1" in flags, flags
+    imap.logout()
+    box.wait_empty()
+
+
+def test_redirect_and_reject(box):
+    put(box, "fb02", ".dovecot.sieve", ALL + """
+if header :contains "Subject" "no" { reject "I do not
+want it"; stop; }
+redirect :copy "fb03@bench.test";
+""")
+    send(box, "yes", "fb02@bench.test")
+    box.wait_messages("fb02", 1)
+    box.wait_messages("fb03", 1)
+    send(box, "no", "fb02@bench.test")
+    bounce = box.wait_messages("fb01", 1)[0]
+    assert b"rejected by the recipient: I do not" in bounce, bounce
+    # two that send to each other: it goes round once
+    put(box, "fb03", ".sieve", 'redirect "fb02@bench.test";')
+    send(box, "yes", "fb03@bench.test")
+    wait(lambda: not box.queue(), "an empty queue")
+    assert len(box.messages("fb02")) <= 2, box.messages("fb02")
+
+
+def test_vacation(box):
+    put(box, "fb04", ".sieve", ALL + """
+vacation :subject "en vacances \u00e9t\u00e9" "Je suis parti.";
+""")
+    before = len(box.messages("fb05"))
+    for i in range(2):
+        send(box, "where are you? %d" % i, "fb04@bench.test",
+             "fb05@bench.test")
+    box.wait_messages("fb04", 2)
+    got = box.wait_messages("fb05", before + 1)
+    assert b"Auto-Submitted: auto-replied\n" in got[-1], got
+    assert b"From: fb04@bench.test\n" in got[-1], got
+    box.wait_empty()
+    assert len(box.messages("fb05")) == before + 1
+
+
+def test_errors_keep(box):
+    """A script that is wrong, and one that fails, lose nothing."""
+    put(box, "fb06", ".sieve", "keep;\nfoo;\n")
+    send(box, "wrong", "fb06@bench.test")
+    box.wait_messages("fb06", 1)
+    box.wait_log(r"warning: .*/\.sieve:2:1: unknown command foo")
+    put(box, "fb06", ".sieve",
+        "".join('redirect "a%d@bench.test";' % i for i in range(6)))
+    send(box, "fails", "fb06@bench.test")
+    box.wait_messages("fb06", 2)
+    box.wait_log(r"the script failed, the message is kept: too many red")
+    # a procmailrc goes before
+    put(box, "fb06", ".procmailrc", "")
+    put(box, "fb06", ".sieve", "discard;")
+    send(box, "third", "fb06@bench.test")
+    box.wait_messages("fb06", 3)
+    box.wait_empty()
+
+
+main("--users", "7", "--set", "mailbox_command =")
