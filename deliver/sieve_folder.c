@@ -7,6 +7,8 @@
 
 #include "deliver/sieve_folder.h"
 
+#include <fcntl.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
@@ -21,8 +23,6 @@
 #include "mailbox/tree.h"
 #include "os/users.h"
 #include "sieve/run.h"
-
-#include <fcntl.h>
 
 static const struct folder_conf naming = {
 	.prefix = "INBOX.", .separator = '.', .alias = true
@@ -140,26 +140,33 @@ write_all(struct mail *m, struct store_file *f, struct why *why)
 	return 0;
 }
 
+struct target {
+	struct maildir *md;
+	struct tree *tree;
+	const struct sieve_action *action;
+};
+
 /* Keywords need a number in the folder's list. Without them the message is
  * delivered all the same. */
 static enum outcome
-finish(struct mail *m, struct maildir *md, struct tree *t,
-    const struct marks *k, struct store_file *f, struct why *why)
+finish(struct mail *m, const struct target *to, struct store_file *f,
+    struct why *why)
 {
-	const struct store_how how = { .flags = k->flags };
+	const struct marks k = marks_of(m, to->action);
+	const struct store_how how = { .flags = k.flags };
 	struct arrive *arrive = NULL;
 	struct why trouble;
 	enum outcome got;
 
 	why_init(&trouble);
-	if (k->count > 0)
-		arrive = arrive_begin(md, t, &trouble);
+	if (k.count > 0)
+		arrive = arrive_begin(to->md, to->tree, &trouble);
 	got = store_finish(&f, &how, 1, why);
-	if (got == DONE && k->count > 0) {
+	if (got == DONE && k.count > 0) {
 		struct arrive_message one = { .name = store_name(f),
-			.flags = k->flags,
-			.keywords = k->keywords,
-			.keyword_count = k->count };
+			.flags = k.flags,
+			.keywords = k.keywords,
+			.keyword_count = k.count };
 
 		if (arrive == NULL ||
 		    arrive_number(arrive, &one, 1, &trouble) == -1)
@@ -172,24 +179,17 @@ finish(struct mail *m, struct maildir *md, struct tree *t,
 	return got;
 }
 
-struct target {
-	struct maildir *md;
-	struct tree *tree;
-	const struct sieve_action *action;
-};
-
 static enum outcome
 put(struct mail *m, void *arg, uint64_t *size, struct why *why)
 {
 	const struct target *to = arg;
-	const struct marks marks = marks_of(m, to->action);
 	struct store_file *f = store_begin(to->md, why);
 	enum outcome got = DEFER;
 
 	if (f == NULL)
 		return DEFER;
 	if (write_all(m, f, why) == 0)
-		got = finish(m, to->md, to->tree, &marks, f, why);
+		got = finish(m, to, f, why);
 	*size = store_size(f);
 	store_drop(&f);
 	return got;
