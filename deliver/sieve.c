@@ -92,12 +92,16 @@ static struct sieve_script *
 load(struct mail *m, const char *path, struct span text)
 {
 	const struct deliver_conf *c = m->place->conf;
-	const struct sieve_limits limits = { .bytes = c->sieve_max_script_size,
+	const struct sieve_limits limits = { .bytes =
+						 c->sieve_max_script_size == 0
+		    ? 1
+		    : c->sieve_max_script_size,
 		.actions = (size_t)c->sieve_max_actions,
 		.redirects = (size_t)c->sieve_max_redirects,
 		.variable_bytes = c->rules_variable_limit };
 	struct sieve_script *s = sieve_script_new(m->arena, text, &limits);
 
+	/* 0 is a number here, not what is usual */
 	s->limits.redirects = (size_t)c->sieve_max_redirects;
 	if (s->error_count == 0)
 		return s;

@@ -109,6 +109,7 @@ redirect(struct sieve_run *r, const struct sieve_node *n)
 {
 	struct sieve_action a = { .kind = SIEVE_REDIRECT, .line = n->line };
 	struct span text = sieve_expand(r, n->at[0]->strings[0]);
+	struct address_path path;
 	struct address_list l;
 
 	address_list_parse(r->arena, text, &l);
@@ -116,6 +117,10 @@ redirect(struct sieve_run *r, const struct sieve_node *n)
 	    l.list[0].domain.n == 0)
 		return sieve_fail(r, n->line, "redirect to what is no address");
 	a.text = written(r, &l.list[0]);
+	if (address_parse_path(a.text, ADDRESS_UTF8 | ADDRESS_LOOSE, &path) !=
+	    ADDRESS_OK)
+		return sieve_fail(
+		    r, n->line, "redirect to what no mail can be sent to");
 	if (sieve_tag(n, "copy") == NULL)
 		r->implicit_keep = false;
 	return act(r, &a);

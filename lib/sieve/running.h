@@ -4,6 +4,7 @@
 #define SIEVE_RUNNING_H
 
 #include "message/header.h"
+#include "message/mime.h"
 #include "sieve/run.h"
 #include "sieve/script.h"
 
@@ -24,6 +25,7 @@ struct sieve_run {
 	const struct sieve_ops *ops;
 	struct sieve_result *out;
 	struct header_list header;
+	struct mime_tree tree; /* root NULL until a test wants it */
 	struct span matches[SIEVE_MATCHES];
 	size_t match_count;
 	struct table *variables; /* struct span *, by name in lower case */

@@ -18,7 +18,7 @@ const struct sieve_limits sieve_limits_usual = {
 	.actions = 32,
 	.redirects = 5,
 	.variable_bytes = 1 << 20,
-	.work = 200000000,
+	.work = 2000000000,
 };
 
 #define OR_USUAL(field) \

@@ -8,7 +8,6 @@
 #include "base/buf.h"
 #include "message/address.h"
 #include "message/encode.h"
-#include "message/mime.h"
 #include "sieve/running.h"
 #include "sieve/words.h"
 
@@ -190,11 +189,12 @@ static void
 look_body(struct sieve_look *l, const struct sieve_arg *types)
 {
 	struct sieve_run *r = l->run;
-	struct mime_tree tree;
 	struct buf text = BUF_EMPTY;
 
-	mime_parse(r->arena, r->message->text, &tree);
-	for (const struct mime_part *p = tree.root;
+	if (r->tree.root == NULL)
+		mime_parse(r->arena, r->message->text, &r->tree);
+	r->work += r->message->text.n; /* decoding is work too */
+	for (const struct mime_part *p = r->tree.root;
 	     p != NULL && !l->found && !sieve_failed(r);
 	     p = mime_part_next(p)) {
 		if (p->kind != MIME_LEAF || !is_wanted(r, p, types))

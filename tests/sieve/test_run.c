@@ -226,6 +226,8 @@ static const char *const failing[] = {
 	"redirect \"a@b\"; redirect \"b@b\"; redirect \"c@b\"; "
 	"redirect \"d@b\"; redirect \"e@b\"; redirect \"f@b\";",
 	"addflag \"x\"; redirect \"${none}\";",
+	"redirect \"${none}a b@c\";",
+	"redirect \"${none}a@b..c\";",
 	"set \"a\" \"0123456789012345678901234567890123456789\"; discard;",
 	"if body :raw :matches \"*a*b*c*d*e*f*g*h*z*\" {} "
 	"if body :raw :matches \"*a*b*c*d*e*f*g*h*z*\" {} discard;",
