@@ -12,10 +12,15 @@
 #include "rules/regex.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/table.h"
+#include "rules/regex_need.h"
 #include "rules/regex_nodes.h"
+
+/* From this size on it pays to ask whether a text has what a pattern needs. */
+enum { LARGE = 8192 };
 
 /* A set of nodes that consume. to[class] is NULL while unknown. */
 struct state {
@@ -49,47 +54,66 @@ struct regex {
 	struct reached now, next; /* second pass: behind \/ */
 	struct reached before, before_next; /* second pass: before it */
 	struct reached marks; /* nodes \/ come to */
+	bool need_known;
+	struct regex_need need;
 	uint64_t steps;
 };
 
 /* ---- classes of symbols that no set tells apart */
 
-static void
-classes_split(struct regex *re, const struct symbol_set *set)
+enum { SET_WORDS = (SYMBOLS + 63) / 64 };
+
+/* The lowest symbol of what is left of a word of a set. */
+static unsigned
+symbol_of(unsigned word, uint64_t bits)
 {
-	uint16_t with[SYMBOLS], made = 0;
-	bool has_with[SYMBOLS] = { false }, has_without[SYMBOLS] = { false };
-	uint16_t count = (uint16_t)re->classes;
+	return word * 64 + (unsigned)__builtin_ctzll(bits);
+}
 
-	for (unsigned s = 0; s < SYMBOLS; s++) {
-		if (symbol_in(set, s))
-			has_with[re->class_of[s]] = true;
-		else
-			has_without[re->class_of[s]] = true;
-	}
-	for (uint16_t c = 0; c < count; c++) {
-		bool both = has_with[c] && has_without[c];
+/* Symbols of the set leave their class for a new one when others of the class
+ * stay behind. */
+static void
+classes_split(struct regex *re, size_t *in_class, const struct symbol_set *set)
+{
+	uint16_t with[SYMBOLS];
+	size_t inside[SYMBOLS], count = re->classes;
 
-		with[c] = both ? (uint16_t)(count + made++) : c;
+	memset(inside, 0, count * sizeof(*inside));
+	for (unsigned w = 0; w < SET_WORDS; w++)
+		for (uint64_t b = set->bits[w]; b != 0; b &= b - 1)
+			inside[re->class_of[symbol_of(w, b)]]++;
+	for (size_t c = 0; c < count; c++) {
+		with[c] = (uint16_t)c;
+		if (inside[c] == 0 || inside[c] == in_class[c])
+			continue;
+		in_class[c] -= inside[c];
+		in_class[re->classes] = inside[c];
+		with[c] = (uint16_t)re->classes++;
 	}
-	for (unsigned s = 0; s < SYMBOLS; s++)
-		if (symbol_in(set, s))
-			re->class_of[s] = with[re->class_of[s]];
-	re->classes = (size_t)count + made;
+	for (unsigned w = 0; w < SET_WORDS; w++)
+		for (uint64_t b = set->bits[w]; b != 0; b &= b - 1) {
+			uint16_t *class = &re->class_of[symbol_of(w, b)];
+
+			*class = with[*class];
+		}
 }
 
 static void
 classes_make(struct regex *re)
 {
+	size_t in_class[SYMBOLS] = { SYMBOLS };
+	uint16_t one_of[SYMBOLS];
+
 	re->classes = 1;
 	for (size_t i = 0; i < re->n.set_count && re->classes < SYMBOLS; i++)
-		classes_split(re, &re->n.sets[i]);
+		classes_split(re, in_class, &re->n.sets[i]);
+	for (unsigned s = 0; s < SYMBOLS; s++)
+		one_of[re->class_of[s]] = (uint16_t)s;
 	re->set_has = mem_array(re->n.set_count + 1, re->classes);
 	for (size_t i = 0; i < re->n.set_count; i++)
-		for (unsigned s = 0; s < SYMBOLS; s++)
-			if (symbol_in(&re->n.sets[i], s))
-				re->set_has[i * re->classes + re->class_of[s]] =
-				    1;
+		for (size_t c = 0; c < re->classes; c++)
+			re->set_has[i * re->classes + c] =
+			    symbol_in(&re->n.sets[i], one_of[c]);
 }
 
 /* ---- what is reached without consuming */
@@ -298,17 +322,58 @@ end_of(struct span text, size_t from, size_t begin, size_t place)
 	return end > 0 && text.p[end - 1] == '\n' ? end - 1 : end;
 }
 
+/* Through the text as far as states are known; between its edges. */
+static struct state *
+follow(struct regex *re, struct state *s, struct span text, size_t *place)
+{
+	const unsigned char *p = (const unsigned char *)text.p;
+	const uint16_t *class_of = re->class_of;
+	size_t at = *place;
+
+	while (at > 0 && at <= text.n && !s->accepts) {
+		struct state *to = s->to[class_of[p[at - 1]]];
+
+		if (to == NULL)
+			break;
+		s = to;
+		at++;
+	}
+	re->steps += at - *place;
+	*place = at;
+	return s;
+}
+
 static bool
 first_end(struct regex *re, struct span text, size_t place, size_t *end)
 {
 	struct state *s = state_start(re);
 
-	while (!s->accepts) {
+	for (;;) {
+		s = follow(re, s, text, &place);
+		if (s->accepts)
+			break;
 		if (place > text.n + 1)
 			return false;
 		s = state_step(re, s, symbol_at(text, place++));
 	}
 	*end = place;
+	return true;
+}
+
+/* A large text without what every match has is not gone through. Where there
+ * is a match it ends behind the row that is found here: so no byte is looked
+ * at more often by this than by the search. */
+static bool
+is_hopeless(struct regex *re, struct span rest)
+{
+	if (rest.n < LARGE)
+		return false;
+	if (!re->need_known)
+		regex_need_find(&re->n, &re->need);
+	re->need_known = true;
+	if (regex_need_in(&re->need, rest))
+		return false;
+	re->steps += rest.n;
 	return true;
 }
 
@@ -429,7 +494,8 @@ regex_find(struct regex *re, struct span text, size_t from, bool longest,
 	size_t begin = from == 0 ? 0 : from + 1, end;
 	struct pass p;
 
-	if (!first_end(re, text, begin, &end))
+	if (is_hopeless(re, span_skip(text, from)) ||
+	    !first_end(re, text, begin, &end))
 		return false;
 	*hit = (struct regex_hit){ .end = end_of(text, from, begin, end),
 		.looked = byte_of(text, end) };

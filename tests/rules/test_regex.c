@@ -173,8 +173,11 @@ START_TEST(counted)
 END_TEST
 
 /* Patterns that make other engines go back, or make many sets of states. */
-static const char *const hard[] = { "(a*)*b", "(a|a)*(a|a)*c", "(x+x+)+y",
-	"a.............z", "(.*)(.*)(.*)(.*)(.*)[0-9]", ".*\\/a*b",
+static const char *const hard[] = { "(a|aa)+$", "(a|aa)+b", "(a|a?)+c",
+	"^(([a-z])+.)+[A-Z]([a-z])+$", "(.*a)(.*a)(.*a)(.*a)(.*a)z",
+	"((a*)*)*$z", "(a?)(a?)(a?)(a?)(a?)(a?)aaaaaaz", "([a-b]+)*=", "(a*)*b",
+	"(a|a)*(a|a)*c", "(x+x+)+y", "a.............z",
+	"(.*)(.*)(.*)(.*)(.*)[0-9]", ".*\\/a*b",
 	"(a|b)*a(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)c", "^TO_nobody",
 	"^FROM_DAEMON", "[^a]*\\/.*$.*z" };
 
@@ -207,6 +210,47 @@ START_TEST(linear)
 
 	ck_assert_msg(twice * 2 <= once * 5, "%s: %llu steps, then %llu",
 	    hard[_i], (unsigned long long)once, (unsigned long long)twice);
+}
+END_TEST
+
+/* Behind and before much text, where what a pattern needs is asked for first.
+ */
+static const struct {
+	const char *text, *pattern, *want;
+} large[] = {
+	{ "an Invoice number 12", "(invoice|receipt) NUMBER 12", yes },
+	{ "an Invoice number 1", "(invoice|receipt) number 12", no },
+	{ "abc", "x*abc", yes },
+	{ "abc", "(abc)*", yes },
+	{ "abc", "(q|abc)", yes },
+	{ "abc", "(q)?bc", yes },
+	{ "abc", "q+bc", no },
+	{ "abc", "a\\/bc", "bc" },
+	{ "ABC", "[Aa]b[^x]", yes },
+	{ "bbbbc", "bbc", yes },
+	{ "q", "q^^", no },
+	{ "quiz", "(q|ui)+iz", no },
+	{ "quiz", "(q|u|i)+iz", yes },
+	{ "sale", "sale|(never)", yes },
+};
+
+START_TEST(in_much)
+{
+	for (unsigned before = 0; before < 2; before++) {
+		struct buf text = BUF_EMPTY, got = BUF_EMPTY;
+
+		for (int i = 0; before == 0 && i < 3000; i++)
+			buf_add_str(&text, "-=-\n");
+		buf_add_str(&text, large[_i].text);
+		for (int i = 0; i < 3000; i++)
+			buf_add_str(&text, "\n-=-");
+		answer(buf_span(&text), span_str(large[_i].pattern), &got);
+		ck_assert_msg(span_is(buf_span(&got), large[_i].want),
+		    "%s in much and \"%s\": got %s", large[_i].pattern,
+		    large[_i].text, buf_str(&got));
+		buf_free(&text);
+		buf_free(&got);
+	}
 }
 END_TEST
 
@@ -295,6 +339,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, found, 0, UNIT_COUNT(rows));
 	tcase_add_loop_test(t, counted, 0, UNIT_COUNT(counts));
 	tcase_add_loop_test(t, linear, 0, UNIT_COUNT(hard));
+	tcase_add_loop_test(t, in_much, 0, UNIT_COUNT(large));
 	tcase_add_test(t, errors);
 	tcase_add_test(t, from_anywhere);
 }
