@@ -217,7 +217,7 @@ END_TEST
  */
 static const struct {
 	const char *text, *pattern, *want;
-} large[] = {
+} much[] = {
 	{ "an Invoice number 12", "(invoice|receipt) NUMBER 12", yes },
 	{ "an Invoice number 1", "(invoice|receipt) number 12", no },
 	{ "abc", "x*abc", yes },
@@ -241,13 +241,13 @@ START_TEST(in_much)
 
 		for (int i = 0; before == 0 && i < 3000; i++)
 			buf_add_str(&text, "-=-\n");
-		buf_add_str(&text, large[_i].text);
+		buf_add_str(&text, much[_i].text);
 		for (int i = 0; i < 3000; i++)
 			buf_add_str(&text, "\n-=-");
-		answer(buf_span(&text), span_str(large[_i].pattern), &got);
-		ck_assert_msg(span_is(buf_span(&got), large[_i].want),
-		    "%s in much and \"%s\": got %s", large[_i].pattern,
-		    large[_i].text, buf_str(&got));
+		answer(buf_span(&text), span_str(much[_i].pattern), &got);
+		ck_assert_msg(span_is(buf_span(&got), much[_i].want),
+		    "%s in much and \"%s\": got %s", much[_i].pattern,
+		    much[_i].text, buf_str(&got));
 		buf_free(&text);
 		buf_free(&got);
 	}
@@ -339,7 +339,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, found, 0, UNIT_COUNT(rows));
 	tcase_add_loop_test(t, counted, 0, UNIT_COUNT(counts));
 	tcase_add_loop_test(t, linear, 0, UNIT_COUNT(hard));
-	tcase_add_loop_test(t, in_much, 0, UNIT_COUNT(large));
+	tcase_add_loop_test(t, in_much, 0, UNIT_COUNT(much));
 	tcase_add_test(t, errors);
 	tcase_add_test(t, from_anywhere);
 }
