@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/statvfs.h>
 
 #include "base/log.h"
@@ -35,6 +36,20 @@ place_name(enum place p)
 	return names[p];
 }
 
+/* For as long as we live: postsuper works on the files itself while it has the
+ * lock instead. The folder is its owner's alone, and so is the lock. */
+static void
+lock(int folder)
+{
+	if (flock(folder, LOCK_EX | LOCK_NB) == 0)
+		return;
+	log_warning(
+	    "the queue is in use by postsuper or another qmgr: waiting");
+	while (flock(folder, LOCK_EX) == -1)
+		if (errno != EINTR)
+			log_fatal("lock the queue: %s", strerror(errno));
+}
+
 void
 spool_open(struct qmgr *q)
 {
@@ -49,6 +64,7 @@ spool_open(struct qmgr *q)
 			    strerror(errno));
 		q->folder_sync[p] = syncpool_dir_new(q->pool, q->folders[p]);
 	}
+	lock(q->folders[PLACE_ACTIVE]);
 }
 
 /* The id's time in the form of Postfix: without vowels, seconds (six digits and

@@ -5,6 +5,8 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 # qshape and facteur read the queue as postqueue does
 $(B)/bin/qshape $(B)/bin/facteur: $(call objects,tools/postqueue)
 
+$(B)/bin/postsuper: $(call objects,tools/postsuper)
+
 # tests/tools/test_NAME.c runs build/bin/NAME, found by its own place
 TESTS += $(call unit_tests,tools)
 $(foreach t,$(TOOLS),$(eval $(B)/tests/tools/test_$(t): | $(B)/bin/$(t)))

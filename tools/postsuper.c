@@ -3,8 +3,9 @@
  *
  * postsuper [-d ID] [-h ID] [-H ID] [-r ID] [-e ID] [-p] [-s] [queue...]: ID
  * is a queue id, ALL, or - for ids on standard input. qmgr does the work, so
- * that nothing changes behind its back; -s and -p, Postfix's repair of the
- * spool, happen by themselves at each start of qmgr.
+ * that nothing changes behind its back; while the system is stopped
+ * tools/postsuper/stopped.c does it. -s and -p, Postfix's repair of the spool,
+ * happen by themselves at each start of qmgr.
  */
 
 #include <errno.h>
@@ -21,8 +22,10 @@
 #include "ipc/packet.h"
 #include "queue/qread.h"
 #include "service/tool.h"
+#include "tools/postsuper/stopped.h"
 
 static struct tool tool;
+static struct stopped *stopped; /* or NULL: qmgr works */
 
 static const struct operation {
 	int option;
@@ -54,6 +57,8 @@ ask_one(int *fd, enum showq_op op, const char *qid, const char *queue)
 	uint64_t count = 0;
 	struct why why;
 
+	if (stopped != NULL)
+		return stopped_do(stopped, op, qid, queue);
 	why_init(&why);
 	showq_do_put(&o, op, span_str(qid), span_str(queue));
 	if (tool_ask(&tool, "showq", fd, &o, &in) == -1)
@@ -162,11 +167,13 @@ main(int argc, char **argv)
 		return EX_OK; /* -p, -s: qmgr repairs at its start */
 	fd = tool_connect(&tool, "showq");
 	if (fd == -1)
-		tool_fatal(&tool, EX_UNAVAILABLE,
-		    "the mail system is down (%s): start it first",
-		    strerror(errno));
+		stopped = stopped_open(&tool);
 	for (size_t i = 0; i < count; i++)
 		job_run(&fd, &jobs[i], argv + optind);
-	close(fd);
+	if (stopped == NULL)
+		close(fd);
+	else if (stopped_close(&stopped) == -1)
+		tool_fatal(
+		    &tool, EX_IOERR, "flush the queue: %s", strerror(errno));
 	return EX_OK;
 }

@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import re
 
 from lib import main, wait
@@ -90,6 +91,60 @@ def test_while_the_system_is_down(box):
         assert status == 69 and "mail system is down" in text, text
     finally:
         os.rename(socket + ".away", socket)
+
+
+def test_postsuper_beside_qmgr(box):
+    """qmgr lives, but its socket is away: no file is touched."""
+    one, two = ids(box)
+    socket = box.path("spool", "public", "showq")
+    os.rename(socket, socket + ".away")
+    try:
+        status, text = box.inside("postsuper", "-d", one, check=False)
+        assert status == 75 and "in use" in text, (status, text)
+    finally:
+        os.rename(socket + ".away", socket)
+    assert sorted(ids(box)) == sorted([one, two])
+
+
+def test_postsuper_without_qmgr(box):
+    """A queue that no qmgr works on: the files themselves change."""
+    def folders():
+        return {f: sorted(os.listdir(os.path.join(spool, f)))
+                for f in ("active", "deferred", "hold")}
+
+    def postsuper(*options, check=True):
+        return box.inside("postsuper", "-c", config, *options, check=check)
+
+    one, two = sorted(ids(box))
+    config, spool = box.path("other"), box.path("other", "spool")
+    for f in ("active", "deferred", "hold", "accept"):
+        os.makedirs(os.path.join(spool, f))
+    with open(os.path.join(config, "main.cf"), "w", encoding="utf-8") as f:
+        f.write("queue_directory = %s\n" % spool)
+    for qid in (one, two):
+        shutil.copy(box.path("spool", "deferred", qid),
+                    os.path.join(spool, "deferred"))
+    assert "Placed on hold: 1 message\n" in postsuper("-h", one)
+    assert folders() == {"active": [], "deferred": [two], "hold": [one]}
+    assert "Expired: 2 messages\n" in postsuper("-e", "ALL")
+    assert folders() == {"active": [two], "deferred": [], "hold": [one]}
+    for f, qid in (("active", two), ("hold", one)):
+        assert os.stat(os.path.join(spool, f, qid)).st_mode & 0o777 == 0o700
+    assert "Released from hold: 1 message\n" in postsuper("-H", "ALL")
+    assert "Requeued: 1 message\n" in postsuper("-r", two)
+    assert folders() == {"active": sorted([one, two]), "deferred": [],
+                         "hold": []}
+    assert "no such message" in postsuper("-d", "ABCDEF0")
+    # what the accept log has would come back
+    log = os.path.join(spool, "accept", "log")
+    with open(log, "wb") as f:
+        f.write(bytes(4096))
+    status, text = postsuper("-d", "ALL", check=False)
+    assert status == 69 and "accept log" in text, (status, text)
+    os.truncate(log, 0)
+    assert "Deleted: 2 messages\n" in postsuper("-d", "ALL")
+    assert folders() == {"active": [], "deferred": [], "hold": []}
+    shutil.rmtree(config)
 
 
 def test_postsuper(box):
