@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -92,15 +93,30 @@ plugin_missing(const char *type, struct why *why)
 	    type, type);
 }
 
+/* Code that anybody could have put there is not run. */
+static bool
+anybody_writes(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && (st.st_mode & S_IWOTH) != 0;
+}
+
 static const struct map_plugin *
 load(const char *folder, const char *type, struct why *why)
 {
 	char *path = plugin_path(folder, type);
+	char *within = mem_printf("%s/maps", folder);
 	const struct map_plugin *p = NULL;
 	void *object = NULL;
 
 	if (access(path, F_OK) == -1) {
 		plugin_missing(type, why);
+	} else if (anybody_writes(path) || anybody_writes(within)) {
+		why_set(why, "4.3.0",
+		    "%s is not loaded: it or its folder may be written by "
+		    "everybody",
+		    path);
 	} else {
 		object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 		if (object != NULL)
@@ -115,6 +131,7 @@ load(const char *folder, const char *type, struct why *why)
 		p = NULL;
 	}
 	free(path);
+	free(within);
 	return p;
 }
 
