@@ -13,10 +13,8 @@
 #include "lookup/dbpool.h"
 #include "maps/plugin_link.h"
 
-enum {
-	PARKED_MAX = 2000,
-	KNOWN_MAX = 2000 /* answers of databases for one question */
-};
+/* Answers of databases for one question. */
+enum { KNOWN_MAX = 2000 };
 
 struct parking {
 	struct dbpool *pool;
@@ -147,7 +145,8 @@ wish(struct parked *q, const struct plugin_table *t, struct span key,
 	struct parking *p = q->parking;
 	struct wish *w;
 
-	if (p->count >= PARKED_MAX ||
+	/* who has a place already may go on to its end */
+	if ((!q->counted && p->count >= PARKED_MAX) ||
 	    (q->known != NULL && table_count(q->known) >= KNOWN_MAX)) {
 		why_set(why, "4.3.0", "too many questions wait for databases");
 		return MAP_ERROR;

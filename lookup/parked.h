@@ -22,6 +22,9 @@ struct plugin_table;
 struct server_peer;
 struct why;
 
+/* So many at once; others get no answer from a database. */
+enum { PARKED_MAX = 2000 };
+
 /* Answer a question of peer's; the same each time it is run. */
 typedef void
 parked_run_fn(void *arg, struct server_peer *peer, struct packet_in *in);
