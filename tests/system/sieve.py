@@ -106,4 +106,14 @@ def test_errors_keep(box):
     box.wait_empty()
 
 
+def test_off(box):
+    os.unlink(os.path.join(box.t["homes"], "fb06", ".procmailrc"))
+    with open(box.path("etc", "main.cf"), "a", encoding="utf-8") as f:
+        f.write("sieve = no\n")
+    box.reload()
+    send(box, "fourth", "fb06@bench.test")
+    box.wait_messages("fb06", 4)
+    box.wait_empty()
+
+
 main("--users", "7", "--set", "mailbox_command =")
