@@ -149,16 +149,21 @@ store(struct sieving *s, const struct sieve_action *a, struct why *why)
 	return keep(s, NULL, why);
 }
 
+/* A .forward file may name the user twice, and the script then runs twice. */
 static void
 redirect(struct sieving *s, const struct sieve_action *a)
 {
 	struct mail *m = s->mail;
+	size_t room = (size_t)m->place->conf->sieve_max_redirects;
 
 	if (m->redirects == NULL)
-		m->redirects = arena_array(m->arena,
-		    (size_t)m->place->conf->sieve_max_redirects + 1,
-		    sizeof(*m->redirects));
-	m->redirects[m->redirect_count++] = a->text;
+		m->redirects =
+		    arena_array(m->arena, room + 1, sizeof(*m->redirects));
+	for (size_t i = 0; i < m->redirect_count; i++)
+		if (span_ieq(m->redirects[i], a->text))
+			return;
+	if (m->redirect_count < room)
+		m->redirects[m->redirect_count++] = a->text;
 }
 
 /* ---- vacation */
