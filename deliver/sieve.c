@@ -305,6 +305,21 @@ store_all(struct sieving *s, const struct sieve_result *r, struct why *why)
 	return DONE;
 }
 
+/* The reason on one line, as a report has it. */
+static void
+reject(struct span reason, struct why *why)
+{
+	struct buf text = BUF_EMPTY;
+	struct span word;
+
+	while (text.n < SHOWN && span_word(&reason, " \t\r\n", &word)) {
+		buf_add_str(&text, text.n == 0 ? "" : " ");
+		log_quote(&text, word, SHOWN);
+	}
+	why_set(why, "5.7.1", "rejected by the recipient: %s", buf_str(&text));
+	buf_free(&text);
+}
+
 static void
 act(struct sieving *s, const struct sieve_result *r, struct why *why)
 {
@@ -322,12 +337,7 @@ act(struct sieving *s, const struct sieve_result *r, struct why *why)
 		} else if (a->kind == SIEVE_VACATION) {
 			vacation(s, a);
 		} else if (a->kind == SIEVE_REJECT) {
-			struct buf text = BUF_EMPTY;
-
-			log_quote(&text, span_trim(a->text), SHOWN);
-			why_set(why, "5.7.1", "rejected by the recipient: %s",
-			    buf_str(&text));
-			buf_free(&text);
+			reject(a->text, why);
 		}
 	}
 }
