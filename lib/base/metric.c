@@ -38,6 +38,8 @@ const struct metric_row metric_rows[] = {
 	    false },
 	{ METRIC_REJECT_RCPT, "facteur_rejects_total", "class=\"recipient\"",
 	    NULL, false },
+	{ METRIC_REJECT_GREYLIST, "facteur_rejects_total", "class=\"greylist\"",
+	    NULL, false },
 	{ METRIC_REJECT_DATA, "facteur_rejects_total", "class=\"data\"", NULL,
 	    false },
 	{ METRIC_REJECT_END_OF_DATA, "facteur_rejects_total",

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/metric.h"
 #include "calls/auth_call.h"
 #include "smtpd/smtpd.h"
 #include "tests/smtpd/world.h"
@@ -223,6 +224,42 @@ START_TEST(no_answer)
 }
 END_TEST
 
+/* Each list has a counter of its own. */
+static const struct {
+	const char *config, *script;
+	enum metric metric;
+} counted[] = {
+	{ "smtpd_greylist = yes\n", RCPT AGAIN, METRIC_REJECT_GREYLIST },
+	{ "", "> RCPT TO:<x@elsewhere.test>\n< 554\n", METRIC_REJECT_RELAY },
+	{ "smtpd_recipient_restrictions = reject\n", RCPT "< 554\n",
+	    METRIC_REJECT_RCPT },
+	{ "smtpd_data_restrictions = reject\n", RCPT "< 250\n> DATA\n< 554\n",
+	    METRIC_REJECT_DATA },
+	{ "smtpd_end_of_data_restrictions = reject\n",
+	    RCPT "< 250\n> DATA\n< 354\n> .\n< 554\n",
+	    METRIC_REJECT_END_OF_DATA },
+	{ "smtpd_etrn_restrictions = reject\n",
+	    "> RSET\n< 250\n> ETRN here.test\n< 554\n", METRIC_REJECT_ETRN },
+};
+
+START_TEST(count)
+{
+	uint64_t page[METRICS] = { 0 };
+
+	metric_page_set(page);
+	world_begin(&w, counted[_i].config);
+	w.grey.seconds = 300;
+	world_connect(&w, "192.0.2.9");
+	world_talk(&w, "< 220\n" HELLO);
+	world_talk(&w, counted[_i].script);
+	for (int m = METRIC_REJECT_CLIENT; m <= METRIC_REJECT_CONTENT; m++)
+		ck_assert_int_eq(
+		    (int)page[m], m == (int)counted[_i].metric ? 1 : 0);
+	world_end(&w);
+	metric_page_set(NULL);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
@@ -230,6 +267,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, key, 0, UNIT_COUNT(keys));
 	tcase_add_loop_test(t, run, 0, UNIT_COUNT(runs));
 	tcase_add_test(t, no_answer);
+	tcase_add_loop_test(t, count, 0, UNIT_COUNT(counted));
 }
 
 int
