@@ -162,9 +162,7 @@ fill_in(struct buf *out, const char *text, struct span with)
 static void
 text_put(struct buf *out, struct span text)
 {
-	size_t begun = out->n;
-
-	while (text.n > 0 && out->n - begun < TEXT_MAX) {
+	while (text.n > 0) {
 		uint32_t c;
 		size_t n = utf8_next(text, &c);
 

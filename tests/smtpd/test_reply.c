@@ -68,9 +68,23 @@ START_TEST(lengths)
 }
 END_TEST
 
+#define LONG \
+	"a footer of more octets than a text of ours has, which goes on and " \
+	"on in many lines, and nothing of which is lost, neither this nor " \
+	"that"
+#define FIVE(x) x x x x x
+
 static const struct {
 	const char *footer, *script;
 } footers[] = {
+	{ FIVE(LONG "\\n") FIVE(LONG "\\n") "end",
+	    "> FOO\n< 500-5.5.2 Error\n" FIVE("< 500-5.5.2 " LONG "\n")
+		FIVE("< 500-5.5.2 " LONG "\n") "< 500 5.5.2 end\n" },
+	{ FIVE(LONG "\\n") FIVE(LONG "\\n") "end",
+	    "> HELO a.test\n< 250\n> MAIL FROM:<a@b.test>\n< 250\n"
+	    "> RCPT TO:<\xc3\xa9@here.test>\n"
+	    "< 550-5.1.1 <\\x{E9}@here.test>\n" FIVE("< 550-5.1.1 " LONG "\n")
+		FIVE("< 550-5.1.1 " LONG "\n") "< 550 5.1.1 end\n" },
 	{ "call 555",
 	    "> NOOP\n< 250 2.0.0 Ok\n> FOO\n"
 	    "< 500-5.5.2 Error: command not recognized\n"
