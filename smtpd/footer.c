@@ -19,7 +19,7 @@
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 
-enum { VALUE_MAX = 300 };
+enum { VALUE_MAX = 300, FOOTER_MAX = 10000 };
 
 struct known {
 	const struct session *s;
@@ -108,16 +108,20 @@ footer_add(const struct session *s, struct buf *text)
 {
 	struct known known = { s, arena_new() };
 	const struct macro_source source = { value_look, &known };
-	struct buf footer = BUF_EMPTY;
+	struct buf footer = BUF_EMPTY, clean = BUF_EMPTY;
 	struct why why;
 
 	why_init(&why);
 	if (macro_expand(&source, "smtpd_reject_footer",
-		span_str(s->smtpd->conf->smtpd_reject_footer), &footer, &why))
-		lines_add(buf_span(&footer), text);
-	else
+		span_str(s->smtpd->conf->smtpd_reject_footer), &footer, &why)) {
+		/* main.cf may be in another charset than UTF-8 */
+		log_quote(&clean, buf_span(&footer), FOOTER_MAX);
+		lines_add(buf_span(&clean), text);
+	} else {
 		log_warning("%s", why_text(&why));
+	}
 	why_free(&why);
+	buf_free(&clean);
 	buf_free(&footer);
 	arena_free(&known.arena);
 }

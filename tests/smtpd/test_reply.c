@@ -102,6 +102,9 @@ static const struct {
 	    "mail.here.test\n" },
 	{ "\\c at $localtime${sender?{ of $sender}}",
 	    "> FOO\n< 500 5.5.2 Error: command not recognized at \n" },
+	/* main.cf may be in Latin-1 */
+	{ "Andr\xe9 appelle",
+	    "> FOO\n< 500-5.5.2 Error\n< 500 5.5.2 Andr? appelle\n" },
 	{ "$(broken", "> FOO\n< 500 5.5.2 Error: command not recognized\n" },
 };
 
