@@ -268,7 +268,9 @@ decided(void *arg, const struct attempt_result *r)
 	buf_add_span(&q->challenge, r->challenge);
 	free(q->user);
 	q->user = mem_span(r->user);
-	penalty_good(q->auth->penalty, span_str(q->client_addr));
+	/* a challenge is given to anybody: it proves nothing */
+	if (q->kind != ASK_CHALLENGE)
+		penalty_good(q->auth->penalty, span_str(q->client_addr));
 	if (q->kind == ASK_LOGIN) {
 		if (strcmp(q->via, "webmail") != 0)
 			open_smtp(q);

@@ -413,4 +413,35 @@ def test_broken_off(box):
     c.quit()
 
 
+def test_challenge_forgives_nothing(box):
+    """Refusals come later the more there were; to ask for a challenge, which
+    anybody gets, does not make them come sooner."""
+    path = box.path("etc", "main.cf")
+    with open(path, encoding="ascii") as f:
+        text = f.read()
+    with open(path, "w", encoding="ascii") as f:
+        f.write(text.replace("auth_failure_delay = 0s",
+                             "auth_failure_delay = 1s"))
+    box.reload()
+    wrong = ("AUTH PLAIN %s\r\n" % b64(b"\0virt\0wrong")).encode()
+    guesses = [box.smtp(source="127.0.0.8") for _ in range(3)]
+    for c in guesses:
+        c.send(wrong)
+    for c in guesses:
+        assert c.getreply()[0] == 535
+        c.close()
+    late, first = box.smtp(source="127.0.0.8"), box.smtp(source="127.0.0.9")
+    assert late.docmd("AUTH", "SCRAM-SHA-256 " + b64(
+        Scram("virt", "x").first()))[0] == 334
+    assert late.docmd("*")[0] == 501
+    late.send(wrong)
+    first.send(wrong)
+    assert late.getreply()[0] == first.getreply()[0] == 535
+    late.close()
+    first.close()
+    box.wait_log(r"\[127\.0\.0\.9\]: SASL PLAIN authentication failed")
+    failed = re.findall(r"\[127\.0\.0\.([89])\]: SASL PLAIN", box.log())
+    assert failed == ["8", "8", "8", "9", "8"], failed
+
+
 main("--users", "2", "--set", "auth_failure_delay = 0s")
