@@ -80,7 +80,7 @@ bool conn_full(const struct conn *c);
 /* Drop all input, send what waits, then begin TLS (RFC 3207, 4.2: nothing
  * that came in plain survives). secured() or ended() tells. */
 void conn_tls_accept(struct conn *c, struct tls_context *t);
-/* false: want cannot be used, conn_error(). */
+/* false: want cannot be used, conn_error(); nothing can be sent any more. */
 bool conn_tls_connect(
     struct conn *c, struct tls_context *t, const struct tls_want *want);
 /* TLS is up. */

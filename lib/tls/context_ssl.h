@@ -66,7 +66,9 @@ bool tls_context_authorities(struct tls_context *t, const char *file,
     const char *folder, struct why *why);
 /* What the other side showed, or NULL. The stream's. */
 struct x509_st *tls_stream_certificate(const struct tls_stream *s);
-/* For tls_sessions_put(): whom a new session of this connection is of. */
+/* For tls_sessions_put(): whom a new session of this connection is of. NULL: a
+ * name was asked for and is not proved. To resume would be to find the same
+ * again, when the certificate has long been mended. */
 const unsigned char *tls_stream_session_key(const struct tls_stream *s);
 /* The connection once TLS is up, else NULL. */
 SSL *tls_stream_ssl(const struct tls_stream *s);

@@ -84,7 +84,11 @@ session_came(SSL *ssl, SSL_SESSION *session)
 	const struct tls_stream *s = SSL_get_app_data(ssl);
 	struct tls_context *t = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 
-	tls_sessions_put(t->sessions, tls_stream_session_key(s), session);
+	const unsigned char *key = tls_stream_session_key(s);
+
+	if (key == NULL)
+		return 0;
+	tls_sessions_put(t->sessions, key, session);
 	return 1; /* the reference is taken */
 }
 

@@ -71,6 +71,8 @@ tls_result(struct tls_stream *s, int got)
 static enum tls_stream_result
 ssl_read(struct tls_stream *s, void *p, size_t room, size_t *n)
 {
+	if (s->state == TLS_STATE_FAILED)
+		return TLS_STREAM_ERROR;
 	ERR_clear_error();
 	errno = 0;
 	return tls_result(s, SSL_read_ex(s->tls->ssl, p, room, n));
@@ -79,6 +81,8 @@ ssl_read(struct tls_stream *s, void *p, size_t room, size_t *n)
 static enum tls_stream_result
 ssl_write(struct tls_stream *s, struct span bytes, size_t *n)
 {
+	if (s->state == TLS_STATE_FAILED)
+		return TLS_STREAM_ERROR;
 	ERR_clear_error();
 	errno = 0;
 	return tls_result(s, SSL_write_ex(s->tls->ssl, bytes.p, bytes.n, n));
@@ -193,12 +197,6 @@ session_resume(struct tls_stream *s, const struct tls_want *want)
 	SSL_SESSION_free(session);
 }
 
-const unsigned char *
-tls_stream_session_key(const struct tls_stream *s)
-{
-	return s->tls->session_key;
-}
-
 bool
 tls_stream_connect(
     struct tls_stream *s, struct tls_context *t, const struct tls_want *want)
@@ -208,7 +206,6 @@ tls_stream_connect(
 
 	must(!t->server);
 	ssl = tls_begin(s, t);
-	/* whatever comes of it, nothing goes out in plain any more */
 	s->state = TLS_STATE_SHAKING;
 	SSL_set_connect_state(ssl);
 	SSL_set_hostflags(ssl,
@@ -227,8 +224,10 @@ tls_stream_connect(
 		good = name_add(ssl, want->names[i]);
 	if (good && t->sessions != NULL)
 		session_resume(s, want);
-	if (!good)
+	if (!good) {
 		tls_failed(s);
+		s->state = TLS_STATE_FAILED;
+	}
 	return good;
 }
 
@@ -263,6 +262,14 @@ tls_stream_trust(const struct tls_stream *s)
 	if (SSL_get_verify_result(s->tls->ssl) != X509_V_OK)
 		return TLS_UNTRUSTED;
 	return s->tls->named ? TLS_VERIFIED : TLS_TRUSTED;
+}
+
+const unsigned char *
+tls_stream_session_key(const struct tls_stream *s)
+{
+	return s->tls->named && tls_stream_trust(s) != TLS_VERIFIED
+	    ? NULL
+	    : s->tls->session_key;
 }
 
 SSL *

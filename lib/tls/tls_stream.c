@@ -121,7 +121,7 @@ tls_stream_handshake(struct tls_stream *s)
 {
 	enum tls_stream_result got;
 
-	must(s->ops != NULL);
+	must(s->ops != NULL && s->state != TLS_STATE_FAILED);
 	s->state = TLS_STATE_SHAKING;
 	got = s->ops->handshake(s);
 	if (got == TLS_STREAM_OK)

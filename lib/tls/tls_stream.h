@@ -76,7 +76,8 @@ void tls_stream_shutdown(struct tls_stream *s);
  * still go out in plain until the handshake is first called. Programs that call
  * neither of these two are not linked with OpenSSL. */
 void tls_stream_accept(struct tls_stream *s, struct tls_context *t);
-/* False when want cannot be used (a bad TLSA record): tls_stream_error(). */
+/* False when want cannot be used (a bad TLSA record): tls_stream_error(); then
+ * nothing can be read or written any more. */
 bool tls_stream_connect(
     struct tls_stream *s, struct tls_context *t, const struct tls_want *want);
 enum tls_stream_result tls_stream_handshake(struct tls_stream *s);

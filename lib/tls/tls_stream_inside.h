@@ -25,7 +25,8 @@ struct tls_ops {
 enum tls_state {
 	TLS_STATE_PLAIN,
 	TLS_STATE_SHAKING, /* all bytes go through ops */
-	TLS_STATE_UP /* the handshake is over */
+	TLS_STATE_UP, /* the handshake is over */
+	TLS_STATE_FAILED /* it could not be begun: no bytes go through */
 };
 
 struct tls_stream {

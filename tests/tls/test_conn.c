@@ -477,17 +477,42 @@ START_TEST(no_signature)
 }
 END_TEST
 
+/* What cannot be begun is no plain connection either. */
+START_TEST(cannot_begin)
+{
+	static const struct tls_tlsa unknown = { 9, 9, 9,
+		{ "0123456789", 10 } };
+	struct tls_context *client = client_context("ec", "", false);
+	struct tls_want want = { .server_name = SPAN("mail.test"),
+		.tlsa = &unknown,
+		.tlsa_count = 1 };
+	struct side a, b;
+
+	pair(&a, &b);
+	ck_assert(!conn_tls_connect(a.conn, client, &want));
+	ck_assert_str_ne(conn_error(a.conn), "");
+	conn_write(a.conn, SPAN("AUTH PLAIN secret"));
+	conn_write(b.conn, SPAN("235 in\r\n"));
+	conn_flush(a.conn);
+	conn_flush(b.conn);
+	ck_assert(run_until(&a.ended));
+	ck_assert_uint_eq(a.got.n + b.got.n, 0);
+	tls_context_free(&client);
+	unpair(&a, &b);
+}
+END_TEST
+
 /* A connection, its data and its orderly end; was it resumed? */
 static bool
-once(struct tls_context *server, struct tls_context *client, const char *name)
+once_for(struct tls_context *server, struct tls_context *client,
+    const struct tls_want *want)
 {
-	struct tls_want want = { .server_name = span_str(name) };
 	struct side a, b;
 	bool resumed;
 
 	pair(&a, &b);
 	conn_tls_accept(b.conn, server);
-	ck_assert(conn_tls_connect(a.conn, client, &want));
+	ck_assert(conn_tls_connect(a.conn, client, want));
 	ck_assert(run_until(&a.secured));
 	ck_assert(run_until(&b.secured));
 	resumed = tls_stream_resumed(conn_stream(a.conn));
@@ -500,6 +525,14 @@ once(struct tls_context *server, struct tls_context *client, const char *name)
 	ck_assert(run_until(&b.ended));
 	unpair(&a, &b);
 	return resumed;
+}
+
+static bool
+once(struct tls_context *server, struct tls_context *client, const char *name)
+{
+	struct tls_want want = { .server_name = span_str(name) };
+
+	return once_for(server, client, &want);
 }
 
 static const struct {
@@ -540,6 +573,57 @@ START_TEST(resumption)
 	tls_context_free(&server);
 	keys_free(&keys);
 	why_free(&why);
+}
+END_TEST
+
+/* What was not proved is not resumed, nor what was proved of less. */
+static const struct {
+	const char *protocols;
+	bool authority;
+	const char *names[2]; /* that the certificate is held against */
+	bool san_only[2];
+	bool resumed;
+} proofs[] = {
+	{ "TLSv1.3", true, { "mail.test", "mail.test" }, { 0, 0 }, true },
+	{ "TLSv1.2", true, { "mail.test", "mail.test" }, { 0, 0 }, true },
+	{ "TLSv1.3", true, { "other.test", "other.test" }, { 0, 0 }, false },
+	{ "TLSv1.2", true, { "other.test", "other.test" }, { 0, 0 }, false },
+	{ "TLSv1.3", false, { "mail.test", "mail.test" }, { 0, 0 }, false },
+	{ "TLSv1.3", true, { NULL, "mail.test" }, { 0, 0 }, false },
+	{ "TLSv1.2", true, { NULL, "mail.test" }, { 0, 0 }, false },
+	{ "TLSv1.3", true, { "mail.test", "mail.test" }, { 0, 1 }, false },
+	{ "TLSv1.2", true, { "mail.test", "other.test" }, { 0, 0 }, false },
+};
+
+START_TEST(resumption_by_proof)
+{
+	struct keys keys;
+	struct tls_context *server = keys_context(&keys, "ec"), *client;
+	struct tls_client_conf conf = { .protocols = proofs[_i].protocols,
+		.ciphers = "medium",
+		.exclude_ciphers = "",
+		.ca_file = proofs[_i].authority ? keys.chain : "",
+		.resume_s = 100 };
+	struct why why;
+
+	why_init(&why);
+	client = tls_client_new(&conf, NULL, &why);
+	ck_assert(client != NULL);
+	why_free(&why);
+	for (int i = 0; i < 2; i++) {
+		const char *name = proofs[_i].names[i];
+		struct span names[1] = { span_str(name) };
+		struct tls_want want = { .server_name = SPAN("mail.test"),
+			.names = names,
+			.name_count = name == NULL ? 0 : 1,
+			.san_only = proofs[_i].san_only[i] };
+
+		ck_assert(once_for(server, client, &want) ==
+		    (i == 1 && proofs[_i].resumed));
+	}
+	tls_context_free(&client);
+	tls_context_free(&server);
+	keys_free(&keys);
 }
 END_TEST
 
@@ -604,6 +688,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, resumption, 0, UNIT_COUNT(resumptions));
+	tcase_add_loop_test(t, resumption_by_proof, 0, UNIT_COUNT(proofs));
 	tcase_add_loop_test(t, tuning, 0, UNIT_COUNT(tunings));
 	tcase_add_test(t, plain);
 	tcase_add_test(t, back_pressure);
@@ -612,6 +697,7 @@ fill(TCase *t)
 	tcase_add_test(t, callbacks_may_free);
 	tcase_add_test(t, write_to_a_closed_peer);
 	tcase_add_test(t, detach);
+	tcase_add_test(t, cannot_begin);
 	tcase_add_loop_test(t, handshake, 0, UNIT_COUNT(handshakes));
 	tcase_add_test(t, injected_before_handshake);
 	tcase_add_loop_test(t, no_signature, 0, 2);
