@@ -78,6 +78,7 @@ classes_split(struct regex *re, size_t *in_class, const struct symbol_set *set)
 	uint16_t with[SYMBOLS];
 	size_t inside[SYMBOLS], count = re->classes;
 
+	memset(with, 0, sizeof(with));
 	memset(inside, 0, count * sizeof(*inside));
 	for (unsigned w = 0; w < SET_WORDS; w++)
 		for (uint64_t b = set->bits[w]; b != 0; b &= b - 1)

@@ -319,6 +319,7 @@ arguments(struct reader *r, struct sieve_node *n)
 {
 	struct sieve_arg list[ARGS_MAX];
 
+	memset(list, 0, sizeof(list));
 	while (r->token == NUMBER || r->token == TAG || r->token == STRING ||
 	    is_mark(r, '[')) {
 		if (n->arg_count == ARGS_MAX)

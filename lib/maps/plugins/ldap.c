@@ -8,6 +8,7 @@
 
 #include <ldap.h>
 
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,6 +97,15 @@ uri_of(const struct map_plugin_conf *c, const char *host)
 	return uri;
 }
 
+/* The host has looked at what the file says: digits, or nothing. */
+static int
+number_of(const struct map_plugin_conf *c, const char *key)
+{
+	long n = strtol(c->get(c, key), NULL, 10);
+
+	return n < 0 ? 0 : n > INT_MAX ? INT_MAX : (int)n;
+}
+
 static bool
 set_text(LDAP *l, int option, const char *value)
 {
@@ -128,9 +138,9 @@ static bool
 options_set(struct db *d, const struct map_plugin_conf *c)
 {
 	struct timeval connecting = { .tv_sec = MAP_PLUGIN_CONNECT_MS / 1000 };
-	int version = atoi(c->get(c, "version"));
-	int dereference = atoi(c->get(c, "dereference"));
-	int limit = atoi(c->get(c, "timeout"));
+	int version = number_of(c, "version");
+	int dereference = number_of(c, "dereference");
+	int limit = number_of(c, "timeout");
 
 	d->limit.tv_sec = limit > LIMIT_MAX ? LIMIT_MAX : limit;
 	return ldap_set_option(d->ldap, LDAP_OPT_PROTOCOL_VERSION, &version) ==
@@ -301,17 +311,23 @@ wanted_add(struct wanted *w, const struct map_plugin_conf *c, const char *key,
     char kind)
 {
 	int slot = kind == 'r' ? 0 : kind == 's' ? 1 : kind == 't' ? 2 : 3;
-	char *rest, *name;
+	char *name;
 
 	w->room[slot] = strdup(c->get(c, key));
 	if (w->room[slot] == NULL)
 		return false;
-	for (name = strtok_r(w->room[slot], " ,\t", &rest); name != NULL;
-	     name = strtok_r(NULL, " ,\t", &rest)) {
+	name = w->room[slot] + strspn(w->room[slot], " ,\t");
+	while (*name != '\0') {
+		size_t n = strcspn(name, " ,\t");
+		bool last = name[n] == '\0';
+
 		if (w->count == ATTRIBUTES_MAX)
 			return false;
+		name[n] = '\0';
 		w->names[w->count] = name;
 		w->kinds[w->count++] = kind;
+		name += last ? n : n + 1;
+		name += strspn(name, " ,\t");
 	}
 	return true;
 }
@@ -550,14 +566,14 @@ ask(void *db, struct map_plugin_question *q, char error[MAP_PLUGIN_ERROR_MAX])
 	const struct map_plugin_conf *c = q->conf;
 	struct walk w = { .db = db,
 		.q = q,
-		.depth_max = atoi(c->get(c, "recursion_limit")),
-		.size_limit = atoi(c->get(c, "size_limit")) };
+		.depth_max = number_of(c, "recursion_limit"),
+		.size_limit = number_of(c, "size_limit") };
 	int code = LDAP_PARAM_ERROR;
 
 	w.db->error = error;
 	w.db->until = now_ms() + (int64_t)w.db->limit.tv_sec * 1000;
 	if (w.size_limit == 0)
-		w.size_limit = atoi(c->get(c, "expansion_limit"));
+		w.size_limit = number_of(c, "expansion_limit");
 	if (wanted_add(&w.wanted, c, "result_attribute", 'r') &&
 	    wanted_add(&w.wanted, c, "special_result_attribute", 's') &&
 	    wanted_add(&w.wanted, c, "terminal_result_attribute", 't') &&
