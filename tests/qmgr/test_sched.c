@@ -55,9 +55,9 @@ end(void)
 {
 	struct list out;
 
-	list_init(&out);
 	for (int i = 0; i < MESSAGES; i++)
 		if (it.messages[i] != NULL) {
+			list_init(&out); /* its members go with the message */
 			sched_withdraw(it.messages[i], &out);
 			message_free(&it.messages[i]);
 		}
