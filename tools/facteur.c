@@ -427,12 +427,6 @@ main(int argc, char **argv)
 		    others[i].run(&tool, argc - optind - 1, argv + optind + 1);
 		return option == EX_USAGE ? usage() : option;
 	}
-	if (optind < argc && strcmp(argv[optind], "tlsrpt") == 0) {
-		tool_open(&tool, argv[0], dir);
-		option =
-		    tlsrpt_main(&tool, argc - optind - 1, argv + optind + 1);
-		return option == EX_USAGE ? usage() : option;
-	}
 	if (optind < argc && strcmp(argv[optind], "trace") == 0) {
 		tool_open(&tool, argv[0], dir);
 		option = trace_main(&tool, master_pid() != 0, argc - optind - 1,

@@ -7,15 +7,12 @@
 
 #include "tools/facteur/rc.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
-#include "base/buf.h"
-#include "os/file.h"
 #include "rules/check.h"
 #include "rules/rc.h"
+#include "tools/facteur/checker.h"
 
 static int
 usage(const char *program)
@@ -46,37 +43,15 @@ check_text(const char *name, struct span text)
 	return code;
 }
 
-static int
-check_file(const char *program, const char *name)
-{
-	struct buf text = BUF_EMPTY;
-	int code = EX_NOINPUT;
-
-	if (file_read_path(name, RC_BYTES_MAX, &text) == -1)
-		fprintf(stderr, "%s: %s: %s\n", program, name, strerror(errno));
-	else
-		code = check_text(name, buf_span(&text));
-	buf_free(&text);
-	return code;
-}
-
 int
 rc_main(const char *program, char **argv)
 {
-	int code = EX_OK;
+	const struct checker c = {
+		.most = RC_BYTES_MAX,
+		.check = check_text,
+		.trace = rc_trace,
+		.usage = usage,
+	};
 
-	if (argv[0] == NULL || argv[1] == NULL)
-		return usage(program);
-	if (strcmp(argv[0], "trace") == 0) {
-		code = rc_trace(program, argv + 1);
-		return code == EX_USAGE ? usage(program) : code;
-	}
-	if (strcmp(argv[0], "check") != 0)
-		return usage(program);
-	for (argv++; *argv != NULL; argv++) {
-		int got = check_file(program, *argv);
-
-		code = got > code ? got : code;
-	}
-	return code;
+	return checker_main(&c, program, argv);
 }

@@ -7,15 +7,12 @@
 
 #include "tools/facteur/sieve.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
-#include "os/file.h"
 #include "sieve/script.h"
+#include "tools/facteur/checker.h"
 
 static int
 usage(const char *program)
@@ -44,37 +41,15 @@ check_text(const char *name, struct span text)
 	return code;
 }
 
-static int
-check_file(const char *program, const char *name)
-{
-	struct buf text = BUF_EMPTY;
-	int code = EX_NOINPUT;
-
-	if (file_read_path(name, sieve_limits_usual.bytes + 1, &text) == -1)
-		fprintf(stderr, "%s: %s: %s\n", program, name, strerror(errno));
-	else
-		code = check_text(name, buf_span(&text));
-	buf_free(&text);
-	return code;
-}
-
 int
 sieve_main(const char *program, char **argv)
 {
-	int code = EX_OK;
+	const struct checker c = {
+		.most = sieve_limits_usual.bytes + 1,
+		.check = check_text,
+		.trace = sieve_trace,
+		.usage = usage,
+	};
 
-	if (argv[0] == NULL || argv[1] == NULL)
-		return usage(program);
-	if (strcmp(argv[0], "trace") == 0) {
-		code = sieve_trace(program, argv + 1);
-		return code == EX_USAGE ? usage(program) : code;
-	}
-	if (strcmp(argv[0], "check") != 0)
-		return usage(program);
-	for (argv++; *argv != NULL; argv++) {
-		int got = check_file(program, *argv);
-
-		code = got > code ? got : code;
-	}
-	return code;
+	return checker_main(&c, program, argv);
 }
