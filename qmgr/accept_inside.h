@@ -21,6 +21,7 @@ struct accept_segment {
 	bool used; /* it may hold what is nowhere else on disk */
 	uint64_t first; /* number of its first batch */
 	struct list live; /* struct message: only the log keeps them */
+	unsigned owed; /* messages that the disk had no room for */
 };
 
 struct accept_log {
@@ -56,6 +57,9 @@ struct accept_log {
 	char *zeros;
 	/* accept_replay.c: by id, until the queue has been read. */
 	struct table *found;
+	/* Of them, those that wait for room on the disk, as long as they do. */
+	struct table *owed;
+	struct loop_timer *owed_timer;
 };
 
 /* accept_log.c: write what has been gathered; the loop's callback. */
@@ -69,6 +73,10 @@ void accept_close_step(struct accept_log *l);
 void accept_try_again(void *log);
 /* accept_replay.c: read the log, and write what the queue lacks. */
 void accept_replay(struct accept_log *l);
+/* The queue has been read: forget what was found, but for what is owed. */
+void accept_found_all(struct accept_log *l);
+/* Write what is owed, as far as there is room; the loop's callback. */
+void accept_pay(void *log);
 /* Is this a queue file, its content of that size and as it was? */
 bool accept_file_is_whole(int fd, uint64_t content);
 

@@ -364,6 +364,7 @@ segments_init(struct accept_log *l)
 		list_init(&l->segments[i].live);
 		l->segments[i].used = false;
 		l->segments[i].first = 0;
+		l->segments[i].owed = 0;
 	}
 }
 
@@ -386,6 +387,7 @@ accept_log_start(struct qmgr *q)
 	list_init(&l->unrecorded);
 	l->later = loop_timer_new(q->loop, accept_write_removals, l);
 	l->again = loop_timer_new(q->loop, accept_try_again, l);
+	l->owed_timer = loop_timer_new(q->loop, accept_pay, l);
 	l->most =
 	    size > ACCEPT_SEGMENTS_MOST ? ACCEPT_SEGMENTS_MOST : (unsigned)size;
 	if (l->most < ACCEPT_SEGMENTS_LEAST)
@@ -407,7 +409,7 @@ accept_log_ready(struct qmgr *q)
 
 	if (l->closed)
 		return;
-	table_free(&l->found, free);
+	accept_found_all(l);
 	if (l->most == 0)
 		accept_log_close(q);
 	else

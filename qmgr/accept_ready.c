@@ -278,6 +278,8 @@ accept_make_ready(struct accept_log *l)
 	l->readying = true;
 	if (l->next == l->made)
 		make(l);
+	else if (l->segments[l->next].owed > 0)
+		ready(l, ENOSPC);
 	else if (l->segments[l->next].used)
 		retire(l);
 	else
@@ -335,12 +337,15 @@ accept_close_step(struct accept_log *l)
 	}
 	l->next_ready = false;
 	for (unsigned i = 0; i < l->made; i++) {
-		if (!l->segments[i].used)
+		if (!l->segments[i].used || l->segments[i].owed > 0)
 			continue;
 		l->next = i;
 		l->readying = true;
 		retire(l);
 		return;
 	}
-	cut(l);
+	if (table_count(l->owed) > 0) /* it has what nobody else has */
+		loop_timer_set(l->again, AGAIN_MS);
+	else
+		cut(l);
 }

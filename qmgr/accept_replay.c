@@ -25,6 +25,7 @@
 #include "base/must.h"
 #include "base/table.h"
 #include "os/file.h"
+#include "os/loop.h"
 #include "qmgr/accept_inside.h"
 #include "qmgr/accept_log.h"
 #include "qmgr/qmgr.h"
@@ -36,6 +37,7 @@ struct found {
 	uint64_t number; /* of its batch */
 	unsigned segment;
 	bool hold;
+	bool owed; /* it could not be written for lack of room */
 	uint64_t content_at, content; /* in the log: offset, octets */
 	uint64_t tail; /* octets behind it */
 };
@@ -49,7 +51,8 @@ struct reader {
 };
 
 static const enum place places[] = { PLACE_ACTIVE, PLACE_DEFERRED, PLACE_HOLD };
-enum { PLACES_LIVE = 3 };
+/* Room on the disk is looked for so often. */
+enum { PLACES_LIVE = 3, PAY_MS = 5000 };
 
 /* ---- reading the log */
 
@@ -238,24 +241,36 @@ copy_back(struct accept_log *l, int fd, const struct found *f)
 	return got;
 }
 
-static void
+static enum place
+place_of(const struct found *f)
+{
+	return f->hold ? PLACE_HOLD : PLACE_ACTIVE;
+}
+
+/* False: the disk has no room. What is in the log and nowhere else may not be
+ * passed over for any other reason. */
+static bool
 restore(struct accept_log *l, const char *id, const struct found *f)
 {
 	int incoming = l->q->folders[PLACE_INCOMING];
-	enum place to = f->hold ? PLACE_HOLD : PLACE_ACTIVE;
-	int fd, got;
+	int fd, got, error;
 
 	(void)file_unlink(incoming, id);
 	fd = file_open(incoming, id, O_RDWR | O_CREAT | O_EXCL, 0600);
 	got = fd == -1 ? -1 : copy_back(l, fd, f);
 	if (got == 0)
-		got = spool_move(l->q, id, PLACE_INCOMING, to);
-	/* it is in the log, and nowhere else: nothing may go on without it */
-	if (got == -1)
-		log_fatal("%s: write it anew from the accept log: %s", id,
-		    strerror(errno));
+		got = spool_move(l->q, id, PLACE_INCOMING, place_of(f));
+	error = got == 0 ? 0 : errno;
 	file_close(&fd);
-	log_warning("%s: written anew from the accept log", id);
+	if (error == 0) {
+		log_warning("%s: written anew from the accept log", id);
+		return true;
+	}
+	if (error != ENOSPC && error != EDQUOT)
+		log_fatal("%s: write it anew from the accept log: %s", id,
+		    strerror(error));
+	(void)file_unlink(incoming, id);
+	return false;
 }
 
 static bool
@@ -268,6 +283,14 @@ is_set_aside(struct accept_log *l, const char *id)
 }
 
 static void
+id_of(struct span key, char id[QUEUE_ID_MAX + 1])
+{
+	must(key.n <= QUEUE_ID_MAX);
+	memcpy(id, key.p, key.n);
+	id[key.n] = '\0';
+}
+
+static void
 compare(struct accept_log *l)
 {
 	char id[QUEUE_ID_MAX + 1];
@@ -276,12 +299,81 @@ compare(struct accept_log *l)
 	size_t at = 0;
 
 	while (table_next(l->found, &at, &key, &value)) {
-		must(key.n <= QUEUE_ID_MAX);
-		memcpy(id, key.p, key.n);
-		id[key.n] = '\0';
-		if (!is_set_aside(l, id) && stands_in(l, id, value) == PLACES)
-			restore(l, id, value);
+		struct found *f = value;
+
+		id_of(key, id);
+		if (is_set_aside(l, id) || stands_in(l, id, f) != PLACES ||
+		    restore(l, id, f))
+			continue;
+		f->owed = true;
+		l->segments[f->segment].owed++;
 	}
+}
+
+/* ---- a full disk */
+
+/* They keep their segments from being written over, and are no part of the
+ * queue until there is room: what is delivered meanwhile may make some. */
+void
+accept_found_all(struct accept_log *l)
+{
+	struct span key;
+	void *value;
+	size_t at = 0;
+
+	l->owed = table_new();
+	while (table_next(l->found, &at, &key, &value)) {
+		struct found *f = value;
+
+		if (!f->owed)
+			free(f);
+		else
+			(void)table_put(l->owed, key, f);
+	}
+	table_free(&l->found, NULL);
+	if (table_count(l->owed) == 0)
+		return;
+	log_error("%zu messages wait in the accept log for room on the disk",
+	    table_count(l->owed));
+	loop_timer_set(l->owed_timer, PAY_MS);
+}
+
+static void
+taken_up(struct accept_log *l, const char *id, const struct found *f)
+{
+	struct message *m = message_load(l->q, id, place_of(f));
+
+	if (m == NULL)
+		return;
+	m->log_number = f->number;
+	list_add_tail(&l->segments[f->segment].live, &m->in_log);
+	message_sleep(m);
+	if (m->place == PLACE_ACTIVE)
+		retry_now(m);
+}
+
+void
+accept_pay(void *log)
+{
+	struct accept_log *l = log;
+	char id[QUEUE_ID_MAX + 1];
+	struct span key;
+	void *value;
+	size_t at = 0;
+
+	while (table_next(l->owed, &at, &key, &value)) {
+		struct found *f = value;
+
+		id_of(key, id);
+		if (!restore(l, id, f))
+			break;
+		(void)table_remove(l->owed, span_str(id));
+		l->segments[f->segment].owed--;
+		taken_up(l, id, f);
+		free(f);
+	}
+	if (table_count(l->owed) > 0)
+		loop_timer_set(l->owed_timer, PAY_MS);
 }
 
 /* Numbers of this life. None that an older life may have left behind a torn

@@ -20,6 +20,7 @@
 #include "base/crc.h"
 #include "base/mem.h"
 #include "base/table.h"
+#include "os/fault.h"
 #include "os/file.h"
 #include "os/loop.h"
 #include "os/syncpool.h"
@@ -38,6 +39,7 @@ static struct {
 	char *base;
 	int dir;
 	uint64_t size; /* of the log */
+	bool full; /* the disk, at start */
 	struct qmgr q;
 	struct qmgr_conf conf;
 	struct loop_timer *deadline;
@@ -100,6 +102,8 @@ boot(void)
 	it.deadline = loop_timer_new(it.q.loop, too_late, NULL);
 	loop_timer_set(it.deadline, WAIT_MS);
 	retry_start(&it.q);
+	if (it.full)
+		fault_arm(FAULT_WRITE, 1, ENOSPC, true);
 	scan_start(&it.q);
 }
 

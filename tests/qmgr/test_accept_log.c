@@ -676,6 +676,36 @@ START_TEST(test_many_at_once)
 }
 END_TEST
 
+/* ---- a full disk */
+
+static void
+room_comes(void)
+{
+	CHECK(table_count(it.q.messages) > 0); /* what stood whole */
+	CHECK(table_get(it.q.messages, SPAN("AAAAA2")) == NULL);
+	CHECK(is_gone("AAAAA2", PLACE_INCOMING));
+	accept_pay(it.q.accept_log);
+	CHECK(table_get(it.q.messages, SPAN("AAAAA2")) == NULL);
+	/* the log is not emptied meanwhile */
+	accept_log_close(&it.q);
+	CHECK(!is_closed());
+	fault_arm(FAULT_WRITE, 0, 0, false);
+	accept_pay(it.q.accept_log);
+	three_are_whole();
+}
+
+START_TEST(test_full_disk)
+{
+	live(three);
+	lose("active", "AAAAA2");
+	lose("hold", "AAAAA3");
+	it.full = true;
+	live(room_comes);
+	it.full = false;
+	live(three_are_whole);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
@@ -702,6 +732,7 @@ fill(TCase *t)
 	tcase_add_test(t, test_off);
 	tcase_add_test(t, test_large_ones_are_flushed_apart);
 	tcase_add_test(t, test_many_at_once);
+	tcase_add_test(t, test_full_disk);
 }
 
 int
