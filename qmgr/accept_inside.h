@@ -77,7 +77,5 @@ void accept_replay(struct accept_log *l);
 void accept_found_all(struct accept_log *l);
 /* Write what is owed, as far as there is room; the loop's callback. */
 void accept_pay(void *log);
-/* Is this a queue file, its content of that size and as it was? */
-bool accept_file_is_whole(int fd, uint64_t content);
 
 #endif

@@ -320,6 +320,12 @@ accept_write_removals(void *log)
 	write_next(log);
 }
 
+void
+accept_log_write(struct qmgr *q)
+{
+	write_next(q->accept_log);
+}
+
 /* ---- begin and end */
 
 /* No log: each message is flushed for itself. */

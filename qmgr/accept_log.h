@@ -37,6 +37,9 @@ bool accept_log_add(
 /* Remove the message's file, not at once, and so that it does not come back
  * from the log. */
 void accept_log_unlink(struct message *m);
+/* Record removals now and not in some milliseconds, unless a batch is under way
+ * just now: who asked for them is about to be told. */
+void accept_log_write(struct qmgr *q);
 /* The message is gone from memory. */
 void accept_log_forget(struct message *m);
 

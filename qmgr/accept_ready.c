@@ -31,6 +31,7 @@
 #include "qmgr/accept_log.h"
 #include "qmgr/qmgr.h"
 #include "queue/accept.h"
+#include "queue/qread.h"
 
 /* Files flushed at once; the wait after a failure. */
 enum { FLUSHES_MOST = 32, AGAIN_MS = 10000 };
@@ -203,8 +204,7 @@ write_again(int fd, const struct message *m)
 	int got = -1;
 
 	errno = EBADMSG;
-	if (!accept_file_is_whole(fd, m->first.content_size) ||
-	    fstat(fd, &st) == -1)
+	if (!qread_is_whole(fd, m->first.content_size) || fstat(fd, &st) == -1)
 		return -1;
 	n = (size_t)st.st_size;
 	bytes = mem_array(n, 1);

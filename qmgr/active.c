@@ -167,7 +167,7 @@ held(struct message *m)
 		return false;
 	m->place = PLACE_HOLD;
 	message_sleep(m);
-	log_info("%s: placed on hold", m->id);
+	log_info_as("postsuper", "%s: placed on hold", m->id);
 	return true;
 }
 

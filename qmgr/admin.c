@@ -28,6 +28,9 @@
 #include "service/authorized.h"
 #include "service/service.h"
 
+/* What is done by hand is logged as postsuper's: log readers look there. */
+#define AGENT "postsuper"
+
 /* Where a caller's listing stands: ids in order, then the recipient. */
 struct listing {
 	char (*ids)[QUEUE_ID_MAX + 1];
@@ -159,28 +162,29 @@ delete_message(struct message *m)
 		return;
 	}
 	accept_log_unlink(m);
-	log_info("%s: removed", m->id);
+	log_info_as(AGENT, "%s: removed", m->id);
 	metric_count(METRIC_REMOVED);
 	message_free(&m);
 }
 
-static void
+static bool
 hold_message(struct message *m)
 {
 	if (m->place == PLACE_HOLD)
-		return;
+		return false;
 	if (m->outstanding > 0) {
 		m->want_hold = true;
 		dispatch_withdraw(m);
-		return;
+		return true;
 	}
 	if (spool_move(m->q, m->id, m->place, PLACE_HOLD) == -1) {
 		log_error("%s: hold: %s", m->id, strerror(errno));
-		return;
+		return false;
 	}
 	m->place = PLACE_HOLD;
 	heap_remove(m->q->retries, &m->retry);
-	log_info("%s: placed on hold", m->id);
+	log_info_as(AGENT, "%s: placed on hold", m->id);
+	return true;
 }
 
 /* Out of hold/ at once: there may be no room for its run yet. */
@@ -201,6 +205,7 @@ static void
 expire_message(struct message *m, bool release)
 {
 	m->want_expire = true;
+	log_info_as(AGENT, "%s: expired", m->id);
 	if (fchmodat(m->q->folders[m->place], m->id, 0700, 0) == -1)
 		log_error("%s: expire: %s", m->id, strerror(errno));
 	if (m->outstanding > 0)
@@ -212,8 +217,6 @@ expire_message(struct message *m, bool release)
 static bool
 operate(struct message *m, enum showq_op op)
 {
-	bool held = m->place == PLACE_HOLD;
-
 	if (m->committing) /* nobody has been told yet that it is here */
 		return false;
 	switch (op) {
@@ -221,15 +224,15 @@ operate(struct message *m, enum showq_op op)
 		delete_message(m);
 		return true;
 	case SHOWQ_HOLD:
-		hold_message(m);
-		return !held;
+		return hold_message(m);
 	case SHOWQ_RELEASE:
-		if (!held || !release_message(m))
+		if (m->place != PLACE_HOLD || !release_message(m))
 			return false;
-		log_info("%s: released from hold", m->id);
+		log_info_as(AGENT, "%s: released from hold", m->id);
 		retry_now(m);
 		return true;
 	case SHOWQ_REQUEUE:
+		log_info_as(AGENT, "%s: requeued", m->id);
 		if (m->outstanding > 0)
 			m->want_requeue = true;
 		else
@@ -247,6 +250,12 @@ operate(struct message *m, enum showq_op op)
 	return false;
 }
 
+static bool
+is_meant(const struct message *m, struct span queue_name)
+{
+	return queue_name.n == 0 || span_is(queue_name, place_name(m->place));
+}
+
 /* The ids first: the table changes under the operations. */
 static uint64_t
 operate_all(struct qmgr *q, enum showq_op op, struct span queue_name)
@@ -257,11 +266,7 @@ operate_all(struct qmgr *q, enum showq_op op, struct span queue_name)
 	for (size_t i = 0; i < l->count; i++) {
 		struct message *m = table_get(q->messages, span_str(l->ids[i]));
 
-		if (m == NULL ||
-		    (queue_name.n > 0 &&
-			!span_is(queue_name, place_name(m->place))))
-			continue;
-		if (operate(m, op))
+		if (m != NULL && is_meant(m, queue_name) && operate(m, op))
 			count++;
 	}
 	listing_free(l);
@@ -294,13 +299,18 @@ call_do(struct qmgr *q, struct server_peer *p, struct packet_in *in)
 	why_init(&why);
 	if (server_peer_uid(p) != 0 && server_peer_uid(p) != getuid()) {
 		why_set(&why, "5.7.1", "only root and mail_owner may do that");
+	} else if (span_is(queue_name, place_name(PLACE_CORRUPT))) {
+		count = op == SHOWQ_REQUEUE ? scan_corrupt(q, qid) : 0;
 	} else if (qid.n > 0) {
 		struct message *m = table_get(q->messages, qid);
 
-		count = m != NULL && operate(m, op) ? 1 : 0;
+		count = m != NULL && is_meant(m, queue_name) && operate(m, op)
+		    ? 1
+		    : 0;
 	} else {
 		count = operate_all(q, op, queue_name);
 	}
+	accept_log_write(q);
 	answer(p, in->id, count, &why);
 	why_free(&why);
 }

@@ -179,9 +179,14 @@ set_aside(struct qmgr *q, const char *id, enum place place)
 static int
 load(struct message *m)
 {
-	int fd = file_open(m->q->folders[m->place], m->id, O_RDWR, 0);
-	int got = fd == -1 ? -1 : load_parts(m, fd);
-	int error = errno;
+	int folder = m->q->folders[m->place];
+	int fd = file_open(folder, m->id, O_RDWR, 0);
+	int got, error;
+
+	if (fd == -1 && errno == EACCES && scan_mode(m->q, m->id, m->place))
+		fd = file_open(folder, m->id, O_RDWR, 0);
+	got = fd == -1 ? -1 : load_parts(m, fd);
+	error = errno;
 
 	file_close(&fd);
 	errno = error;

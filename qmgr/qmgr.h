@@ -218,6 +218,10 @@ void intake_start(struct qmgr *q);
 void intake_serve(struct qmgr *q, int fd, const char *label);
 /* scan.c: what lies in the spool at start */
 void scan_start(struct qmgr *q);
+/* Give the file the mode of a queue file. True when it had another. */
+bool scan_mode(struct qmgr *q, const char *id, enum place place);
+/* Take what lies in corrupt/ (with a qid only that) up once more: how many. */
+uint64_t scan_corrupt(struct qmgr *q, struct span qid);
 
 /* active.c: a message's run, from ready to its end */
 void active_start(struct message *m);

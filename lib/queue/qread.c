@@ -103,6 +103,21 @@ qread(int fd, struct arena *a, struct qfile_envelope *e,
 }
 
 bool
+qread_is_whole(int fd, uint64_t content)
+{
+	struct arena *a = arena_new();
+	struct qfile_envelope e;
+	struct qfile_closing first;
+	uint64_t whole;
+	bool good = qread(fd, a, &e, &first, &whole) == 0 &&
+	    first.content_size == content &&
+	    qread_check(fd, content, first.content_crc) == 0;
+
+	arena_free(&a);
+	return good;
+}
+
+bool
 qread_id_ok(struct span id)
 {
 	bool hex = true, lean = false;

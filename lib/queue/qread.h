@@ -20,6 +20,8 @@ int qread(int fd, struct arena *a, struct qfile_envelope *e,
  * is not. Reads it whole. */
 int qread_check(int fd, uint64_t size, uint32_t crc)
     __attribute__((warn_unused_result));
+/* Is this a queue file with so much content, all of it as it was? */
+bool qread_is_whole(int fd, uint64_t content);
 /* "active", "deferred", ...: the folders of the queue in the order tools
  * search them; NULL at the end. */
 const char *qread_folder(unsigned i);

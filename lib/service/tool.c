@@ -3,6 +3,7 @@
 #include "service/tool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include "config/param.h"
 #include "config/places.h"
 #include "ipc/ask.h"
+#include "os/file.h"
 
 enum { LIMIT_MS = 60000 };
 
@@ -28,6 +30,8 @@ tell(const struct tool *t, const char *mark, const char *format, va_list args)
 
 	buf_vprintf(&line, format, args);
 	fprintf(stderr, "%s: %s%s\n", t->name, mark, buf_str(&line));
+	if (t->logs)
+		log_info("%s%s", mark, buf_str(&line));
 	buf_free(&line);
 }
 
@@ -50,6 +54,36 @@ tool_warn(const struct tool *t, const char *format, ...)
 	va_start(args, format);
 	tell(t, "warning: ", format, args);
 	va_end(args);
+}
+
+void
+tool_say(const struct tool *t, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	tell(t, "", format, args);
+	va_end(args);
+}
+
+/* Where master logs to; what it refuses is no reason to end here. */
+void
+tool_log(struct tool *t)
+{
+	const char *file = tool_value(t, "maillog_file");
+	const char *name = tool_value(t, "syslog_name");
+	char *ident = mem_printf("%s/%s", name, t->name);
+	int fd;
+
+	(void)log_facility_set(span_str(tool_value(t, "syslog_facility")));
+	fd = *file == '\0' ? log_syslog_open()
+			   : file_open(AT_FDCWD, file, O_WRONLY | O_APPEND, 0);
+	t->logs = fd != -1;
+	if (t->logs)
+		log_to(fd, *file != '\0', ident);
+	else
+		log_to(open("/dev/null", O_WRONLY | O_CLOEXEC), true, ident);
+	free(ident);
 }
 
 void

@@ -3,6 +3,8 @@
 #ifndef SERVICE_TOOL_H
 #define SERVICE_TOOL_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 
 struct arena;
@@ -15,6 +17,7 @@ struct tool {
 	const char *folder; /* of the configuration */
 	struct main_cf *cf;
 	struct arena *values; /* that were asked for */
+	bool logs; /* what is said is logged besides */
 };
 
 /* Read the configuration (-c DIR as given, or NULL). Ends the process with 78
@@ -33,9 +36,15 @@ int tool_ask(const struct tool *t, const char *name, int *fd,
  * with 71 when that fails. */
 void tool_exec(const struct tool *t, const char *program, char **argv)
     __attribute__((noreturn));
+/* For tools of root: from now on lines of base/log.h go where the mail system
+ * logs (or nowhere, when that cannot be opened), as "postfix/NAME", and so does
+ * what the functions below say. */
+void tool_log(struct tool *t);
 /* "NAME: fatal: ..." and exit with code. */
 void tool_fatal(const struct tool *t, int code, const char *format, ...)
     __attribute__((noreturn, format(printf, 3, 4)));
+void tool_say(const struct tool *t, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void tool_warn(const struct tool *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
