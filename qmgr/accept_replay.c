@@ -106,6 +106,7 @@ compare(struct accept_log *l)
 		struct replay_message *f = value;
 
 		id_of(key, id);
+		ids_seen(l->q, key);
 		if (is_set_aside(l, id) || stands(l, id, f) ||
 		    restore(l, id, f))
 			continue;

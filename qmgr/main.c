@@ -68,8 +68,11 @@ idle(void)
 	if (!late && (qmgr.deliveries > 0 || qmgr.entries + qmgr.slowed > 0))
 		return false;
 	accept_log_close(&qmgr);
-	return syncpool_pending(qmgr.pool) == 0 &&
-	    (late || accept_log_is_closed(&qmgr));
+	if (syncpool_pending(qmgr.pool) > 0 ||
+	    (!late && !accept_log_is_closed(&qmgr)))
+		return false;
+	ids_stop(&qmgr);
+	return true;
 }
 
 static void

@@ -52,7 +52,9 @@ struct qmgr {
 	int folders[PLACES];
 	struct syncpool_dir *folder_sync[PLACES];
 	struct accept_log *accept_log;
-	uint64_t last_id;
+	/* ids.c: the last id; accept/last_id, and the mark that is in it. */
+	uint64_t last_id, id_mark;
+	int id_fd;
 	struct table *messages; /* by id: struct message */
 	/* Waiting for their next try. */
 	struct heap *retries;
@@ -216,6 +218,10 @@ bool message_next(struct message_walk *w, struct message_line *out);
 void intake_start(struct qmgr *q);
 /* One socket that listens, and who asks there. */
 void intake_serve(struct qmgr *q, int fd, const char *label);
+/* ids.c: ids go on from the mark; from this one; the last one is left there. */
+void ids_start(struct qmgr *q);
+void ids_seen(struct qmgr *q, struct span id);
+void ids_stop(struct qmgr *q);
 /* scan.c: what lies in the spool at start */
 void scan_start(struct qmgr *q);
 /* Give the file the mode of a queue file. True when it had another. */

@@ -45,12 +45,19 @@ found(struct qmgr *q, const char *name, enum place place)
 		    "%s/: not a queue file, left alone", place_name(place));
 		return;
 	}
+	ids_seen(q, span_str(name));
 	if (place == PLACE_INCOMING) {
 		log_info("%s: unfinished message removed", name);
 		if (file_unlink(q->folders[place], name) == -1)
 			log_error("%s: remove: %s", name, strerror(errno));
-	} else if (table_get(q->messages, span_str(name)) == NULL) {
-		found_message(q, name, place);
+	} else {
+		struct message *m = table_get(q->messages, span_str(name));
+
+		if (m == NULL)
+			found_message(q, name, place);
+		else if (m->place != place)
+			log_warning("%s: in %s/ as well as in %s/, left alone",
+			    name, place_name(place), place_name(m->place));
 	}
 }
 
@@ -119,6 +126,33 @@ scan_place(struct qmgr *q, enum place place)
 	(void)scan_folder(q, place);
 }
 
+static DIR *
+corrupt_open(struct qmgr *q)
+{
+	int fd = file_open_dir(q->folders[PLACE_CORRUPT], ".", false);
+	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
+
+	if (dir == NULL) {
+		log_error("read corrupt/: %s", strerror(errno));
+		file_close(&fd);
+	}
+	return dir;
+}
+
+/* What is set aside stays there under its id. */
+static void
+scan_corrupt_ids(struct qmgr *q)
+{
+	DIR *dir = corrupt_open(q);
+	struct dirent *entry;
+
+	if (dir == NULL)
+		return;
+	while ((entry = readdir(dir)) != NULL)
+		ids_seen(q, span_str(entry->d_name));
+	closedir(dir);
+}
+
 static bool
 corrupt_back(struct qmgr *q, const char *id)
 {
@@ -141,16 +175,12 @@ corrupt_back(struct qmgr *q, const char *id)
 uint64_t
 scan_corrupt(struct qmgr *q, struct span qid)
 {
-	int fd = file_open_dir(q->folders[PLACE_CORRUPT], ".", false);
-	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
+	DIR *dir = corrupt_open(q);
 	struct dirent *entry;
 	uint64_t count = 0;
 
-	if (dir == NULL) {
-		log_error("read corrupt/: %s", strerror(errno));
-		file_close(&fd);
+	if (dir == NULL)
 		return 0;
-	}
 	while ((entry = readdir(dir)) != NULL)
 		if (spool_id_ok(span_str(entry->d_name)) &&
 		    (qid.n == 0 || span_is(qid, entry->d_name)) &&
@@ -163,7 +193,9 @@ scan_corrupt(struct qmgr *q, struct span qid)
 void
 scan_start(struct qmgr *q)
 {
+	ids_start(q);
 	accept_log_start(q);
+	scan_corrupt_ids(q);
 	scan_place(q, PLACE_INCOMING);
 	scan_place(q, PLACE_ACTIVE);
 	scan_place(q, PLACE_DEFERRED);
