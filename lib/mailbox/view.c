@@ -163,10 +163,15 @@ first_sync(struct view *v, struct why *why)
 		uidlist_unlock(v->uids);
 		return 0;
 	}
+	/* Where the index is missing it is made again, even when nothing else
+	 * has changed: it is the other place that knows the folder's identity */
+	if (v->sleeping == -1)
+		v->changed = true;
 	if (v->sleeping != -1 && !index_load_body(&v->x, v->sleeping)) {
 		log_warning("%s/" VIEW_INDEX ": damaged", maildir_path(v->m));
 		uidlist_rewind(v->uids);
 		changelog_rewind(v->log);
+		v->changed = true;
 	}
 	file_close(&v->sleeping);
 	got = view_catch_up(v, why);

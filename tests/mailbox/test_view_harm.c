@@ -335,6 +335,36 @@ START_TEST(asleep_and_lost)
 }
 END_TEST
 
+/* A folder that was touched just now, so that nothing of it is settled: the
+ * index is written all the same, for it tells who the folder is. */
+START_TEST(index_comes_back)
+{
+	char *index = mem_printf("%s/" VIEW_INDEX, base);
+	char *uids = mem_printf("%s/facteur.uids", base);
+	char *cur = mem_printf("%s/cur", base), *guid;
+	struct view *v = open_as(false, false);
+
+	guid = mem_printf("%s", view_guid(v));
+	view_close(&v);
+	ck_assert_int_eq(unlink(index), 0);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(chmod(cur, 0700), 0);
+		v = open_as(i == 0, false);
+		ck_assert_str_eq(view_guid(v), guid);
+		view_close(&v);
+	}
+	ck_assert_int_eq(access(index, F_OK), 0);
+	ck_assert_int_eq(unlink(uids), 0);
+	v = open_as(false, false);
+	ck_assert_str_eq(view_guid(v), guid);
+	view_close(&v);
+	free(guid);
+	free(cur);
+	free(uids);
+	free(index);
+}
+END_TEST
+
 static void
 fill(TCase *c)
 {
@@ -347,6 +377,7 @@ fill(TCase *c)
 	tcase_add_test(c, asleep);
 	tcase_add_loop_test(c, asleep_and_damaged, 0, 4);
 	tcase_add_test(c, asleep_and_lost);
+	tcase_add_test(c, index_comes_back);
 }
 
 int
