@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/why.h"
+#include "imapd/limit.h"
 #include "imapd/numbers.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
@@ -47,7 +48,7 @@ put_copyuid(struct session *s, const struct numbers *n,
 
 static void
 answer_done(struct session *s, const struct numbers *n,
-    const struct copy_result *r, bool move)
+    const struct copy_result *r, bool move, uint32_t lowest)
 {
 	struct buf code = BUF_EMPTY;
 
@@ -57,15 +58,15 @@ answer_done(struct session *s, const struct numbers *n,
 	if (move && code.n > 0)
 		stream_printf(s->io, "* OK [%s] Moved\r\n", buf_str(&code));
 	sync_tell(s, true);
-	reply_ok(s, move || code.n == 0 ? NULL : buf_str(&code),
+	limit_reply_ok(s, lowest, move || code.n == 0 ? NULL : buf_str(&code),
 	    move ? "Move completed" : "Copy completed");
 	buf_free(&code);
 }
 
 static void
-transfer(
-    struct session *s, const struct numbers *n, struct maildir *to, bool move)
+transfer(struct session *s, struct numbers *n, struct maildir *to, bool move)
 {
+	uint32_t lowest = move ? limit_cut(s, n) : 0;
 	const struct copy_job job = { .from = s->view,
 		.at = n->list,
 		.count = n->count,
@@ -80,7 +81,7 @@ transfer(
 	if (!move && !has_room(s, n)) {
 		reply_no(s, "OVERQUOTA", "The mailbox is full");
 	} else if (copy_messages(&job, &result, &why) == 0) {
-		answer_done(s, n, &result, move);
+		answer_done(s, n, &result, move, lowest);
 	} else {
 		error = errno;
 		log_warning("%s", why_text(&why));
@@ -112,6 +113,8 @@ copy_or_move(struct session *s, struct span args, bool move)
 		/* answered */
 	} else if (move && view_read_only(s->view)) {
 		reply_no(s, NULL, "The mailbox is selected read-only");
+	} else if (!move && limit_passed(s, n.count)) {
+		limit_refuse(s); /* a half of it would be done again */
 	} else {
 		to = tree_folder(s->tree, name, &got, &why);
 		if (to == NULL && got == TREE_MISSING)

@@ -15,6 +15,8 @@
 #include "base/why.h"
 #include "imapd/binary.h"
 #include "imapd/body.h"
+#include "imapd/fetch.h"
+#include "imapd/limit.h"
 #include "imapd/numbers.h"
 #include "imapd/objectid.h"
 #include "imapd/qresync.h"
@@ -31,6 +33,7 @@
 struct fetch {
 	struct session *s;
 	struct imap_fetch items;
+	bool with_uid; /* told though it is not asked for */
 	bool has_uid, has_flags, has_modseq;
 	uint64_t changed_since; /* UINT64_MAX: all */
 	bool has_partial;
@@ -42,6 +45,7 @@ struct fetch {
 	bool has_binary;
 	bool unknown_encoding; /* of a part that was asked for decoded */
 	bool failed; /* some message could not be read */
+	uint32_t lowest; /* UID, when the limit has cut it short */
 };
 
 static void
@@ -332,7 +336,7 @@ fetch_one(struct fetch *f, size_t i)
 	buf_clear(&f->out);
 	sync_put_fetch(f->s, &f->out, i);
 	/* in front, where simple clients look for it */
-	if (f->s->uid && !f->has_uid &&
+	if (f->with_uid && !f->has_uid &&
 	    (f->s->enabled & ENABLED_UIDONLY) == 0) {
 		buf_add_str(&f->out, "UID ");
 		buf_add_number(&f->out, view_at(f->s->view, i)->uid);
@@ -419,7 +423,26 @@ fetch(struct fetch *f, const struct numbers *n)
 		reply_no(
 		    s, "EXPUNGEISSUED", "Some messages are not there any more");
 	else
-		reply_ok(s, NULL, "Fetch completed");
+		limit_reply_ok(s, f->lowest, NULL, "Fetch completed");
+}
+
+void
+fetch_unasked(struct session *s, const struct imap_fetch *items, size_t i)
+{
+	struct fetch f = { .s = s,
+		.items = *items,
+		.with_uid = true,
+		.changed_since = UINT64_MAX };
+
+	for (size_t k = 0; k < items->count; k++) {
+		f.has_uid = f.has_uid || items->items[k].kind == FETCH_UID;
+		f.has_flags =
+		    f.has_flags || items->items[k].kind == FETCH_FLAGS;
+		f.has_modseq =
+		    f.has_modseq || items->items[k].kind == FETCH_MODSEQ;
+	}
+	fetch_one(&f, i);
+	buf_free(&f.out);
 }
 
 /* The set is wanted as it was given: UIDs that are not there too. */
@@ -440,7 +463,7 @@ tell_vanished(struct fetch *f, struct span args)
 void
 cmd_fetch(struct session *s, struct span args)
 {
-	struct fetch f = { .s = s };
+	struct fetch f = { .s = s, .with_uid = s->uid };
 	struct span before = args;
 	struct numbers n;
 
@@ -449,11 +472,15 @@ cmd_fetch(struct session *s, struct span args)
 	if (!imap_space(&args) || !imap_fetch_items(s->a, &args, &f.items) ||
 	    !parse_modifiers(&args, &f) || !imap_end(args)) {
 		reply_bad(s, "FETCH wants items");
+	} else if (f.has_partial &&
+	    limit_passed(s, f.partial.last - f.partial.first + 1)) {
+		limit_refuse(s);
 	} else {
 		look_at_items(&f);
 		if (f.vanished)
 			tell_vanished(&f, before);
 		narrow(&f, &n);
+		f.lowest = limit_cut(s, &n);
 		fetch(&f, &n);
 	}
 	buf_free(&f.out);

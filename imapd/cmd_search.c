@@ -1,8 +1,5 @@
 /*
- * cmd_search.c - SEARCH (RFC 3501, 6.4.4; RFC 4731; RFC 5032; RFC 7162, 3.1.5)
- *
- * Flags, numbers and dates are asked of the index; only header and text keys
- * open the message, and only when what stood before them left it open.
+ * cmd_search.c - SEARCH (RFC 3501, 6.4.4; RFC 4731; RFC 5182; RFC 9394)
  */
 
 #include <inttypes.h>
@@ -12,358 +9,22 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
-#include "imapd/body.h"
-#include "imapd/match.h"
-#include "imapd/objectid.h"
-#include "imapd/recall.h"
+#include "imapd/context.h"
+#include "imapd/limit.h"
 #include "imapd/reply.h"
 #include "imapd/saved.h"
 #include "imapd/search.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
-#include "mailbox/flags.h"
 #include "mailbox/view.h"
 #include "message/date.h"
-#include "message/encode.h"
-#include "message/header.h"
-#include "os/clock.h"
 #include "wire/imap_parse.h"
-#include "wire/imap_search.h"
-
-enum {
-	TEXT_MOST = 8 << 20 /* decoded text of a message that is looked at */
-};
-
-struct search {
-	struct session *s;
-	struct imap_search asked;
-	size_t i; /* the message asked about */
-	struct buf text; /* of it, for several keys */
-	bool has_text;
-	struct why why;
-};
-
-static bool
-in_set(const struct imap_set *set, uint32_t n)
-{
-	size_t low = 0, high = set->count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (set->list[mid].last < n)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < set->count && set->list[low].first <= n;
-}
-
-static bool
-keyword_set(const struct search *q, const struct msg *m, struct span name)
-{
-	int at = keywords_find(view_keywords(q->s->view), name);
-
-	if (span_iis(name, "$Forwarded") && (m->flags & FLAG_PASSED) != 0)
-		return true;
-	return at != -1 && kwset_has(&m->kw, (size_t)at);
-}
-
-static bool
-flags_match(const struct search *q, const struct msg *m,
-    const struct imap_search_step *step)
-{
-	bool recent = view_recent(q->s->view, q->i);
-	unsigned want = reply_file_flags(step->flags);
-	unsigned without = reply_file_flags(step->without);
-
-	if ((step->flags & IMAP_RECENT) != 0 && !recent)
-		return false;
-	if ((step->without & IMAP_RECENT) != 0 && recent)
-		return false;
-	return (m->flags & want) == want && (m->flags & without) == 0;
-}
-
-/* The day in the zone of this machine: the client has no say in it. */
-static int64_t
-local_day(int64_t time)
-{
-	struct date d = { .time = time, .zone = date_local_zone(time) };
-
-	return date_day(&d);
-}
-
-static bool
-date_match(struct search *q, const struct imap_search_step *step)
-{
-	int64_t time, day;
-
-	if (view_date(q->s->view, q->i, &time, &q->why) == -1)
-		return false;
-	day = local_day(time);
-	if (step->kind == SEARCH_BEFORE)
-		return day < step->day;
-	return step->kind == SEARCH_ON ? day == step->day : day >= step->day;
-}
-
-/* What has no such date has its INTERNALDATE instead (RFC 8514, 4.2). */
-static bool
-saved_match(struct search *q, const struct imap_search_step *step)
-{
-	int64_t time = view_at(q->s->view, q->i)->saved, day;
-
-	if (time == 0 && view_date(q->s->view, q->i, &time, &q->why) == -1)
-		return false;
-	day = local_day(time);
-	if (step->kind == SEARCH_SAVEDBEFORE)
-		return day < step->day;
-	return step->kind == SEARCH_SAVEDON ? day == step->day
-					    : day >= step->day;
-}
-
-static bool
-age_match(struct search *q, const struct imap_search_step *step)
-{
-	int64_t date, age;
-
-	if (view_date(q->s->view, q->i, &date, &q->why) == -1)
-		return false;
-	age = clock_wall() - date;
-	if (age < 0)
-		age = 0;
-	return step->kind == SEARCH_OLDER ? (uint64_t)age >= step->number
-					  : (uint64_t)age <= step->number;
-}
-
-static bool
-size_match(struct search *q, const struct imap_search_step *step)
-{
-	uint64_t size;
-
-	if (view_wire_size(q->s->view, q->i, &size, &q->why) == -1)
-		return false;
-	return step->kind == SEARCH_LARGER ? size > step->number
-					   : size < step->number;
-}
-
-/* The header, or the part of it that is kept when that has the field. */
-static bool
-header_of(struct search *q, struct span field, struct span *out)
-{
-	struct body *b;
-
-	if (recall_keeps_field(field))
-		return recall_fields(q->s, q->i, out, &q->why) == 0;
-	b = body_open(q->s, q->i, &q->why);
-	return b != NULL && body_header(b, out, &q->why) == 0;
-}
-
-static bool
-sent_match(struct search *q, const struct imap_search_step *step)
-{
-	struct header_field f;
-	struct span header;
-	struct date d;
-	int64_t day;
-
-	if (!header_of(q, SPAN("Date"), &header) ||
-	    !header_find(header, "Date", &f) || !date_parse(f.value, &d))
-		return false;
-	day = date_day(&d);
-	if (step->kind == SEARCH_SENTBEFORE)
-		return day < step->day;
-	return step->kind == SEARCH_SENTON ? day == step->day
-					   : day >= step->day;
-}
-
-static bool
-field_match(struct span value, struct span needle)
-{
-	struct buf decoded = BUF_EMPTY;
-	bool found;
-
-	if (needle.n == 0)
-		return true;
-	encode_words_decode(&decoded, value);
-	found = match_find(buf_span(&decoded), needle);
-	buf_free(&decoded);
-	return found;
-}
-
-/* field empty: any. */
-static bool
-header_match(struct search *q, struct span field, struct span needle)
-{
-	struct header_field f;
-	struct span header;
-
-	if (!header_of(q, field, &header))
-		return false;
-	while (header_next(&header, &f))
-		if ((field.n == 0 || span_ieq(span_trim(f.name), field)) &&
-		    field_match(field.n == 0 ? f.all : f.value, needle))
-			return true;
-	return false;
-}
-
-static bool
-text_match(struct search *q, struct span needle)
-{
-	struct buf raw = BUF_EMPTY;
-	struct body *b;
-
-	if (!q->has_text) {
-		b = body_open(q->s, q->i, &q->why);
-		if (b == NULL || body_text(b, TEXT_MOST, &raw, &q->why) == -1) {
-			buf_free(&raw);
-			return false;
-		}
-		buf_clear(&q->text);
-		match_fold(&q->text, buf_span(&raw));
-		q->has_text = true;
-		buf_free(&raw);
-	}
-	return needle.n == 0 ||
-	    span_search(buf_span(&q->text), needle) < q->text.n;
-}
-
-static bool
-leaf(void *arg, const struct imap_search_step *step)
-{
-	struct search *q = arg;
-	const struct msg *m = view_at(q->s->view, q->i);
-
-	switch (step->kind) {
-	case SEARCH_FLAG:
-		return flags_match(q, m, step);
-	case SEARCH_KEYWORD:
-		return keyword_set(q, m, step->text);
-	case SEARCH_SEQ:
-		return in_set(&step->set, (uint32_t)q->i + 1);
-	case SEARCH_UID:
-		return in_set(&step->set, m->uid);
-	case SEARCH_BEFORE:
-	case SEARCH_ON:
-	case SEARCH_SINCE:
-		return date_match(q, step);
-	case SEARCH_SAVEDBEFORE:
-	case SEARCH_SAVEDON:
-	case SEARCH_SAVEDSINCE:
-		return saved_match(q, step);
-	case SEARCH_SENTBEFORE:
-	case SEARCH_SENTON:
-	case SEARCH_SENTSINCE:
-		return sent_match(q, step);
-	case SEARCH_LARGER:
-	case SEARCH_SMALLER:
-		return size_match(q, step);
-	case SEARCH_OLDER:
-	case SEARCH_YOUNGER:
-		return age_match(q, step);
-	case SEARCH_MODSEQ:
-		return m->modseq >= step->number;
-	case SEARCH_EMAILID:
-	case SEARCH_THREADID:
-		return objectid_matches(
-		    q->s, q->i, step->kind == SEARCH_THREADID, step->text);
-	case SEARCH_HEADER:
-		return header_match(q, step->field, step->text);
-	case SEARCH_BODY:
-		return text_match(q, step->text);
-	case SEARCH_TEXT:
-		return header_match(q, span_of(NULL, 0), step->text) ||
-		    text_match(q, step->text);
-	case SEARCH_IF_FALSE:
-	case SEARCH_IF_TRUE:
-	case SEARCH_NOT:
-	case SEARCH_ALL:
-		break;
-	}
-	return true;
-}
-
-/* Some key names messages by number, which the client has forsworn. */
-static bool
-has_numbers(const struct search *q)
-{
-	if ((q->s->enabled & ENABLED_UIDONLY) == 0)
-		return false;
-	for (size_t i = 0; i < q->asked.count; i++)
-		if (q->asked.steps[i].kind == SEARCH_SEQ &&
-		    !q->asked.steps[i].set.saved)
-			return true;
-	return false;
-}
-
-/* Sets as numbers, texts folded, once. */
-static void
-prepare(struct search *q)
-{
-	size_t count = view_count(q->s->view);
-	uint32_t last = count == 0 ? 0 : view_at(q->s->view, count - 1)->uid;
-
-	for (size_t i = 0; i < q->asked.count; i++) {
-		struct imap_search_step *step = &q->asked.steps[i];
-		struct buf folded = BUF_EMPTY;
-
-		if (step->set.saved) {
-			saved_set(q->s, &step->set);
-			step->kind = SEARCH_UID;
-		} else if (step->kind == SEARCH_UID)
-			imap_set_resolve(&step->set, last);
-		else if (step->kind == SEARCH_SEQ)
-			imap_set_resolve(&step->set, (uint32_t)count);
-		else if (step->kind == SEARCH_HEADER ||
-		    step->kind == SEARCH_BODY || step->kind == SEARCH_TEXT) {
-			match_fold(&folded, step->text);
-			step->text = arena_span(q->s->a, buf_span(&folded));
-		}
-		buf_free(&folded);
-	}
-}
-
-/* A client that sees nothing for long gives up (RFC 9585). */
-static void
-tell_progress(const struct search *q, int64_t *at)
-{
-	struct buf tag = BUF_EMPTY;
-
-	if (q->s->conf->progress_ms == 0 || clock_ms() < *at)
-		return;
-	*at = clock_ms() + q->s->conf->progress_ms;
-	imap_put_string(&tag, q->s->tag);
-	stream_printf(q->s->io,
-	    "* OK [INPROGRESS (%s %zu %zu)] Still searching\r\n", buf_str(&tag),
-	    q->i, view_count(q->s->view));
-	stream_flush(q->s->io);
-	buf_free(&tag);
-}
-
-static void
-run(struct search *q, struct numbers *out)
-{
-	size_t count = view_count(q->s->view);
-	int64_t tell_at = clock_ms() + q->s->conf->progress_ms;
-
-	*out = (struct numbers){ .list =
-				     mem_array(count + 1, sizeof(*out->list)) };
-	for (q->i = 0; q->i < count; q->i++) {
-		q->has_text = false;
-		tell_progress(q, &tell_at);
-		if ((view_at(q->s->view, q->i)->bits & MSG_GONE) == 0 &&
-		    imap_search_run(&q->asked, leaf, q))
-			out->list[out->count++] = (uint32_t)q->i;
-		if (stream_failed(q->s->io))
-			break;
-	}
-}
 
 bool
-search_places(struct session *s, struct span args, struct numbers *out)
+search_places(struct search *q, struct span args, struct numbers *out)
 {
-	struct search q = { .s = s };
+	struct session *s = q->s;
 	struct span charset;
-	bool ok = false;
 
 	if (!imap_space(&args) || !imap_astring(s->a, &args, &charset) ||
 	    !imap_space(&args)) {
@@ -375,21 +36,23 @@ search_places(struct session *s, struct span args, struct numbers *out)
 		    "The charset is not known here");
 		return false;
 	}
-	why_init(&q.why);
-	if (imap_search_parse(s->a, &args, date_parse_day, &q.asked) !=
+	if (imap_search_parse(s->a, &args, date_parse_day, &q->asked) !=
 		IMAP_SEARCH_OK ||
-	    q.asked.has_return) {
+	    q->asked.has_return || q->asked.has_charset) {
 		reply_bad(s, "Keys that make no sense");
-	} else if (has_numbers(&q)) {
-		reply_uid_required(s);
-	} else {
-		prepare(&q);
-		run(&q, out);
-		ok = true;
+		return false;
 	}
-	buf_free(&q.text);
-	why_free(&q.why);
-	return ok;
+	if (search_has_numbers(q)) {
+		reply_uid_required(s);
+		return false;
+	}
+	search_prepare(q);
+	search_run(q, out);
+	if (q->lowest == 0)
+		return true;
+	numbers_free(out);
+	limit_refuse(s);
+	return false;
 }
 
 /* The messages that are told: all, or those at the ends and of the page that
@@ -408,8 +71,8 @@ is_told(const struct imap_search *a, const struct numbers *n, size_t i)
 	    (i >= begin && i < end);
 }
 
-static void
-save(struct search *q, const struct numbers *n)
+void
+search_save(struct search *q, const struct numbers *n)
 {
 	uint32_t *at = mem_array(n->count + 1, sizeof(*at));
 	size_t count = 0;
@@ -436,21 +99,19 @@ told_modseq(const struct search *q, const struct numbers *n)
 	return modseq;
 }
 
+/* Places become what is told. */
 static void
-find(struct search *q, struct found *out)
+tell_as(struct search *q, struct numbers *n, struct found *out)
 {
-	struct numbers n;
-
-	run(q, &n);
 	if (q->asked.save)
-		save(q, &n);
+		search_save(q, n);
 	if (q->asked.modseq)
-		out->modseq = told_modseq(q, &n);
-	out->list = n.list;
-	out->count = n.count;
-	for (size_t i = 0; i < n.count; i++)
-		out->list[i] = q->s->uid ? view_at(q->s->view, n.list[i])->uid
-					 : n.list[i] + 1;
+		out->modseq = told_modseq(q, n);
+	out->list = n->list;
+	out->count = n->count;
+	out->uids = q->s->uid;
+	for (size_t i = 0; i < n->count; i++)
+		out->list[i] = search_number(q->s, n->list[i]);
 }
 
 static void
@@ -493,8 +154,13 @@ search_put(const struct session *s, const struct imap_search *a,
 
 	buf_add_str(out, "* ESEARCH (TAG ");
 	imap_put_string(out, s->tag);
+	if (found->mailbox.n > 0) {
+		buf_add_str(out, " MAILBOX ");
+		reply_put_mailbox(s, out, found->mailbox);
+		buf_printf(out, " UIDVALIDITY %" PRIu32, found->validity);
+	}
 	buf_add_byte(out, ')');
-	if (s->uid)
+	if (found->uids)
 		buf_add_str(out, " UID");
 	if (a->min && found->count > 0)
 		buf_printf(out, " MIN %" PRIu32, found->list[0]);
@@ -514,49 +180,83 @@ search_put(const struct session *s, const struct imap_search *a,
 		buf_printf(out, " MODSEQ %" PRIu64, found->modseq);
 }
 
-/* With SAVE alone nothing is told (RFC 5182, 2.1). */
-static bool
-saves_only(const struct imap_search *a)
+bool
+search_saves_only(const struct imap_search *a)
 {
 	return a->save &&
 	    !(a->min || a->max || a->all || a->count_wanted || a->has_partial);
 }
 
 static void
-search(struct search *q)
+tell_found(struct search *q, struct found *found)
 {
-	struct found found = { .list = NULL };
 	struct buf out = BUF_EMPTY;
 
-	/* one form of answer only (RFC 9051, 6.4.4) */
-	if ((q->s->enabled & ENABLED_REV2) != 0 && !q->asked.has_return)
-		q->asked.has_return = q->asked.all = true;
-	if (q->asked.modseq)
-		sync_condstore(q->s);
-	find(q, &found);
 	if (q->asked.has_return)
-		search_put(q->s, &q->asked, &found, &out);
+		search_put(q->s, &q->asked, found, &out);
 	else
-		put_plain(q, &found, &out);
+		put_plain(q, found, &out);
 	buf_add_str(&out, "\r\n");
-	if (!saves_only(&q->asked))
+	if (!search_saves_only(&q->asked))
 		stream_put(q->s->io, buf_span(&out));
 	buf_free(&out);
-	free(found.list);
-	sync_tell(q->s, q->s->uid);
-	reply_ok(q->s, NULL, "Search completed");
+}
+
+static void
+search(struct search *q)
+{
+	struct session *s = q->s;
+	struct context_new update = { .fetch = q->asked.fetch };
+	struct found found = { .list = NULL };
+	struct numbers n;
+
+	/* one form of answer only (RFC 9051, 6.4.4) */
+	if ((s->enabled & ENABLED_REV2) != 0 && !q->asked.has_return)
+		q->asked.has_return = q->asked.all = true;
+	if (q->asked.modseq)
+		sync_condstore(s);
+	search_run(q, &n);
+	update.keys = q->raw;
+	update.found = &n;
+	if (q->asked.update)
+		context_add(s, &update);
+	tell_as(q, &n, &found);
+	tell_found(q, &found);
+	numbers_free(&n);
+	if (q->asked.update)
+		context_answer(s, &update);
+	sync_tell(s, s->uid);
+	limit_reply_ok(s, q->lowest, NULL, "Search completed");
+}
+
+/* Keys that can be understood but not be asked. */
+static bool
+may_be_asked(struct search *q)
+{
+	struct session *s = q->s;
+
+	if (search_has_numbers(q))
+		reply_uid_required(s);
+	/* all is UTF-8 (RFC 6855, 3) */
+	else if (q->asked.has_charset && (s->enabled & ENABLED_UTF8) != 0)
+		reply_bad(s, "No charset is wanted here");
+	else if (q->asked.update && context_known(s))
+		reply_bad(s, "Tag reuse");
+	else
+		return true;
+	return false;
 }
 
 void
 cmd_search(struct session *s, struct span args)
 {
-	struct search q = { .s = s };
+	struct search q;
 
 	if (!imap_space(&args)) {
 		reply_bad(s, "SEARCH wants keys");
 		return;
 	}
-	why_init(&q.why);
+	search_begin(&q, s);
 	switch (imap_search_parse(s->a, &args, date_parse_day, &q.asked)) {
 	case IMAP_SEARCH_BAD:
 		reply_bad(s, "Keys of SEARCH that make no sense");
@@ -568,19 +268,12 @@ cmd_search(struct session *s, struct span args)
 		    "The charset is not known here");
 		break;
 	case IMAP_SEARCH_OK:
-		if (has_numbers(&q)) {
-			reply_uid_required(s);
+		if (!may_be_asked(&q))
 			break;
-		}
-		/* all is UTF-8 (RFC 6855, 3) */
-		if (q.asked.has_charset && (s->enabled & ENABLED_UTF8) != 0) {
-			reply_bad(s, "No charset is wanted here");
-			break;
-		}
-		prepare(&q);
+		q.keeps_raw = q.asked.update;
+		search_prepare(&q);
 		search(&q);
 		break;
 	}
-	buf_free(&q.text);
-	why_free(&q.why);
+	search_end(&q);
 }

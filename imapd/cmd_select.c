@@ -13,13 +13,18 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "imapd/body.h"
+#include "imapd/context.h"
+#include "imapd/limit.h"
+#include "imapd/numbers.h"
 #include "imapd/objectid.h"
 #include "imapd/qresync.h"
 #include "imapd/reply.h"
 #include "imapd/saved.h"
 #include "imapd/select.h"
 #include "imapd/session.h"
+#include "imapd/sort.h"
 #include "imapd/sync.h"
+#include "imapd/thread.h"
 #include "mailbox/flags.h"
 #include "mailbox/maildir.h"
 #include "mailbox/tree.h"
@@ -31,6 +36,9 @@ select_leave(struct session *s)
 {
 	body_forget(s);
 	saved_forget(s);
+	context_forget(s);
+	sort_forget(s);
+	thread_forget(s);
 	view_close(&s->view);
 	buf_clear(&s->selected);
 	if (s->state == STATE_SELECTED)
@@ -165,14 +173,15 @@ cmd_unselect(struct session *s, struct span args)
 	reply_ok(s, NULL, "Unselect completed");
 }
 
-/* Expunge what is \Deleted among the UIDs of set, or (NULL) in all. */
-static int
-expunge(struct session *s, const struct imap_set *set, struct why *why)
+/* Those that are \Deleted among the UIDs of set, or (NULL) in all. */
+static void
+find_deleted(
+    const struct session *s, const struct imap_set *set, struct numbers *out)
 {
-	size_t count = view_count(s->view), n = 0, range = 0;
-	uint32_t *at = mem_array(count + 1, sizeof(*at));
-	int got;
+	size_t count = view_count(s->view), range = 0;
 
+	*out = (struct numbers){ .list =
+				     mem_array(count + 1, sizeof(*out->list)) };
 	for (size_t i = 0; i < count; i++) {
 		const struct msg *m = view_at(s->view, i);
 
@@ -183,22 +192,37 @@ expunge(struct session *s, const struct imap_set *set, struct why *why)
 		    (set == NULL ||
 			(range < set->count &&
 			    set->list[range].first <= m->uid)))
-			at[n++] = (uint32_t)i;
+			out->list[out->count++] = (uint32_t)i;
 	}
-	got = n == 0 ? 0 : view_expunge(s->view, at, n, VIEW_DELETED, why);
-	free(at);
+}
+
+/* Expunge those; of UID EXPUNGE no more than the limit, *lowest as
+ * limit_cut() has it. */
+static int
+expunge(struct session *s, const struct imap_set *set, uint32_t *lowest,
+    struct why *why)
+{
+	struct numbers n;
+	int got = 0;
+
+	find_deleted(s, set, &n);
+	*lowest = set == NULL ? 0 : limit_cut(s, &n);
+	if (n.count > 0)
+		got = view_expunge(s->view, n.list, n.count, VIEW_DELETED, why);
+	numbers_free(&n);
 	return got;
 }
 
 void
 cmd_close(struct session *s, struct span args)
 {
+	uint32_t lowest;
 	struct why why;
 
 	if (!session_args_end(s, args))
 		return;
 	why_init(&why);
-	if (!view_read_only(s->view) && expunge(s, NULL, &why) == -1)
+	if (!view_read_only(s->view) && expunge(s, NULL, &lowest, &why) == -1)
 		log_warning("%s", why_text(&why));
 	why_free(&why);
 	select_leave(s);
@@ -214,13 +238,14 @@ last_uid(const struct session *s)
 }
 
 static void
-answer_expunge(struct session *s)
+answer_expunge(struct session *s, uint32_t lowest)
 {
 	char code[40];
 
 	snprintf(code, sizeof(code), "HIGHESTMODSEQ %" PRIu64,
 	    view_highest(s->view));
-	reply_ok(s, (s->enabled & ENABLED_CONDSTORE) != 0 ? code : NULL,
+	limit_reply_ok(s, lowest,
+	    (s->enabled & ENABLED_CONDSTORE) != 0 ? code : NULL,
 	    "Expunge completed");
 }
 
@@ -228,6 +253,7 @@ void
 cmd_expunge(struct session *s, struct span args)
 {
 	struct imap_set set = { .saved = false };
+	uint32_t lowest;
 	struct why why;
 	int got;
 
@@ -250,12 +276,12 @@ cmd_expunge(struct session *s, struct span args)
 	/* marks of others count too */
 	sync_tell(s, true);
 	if (s->state == STATE_SELECTED) {
-		got = expunge(s, s->uid ? &set : NULL, &why);
+		got = expunge(s, s->uid ? &set : NULL, &lowest, &why);
 		sync_tell_known(s, true);
 		if (got == -1)
 			reply_trouble(s, &why);
 		else
-			answer_expunge(s);
+			answer_expunge(s, lowest);
 	}
 	why_free(&why);
 }

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/why.h"
+#include "imapd/limit.h"
 #include "imapd/numbers.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
@@ -21,6 +22,7 @@ struct store {
 	struct view_change change;
 	struct imap_flags flags;
 	bool silent;
+	uint32_t lowest; /* UID, when the limit has cut it short */
 };
 
 /* [SP "(UNCHANGEDSINCE n)"] SP ["+" / "-"] "FLAGS" [".SILENT"] SP flags */
@@ -131,21 +133,22 @@ answer(struct session *s, const struct numbers *n, const struct store *st)
 	sync_tell(s, s->uid);
 	if (modified.n > 0) {
 		buf_printf(&code, "MODIFIED %s", buf_str(&modified));
-		reply_ok(
-		    s, buf_str(&code), "Conditional store failed for some");
+		limit_reply_ok(s, st->lowest, buf_str(&code),
+		    "Conditional store failed for some");
 	} else {
-		reply_ok(s, NULL, "Store completed");
+		limit_reply_ok(s, st->lowest, NULL, "Store completed");
 	}
 	buf_free(&code);
 	buf_free(&modified);
 }
 
 static void
-store(struct session *s, const struct numbers *n, struct store *st)
+store(struct session *s, struct numbers *n, struct store *st)
 {
 	struct why why;
 
 	take_flags(st);
+	st->lowest = limit_cut(s, n);
 	why_init(&why);
 	if (n->count > 0 &&
 	    view_store(s->view, n->list, n->count, &st->change, &why) == -1) {

@@ -21,6 +21,7 @@ enum {
 
 static const struct command commands[] = {
 	{ "APPEND", cmd_append, ANY, false, true },
+	{ "CANCELUPDATE", cmd_cancelupdate, SELECTED, false, false },
 	{ "CAPABILITY", cmd_capability, ANY, false, true },
 	{ "CHECK", cmd_check, SELECTED, false, true },
 	{ "CLOSE", cmd_close, SELECTED, false, false },
@@ -29,6 +30,7 @@ static const struct command commands[] = {
 	{ "CREATE", cmd_create, ANY, false, true },
 	{ "DELETE", cmd_delete, ANY, false, true },
 	{ "ENABLE", cmd_enable, ANY, false, false },
+	{ "ESEARCH", cmd_esearch, ANY, false, true },
 	{ "EXAMINE", cmd_examine, ANY, false, false },
 	{ "EXPUNGE", cmd_expunge, SELECTED, true, true },
 	{ "FETCH", cmd_fetch, SELECTED, true, false },
@@ -77,11 +79,15 @@ capability_put(const struct session *s, struct buf *out)
 	    "THREAD=REFERENCES MULTIAPPEND REPLACE BINARY WITHIN STATUS=SIZE "
 	    "SAVEDATE "
 	    "OBJECTID "
-	    "PREVIEW PARTIAL INPROGRESS UIDONLY UTF8=ACCEPT QUOTA "
+	    "PREVIEW PARTIAL INPROGRESS UIDONLY UTF8=ACCEPT CONTEXT=SEARCH "
+	    "CONTEXT=SORT MULTISEARCH QUOTA "
 	    "QUOTA=RES-STORAGE "
 	    "QUOTA=RES-MESSAGE ");
 	if (!stream_compressed(s->io))
 		buf_add_str(out, "COMPRESS=DEFLATE ");
+	if (s->conf->message_most > 0)
+		buf_printf(
+		    out, "MESSAGELIMIT=%" PRIu64 " ", s->conf->message_most);
 	buf_add_str(out, "APPENDLIMIT");
 	/* without a number, STATUS tells the limit or that there is none */
 	if (s->conf->append_most > 0)

@@ -27,6 +27,8 @@ static const struct param rows[] = {
 	    .min = 60, .max = 86400 },
 	{ P(BYTES, imap_append_limit), "0",
 	    "largest message that APPEND takes; 0: no limit" },
+	{ P(INT, imap_message_limit), "0",
+	    "messages that one command works on; 0: no limit", .max = 1000000 },
 	{ P(STR, imap_first_folders), "Drafts, Sent, Trash, Junk",
 	    "folders that are made and subscribed at a user's first login" },
 	{ P(STR, mailbox_quota), "",
@@ -99,6 +101,7 @@ imapd_conf_take(
 	}
 	out->idle_ms = conf->imap_idle_timeout * 1000;
 	out->progress_ms = PROGRESS_MS;
+	out->message_most = (uint64_t)conf->imap_message_limit;
 	out->append_most = conf->imap_append_limit;
 	out->first_folders = conf->imap_first_folders;
 	out->hello = conf->myhostname;

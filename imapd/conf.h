@@ -17,6 +17,7 @@ struct imapd_conf {
 	bool imap_prefix_optional;
 	int64_t imap_idle_timeout;
 	uint64_t imap_append_limit;
+	int64_t imap_message_limit;
 	const char *imap_first_folders;
 	const char *mailbox_quota;
 	bool mailbox_quota_trash;

@@ -22,7 +22,7 @@
 #include "imapd/body.h"
 #include "imapd/capability.h"
 #include "imapd/reply.h"
-#include "imapd/saved.h"
+#include "imapd/select.h"
 #include "imapd/sync.h"
 #include "imapd/uses.h"
 #include "mailbox/maildir.h"
@@ -344,9 +344,7 @@ imapd_session(const struct imap_start *start)
 		serve(&s);
 	}
 	log_session(&s, false);
-	body_forget(&s);
-	saved_forget(&s);
-	view_close(&s.view);
+	select_leave(&s);
 	tree_close(&s.tree);
 	buf_free(&s.selected);
 	buf_free(&s.line);

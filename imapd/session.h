@@ -15,6 +15,9 @@
 
 struct arena;
 struct body;
+struct context;
+struct sort_orders;
+struct thread_kept;
 struct tree;
 struct view;
 struct why;
@@ -24,6 +27,7 @@ struct imap_conf {
 	struct quota_limit quota;
 	int64_t idle_ms; /* until a silent client is sent away */
 	int64_t progress_ms; /* between words of a long search; 0: none */
+	uint64_t message_most; /* messages of one command; 0: no limit */
 	uint64_t append_most; /* octets of one APPEND; 0: no limit */
 	/* Folders of a user who never logged in, "Drafts, Sent"; NULL: none */
 	const char *first_folders;
@@ -77,6 +81,9 @@ struct session {
 	size_t told_exists, told_keywords;
 	uint32_t *saved; /* of saved.c: UIDs, rising */
 	size_t saved_count;
+	struct context *contexts; /* of context.c */
+	struct sort_orders *orders; /* of sort.c */
+	struct thread_kept *threads; /* of cmd_thread.c */
 	struct body *body; /* of body.c: the message looked at last */
 	struct buf fields; /* of recall.c */
 	struct buf line; /* the command as it came */
@@ -93,12 +100,13 @@ struct session {
 typedef void command_fn(struct session *s, struct span args);
 
 /* Every command of the table in commands.c. */
-command_fn cmd_append, cmd_capability, cmd_check, cmd_close, cmd_compress,
-    cmd_copy, cmd_create, cmd_delete, cmd_enable, cmd_examine, cmd_expunge,
-    cmd_fetch, cmd_getquota, cmd_getquotaroot, cmd_id, cmd_idle, cmd_list,
-    cmd_logout, cmd_lsub, cmd_move, cmd_namespace, cmd_noop, cmd_rename,
-    cmd_replace, cmd_search, cmd_select, cmd_setquota, cmd_sort, cmd_status,
-    cmd_store, cmd_thread, cmd_subscribe, cmd_unselect, cmd_unsubscribe;
+command_fn cmd_append, cmd_cancelupdate, cmd_capability, cmd_check, cmd_close,
+    cmd_compress, cmd_copy, cmd_create, cmd_delete, cmd_enable, cmd_esearch,
+    cmd_examine, cmd_expunge, cmd_fetch, cmd_getquota, cmd_getquotaroot, cmd_id,
+    cmd_idle, cmd_list, cmd_logout, cmd_lsub, cmd_move, cmd_namespace, cmd_noop,
+    cmd_rename, cmd_replace, cmd_search, cmd_select, cmd_setquota, cmd_sort,
+    cmd_status, cmd_store, cmd_thread, cmd_subscribe, cmd_unselect,
+    cmd_unsubscribe;
 
 /* Nothing is left of the arguments. False: BAD was answered. */
 bool session_args_end(struct session *s, struct span args);

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/why.h"
+#include "imapd/context.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
 #include "mailbox/view.h"
@@ -120,13 +121,16 @@ sync_tell_known(struct session *s, bool expunges)
 
 	if (s->view == NULL)
 		return;
-	if (expunges && view_has_gone(s->view))
+	if (expunges && view_has_gone(s->view)) {
+		context_tell_gone(s);
 		tell_expunges(s);
+	}
 	if (view_has_more(s->view))
 		tell_counts(s);
 	tell_keywords(s);
 	while (view_next_news(s->view, &i))
 		sync_put_flags(s, i);
+	context_tell_changes(s);
 }
 
 void

@@ -35,4 +35,8 @@ void thread_by_references(
  * brackets and quotes, appended to out. */
 bool thread_next_id(struct span *rest, struct buf *out);
 
+struct session;
+/* What THREAD has kept of its last answer. */
+void thread_forget(struct session *s);
+
 #endif

@@ -191,6 +191,8 @@ P(STR, imap_first_folders, "Drafts, Sent, Trash, Junk",
 P(STR, imap_folder_encoding, "auto",
     "encoding of folder names on disk: auto, utf-8, utf-7")
 P(TIME, imap_idle_timeout, "30m", "how long an IMAP client may be silent")
+N(imap_message_limit, "0", 0, 1000000,
+    "messages that one IMAP command works on; 0 is no limit")
 P(STR, imap_prefix, "INBOX.",
     "what the names of folders but INBOX begin with, or nothing")
 P(BOOL, imap_prefix_optional, "yes",

@@ -164,7 +164,8 @@ first_sync(struct view *v, struct why *why)
 		return 0;
 	}
 	/* Where the index is missing it is made again, even when nothing else
-	 * has changed: it is the other place that knows the folder's identity */
+	 * has changed: it is the other place that knows the folder's identity
+	 */
 	if (v->sleeping == -1)
 		v->changed = true;
 	if (v->sleeping != -1 && !index_load_body(&v->x, v->sleeping)) {

@@ -247,6 +247,30 @@ imap_fetch_items(struct arena *a, struct span *rest, struct imap_fetch *out)
 	return imap_char(rest, ')');
 }
 
+void
+imap_fetch_copy(
+    struct arena *a, const struct imap_fetch *from, struct imap_fetch *to)
+{
+	to->count = from->count;
+	to->items = arena_array(a, from->count + 1, sizeof(*to->items));
+	for (size_t i = 0; i < from->count; i++) {
+		struct imap_fetch_item *it = &to->items[i];
+		unsigned *numbers;
+		struct span *fields;
+
+		*it = from->items[i];
+		numbers =
+		    arena_array(a, it->number_count + 1, sizeof(*numbers));
+		for (size_t k = 0; k < it->number_count; k++)
+			numbers[k] = it->numbers[k];
+		it->numbers = numbers;
+		fields = arena_array(a, it->field_count + 1, sizeof(*fields));
+		for (size_t k = 0; k < it->field_count; k++)
+			fields[k] = arena_span(a, it->fields[k]);
+		it->fields = fields;
+	}
+}
+
 static void
 put_section(struct buf *out, const struct imap_fetch_item *item)
 {

@@ -67,6 +67,9 @@ struct imap_fetch {
 /* ALL, FAST, FULL, one item, or a list in parentheses. */
 bool
 imap_fetch_items(struct arena *a, struct span *rest, struct imap_fetch *out);
+/* A copy with all it names, in a. */
+void imap_fetch_copy(
+    struct arena *a, const struct imap_fetch *from, struct imap_fetch *to);
 /* Append the item's name as the answer has it: "BODY[1.MIME]<0>". */
 void imap_fetch_name(struct buf *out, const struct imap_fetch_item *item);
 

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "wire/imap_fetch.h"
 
 enum frame_kind { LIST, NOT, OR_FIRST, OR_SECOND };
 
@@ -72,7 +73,17 @@ static const struct {
 	{ "UNSEEN", 0, IMAP_SEEN },
 };
 
-enum argument { NONE, TEXT, FIELD_TEXT, DATE, NUMBER, SET, ATOM, MODSEQ_ARG };
+enum argument {
+	NONE,
+	TEXT,
+	FIELD_TEXT,
+	DATE,
+	NUMBER,
+	ONE_UID,
+	SET,
+	ATOM,
+	MODSEQ_ARG
+};
 
 static const struct {
 	const char *word;
@@ -107,6 +118,8 @@ static const struct {
 	{ "THREADID", SEARCH_THREADID, ATOM, NULL },
 	{ "TO", SEARCH_HEADER, TEXT, "To" },
 	{ "UID", SEARCH_UID, SET, NULL },
+	{ "UIDAFTER", SEARCH_UIDAFTER, ONE_UID, NULL },
+	{ "UIDBEFORE", SEARCH_UIDBEFORE, ONE_UID, NULL },
 	{ "YOUNGER", SEARCH_YOUNGER, NUMBER, NULL },
 };
 
@@ -136,6 +149,17 @@ read_modseq(struct reading *r, uint64_t *n)
 }
 
 static bool
+read_uid(struct reading *r, uint64_t *n)
+{
+	uint32_t uid;
+
+	if (!imap_number(r->rest, &uid) || uid == 0)
+		return false;
+	*n = uid;
+	return true;
+}
+
+static bool
 read_argument(
     struct reading *r, enum argument argument, struct imap_search_step *s)
 {
@@ -154,6 +178,8 @@ read_argument(
 		return read_date(r, &s->day);
 	case NUMBER:
 		return imap_number64(r->rest, &s->number);
+	case ONE_UID:
+		return read_uid(r, &s->number);
 	case SET:
 		return imap_message_set(r->a, r->rest, &s->set);
 	case ATOM:
@@ -309,8 +335,34 @@ read_keys(struct reading *r)
 	return next == NEXT_END && imap_end(*r->rest);
 }
 
+/* UPDATE, with what is to be fetched of new results (RFC 5465, 7). */
 static bool
-return_option(struct span *rest, struct imap_search *out)
+update_option(struct arena *a, struct span *rest, struct imap_search *out)
+{
+	struct span at = *rest;
+
+	if (out->update)
+		return false;
+	out->update = true;
+	(void)imap_space(&at);
+	if (span_at(at, 0) != '(')
+		return true;
+	out->fetch = arena_alloc(a, sizeof(*out->fetch));
+	*rest = at;
+	return imap_fetch_items(a, rest, out->fetch);
+}
+
+static bool
+partial_option(struct span *rest, struct imap_search *out)
+{
+	if (out->has_partial)
+		return false;
+	out->has_partial = true;
+	return imap_space(rest) && imap_partial(rest, &out->partial);
+}
+
+static bool
+return_option(struct arena *a, struct span *rest, struct imap_search *out)
 {
 	struct span word;
 
@@ -320,22 +372,23 @@ return_option(struct span *rest, struct imap_search *out)
 		out->min = true;
 	else if (span_iis(word, "MAX"))
 		out->max = true;
-	else if (span_iis(word, "ALL"))
+	else if (span_iis(word, "ALL") && !out->all)
 		out->all = true;
 	else if (span_iis(word, "COUNT"))
 		out->count_wanted = true;
 	else if (span_iis(word, "SAVE"))
 		out->save = true;
-	else if (!span_iis(word, "PARTIAL") || out->has_partial ||
-	    !imap_space(rest) || !imap_partial(rest, &out->partial))
-		return false;
+	else if (span_iis(word, "CONTEXT"))
+		out->context = true;
+	else if (span_iis(word, "UPDATE"))
+		return update_option(a, rest, out);
 	else
-		out->has_partial = true;
+		return span_iis(word, "PARTIAL") && partial_option(rest, out);
 	return true;
 }
 
 bool
-imap_search_return(struct span *rest, struct imap_search *out)
+imap_search_return(struct arena *a, struct span *rest, struct imap_search *out)
 {
 	if (!imap_is_word(rest, "RETURN"))
 		return true;
@@ -343,15 +396,16 @@ imap_search_return(struct span *rest, struct imap_search *out)
 	if (!imap_space(rest) || !imap_char(rest, '('))
 		return false;
 	while (!imap_char(rest, ')')) {
-		if (!return_option(rest, out) ||
+		if (!return_option(a, rest, out) ||
 		    (!imap_space(rest) && span_at(*rest, 0) != ')'))
 			return false;
 	}
 	/* one or the other list (RFC 9394, 3.1) */
 	if (out->has_partial && out->all)
 		return false;
+	/* neither CONTEXT nor UPDATE asks for a result (RFC 5267, 4.1) */
 	if (!out->min && !out->max && !out->count_wanted && !out->save &&
-	    !out->has_partial)
+	    !out->has_partial && !out->update && !out->context)
 		out->all = true;
 	return imap_space(rest);
 }
@@ -364,7 +418,7 @@ imap_search_parse(struct arena *a, struct span *rest, imap_day_fn *day,
 	struct span charset;
 
 	*out = (struct imap_search){ .count = 0 };
-	if (!imap_search_return(rest, out))
+	if (!imap_search_return(a, rest, out))
 		return IMAP_SEARCH_BAD;
 	if (imap_is_word(rest, "CHARSET")) {
 		out->has_charset = true;
@@ -376,6 +430,46 @@ imap_search_parse(struct arena *a, struct span *rest, imap_day_fn *day,
 			return IMAP_SEARCH_CHARSET;
 	}
 	return read_keys(&r) ? IMAP_SEARCH_OK : IMAP_SEARCH_BAD;
+}
+
+void
+imap_search_copy(
+    struct arena *a, const struct imap_search *from, struct imap_search *to)
+{
+	*to = *from;
+	to->partial.text = arena_span(a, from->partial.text);
+	to->steps = arena_array(a, from->count + 1, sizeof(*to->steps));
+	for (size_t i = 0; i < from->count; i++) {
+		struct imap_search_step *s = &to->steps[i];
+
+		*s = from->steps[i];
+		s->field = arena_span(a, s->field);
+		s->text = arena_span(a, s->text);
+		s->set.list =
+		    arena_array(a, s->set.count + 1, sizeof(*s->set.list));
+		for (size_t k = 0; k < s->set.count; k++)
+			s->set.list[k] = from->steps[i].set.list[k];
+	}
+}
+
+size_t
+imap_search_front(const struct imap_search *s)
+{
+	size_t n = 0;
+
+	while (n < s->count) {
+		enum imap_search_kind kind = s->steps[n].kind;
+		bool jumps = n + 1 < s->count;
+
+		if (kind == SEARCH_IF_FALSE || kind == SEARCH_IF_TRUE ||
+		    kind == SEARCH_NOT ||
+		    (jumps &&
+			(s->steps[n + 1].kind != SEARCH_IF_FALSE ||
+			    s->steps[n + 1].to != s->count)))
+			break;
+		n += 2;
+	}
+	return n < s->count ? n : s->count;
 }
 
 bool
@@ -404,6 +498,8 @@ imap_search_run(const struct imap_search *s, imap_leaf_fn *leaf, void *arg)
 		case SEARCH_KEYWORD:
 		case SEARCH_SEQ:
 		case SEARCH_UID:
+		case SEARCH_UIDAFTER:
+		case SEARCH_UIDBEFORE:
 		case SEARCH_BEFORE:
 		case SEARCH_ON:
 		case SEARCH_SINCE:

@@ -15,6 +15,7 @@
 #include "wire/imap_parse.h"
 
 struct arena;
+struct imap_fetch;
 
 enum {
 	SEARCH_STEPS_MAX = 10000,
@@ -32,6 +33,8 @@ enum imap_search_kind {
 	SEARCH_KEYWORD, /* text */
 	SEARCH_SEQ, /* set */
 	SEARCH_UID, /* set */
+	SEARCH_UIDAFTER, /* number: a greater UID than this (RFC 9738) */
+	SEARCH_UIDBEFORE,
 	SEARCH_BEFORE, /* INTERNALDATE: day */
 	SEARCH_ON,
 	SEARCH_SINCE,
@@ -77,12 +80,17 @@ struct imap_search {
 	bool min, max, all, count_wanted, save;
 	bool has_partial; /* RFC 9394 */
 	struct imap_partial partial;
+	bool update; /* changes of the result are to be told (RFC 5267, 4.3) */
+	bool context; /* the same will be asked for again (RFC 5267, 4.2) */
+	struct imap_fetch *fetch; /* of messages that come into the result (RFC
+				   * 5465, 7), or NULL */
 	bool modseq; /* some key asks for it */
 };
 
 /* ["RETURN (...)" SP], as SORT has it too (RFC 5267, 3.1): only what it asks
  * for is set in out. False when it is ill-formed. */
-bool imap_search_return(struct span *rest, struct imap_search *out);
+bool
+imap_search_return(struct arena *a, struct span *rest, struct imap_search *out);
 
 /* day is asked to read dates ("1-Feb-1994"); message/date.h has one. */
 typedef bool imap_day_fn(struct span text, int64_t *day);
@@ -90,6 +98,14 @@ typedef bool imap_day_fn(struct span text, int64_t *day);
 /* [RETURN (...)] [CHARSET x] keys, to the end of the line. */
 enum imap_search_result imap_search_parse(struct arena *a, struct span *rest,
     imap_day_fn *day, struct imap_search *out);
+
+/* A copy of the program and what it names, in a; the spans of RETURN too. */
+void imap_search_copy(
+    struct arena *a, const struct imap_search *from, struct imap_search *to);
+
+/* The steps at the front that every message must pass, as far as they are plain
+ * leaves: how many steps, jumps between them counted. */
+size_t imap_search_front(const struct imap_search *s);
 
 /* Ask a leaf. */
 typedef bool imap_leaf_fn(void *arg, const struct imap_search_step *step);
