@@ -223,6 +223,22 @@ body_open(struct session *s, size_t i, struct why *why)
 
 /* --- sending --- */
 
+static void
+put_count(struct session *s, uint64_t n)
+{
+	if (s->sink == NULL)
+		stream_printf(s->io, "{%" PRIu64 "}\r\n", n);
+}
+
+static void
+put_octets(struct session *s, struct span piece)
+{
+	if (s->sink == NULL)
+		stream_put(s->io, piece);
+	else
+		s->sink->fn(s->sink->arg, piece);
+}
+
 struct sending {
 	struct body *b;
 	uint64_t at, end; /* raw */
@@ -249,7 +265,7 @@ send_piece(struct sending *o, struct span piece, struct buf *room)
 		out.n -= o->crlf + room->n - o->stop < out.n
 		    ? (size_t)(o->crlf + room->n - o->stop)
 		    : out.n;
-	stream_put(o->b->s->io, out);
+	put_octets(o->b->s, out);
 	o->b->s->body_bytes += out.n;
 	o->crlf += room->n;
 }
@@ -306,7 +322,7 @@ send_range(struct body *b, const struct imap_fetch_item *item, uint64_t from,
 		if (item->length < n - o.skip_to)
 			o.stop = o.skip_to + item->length;
 	}
-	stream_printf(b->s->io, "{%" PRIu64 "}\r\n", o.stop - o.skip_to);
+	put_count(b->s, o.stop - o.skip_to);
 	return send_octets(&o, from);
 }
 
@@ -327,8 +343,8 @@ send_bytes(
 		if (item->length < part.n)
 			part.n = (size_t)item->length;
 	}
-	stream_printf(s->io, "{%zu}\r\n", part.n);
-	stream_put(s->io, part);
+	put_count(s, part.n);
+	put_octets(s, part);
 	s->header_bytes += part.n;
 	buf_free(&out);
 }
@@ -558,7 +574,10 @@ send_header(struct body *b, const struct imap_fetch_item *item,
 static void
 send_nil(struct body *b)
 {
-	stream_put(b->s->io, SPAN("NIL"));
+	if (b->s->sink != NULL)
+		b->s->sink->missing = true;
+	else
+		stream_put(b->s->io, SPAN("NIL"));
 }
 
 static int
@@ -593,6 +612,19 @@ body_section(
 {
 	return item->number_count == 0 ? whole_section(b, item, why)
 				       : part_section(b, item, why);
+}
+
+int
+body_octets(struct body *b, const struct imap_fetch_item *item,
+    struct body_sink *sink, struct why *why)
+{
+	int got;
+
+	sink->missing = false;
+	b->s->sink = sink;
+	got = body_section(b, item, why);
+	b->s->sink = NULL;
+	return got;
 }
 
 int

@@ -39,6 +39,17 @@ int body_structure(struct body *b, bool extended, struct buf *out,
  * NIL. */
 int body_section(struct body *b, const struct imap_fetch_item *item,
     struct why *why) __attribute__((warn_unused_result));
+/* Give the section's octets to fn instead, as the client would see them;
+ * missing says that there is no such part. */
+typedef void body_piece_fn(void *arg, struct span piece);
+struct body_sink {
+	body_piece_fn *fn;
+	void *arg;
+	bool missing;
+};
+int body_octets(struct body *b, const struct imap_fetch_item *item,
+    struct body_sink *sink, struct why *why)
+    __attribute__((warn_unused_result));
 /* Where the octets lie that BINARY[section] means, and their encoding; of the
  * whole message none. */
 struct body_range {
@@ -50,7 +61,6 @@ int body_find(struct body *b, const struct imap_fetch_item *item,
     struct body_range *out, struct why *why)
     __attribute__((warn_unused_result));
 /* They are fed to fn as they lie in the file. */
-typedef void body_piece_fn(void *arg, struct span piece);
 int body_pieces(struct body *b, const struct body_range *r, body_piece_fn *fn,
     void *arg, struct why *why) __attribute__((warn_unused_result));
 /* Write HEADER.FIELDS or HEADER.FIELDS.NOT of a header to the client. */

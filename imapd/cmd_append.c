@@ -1,6 +1,7 @@
 /*
- * cmd_append.c - APPEND, one or several messages, and REPLACE (RFC
- * 3501, 6.3.11; RFC 3502; RFC 3516; RFC 4315; RFC 6855; RFC 8508)
+ * cmd_append.c - APPEND, one or several messages, also put together of pieces,
+ * and REPLACE (RFC 3501, 6.3.11; RFC 3502; RFC 3516; RFC 4315; RFC 4469; RFC
+ * 6855; RFC 8508)
  *
  * A message goes from the socket to its file; no more than what the socket
  * gave last is in memory. When something is wrong, what the client has sent
@@ -16,6 +17,9 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "imapd/append.h"
+#include "imapd/body.h"
+#include "imapd/catenate.h"
+#include "imapd/limit.h"
 #include "imapd/numbers.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
@@ -30,6 +34,7 @@
 #include "message/date.h"
 #include "os/clock.h"
 #include "wire/imap_parse.h"
+#include "wire/imap_url.h"
 
 enum {
 	MESSAGES_MOST = 100, /* of one command: each has its file open */
@@ -74,8 +79,17 @@ struct message {
 	int64_t date; /* 0: now */
 	bool literal8; /* ~{n}: what no line can hold would be lost */
 	bool utf8; /* UTF8 (~{n}) */
+	bool catenate; /* its pieces follow, in parentheses */
 	bool after_cr;
+	uint64_t size;
 	struct store_file *file;
+};
+
+/* The line of the command that is looked at, taken off the input already. */
+struct input {
+	struct span line; /* what is left of it */
+	struct imap_scan_out scan;
+	enum imap_scan_result what;
 };
 
 struct append {
@@ -147,7 +161,17 @@ open_target(struct append *ap)
 		refuse_trouble(ap);
 }
 
-/* [SP flag-list] [SP date-time] SP literal's size, at the line's end. */
+/* "UTF8 (" before a literal8 (RFC 6855, 4). */
+static bool
+utf8_literal(const struct append *ap, struct span *at, struct message *m)
+{
+	m->utf8 = true;
+	return (ap->s->enabled & ENABLED_UTF8) != 0 && imap_space(at) &&
+	    imap_char(at, '(') && span_starts(*at, "~{");
+}
+
+/* [SP flag-list] [SP date-time] SP, and what the message is: a literal, or
+ * CATENATE and its pieces. */
 static bool
 parse_options(struct append *ap, struct span *rest, struct message *m)
 {
@@ -169,21 +193,36 @@ parse_options(struct append *ap, struct span *rest, struct message *m)
 	for (size_t i = 0; i < m->flags.count; i++)
 		if (span_iis(m->flags.keywords[i], "$Forwarded"))
 			m->file_flags |= FLAG_PASSED;
-	at = *rest;
-	if (imap_space(&at) && imap_is_word(&at, "UTF8")) {
-		m->utf8 = true;
-		if ((s->enabled & ENABLED_UTF8) == 0 || !imap_space(&at) ||
-		    !imap_char(&at, '('))
-			return false;
-		return span_starts(at, "~{");
-	}
 	if (!imap_space(rest))
 		return false;
+	if (imap_is_word(rest, "UTF8"))
+		return utf8_literal(ap, rest, m);
+	m->catenate = imap_is_word(rest, "CATENATE");
+	if (m->catenate)
+		return imap_space(rest) && imap_char(rest, '(');
 	return span_at(*rest, 0) == '{' || span_starts(*rest, "~{");
 }
 
 static void
-begin_message(struct append *ap, struct message *m, uint64_t size)
+begin_message(struct append *ap, struct message *m)
+{
+	if (ap->refused)
+		return;
+	if (limit_passed(ap->s, ap->count)) {
+		refuse(ap,
+		    arena_printf(ap->s->a, "MESSAGELIMIT %" PRIu64,
+			ap->s->conf->message_most),
+		    "Too many messages at once");
+		return;
+	}
+	m->file = store_begin(ap->m, &ap->why);
+	if (m->file == NULL)
+		refuse_trouble(ap);
+}
+
+/* The message is to grow by so many octets. */
+static void
+grow_message(struct append *ap, struct message *m, uint64_t size)
 {
 	const struct imap_conf *c = ap->s->conf;
 	uint64_t room;
@@ -191,20 +230,25 @@ begin_message(struct append *ap, struct message *m, uint64_t size)
 	if (ap->refused)
 		return;
 	room = ap->replaces ? view_at(ap->s->view, ap->old)->size : 0;
+	if (size > INT64_MAX - ap->bytes) {
+		refuse(ap, "TOOBIG", "The message is larger than can be");
+		return;
+	}
+	m->size += size;
 	ap->bytes += size;
-	if (c->append_most != 0 && size > c->append_most)
+	if (c->append_most != 0 && m->size > c->append_most)
 		refuse(ap, "TOOBIG", "The message is larger than allowed");
-	else if (size == 0)
-		refuse(ap, NULL, "The message is empty");
 	else if (ap->bytes > room &&
 	    !quota_allows(maildir_dir(tree_inbox(ap->s->tree)), &ap->s->quota,
 		ap->bytes - room, ap->replaces ? 0 : ap->count))
 		refuse(ap, "OVERQUOTA", "The mailbox is full");
-	if (ap->refused)
-		return;
-	m->file = store_begin(ap->m, &ap->why);
-	if (m->file == NULL)
-		refuse_trouble(ap);
+}
+
+static void
+end_message(struct append *ap, const struct message *m)
+{
+	if (m->size == 0)
+		refuse(ap, NULL, "The message is empty");
 }
 
 /* A file has LF for CRLF, so a LF that stood alone would come back as another
@@ -260,16 +304,14 @@ read_message(struct append *ap, struct message *m, uint64_t n)
 	return STEP_GO_ON;
 }
 
-/* The rest of the line behind a message: the end, or a further message. Its
- * bytes stay in the input until they are taken by the caller. */
+/* The next line of the command, behind a literal. */
 static enum step
-next_line(struct append *ap, struct imap_scan_out *scan,
-    enum imap_scan_result *what, struct span *line)
+next_line(struct append *ap, struct input *in)
 {
 	int64_t until = clock_ms() + SILENCE_MS;
 
-	while ((*what = imap_scan_line(stream_input(ap->s->io), scan)) ==
-	    IMAP_SCAN_MORE) {
+	while ((in->what = imap_scan_line(
+		    stream_input(ap->s->io), &in->scan)) == IMAP_SCAN_MORE) {
 		if (stream_input(ap->s->io).n > LINE_MOST) {
 			reply_bye(ap->s, "Command line too long");
 			return STEP_END;
@@ -277,51 +319,232 @@ next_line(struct append *ap, struct imap_scan_out *scan,
 		if (more_input(ap, until) != STREAM_DATA)
 			return STEP_END;
 	}
-	*line = arena_span(
-	    ap->s->a, span_head(stream_input(ap->s->io), scan->used));
-	stream_take(ap->s->io, scan->used);
+	in->line = arena_span(
+	    ap->s->a, span_head(stream_input(ap->s->io), in->scan.used));
+	stream_take(ap->s->io, in->scan.used);
 	return STEP_GO_ON;
 }
 
-/* One message, from its options to what follows its literal. */
+/* The literal at the line's end goes into the message, or to nowhere once it is
+ * refused. */
 static enum step
-one_message(struct append *ap, struct span *line, struct imap_scan_out *scan)
+take_literal(struct append *ap, struct message *m, struct input *in)
 {
-	struct message nowhere = { .file = NULL }; /* only read past */
-	struct message *m = &nowhere;
-	enum imap_scan_result what;
-	bool ok = true;
+	m->literal8 = in->scan.binary;
+	grow_message(ap, m, in->scan.literal);
+	if (!in->scan.no_wait && ap->refused)
+		return STEP_DONE; /* nothing was sent yet, nothing will be */
+	if (!in->scan.no_wait)
+		stream_printf(ap->s->io, "+ OK\r\n");
+	if (read_message(ap, m, in->scan.literal) == STEP_END)
+		return STEP_END;
+	return next_line(ap, in);
+}
+
+/* What the client has sent of a command that is refused already. */
+static enum step
+skip_rest(struct append *ap, struct input *in)
+{
+	struct message nowhere = { .file = NULL };
+
+	while (in->what == IMAP_SCAN_LITERAL) {
+		enum step step = take_literal(ap, &nowhere, in);
+
+		if (step != STEP_GO_ON)
+			return step;
+	}
+	return STEP_DONE;
+}
+
+/* The line ends in a literal, and that stands here. */
+static bool
+is_at_literal(const struct input *in)
+{
+	struct span at = in->line;
+	size_t brace = span_find(at, '{');
+
+	return in->what == IMAP_SCAN_LITERAL &&
+	    (brace == 0 || (brace == 1 && at.p[0] == '~')) &&
+	    span_find(span_skip(at, brace + 1), '{') == at.n - brace - 1;
+}
+
+static enum step
+bad_piece(struct append *ap, struct input *in)
+{
+	refuse_bad(ap, "CATENATE wants TEXT and URL pieces");
+	return skip_rest(ap, in);
+}
+
+/* --- pieces that are messages of ours (RFC 4469) --- */
+
+struct copying {
+	struct append *ap;
+	struct message *m;
+};
+
+static void
+copy_piece(void *arg, struct span piece)
+{
+	struct copying *c = arg;
+
+	if (!c->ap->refused && c->ap->s->conf->append_most != 0 &&
+	    piece.n > c->ap->s->conf->append_most - c->m->size)
+		refuse(c->ap, "TOOBIG", "The message is larger than allowed");
+	if (c->ap->refused)
+		return;
+	c->m->size += piece.n;
+	if (store_add_crlf(c->m->file, piece, &c->ap->why) == -1)
+		refuse_trouble(c->ap);
+}
+
+static void
+copy_url(struct append *ap, struct message *m, struct span url)
+{
+	struct copying c = { ap, m };
+	struct body_sink sink = { .fn = copy_piece, .arg = &c };
+	uint64_t before = m->size, added;
+
+	if (ap->refused)
+		return;
+	switch (catenate_url(ap->s, url, &sink, &ap->why)) {
+	case CATENATE_DONE:
+		/* against the quota when its size is known */
+		added = m->size - before;
+		m->size = before;
+		grow_message(ap, m, added);
+		break;
+	case CATENATE_NONE:
+		refuse(ap, catenate_code(ap->s->a, url),
+		    "There is no such message or part");
+		break;
+	case CATENATE_TROUBLE:
+		refuse_trouble(ap);
+		break;
+	}
+}
+
+/* A URL given as a literal, into memory. */
+static enum step
+url_literal(struct append *ap, struct input *in, struct span *url)
+{
+	int64_t until = clock_ms() + SILENCE_MS;
+	uint64_t n = in->scan.literal;
+
+	if (n > IMAP_URL_MAX) {
+		refuse_bad(ap, "The URL is too long");
+		return skip_rest(ap, in);
+	}
+	if (!in->scan.no_wait && ap->refused)
+		return STEP_DONE;
+	if (!in->scan.no_wait)
+		stream_printf(ap->s->io, "+ OK\r\n");
+	while (stream_input(ap->s->io).n < n)
+		if (more_input(ap, until) != STREAM_DATA)
+			return STEP_END;
+	*url =
+	    arena_span(ap->s->a, span_head(stream_input(ap->s->io), (size_t)n));
+	stream_take(ap->s->io, (size_t)n);
+	return next_line(ap, in);
+}
+
+static enum step
+url_piece(struct append *ap, struct message *m, struct input *in)
+{
+	enum step step = STEP_GO_ON;
+	struct span url;
+
+	if (!imap_space(&in->line))
+		return bad_piece(ap, in);
+	if (is_at_literal(in))
+		step = url_literal(ap, in, &url);
+	else if (!imap_astring(ap->s->a, &in->line, &url))
+		return bad_piece(ap, in);
+	if (step == STEP_GO_ON)
+		copy_url(ap, m, url);
+	return step;
+}
+
+static enum step
+text_piece(struct append *ap, struct message *m, struct input *in)
+{
+	if (!imap_space(&in->line) || !is_at_literal(in) || in->scan.binary)
+		return bad_piece(ap, in);
+	return take_literal(ap, m, in);
+}
+
+static enum step
+utf8_piece(struct append *ap, struct message *m, struct input *in)
+{
+	enum step step;
+
+	if (!utf8_literal(ap, &in->line, m) || !is_at_literal(in))
+		return bad_piece(ap, in);
+	step = take_literal(ap, m, in);
+	if (step == STEP_GO_ON && !imap_char(&in->line, ')'))
+		return bad_piece(ap, in);
+	return step;
+}
+
+static enum step
+catenate(struct append *ap, struct message *m, struct input *in)
+{
+	enum step step;
+
+	do {
+		if (imap_is_word(&in->line, "TEXT"))
+			step = text_piece(ap, m, in);
+		else if (imap_is_word(&in->line, "URL"))
+			step = url_piece(ap, m, in);
+		else if (imap_is_word(&in->line, "UTF8"))
+			step = utf8_piece(ap, m, in);
+		else
+			step = bad_piece(ap, in);
+	} while (step == STEP_GO_ON && imap_space(&in->line));
+	if (step == STEP_GO_ON && !imap_char(&in->line, ')'))
+		return bad_piece(ap, in);
+	return step;
+}
+
+static enum step
+whole_message(struct append *ap, struct message *m, struct input *in)
+{
+	enum step step = take_literal(ap, m, in);
+
+	if (step == STEP_GO_ON && m->utf8 && !imap_char(&in->line, ')'))
+		refuse_bad(ap, "UTF8 wants a message in parentheses");
+	return step;
+}
+
+/* One message, from its options to what follows it. */
+static enum step
+one_message(struct append *ap, struct input *in)
+{
+	struct message *m;
+	enum step step;
 
 	if (ap->count == MESSAGES_MOST) {
 		refuse(ap, "LIMIT", "Too many messages at once");
-	} else {
-		m = &ap->list[ap->count];
-		memset(m, 0, sizeof(*m));
-		ok = parse_options(ap, line, m);
-		if (ok)
-			ap->count++;
+		return skip_rest(ap, in);
 	}
-	m->literal8 = scan->binary;
-	if (ok)
-		begin_message(ap, m, scan->literal);
-	else
+	m = &ap->list[ap->count];
+	memset(m, 0, sizeof(*m));
+	if (!parse_options(ap, &in->line, m) ||
+	    (!m->catenate && !is_at_literal(in))) {
 		refuse_bad(ap, "APPEND wants flags, a date and a literal");
-	if (ap->refused && !scan->no_wait)
-		return STEP_DONE; /* nothing was sent yet, nothing will be */
-	if (!scan->no_wait)
-		stream_printf(ap->s->io, "+ OK\r\n");
-	if (read_message(ap, m, scan->literal) == STEP_END ||
-	    next_line(ap, scan, &what, line) == STEP_END)
-		return STEP_END;
-	if (m->utf8 && !imap_char(line, ')'))
-		refuse_bad(ap, "UTF8 wants a message in parentheses");
-	if (what == IMAP_SCAN_LITERAL && !ap->replaces)
+		return skip_rest(ap, in);
+	}
+	ap->count++;
+	begin_message(ap, m);
+	step = m->catenate ? catenate(ap, m, in) : whole_message(ap, m, in);
+	if (step != STEP_GO_ON)
+		return step;
+	end_message(ap, m);
+	if (in->what == IMAP_SCAN_LINE && imap_end(in->line))
+		return STEP_DONE;
+	if (!ap->replaces)
 		return STEP_GO_ON;
-	if (what == IMAP_SCAN_LITERAL)
-		refuse_bad(ap, "REPLACE wants one message");
-	if (!imap_end(*line))
-		refuse_bad(ap, "Something stands behind the message");
-	return STEP_DONE;
+	refuse_bad(ap, "REPLACE wants one message");
+	return skip_rest(ap, in);
 }
 
 /* Once the files have their names they are taken back only when they get no
@@ -462,24 +685,25 @@ append(struct session *s, struct span args, bool replace)
 {
 	struct append *ap = mem_new(sizeof(*ap));
 	enum step step = STEP_GO_ON;
-	struct imap_scan_out scan;
+	struct input in;
 	struct span raw;
 
 	ap->s = s;
 	why_init(&ap->why);
 	if (replace)
 		find_old(ap, &args);
-	if (!imap_space(&args) || !imap_astring(s->a, &args, &raw) ||
-	    imap_scan_line(args, &scan) != IMAP_SCAN_LITERAL)
+	if (!imap_space(&args) || !imap_astring(s->a, &args, &raw))
 		step = STEP_BAD;
 	else if (!reply_mailbox(s, raw, &ap->name))
 		refuse(ap, "CANNOT", "The name is not in modified UTF-7");
 	else if (!ap->refused)
 		open_target(ap);
+	in.line = args;
+	in.what = imap_scan_line(args, &in.scan);
 	while (step == STEP_GO_ON)
-		step = one_message(ap, &args, &scan);
+		step = one_message(ap, &in);
 	if (step == STEP_BAD && !ap->answered)
-		reply_bad(s, "APPEND wants flags, a date and a literal");
+		reply_bad(s, "APPEND wants a mailbox and a message");
 	else if (step == STEP_DONE)
 		answer(ap);
 	for (size_t i = 0; i < ap->count; i++)

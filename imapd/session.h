@@ -15,6 +15,7 @@
 
 struct arena;
 struct body;
+struct body_sink;
 struct context;
 struct sort_orders;
 struct thread_kept;
@@ -84,6 +85,7 @@ struct session {
 	struct context *contexts; /* of context.c */
 	struct sort_orders *orders; /* of sort.c */
 	struct thread_kept *threads; /* of cmd_thread.c */
+	struct body_sink *sink; /* of body.c: where a section goes, or NULL */
 	struct body *body; /* of body.c: the message looked at last */
 	struct buf fields; /* of recall.c */
 	struct buf line; /* the command as it came */

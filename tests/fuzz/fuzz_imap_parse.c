@@ -24,22 +24,27 @@ leaf(void *arg, const struct imap_search_step *step)
 static void
 try_search(struct arena *a, struct span rest)
 {
-	struct imap_search s;
-	unsigned n = 0;
+	struct imap_search s, copy;
+	unsigned n = 0, m = 0;
 
-	if (imap_search_parse(a, &rest, date_parse_day, &s) == IMAP_SEARCH_OK)
-		(void)imap_search_run(&s, leaf, &n);
+	if (imap_search_parse(a, &rest, date_parse_day, &s) != IMAP_SEARCH_OK)
+		return;
+	must(imap_search_front(&s) <= s.count);
+	imap_search_copy(a, &s, &copy);
+	must(imap_search_run(&s, leaf, &n) == imap_search_run(&copy, leaf, &m));
 }
 
 static void
 try_fetch(struct arena *a, struct span rest)
 {
 	struct buf out = BUF_EMPTY;
-	struct imap_fetch f;
+	struct imap_fetch read, f;
 
-	if (imap_fetch_items(a, &rest, &f))
-		for (size_t i = 0; i < f.count; i++)
-			imap_fetch_name(&out, &f.items[i]);
+	if (!imap_fetch_items(a, &rest, &read))
+		return;
+	imap_fetch_copy(a, &read, &f);
+	for (size_t i = 0; i < f.count; i++)
+		imap_fetch_name(&out, &f.items[i]);
 	buf_free(&out);
 }
 
