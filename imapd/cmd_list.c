@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/table.h"
 #include "base/why.h"
+#include "imapd/metadata.h"
 #include "imapd/objectid.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
@@ -269,6 +270,8 @@ put_status(struct session *s, struct span name, unsigned items,
 		{ STATUS_UNSEEN, "UNSEEN", st->totals.unseen },
 		{ STATUS_SIZE, "SIZE", st->totals.bytes },
 		{ STATUS_DELETED, "DELETED", st->totals.deleted },
+		{ STATUS_DELETED_STORAGE, "DELETED-STORAGE",
+		    st->deleted_bytes },
 		{ STATUS_HIGHESTMODSEQ, "HIGHESTMODSEQ", st->highest },
 	};
 	struct buf out = BUF_EMPTY;
@@ -297,7 +300,8 @@ put_status(struct session *s, struct span name, unsigned items,
 static enum tree_result
 status_of(struct session *s, struct span name, unsigned items, struct why *why)
 {
-	struct view_status st = { .want_bytes = (items & STATUS_SIZE) != 0 };
+	struct view_status st = { .want_bytes = (items & STATUS_SIZE) != 0,
+		.want_deleted = (items & STATUS_DELETED_STORAGE) != 0 };
 	enum tree_result got;
 	struct maildir *m = tree_folder(s->tree, name, &got, why);
 
@@ -349,6 +353,9 @@ list(struct session *s, const struct imap_list *asked)
 		put_line(&l, "LIST", r);
 		if (asked->status != 0 && r->exists)
 			try_status(s, r->name, asked->status);
+		if (asked->metadata_count > 0 && r->exists)
+			metadata_put_listed(
+			    s, r->name, asked->metadata, asked->metadata_count);
 	}
 	sync_tell(s, true);
 	reply_ok(s, NULL, "List completed");

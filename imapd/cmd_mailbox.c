@@ -15,6 +15,7 @@
 #include "imapd/sync.h"
 #include "mailbox/copy.h"
 #include "mailbox/maildir.h"
+#include "mailbox/metadata.h"
 #include "mailbox/subs.h"
 #include "mailbox/tree.h"
 #include "mailbox/view.h"
@@ -156,6 +157,9 @@ rename_inbox(struct session *s, struct span to, struct why *why)
 		return got;
 	if (move_inbox(s, m, why) == -1)
 		got = TREE_TROUBLE;
+	/* what is noted of INBOX stays, and goes along (RFC 5464, 4.1) */
+	else if (metadata_copy(tree_inbox(s->tree), m, why) == -1)
+		log_warning("%s", why_text(why));
 	maildir_close(&m);
 	return got;
 }

@@ -89,9 +89,34 @@ cmd_getquotaroot(struct session *s, struct span args)
 	answer(s, "Getquotaroot completed");
 }
 
+/* "(" [name SP limit *(SP name SP limit)] ")" */
+static bool
+limits(struct span *args)
+{
+	uint64_t limit;
+	struct span name;
+
+	if (!imap_char(args, '('))
+		return false;
+	if (imap_char(args, ')'))
+		return true;
+	do {
+		if (!imap_atom(args, &name) || !imap_space(args) ||
+		    !imap_number64(args, &limit))
+			return false;
+	} while (imap_space(args));
+	return imap_char(args, ')');
+}
+
+/* QUOTASET is not announced. */
 void
 cmd_setquota(struct session *s, struct span args)
 {
-	(void)args;
-	reply_no(s, "NOPERM", "Limits are set by the administrator");
+	struct span root;
+
+	if (!imap_space(&args) || !imap_astring(s->a, &args, &root) ||
+	    !imap_space(&args) || !limits(&args) || !imap_end(args))
+		reply_bad(s, "SETQUOTA wants a quota root and limits");
+	else
+		reply_no(s, "NOPERM", "Limits are set by the administrator");
 }

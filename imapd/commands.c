@@ -34,6 +34,7 @@ static const struct command commands[] = {
 	{ "EXAMINE", cmd_examine, ANY, false, false },
 	{ "EXPUNGE", cmd_expunge, SELECTED, true, true },
 	{ "FETCH", cmd_fetch, SELECTED, true, false },
+	{ "GETMETADATA", cmd_getmetadata, ANY, false, true },
 	{ "GETQUOTA", cmd_getquota, ANY, false, true },
 	{ "GETQUOTAROOT", cmd_getquotaroot, ANY, false, true },
 	{ "ID", cmd_id, ANY, false, false },
@@ -48,6 +49,7 @@ static const struct command commands[] = {
 	{ "REPLACE", cmd_replace, SELECTED, true, true },
 	{ "SEARCH", cmd_search, SELECTED, true, false },
 	{ "SELECT", cmd_select, ANY, false, false },
+	{ "SETMETADATA", cmd_setmetadata, ANY, false, true },
 	{ "SETQUOTA", cmd_setquota, ANY, false, true },
 	{ "SORT", cmd_sort, SELECTED, true, false },
 	{ "STATUS", cmd_status, ANY, false, true },
@@ -81,7 +83,7 @@ capability_put(const struct session *s, struct buf *out)
 	    "SAVEDATE "
 	    "OBJECTID "
 	    "PREVIEW PARTIAL INPROGRESS UIDONLY UTF8=ACCEPT CONTEXT=SEARCH "
-	    "CONTEXT=SORT MULTISEARCH QUOTA "
+	    "CONTEXT=SORT MULTISEARCH METADATA LIST-METADATA QUOTA "
 	    "QUOTA=RES-STORAGE "
 	    "QUOTA=RES-MESSAGE ");
 	if (!stream_compressed(s->io))

@@ -31,6 +31,12 @@ static const struct param rows[] = {
 	    "messages that one command works on; 0: no limit", .max = 1000000 },
 	{ P(STR, imap_first_folders), "Drafts, Sent, Trash, Junk",
 	    "folders that are made and subscribed at a user's first login" },
+	{ P(STR, imap_metadata_admin), "",
+	    "URI by which the administrator is reached; may be empty" },
+	{ P(INT, imap_metadata_entries), "100", "METADATA entries of a folder",
+	    .min = 10, .max = 1000 },
+	{ P(BYTES, imap_metadata_limit), "16384",
+	    "octets of one METADATA value", .min = 1024, .max = 65536 },
 	{ P(STR, mailbox_quota), "",
 	    "what a user's mail may take: 10000000S,1000C; empty: what the "
 	    "maildirsize of the user says" },
@@ -102,6 +108,9 @@ imapd_conf_take(
 	out->idle_ms = conf->imap_idle_timeout * 1000;
 	out->progress_ms = PROGRESS_MS;
 	out->message_most = (uint64_t)conf->imap_message_limit;
+	out->metadata_bytes = conf->imap_metadata_limit;
+	out->metadata_most = (size_t)conf->imap_metadata_entries;
+	out->metadata_admin = conf->imap_metadata_admin;
 	out->append_most = conf->imap_append_limit;
 	out->first_folders = conf->imap_first_folders;
 	out->hello = conf->myhostname;

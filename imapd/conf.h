@@ -18,6 +18,9 @@ struct imapd_conf {
 	int64_t imap_idle_timeout;
 	uint64_t imap_append_limit;
 	int64_t imap_message_limit;
+	const char *imap_metadata_admin;
+	int64_t imap_metadata_entries;
+	uint64_t imap_metadata_limit;
 	const char *imap_first_folders;
 	const char *mailbox_quota;
 	bool mailbox_quota_trash;

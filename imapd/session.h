@@ -29,6 +29,9 @@ struct imap_conf {
 	int64_t idle_ms; /* until a silent client is sent away */
 	int64_t progress_ms; /* between words of a long search; 0: none */
 	uint64_t message_most; /* messages of one command; 0: no limit */
+	uint64_t metadata_bytes; /* of one value */
+	size_t metadata_most; /* entries of a folder */
+	const char *metadata_admin; /* a URI, or empty */
 	uint64_t append_most; /* octets of one APPEND; 0: no limit */
 	/* Folders of a user who never logged in, "Drafts, Sent"; NULL: none */
 	const char *first_folders;
@@ -104,11 +107,11 @@ typedef void command_fn(struct session *s, struct span args);
 /* Every command of the table in commands.c. */
 command_fn cmd_append, cmd_cancelupdate, cmd_capability, cmd_check, cmd_close,
     cmd_compress, cmd_copy, cmd_create, cmd_delete, cmd_enable, cmd_esearch,
-    cmd_examine, cmd_expunge, cmd_fetch, cmd_getquota, cmd_getquotaroot, cmd_id,
-    cmd_idle, cmd_list, cmd_logout, cmd_lsub, cmd_move, cmd_namespace, cmd_noop,
-    cmd_rename, cmd_replace, cmd_search, cmd_select, cmd_setquota, cmd_sort,
-    cmd_status, cmd_store, cmd_thread, cmd_subscribe, cmd_unselect,
-    cmd_unsubscribe;
+    cmd_examine, cmd_expunge, cmd_fetch, cmd_getmetadata, cmd_getquota,
+    cmd_getquotaroot, cmd_id, cmd_idle, cmd_list, cmd_logout, cmd_lsub,
+    cmd_move, cmd_namespace, cmd_noop, cmd_rename, cmd_replace, cmd_search,
+    cmd_select, cmd_setmetadata, cmd_setquota, cmd_sort, cmd_status, cmd_store,
+    cmd_thread, cmd_subscribe, cmd_unselect, cmd_unsubscribe;
 
 /* Nothing is left of the arguments. False: BAD was answered. */
 bool session_args_end(struct session *s, struct span args);

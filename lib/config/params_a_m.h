@@ -193,6 +193,10 @@ P(STR, imap_folder_encoding, "auto",
 P(TIME, imap_idle_timeout, "30m", "how long an IMAP client may be silent")
 N(imap_message_limit, "0", 0, 1000000,
     "messages that one IMAP command works on; 0 is no limit")
+P(STR, imap_metadata_admin, "",
+    "URI by which IMAP clients reach the administrator, or nothing")
+N(imap_metadata_entries, "100", 10, 1000, "METADATA entries of a folder")
+P(BYTES, imap_metadata_limit, "16384", "octets of one METADATA value")
 P(STR, imap_prefix, "INBOX.",
     "what the names of folders but INBOX begin with, or nothing")
 P(BOOL, imap_prefix_optional, "yes",

@@ -139,6 +139,8 @@ int view_expunge(struct view *v, const uint32_t *at, size_t n,
 /* STATUS: totals without opening more than must be. */
 struct view_status {
 	bool want_bytes; /* set by the caller: totals.bytes is to be right */
+	bool want_deleted; /* likewise: deleted_bytes is wanted */
+	uint64_t deleted_bytes; /* of what is \\Deleted, with CRLF */
 	struct uidlist_head head;
 	uint64_t highest;
 	struct index_totals totals;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "mailbox/flags.h"
 #include "mailbox/view_parts.h"
 #include "os/file.h"
 
@@ -55,6 +56,10 @@ status_opened(struct maildir **m, struct tree *tree, struct view_status *out,
 	out->head.next = uidlist_next(v->uids);
 	out->highest = changelog_highest(v->log);
 	view_wake(v);
+	for (size_t i = 0; out->want_deleted && i < v->shown; i++)
+		if ((view_at(v, i)->flags & FLAG_DELETED) != 0 &&
+		    view_wire_size(v, i, &size, why) == 0)
+			out->deleted_bytes += size;
 	index_totals(&v->x, &out->totals);
 	view_close(&v);
 	return 0;
@@ -71,6 +76,7 @@ view_status(struct maildir **m, struct tree *tree, struct view_status *out,
 	index_init(&x);
 	fd = index_load_head(&x, &out->totals, maildir_dir(*m), VIEW_INDEX);
 	current = fd != -1 && (out->totals.has_bytes || !out->want_bytes) &&
+	    (out->totals.deleted == 0 || !out->want_deleted) &&
 	    is_current(&x, *m);
 	out->head = x.head;
 	out->highest = x.highest;

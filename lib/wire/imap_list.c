@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "wire/imap_metadata.h"
 #include "wire/imap_parse.h"
 
 bool
@@ -24,6 +25,7 @@ imap_status_items(struct span *rest, unsigned *items)
 		{ "HIGHESTMODSEQ", STATUS_HIGHESTMODSEQ },
 		{ "MAILBOXID", STATUS_MAILBOXID },
 		{ "APPENDLIMIT", STATUS_APPENDLIMIT },
+		{ "DELETED-STORAGE", STATUS_DELETED_STORAGE },
 	};
 	size_t i;
 
@@ -42,10 +44,11 @@ imap_status_items(struct span *rest, unsigned *items)
 }
 
 static bool
-select_option(struct span *rest, struct imap_list *out)
+select_option(struct arena *a, struct span *rest, struct imap_list *out)
 {
 	struct span word;
 
+	(void)a;
 	if (!imap_atom(rest, &word))
 		return false;
 	if (span_iis(word, "SUBSCRIBED"))
@@ -60,7 +63,7 @@ select_option(struct span *rest, struct imap_list *out)
 }
 
 static bool
-return_option(struct span *rest, struct imap_list *out)
+return_option(struct arena *a, struct span *rest, struct imap_list *out)
 {
 	struct span word;
 
@@ -75,22 +78,28 @@ return_option(struct span *rest, struct imap_list *out)
 	else if (span_iis(word, "STATUS"))
 		return imap_space(rest) &&
 		    imap_status_items(rest, &out->status);
+	else if (span_iis(word, "METADATA"))
+		return imap_space(rest) &&
+		    imap_metadata_names(
+			a, rest, &out->metadata, &out->metadata_count);
 	else
 		return false;
 	return true;
 }
 
-typedef bool option_fn(struct span *rest, struct imap_list *out);
+typedef bool
+option_fn(struct arena *a, struct span *rest, struct imap_list *out);
 
 static bool
-options(struct span *rest, option_fn *one, struct imap_list *out)
+options(
+    struct arena *a, struct span *rest, option_fn *one, struct imap_list *out)
 {
 	if (!imap_char(rest, '('))
 		return false;
 	if (imap_char(rest, ')'))
 		return true;
 	do {
-		if (!one(rest, out))
+		if (!one(a, rest, out))
 			return false;
 	} while (imap_space(rest));
 	return imap_char(rest, ')');
@@ -121,7 +130,8 @@ imap_list_parse(struct arena *a, struct span rest, struct imap_list *out)
 		return false;
 	if (span_at(rest, 0) == '(') {
 		out->extended = true;
-		if (!options(&rest, select_option, out) || !imap_space(&rest))
+		if (!options(a, &rest, select_option, out) ||
+		    !imap_space(&rest))
 			return false;
 	}
 	if (!imap_astring(a, &rest, &out->reference) || !imap_space(&rest) ||
@@ -130,7 +140,7 @@ imap_list_parse(struct arena *a, struct span rest, struct imap_list *out)
 	if (imap_space(&rest)) {
 		out->extended = true;
 		if (!imap_is_word(&rest, "RETURN") || !imap_space(&rest) ||
-		    !options(&rest, return_option, out))
+		    !options(a, &rest, return_option, out))
 			return false;
 	}
 	/* RECURSIVEMATCH stands for nothing alone (RFC 5258, 3) */

@@ -22,7 +22,8 @@ enum imap_status_item {
 	STATUS_DELETED = 64, /* RFC 9051 */
 	STATUS_HIGHESTMODSEQ = 128, /* RFC 7162 */
 	STATUS_MAILBOXID = 256, /* RFC 8474 */
-	STATUS_APPENDLIMIT = 512 /* RFC 7889 */
+	STATUS_APPENDLIMIT = 512, /* RFC 7889 */
+	STATUS_DELETED_STORAGE = 1024 /* RFC 9208 */
 };
 
 /* "(MESSAGES UNSEEN)" as bits. */
@@ -38,6 +39,8 @@ struct imap_list {
 	/* return options */
 	bool return_subscribed, return_children, return_special;
 	unsigned status; /* items of RETURN (STATUS (...)); 0: none */
+	struct span *metadata; /* names of RETURN (METADATA (...)) (RFC 9590) */
+	size_t metadata_count;
 };
 
 /* All behind LIST, to the line's end. */

@@ -203,8 +203,9 @@ quoted(struct arena *a, struct span *rest, struct span *out)
 	return true;
 }
 
+/* With its octets whatever they are. */
 static bool
-literal(struct span *rest, struct span *out)
+literal_octets(struct span *rest, struct span *out)
 {
 	size_t close = span_find(*rest, '}');
 	struct span digits = span_skip(span_head(*rest, close), 1);
@@ -220,7 +221,27 @@ literal(struct span *rest, struct span *out)
 		return false;
 	*out = span_head(body, (size_t)n);
 	*rest = span_skip(body, (size_t)n);
-	return span_find(*out, '\0') == out->n;
+	return true;
+}
+
+static bool
+literal(struct span *rest, struct span *out)
+{
+	return literal_octets(rest, out) && span_find(*out, '\0') == out->n;
+}
+
+bool
+imap_literal8(struct span *rest, struct span *out)
+{
+	struct span at = *rest;
+
+	if (!span_starts(at, "~{"))
+		return false;
+	at = span_skip(at, 1);
+	if (!literal_octets(&at, out))
+		return false;
+	*rest = at;
+	return true;
 }
 
 bool
@@ -555,6 +576,14 @@ imap_put_nstring(struct buf *out, struct span s)
 		buf_add_str(out, "NIL");
 	else
 		imap_put_string(out, s);
+}
+
+void
+imap_put_value(struct buf *out, struct span s)
+{
+	if (s.p != NULL && span_find(s, '\0') < s.n)
+		buf_add_byte(out, '~');
+	imap_put_nstring(out, s);
 }
 
 void

@@ -51,6 +51,8 @@ bool imap_number64(struct span *rest, uint64_t *n);
  * the arena when they had to be unquoted. No NUL, CR or LF in a quoted one. */
 bool imap_astring(struct arena *a, struct span *rest, struct span *out);
 bool imap_string(struct arena *a, struct span *rest, struct span *out);
+/* literal8: "~{n}", which may hold NUL. */
+bool imap_literal8(struct span *rest, struct span *out);
 /* list-mailbox: as astring, but '%' and '*' may stand in the atom. */
 bool imap_pattern(struct arena *a, struct span *rest, struct span *out);
 
@@ -123,6 +125,8 @@ void imap_put_astring(struct buf *out, struct span s);
 void imap_put_utf8(struct buf *out, struct span s);
 /* Append NIL when s.p is NULL, else as imap_put_string. */
 void imap_put_nstring(struct buf *out, struct span s);
+/* The same for values that may hold NUL, as literal8 then. */
+void imap_put_value(struct buf *out, struct span s);
 /* Append rising numbers as a set, "1:3,7". Begin with at zero; end with
  * imap_put_set_end(). */
 struct imap_set_writer {
