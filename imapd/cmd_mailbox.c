@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "base/why.h"
 #include "imapd/objectid.h"
 #include "imapd/reply.h"
@@ -57,6 +58,25 @@ without_separator(const struct session *s, struct span name)
 	return name;
 }
 
+/* What a new name must not have, though an old one may (RFC 6855, 3): further
+ * controls, and what separates lines. */
+static bool
+may_be_new(struct session *s, struct span name)
+{
+	while (name.n > 0) {
+		uint32_t c = 0;
+		size_t n = utf8_next(name, &c);
+
+		if ((c >= 0x80 && c < 0xa0) || c == 0x2028 || c == 0x2029) {
+			reply_no(s, "CANNOT",
+			    "The name has a character that cannot be");
+			return false;
+		}
+		name = span_skip(name, n == 0 ? 1 : n);
+	}
+	return true;
+}
+
 /* The response code that names the new folder (RFC 8474, 4.1). */
 static void
 name_folder(struct session *s, struct span name, struct buf *code)
@@ -84,6 +104,8 @@ cmd_create(struct session *s, struct span args)
 	struct why why;
 
 	if (!reply_take_mailbox(s, &args, &name) || !session_args_end(s, args))
+		return;
+	if (!may_be_new(s, name))
 		return;
 	why_init(&why);
 	name = without_separator(s, name);
@@ -184,6 +206,8 @@ cmd_rename(struct session *s, struct span args)
 
 	if (!reply_take_mailbox(s, &args, &from) ||
 	    !reply_take_mailbox(s, &args, &to) || !session_args_end(s, args))
+		return;
+	if (!may_be_new(s, to))
 		return;
 	why_init(&why);
 	to = without_separator(s, to);

@@ -156,23 +156,32 @@ cmd_logout(struct session *s, struct span args)
 	reply_ok(s, NULL, "Logout completed");
 }
 
+/* "(" string SP nstring *(SP string SP nstring) ")" */
+static bool
+id_list(struct session *s, struct span *args)
+{
+	struct span word;
+
+	if (!imap_char(args, '('))
+		return false;
+	if (imap_char(args, ')'))
+		return true;
+	do {
+		if (!imap_string(s->a, args, &word) || !imap_space(args) ||
+		    !(imap_is_word(args, "NIL") ||
+			imap_string(s->a, args, &word)))
+			return false;
+	} while (imap_space(args));
+	return imap_char(args, ')');
+}
+
 /* RFC 2971. What the client says of itself is not kept. */
 void
 cmd_id(struct session *s, struct span args)
 {
-	struct span word;
-	bool ok = imap_space(&args);
-
-	if (ok && imap_is_word(&args, "NIL")) {
-		ok = true;
-	} else if (ok && (ok = imap_char(&args, '('))) {
-		while (ok && !imap_char(&args, ')')) {
-			ok = imap_is_word(&args, "NIL") ||
-			    imap_string(s->a, &args, &word);
-			(void)imap_space(&args);
-		}
-	}
-	if (!ok || !imap_end(args)) {
+	if (!imap_space(&args) ||
+	    !(imap_is_word(&args, "NIL") || id_list(s, &args)) ||
+	    !imap_end(args)) {
 		reply_bad(s, "ID wants a list or NIL");
 		return;
 	}

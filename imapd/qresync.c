@@ -18,26 +18,60 @@
 #include "imapd/sync.h"
 #include "mailbox/view.h"
 
-/* SP "(" sequence-set SP uid-set ")" */
+/* Numbers that rise, none of them '*' (RFC 7162, 7); how many. */
+static bool
+rises(const struct imap_set *set, uint64_t *count)
+{
+	uint32_t last = 0;
+
+	*count = 0;
+	for (size_t i = 0; i < set->count; i++) {
+		struct imap_range r = set->list[i];
+
+		if (r.last == IMAP_STAR || r.first <= last || r.last < r.first)
+			return false;
+		*count += (uint64_t)r.last - r.first + 1;
+		last = r.last;
+	}
+	return true;
+}
+
+static bool
+has_star(const struct imap_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->list[i].first == IMAP_STAR ||
+		    set->list[i].last == IMAP_STAR)
+			return true;
+	return false;
+}
+
+/* SP "(" sequence-set SP uid-set ")", of as many each */
 static bool
 match_data(struct session *s, struct span *args, struct select_params *out)
 {
+	uint64_t numbers, uids;
+
 	out->has_match = true;
 	return imap_char(args, '(') &&
 	    imap_sequence_set(s->a, args, &out->match_numbers) &&
 	    imap_space(args) &&
 	    imap_sequence_set(s->a, args, &out->match_uids) &&
-	    imap_char(args, ')');
+	    imap_char(args, ')') && rises(&out->match_numbers, &numbers) &&
+	    rises(&out->match_uids, &uids) && numbers == uids;
 }
 
 /* "(" uidvalidity SP modseq [SP known-uids] [SP match-data] ")" */
 static bool
 qresync_param(struct session *s, struct span *args, struct select_params *out)
 {
+	if (out->qresync)
+		return false;
 	out->qresync = true;
 	if (!imap_space(args) || !imap_char(args, '(') ||
-	    !imap_number(args, &out->validity) || !imap_space(args) ||
-	    !imap_number64(args, &out->modseq))
+	    !imap_number(args, &out->validity) || out->validity == 0 ||
+	    !imap_space(args) || !imap_number64(args, &out->modseq) ||
+	    out->modseq == 0)
 		return false;
 	while (imap_space(args)) {
 		if (span_at(*args, 0) == '(') {
@@ -45,7 +79,8 @@ qresync_param(struct session *s, struct span *args, struct select_params *out)
 				return false;
 		} else {
 			if (out->has_known || out->has_match ||
-			    !imap_sequence_set(s->a, args, &out->known))
+			    !imap_sequence_set(s->a, args, &out->known) ||
+			    has_star(&out->known))
 				return false;
 			out->has_known = true;
 		}

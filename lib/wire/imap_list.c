@@ -143,9 +143,9 @@ imap_list_parse(struct arena *a, struct span rest, struct imap_list *out)
 		    !options(a, &rest, return_option, out))
 			return false;
 	}
-	/* RECURSIVEMATCH stands for nothing alone (RFC 5258, 3) */
-	return imap_end(rest) &&
-	    !(out->recursive && !out->subscribed && !out->special_only);
+	/* RECURSIVEMATCH stands for nothing alone (RFC 5258, 3), nor with an
+	 * option that is no base for it (RFC 6154, 6) */
+	return imap_end(rest) && !(out->recursive && !out->subscribed);
 }
 
 /* open[i]: the name so far can be what the first i bytes of the pattern stand

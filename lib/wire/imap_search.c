@@ -9,7 +9,7 @@
 #include "wire/imap_search.h"
 
 #include "base/arena.h"
-#include "base/mem.h"
+#include "base/utf8.h"
 #include "wire/imap_fetch.h"
 
 enum frame_kind { LIST, NOT, OR_FIRST, OR_SECOND };
@@ -141,8 +141,11 @@ read_modseq(struct reading *r, uint64_t *n)
 	struct span text, type;
 
 	if (span_at(*r->rest, 0) == '"' &&
-	    !(imap_string(r->a, r->rest, &text) && imap_space(r->rest) &&
-		imap_atom(r->rest, &type) && imap_space(r->rest)))
+	    !(imap_string(r->a, r->rest, &text) &&
+		span_istarts(text, "/flags/") && imap_space(r->rest) &&
+		imap_atom(r->rest, &type) && imap_space(r->rest) &&
+		(span_iis(type, "priv") || span_iis(type, "shared") ||
+		    span_iis(type, "all"))))
 		return false;
 	r->out->modseq = true;
 	return imap_number64(r->rest, n);
@@ -159,6 +162,13 @@ read_uid(struct reading *r, uint64_t *n)
 	return true;
 }
 
+/* In the charset, which is UTF-8 or a part of it. */
+static bool
+read_text(struct reading *r, struct span *text)
+{
+	return imap_astring(r->a, r->rest, text) && utf8_valid(*text);
+}
+
 static bool
 read_argument(
     struct reading *r, enum argument argument, struct imap_search_step *s)
@@ -169,11 +179,10 @@ read_argument(
 	case NONE:
 		return true;
 	case TEXT:
-		return imap_astring(r->a, r->rest, &s->text);
+		return read_text(r, &s->text);
 	case FIELD_TEXT:
 		return imap_astring(r->a, r->rest, &s->field) &&
-		    imap_space(r->rest) &&
-		    imap_astring(r->a, r->rest, &s->text);
+		    imap_space(r->rest) && read_text(r, &s->text);
 	case DATE:
 		return read_date(r, &s->day);
 	case NUMBER:

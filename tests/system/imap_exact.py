@@ -1,0 +1,581 @@
+#!/usr/bin/env python3
+# timeout: 180
+"""IMAP to the letter: RFC 3501, 9051 and what is announced, a row for a rule.
+
+A row is a state and what is said in it: each command with how its tagged answer
+begins, then texts that the whole answer must hold, or after "!" must not. All
+that the server says is looked at by its form, too: lines that end in CRLF,
+literals of their size, and only the answers that there are.
+"""
+
+import re
+import socket
+
+from lib import main
+
+MESSAGES = [
+    b"From: \"A. Bee\" <a@one.test>\r\nTo: b@two.test, Group: c@d.test;\r\n"
+    b"Subject: first\r\nDate: Mon, 7 Feb 1994 21:52:25 -0800\r\n"
+    b"Message-ID: <1@one.test>\r\n\r\nline one\r\nline two\r\n",
+    b"Subject: second\r\nMIME-Version: 1.0\r\n"
+    b"Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\npreamble\r\n"
+    b"--b\r\n\r\nplain\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+    b"Subject: inner\r\n\r\ninner body\r\n--b--\r\n",
+    b"Subject: third\r\n\r\n",
+]
+
+UNTAGGED = re.compile(
+    rb"\* (\d+ (EXISTS|RECENT|EXPUNGE|FETCH \(.*\)|UIDFETCH \(.*\))"
+    rb"|(OK|NO|BAD) (\[[^\]]+\] )?\S.*|BYE \S.*|PREAUTH \S.*"
+    rb"|CAPABILITY \S.*|ENABLED.*|FLAGS \(.*\)|SEARCH.*|SORT.*|THREAD.*"
+    rb"|ESEARCH.*|LIST \(.*|LSUB \(.*|STATUS \S.*|NAMESPACE \S.*|ID \S.*"
+    rb"|QUOTA \S.*|QUOTAROOT \S.*|VANISHED \S.*|METADATA \S.*)", re.S)
+
+
+class Client:
+    def __init__(self, box):
+        self.socket = socket.create_connection(
+            ("127.0.0.1", box.port("imap")), timeout=30)
+        self.file = self.socket.makefile("rb")
+        self.count = 0
+        assert self.line().startswith(b"* OK ")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+        self.socket.close()
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def line(self):
+        """One answer with its literals."""
+        whole = b""
+        while True:
+            line = self.file.readline()
+            assert line.endswith(b"\r\n"), (whole, line)
+            assert b"\r" not in line[:-2], line
+            whole += line
+            size = re.search(rb"~?\{(\d+)\}\r\n$", line)
+            if not size:
+                return whole
+            whole += self.file.read(int(size.group(1)))
+
+    def answer(self, tag):
+        """All up to the tagged answer, and that."""
+        got = []
+        while True:
+            line = self.line()
+            if line.startswith(tag + b" "):
+                assert re.match(rb"(OK|NO|BAD) (\[[^\]]+\] )?\S.*\r\n$",
+                                line[len(tag) + 1:]), line
+                return got, line[len(tag) + 1:]
+            if not line.startswith(b"+ "):
+                assert UNTAGGED.fullmatch(line[:-2]), line
+            got.append(line)
+
+    def say(self, command):
+        """Literals that wait are sent when they are asked for."""
+        self.count += 1
+        tag = b"t%d" % self.count
+        rest = tag + b" " + command + b"\r\n"
+        untagged = []
+        while True:
+            waits = re.search(rb"~?\{\d+\}\r\n", rest)
+            if not waits:
+                break
+            self.send(rest[:waits.end()])
+            rest = rest[waits.end():]
+            while True:
+                line = self.line()
+                if line.startswith(b"+ "):
+                    break
+                if line.startswith(tag + b" "):
+                    return untagged, line[len(tag) + 1:]
+                untagged.append(line)
+        self.send(rest)
+        more, last = self.answer(tag)
+        return untagged + more, last
+
+
+def encode(text):
+    return text if isinstance(text, bytes) else text.encode("latin-1")
+
+
+def append(mailbox, data, flags=b""):
+    return b"APPEND %s %s{%d+}\r\n%s" % (mailbox, flags, len(data), data)
+
+
+def prepare(box):
+    """A folder with three messages, and one with none."""
+    with Client(box) as c:
+        for command in [b"LOGIN fb00 bench", b"CREATE INBOX.full",
+                        b"CREATE INBOX.empty"]:
+            assert c.say(command)[1].startswith(b"OK"), command
+        for i, data in enumerate(MESSAGES):
+            flags = b"(\\Seen \\Flagged) " if i == 0 else b""
+            assert c.say(append(b"INBOX.full", data, flags))[1].startswith(
+                b"OK [APPENDUID ")
+
+
+LOGIN = ["LOGIN fb00 bench"]
+STATES = {
+    "none": [],
+    "auth": LOGIN,
+    "full": LOGIN + ["SELECT INBOX.full"],
+    "read": LOGIN + ["EXAMINE INBOX.full"],
+    "empty": LOGIN + ["EXAMINE INBOX.empty"],
+    "utf8": LOGIN + ["ENABLE UTF8=ACCEPT"],
+    "rev2": LOGIN + ["ENABLE IMAP4rev2", "EXAMINE INBOX.full"],
+    "qresync": LOGIN + ["ENABLE QRESYNC"],
+    "uidonly": LOGIN + ["ENABLE UIDONLY QRESYNC", "EXAMINE INBOX.full"],
+}
+
+
+def run(box, state, talk):
+    """What was not as it should be."""
+    bad = []
+    with Client(box) as c:
+        for command in STATES[state]:
+            assert c.say(encode(command))[1].startswith(b"OK"), command
+        for command, begins, *wants in talk:
+            untagged, last = c.say(encode(command))
+            whole = b"".join(untagged) + last
+            if not last.startswith(encode(begins)):
+                bad.append((state, command, begins, whole))
+            for want in wants:
+                absent = want.startswith("!")
+                found = encode(want[1:] if absent else want) in whole
+                if found == absent:
+                    bad.append((state, command, want, whole))
+    return bad
+
+
+# RFC 3501, 3: each command in its states only
+WRONG_STATE = [
+    ("none", [(c, "BAD")]) for c in [
+        "SELECT INBOX", "EXAMINE INBOX", "CREATE x", "DELETE x", "RENAME x y",
+        "SUBSCRIBE x", "UNSUBSCRIBE x", "LIST \"\" *", "LSUB \"\" *",
+        "STATUS INBOX (MESSAGES)", "CHECK", "CLOSE", "EXPUNGE", "SEARCH ALL",
+        "FETCH 1 FLAGS", "STORE 1 FLAGS ()", "COPY 1 x", "UID FETCH 1 FLAGS",
+        "NAMESPACE", "ENABLE CONDSTORE", "IDLE", "GETQUOTAROOT INBOX",
+        "GETMETADATA \"\" /shared/comment", "ESEARCH IN (personal) ALL"]
+] + [
+    ("auth", [(c, "BAD")]) for c in [
+        "LOGIN fb00 bench", "CHECK", "CLOSE", "EXPUNGE", "SEARCH ALL",
+        "FETCH 1 FLAGS", "STORE 1 +FLAGS (\\Seen)", "COPY 1 INBOX",
+        "MOVE 1 INBOX", "UID FETCH 1 FLAGS", "UID EXPUNGE 1", "UNSELECT",
+        "SORT (DATE) UTF-8 ALL", "THREAD REFERENCES UTF-8 ALL",
+        "CANCELUPDATE \"x\"", "ESEARCH ALL"]
+] + [("full", [("LOGIN fb00 bench", "BAD")])]
+
+# RFC 3501, 9: what the grammar does not have
+ILL_FORMED = [
+    ("full", [(c, "BAD")]) for c in [
+        "FOOBAR", "UID", "UID FOOBAR 1", "UID NOOP", "NOOP x", "CAPABILITY x",
+        "CHECK x", "CLOSE x", "UNSELECT x", "EXPUNGE x", "LOGOUT x",
+        "SELECT", "SELECT INBOX INBOX", "SELECT (INBOX)", "EXAMINE",
+        "SELECT INBOX ()", "SELECT INBOX (FOO)", "CREATE", "CREATE x y",
+        "DELETE", "RENAME x", "RENAME x y z", "SUBSCRIBE", "UNSUBSCRIBE",
+        "LIST", "LIST \"\"", "LSUB \"\"", "STATUS INBOX", "STATUS INBOX ()",
+        "STATUS INBOX (FOO)", "STATUS INBOX MESSAGES",
+        "STATUS INBOX (MESSAGES) x", "APPEND INBOX",
+        "APPEND INBOX \"x\"", "APPEND INBOX (\"Seen\") {3+}\r\nabc",
+        "APPEND INBOX \"32-Jan-2020 00:00:00 +0000\" {3+}\r\nabc",
+        "APPEND INBOX \"01-Foo-2020 00:00:00 +0000\" {3+}\r\nabc",
+        "APPEND INBOX (\\Seen) (\\Seen) {3+}\r\nabc",
+        "APPEND INBOX {3+}\r\nabc x",
+        "FETCH", "FETCH 1", "FETCH 1 ", "FETCH 1 ()", "FETCH 1 (FOO)",
+        "FETCH 1 (FLAGS ", "FETCH 1 FLAGS)", "FETCH 1 (ALL)",
+        "FETCH 1 (FLAGS FAST)", "FETCH 1 (FLAGS  UID)",
+        "FETCH 0 FLAGS", "FETCH 1:0 FLAGS", "FETCH abc FLAGS",
+        "FETCH 1: FLAGS", "FETCH 1,, FLAGS", "FETCH 1:2:3 FLAGS",
+        "FETCH -1 FLAGS", "FETCH 4294967296 FLAGS",
+        "UID FETCH 4294967296 FLAGS", "UID FETCH 1:9999999999 FLAGS",
+        "FETCH 4 FLAGS", "FETCH 1:4 FLAGS", "FETCH 1,9 FLAGS",
+        "STORE 4 +FLAGS (\\Seen)", "STORE 4:* +FLAGS (\\Seen)",
+        "COPY 4 INBOX", "MOVE 4 INBOX",
+        "FETCH 1 BODY[", "FETCH 1 BODY[0]", "FETCH 1 BODY[1.0]",
+        "FETCH 1 BODY[MIME]", "FETCH 1 BODY[1.]", "FETCH 1 BODY[FOO]",
+        "FETCH 1 BODY[HEADER.FIELDS]", "FETCH 1 BODY[HEADER.FIELDS ()]",
+        "FETCH 1 BODY[]<0>", "FETCH 1 BODY[]<0.0>", "FETCH 1 BODY[]<1.-1>",
+        "FETCH 1 BODY.PEEK", "FETCH 1 BODYSTRUCTURE[]", "FETCH 1 BINARY",
+        "FETCH 1 BINARY.SIZE[1]<0.1>", "FETCH 1 BINARY[HEADER]",
+        "FETCH 1 (UID BODY[TEXT]<0.5.5>)",
+        "STORE 1", "STORE 1 FLAGS", "STORE 1 +FLAGS", "STORE 1 FOO (\\Seen)",
+        "STORE 1 +FLAGS (\\Foo)",
+        "STORE 1 +FLAGS (\\Seen", "STORE 1 +FLAGS (\"x\")",
+        "STORE 1 *FLAGS (\\Seen)", "STORE 1 +FLAGS.LOUD (\\Seen)",
+        "COPY 1", "COPY INBOX", "COPY 1 INBOX x", "MOVE 1",
+        "SEARCH", "SEARCH ", "SEARCH FOO", "SEARCH ALL ", "SEARCH NOT",
+        "SEARCH OR ALL", "SEARCH ()", "SEARCH (ALL", "SEARCH SUBJECT",
+        "SEARCH SINCE", "SEARCH SINCE 32-Jan-2020",
+        "SEARCH SINCE 1-Foo-2020", "SEARCH SINCE 2020-01-01",
+        "SEARCH LARGER x", "SEARCH LARGER -1", "SEARCH UID", "SEARCH UID x",
+        "SEARCH 0", "SEARCH UID 0", "SEARCH HEADER Subject",
+        "SEARCH KEYWORD", "SEARCH KEYWORD \\Seen", "SEARCH CHARSET",
+        "SEARCH CHARSET UTF-8", "SEARCH RETURN ALL", "SEARCH RETURN (MIN)",
+        "SEARCH RETURN (FOO) ALL", "SEARCH RETURN MIN ALL",
+        "SEARCH CHARSET UTF-8 RETURN (MIN) ALL",
+        "SEARCH RETURN (ALL ALL) ALL", "SEARCH RETURN (PARTIAL 1:5 ALL) ALL",
+        "SEARCH RETURN (PARTIAL 1:5 PARTIAL 6:9) ALL",
+        "SEARCH RETURN (PARTIAL) ALL", "SEARCH RETURN (PARTIAL 0:5) ALL",
+        "SEARCH RETURN (PARTIAL 1:*) ALL", "SEARCH RETURN (PARTIAL 5) ALL",
+        "SEARCH RETURN (PARTIAL -1:5) ALL",
+        "SEARCH RETURN (PARTIAL 1:4294967296) ALL",
+        "UID FETCH 1:* FLAGS (PARTIAL 1:5 PARTIAL 1:2)",
+        "UID FETCH 1:* FLAGS (PARTIAL)",
+        "SEARCH MODSEQ x", "SEARCH MODSEQ 9223372036854775808",
+        "SEARCH MODSEQ \"/flags/\\\\Seen\" any 1",
+        "FETCH 1 FLAGS (CHANGEDSINCE x)",
+        "FETCH 1 FLAGS (CHANGEDSINCE \"1\")", "FETCH 1 FLAGS ()",
+        "FETCH 1 FLAGS (CHANGEDSINCE 9223372036854775808)",
+        "STORE 1 (UNCHANGEDSINCE \"0\") +FLAGS (x)",
+        "UID FETCH 1:* FLAGS (CHANGEDSINCE 1 VANISHED)",
+        "SORT () UTF-8 ALL", "SORT (FOO) UTF-8 ALL", "SORT (DATE) UTF-8",
+        "SORT (REVERSE) UTF-8 ALL", "SORT (REVERSE REVERSE DATE) UTF-8 ALL",
+        "SORT DATE UTF-8 ALL", "SORT (DATE) ALL",
+        "THREAD FOO UTF-8 ALL", "THREAD REFERENCES ALL",
+        "ENABLE", "ENABLE (CONDSTORE)", "ID", "ID (\"a\")", "ID x",
+        "IDLE x", "NAMESPACE x", "UID EXPUNGE", "UID EXPUNGE x",
+        "COMPRESS", "COMPRESS GZIP", "GETQUOTA", "GETQUOTAROOT",
+        "LIST (FOO) \"\" *", "LIST \"\" * RETURN (FOO)", "LIST \"\" ()",
+        "LIST (RECURSIVEMATCH) \"\" *", "LIST (REMOTE RECURSIVEMATCH) \"\" *",
+        "LIST (SPECIAL-USE RECURSIVEMATCH) \"\" *",
+        "LIST (\"SUBSCRIBED\") \"\" *", "LIST (SUBSCRIBED (x)) \"\" *",
+        "LIST \"\" * RETURN (CHILDREN (x))", "LIST \"\" ((\"INBOX\"))",
+        "LIST (SUBSCRIBED) \"\"", "LIST \"\" * RETURN",
+        "LIST \"\" * RETURN CHILDREN", "LIST \"\" * RETURNS (CHILDREN)",
+        "LIST \"\" * RETURN (CHILDREN) x", "LIST \"\" * RETURN (STATUS)",
+        "LIST \"\" * RETURN (STATUS ())"]
+]
+
+QRESYNC = [
+    ("auth", [("SELECT INBOX.full (QRESYNC (1 1))", "BAD")]),
+    ("qresync", [("SELECT INBOX.full (QRESYNC (1 1 1:3 (1 1)) CONDSTORE)",
+                  "OK")]),
+] + [
+    ("qresync", [("EXAMINE INBOX.full (%s)" % p, "BAD")]) for p in [
+        "QRESYNC", "QRESYNC (1)", "QRESYNC (0 1)", "QRESYNC (4294967296 1)",
+        "QRESYNC (1 0)", "QRESYNC (1 9223372036854775808)",
+        "QRESYNC (1 1 1:*)", "QRESYNC (1 1 0:3)",
+        "QRESYNC (1 1 1:3 (1:2 1:3))", "QRESYNC (1 1 1:3 (2,1 3,1))",
+        "QRESYNC (1 1 1:3 (2:1 3:2))", "QRESYNC (1 1 1:3 ())",
+        "QRESYNC (1 1 1:3 (1 1) x)", "QRESYNC (1 1) QRESYNC (1 1)"]
+]
+
+NAMES = [
+    ("auth", [(c, r)]) for c, r in [
+        # RFC 3501, 5.1.3
+        ("CREATE \"INBOX.&Jjo!\"", "NO [CANNOT]"),
+        ("CREATE \"INBOX.&AGE-\"", "NO [CANNOT]"),
+        ("CREATE {10+}\r\nINBOX.caf\xe9", "NO [CANNOT]"),
+        ("SELECT \"INBOX.&Jjo!\"", "NO [CANNOT]"),
+        ("CREATE INBOX..a", "NO [CANNOT]"),
+        ("CREATE INBOX", "NO [ALREADYEXISTS]"),
+        ("CREATE inbox", "NO [ALREADYEXISTS]"),
+        ("CREATE INBOX.full", "NO [ALREADYEXISTS]"),
+        ("DELETE INBOX", "NO [CANNOT]"),
+        ("DELETE INBOX.none", "NO [NONEXISTENT]"),
+        ("RENAME INBOX.none INBOX.x", "NO [NONEXISTENT]"),
+        ("RENAME INBOX.full INBOX.empty", "NO [ALREADYEXISTS]"),
+        ("SELECT INBOX.none", "NO [NONEXISTENT]"),
+        ("STATUS INBOX.none (MESSAGES)", "NO [NONEXISTENT]"),
+        ("APPEND INBOX.none {3+}\r\nabc", "NO [TRYCREATE]"),
+        ("LIST \"\" \"\"", "OK"), ("LIST \"\" NIL", "OK"),
+        ("STATUS NIL (MESSAGES)", "NO"),
+    ]
+] + [
+    ("auth", [
+        ("CREATE INBOX.n1.", "OK"), ("LIST \"\" INBOX.n1", "OK",
+                                     "INBOX.n1"),
+        ("DELETE INBOX.n1", "OK")]),
+    # a name with children goes, and its children stay (6.3.4)
+    ("auth", [
+        ("CREATE INBOX.p.c", "OK"),
+        ("LIST \"\" INBOX.p", "OK", "(\\Noselect \\HasChildren)"),
+        ("SELECT INBOX.p", "NO [NONEXISTENT]"),
+        ("DELETE INBOX.p", "NO"),
+        ("CREATE INBOX.p", "OK"), ("DELETE INBOX.p", "OK"),
+        ("LIST \"\" INBOX.p*", "OK", "(\\Noselect \\HasChildren)",
+         "INBOX.p.c"),
+        ("DELETE INBOX.p.c", "OK"),
+        ("LIST \"\" INBOX.p*", "OK", "!INBOX.p")]),
+    ("auth", [
+        ("CREATE \"INBOX.q\\\\\\\"x\"", "OK"),
+        ("LIST \"\" INBOX.q*", "OK", "\"INBOX.q\\\\\\\"x\""),
+        ("DELETE \"INBOX.q\\\\\\\"x\"", "OK"),
+        ("CREATE INBOX.a&-b", "OK"), ("LIST \"\" INBOX.a&-*", "OK",
+                                      "INBOX.a&-b"),
+        ("DELETE INBOX.a&-b", "OK"),
+        ("CREATE \"INBOX.&U,BTF2XlZyyKng-\"", "OK"),
+        ("LIST \"\" INBOX.%", "OK", "INBOX.&U,BTF2XlZyyKng-"),
+        ("DELETE \"INBOX.&U,BTF2XlZyyKng-\"", "OK")]),
+    # wildcards and INBOX (6.3.8)
+    ("auth", [
+        ("CREATE INBOX.w.x.y", "OK"), ("CREATE INBOX.w", "OK"),
+        ("LIST \"\" %", "OK", " INBOX\r\n", "!INBOX.w"),
+        ("LIST \"\" inbox", "OK", " INBOX\r\n"),
+        ("LIST \"\" INBOX.%", "OK", "INBOX.w\r\n", "!INBOX.w.x"),
+        ("LIST \"\" INBOX.w.%", "OK", "(\\Noselect \\HasChildren) \".\" "
+         "INBOX.w.x\r\n", "!INBOX.w\r\n", "!INBOX.w.x.y"),
+        ("LIST INBOX. w*", "OK", "INBOX.w\r\n", "INBOX.w.x.y"),
+        ("LIST INBOX.w. *", "OK", "INBOX.w.x.y", "!INBOX.w\r\n"),
+        ("LIST \"\" \"INBOX.%.y\"", "OK", "!INBOX.w.x.y"),
+        ("LIST \"\" \"INBOX.%.%.y\"", "OK", "INBOX.w.x.y"),
+        ("LIST \"\" (INBOX INBOX.w) RETURN (CHILDREN)", "OK",
+         "\\HasChildren) \".\" INBOX.w\r\n", "!INBOX.w.x"),
+        ("LIST \"\" \"\"", "OK", "* LIST (\\Noselect) \".\" \"\"\r\n"),
+        ("LIST x \"\"", "OK", "* LIST (\\Noselect) \".\" \"\"\r\n"),
+        ("SUBSCRIBE INBOX.w.x.y", "OK"), ("SUBSCRIBE INBOX.w.x.y", "OK"),
+        ("LSUB \"\" INBOX.w.%", "OK", "(\\Noselect", "INBOX.w.x\r\n"),
+        ("LSUB \"\" INBOX.w*", "OK", "INBOX.w.x.y", "!Noselect"),
+        ("DELETE INBOX.w.x.y", "OK"),
+        ("LSUB \"\" INBOX.w*", "OK", "INBOX.w.x.y"),
+        ("UNSUBSCRIBE INBOX.w.x.y", "OK"),
+        ("LSUB \"\" INBOX.w*", "OK", "!INBOX.w"),
+        ("DELETE INBOX.w", "OK")]),
+]
+
+SETS = [
+    ("read", [
+        ("FETCH * UID", "OK", "* 3 FETCH (UID 3)"),
+        ("FETCH 3:1 UID", "OK", "* 1 FETCH", "* 2 FETCH", "* 3 FETCH"),
+        ("FETCH *:2 UID", "OK", "!* 1 FETCH", "* 2 FETCH", "* 3 FETCH"),
+        ("FETCH 2,1,2 UID", "OK", "* 1 FETCH", "* 2 FETCH"),
+        ("UID FETCH 9 FLAGS", "OK", "!FETCH ("),
+        ("UID FETCH 9:* FLAGS", "OK", "* 3 FETCH (UID 3 "),
+        ("UID FETCH *:9 FLAGS", "OK", "* 3 FETCH (UID 3 "),
+        ("UID FETCH 1:4294967295 UID", "OK", "* 3 FETCH"),
+        ("SEARCH 2:9", "OK", "* SEARCH 2 3\r\n"),
+        ("SEARCH 9", "OK", "* SEARCH\r\n"),
+        ("SEARCH *", "OK", "* SEARCH 3\r\n"),
+        ("UID SEARCH UID 9:*", "OK", "* SEARCH 3\r\n")]),
+    ("empty", [
+        ("FETCH 1 FLAGS", "BAD"), ("FETCH * FLAGS", "BAD"),
+        ("FETCH 1:* FLAGS", "BAD"), ("COPY * INBOX", "BAD"),
+        ("UID FETCH 1:* FLAGS", "OK", "!FETCH ("),
+        ("UID COPY 1:* INBOX", "OK"), ("SEARCH *", "OK", "* SEARCH\r\n"),
+        ("SEARCH 1:5", "OK", "* SEARCH\r\n"),
+        ("SEARCH RETURN () ALL", "OK", "* ESEARCH (TAG ", "!ALL"),
+        ("SEARCH RETURN (COUNT MIN) ALL", "OK", ") COUNT 0\r\n"),
+        ("SORT (DATE) UTF-8 ALL", "OK", "* SORT\r\n"),
+        ("THREAD REFERENCES UTF-8 ALL", "OK", "* THREAD\r\n")]),
+]
+
+FETCHES = [
+    ("read", [
+        ("FETCH 1 FAST", "OK", "(FLAGS (", "INTERNALDATE \"", "RFC822.SIZE ",
+         "!ENVELOPE"),
+        ("FETCH 1 all", "OK", "ENVELOPE (", "!BODY "),
+        ("FETCH 1 FULL", "OK", "ENVELOPE (", " BODY ("),
+        ("FETCH 1 ENVELOPE", "OK",
+         "(\"Mon, 7 Feb 1994 21:52:25 -0800\" \"first\" "
+         "((\"A. Bee\" NIL \"a\" \"one.test\")) "
+         "((\"A. Bee\" NIL \"a\" \"one.test\")) "
+         "((\"A. Bee\" NIL \"a\" \"one.test\")) "
+         "((NIL NIL \"b\" \"two.test\")(NIL NIL \"Group\" NIL)"
+         "(NIL NIL \"c\" \"d.test\")(NIL NIL NIL NIL)) NIL NIL NIL "
+         "\"<1@one.test>\")"),
+        ("FETCH 3 ENVELOPE", "OK",
+         "(NIL \"third\" NIL NIL NIL NIL NIL NIL NIL NIL)"),
+        ("FETCH 1 BODY[]<0.5>", "OK", "BODY[]<0> {5}\r\nFrom:"),
+        ("FETCH 1 BODY[]<9999.5>", "OK", "BODY[]<9999> {0}\r\n)"),
+        ("FETCH 1 BODY[TEXT]<5.100>", "OK",
+         "BODY[TEXT]<5> {15}\r\none\r\nline two\r\n)"),
+        ("FETCH 1 body.peek[header.fields (subject FROM nope)]", "OK",
+         "BODY[HEADER.FIELDS (subject FROM nope)] {",
+         "From: \"A. Bee\" <a@one.test>\r\nSubject: first\r\n\r\n)"),
+        ("FETCH 1 BODY[HEADER.FIELDS.NOT (Subject From To Date)]", "OK",
+         "Message-ID: <1@one.test>\r\n\r\n)", "!Subject: first"),
+        ("FETCH 1 BODY[HEADER.FIELDS (\"Subject\")]", "OK",
+         "BODY[HEADER.FIELDS (Subject)] {18}\r\n"),
+        ("FETCH 1 BODY[1]", "OK", "BODY[1] {20}\r\nline one\r\nline two"),
+        ("FETCH 1 BODY[1.MIME]", "OK", "BODY[1.MIME] "),
+        ("FETCH 1 BODY[2]", "OK", "BODY[2] NIL"),
+        ("FETCH 1 BODY[1.1]", "OK", "BODY[1.1] NIL"),
+        ("FETCH 2 BODY[1]", "OK", "BODY[1] {5}\r\nplain)"),
+        ("FETCH 2 BODY[1.MIME]", "OK", "BODY[1.MIME] {2}\r\n\r\n)"),
+        ("FETCH 2 BODY[2.HEADER]", "OK", "{18}\r\nSubject: inner\r\n\r\n)"),
+        ("FETCH 2 BODY[2.TEXT]", "OK", "{10}\r\ninner body)"),
+        ("FETCH 2 BODY[2.1]", "OK", "{10}\r\ninner body)"),
+        ("FETCH 2 BODY[2.1.MIME]", "OK", "BODY[2.1.MIME] "),
+        ("FETCH 2 BODY", "OK",
+         "BODY (("),
+        ("FETCH 1 RFC822.HEADER", "OK", "RFC822.HEADER {"),
+        ("FETCH 1 RFC822.TEXT", "OK", "RFC822.TEXT {20}"),
+        ("FETCH 1 RFC822", "OK", "RFC822 {"),
+        ("FETCH 3 (BODY[TEXT] RFC822.SIZE)", "OK", "BODY[TEXT] {0}\r\n",
+         "RFC822.SIZE 18"),
+        ("FETCH 1 (UID UID FLAGS)", "OK"),
+        ("FETCH 1 BINARY[1]", "OK", "BINARY[1] "),
+        ("FETCH 1 BINARY.SIZE[1]", "OK", "BINARY.SIZE[1] 20"),
+        ("STORE 1 +FLAGS (\\Seen)", "NO"), ("EXPUNGE", "NO"),
+        ("MOVE 1 INBOX", "NO"), ("UID EXPUNGE 1", "NO")]),
+]
+
+SEARCHES = [
+    ("read", [
+        ("SEARCH CHARSET KOI8-R ALL", "NO [BADCHARSET ("),
+        ("SORT (DATE) KOI8-R ALL", "NO [BADCHARSET ("),
+        ("SEARCH CHARSET US-ASCII SUBJECT first", "OK", "* SEARCH 1\r\n"),
+        ("SEARCH CHARSET UTF-8 SUBJECT {5+}\r\nfirst", "OK", "SEARCH 1\r\n"),
+        ("SEARCH CHARSET UTF-8 SUBJECT {4+}\r\ncaf\xe9", "BAD"),
+        ("SEARCH SUBJECT {4+}\r\ncaf\xe9", "BAD"),
+        ("SEARCH SEEN", "OK", "* SEARCH 1\r\n"),
+        ("SEARCH UNSEEN", "OK", "* SEARCH 2 3\r\n"),
+        ("SEARCH NOT FLAGGED", "OK", "* SEARCH 2 3\r\n"),
+        ("SEARCH OR SEEN SUBJECT third", "OK", "* SEARCH 1 3\r\n"),
+        ("SEARCH (UNSEEN) (SUBJECT second)", "OK", "* SEARCH 2\r\n"),
+        ("SEARCH NOT NOT SEEN", "OK", "* SEARCH 1\r\n"),
+        ("SEARCH FROM bee", "OK", "* SEARCH 1\r\n"),
+        ("SEARCH HEADER Message-ID \"\"", "OK", "* SEARCH 1\r\n"),
+        ("SEARCH HEADER SUBJECT \"IR\"", "OK", "* SEARCH 1 3\r\n"),
+        ("SEARCH BODY \"INNER body\"", "OK", "* SEARCH 2\r\n"),
+        ("SEARCH TEXT first", "OK", "* SEARCH 1\r\n"),
+        ("SEARCH BODY first", "OK", "* SEARCH\r\n"),
+        ("SEARCH SENTON 7-Feb-1994", "OK", "* SEARCH 1\r\n"),
+        ("SEARCH SENTBEFORE 8-Feb-1994 SENTSINCE \"7-Feb-1994\"", "OK",
+         "* SEARCH 1\r\n"),
+        ("SEARCH LARGER 18", "OK", "* SEARCH 1 2\r\n"),
+        ("SEARCH SMALLER 18", "OK", "* SEARCH\r\n"),
+        ("SEARCH KEYWORD foo", "OK", "* SEARCH\r\n"),
+        ("SEARCH UNKEYWORD foo", "OK", "* SEARCH 1 2 3\r\n"),
+        ("SEARCH SUBJECT NIL", "OK", "* SEARCH\r\n"),
+        ("SEARCH RETURN (MIN MAX COUNT) ALL", "OK",
+         "MIN 1 MAX 3 COUNT 3\r\n"),
+        ("UID SEARCH RETURN () 1:2", "OK", ") UID ALL 1:2\r\n"),
+        ("SEARCH RETURN (PARTIAL 2:9) ALL", "OK", "PARTIAL (2:9 2:3)\r\n"),
+        ("SEARCH RETURN (PARTIAL -1:-2) ALL", "OK",
+         "PARTIAL (-1:-2 2:3)\r\n"),
+        ("SEARCH RETURN (PARTIAL 9:8) ALL", "OK", "PARTIAL (9:8 NIL)\r\n"),
+        ("SORT (SUBJECT) UTF-8 ALL", "OK", "* SORT 1 2 3\r\n"),
+        ("SORT (REVERSE SUBJECT) US-ASCII ALL", "OK", "* SORT 3 2 1\r\n")]),
+    ("utf8", [
+        ("SELECT INBOX.full", "OK"),
+        ("SEARCH CHARSET UTF-8 ALL", "BAD"),
+        ("SEARCH SUBJECT \"caf\xc3\xa9\"", "OK"),
+        ("SEARCH SUBJECT \"caf\xe9\"", "BAD"),
+        ("CREATE \"INBOX.caf\xc3\xa9\"", "OK"),
+        ("LIST \"\" *", "OK", "\"INBOX.caf\xc3\xa9\""),
+        ("DELETE \"INBOX.caf\xc3\xa9\"", "OK"),
+        ("CREATE \"INBOX.a\xc2\x85b\"", "NO"),
+        ("APPEND INBOX.empty UTF8 (~{14+}\r\nSubject: caf\xc3\xa9)", "OK"),
+        ("APPEND INBOX.empty UTF8 ({3+}\r\nabc)", "BAD")]),
+    ("rev2", [
+        ("SEARCH ALL", "OK", "* ESEARCH (TAG ", ") ALL 1:3\r\n"),
+        ("SEARCH SUBJECT none", "OK", "* ESEARCH (TAG "),
+        ("SEARCH LARGER 4294967296", "OK", "* ESEARCH"),
+        ("FETCH 1 BODY.PEEK[]<4294967296.1>", "OK"),
+        ("STATUS INBOX (MESSAGES SIZE DELETED)", "OK"),
+        ("EXAMINE INBOX.full", "OK", "!RECENT", "* LIST (")]),
+]
+
+UIDONLY = [
+    ("uidonly", [
+        ("FETCH 1 FLAGS", "BAD [UIDREQUIRED]", "!FETCH ("),
+        ("STORE 1 +FLAGS (\\Seen)", "BAD [UIDREQUIRED]"),
+        ("SEARCH ALL", "BAD [UIDREQUIRED]"),
+        ("COPY 1 INBOX", "BAD [UIDREQUIRED]"),
+        ("MOVE 1 INBOX", "BAD [UIDREQUIRED]"),
+        ("SORT (DATE) UTF-8 ALL", "BAD [UIDREQUIRED]"),
+        ("UID SEARCH 1", "BAD [UIDREQUIRED]"),
+        ("UID SEARCH UID 1", "OK", "* SEARCH 1\r\n"),
+        ("UID FETCH 1:* FLAGS", "OK", "* 1 UIDFETCH (FLAGS (", "! FETCH"),
+        ("SELECT INBOX.full (QRESYNC (1 1 1:2 (1 1)))", "BAD")]),
+]
+
+CHANGES = [
+    ("auth", [
+        ("CREATE INBOX.c", "OK"),
+        ("APPEND INBOX.c (\\Seen $Junk) \" 7-Feb-1994 21:52:25 -0800\" "
+         "{3+}\r\na:b", "OK [APPENDUID "),
+        ("APPEND INBOX.c {3+}\r\nc:d", "OK [APPENDUID "),
+        ("APPEND INBOX.c {0+}\r\n", "NO"),
+        ("STATUS INBOX.c (MESSAGES UNSEEN)", "OK",
+         "* STATUS INBOX.c (MESSAGES 2 UNSEEN 1)"),
+        ("SELECT INBOX.c", "OK [READ-WRITE]", "* 2 EXISTS",
+         "[PERMANENTFLAGS (", "\\*)]", "[UIDVALIDITY ", "[UIDNEXT 3]",
+         "[UNSEEN 2]", "* FLAGS ("),
+        ("FETCH 1 (FLAGS INTERNALDATE)", "OK", "\\Seen", "$Junk",
+         "INTERNALDATE \""),
+        ("SEARCH ON 8-Feb-1994", "OK"),
+        ("STORE 1 FLAGS \\Answered", "OK", "* 1 FETCH (FLAGS (\\Answered"),
+        ("STORE 1 +FLAGS.SILENT (\\Deleted foo)", "OK", "!FETCH ("),
+        ("STORE 1 -FLAGS (foo)", "OK", "\\Answered \\Deleted", "!foo)"),
+        ("UID STORE 1 +FLAGS ()", "OK", "UID 1"),
+        ("COPY 1 INBOX.none", "NO [TRYCREATE]"),
+        ("UID COPY 9 INBOX.empty", "OK", "!COPYUID"),
+        ("COPY 1:2 INBOX.c", "OK [COPYUID ", " 1:2 3:4]", "* 4 EXISTS"),
+        ("STORE 4 (UNCHANGEDSINCE 1) +FLAGS (x)", "OK [MODIFIED 4]"),
+        ("UID EXPUNGE 2:3", "OK", "* 3 EXPUNGE", "!* 1 EXPUNGE"),
+        ("EXPUNGE", "OK", "* 1 EXPUNGE"),
+        ("MOVE 1 INBOX.c", "OK", "[COPYUID ", "* 1 EXPUNGE", "EXPUNGE"),
+        ("STORE 1 +FLAGS (\\Deleted)", "OK"), ("CLOSE", "OK", "!EXPUNGE"),
+        ("STATUS INBOX.c (MESSAGES)", "OK", "(MESSAGES 1)"),
+        ("SELECT INBOX.c", "OK"), ("DELETE INBOX.c", "OK"),
+        ("NOOP", "OK"), ("FETCH 1 FLAGS", "BAD")]),
+    ("full", [
+        ("SELECT INBOX.none", "NO [NONEXISTENT]", "* OK [CLOSED]"),
+        ("FETCH 1 FLAGS", "BAD")]),
+    ("full", [
+        ("STATUS INBOX.full (MESSAGES)", "OK"), ("CHECK", "OK"),
+        ("ENABLE FOO", "OK", "* ENABLED\r\n"),
+        ("ENABLE CONDSTORE", "OK", "* ENABLED CONDSTORE\r\n"),
+        ("FETCH 1 FLAGS", "OK", "!MODSEQ"),
+        ("FETCH 1 (MODSEQ)", "OK", "MODSEQ ("),
+        ("STORE 1 +FLAGS.SILENT (\\Seen)", "OK", "MODSEQ ("),
+        ("UNSELECT", "OK"), ("FETCH 1 FLAGS", "BAD")]),
+]
+
+ROWS = [(name, state, talk)
+        for name in ["WRONG_STATE", "ILL_FORMED", "QRESYNC", "NAMES", "SETS",
+                     "FETCHES", "SEARCHES", "UIDONLY", "CHANGES"]
+        for state, talk in globals()[name]]
+
+
+def test_rows(box):
+    prepare(box)
+    bad = []
+    for name, state, talk in ROWS:
+        bad += ["%s: %s" % (name, row) for row in run(box, state, talk)]
+    assert not bad, "\n".join(bad)
+
+
+def test_packets(box):
+    """What clients send in one packet, and in how many."""
+    with Client(box) as c:
+        c.send(b"a LOGIN fb00 bench\r\nb SELECT INBOX.full\r\n"
+               b"c FETCH 1 UID\r\n")
+        assert c.answer(b"a")[1].startswith(b"OK")
+        assert c.answer(b"b")[1].startswith(b"OK [READ-WRITE]")
+        assert c.answer(b"c")[0] == [b"* 1 FETCH (UID 1)\r\n"]
+        c.send(b"d IDLE\r\nDONE\r\ne NOOP\r\n")
+        assert c.answer(b"d")[1].startswith(b"OK")
+        assert c.answer(b"e")[1].startswith(b"OK")
+        c.send(b"f IDLE\r\n")
+        assert c.line().startswith(b"+ ")
+        c.send(b"NOOP\r\n")
+        assert c.answer(b"f")[1].startswith(b"BAD")
+        c.send(b"g " + append(b"INBOX.empty", b"x: y\r\n\r\n") +
+               b"\r\nh FETCH 1 UID\r\n")
+        assert c.answer(b"g")[1].startswith(b"OK [APPENDUID ")
+        for byte in b"i FETCH 1 (UID)\r\n":
+            c.send(bytes([byte]))
+        c.answer(b"h")
+        assert c.answer(b"i")[0] == [b"* 1 FETCH (UID 1)\r\n"]
+        # a literal that is too large, sent all the same
+        c.send(b"j SEARCH SUBJECT {70000+}\r\n" + b"x" * 70000 +
+               b"\r\nk NOOP\r\n")
+        assert c.answer(b"j")[1].startswith(b"BAD [TOOBIG]")
+        assert c.answer(b"k")[1].startswith(b"OK")
+        c.send(b"l LOGOUT\r\n")
+        untagged, last = c.answer(b"l")
+        assert untagged[0].startswith(b"* BYE ") and last.startswith(b"OK")
+        assert c.file.read() == b""
+
+
+if __name__ == "__main__":
+    main()
