@@ -32,6 +32,7 @@ static const struct {
 	{ "smtpd", "smtpd_tls_eckey_file", ROLE_SMTPD | ROLE_LOGIN },
 	{ "smtpd", "smtpd_tls_chain_files", ROLE_SMTPD | ROLE_LOGIN },
 	{ "smtp", "smtp_tls_key_file", ROLE_SMTP },
+	{ "smtp", "lmtp_tls_key_file", ROLE_SMTP },
 };
 
 unsigned

@@ -137,12 +137,15 @@ answer_addresses(struct tables *t, const struct role *role,
 	struct arena *a = arena_new();
 	struct map_list *generic = NULL;
 	struct clean_request ask;
-	bool good = clean_get(in, a, &ask);
+	bool good = clean_get(in, a, &ask), of_smtp = false;
 
-	if (good && ask.header == CLEAN_GENERIC)
-		generic = tables_find(t, role, SPAN("smtp_generic_maps"));
-	good = good &&
-	    (ask.header == CLEAN_GENERIC ? generic != NULL : role->rcpt);
+	if (good && ask.header >= CLEAN_GENERIC) {
+		of_smtp = true;
+		generic = tables_find(t, role,
+		    ask.header == CLEAN_GENERIC ? SPAN("smtp_generic_maps")
+						: SPAN("lmtp_generic_maps"));
+	}
+	good = good && (of_smtp ? generic != NULL : role->rcpt);
 	if (good)
 		answer_clean(t, generic, a, &ask, to);
 	arena_free(&a);

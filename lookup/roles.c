@@ -45,6 +45,10 @@ static const struct role_map smtp_maps[] = {
 	{ "lmtp_tls_policy_maps", PLAIN },
 	{ "lmtp_sasl_password_maps", PLAIN },
 	{ "lmtp_generic_maps", PLAIN },
+	{ "lmtp_header_checks", PLAIN },
+	{ "lmtp_mime_header_checks", PLAIN },
+	{ "lmtp_nested_header_checks", PLAIN },
+	{ "lmtp_body_checks", PLAIN },
 	{ NULL, 0 },
 };
 

@@ -1,28 +1,40 @@
 /*
  * auth.c - logging in to a relay
  *
- * RFC 4954, mechanisms PLAIN (RFC 4616) and LOGIN. The password is asked of
- * lookup when it is needed and wiped when the server has it.
+ * RFC 4954; the mechanisms are those of sasl/sasl_client.h. The password is
+ * asked of lookup when it is needed and wiped when the server has it. A server
+ * that does not want a mechanism after all is asked with the next one; a
+ * password that it refuses is not tried twice.
  */
 
 #include "smtp/inside.h"
 
 #include <stdlib.h>
 
-#include "base/base64.h"
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/why.h"
+#include "maps/match_list.h"
+#include "sasl/sasl_client.h"
 #include "smtp/destination.h"
+#include "smtp/refusals.h"
 #include "smtp/tables.h"
 #include "tls/conn.h"
+#include "tls/tls_binding.h"
+
+enum {
+	COMMAND_MAX = 510, /* without its CRLF (RFC 4954, 4) */
+	CODE_REFUSED = 535
+};
 
 struct auth {
 	struct tables_query *query;
 	struct secret *user, *password;
-	bool login; /* the mechanism LOGIN, else PLAIN */
-	unsigned step;
+	struct sasl_client *client;
+	unsigned tried; /* mechanisms that the server did not want */
+	bool first_due; /* the initial response did not fit into AUTH */
 };
 
 void
@@ -31,6 +43,7 @@ auth_free(struct auth **a)
 	if (*a == NULL)
 		return;
 	tables_cancel(&(*a)->query);
+	sasl_client_free(&(*a)->client);
 	secret_free(&(*a)->user);
 	secret_free(&(*a)->password);
 	mem_free(a);
@@ -48,113 +61,195 @@ auth_fail(struct session *s, const char *text)
 	why_free(&why);
 }
 
+/* smtp_sasl_mechanism_filter. A table or file that cannot be read lets none
+ * through. */
 static bool
-list_has(const char *list, const char *word)
+is_allowed(void *arg, const char *name, bool named)
 {
-	struct span rest = span_str(list), one;
+	const struct smtp_conf *c = ((struct session *)arg)->env->conf;
+	struct span list = span_str(c->smtp_sasl_mechanism_filter), word;
+	struct why why;
+	bool yes;
 
-	while (span_word(&rest, " \t,", &one))
-		if (span_iis(one, word))
-			return true;
-	return false;
+	if (c->sasl_filter == NULL)
+		return !named;
+	why_init(&why);
+	yes =
+	    match_list_test(c->sasl_filter, span_str(name), &why) == MATCH_YES;
+	why_free(&why);
+	while (yes && named && span_word(&list, ", \t\r\n", &word))
+		if (span_iis(word, name))
+			named = false;
+	return yes && !named;
 }
 
-/* May this mechanism be used, by main.cf? Both show the password. */
-static bool
-mechanism_allowed(const struct session *s, const char *name)
+static unsigned
+barred(const struct session *s)
 {
-	const struct smtp_conf *c = s->env->conf;
-	const char *barred = s->secured ? c->smtp_sasl_tls_security_options
-					: c->smtp_sasl_security_options;
-	const char *filter = c->smtp_sasl_mechanism_filter;
+	bool verified = s->secured &&
+	    tls_stream_trust(conn_stream(s->conn)) == TLS_VERIFIED;
 
-	if (list_has(barred, "noplaintext"))
-		return false;
-	return filter[0] == '\0' || list_has(filter, name);
+	return s->env->conf->sasl_barred[verified ? 2 : s->secured ? 1 : 0];
 }
 
-/* One base64 line; the bytes are wiped. */
+/* One line that may hold a secret; the bytes are wiped. */
 static void
-send_encoded(struct session *s, const char *before, struct buf *bytes)
+send_line(struct session *s, struct span before, struct buf *encoded)
 {
 	struct buf line = BUF_EMPTY;
 
-	buf_room(&line, bytes->n * 2 + 64); /* never moves: no copy is left */
-	buf_add_str(&line, before);
-	base64_encode(&line, buf_span(bytes));
+	buf_room(&line, before.n + encoded->n + 2); /* never moves */
+	buf_add_span(&line, before);
+	buf_add_span(&line, buf_span(encoded));
 	buf_add_str(&line, "\r\n");
 	conn_write(s->conn, buf_span(&line));
 	conn_flush(s->conn);
 	buf_wipe(&line);
-	buf_wipe(bytes);
+	buf_wipe(encoded);
 }
 
 static void
-send_plain(struct session *s)
+auth_send(struct session *s)
 {
-	struct buf bytes = BUF_EMPTY;
+	struct buf command = BUF_EMPTY, none = BUF_EMPTY, first = BUF_EMPTY;
+	struct auth *a = s->auth;
 
-	buf_room(&bytes, 2 * SECRET_MAX + 2);
-	buf_add_byte(&bytes, '\0');
-	buf_add_span(&bytes, secret_span(s->auth->user));
-	buf_add_byte(&bytes, '\0');
-	buf_add_span(&bytes, secret_span(s->auth->password));
-	send_encoded(s, "AUTH PLAIN ", &bytes);
+	session_expect(s, AUTH, "performing the SASL authentication",
+	    s->env->conf->smtp_helo_timeout);
+	buf_printf(&command, "AUTH %s", sasl_client_name(a->client));
+	a->first_due = false;
+	if (sasl_client_first(a->client, &first)) {
+		a->first_due = command.n + 1 + first.n > COMMAND_MAX;
+		buf_add_byte(&command, ' ');
+	}
+	if (a->first_due) {
+		/* begin anew when asked: SCRAM chooses another nonce */
+		buf_wipe(&first);
+		buf_cut(&command, command.n - 1);
+		send_line(s, buf_span(&command), &none);
+	} else {
+		send_line(s, buf_span(&command), &first);
+	}
+	buf_free(&command);
 }
 
-static void
-send_secret(struct session *s, const struct secret *secret)
+/* The best mechanism that has not been tried. False: there is none. */
+static bool
+client_make(struct session *s)
 {
-	struct buf bytes = BUF_EMPTY;
+	const struct smtp_conf *c = s->env->conf;
+	struct auth *a = s->auth;
+	unsigned char exporter[TLS_EXPORTER_BYTES];
+	bool bound =
+	    s->secured && tls_binding_exporter(conn_stream(s->conn), exporter);
+	struct sasl_client_setup setup = { .offered = s->mechanisms,
+		.count = s->mechanism_count,
+		.barred = barred(s),
+		.tried = a->tried,
+		.secured = s->secured,
+		.certificate = *c->smtp_tls_cert_file != '\0',
+		.binding = span_of(
+		    (const char *)exporter, bound ? sizeof(exporter) : 0),
+		.allowed = is_allowed,
+		.arg = s,
+		.user = secret_span(a->user),
+		.password = secret_span(a->password) };
 
-	buf_room(&bytes, SECRET_MAX);
-	buf_add_span(&bytes, secret_span(secret));
-	send_encoded(s, "", &bytes);
+	sasl_client_free(&a->client);
+	a->client = sasl_client_new(&setup);
+	explicit_bzero(exporter, sizeof(exporter));
+	return a->client != NULL;
 }
 
 static void
 mechanism_begin(struct session *s)
 {
-	bool plain = s->offers_plain && mechanism_allowed(s, "PLAIN");
-
-	if (!plain && !(s->offers_login && mechanism_allowed(s, "LOGIN"))) {
+	if (client_make(s))
+		auth_send(s);
+	else
 		auth_fail(s, "no mechanism available");
-		return;
-	}
-	s->auth->login = !plain;
-	session_expect(s, AUTH, "performing the SASL authentication",
-	    s->env->conf->smtp_helo_timeout);
-	if (plain) {
-		send_plain(s);
-	} else {
-		conn_write(s->conn, SPAN("AUTH LOGIN\r\n"));
-		conn_flush(s->conn);
-	}
+}
+
+/* Of a refusal: soft where smtp_sasl_auth_soft_bounce says so. */
+static void
+refused(
+    struct session *s, const char *status, const char *cached, const char *text)
+{
+	char class[] = "4";
+	struct why why;
+
+	why_init(&why);
+	if (status[0] == '5' && !s->env->conf->smtp_sasl_auth_soft_bounce)
+		class[0] = '5';
+	why_set(&why, status,
+	    "SASL %sauthentication failed; server %s said: %s", cached, s->name,
+	    text);
+	why.status[0] = class[0];
+	why.outcome = class[0] == '5' ? BOUNCE : DEFER;
+	session_fail(s, &why);
+	why_free(&why);
+}
+
+static void
+refusals_key_make(const struct session *s, struct refusals_key *key)
+{
+	key->server = span_str(s->setup.target->host);
+	key->user = secret_span(s->auth->user);
+	key->password = secret_span(s->auth->password);
+}
+
+/* It was refused before (smtp_sasl_auth_cache_name). */
+static bool
+is_known_bad(struct session *s)
+{
+	struct refusals_key key;
+	const char *reply;
+
+	if (s->env->refusals == NULL)
+		return false;
+	refusals_key_make(s, &key);
+	reply = refusals_find(s->env->refusals, &key);
+	if (reply == NULL)
+		return false;
+	refused(s, "5.7.8", "[CACHED] ", reply);
+	return true;
+}
+
+static void
+no_login(struct session *s)
+{
+	auth_free(&s->auth);
+	session_is_ready(s, true);
 }
 
 /* "user:password" of smtp_sasl_password_maps. */
 static void
-password_take(struct session *s, enum tables_result result, struct span value)
+password_take(struct session *s, struct span value)
 {
-	size_t colon = span_find(value, ':');
+	struct span delimiter =
+	    span_str(s->env->conf->smtp_sasl_password_result_delimiter);
+	size_t at = span_search(value, delimiter);
 
-	if (result == TABLES_TROUBLE) {
-		auth_fail(s, "smtp_sasl_password_maps cannot be read");
-		return;
-	}
-	if (result == TABLES_NOT_FOUND) {
-		auth_free(&s->auth);
-		session_is_ready(s, true);
-		return;
-	}
-	s->auth->user = secret_new(span_head(value, colon));
-	s->auth->password = secret_new(span_skip(value, colon + 1));
+	s->auth->user = secret_new(span_head(value, at));
+	s->auth->password = secret_new_long(span_skip(value, at + delimiter.n));
 	if (s->auth->user == NULL || s->auth->password == NULL)
-		auth_fail(s,
-		    "the password in smtp_sasl_password_maps is too "
-		    "long");
-	else
+		auth_fail(
+		    s, "the entry in smtp_sasl_password_maps is too long");
+	else if (!is_known_bad(s))
 		mechanism_begin(s);
+}
+
+static void
+answer_take(struct session *s, enum tables_result result, struct span value)
+{
+	if (result == TABLES_TROUBLE)
+		auth_fail(s, "smtp_sasl_password_maps cannot be read");
+	else if (result == TABLES_NOT_FOUND)
+		no_login(s);
+	else if ((s->caps & SMTP_CAP_AUTH) == 0)
+		auth_fail(s, "there is a password, and AUTH is not offered");
+	else
+		password_take(s, value);
 }
 
 static void
@@ -164,7 +259,7 @@ password_came(void *arg, enum tables_result result, struct span value)
 
 	s->auth->query = NULL;
 	session_enter(s);
-	password_take(s, result, value);
+	answer_take(s, result, value);
 	session_leave(s);
 }
 
@@ -179,7 +274,7 @@ auth_begin(struct session *s)
 
 	if (!c->smtp_sasl_auth_enable || s->env->lookup == NULL ||
 	    c->smtp_sasl_password_maps[0] == '\0' ||
-	    (s->caps & SMTP_CAP_AUTH) == 0) {
+	    ((s->caps & SMTP_CAP_AUTH) == 0 && !c->smtp_sasl_auth_enforce)) {
 		session_is_ready(s, true);
 		return;
 	}
@@ -190,36 +285,72 @@ auth_begin(struct session *s)
 	    sender.n > 0 ? keys : keys + 2, password_came, s);
 }
 
-static void
-refused(struct session *s, const struct smtp_reply *r)
+/* Encryption required, too weak, not supported, unknown after all (RFC 4954, 6;
+ * RFC 5321): another mechanism may do. */
+static bool
+wants_another(const struct smtp_reply *r)
 {
-	struct buf text = BUF_EMPTY;
-	struct why why;
+	return r->code == 504 || r->code == 534 || r->code == 538;
+}
 
+static void
+refusal_take(struct session *s, const struct smtp_reply *r)
+{
+	struct auth *a = s->auth;
+	struct buf text = BUF_EMPTY;
+	struct refusals_key key;
+	const char *status = r->code / 100 == 5 ? "5.7.8" : "4.7.8";
+
+	if (r->status[0] == status[0])
+		status = r->status;
+	a->tried |= sasl_client_bit(a->client);
+	if (wants_another(r) && client_make(s)) {
+		auth_send(s);
+		return;
+	}
 	reply_text(r, &text);
-	why_init(&why);
-	why_set(&why, "4.7.8", "SASL authentication failed; server %s said: %s",
-	    s->name, buf_str(&text));
-	session_fail(s, &why);
-	why_free(&why);
+	if (s->env->refusals != NULL && r->code == CODE_REFUSED) {
+		refusals_key_make(s, &key);
+		refusals_put(s->env->refusals, &key, buf_str(&text));
+	}
+	refused(s, status, "", buf_str(&text));
 	buf_free(&text);
+}
+
+static void
+challenge_take(struct session *s, struct span text)
+{
+	struct auth *a = s->auth;
+	struct buf line = BUF_EMPTY;
+	bool good;
+
+	if (a->first_due) {
+		a->first_due = false;
+		good = client_make(s) && sasl_client_first(a->client, &line);
+	} else {
+		good = sasl_client_answer(a->client, text, &line);
+	}
+	if (good) {
+		session_expect(
+		    s, AUTH, s->doing, s->env->conf->smtp_helo_timeout);
+		send_line(s, SPAN(""), &line);
+	} else {
+		buf_wipe(&line);
+		auth_fail(s, "a challenge that cannot be answered");
+	}
 }
 
 void
 auth_reply(struct session *s, const struct smtp_reply *r)
 {
-	struct auth *a = s->auth;
-
-	if (r->code / 100 == 2) {
-		auth_free(&s->auth);
-		session_is_ready(s, true);
-	} else if (r->code == 334 && a->login && a->step < 2) {
-		send_secret(s, a->step++ == 0 ? a->user : a->password);
-	} else if (r->code / 100 == 3) {
-		auth_fail(s,
-		    "an answer was wanted that the mechanism does "
-		    "not know");
-	} else {
-		refused(s, r);
-	}
+	if (r->code / 100 == 2 && sasl_client_done(s->auth->client))
+		no_login(s);
+	else if (r->code / 100 == 2)
+		auth_fail(s, "it has not shown that it knows the password");
+	else if (r->code == 334)
+		challenge_take(s, buf_span(&r->text));
+	else if (r->code / 100 == 3)
+		auth_fail(s, "a challenge that cannot be answered");
+	else
+		refusal_take(s, r);
 }

@@ -410,8 +410,9 @@ ask(struct body_query *q)
 			item_put(q, &q->items[i], &lines);
 			q->asked[q->asked_count++] = i;
 		}
-	checks_lines_put(
-	    &o, span_str(table_names[q->asking]), buf_span(&lines));
+	checks_lines_put(&o,
+	    span_str(smtp_conf_name(q->env->conf, table_names[q->asking])),
+	    buf_span(&lines));
 	q->call = channel_ask(q->env->lookup, &o, answered, q);
 	packet_done(&o);
 	buf_free(&lines);

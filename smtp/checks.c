@@ -21,6 +21,7 @@
 #include "ipc/packet.h"
 #include "message/header.h"
 #include "os/loop.h"
+#include "smtp/conf.h"
 #include "smtp/env.h"
 #include "smtp/header.h"
 #include "smtp/letter.h"
@@ -248,7 +249,9 @@ ask_next(struct checks_query *q)
 			break;
 		}
 	}
-	checks_lines_put(&o, SPAN("smtp_header_checks"), buf_span(&lines));
+	checks_lines_put(&o,
+	    span_str(smtp_conf_name(q->env->conf, "smtp_header_checks")),
+	    buf_span(&lines));
 	q->call = channel_ask(q->env->lookup, &o, answered, q);
 	packet_done(&o);
 	buf_free(&lines);

@@ -1,8 +1,8 @@
 /*
  * conf.c - what smtp reads from main.cf
  *
- * Defaults, bounds and help are those of the shared table (lib/config). For
- * LMTP the smtp_* parameters serve too, but for the port and the name.
+ * Defaults, bounds and help are those of the shared table (lib/config). LMTP
+ * has a struct of its own, whose fields are filled from the lmtp_ parameters.
  */
 
 #include "smtp/conf.h"
@@ -11,8 +11,13 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/why.h"
 #include "config/networks.h"
+#include "maps/map_pool.h"
+#include "maps/match_list.h"
+#include "sasl/sasl_server.h"
+#include "tls/context.h"
 #include "tls/tls_client.h"
 
 #define P(kind, field) \
@@ -26,6 +31,7 @@ const struct param smtp_params[] = {
 	{ P(STR, proxy_interfaces) },
 	{ P(BOOL, disable_dns_lookups) },
 	{ P(BOOL, disable_mime_output_conversion) },
+	{ P(STR, default_database_type) },
 	{ P(INT, delay_logging_resolution_limit) },
 	{ P(BOOL, ignore_mx_lookup_error) },
 	{ P(BYTES, body_checks_size_limit) },
@@ -33,9 +39,6 @@ const struct param smtp_params[] = {
 	{ P(STR, smtp_body_checks) },
 	{ P(STR, smtp_mime_header_checks) },
 	{ P(STR, smtp_nested_header_checks) },
-	{ P(STR, lmtp_lhlo_name) },
-	{ P(BOOL, lmtp_send_xforward_command) },
-	{ P(STR, lmtp_tcp_port) },
 	{ P(STR, mta_sts_CAfile) },
 	{ P(BOOL, soft_bounce) },
 	{ P(STR, smtp_address_preference) },
@@ -72,11 +75,17 @@ const struct param smtp_params[] = {
 	{ P(BOOL, smtp_randomize_addresses) },
 	{ P(TIME, smtp_rcpt_timeout) },
 	{ P(TIME, smtp_rset_timeout) },
+	{ P(STR, smtp_sasl_auth_cache_name) },
+	{ P(TIME, smtp_sasl_auth_cache_time) },
 	{ P(BOOL, smtp_sasl_auth_enable) },
+	{ P(BOOL, smtp_sasl_auth_enforce) },
+	{ P(BOOL, smtp_sasl_auth_soft_bounce) },
 	{ P(STR, smtp_sasl_mechanism_filter) },
 	{ P(STR, smtp_sasl_password_maps) },
+	{ P(STR, smtp_sasl_password_result_delimiter) },
 	{ P(STR, smtp_sasl_security_options) },
 	{ P(STR, smtp_sasl_tls_security_options) },
+	{ P(STR, smtp_sasl_tls_verified_security_options) },
 	{ P(BOOL, smtp_send_xforward_command) },
 	{ P(BOOL, smtp_sender_dependent_authentication) },
 	{ P(BOOL, smtp_skip_5xx_greeting) },
@@ -115,6 +124,68 @@ const struct param smtp_params[] = {
 	{ P(STR, tls_ssl_options) },
 	{ .name = NULL },
 };
+
+/* The name of a parameter for LMTP; NULL: it is the same one. */
+static const char *
+lmtp_name(struct arena *a, const char *name)
+{
+	static const char *const odd[][2] = {
+		{ "smtp_helo_name", "lmtp_lhlo_name" },
+		{ "smtp_helo_timeout", "lmtp_lhlo_timeout" },
+		{ "smtp_discard_ehlo_keywords", "lmtp_discard_lhlo_keywords" },
+	};
+	const struct param *p;
+	const char *own;
+
+	if (!span_starts(span_str(name), "smtp_"))
+		return NULL;
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+		if (strcmp(name, odd[i][0]) == 0)
+			return odd[i][1];
+	own = arena_printf(a, "lmtp_%s", name + 5);
+	p = param_find(span_str(own));
+	return p == NULL ? NULL : p->name;
+}
+
+bool
+smtp_conf_fill_lmtp(const struct main_cf *m, struct arena *a,
+    struct smtp_conf *c, struct why *why)
+{
+	size_t n = 0;
+	struct param *rows;
+
+	while (smtp_params[n].name != NULL)
+		n++;
+	rows = arena_array(a, n + 1, sizeof(*rows));
+	for (size_t i = 0; i < n; i++) {
+		const char *own = lmtp_name(a, smtp_params[i].name);
+
+		rows[i] = smtp_params[i];
+		if (own != NULL)
+			rows[i].name = own;
+	}
+	c->lmtp = true;
+	return param_fill(rows, m, a, c, why);
+}
+
+const char *
+smtp_conf_name(const struct smtp_conf *c, const char *name)
+{
+	static const char *const pairs[][2] = {
+		{ "smtp_body_checks", "lmtp_body_checks" },
+		{ "smtp_generic_maps", "lmtp_generic_maps" },
+		{ "smtp_header_checks", "lmtp_header_checks" },
+		{ "smtp_mime_header_checks", "lmtp_mime_header_checks" },
+		{ "smtp_nested_header_checks", "lmtp_nested_header_checks" },
+		{ "smtp_sasl_password_maps", "lmtp_sasl_password_maps" },
+		{ "smtp_tls_policy_maps", "lmtp_tls_policy_maps" },
+	};
+
+	for (size_t i = 0; c->lmtp && i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (strcmp(name, pairs[i][0]) == 0)
+			return pairs[i][1];
+	return name;
+}
 
 bool
 smtp_tls_level(struct span word, enum tls_level *level)
@@ -376,6 +447,49 @@ hosts_find(struct smtp_conf *c, struct why *why)
 	return dns || native;
 }
 
+static bool
+sasl_find(struct smtp_conf *c, struct why *why)
+{
+	const char *const lists[] = { c->smtp_sasl_security_options,
+		c->smtp_sasl_tls_security_options,
+		c->smtp_sasl_tls_verified_security_options };
+	struct span filter = span_str(c->smtp_sasl_mechanism_filter), bad;
+
+	for (size_t i = 0; i < 3; i++)
+		if (!sasl_security_parse(
+			span_str(lists[i]), &c->sasl_barred[i], &bad)) {
+			why_set(why, "4.3.5",
+			    "%.4s_sasl_security_options: \"%.*s\" is none of "
+			    "noplaintext, noactive, nodictionary, "
+			    "noanonymous, forward_secrecy, mutual_auth",
+			    c->lmtp ? "lmtp" : "smtp", (int)bad.n, bad.p);
+			return false;
+		}
+	if (strlen(c->smtp_sasl_password_result_delimiter) == 0) {
+		why_set(why, "4.3.5",
+		    "smtp_sasl_password_result_delimiter is empty");
+		return false;
+	}
+	c->pool = map_pool_new(c->default_database_type, false);
+	if (span_trim(filter).n > 0)
+		c->sasl_filter = match_list_new(c->pool,
+		    "smtp_sasl_mechanism_filter", filter, MATCH_STRINGS, false);
+	return true;
+}
+
+void
+smtp_conf_done(struct smtp_conf *c)
+{
+	if (c->sasl_filter != NULL)
+		match_list_free(&c->sasl_filter);
+	if (c->pool != NULL)
+		map_pool_free(&c->pool);
+	tls_context_free(&c->tls_may);
+	tls_context_free(&c->tls_must);
+	tls_context_free(&c->sts_may);
+	tls_context_free(&c->sts_must);
+}
+
 bool
 smtp_conf_complete(
     struct smtp_conf *c, const struct tls_signer *signer, struct why *why)
@@ -384,7 +498,7 @@ smtp_conf_complete(
 	    !span_iis(span_str(c->smtp_dns_support_level), "disabled");
 	if (!hosts_find(c, why) || !protocols_find(c, why) ||
 	    !level_find(c, why) || !digest_known(c, why) ||
-	    !dane_ranks(c, why) || !words_known(c, why) ||
+	    !dane_ranks(c, why) || !words_known(c, why) || !sasl_find(c, why) ||
 	    !contexts_make(c, signer, why))
 		return false;
 	c->dnssec = span_iis(span_str(c->smtp_dns_support_level), "dnssec") ||

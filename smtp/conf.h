@@ -10,6 +10,10 @@
 #include "config/param.h"
 #include "os/sock.h"
 
+struct arena;
+struct main_cf;
+struct map_pool;
+struct match_list;
 struct tls_context;
 struct tls_signer;
 struct why;
@@ -43,9 +47,7 @@ struct smtp_conf {
 	const char *smtp_body_checks, *smtp_mime_header_checks,
 	    *smtp_nested_header_checks;
 	int delay_logging_resolution_limit;
-	const char *lmtp_lhlo_name;
-	bool lmtp_send_xforward_command;
-	const char *lmtp_tcp_port, *mta_sts_CAfile;
+	const char *default_database_type, *mta_sts_CAfile;
 	const char *smtp_address_preference;
 	bool smtp_always_send_ehlo;
 	bool smtp_mta_sts_enable, smtp_never_send_ehlo;
@@ -75,11 +77,16 @@ struct smtp_conf {
 	bool smtp_quote_rfc821_envelope, smtp_randomize_addresses;
 	int64_t smtp_rcpt_timeout;
 	int64_t smtp_rset_timeout;
-	bool smtp_sasl_auth_enable;
+	const char *smtp_sasl_auth_cache_name;
+	int64_t smtp_sasl_auth_cache_time;
+	bool smtp_sasl_auth_enable, smtp_sasl_auth_enforce;
+	bool smtp_sasl_auth_soft_bounce;
 	const char *smtp_sasl_mechanism_filter;
 	const char *smtp_sasl_password_maps;
+	const char *smtp_sasl_password_result_delimiter;
 	const char *smtp_sasl_security_options;
 	const char *smtp_sasl_tls_security_options;
+	const char *smtp_sasl_tls_verified_security_options;
 	const char *smtp_address_verify_target;
 	bool soft_bounce;
 	bool smtp_send_xforward_command, smtp_sender_dependent_authentication;
@@ -115,7 +122,12 @@ struct smtp_conf {
 	const char *tls_ssl_options;
 
 	/* made of them by smtp_conf_complete() */
-	bool lmtp; /* the service speaks LMTP whatever the transport */
+	bool lmtp; /* the fields have what the lmtp_ parameters say */
+	/* mechanisms that are passed over (enum sasl_flag): in clear, under
+	 * TLS, with a certificate that was verified */
+	unsigned sasl_barred[3];
+	struct map_pool *pool; /* of the lists */
+	struct match_list *sasl_filter; /* NULL: all */
 	bool ipv4, ipv6;
 	bool mx_lookups;
 	/* digests of TLSA records, the best first; 0: not taken */
@@ -134,11 +146,21 @@ struct smtp_conf {
 
 extern const struct param smtp_params[];
 
+/* Fill c from the lmtp_ parameters, and from the others where there is no such
+ * one. Strings live in a. */
+bool smtp_conf_fill_lmtp(const struct main_cf *m, struct arena *a,
+    struct smtp_conf *c, struct why *why);
+
 /* Work out the second half: addresses of this machine, certificates. Before
  * the jail. signer is for smtp_tls_cert_file, NULL where it is empty. false:
  * why says what in main.cf cannot be done. */
 bool smtp_conf_complete(
     struct smtp_conf *c, const struct tls_signer *signer, struct why *why);
+/* Give back what smtp_conf_complete() made. */
+void smtp_conf_done(struct smtp_conf *c);
+/* A parameter's name for messages and tables: "lmtp_X" where name is "smtp_X"
+ * and c is of LMTP. */
+const char *smtp_conf_name(const struct smtp_conf *c, const char *name);
 /* The level that a word of smtp_tls_security_level or of a policy means; false
  * for others. */
 bool smtp_tls_level(struct span word, enum tls_level *level);

@@ -765,8 +765,7 @@ sites_make(struct delivery *d)
 		sites_add(d, r->nexthop);
 	else
 		sites_add(d, span_skip(first, span_rfind(first, '@') + 1));
-	if (!d->lmtp)
-		sites_add(d, span_str(d->env->conf->smtp_fallback_relay));
+	sites_add(d, span_str(d->env->conf->smtp_fallback_relay));
 }
 
 struct delivery *

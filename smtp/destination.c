@@ -488,8 +488,7 @@ begin(struct destination *d, struct span nexthop, bool lmtp)
 	if (span_ends(host, "."))
 		host.n--;
 	if (port.n == 0)
-		port =
-		    span_str(lmtp ? conf->lmtp_tcp_port : conf->smtp_tcp_port);
+		port = span_str(conf->smtp_tcp_port);
 	if (!port_find(port, &d->port)) {
 		why_set(&d->why, "4.3.5", "not a port number in a next hop");
 		report_soon(d);

@@ -6,6 +6,7 @@
 struct cache;
 struct channel;
 struct loop;
+struct refusals;
 struct smtp_conf;
 
 struct smtp_env {
@@ -17,6 +18,7 @@ struct smtp_env {
 	struct channel *sts; /* NULL: no MTA-STS */
 	struct channel *lookup; /* NULL where no table is configured */
 	struct cache *cache; /* NULL: no connection serves twice */
+	struct refusals *refusals; /* NULL: each login is tried */
 };
 
 #endif

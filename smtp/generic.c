@@ -21,6 +21,7 @@
 #include "calls/delivery_call.h"
 #include "message/header.h"
 #include "os/loop.h"
+#include "smtp/conf.h"
 #include "smtp/env.h"
 #include "smtp/header.h"
 #include "smtp/letter.h"
@@ -126,7 +127,9 @@ ask(struct generic_query *q)
 {
 	struct letter *l = q->letter;
 	struct span *rcpts = arena_array(q->arena, l->count, sizeof(*rcpts));
-	struct clean_request r = { .header = CLEAN_GENERIC,
+	struct clean_request r = { .header = q->env->conf->lmtp
+		    ? CLEAN_GENERIC_LMTP
+		    : CLEAN_GENERIC,
 		.forwarded = generic_is_forwarded(l),
 		.sender = l->sender,
 		.rcpt_count = l->count,

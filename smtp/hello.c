@@ -7,6 +7,7 @@
 
 #include "smtp/inside.h"
 
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/why.h"
 #include "smtp/destination.h"
@@ -19,9 +20,9 @@ say_hello(struct session *s, bool extended)
 
 	s->caps = s->xforward = 0;
 	s->size_limit = s->rcpt_max = 0;
-	s->offers_plain = s->offers_login = false;
+	s->mechanism_count = 0;
 	if (s->setup.lmtp)
-		conn_printf(s->conn, "LHLO %s\r\n", c->lmtp_lhlo_name);
+		conn_printf(s->conn, "LHLO %s\r\n", c->smtp_helo_name);
 	else
 		conn_printf(s->conn, "%s %s\r\n", extended ? "EHLO" : "HELO",
 		    c->smtp_helo_name);
@@ -73,6 +74,19 @@ hello_greeting(struct session *s, const struct smtp_reply *r)
 		say_hello(s, s->setup.lmtp);
 }
 
+/* They outlive the reply only where somebody may log in. */
+static void
+mechanisms_keep(struct session *s, const struct smtp_capabilities *c)
+{
+	arena_free(&s->heard);
+	if (!s->env->conf->smtp_sasl_auth_enable || c->mechanism_count == 0)
+		return;
+	s->heard = arena_new();
+	for (size_t i = 0; i < c->mechanism_count; i++)
+		s->mechanisms[i] = arena_span(s->heard, c->mechanisms[i]);
+	s->mechanism_count = c->mechanism_count;
+}
+
 static void
 capabilities_keep(struct session *s, const struct smtp_reply *r)
 {
@@ -86,8 +100,7 @@ capabilities_keep(struct session *s, const struct smtp_reply *r)
 	s->xforward = c.xforward;
 	s->size_limit = c.size;
 	s->rcpt_max = c.rcpt_max;
-	s->offers_plain = smtp_capabilities_offer(&c, "PLAIN");
-	s->offers_login = smtp_capabilities_offer(&c, "LOGIN");
+	mechanisms_keep(s, &c);
 }
 
 /* A server that calls itself by our name is us, or a mirror. */

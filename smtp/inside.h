@@ -67,7 +67,9 @@ struct session {
 	/* what EHLO said, and what of it outlives the reply */
 	unsigned caps, xforward;
 	uint64_t size_limit, rcpt_max;
-	bool offers_plain, offers_login;
+	struct arena *heard; /* of the mechanisms */
+	struct span mechanisms[SMTP_MECHANISMS_MAX];
+	size_t mechanism_count;
 	struct auth *auth;
 
 	/* the letter under way */

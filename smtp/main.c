@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/why.h"
@@ -17,13 +18,16 @@
 #include "smtp/cache.h"
 #include "smtp/conf.h"
 #include "smtp/env.h"
+#include "smtp/refusals.h"
 #include "smtp/serve.h"
 #include "tls/context.h"
 
 enum { KEYS_LIMIT_MS = 5000 };
 
-static struct smtp_conf conf;
-static struct smtp_env env;
+/* of SMTP and of LMTP; a service "lmtp" has the second alone */
+static struct smtp_conf conf, lmtp_conf;
+static struct smtp_env env, lmtp_env;
+static struct arena *strings;
 static struct smtp *smtp;
 
 /* "postfix/smtp" is "postfix/lmtp" for that service, as log readers expect. */
@@ -39,6 +43,12 @@ ident_for_lmtp(void)
 	buf_free(&ident);
 }
 
+static bool
+is_lmtp(void)
+{
+	return strcmp(service_name(), "lmtp") == 0;
+}
+
 static void
 complete(void)
 {
@@ -46,39 +56,55 @@ complete(void)
 	struct why why;
 
 	why_init(&why);
-	conf.lmtp = strcmp(service_name(), "lmtp") == 0;
-	if (conf.lmtp)
+	strings = arena_new();
+	if (!smtp_conf_fill_lmtp(service_main_cf(), strings, &lmtp_conf, &why))
+		log_fatal("%s", why_text(&why));
+	if (is_lmtp())
 		ident_for_lmtp();
-	if (conf.smtp_tls_cert_file[0] != '\0')
+	if (conf.smtp_tls_cert_file[0] != '\0' ||
+	    lmtp_conf.smtp_tls_cert_file[0] != '\0')
 		signer.arg =
 		    key_client_new(service_path("keys"), KEYS_LIMIT_MS);
-	if (!smtp_conf_complete(&conf, &signer, &why))
+	if ((!is_lmtp() && !smtp_conf_complete(&conf, &signer, &why)) ||
+	    !smtp_conf_complete(&lmtp_conf, &signer, &why))
 		log_fatal("%s", why_text(&why));
 	why_free(&why);
+}
+
+static bool
+wants_tables(const struct smtp_conf *c)
+{
+	return c->smtp_sasl_password_maps[0] != '\0' ||
+	    c->smtp_tls_policy_maps[0] != '\0' ||
+	    c->smtp_header_checks[0] != '\0' || body_wanted(c) ||
+	    c->smtp_generic_maps[0] != '\0' || c->srs_domain[0] != '\0';
+}
+
+static void
+env_make(struct smtp_env *e, const struct smtp_conf *c)
+{
+	e->conf = c;
+	e->loop = service_loop();
+	e->resolver = service_channel("resolver");
+	e->connector = service_channel("connector");
+	e->sts =
+	    c->smtp_mta_sts_enable && !c->lmtp ? service_channel("sts") : NULL;
+	e->tlsrpt =
+	    c->smtp_tlsrpt_enable && !c->lmtp ? service_channel("sts") : NULL;
+	e->lookup = wants_tables(c) ? service_channel("lookup") : NULL;
+	if (c->smtp_connection_cache_on_demand)
+		e->cache = cache_new(e->loop, c);
+	if (c->smtp_sasl_auth_cache_name[0] != '\0')
+		e->refusals = refusals_new(c->smtp_sasl_auth_cache_time);
 }
 
 static void
 serve(void)
 {
-	bool tables = conf.smtp_sasl_password_maps[0] != '\0' ||
-	    conf.smtp_tls_policy_maps[0] != '\0' ||
-	    conf.smtp_header_checks[0] != '\0' || body_wanted(&conf) ||
-	    conf.smtp_generic_maps[0] != '\0' || conf.srs_domain[0] != '\0';
-
-	env.conf = &conf;
-	env.loop = service_loop();
-	env.resolver = service_channel("resolver");
-	env.connector = service_channel("connector");
-	env.sts = conf.smtp_mta_sts_enable && !conf.lmtp
-	    ? service_channel("sts")
-	    : NULL;
-	env.tlsrpt = conf.smtp_tlsrpt_enable && !conf.lmtp
-	    ? service_channel("sts")
-	    : NULL;
-	env.lookup = tables ? service_channel("lookup") : NULL;
-	if (conf.smtp_connection_cache_on_demand)
-		env.cache = cache_new(env.loop, &conf);
-	smtp = smtp_new(&env);
+	env_make(&lmtp_env, &lmtp_conf);
+	if (!is_lmtp())
+		env_make(&env, &conf);
+	smtp = smtp_new(is_lmtp() ? &lmtp_env : &env, &lmtp_env);
 	for (size_t i = 0; i < service_listeners(); i++)
 		smtp_serve(
 		    smtp, service_listener(i)->fd, service_listener(i)->label);
@@ -92,6 +118,8 @@ idle(void)
 		return false;
 	if (env.cache != NULL)
 		cache_clear(env.cache);
+	if (lmtp_env.cache != NULL)
+		cache_clear(lmtp_env.cache);
 	return true;
 }
 

@@ -22,7 +22,7 @@
 enum { SERVERS_MAX = 16 };
 
 struct smtp {
-	const struct smtp_env *env;
+	const struct smtp_env *env, *lmtp;
 	struct server *servers[SERVERS_MAX];
 	unsigned server_count;
 	struct list jobs;
@@ -71,6 +71,7 @@ request(void *arg, struct server_peer *peer, struct packet_in *in)
 	struct smtp *s = arg;
 	struct arena *a = arena_new();
 	struct delivery_request r;
+	const struct smtp_env *env;
 	struct job *j;
 
 	if (!span_is(in->call, "delivery")) {
@@ -90,17 +91,18 @@ request(void *arg, struct server_peer *peer, struct packet_in *in)
 	j->id = in->id;
 	list_init(&j->in);
 	list_add_tail(&s->jobs, &j->in);
-	j->delivery = delivery_start(s->env, &r,
-	    s->env->conf->lmtp || span_is(r.transport, "lmtp"), delivered, j);
+	env = span_is(r.transport, "lmtp") ? s->lmtp : s->env;
+	j->delivery = delivery_start(env, &r, env->conf->lmtp, delivered, j);
 	arena_free(&a);
 }
 
 struct smtp *
-smtp_new(const struct smtp_env *env)
+smtp_new(const struct smtp_env *env, const struct smtp_env *lmtp)
 {
 	struct smtp *s = mem_new(sizeof(*s));
 
 	s->env = env;
+	s->lmtp = lmtp;
 	list_init(&s->jobs);
 	return s;
 }

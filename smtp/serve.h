@@ -8,8 +8,8 @@
 struct smtp;
 struct smtp_env;
 
-/* env stays the caller's. */
-struct smtp *smtp_new(const struct smtp_env *env);
+/* Both stay the caller's; lmtp is for the transport of that name. */
+struct smtp *smtp_new(const struct smtp_env *env, const struct smtp_env *lmtp);
 /* Answer who connects to the listening packet socket fd. */
 void smtp_serve(struct smtp *s, int fd, const char *label);
 /* Accept nobody any more. */

@@ -147,6 +147,7 @@ session_free(struct session *s)
 	auth_free(&s->auth);
 	content_free(&s->content);
 	arena_free(&s->arena);
+	arena_free(&s->heard);
 	free(s->name);
 	free(s);
 }
@@ -464,7 +465,9 @@ dial_begin(struct session *s)
 	if (t->path == NULL) {
 		s->dial = dial_start(env->loop, &t->address,
 		    bind_to(env->conf, &t->address), dialled, s);
-		dial_limit(s->dial, env->conf->smtp_connect_timeout * 1000);
+		if (env->conf->smtp_connect_timeout > 0)
+			dial_limit(
+			    s->dial, env->conf->smtp_connect_timeout * 1000);
 		return;
 	}
 	dial_put(&o, span_str(t->path));

@@ -11,6 +11,7 @@
 #include "ipc/channel.h"
 #include "ipc/packet.h"
 #include "os/loop.h"
+#include "smtp/conf.h"
 #include "smtp/env.h"
 
 struct tables_query {
@@ -91,7 +92,7 @@ tables_find(const struct smtp_env *env, const char *parameter,
 
 	q->env = env;
 	q->arena = arena_new();
-	q->parameter = arena_span(q->arena, span_str(parameter));
+	q->parameter = span_str(smtp_conf_name(env->conf, parameter));
 	for (size_t i = 0; i < TABLES_KEYS_MAX && keys[i].n > 0; i++)
 		q->keys[i] = arena_span(q->arena, keys[i]);
 	q->fn = fn;

@@ -19,7 +19,8 @@ enum tables_result { TABLES_FOUND, TABLES_NOT_FOUND, TABLES_TROUBLE };
 typedef void tables_fn(void *arg, enum tables_result result, struct span value);
 
 /* The first of the keys that is found; an empty one ends them, at most
- * TABLES_KEYS_MAX before it. Both are copied. */
+ * TABLES_KEYS_MAX before it; they are copied. parameter is a constant, of
+ * which the form for LMTP is taken where env is of LMTP. */
 struct tables_query *tables_find(const struct smtp_env *env,
     const char *parameter, const struct span *keys, tables_fn *fn, void *arg);
 /* fn will not be called; *q is cleared. */

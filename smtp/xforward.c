@@ -33,10 +33,9 @@ unsigned
 xforward_wanted(const struct session *s)
 {
 	const struct smtp_conf *c = s->env->conf;
-	bool on = s->setup.lmtp ? c->lmtp_send_xforward_command
-				: c->smtp_send_xforward_command;
 
-	if (!on || (s->caps & SMTP_CAP_XFORWARD) == 0)
+	if (!c->smtp_send_xforward_command ||
+	    (s->caps & SMTP_CAP_XFORWARD) == 0)
 		return 0;
 	return s->xforward;
 }

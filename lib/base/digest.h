@@ -23,4 +23,17 @@ void digest_hmac_sha256(
 void digest_pbkdf2_sha256(struct span password, struct span salt,
     unsigned iterations, unsigned char out[SHA256_BYTES]);
 
+/* Digests by name, for protocols that have several; MD5 and SHA-1 only where
+ * a protocol has them for HMAC. */
+enum digest_kind { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256 };
+enum { DIGEST_BYTES_MAX = 32 };
+size_t digest_bytes(enum digest_kind kind);
+/* Each fills digest_bytes(kind) octets of out. */
+void digest_sum(
+    enum digest_kind kind, struct span s, unsigned char out[DIGEST_BYTES_MAX]);
+void digest_hmac(enum digest_kind kind, struct span key, struct span s,
+    unsigned char out[DIGEST_BYTES_MAX]);
+void digest_pbkdf2(enum digest_kind kind, struct span password,
+    struct span salt, unsigned iterations, unsigned char out[DIGEST_BYTES_MAX]);
+
 #endif

@@ -9,23 +9,31 @@
 #include "base/must.h"
 
 struct secret {
-	size_t n;
-	char bytes[SECRET_MAX + 1];
+	size_t n, size; /* of bytes, of all */
+	char bytes[];
 };
 
 struct secret *
 secret_new(struct span from)
 {
+	return from.n > SECRET_MAX ? NULL : secret_new_long(from);
+}
+
+struct secret *
+secret_new_long(struct span from)
+{
+	size_t size = sizeof(struct secret) + from.n + 1;
 	struct secret *s;
 
-	if (from.n > SECRET_MAX)
+	if (from.n > SECRET_LONG_MAX)
 		return NULL;
-	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE,
+	s = mmap(NULL, size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	must(s != MAP_FAILED);
+	s->size = size;
 	/* Both are help, not need: RLIMIT_MEMLOCK may be small. */
-	(void)mlock(s, sizeof(*s));
-	(void)madvise(s, sizeof(*s), MADV_DONTDUMP);
+	(void)mlock(s, size);
+	(void)madvise(s, size, MADV_DONTDUMP);
 	if (from.n > 0)
 		memcpy(s->bytes, from.p, from.n);
 	s->n = from.n;
@@ -35,10 +43,13 @@ secret_new(struct span from)
 void
 secret_free(struct secret **s)
 {
+	size_t size;
+
 	if (*s == NULL)
 		return;
-	explicit_bzero(*s, sizeof(**s));
-	munmap(*s, sizeof(**s));
+	size = (*s)->size;
+	explicit_bzero(*s, size);
+	munmap(*s, size);
 	*s = NULL;
 }
 

@@ -12,10 +12,13 @@
  * and core dumps where the system allows. No log call takes one. */
 struct secret;
 
-enum { SECRET_MAX = 1000 };
+enum { SECRET_MAX = 1000, SECRET_LONG_MAX = 8192 };
 
 /* NULL when s is longer than SECRET_MAX. The caller wipes its own copy. */
 struct secret *secret_new(struct span s);
+/* For what may be longer than a password (a bearer token): NULL above
+ * SECRET_LONG_MAX. */
+struct secret *secret_new_long(struct span s);
 void secret_free(struct secret **s);
 /* For the one call that uses it; NUL-ended behind its bytes. */
 struct span secret_span(const struct secret *s);

@@ -80,7 +80,7 @@ clean_get(struct packet_in *in, struct arena *a, struct clean_request *out)
 		return false;
 	out->first = packet_in_bool(in, "first");
 	out->header =
-	    (enum clean_header)packet_in_num(in, "header", CLEAN_GENERIC);
+	    (enum clean_header)packet_in_num(in, "header", CLEAN_GENERIC_LMTP);
 	out->no_mappings = packet_in_bool(in, "no_mappings");
 	out->forwarded = packet_in_bool(in, "forwarded");
 	out->sender = packet_in_str(in, "sender", ADDRESS_MAX);

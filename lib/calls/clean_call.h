@@ -33,7 +33,8 @@ enum clean_header {
 	CLEAN_NONE, /* let it be */
 	CLEAN_LOCAL,
 	CLEAN_REMOTE, /* remote_header_rewrite_domain, where there is one */
-	CLEAN_GENERIC /* smtp's: all addresses by smtp_generic_maps alone */
+	CLEAN_GENERIC, /* smtp's: all addresses by smtp_generic_maps alone */
+	CLEAN_GENERIC_LMTP /* the same by lmtp_generic_maps */
 };
 
 /* A header field that holds addresses. */

@@ -192,13 +192,25 @@ P(BOOL, smtp_randomize_addresses, "yes",
     "hosts of equal preference in random order")
 P(TIME, smtp_rcpt_timeout, "300s", "wait for the RCPT TO reply")
 P(TIME, smtp_rset_timeout, "20s", "wait for the RSET reply")
+P(STR, smtp_sasl_auth_cache_name, "",
+    "remembers refused logins, where it is not empty")
+P(TIME, smtp_sasl_auth_cache_time, "90d", "for how long")
 P(BOOL, smtp_sasl_auth_enable, "no", "log in to the relay")
+P(BOOL, smtp_sasl_auth_enforce, "no",
+    "mail waits where there is a password and no AUTH")
+P(BOOL, smtp_sasl_auth_soft_bounce, "yes",
+    "mail waits where a login is refused")
 P(STR, smtp_sasl_mechanism_filter, "", "client mechanisms allowed")
 P(STR, smtp_sasl_password_maps, "", "logins per relay or sender")
+P(STR, smtp_sasl_password_result_delimiter, ":",
+    "what parts name and password in smtp_sasl_password_maps")
 P(STR, smtp_sasl_security_options, "noplaintext, noanonymous",
     "client mechanisms barred; default bars plaintext")
 P(STR, smtp_sasl_tls_security_options, "$smtp_sasl_security_options",
     "the same under TLS")
+P(STR, smtp_sasl_tls_verified_security_options,
+    "$smtp_sasl_tls_security_options",
+    "the same with a certificate that was verified")
 P(BOOL, smtp_send_xforward_command, "no", "pass the first client's data on")
 P(BOOL, smtp_sender_dependent_authentication, "no",
     "choose the login by sender")

@@ -15,20 +15,35 @@
 #include "tls/context_ssl.h"
 #include "tls/tls_stream.h"
 
-enum { EXPORTER_BYTES = 32 };
+static bool
+exporter_of(SSL *ssl, unsigned char out[TLS_EXPORTER_BYTES])
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+
+	return SSL_export_keying_material(ssl, out, TLS_EXPORTER_BYTES, label,
+		   sizeof(label) - 1, NULL, 0, 1) == 1;
+}
 
 static bool
 exporter_is(SSL *ssl, struct span data)
 {
-	static const char label[] = "EXPORTER-Channel-Binding";
-	unsigned char bytes[EXPORTER_BYTES];
+	unsigned char bytes[TLS_EXPORTER_BYTES];
 
 	if (SSL_version(ssl) < TLS1_3_VERSION &&
 	    SSL_get_extms_support(ssl) != 1)
 		return false;
-	return SSL_export_keying_material(ssl, bytes, sizeof(bytes), label,
-		   sizeof(label) - 1, NULL, 0, 1) == 1 &&
+	return exporter_of(ssl, bytes) &&
 	    secret_equal(span_of((const char *)bytes, sizeof(bytes)), data);
+}
+
+bool
+tls_binding_exporter(
+    const struct tls_stream *s, unsigned char out[TLS_EXPORTER_BYTES])
+{
+	SSL *ssl = tls_stream_ssl(s);
+
+	return ssl != NULL && SSL_version(ssl) >= TLS1_3_VERSION &&
+	    exporter_of(ssl, out);
 }
 
 void

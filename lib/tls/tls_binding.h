@@ -9,6 +9,8 @@
 
 struct tls_stream;
 
+enum { TLS_EXPORTER_BYTES = 32 };
+
 /* For the server's side: is data what this connection gives for the type?
  * "tls-exporter" is RFC 9266 (of TLS 1.2 only with the extended master
  * secret), "tls-server-end-point" RFC 5929, of any certificate that the
@@ -16,5 +18,9 @@ struct tls_stream;
  * for other types. */
 bool
 tls_binding_is(const struct tls_stream *s, struct span type, struct span data);
+/* For the client's side: the octets of "tls-exporter". False without TLS 1.3:
+ * before it servers may mean another type, and no way is there to ask. */
+bool tls_binding_exporter(
+    const struct tls_stream *s, unsigned char out[TLS_EXPORTER_BYTES]);
 
 #endif

@@ -180,8 +180,8 @@ START_TEST(find)
 	why_init(&found_why);
 	w.names = names;
 	world_conf(conf);
-	d = destination_find(
-	    &w.env, span_str(cases[_i].nexthop), cases[_i].lmtp, found, NULL);
+	d = destination_find(cases[_i].lmtp ? &w.lmtp_env : &w.env,
+	    span_str(cases[_i].nexthop), cases[_i].lmtp, found, NULL);
 	ck_assert(!w.done); /* never at once */
 	loop_run(w.loop);
 	ck_assert(w.done);

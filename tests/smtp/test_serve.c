@@ -30,7 +30,7 @@ begin(void)
 	snprintf(q.path, sizeof(q.path), "%s/q", w.folder);
 	q.fd = sock_listen_unix(q.path, SOCK_SEQPACKET, 0600, 5);
 	ck_assert_int_ne(q.fd, -1);
-	q.smtp = smtp_new(&w.env);
+	q.smtp = smtp_new(&w.env, &w.lmtp_env);
 	smtp_serve(q.smtp, q.fd, "qmgr");
 	q.channel = channel_new(w.loop, q.path, 20000);
 	delivery_results_init(&q.answer, 3);
@@ -106,7 +106,7 @@ START_TEST(transport_lmtp)
 	r.transport = SPAN("lmtp");
 	world_script(1,
 	    SCRIPT{ "S 220 x", "C LHLO client.example\r\n", "S 250 x", TAKES,
-		QUIT, NULL });
+		QUIT, "S 221 bye", "CLOSE" });
 	ask_smtp(&r);
 	close(r.fd);
 	ck_assert_uint_eq(q.count, 1);

@@ -78,8 +78,8 @@ static struct world {
 	struct list sessions;
 	unsigned port;
 	struct arena *arena;
-	struct smtp_conf conf;
-	struct smtp_env env;
+	struct smtp_conf conf, lmtp_conf;
+	struct smtp_env env, lmtp_env;
 	struct buf heard; /* all that clients sent, messages too */
 	struct buf message; /* the last one, as it came */
 	struct buf tlsa;
@@ -367,9 +367,9 @@ world_conf(const char *text)
 			       "smtp_tcp_port = %u\nlmtp_tcp_port = %u\n%s",
 	    w.port, w.port, text);
 
-	tls_context_free(&w.conf.tls_may);
-	tls_context_free(&w.conf.tls_must);
-	w.conf = (struct smtp_conf){ .lmtp = false };
+	smtp_conf_done(&w.conf);
+	smtp_conf_done(&w.lmtp_conf);
+	w.conf = w.lmtp_conf = (struct smtp_conf){ .lmtp = false };
 	why_init(&why);
 	m = main_cf_parse(span_str(all), "main.cf", &why);
 	ck_assert_msg(m != NULL, "%s", why_text(&why));
@@ -377,6 +377,9 @@ world_conf(const char *text)
 	    why_text(&why));
 	ck_assert_msg(
 	    smtp_conf_complete(&w.conf, w.signer, &why), "%s", why_text(&why));
+	ck_assert_msg(smtp_conf_fill_lmtp(m, w.arena, &w.lmtp_conf, &why) &&
+		smtp_conf_complete(&w.lmtp_conf, w.signer, &why),
+	    "%s", why_text(&why));
 	main_cf_free(&m);
 	why_free(&why);
 	free(all);
@@ -412,6 +415,8 @@ world_begin(void)
 		.loop = w.loop,
 		.resolver = w.dns_channel,
 		.lookup = w.lookup_channel };
+	w.lmtp_env = w.env;
+	w.lmtp_env.conf = &w.lmtp_conf;
 	w.log_fd = memfd_create("log", MFD_CLOEXEC);
 	log_to(w.log_fd, true, "smtp");
 	world_hosts_make();
@@ -440,8 +445,8 @@ world_end(void)
 	server_free(&w.dns);
 	server_free(&w.lookup);
 	tls_context_free(&w.tls);
-	tls_context_free(&w.conf.tls_may);
-	tls_context_free(&w.conf.tls_must);
+	smtp_conf_done(&w.conf);
+	smtp_conf_done(&w.lmtp_conf);
 	loop_free(&w.loop);
 	arena_free(&w.arena);
 	buf_free(&w.heard);
@@ -498,7 +503,8 @@ world_request(const char *content, const char *nexthop,
 static inline void
 world_deliver(const struct delivery_request *r, bool lmtp)
 {
-	delivery_start(&w.env, r, lmtp, world_delivered, NULL);
+	delivery_start(
+	    lmtp ? &w.lmtp_env : &w.env, r, lmtp, world_delivered, NULL);
 	loop_run(w.loop);
 	ck_assert(w.done);
 }

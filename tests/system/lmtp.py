@@ -75,7 +75,7 @@ main("--users", "2",
      "--set", "mydestination = bench.test, mx.bench.test, localhost",
      "--set", "relay_domains = far.test",
      "--set", "transport_maps = inline:{far.test=lmtp:[127.0.0.1]:%d}" % PORT,
-     "--set", "smtp_generic_maps = inline:{"
+     "--set", "lmtp_generic_maps = inline:{"
      "fb00@far.test=fb00@bench.test,fb01@far.test=fb01@bench.test}",
      "--master", "127.0.0.1:%d inet n - y - 1 smtpd "
      "-o smtpd_protocol=lmtp" % PORT,

@@ -334,6 +334,32 @@ def test_gnu_sasl(box):
     facteur(box, "passwd", "virt", stdin=PASSWORD + "\n")
 
 
+def test_our_client(box):
+    """smtp logs in to the submission port with what is best there."""
+    with open(box.path("etc", "main.cf"), "a", encoding="utf-8") as f:
+        f.write("transport_maps = inline:{relay.test=smtp:[127.0.0.1]:%d}\n"
+                "relay_domains = relay.test\n"
+                "smtp_generic_maps = inline:{a@relay.test=fb00@bench.test,"
+                "b@relay.test=fb00@bench.test}\n"
+                "smtp_tls_security_level = encrypt\n"
+                "smtp_connection_cache_on_demand = no\n"
+                "smtp_sasl_auth_enable = yes\n"
+                "smtp_sasl_password_maps = static:{virt:%s}\n"
+                % (box.port("submission"), PASSWORD))
+    box.reload()
+    for name, filters in (("SCRAM-SHA-256-PLUS", ""),
+                          ("SCRAM-SHA-256", "!scram-sha-256-plus, static:x")):
+        with open(box.path("etc", "main.cf"), "a", encoding="ascii") as f:
+            f.write("smtp_sasl_mechanism_filter = %s\n" % filters)
+        box.reload()
+        box.send("a@client.test", ["a@relay.test"], b"Subject: %s\r\n\r\nx\r\n"
+                 % name.encode())
+        box.wait_log(r"submission/smtpd\[\d+\]: .*sasl_method=%s, "
+                     r"sasl_username=virt\b" % name)
+        wait(lambda: [m for m in box.messages("fb00")  # pylint: disable=cell-var-from-loop
+                      if b"Subject: " + name.encode() in m], name)
+
+
 def test_downgrade(box):
     c = box.smtp("submission", starttls=True)
     code, _ = smtp_scram(c, "SCRAM-SHA-256", Scram("virt", PASSWORD, "y"))
@@ -417,9 +443,9 @@ def test_challenge_forgives_nothing(box):
     """Refusals come later the more there were; to ask for a challenge, which
     anybody gets, does not make them come sooner."""
     path = box.path("etc", "main.cf")
-    with open(path, encoding="ascii") as f:
+    with open(path, encoding="utf-8") as f:
         text = f.read()
-    with open(path, "w", encoding="ascii") as f:
+    with open(path, "w", encoding="utf-8") as f:
         f.write(text.replace("auth_failure_delay = 0s",
                              "auth_failure_delay = 1s"))
     box.reload()
