@@ -22,6 +22,7 @@
 #include "base/why.h"
 #include "calls/dbmap_call.h"
 #include "ipc/link.h"
+#include "lookup/parked.h"
 #include "maps/plugin_conf.h"
 #include "maps/plugin_link.h"
 #include "os/clock.h"
@@ -58,7 +59,7 @@ struct worker {
 
 struct waiter {
 	struct list in;
-	struct dbpool_to to;
+	struct parked_to to;
 };
 
 struct question {
@@ -417,7 +418,7 @@ tick(void *arg)
 /* ---- asking */
 
 static void
-wait_for(struct question *q, struct dbpool_to to)
+wait_for(struct question *q, struct parked_to to)
 {
 	struct waiter *w = mem_new(sizeof(*w));
 
@@ -492,7 +493,7 @@ go(void *arg)
 
 bool
 dbpool_ask(struct dbpool *p, const struct plugin_table *t, struct span key,
-    struct dbpool_to to, struct why *why)
+    struct parked_to to, struct why *why)
 {
 	struct buf name = BUF_EMPTY;
 	struct question *q;

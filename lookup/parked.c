@@ -1,4 +1,4 @@
-/* parked.c - questions of callers that wait for databases */
+/* parked.c - questions of callers that wait for other servers */
 
 #include "lookup/parked.h"
 
@@ -10,14 +10,11 @@
 #include "base/why.h"
 #include "ipc/packet.h"
 #include "ipc/server.h"
-#include "lookup/dbpool.h"
-#include "maps/plugin_link.h"
 
-/* Answers of databases for one question. */
+/* Answers of servers for one question. */
 enum { KNOWN_MAX = 2000 };
 
 struct parking {
-	struct dbpool *pool;
 	parked_run_fn *run;
 	void *arg;
 	struct parked *now; /* what is run, or NULL */
@@ -25,7 +22,7 @@ struct parking {
 	unsigned count;
 };
 
-/* What a database said. */
+/* What a server said. */
 struct known {
 	enum map_result got;
 	struct buf value;
@@ -139,8 +136,7 @@ parking_begin(struct parking *p, struct server_peer *peer, struct packet_in *in)
 
 /* Have it asked. */
 static enum map_result
-wish(struct parked *q, const struct plugin_table *t, struct span key,
-    struct buf *name, struct why *why)
+wish(struct parked *q, const struct parked_wish *what, struct why *why)
 {
 	struct parking *p = q->parking;
 	struct wish *w;
@@ -148,17 +144,16 @@ wish(struct parked *q, const struct plugin_table *t, struct span key,
 	/* who has a place already may go on to its end */
 	if ((!q->counted && p->count >= PARKED_MAX) ||
 	    (q->known != NULL && table_count(q->known) >= KNOWN_MAX)) {
-		why_set(why, "4.3.0", "too many questions wait for databases");
+		why_set(why, "4.3.0", "too many questions wait for answers");
 		return MAP_ERROR;
 	}
 	if (q->known == NULL)
 		q->known = table_new();
 	w = mem_new(sizeof(*w));
 	w->of = q;
-	w->size = name->n;
-	w->name = buf_take(name);
-	if (!dbpool_ask(
-		p->pool, t, key, (struct dbpool_to){ answered, w }, why)) {
+	w->size = what->name.n;
+	w->name = mem_span(what->name);
+	if (!what->ask(what->arg, (struct parked_to){ answered, w }, why)) {
 		free(w->name);
 		free(w);
 		return MAP_ERROR;
@@ -170,32 +165,22 @@ wish(struct parked *q, const struct plugin_table *t, struct span key,
 }
 
 enum map_result
-parking_ask(void *arg, const struct plugin_table *t, struct span key,
-    struct buf *out, struct why *why)
+parking_ask(struct parking *p, const struct parked_wish *w, struct buf *out,
+    struct why *why)
 {
-	struct parking *p = arg;
-	struct buf name = BUF_EMPTY;
 	struct known *k = NULL;
-	enum map_result got;
 
 	if (p->now == NULL) {
 		why_set(why, "4.3.0", "it cannot be asked now");
 		return MAP_ERROR;
 	}
-	buf_add_str(&name, t->name);
-	buf_add_byte(&name, '\n');
-	buf_add_span(&name, key);
 	if (p->now->known != NULL)
-		k = table_get(p->now->known, buf_span(&name));
-	if (k != NULL) {
-		got = k->got;
-		buf_add_span(out, buf_span(&k->value));
-		why_copy(why, &k->why);
-	} else {
-		got = wish(p->now, t, key, &name, why);
-	}
-	buf_free(&name);
-	return got;
+		k = table_get(p->now->known, w->name);
+	if (k == NULL)
+		return wish(p->now, w, why);
+	buf_add_span(out, buf_span(&k->value));
+	why_copy(why, &k->why);
+	return k->got;
 }
 
 bool
@@ -211,11 +196,10 @@ parking_count(const struct parking *p)
 }
 
 struct parking *
-parking_new(struct dbpool *pool, parked_run_fn *fn, void *arg)
+parking_new(parked_run_fn *fn, void *arg)
 {
 	struct parking *p = mem_new(sizeof(*p));
 
-	p->pool = pool;
 	p->run = fn;
 	p->arg = arg;
 	return p;

@@ -8,7 +8,8 @@
  * quiet, as a question that was sent but not read is lost to them; until then
  * what the old tables do not have is a temporary failure.
  *
- * Tables of databases are asked by other processes: see parked.h.
+ * Who needs a database or a table on another server waits for it alone: see
+ * parked.h.
  */
 
 #include "lookup/serve.h"
@@ -21,9 +22,12 @@
 #include "ipc/server.h"
 #include "lookup/answer.h"
 #include "lookup/dbpool.h"
+#include "lookup/netpool.h"
 #include "lookup/parked.h"
 #include "lookup/roles.h"
 #include "lookup/tables.h"
+#include "maps/dial.h"
+#include "maps/plugin_link.h"
 #include "maps/plugin_map.h"
 #include "os/clock.h"
 #include "os/loop.h"
@@ -32,13 +36,15 @@
 enum {
 	QUIET_MS = 100,
 	END_MS = 2000,
-	DATABASES_MS = 12000 /* the same when one is waited for */
+	DATABASES_MS = 12000 /* the same when a server is waited for */
 };
 
 struct serve {
 	const struct route_conf *conf;
 	struct tables *tables;
 	struct parking *parking;
+	struct dbpool *dbpool;
+	struct netpool *netpool;
 	struct server **servers; /* one for each listener, or NULL */
 	struct loop_timer *end_timer; /* NULL: no end is near */
 	int64_t asked, end_by;
@@ -122,7 +128,7 @@ reply(void *arg, const struct packet_out *o)
 		server_reply(to->peer, o);
 }
 
-/* Once, or again when a database has answered. */
+/* Once, or again when a server has answered. */
 static void
 run(void *arg, struct server_peer *peer, struct packet_in *in)
 {
@@ -145,15 +151,79 @@ request(void *arg, struct server_peer *peer, struct packet_in *in)
 	parking_begin(s->parking, peer, in);
 }
 
-/* A table of a database is asked: only while a question is run. */
+/* A table of a database. */
+struct db_wish {
+	struct dbpool *pool;
+	const struct plugin_table *table;
+	struct span key;
+};
+
+static bool
+db_ask(void *arg, struct parked_to to, struct why *why)
+{
+	const struct db_wish *w = arg;
+
+	return dbpool_ask(w->pool, w->table, w->key, to, why);
+}
+
+/* Only while a question is run. */
+static enum map_result
+ask_server(struct serve *s, const struct parked_wish *w, struct buf *out,
+    struct why *why)
+{
+	enum map_result got = parking_ask(s->parking, w, out, why);
+
+	tables_hush(s->tables, parking_again(s->parking));
+	return got;
+}
+
 static enum map_result
 ask_database(void *arg, const struct plugin_table *t, struct span key,
     struct buf *out, struct why *why)
 {
 	struct serve *s = arg;
-	enum map_result got = parking_ask(s->parking, t, key, out, why);
+	struct db_wish w = { s->dbpool, t, key };
+	struct buf name = BUF_EMPTY;
+	enum map_result got;
 
-	tables_hush(s->tables, parking_again(s->parking));
+	buf_add_str(&name, t->name);
+	buf_add_byte(&name, '\n');
+	buf_add_span(&name, key);
+	got = ask_server(
+	    s, &(struct parked_wish){ buf_span(&name), db_ask, &w }, out, why);
+	buf_free(&name);
+	return got;
+}
+
+/* A table on another server. */
+struct net_wish {
+	struct netpool *pool;
+	const struct map_net_question *question;
+};
+
+static bool
+net_ask(void *arg, struct parked_to to, struct why *why)
+{
+	const struct net_wish *w = arg;
+
+	return netpool_ask(w->pool, w->question, to, why);
+}
+
+static enum map_result
+ask_net(void *arg, const struct map_net_question *q, struct buf *out,
+    struct why *why)
+{
+	struct serve *s = arg;
+	struct net_wish w = { s->netpool, q };
+	struct buf name = BUF_EMPTY;
+	enum map_result got;
+
+	/* no table of a database begins so */
+	buf_add_byte(&name, '\n');
+	netpool_name(q, &name);
+	got = ask_server(
+	    s, &(struct parked_wish){ buf_span(&name), net_ask, &w }, out, why);
+	buf_free(&name);
 	return got;
 }
 
@@ -180,6 +250,7 @@ serve_new(const struct route_conf *conf)
 
 	s->conf = conf;
 	plugins_set(s);
+	map_net_set(ask_net, s);
 	s->tables = open_all(s, false);
 	return s;
 }
@@ -189,8 +260,10 @@ serve_start(struct serve *s)
 {
 	static const struct server_calls calls = { .request = request };
 
-	s->parking = parking_new(
-	    dbpool_new(service_loop(), service_path("dbmap")), run, s);
+	s->dbpool = dbpool_new(service_loop(), service_path("dbmap"));
+	s->netpool = netpool_new(
+	    service_loop(), service_channel("connector"), NETPOOL_LIMIT_MS);
+	s->parking = parking_new(run, s);
 	s->servers = mem_array(service_listeners(), sizeof(struct server *));
 	for (size_t i = 0; i < service_listeners(); i++) {
 		const struct service_listener *l = service_listener(i);

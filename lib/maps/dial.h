@@ -1,18 +1,25 @@
-/* dial.h - how tables on other servers are reached: socketmap: and tcp: */
+/* dial.h - how tables on other servers are asked: socketmap: and tcp: */
 
 #ifndef MAPS_DIAL_H
 #define MAPS_DIAL_H
 
 #include "base/span.h"
+#include "maps/map.h"
 
 struct why;
 
-/* Connect to "inet:HOST:PORT" or "unix:PATH": a descriptor, or -1 and why.
- * Blocks, but not for long. */
-typedef int map_dial_fn(void *arg, struct span target, struct why *why);
+struct map_net_question {
+	struct span target; /* "inet:HOST:PORT" or "unix:PATH" */
+	bool socketmap; /* what the reply looks like; else tcp: */
+	struct span bytes; /* to be sent */
+};
 
-/* Once, by the main program of a process that may not dial by itself; without
- * it the system is asked. */
-void map_dial_set(map_dial_fn *fn, void *arg);
+typedef enum map_result map_net_fn(void *arg, const struct map_net_question *q,
+    struct buf *out, struct why *why);
+
+/* Once, by the main program of a process that may not wait or dial by itself,
+ * before a table is opened: questions go to fn. Without it they are asked here,
+ * which blocks for some seconds at most. */
+void map_net_set(map_net_fn *fn, void *arg);
 
 #endif

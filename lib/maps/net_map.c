@@ -42,20 +42,20 @@ struct net {
 	int64_t rest_until;
 };
 
-/* ---- dialling */
-
 /* Set once at the start of a process, before there is a table. */
 static struct {
-	map_dial_fn *fn;
+	map_net_fn *fn;
 	void *arg;
-} dialler;
+} asker;
 
 void
-map_dial_set(map_dial_fn *fn, void *arg)
+map_net_set(map_net_fn *fn, void *arg)
 {
-	dialler.fn = fn;
-	dialler.arg = arg;
+	asker.fn = fn;
+	asker.arg = arg;
 }
+
+/* ---- dialling */
 
 static int
 dial_first(const struct addrinfo *list)
@@ -71,7 +71,6 @@ dial_first(const struct addrinfo *list)
 	return fd;
 }
 
-/* For tools, which nothing keeps from it. */
 static int
 dial_plain(struct span target, struct why *why)
 {
@@ -106,9 +105,7 @@ connected(struct map *m, struct why *why)
 		return true;
 	why_init(&reason);
 	errno = 0;
-	n->fd = dialler.fn != NULL
-	    ? dialler.fn(dialler.arg, span_str(n->target), &reason)
-	    : dial_plain(span_str(n->target), &reason);
+	n->fd = dial_plain(span_str(n->target), &reason);
 	if (n->fd != -1 && sock_nonblock(n->fd, true) == -1)
 		file_close(&n->fd);
 	if (n->fd == -1)
@@ -200,6 +197,25 @@ broke(struct map *m, struct why *why)
 	    errno == 0 ? "a reply that is none" : strerror(errno));
 }
 
+/* By somebody who need not wait for it. */
+static enum map_result
+ask_elsewhere(
+    struct map *m, struct span question, struct buf *out, struct why *why)
+{
+	const struct net *n = m->state;
+	struct map_net_question q = { span_str(n->target), n->table.n > 0,
+		question };
+	enum map_result got;
+	struct why reason;
+
+	why_init(&reason);
+	got = asker.fn(asker.arg, &q, out, &reason);
+	if (got == MAP_ERROR)
+		map_trouble(m, why, "%s", why_text(&reason));
+	why_free(&reason);
+	return got;
+}
+
 /* A connection that had been idle may be gone: another one is tried, once. */
 static enum map_result
 ask(struct map *m, struct span question, reply_fn *fn, struct buf *out,
@@ -209,6 +225,8 @@ ask(struct map *m, struct span question, reply_fn *fn, struct buf *out,
 	enum map_result got = MAP_ERROR;
 	struct why reason;
 
+	if (asker.fn != NULL)
+		return ask_elsewhere(m, question, out, why);
 	if (clock_ms() < n->rest_until)
 		return map_trouble(m, why, "it failed a moment ago");
 	for (bool old = n->fd != -1;; old = false) {

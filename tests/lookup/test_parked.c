@@ -17,14 +17,31 @@
 
 static struct loop *loop;
 static struct parking *parking;
+static struct dbpool *pool;
 static unsigned ended, crowded;
+
+static bool
+ask(void *key, struct parked_to to, struct why *why)
+{
+	struct plugin_table t = { "sqlite", "sqlite:/x",
+		SPAN("dbpath = /x\nquery = SELECT a FROM b WHERE c = '%s'\n") };
+
+	return dbpool_ask(pool, &t, span_str(key), to, why);
+}
+
+static void
+wish(char *key, struct buf *out, struct why *why)
+{
+	struct parked_wish w = { span_str(key), ask, key };
+
+	(void)parking_ask(parking, &w, out, why);
+}
 
 /* Two questions, one after the other. */
 static void
 run(void *arg, struct server_peer *peer, struct packet_in *in)
 {
-	struct plugin_table t = { "sqlite", "sqlite:/x",
-		SPAN("dbpath = /x\nquery = SELECT a FROM b WHERE c = '%s'\n") };
+	static char first[] = "first", second[] = "second";
 	struct buf out = BUF_EMPTY;
 	struct why why;
 
@@ -32,9 +49,9 @@ run(void *arg, struct server_peer *peer, struct packet_in *in)
 	(void)peer;
 	(void)in;
 	why_init(&why);
-	(void)parking_ask(parking, &t, SPAN("first"), &out, &why);
+	wish(first, &out, &why);
 	if (!parking_again(parking))
-		(void)parking_ask(parking, &t, SPAN("second"), &out, &why);
+		wish(second, &out, &why);
 	if (!parking_again(parking)) {
 		ended++;
 		crowded += strstr(why_text(&why), "too many") != NULL;
@@ -75,7 +92,8 @@ START_TEST(full)
 	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sa, &n), 0);
 	ck_assert_int_eq(connect(client, (struct sockaddr *)&sa, n), 0);
 	loop = loop_new();
-	parking = parking_new(dbpool_new(loop, "/nonexistent"), run, NULL);
+	pool = dbpool_new(loop, "/nonexistent");
+	parking = parking_new(run, NULL);
 	server = server_new(loop, fd, "smtpd", &calls, NULL);
 	packet_begin(&o, "question", 1);
 	ck_assert_int_eq(packet_send(client, &o), 0);

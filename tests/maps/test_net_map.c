@@ -6,7 +6,9 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/mem.h"
 #include "maps/dial.h"
+#include "os/sock.h"
 #include "tests/maps/scratch.h"
 
 /* want: "=value", "-" no such key, "!reason", "bad" */
@@ -132,29 +134,30 @@ serve(int fd)
 	_exit(0);
 }
 
-static char for_us[] = "for us";
-static int dialled;
 static pid_t server;
 
-static int
-dial(void *arg, struct span target, struct why *why)
+/* Serves one connection after the other. */
+static void
+server_start(const char *path)
 {
-	int pair[2];
+	int fd = sock_listen_unix(path, SOCK_STREAM, 0600, 5);
 
-	ck_assert_ptr_eq(arg, for_us);
-	dialled++;
-	if (!span_is(target, "unix:/run/x")) {
-		why_set(why, "4.3.0", "nobody there");
-		return -1;
-	}
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	ck_assert_int_ne(fd, -1);
 	server = fork();
-	if (server == 0) {
-		close(pair[0]);
-		serve(pair[1]);
+	if (server != 0) {
+		close(fd);
+		return;
 	}
-	close(pair[1]);
-	return pair[0];
+	for (;;)
+		serve(accept(fd, NULL, NULL));
+}
+
+static void
+server_stop(const char *path)
+{
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+	unlink(path);
 }
 
 static const char *
@@ -184,34 +187,76 @@ ask_open(struct map *m, const char *key)
 
 START_TEST(conversation)
 {
+	char *path, *name;
 	struct why why;
 	struct map *m;
 
+	scratch_make();
+	path = mem_printf("%s/sock", scratch);
+	name = mem_printf("socketmap:unix:%s:tab", path);
 	why_init(&why);
-	map_dial_set(dial, for_us);
-	m = map_open(SPAN("socketmap:unix:/run/x:tab"), "hash", 0, &why);
+	server_start(path);
+	m = map_open(span_str(name), "hash", 0, &why);
 	ck_assert_ptr_nonnull(m);
-	ck_assert_int_eq(dialled, 0); /* not before it is needed */
 	ck_assert_str_eq(ask_open(m, "key0"), "=one");
 	ck_assert_str_eq(ask_open(m, "key1"), "-");
 	ck_assert_ptr_nonnull(
 	    strstr(ask_open(m, "key2"), "the server says: now"));
-	ck_assert_int_eq(dialled, 1);
 	/* it went away in between: once more */
-	kill(server, SIGKILL);
-	waitpid(server, NULL, 0);
+	server_stop(path);
+	server_start(path);
 	ck_assert_str_eq(ask_open(m, "key0"), "=one");
-	ck_assert_int_eq(dialled, 2);
 	/* a reply that is none: a failure, and a moment's rest */
 	ck_assert_ptr_nonnull(
 	    strstr(ask_open(m, "key3"), "a reply that is none"));
 	ck_assert_ptr_nonnull(strstr(ask_open(m, "key0"), "a moment ago"));
-	ck_assert_int_eq(dialled, 2);
 	map_close(&m);
-	m = map_open(SPAN("tcp:no.host:1"), "hash", 0, &why);
+	server_stop(path);
+	m = map_open(span_str(name), "hash", 0, &why);
 	ck_assert_ptr_nonnull(m);
-	ck_assert_ptr_nonnull(strstr(ask_open(m, "a"), "nobody there"));
+	ck_assert_ptr_nonnull(strstr(ask_open(m, "a"), "connect to unix:"));
 	map_close(&m);
+	why_free(&why);
+	free(path);
+	free(name);
+	scratch_remove();
+}
+END_TEST
+
+/* Who must not wait has it asked by another. */
+static enum map_result
+elsewhere(void *arg, const struct map_net_question *q, struct buf *out,
+    struct why *why)
+{
+	static unsigned asked;
+
+	ck_assert_ptr_null(arg);
+	ck_assert(span_is(q->target, "inet:some.host:1"));
+	if (asked++ > 0) {
+		why_set(why, "4.3.0", "not now");
+		return MAP_ERROR;
+	}
+	ck_assert(
+	    span_is(q->bytes, q->socketmap ? "7:tab a b," : "get a%20b\n"));
+	buf_add_str(out, "there");
+	return MAP_FOUND;
+}
+
+START_TEST(by_another)
+{
+	static const char *const names[] = { "tcp:some.host:1",
+		"socketmap:inet:some.host:1:tab" };
+	struct why why;
+	struct map *m;
+
+	why_init(&why);
+	map_net_set(elsewhere, NULL);
+	m = map_open(span_str(names[_i]), "hash", 0, &why);
+	ck_assert_ptr_nonnull(m);
+	ck_assert_str_eq(ask_open(m, "a b"), "=there");
+	ck_assert_ptr_nonnull(strstr(ask_open(m, "a b"), "not now"));
+	map_close(&m);
+	map_net_set(NULL, NULL);
 	why_free(&why);
 }
 END_TEST
@@ -259,6 +304,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, tcp, 0, UNIT_COUNT(tcps));
 	tcase_add_test(t, encoded);
 	tcase_add_test(t, conversation);
+	tcase_add_loop_test(t, by_another, 0, 2);
 	tcase_add_loop_test(t, ill_formed, 0, UNIT_COUNT(wrong));
 	tcase_add_test(t, by_chance);
 }

@@ -4,6 +4,7 @@
 import contextlib
 import os
 import re
+import select
 import socket
 import threading
 
@@ -216,6 +217,7 @@ class Socketmap:
     def __init__(self, path, entries):
         self.entries = entries
         self.peers = []
+        self.asked, self.hangs = None, False
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.bind(path)
         os.chmod(path, 0o777)
@@ -244,6 +246,9 @@ class Socketmap:
                 name, key = re.fullmatch(
                     rb"\d+:(\w+) (.*),", row, re.S).groups()
                 assert name == b"aliases"
+                self.asked = key.decode()
+                if self.hangs:
+                    continue
                 got = self.entries.get(key.decode())
                 text = ("OK " + got if got else "NOTFOUND ").encode()
                 peer.sendall(b"%d:%s," % (len(text), text))
@@ -268,6 +273,38 @@ def test_socketmap(box):
     for address in ("sm-one@sm.test", "sm-two@sm.test", "sm-one@sm.test"):
         assert reply(address) == 451
     assert reply("fb01@bench.test") == 250
+
+
+def test_socketmap_hangs(box):
+    """A server that says nothing is waited for by those who need it alone."""
+    path = os.path.join(TOP, "aliases.sock")
+    server = Socketmap(path, {"sm-one@sm.test": "fb01@bench.test"})
+
+    def reply(address):
+        with box.smtp() as c:
+            c.mail("a@client.test")
+            return c.rcpt(address)[0]
+    wait(lambda: reply("sm-one@sm.test") == 250, "the table's answer")
+    server.hangs = True
+    with box.smtp() as slow:
+        slow.mail("a@client.test")
+
+        def asked():  # both processes of lookup have to be over the rest
+            slow.send("RCPT TO:<sm-three@sm.test>\r\n")
+            wait(lambda: select.select([slow.sock], [], [], 0)[0] or
+                 server.asked == "sm-three@sm.test", "question or answer")
+            if server.asked == "sm-three@sm.test":
+                return True
+            assert slow.getreply()[0] == 451
+            return False
+        wait(asked, "the question")
+        before = len(box.messages("fb01"))
+        send(box, "fb01@bench.test", "beside it")
+        box.wait_messages("fb01", before + 1)
+        assert not select.select([slow.sock], [], [], 0)[0]
+        server.stop()
+        os.unlink(path)
+        assert slow.getreply()[0] == 451
 
 
 # -- names in transport_maps
