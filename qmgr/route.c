@@ -245,7 +245,8 @@ route_next(struct qmgr *q)
 			.final = r->file.final,
 			.no_mappings =
 			    (r->m->e->flags & QUEUE_NO_MAPPINGS) != 0,
-			.filtered = r->m->e->filter.n > 0 };
+			.filtered = r->m->e->filter.n > 0,
+			.probe = (r->m->e->flags & QUEUE_PROBE) != 0 };
 		struct asked *x = mem_new(sizeof(*x));
 
 		x->r = r;

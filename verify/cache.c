@@ -46,6 +46,12 @@ cache_flush(struct cache *c)
 	store_flush(c->store);
 }
 
+void
+cache_clean(struct cache *c)
+{
+	store_sweep(c->store);
+}
+
 /* Domains are the same in any case; local parts are their owner's matter. */
 static struct span
 key_of(struct cache *c, struct span address)

@@ -14,6 +14,8 @@ struct why;
 
 struct cache *cache_open(struct loop *loop, const struct verify_conf *conf);
 void cache_flush(struct cache *c);
+/* Forget what is too old. */
+void cache_clean(struct cache *c);
 
 /* False: nothing is known, or it was too long ago. *stale: it is time to ask
  * anew, but what is known still counts. why_init() it before. */

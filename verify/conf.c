@@ -11,6 +11,7 @@
 	.where = offsetof(struct verify_conf, field)
 
 static const struct param rows[] = {
+	{ P(TIME, address_verify_cache_cleanup_interval) },
 	{ P(STR, address_verify_map) },
 	{ P(BOOL, address_verify_negative_cache) },
 	{ P(TIME, address_verify_negative_expire_time) },
@@ -21,6 +22,7 @@ static const struct param rows[] = {
 	{ P(TIME, address_verify_positive_expire_time) },
 	{ P(TIME, address_verify_positive_refresh_time) },
 	{ P(STR, address_verify_sender) },
+	{ P(TIME, address_verify_sender_ttl) },
 	{ P(STR, data_directory) },
 	{ P(STR, mail_owner) },
 	{ P(STR, myorigin) },

@@ -14,6 +14,8 @@ struct verify_conf {
 	    address_verify_positive_refresh_time,
 	    address_verify_negative_expire_time,
 	    address_verify_negative_refresh_time;
+	int64_t address_verify_sender_ttl,
+	    address_verify_cache_cleanup_interval;
 	int address_verify_poll_count;
 	int64_t address_verify_poll_delay;
 	int address_verify_pending_request_limit;

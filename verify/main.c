@@ -1,5 +1,6 @@
 /* main.c - verify finds out whether mail to an address would be taken */
 
+#include "os/loop.h"
 #include "service/service.h"
 #include "verify/cache.h"
 #include "verify/conf.h"
@@ -8,6 +9,7 @@
 
 static struct verify_conf conf;
 static struct cache *cache;
+static struct loop_timer *cleaning; /* NULL: not by time */
 
 static void
 before_jail(void)
@@ -17,9 +19,22 @@ before_jail(void)
 }
 
 static void
+clean(void *arg)
+{
+	(void)arg;
+	cache_clean(cache);
+	loop_timer_set(
+	    cleaning, conf.address_verify_cache_cleanup_interval * 1000);
+}
+
+static void
 serve(void)
 {
 	cache = cache_open(service_loop(), &conf);
+	if (conf.address_verify_cache_cleanup_interval > 0) {
+		cleaning = loop_timer_new(service_loop(), clean, NULL);
+		clean(NULL);
+	}
 	(void)serve_start(&conf, cache);
 }
 

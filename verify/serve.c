@@ -22,6 +22,7 @@
 #include "base/why.h"
 #include "calls/queue_call.h"
 #include "calls/verify_call.h"
+#include "config/probe_sender.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
 #include "ipc/server.h"
@@ -42,7 +43,7 @@ struct serve {
 	struct cache *cache;
 	struct channel *qmgr;
 	struct table *probes; /* by address: struct probe */
-	char *sender;
+	char *sender; /* without what changes with time */
 };
 
 struct probe {
@@ -130,11 +131,11 @@ static void
 commit(struct probe *p)
 {
 	struct packet_out o = { .fd_count = 0 };
-	struct buf edits = BUF_EMPTY;
+	const struct verify_conf *conf = p->serve->conf;
+	struct buf edits = BUF_EMPTY, sender = BUF_EMPTY;
 	struct queue_rcpt rcpt = { .address = span_str(p->address),
 		.notify = NOTIFY_NEVER };
 	struct queue_envelope e = { .qid = buf_span(&p->qid),
-		.sender = span_str(p->serve->sender),
 		.crc = crc_add(0, SPAN("")),
 		.proto = SPAN("verify"),
 		.flags = QUEUE_PROBE |
@@ -144,10 +145,14 @@ commit(struct probe *p)
 
 	edits_add(&edits, EDIT_PREPEND, 0, SPAN("Subject: probe\n"));
 	e.edits = buf_span(&edits);
+	probe_sender_put(&sender, span_str(p->serve->sender),
+	    conf->address_verify_sender_ttl, clock_wall());
+	e.sender = buf_span(&sender);
 	queue_commit_put(&o, &e);
 	(void)channel_ask(p->serve->qmgr, &o, committed, p);
 	packet_done(&o);
 	buf_free(&edits);
+	buf_free(&sender);
 }
 
 static void

@@ -24,6 +24,7 @@ lookup_rcpt_put(struct packet_out *o, const struct lookup_rcpt_request *r)
 	packet_num(o, "final", r->final);
 	packet_num(o, "no_mappings", r->no_mappings);
 	packet_num(o, "filtered", r->filtered);
+	packet_num(o, "probe", r->probe);
 }
 
 bool
@@ -37,6 +38,7 @@ lookup_rcpt_get(struct packet_in *in, struct lookup_rcpt_request *out)
 	out->final = packet_in_bool(in, "final");
 	out->no_mappings = packet_in_bool(in, "no_mappings");
 	out->filtered = packet_in_bool(in, "filtered");
+	out->probe = packet_in_bool(in, "probe");
 	return packet_in_end(in);
 }
 

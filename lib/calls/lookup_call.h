@@ -45,6 +45,9 @@ struct lookup_rcpt_request {
 	/* It goes to a content filter: aliases and accounts are not asked,
 	 * and the answer has no transport. */
 	bool filtered;
+	/* Of a probe of the address: the address_verify_ parameters choose
+	 * transport and next hop. */
+	bool probe;
 };
 
 /* What to do with one address. */

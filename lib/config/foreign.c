@@ -12,13 +12,7 @@
 
 #include "config/param.h"
 
-static const char *const names[] = { "address_verify_cache_cleanup_interval",
-	"address_verify_default_transport", "address_verify_local_transport",
-	"address_verify_relay_transport", "address_verify_relayhost",
-	"address_verify_sender_dependent_default_transport_maps",
-	"address_verify_sender_dependent_relayhost_maps",
-	"address_verify_sender_ttl", "address_verify_service_name",
-	"address_verify_transport_maps", "address_verify_virtual_transport",
+static const char *const names[] = { "address_verify_service_name",
 	"allow_min_user", "allow_untrusted_routing", "anvil_status_update_time",
 	"application_event_drain_time", "authorized_verp_clients",
 	"backwards_bounce_logfile_compatibility",

@@ -8,6 +8,12 @@ P(BYTES, accept_log_message_limit, "65536",
 P(BYTES, accept_log_size, "67108864", "most that the accept log takes; 0: none")
 N(access_map_defer_code, "450", 400, 599, "code for access table deferrals")
 N(access_map_reject_code, "554", 400, 599, "code for access table refusals")
+P(TIME, address_verify_cache_cleanup_interval, "12h",
+    "how often old results are thrown away")
+P(STR, address_verify_default_transport, "$default_transport",
+    "the same for probes")
+P(STR, address_verify_local_transport, "$local_transport",
+    "the same for probes")
 P(STR, address_verify_map, "btree:$data_directory/verify/cache",
     "cache of address probes")
 P(BOOL, address_verify_negative_cache, "yes", "keeps failed probes")
@@ -21,7 +27,19 @@ P(TIME, address_verify_poll_delay, "3s", "how long each time")
 T(address_verify_positive_expire_time, "s", "31d", "how long a success counts")
 T(address_verify_positive_refresh_time, "s", "7d",
     "age at which a success is probed anew")
+P(STR, address_verify_relay_transport, "$relay_transport",
+    "the same for probes")
+P(STR, address_verify_relayhost, "$relayhost", "the same for probes")
 P(STR, address_verify_sender, "$double_bounce_sender", "sender of probes")
+P(STR, address_verify_sender_dependent_default_transport_maps,
+    "$sender_dependent_default_transport_maps", "the same for probes")
+P(STR, address_verify_sender_dependent_relayhost_maps,
+    "$sender_dependent_relayhost_maps", "the same for probes")
+P(TIME, address_verify_sender_ttl, "0s",
+    "how long the sender of probes stays the same")
+P(STR, address_verify_transport_maps, "$transport_maps", "the same for probes")
+P(STR, address_verify_virtual_transport, "$virtual_transport",
+    "the same for probes")
 P(STR, alias_database, "hash:/etc/aliases",
     "alias files that newaliases rebuilds")
 P(STR, alias_maps, "hash:/etc/aliases", "tables that expand local names")

@@ -238,14 +238,30 @@ store_free(struct store **sp)
 	mem_free(sp);
 }
 
+static void
+write_soon(struct store *s)
+{
+	if (!loop_timer_is_set(s->timer))
+		loop_timer_set(
+		    s->timer, s->write_after_ms + s->write_ms * WRITE_SHARE);
+}
+
 void
 store_put(struct store *s, struct span key, int64_t until, struct span text)
 {
 	put(s, key, until, text);
 	s->changed = true;
-	if (!loop_timer_is_set(s->timer))
-		loop_timer_set(
-		    s->timer, s->write_after_ms + s->write_ms * WRITE_SHARE);
+	write_soon(s);
+}
+
+void
+store_sweep(struct store *s)
+{
+	size_t before = table_count(s->entries);
+
+	sweep(s);
+	if (table_count(s->entries) < before)
+		write_soon(s);
 }
 
 bool

@@ -38,6 +38,8 @@ store_put(struct store *s, struct span key, int64_t until, struct span text);
 bool
 store_get(struct store *s, struct span key, int64_t *until, struct span *text);
 void store_remove(struct store *s, struct span key);
+/* Forget, in the file too, what is past its time. */
+void store_sweep(struct store *s);
 size_t store_count(const struct store *s);
 
 #endif

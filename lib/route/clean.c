@@ -392,6 +392,7 @@ route_clean(struct route *r, struct arena *a, const struct clean_request *ask,
     struct clean_answer *out)
 {
 	struct job j = { .route = r,
+		.ways = &r->mail,
 		.arena = a,
 		.no_mappings = ask->no_mappings,
 		.why = &out->why };
@@ -468,7 +469,10 @@ bool
 route_generic(const struct generic *g, struct arena *a,
     const struct clean_request *ask, struct clean_answer *out)
 {
-	struct job j = { .route = g->route, .arena = a, .why = &out->why };
+	struct job j = { .route = g->route,
+		.arena = a,
+		.ways = &g->route->mail,
+		.why = &out->why };
 	struct rewriting how = { .conf = g->route->conf, .generic = g->list };
 	enum job_result got = JOB_YES;
 

@@ -43,6 +43,15 @@ struct route_conf {
 	    *default_transport, *relayhost, *transport_maps;
 	const char *sender_dependent_relayhost_maps,
 	    *sender_dependent_default_transport_maps;
+	/* the same for probes of addresses */
+	const char *address_verify_local_transport,
+	    *address_verify_virtual_transport, *address_verify_relay_transport,
+	    *address_verify_default_transport, *address_verify_relayhost,
+	    *address_verify_transport_maps,
+	    *address_verify_sender_dependent_relayhost_maps,
+	    *address_verify_sender_dependent_default_transport_maps;
+	const char *address_verify_sender;
+	int64_t address_verify_sender_ttl;
 	const char *mailbox_transport, *mailbox_transport_maps,
 	    *fallback_transport, *fallback_transport_maps;
 	const char *default_database_type;

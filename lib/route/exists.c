@@ -7,6 +7,8 @@
  */
 
 #include "base/why.h"
+#include "config/probe_sender.h"
+#include "os/clock.h"
 #include "route/internal.h"
 
 static enum job_result
@@ -48,12 +50,17 @@ listed_locally(struct job *j, const struct route_address *address)
 	    : listed(j, list, address, "local recipient table");
 }
 
-/* Postmaster and double-bounce are there whatever the tables say. */
+/* Postmaster, double-bounce and who sends probes are there whatever the tables
+ * say. */
 static bool
 required(struct job *j, const struct route_address *address)
 {
+	const struct route_conf *c = j->route->conf;
+
 	return span_iis(address->local, "postmaster") ||
-	    span_iis(address->local, j->route->conf->double_bounce_sender);
+	    span_iis(address->local, c->double_bounce_sender) ||
+	    probe_sender_is(address->local, span_str(c->address_verify_sender),
+		c->address_verify_sender_ttl, clock_wall());
 }
 
 enum job_result

@@ -27,6 +27,15 @@ enum route_class {
 	FOR_HEADER_RCPT = 8
 };
 
+/* Transports and next hops: of mail, and of probes of addresses. */
+struct route_ways {
+	bool probes;
+	const char *local_transport, *virtual_transport, *relay_transport,
+	    *default_transport, *relayhost;
+	struct map_list transport, sender_relayhost, sender_transport;
+	bool transport_parents;
+};
+
 struct route {
 	const struct main_cf *main_cf;
 	const struct route_conf *conf;
@@ -34,13 +43,12 @@ struct route {
 	    *virtual_alias_domains, *virtual_mailbox_domains;
 	struct map_list alias, virtual_alias, canonical, sender_canonical,
 	    recipient_canonical, sender_bcc, recipient_bcc, relocated,
-	    local_recipient, relay_recipient, virtual_mailbox, transport,
-	    sender_relayhost, sender_transport, mailbox_transport,
-	    fallback_transport;
+	    local_recipient, relay_recipient, virtual_mailbox,
+	    mailbox_transport, fallback_transport;
+	struct route_ways mail, probes;
 	struct network own[OWN_MAX]; /* addresses of this machine */
 	size_t own_count;
 	struct users_recent *users;
-	bool transport_parents;
 	/* of enum route_class */
 	unsigned canonical_for, sender_canonical_for, recipient_canonical_for,
 	    masquerade_for;
@@ -58,6 +66,7 @@ struct job {
 	bool final;
 	bool no_mappings; /* canonical and virtual are not asked */
 	bool filtered; /* nor are aliases and accounts */
+	struct route_ways *ways;
 	struct why *why; /* set when a step says JOB_TROUBLE or JOB_REFUSED */
 };
 
@@ -119,6 +128,8 @@ enum job_result classify(
 enum job_result
 choose_transport(struct job *j, const struct route_address *address,
     enum lookup_class class, struct lookup_target *out);
+/* A parameter's name for who looks on: of mail's ways, or of probes'. */
+const char *ways_name(const struct route_ways *w, const char *name);
 /* "transport:nexthop": either part may be missing. */
 void transport_parse(
     struct span text, struct span domain, struct lookup_target *out);

@@ -10,7 +10,9 @@
 #include "base/buf.h"
 #include "base/why.h"
 #include "config/param.h"
+#include "config/probe_sender.h"
 #include "message/address.h"
+#include "os/clock.h"
 #include "os/users.h"
 #include "os/users_recent.h"
 #include "route/internal.h"
@@ -243,11 +245,16 @@ unknown(struct job *j, const struct name *name,
 	return JOB_REFUSED;
 }
 
-/* Failed reports of failures: nobody is there to read of it. */
+/* Failed reports of failures, and what comes back to a probe: nobody is there
+ * to read of it. */
 static bool
 is_double_bounce(struct job *j, const struct name *name)
 {
-	return span_iis(name->whole, j->route->conf->double_bounce_sender);
+	const struct route_conf *c = j->route->conf;
+
+	return span_iis(name->whole, c->double_bounce_sender) ||
+	    probe_sender_is(name->whole, span_str(c->address_verify_sender),
+		c->address_verify_sender_ttl, clock_wall());
 }
 
 static void
@@ -259,7 +266,7 @@ answer_account(struct job *j, const struct route_address *address,
 		.user = span_str(who->name) };
 
 	transport_parse(
-	    span_str(j->route->conf->local_transport), address->domain, &t);
+	    span_str(j->ways->local_transport), address->domain, &t);
 	t.transport = SPAN("local");
 	answer_one(j, out, &t);
 }

@@ -54,8 +54,12 @@ open_domains(struct route *r, struct map_pool *pool)
 	    c->virtual_alias_domains, MATCH_STRINGS);
 	r->virtual_mailbox_domains = domains(r, pool, "virtual_mailbox_domains",
 	    c->virtual_mailbox_domains, MATCH_STRINGS);
-	r->transport_parents =
+	r->mail.transport_parents =
 	    listed(c->parent_domain_matches_subdomains, "transport_maps");
+	r->probes.transport_parents =
+	    listed(c->parent_domain_matches_subdomains,
+		"address_verify_transport_maps") ||
+	    r->mail.transport_parents;
 }
 
 static void
@@ -76,10 +80,16 @@ open_lists(struct route *r, struct map_pool *pool)
 		{ &r->local_recipient, c->local_recipient_maps },
 		{ &r->relay_recipient, c->relay_recipient_maps },
 		{ &r->virtual_mailbox, c->virtual_mailbox_maps },
-		{ &r->transport, c->transport_maps },
-		{ &r->sender_relayhost, c->sender_dependent_relayhost_maps },
-		{ &r->sender_transport,
+		{ &r->mail.transport, c->transport_maps },
+		{ &r->mail.sender_relayhost,
+		    c->sender_dependent_relayhost_maps },
+		{ &r->mail.sender_transport,
 		    c->sender_dependent_default_transport_maps },
+		{ &r->probes.transport, c->address_verify_transport_maps },
+		{ &r->probes.sender_relayhost,
+		    c->address_verify_sender_dependent_relayhost_maps },
+		{ &r->probes.sender_transport,
+		    c->address_verify_sender_dependent_default_transport_maps },
 		{ &r->mailbox_transport, c->mailbox_transport_maps },
 		{ &r->fallback_transport, c->fallback_transport_maps },
 	};
@@ -90,6 +100,24 @@ open_lists(struct route *r, struct map_pool *pool)
 	/* a stranger's address must not choose a command or a file */
 	map_list_init(&r->alias, pool, span_str(c->alias_maps),
 	    MAP_FOLD | MAP_NO_SUBSTITUTION);
+}
+
+static void
+ways_make(struct route *r)
+{
+	const struct route_conf *c = r->conf;
+
+	r->mail.local_transport = c->local_transport;
+	r->mail.virtual_transport = c->virtual_transport;
+	r->mail.relay_transport = c->relay_transport;
+	r->mail.default_transport = c->default_transport;
+	r->mail.relayhost = c->relayhost;
+	r->probes.probes = true;
+	r->probes.local_transport = c->address_verify_local_transport;
+	r->probes.virtual_transport = c->address_verify_virtual_transport;
+	r->probes.relay_transport = c->address_verify_relay_transport;
+	r->probes.default_transport = c->address_verify_default_transport;
+	r->probes.relayhost = c->address_verify_relayhost;
 }
 
 /* Names of classes as bits. */
@@ -114,6 +142,7 @@ route_new(const struct main_cf *m, const struct route_conf *conf,
 	r->users = users_recent_new();
 	open_domains(r, pool);
 	open_lists(r, pool);
+	ways_make(r);
 	r->canonical_for = classes(conf->canonical_classes);
 	r->sender_canonical_for = classes(conf->sender_canonical_classes);
 	r->recipient_canonical_for = classes(conf->recipient_canonical_classes);
@@ -136,9 +165,10 @@ route_free(struct route **r)
 		&(*r)->recipient_canonical, &(*r)->sender_bcc,
 		&(*r)->recipient_bcc, &(*r)->relocated, &(*r)->local_recipient,
 		&(*r)->relay_recipient, &(*r)->virtual_mailbox,
-		&(*r)->transport, &(*r)->sender_relayhost,
-		&(*r)->sender_transport, &(*r)->mailbox_transport,
-		&(*r)->fallback_transport };
+		&(*r)->mail.transport, &(*r)->mail.sender_relayhost,
+		&(*r)->mail.sender_transport, &(*r)->probes.transport,
+		&(*r)->probes.sender_relayhost, &(*r)->probes.sender_transport,
+		&(*r)->mailbox_transport, &(*r)->fallback_transport };
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		map_list_done(lists[i]);
@@ -330,7 +360,9 @@ enum map_result
 route_find(struct route *r, struct map_list *list, struct span address,
     struct buf *value, struct why *why)
 {
-	struct job j = { .route = r, .arena = arena_new(), .why = why };
+	struct job j = {
+		.route = r, .arena = arena_new(), .ways = &r->mail, .why = why
+	};
 	struct route_address whole;
 	struct found found;
 	enum job_result got;
@@ -355,6 +387,7 @@ route_rcpt(struct route *r, struct arena *a,
 		.final = ask->final,
 		.no_mappings = ask->no_mappings,
 		.filtered = ask->filtered,
+		.ways = ask->probe ? &r->probes : &r->mail,
 		.why = &out->why };
 	struct route_address address;
 	enum job_result got;

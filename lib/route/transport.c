@@ -29,6 +29,24 @@ transport_parse(struct span text, struct span domain, struct lookup_target *out)
 		out->nexthop = nexthop;
 }
 
+const char *
+ways_name(const struct route_ways *w, const char *name)
+{
+	static const char *const probes[] = {
+		"address_verify_default_transport",
+		"address_verify_local_transport", "address_verify_relayhost",
+		"address_verify_relay_transport",
+		"address_verify_virtual_transport"
+	};
+	const size_t before = sizeof("address_verify_") - 1;
+
+	for (size_t i = 0; w->probes && i < sizeof(probes) / sizeof(probes[0]);
+	     i++)
+		if (strcmp(name, probes[i] + before) == 0)
+			return probes[i];
+	return name;
+}
+
 /* Postfix's key for mail without a sender. */
 static enum job_result
 find_sender(struct job *j, struct map_list *list, struct found *out)
@@ -63,23 +81,23 @@ static enum job_result
 foreign(struct job *j, struct span domain, enum lookup_class class,
     struct lookup_target *out)
 {
-	const struct route_conf *conf = j->route->conf;
-	struct span transport =
-	    span_str(class == CLASS_RELAY ? conf->relay_transport
-					  : conf->default_transport);
-	struct span hop = span_str(conf->relayhost);
+	struct route_ways *w = j->ways;
+	struct span transport = span_str(
+	    class == CLASS_RELAY ? w->relay_transport : w->default_transport);
+	struct span hop = span_str(w->relayhost);
 	enum job_result got;
 
 	seen_setting(j,
-	    class == CLASS_RELAY ? "relay_transport" : "default_transport",
+	    ways_name(w,
+		class == CLASS_RELAY ? "relay_transport" : "default_transport"),
 	    transport);
 	if (hop.n > 0)
-		seen_setting(j, "relayhost", hop);
-	got = by_sender(j, &j->route->sender_relayhost, &hop);
+		seen_setting(j, ways_name(w, "relayhost"), hop);
+	got = by_sender(j, &w->sender_relayhost, &hop);
 	if (got == JOB_TROUBLE)
 		return got;
 	if (class == CLASS_OTHER)
-		got = by_sender(j, &j->route->sender_transport, &transport);
+		got = by_sender(j, &w->sender_transport, &transport);
 	if (got == JOB_TROUBLE)
 		return got;
 	transport_parse(transport, hop.n > 0 ? hop : domain, out);
@@ -90,24 +108,24 @@ static enum job_result
 by_class(struct job *j, struct span domain, enum lookup_class class,
     struct lookup_target *out)
 {
-	const struct route_conf *conf = j->route->conf;
+	const struct route_ways *w = j->ways;
 
 	switch (class) {
 	case CLASS_LOCAL:
-		seen_setting(
-		    j, "local_transport", span_str(conf->local_transport));
-		transport_parse(span_str(conf->local_transport), domain, out);
+		seen_setting(j, ways_name(w, "local_transport"),
+		    span_str(w->local_transport));
+		transport_parse(span_str(w->local_transport), domain, out);
 		break;
 	case CLASS_VIRTUAL_ALIAS:
 		out->transport = SPAN("error");
-		out->nexthop = conf->show_user_unknown_table_name
+		out->nexthop = j->route->conf->show_user_unknown_table_name
 		    ? SPAN("5.1.1 User unknown in virtual alias table")
 		    : SPAN("5.1.1 User unknown");
 		break;
 	case CLASS_VIRTUAL_MAILBOX:
-		seen_setting(
-		    j, "virtual_transport", span_str(conf->virtual_transport));
-		transport_parse(span_str(conf->virtual_transport), domain, out);
+		seen_setting(j, ways_name(w, "virtual_transport"),
+		    span_str(w->virtual_transport));
+		transport_parse(span_str(w->virtual_transport), domain, out);
 		break;
 	case CLASS_RELAY:
 	case CLASS_OTHER:
@@ -121,14 +139,14 @@ by_class(struct job *j, struct span domain, enum lookup_class class,
 static enum job_result
 transport_of_domain(struct job *j, struct span domain, struct found *f)
 {
-	struct map_list *list = &j->route->transport;
+	struct map_list *list = &j->ways->transport;
 	enum job_result got = JOB_NO;
 
 	while (domain.n > 0 && got == JOB_NO) {
 		size_t dot = 1 + span_find(span_skip(domain, 1), '.');
 
 		got = find_key(j, list, domain, true, f);
-		if (j->route->transport_parents)
+		if (j->ways->transport_parents)
 			dot++;
 		domain = span_skip(domain, dot);
 	}
@@ -142,7 +160,7 @@ static enum job_result
 transport_entry(
     struct job *j, const struct route_address *address, struct found *f)
 {
-	struct map_list *list = &j->route->transport;
+	struct map_list *list = &j->ways->transport;
 	struct buf plain = BUF_EMPTY, bare = BUF_EMPTY;
 	struct span user, ext;
 	enum job_result got = find_key(j, list, address->whole, false, f);
@@ -194,7 +212,7 @@ by_table(struct job *j, const struct route_address *address,
 	struct found f;
 	enum job_result got;
 
-	if (j->route->transport.count == 0)
+	if (j->ways->transport.count == 0)
 		return JOB_YES;
 	got = transport_entry(j, address, &f);
 	if (got == JOB_TROUBLE)

@@ -107,7 +107,7 @@ routing_line(const struct lookup_route *r, struct why *why, struct buf *out)
 }
 
 /* how: "" as qmgr asks, "f" final, "v" verify_only, "n" no_mappings, "c" to a
- * content filter. */
+ * content filter, "p" of a probe. */
 static inline const char *
 routing_ask(
     struct routing *x, const char *sender, const char *address, const char *how)
@@ -118,7 +118,8 @@ routing_ask(
 		.verify_only = how[0] == 'v',
 		.final = how[0] == 'f',
 		.no_mappings = how[0] == 'n',
-		.filtered = how[0] == 'c' };
+		.filtered = how[0] == 'c',
+		.probe = how[0] == 'p' };
 	struct lookup_route r;
 
 	why_init(&r.why);

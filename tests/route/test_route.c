@@ -101,6 +101,34 @@ static const struct row transports[] = {
 	    "", "relay: joe@rel.test via relay:[gw.test]" },
 	{ "relayhost = [gw.test]", "", "root@ours.test", "",
 	    "local: root@ours.test via local:mx.ours.test user root" },
+	/* probes go as mail does, but where they are told otherwise */
+	{ "relayhost = [gw.test]", "", "joe@far.test", "p",
+	    "other: joe@far.test via smtp:[gw.test]" },
+	{ "relayhost = [gw.test]\naddress_verify_relayhost =", "",
+	    "joe@far.test", "p", "other: joe@far.test via smtp:far.test" },
+	{ "relayhost = [gw.test]\naddress_verify_relayhost =", "",
+	    "joe@far.test", "", "other: joe@far.test via smtp:[gw.test]" },
+	{ "address_verify_default_transport = uucp:there", "", "joe@far.test",
+	    "p", "other: joe@far.test via uucp:there" },
+	{ "address_verify_relay_transport = smtp:[r]\n"
+	  "relay_domains = rel.test",
+	    "", "joe@rel.test", "p", "relay: joe@rel.test via smtp:[r]" },
+	{ "address_verify_local_transport = lmtp:[l]", "", "root@ours.test",
+	    "p", "local: root@ours.test via lmtp:[l]" },
+	{ "address_verify_virtual_transport = lmtp:[v]\n"
+	  "virtual_mailbox_domains = vm.test",
+	    "", "joe@vm.test", "p", "mailbox: joe@vm.test via lmtp:[v]" },
+	{ "transport_maps = inline:{far.test=smtp:[m]}\n"
+	  "address_verify_transport_maps = inline:{far.test=smtp:[p]}",
+	    "", "joe@far.test", "p", "other: joe@far.test via smtp:[p]" },
+	{ "sender_dependent_relayhost_maps = inline:{me@a.test=[x]}\n"
+	  "address_verify_sender_dependent_relayhost_maps =",
+	    "me@a.test", "joe@far.test", "p",
+	    "other: joe@far.test via smtp:far.test" },
+	{ "address_verify_sender_dependent_default_transport_maps = "
+	  "inline:{me@a.test=uucp:u}",
+	    "me@a.test", "joe@far.test", "p",
+	    "other: joe@far.test via uucp:u" },
 	{ "sender_dependent_relayhost_maps = inline:{me@a.test=[x]:587}",
 	    "me@a.test", "joe@far.test", "",
 	    "other: joe@far.test via smtp:[x]:587" },

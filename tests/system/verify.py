@@ -128,6 +128,25 @@ def test_times(box):
     reload(box, "-X", "address_verify_negative_cache")
 
 
+def test_another_way(box):
+    """Probes may go elsewhere than mail, in the name of who changes."""
+    with Sink() as other:
+        settings(box, "address_verify_transport_maps=inline:"
+                 "{sink.test=smtp:[127.0.0.1]:%d}" % other.port,
+                 "address_verify_sender_ttl=1000s",
+                 "address_verify_cache_cleanup_interval=1s")
+        assert rcpt(box, "way@sink.test").startswith("250 ")
+        sender = re.search(rb"MAIL FROM:<(double-bounce[0-9b-z]+@bench\.test)>",
+                           b"\n".join(other.lines))
+        assert sender, other.lines
+    # mail to it is taken, and thrown away
+    box.send("a@client.test", [sender[1].decode()], b"Subject: x\r\n\r\nx\r\n")
+    box.wait_log(r"to=<%s>, relay=none, .*status=sent "
+                 % re.escape(sender[1].decode()))
+    reload(box, "-X", "address_verify_transport_maps",
+           "address_verify_sender_ttl", "address_verify_cache_cleanup_interval")
+
+
 def test_limits_and_trouble(box):
     settings(box, "address_verify_pending_request_limit=1",
              "address_verify_poll_count=0", "address_verify_sender=<>")
