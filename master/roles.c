@@ -15,7 +15,7 @@ const struct role roles[] = {
 	{ "qmgr", "mta", AS_OWNER, JAIL_SPOOL, ROLE_AHEAD | ROLE_ONLY,
 	    { "smtpd", "pickup", "bounce", "verify" }, { "showq", "flush" } },
 	{ "pickup", "mta", AS_OWNER, JAIL_SPOOL, ROLE_ONLY | ROLE_AHEAD,
-	    { NULL }, { NULL } },
+	    { "sts" }, { NULL } },
 	{ "bounce", "mta", AS_OWNER, JAIL_OWN, 0, { "qmgr" }, { NULL } },
 	{ "verify", "mta", AS_OWNER, JAIL_NONE, ROLE_ONLY, { "smtpd", "qmgr" },
 	    { NULL } },

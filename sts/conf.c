@@ -15,6 +15,11 @@ const struct param sts_params[] = {
 	{ P(INT, mta_sts_cache_limit) },
 	{ P(TIME, mta_sts_fetch_timeout) },
 	{ P(INT, mta_sts_https_port) },
+	{ P(STR, mydomain) },
 	{ P(BOOL, smtp_tlsrpt_enable) },
+	{ P(BOOL, tlsrpt_private_addresses) },
+	{ P(BOOL, tlsrpt_send) },
+	{ P(TIME, tlsrpt_send_delay) },
+	{ P(STR, tlsrpt_sender) },
 	{ .name = NULL },
 };

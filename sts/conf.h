@@ -15,7 +15,9 @@ struct sts_conf {
 	int64_t mta_sts_fetch_timeout;
 	int mta_sts_https_port;
 	const char *inet_protocols;
-	bool smtp_tlsrpt_enable;
+	bool smtp_tlsrpt_enable, tlsrpt_send, tlsrpt_private_addresses;
+	int64_t tlsrpt_send_delay;
+	const char *tlsrpt_sender, *mydomain;
 };
 
 extern const struct param sts_params[];

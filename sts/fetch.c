@@ -1,10 +1,13 @@
 /*
- * fetch.c - the policy of a domain, from its HTTPS server
+ * fetch.c - one request to an HTTPS server
  *
  * RFC 8461, 3.3: https://mta-sts.DOMAIN/.well-known/mta-sts.txt, the
  * certificate good for that name, the answer 200 and text/plain; no redirection
  * is followed. Addresses are tried in turn; the certificate is looked at before
  * a byte of the question is sent.
+ *
+ * A report goes where a stranger's DNS says. So that he cannot have us speak to
+ * servers of our own network, addresses there are passed over.
  */
 
 #include "sts/fetch.h"
@@ -28,11 +31,14 @@
 #include "wire/http_reply.h"
 #include "wire/sts.h"
 
-enum { ADDRESSES_MAX = 8, DIAL_MS = 5000 };
+enum { ADDRESSES_MAX = 8, DIAL_MS = 5000, REPLY_MAX = 65536 };
 
 struct fetch {
 	const struct fetch_env *env;
 	char *host; /* "mta-sts.example" */
+	struct buf request; /* of a report; empty: it is for a policy */
+	bool anywhere;
+	uint16_t port;
 	enum dns_type asked;
 	struct channel_call *call;
 	struct address addresses[ADDRESSES_MAX];
@@ -60,6 +66,7 @@ fetch_cancel(struct fetch **fp)
 	http_reply_free(&f->reply);
 	loop_timer_free(&f->limit);
 	buf_free(&f->trouble);
+	buf_free(&f->request);
 	free(f->host);
 	mem_free(fp);
 }
@@ -92,10 +99,12 @@ static void
 answered(struct fetch *f)
 {
 	char number[16];
+	int status = http_reply_status(f->reply);
 
-	if (http_reply_status(f->reply) != 200) {
-		snprintf(
-		    number, sizeof(number), "%d", http_reply_status(f->reply));
+	if (f->request.n > 0 && status / 100 == 2) {
+		report(f, FETCH_DONE, SPAN(""));
+	} else if (f->request.n > 0 || status != 200) {
+		snprintf(number, sizeof(number), "%d", status);
 		fail(f, FETCH_ODD, "HTTP status", span_str(number));
 	} else if (!span_iis(http_reply_type(f->reply), "text/plain")) {
 		fail(f, FETCH_ODD, "not of type text/plain",
@@ -131,6 +140,12 @@ secured(void *arg)
 	struct fetch *f = arg;
 
 	f->secured = true;
+	if (f->request.n > 0) {
+		f->reply = http_reply_new(REPLY_MAX);
+		conn_write(f->conn, buf_span(&f->request));
+		conn_flush(f->conn);
+		return;
+	}
 	if (tls_stream_trust(conn_stream(f->conn)) != TLS_VERIFIED) {
 		fail(f, FETCH_UNTRUSTED, "certificate",
 		    span_str(tls_stream_doubt(conn_stream(f->conn))));
@@ -181,7 +196,7 @@ dialled(void *arg, int fd, int error)
 	struct span name = span_str(f->host);
 	struct tls_want want = { .server_name = name,
 		.names = &name,
-		.name_count = 1,
+		.name_count = f->request.n > 0 ? 0 : 1,
 		.san_only = true };
 
 	f->dial = NULL;
@@ -209,10 +224,13 @@ dial_next(struct fetch *f)
 static void
 address_add(struct fetch *f, struct span bytes)
 {
-	if (f->count == ADDRESSES_MAX ||
-	    !address_from_bytes(&f->addresses[f->count], bytes))
+	struct address *a = &f->addresses[f->count];
+
+	if (f->count == ADDRESSES_MAX || !address_from_bytes(a, bytes) ||
+	    (!f->anywhere && !address_is_global(a)))
 		return;
-	address_port_set(&f->addresses[f->count++], f->env->port);
+	address_port_set(a, f->port);
+	f->count++;
 }
 
 static void ask_name(struct fetch *f, enum dns_type type);
@@ -252,19 +270,52 @@ too_late(void *arg)
 	fail(arg, FETCH_UNREACHABLE, "timed out", SPAN(""));
 }
 
-struct fetch *
-fetch_start(
-    const struct fetch_env *env, struct span domain, fetch_fn *fn, void *arg)
+static struct fetch *
+begin(const struct fetch_env *env, char *host, fetch_fn *fn, void *arg)
 {
 	struct fetch *f = mem_new(sizeof(*f));
 
 	f->env = env;
-	f->host = mem_printf("mta-sts.%.*s", (int)domain.n, domain.p);
+	f->host = host;
+	f->port = env->port;
 	f->fn = fn;
 	f->arg = arg;
 	buf_add_str(&f->trouble, "no address");
 	f->limit = loop_timer_new(env->loop, too_late, f);
 	loop_timer_set(f->limit, env->limit_ms);
 	ask_name(f, env->inet4 ? DNS_A : DNS_AAAA);
+	return f;
+}
+
+struct fetch *
+fetch_start(
+    const struct fetch_env *env, struct span domain, fetch_fn *fn, void *arg)
+{
+	struct fetch *f = begin(
+	    env, mem_printf("mta-sts.%.*s", (int)domain.n, domain.p), fn, arg);
+
+	f->anywhere = true;
+	return f;
+}
+
+struct fetch *
+fetch_post(const struct fetch_env *env, const struct fetch_post *post,
+    fetch_fn *fn, void *arg)
+{
+	struct fetch *f = begin(env, mem_span(post->host), fn, arg);
+	struct buf *r = &f->request;
+
+	f->anywhere = post->anywhere;
+	if (post->port != 0)
+		f->port = post->port;
+	buf_printf(r, "POST %.*s HTTP/1.1\r\nHost: %s", (int)post->target.n,
+	    post->target.p, f->host);
+	if (post->port != 0)
+		buf_printf(r, ":%u", post->port);
+	buf_printf(r,
+	    "\r\nContent-Type: %.*s\r\nContent-Length: %zu\r\n"
+	    "User-Agent: Facteur\r\nConnection: close\r\n\r\n",
+	    (int)post->type.n, post->type.p, post->body.n);
+	buf_add_span(r, post->body);
 	return f;
 }

@@ -69,7 +69,10 @@ serve(void)
 	env.resolver = service_channel("resolver");
 	env.port = (uint16_t)conf.mta_sts_https_port;
 	env.limit_ms = conf.mta_sts_fetch_timeout * 1000;
-	sts = sts_new(&conf, &env, slots, reports);
+	sts = sts_new(&conf, &env, slots, reports,
+	    conf.smtp_tlsrpt_enable && conf.tlsrpt_send
+		? service_channel("pickup")
+		: NULL);
 	for (size_t i = 0; i < service_listeners(); i++)
 		sts_serve(
 		    sts, service_listener(i)->fd, service_listener(i)->label);

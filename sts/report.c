@@ -2,7 +2,8 @@
  * report.c - what smtp tells of TLS to other hosts, counted by day
  *
  * The counts go to disk some seconds after they change: a crash costs those
- * seconds of them. Reports are made of the file by facteur tlsrpt.
+ * Reports are made of them by send.c, and of the file by facteur
+ * tlsrpt.
  */
 
 #include "sts/report.h"
@@ -54,8 +55,8 @@ struct question {
 	char *domain;
 };
 
-static void
-day_print(int64_t when, char out[TLSRPT_DAY + 1])
+void
+report_day(int64_t when, char out[REPORT_DAY + 1])
 {
 	time_t t = (time_t)when;
 	struct tm tm;
@@ -71,11 +72,11 @@ day_begin(struct report *r)
 	char day[TLSRPT_DAY + 1];
 	int64_t now = clock_wall();
 
-	day_print(now, day);
+	report_day(now, day);
 	if (strcmp(day, r->today) == 0)
 		return;
 	memcpy(r->today, day, sizeof(r->today));
-	day_print(now - KEPT_DAYS * DAY_SECONDS, day);
+	report_day(now - KEPT_DAYS * DAY_SECONDS, day);
 	tlsrpt_forget(r->counts, span_str(day));
 	r->full = false;
 }
@@ -90,8 +91,14 @@ question_free(struct question *q)
 	free(q);
 }
 
-static void
-changed(struct report *r)
+struct tlsrpt *
+report_counts(struct report *r)
+{
+	return r->counts;
+}
+
+void
+report_changed(struct report *r)
 {
 	r->dirty = true;
 	if (!loop_timer_is_set(r->flush))
@@ -119,7 +126,7 @@ answered(void *arg, struct packet_in *in)
 	if (answer.result != DNS_TROUBLE) {
 		tlsrpt_rua_set(q->report->counts, span_str(q->day),
 		    span_str(q->domain), count == 1 ? rua : SPAN(""));
-		changed(q->report);
+		report_changed(q->report);
 	}
 	arena_free(&a);
 	question_free(q);
@@ -166,7 +173,7 @@ report_count(struct report *r, const struct tlsrpt_event *e)
 		    ROWS_MAX);
 		r->full = true;
 	}
-	changed(r);
+	report_changed(r);
 }
 
 void

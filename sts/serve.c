@@ -31,6 +31,7 @@
 #include "sts/conf.h"
 #include "sts/fetch.h"
 #include "sts/report.h"
+#include "sts/send.h"
 #include "wire/tlsrpt.h"
 
 enum {
@@ -54,6 +55,7 @@ struct sts {
 	unsigned server_count, waiter_count;
 	bool dirty; /* not all of it is on disk */
 	struct report *report;
+	struct send *send; /* NULL: somebody else sends them */
 	struct table *jobs; /* by domain */
 	struct table *failures; /* struct failure, by domain */
 	struct loop_timer *sweep, *flush;
@@ -496,7 +498,7 @@ load(struct sts *s)
 
 struct sts *
 sts_new(const struct sts_conf *conf, const struct fetch_env *env,
-    struct slots *slots, struct slots *reports)
+    struct slots *slots, struct slots *reports, struct channel *pickup)
 {
 	struct sts *s = mem_new(sizeof(*s));
 
@@ -505,6 +507,8 @@ sts_new(const struct sts_conf *conf, const struct fetch_env *env,
 	s->slots = slots;
 	s->cache = cache_new((size_t)conf->mta_sts_cache_limit);
 	s->report = report_new(env->loop, env->resolver, reports);
+	if (pickup != NULL)
+		s->send = send_new(conf, env, s->report, pickup);
 	s->jobs = table_new();
 	s->failures = table_new();
 	s->sweep = loop_timer_new(env->loop, sweep, s);
@@ -531,6 +535,7 @@ sts_drain(struct sts *s)
 	for (unsigned i = 0; i < s->server_count; i++)
 		server_stop(s->servers[i]);
 	loop_timer_stop(s->sweep);
+	send_free(&s->send);
 }
 
 bool
@@ -560,6 +565,7 @@ sts_free(struct sts **sp)
 	table_free(&s->jobs, NULL);
 	table_free(&s->failures, free);
 	cache_free(&s->cache);
+	send_free(&s->send);
 	report_free(&s->report);
 	packet_done(&s->out);
 	free(s);

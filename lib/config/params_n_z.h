@@ -452,6 +452,11 @@ P(STR, tls_server_sni_maps, "", "certificate per requested server name")
 P(STR, tls_ssl_options, "", "OpenSSL option bits")
 P(BOOL, tls_wrappermode, "no",
     "login: TLS from the first octet (ports 993 and 995)")
+P(BOOL, tlsrpt_private_addresses, "no",
+    "reports by HTTPS go to private networks too")
+P(BOOL, tlsrpt_send, "yes", "reports about TLS are sent each day")
+P(TIME, tlsrpt_send_delay, "4h",
+    "they are sent within this time after the day")
 P(STR, tlsrpt_sender, "postmaster@$myorigin", "who sends reports about TLS")
 P(STR, transport_maps, "", "next hop and transport per address or domain")
 P(TIME, transport_retry_time, "60s",

@@ -152,6 +152,55 @@ address_port(const struct address *a)
 	return ntohs(in.sin_port);
 }
 
+/* The first bits of what is not the world's. */
+static bool
+is_kept(const unsigned char *p, size_t n)
+{
+	static const struct {
+		unsigned char size, bits, start[4];
+	} rows[] = {
+		{ 4, 8, { 0 } },
+		{ 4, 8, { 10 } },
+		{ 4, 10, { 100, 64 } },
+		{ 4, 8, { 127 } },
+		{ 4, 16, { 169, 254 } },
+		{ 4, 12, { 172, 16 } },
+		{ 4, 24, { 192, 0, 0 } },
+		{ 4, 24, { 192, 0, 2 } },
+		{ 4, 16, { 192, 168 } },
+		{ 4, 15, { 198, 18 } },
+		{ 4, 24, { 198, 51, 100 } },
+		{ 4, 24, { 203, 0, 113 } },
+		{ 4, 3, { 224 } },
+		{ 16, 32, { 0x20, 0x01, 0x0d, 0xb8 } },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unsigned bits = rows[i].bits, whole = bits / 8;
+		unsigned mask = 0xffU << (8 - bits % 8) & 0xffU;
+
+		if (rows[i].size == n && memcmp(p, rows[i].start, whole) == 0 &&
+		    (bits % 8 == 0 ||
+			(p[whole] & mask) == rows[i].start[whole]))
+			return true;
+	}
+	return false;
+}
+
+bool
+address_is_global(const struct address *a)
+{
+	struct span bytes = address_bytes(a);
+	const unsigned char *p = (const unsigned char *)bytes.p;
+
+	if (bytes.n == 4)
+		return !is_kept(p, 4);
+	/* of IPv6 only 2000::/3 is given out; 6to4 and the mapped ones hide an
+	 * IPv4 address */
+	return bytes.n == 16 && (p[0] & 0xe0) == 0x20 && !is_kept(p, 16) &&
+	    !(p[0] == 0x20 && p[1] == 0x02 && is_kept(p + 2, 4));
+}
+
 bool
 address_is_loopback(const struct address *a)
 {

@@ -30,6 +30,9 @@ int address_family(const struct address *a);
 /* The 4 or 16 address bytes, inside *a; empty for others. */
 struct span address_bytes(const struct address *a);
 bool address_is_loopback(const struct address *a);
+/* One of the world's: not of this machine, a private network, a link, a group,
+ * or kept for documentation and the like (RFC 6890). */
+bool address_is_global(const struct address *a);
 /* From 4 or 16 bytes, port 0; false for other lengths. */
 bool address_from_bytes(struct address *out, struct span bytes);
 /* As sockaddr into an address, v4-mapped IPv6 made IPv4. */

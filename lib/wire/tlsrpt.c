@@ -289,6 +289,23 @@ tlsrpt_rua_set(
 }
 
 bool
+tlsrpt_sent(const struct tlsrpt *t, struct span day, struct span domain)
+{
+	const struct tlsrpt_rua *r = rua_find(t, day, domain);
+
+	return r != NULL && r->sent;
+}
+
+void
+tlsrpt_sent_set(struct tlsrpt *t, struct span day, struct span domain)
+{
+	struct tlsrpt_rua *r = rua_find(t, day, domain);
+
+	if (r != NULL)
+		r->sent = true;
+}
+
+bool
 tlsrpt_next(const struct tlsrpt *t, struct span day, size_t *at,
     struct span *domain, struct span *rua)
 {
@@ -362,6 +379,9 @@ tlsrpt_print(const struct tlsrpt *t, struct buf *out)
 		buf_printf(out, "rua %.*s %s", TLSRPT_DAY, r->day, r->domain);
 		put_word(out, span_str(r->uris));
 		buf_add_byte(out, '\n');
+		if (r->sent)
+			buf_printf(out, "sent %.*s %s\n", TLSRPT_DAY, r->day,
+			    r->domain);
 	}
 	for (struct list *l = t->rows.prev; l != &t->rows; l = l->prev)
 		row_print(LIST_OF(l, struct tlsrpt_row, in), out);
@@ -466,7 +486,12 @@ tlsrpt_load(struct tlsrpt *t, struct span text)
 		} else if (span_is(kind, "rua")) {
 			day = taken(&line);
 			domain = taken(&line);
-			tlsrpt_rua_set(t, day, domain, taken(&line));
+			line = span_trim(line);
+			tlsrpt_rua_set(t, day, domain,
+			    span_is(line, "-") ? SPAN("") : line);
+		} else if (span_is(kind, "sent")) {
+			day = taken(&line);
+			tlsrpt_sent_set(t, day, taken(&line));
 		} else if (r != NULL && span_is(kind, "policy")) {
 			line_join(r->arena, &r->policy, line);
 		} else if (r != NULL && span_is(kind, "mx")) {

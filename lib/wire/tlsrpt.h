@@ -71,6 +71,9 @@ bool
 tlsrpt_rua_asked(const struct tlsrpt *t, struct span day, struct span domain);
 void tlsrpt_rua_set(
     struct tlsrpt *t, struct span day, struct span domain, struct span rua);
+/* Was the report of that day sent, or given up? It stays so in the file. */
+bool tlsrpt_sent(const struct tlsrpt *t, struct span day, struct span domain);
+void tlsrpt_sent_set(struct tlsrpt *t, struct span day, struct span domain);
 /* Forget the days before day. */
 void tlsrpt_forget(struct tlsrpt *t, struct span day);
 
@@ -91,8 +94,15 @@ void tlsrpt_json(const struct tlsrpt *t, struct span day, struct span domain,
 
 /* The rua of a TXT record of _smtp._tls.DOMAIN (3); false: it is none. */
 bool tlsrpt_record_parse(struct span text, struct span *rua);
-/* Take the next "mailto:" address of a rua that mail can be sent to off *rest;
- * others are passed over. False at the end. */
-bool tlsrpt_mailto_next(struct span *rest, struct span *address);
+/* Take the next place of a rua that a report can be sent to off *rest; others
+ * are passed over. False at the end. */
+struct tlsrpt_uri {
+	bool https;
+	struct span address; /* of mailto: */
+	/* of https:; port 0: the usual one; target: path and query, with '/' */
+	struct span host, target;
+	unsigned port;
+};
+bool tlsrpt_uri_next(struct span *rest, struct tlsrpt_uri *uri);
 
 #endif

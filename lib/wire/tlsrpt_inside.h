@@ -36,6 +36,7 @@ struct tlsrpt_rua {
 	char day[TLSRPT_DAY];
 	char *domain;
 	char *uris; /* empty: nobody wants a report */
+	bool sent; /* or given up */
 };
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "wire/tlsrpt_inside.h"
 
 enum { ADDRESS_MAX_OCTETS = 254 };
@@ -157,18 +158,71 @@ address_fit(struct span s)
 	return span_find(span_skip(s, at + 1), '@') == s.n - at - 1;
 }
 
-bool
-tlsrpt_mailto_next(struct span *rest, struct span *address)
+static bool
+mailto_parse(struct span text, struct tlsrpt_uri *uri)
 {
-	struct span uri;
+	uri->https = false;
+	uri->address = span_head(text, span_find_any(text, "?!"));
+	return address_fit(uri->address);
+}
 
-	while (span_cut(rest, ',', &uri)) {
-		uri = span_trim(uri);
-		if (!span_istarts(uri, "mailto:"))
-			continue;
-		uri = span_skip(uri, 7);
-		*address = span_head(uri, span_find_any(uri, "?!"));
-		if (address_fit(*address))
+/* Letters, digits, hyphens and dots: names and IPv4 addresses. */
+static bool
+host_fit(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_alnum(span_at(s, i)) && s.p[i] != '-' &&
+		    s.p[i] != '.')
+			return false;
+	return s.n > 0 && s.n <= 253;
+}
+
+/* What can stand in a line of HTTP; no fragment (RFC 3986, 3.3 and 3.4). */
+static bool
+target_fit(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (span_at(s, i) <= ' ' || span_at(s, i) >= 127 ||
+		    s.p[i] == '#')
+			return false;
+	return true;
+}
+
+/* No user, no IPv6 address. */
+static bool
+https_parse(struct span text, struct tlsrpt_uri *uri)
+{
+	size_t end = span_find_any(text, "/?#");
+	struct span authority = span_head(text, end), port;
+	size_t colon = span_find(authority, ':');
+	uint64_t n = 0;
+
+	uri->https = true;
+	uri->host = span_head(authority, colon);
+	port = span_skip(authority, colon + 1);
+	uri->target = span_skip(text, end);
+	if (uri->target.n == 0)
+		uri->target = SPAN("/");
+	if (colon < authority.n && !number_parse(port, 1, UINT16_MAX, &n))
+		return false;
+	uri->port = (unsigned)n;
+	return host_fit(uri->host) && target_fit(uri->target) &&
+	    uri->target.p[0] == '/';
+}
+
+bool
+tlsrpt_uri_next(struct span *rest, struct tlsrpt_uri *uri)
+{
+	struct span text;
+
+	while (span_cut(rest, ',', &text)) {
+		text = span_trim(text);
+		*uri = (struct tlsrpt_uri){ .https = false };
+		if (span_istarts(text, "mailto:") &&
+		    mailto_parse(span_skip(text, 7), uri))
+			return true;
+		if (span_istarts(text, "https://") &&
+		    https_parse(span_skip(text, 8), uri))
 			return true;
 	}
 	return false;

@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	struct span in = span_of((const char *)p, n), rua, address;
+	struct span in = span_of((const char *)p, n), rua;
+	struct tlsrpt_uri uri;
 	struct tlsrpt *t = tlsrpt_new(100);
 	struct buf once = BUF_EMPTY, twice = BUF_EMPTY;
 
@@ -28,7 +29,11 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	buf_free(&once);
 	buf_free(&twice);
 	if (tlsrpt_record_parse(in, &rua))
-		while (tlsrpt_mailto_next(&rua, &address))
-			must(address.n > 0 && !span_has_break(address));
+		while (tlsrpt_uri_next(&rua, &uri)) {
+			must(uri.https ? uri.host.n > 0 : uri.address.n > 0);
+			must(!span_has_break(uri.address));
+			must(!uri.https || uri.target.p[0] == '/');
+			must(!span_has_break(uri.target));
+		}
 	return 0;
 }

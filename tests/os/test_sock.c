@@ -36,6 +36,49 @@ START_TEST(no_delay)
 }
 END_TEST
 
+static const struct {
+	const char *address;
+	bool global;
+} worlds[] = {
+	{ "9.9.9.9", true },
+	{ "100.63.0.1", true },
+	{ "172.32.0.1", true },
+	{ "223.255.255.1", true },
+	{ "2620:fe::fe", true },
+	{ "2002:909:909::1", true },
+	{ "0.0.0.0", false },
+	{ "10.1.2.3", false },
+	{ "100.64.0.1", false },
+	{ "100.127.255.1", false },
+	{ "127.0.0.1", false },
+	{ "169.254.169.254", false },
+	{ "172.16.0.1", false },
+	{ "172.31.255.1", false },
+	{ "192.168.1.1", false },
+	{ "198.19.0.1", false },
+	{ "203.0.113.9", false },
+	{ "224.0.0.1", false },
+	{ "255.255.255.255", false },
+	{ "::", false },
+	{ "::1", false },
+	{ "::ffff:9.9.9.9", false },
+	{ "fe80::1", false },
+	{ "fd00::1", false },
+	{ "2001:db8::1", false },
+	{ "2002:a01:203::1", false }, /* 10.1.2.3 */
+	{ "64:ff9b::a01:203", false },
+};
+
+START_TEST(of_the_world)
+{
+	struct address a;
+
+	ck_assert(address_parse(span_str(worlds[_i].address), 0, &a));
+	ck_assert_msg(address_is_global(&a) == worlds[_i].global, "%s",
+	    worlds[_i].address);
+}
+END_TEST
+
 static void
 fill(TCase *c)
 {

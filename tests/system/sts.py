@@ -10,9 +10,11 @@ import gzip
 import http.server
 import json
 import os
+import struct
 import tempfile
 import threading
 import time
+import zlib
 
 from certs import Authority
 from lib import main, wait
@@ -42,6 +44,7 @@ DOMAINS = {
 }
 PAGES = {}
 ASKED = []
+POSTED = []
 
 
 class Page(http.server.BaseHTTPRequestHandler):
@@ -63,6 +66,13 @@ class Page(http.server.BaseHTTPRequestHandler):
             if part:
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
         self.wfile.write(b"0\r\n\r\n")
+
+    def do_POST(self):  # pylint: disable=invalid-name
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        POSTED.append((self.path, self.headers, body))
+        self.send_response(201)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def log_message(self, *_):  # pylint: disable=arguments-differ
         pass
@@ -105,6 +115,9 @@ def records():
         if domain != "none.test":
             out["_smtp._tls." + domain, "TXT"] = [
                 "v=TLSRPTv1; rua=https://x.test/,mailto:fb00@bench.test!9k"]
+        if domain == "good.test":
+            out["_smtp._tls." + domain, "TXT"] = [
+                "v=TLSRPTv1; rua=https://mta-sts.good.test/v1/tlsrpt?x=1"]
     return out
 
 
@@ -295,6 +308,52 @@ def test_report_is_sent(box):
     assert got == reports(box, today)["liar.test"], got
 
 
+def yesterday_make(box, was, now):
+    """What was counted today was counted yesterday."""
+    for n in "01":
+        path = box.path("lib", "tlsrpt." + n)
+        with open(path, "rb") as f:
+            data = f.read()
+        if len(data) < 32:
+            continue
+        text = data[32:].replace(was.encode(), now.encode())
+        crc = zlib.crc32(text, zlib.crc32(data[:24]))
+        with open(path, "wb") as f:
+            f.write(data[:24] + struct.pack("<Q", crc) + text)
+
+
+def test_reports_of_a_day(box):
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400))
+    box.stop()
+    yesterday_make(box, today, day)
+    before = len(box.messages("fb00"))
+    box.start()
+    box.inside("postconf", "-e", "tlsrpt_send=yes")
+    box.reload()
+    send(box, "good.test", "wakes")  # sts is started when it is asked
+    box.wait_log(r"domain=good\.test: the report of %s about TLS went by HTTPS"
+                 % day)
+    path, headers, body = POSTED[0]
+    assert path == "/v1/tlsrpt?x=1", path
+    assert headers["Content-Type"] == "application/tlsrpt+gzip", headers
+    assert headers["Host"] == "mta-sts.good.test", headers
+    got = json.loads(gzip.decompress(body))
+    assert got == reports(box, day)["good.test"], got
+    box.wait_log(r"domain=liar\.test: the report of %s about TLS went by mail"
+                 % day)
+    text = box.wait_messages("fb00", before + 1)
+    assert any(b"TLS-Report-Domain: liar.test" in m for m in text), text
+    # it is known that they went
+    count = len(POSTED)
+    box.reload()
+    sent(box, "good.test", "after")
+    box.reload()
+    assert len(POSTED) == count, POSTED
+    assert not [m for m in box.messages("fb00")[len(text):]
+                if b"liar.test" in m]
+
+
 SERVER = pages_start()
 SINKS = sinks_start()
 DNS = Dns(records())
@@ -303,6 +362,9 @@ main("--users", "1",
      "--set", "smtp_tcp_port = %d" % SINKS["good.test"].port,
      "--set", "smtp_mta_sts_enable = yes",
      "--set", "smtp_tlsrpt_enable = yes",
+     "--set", "tlsrpt_send = no",
+     "--set", "tlsrpt_send_delay = 0s",
+     "--set", "tlsrpt_private_addresses = yes",
      "--set", "mta_sts_CAfile = " + TRUSTED.file,
      "--set", "mta_sts_https_port = %d" % SERVER.server_address[1],
      "--set", "smtp_tls_security_level = may",

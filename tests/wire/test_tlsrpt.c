@@ -193,23 +193,95 @@ static const struct {
 
 START_TEST(record)
 {
-	struct span rua, address;
+	struct tlsrpt_uri uri;
+	struct span rua;
 	bool good = tlsrpt_record_parse(span_str(records[_i].text), &rua);
 
 	ck_assert(good == (records[_i].rua != NULL));
 	if (!good)
 		return;
 	ck_assert(span_is(rua, records[_i].rua));
-	good = tlsrpt_mailto_next(&rua, &address);
+	good = false;
+	while (!good && tlsrpt_uri_next(&rua, &uri))
+		good = !uri.https;
 	ck_assert(good == (records[_i].first != NULL));
 	if (good)
-		ck_assert(span_is(address, records[_i].first));
+		ck_assert(span_is(uri.address, records[_i].first));
+}
+END_TEST
+
+static const struct {
+	const char *rua, *host, *target; /* host NULL: not taken */
+	unsigned port;
+} places[] = {
+	{ "https://r.test", "r.test", "/", 0 },
+	{ "HTTPS://r.test/v1/x?y=1", "r.test", "/v1/x?y=1", 0 },
+	{ "https://r.test:8443/v1", "r.test", "/v1", 8443 },
+	{ "mailto:?x, https://192.0.2.1/a", "192.0.2.1", "/a", 0 },
+	{ "https://u@r.test/", NULL, NULL, 0 },
+	{ "https://[2001:db8::1]/", NULL, NULL, 0 },
+	{ "https://r.test:0/", NULL, NULL, 0 },
+	{ "https://r.test:70000/", NULL, NULL, 0 },
+	{ "https://r.test:/", NULL, NULL, 0 },
+	{ "https:///x", NULL, NULL, 0 },
+	{ "https://r.test/a b", NULL, NULL, 0 },
+	{ "https://r.test/a#b", NULL, NULL, 0 },
+	{ "https://r.test?q", NULL, NULL, 0 },
+	{ "http://r.test/", NULL, NULL, 0 },
+	{ "", NULL, NULL, 0 },
+};
+
+START_TEST(place)
+{
+	struct span rua = span_str(places[_i].rua);
+	struct tlsrpt_uri uri;
+	bool good = tlsrpt_uri_next(&rua, &uri);
+
+	ck_assert(good == (places[_i].host != NULL));
+	if (!good)
+		return;
+	ck_assert(uri.https && span_is(uri.host, places[_i].host) &&
+	    span_is(uri.target, places[_i].target) &&
+	    uri.port == places[_i].port);
+	ck_assert(!tlsrpt_uri_next(&rua, &uri));
+}
+END_TEST
+
+/* What was sent stays so. */
+START_TEST(sent)
+{
+	static const char kept_file[] =
+	    "rua 2026-11-24 a.test mailto:a@b, https://c/\n"
+	    "sent 2026-11-24 a.test\n"
+	    "rua 2026-11-24 b.test -\n";
+	struct span day = SPAN("2026-11-24"), domain, rua;
+	struct buf text = BUF_EMPTY;
+	struct tlsrpt *kept = tlsrpt_new(10);
+	size_t at = 0;
+
+	tlsrpt_load(kept, span_str(kept_file));
+	ck_assert(tlsrpt_next(kept, day, &at, &domain, &rua));
+	ck_assert(span_is(domain, "a.test"));
+	ck_assert(span_is(rua, "mailto:a@b, https://c/"));
+	ck_assert(!tlsrpt_next(kept, day, &at, &domain, &rua));
+	ck_assert(tlsrpt_sent(kept, day, SPAN("A.test")));
+	ck_assert(!tlsrpt_sent(kept, day, SPAN("b.test")));
+	ck_assert(!tlsrpt_sent(kept, SPAN("2026-11-25"), SPAN("a.test")));
+	tlsrpt_sent_set(kept, day, SPAN("b.test"));
+	ck_assert(tlsrpt_sent(kept, day, SPAN("b.test")));
+	tlsrpt_print(kept, &text);
+	ck_assert_ptr_nonnull(
+	    strstr(buf_str(&text), "sent 2026-11-24 b.test\n"));
+	tlsrpt_free(&kept);
+	buf_free(&text);
 }
 END_TEST
 
 static void
 fill(TCase *c)
 {
+	tcase_add_loop_test(c, place, 0, UNIT_COUNT(places));
+	tcase_add_test(c, sent);
 	tcase_add_checked_fixture(c, begin, end);
 	tcase_add_test(c, printed_and_read);
 	tcase_add_test(c, as_json);

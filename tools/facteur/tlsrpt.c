@@ -3,7 +3,7 @@
  *
  * The counts are read from the files that sts writes; a report is JSON (RFC
  * 8460, 4.4), printed, or packed and handed to sendmail for each mailto: of the
- * domain's record (5.3). Reports are not sent by HTTPS.
+ * domain's record (5.3). sts itself sends them each day, by HTTPS too.
  */
 
 #include "tools/facteur/tlsrpt.h"
@@ -17,20 +17,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/base64.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "os/clock.h"
-#include "os/deflate.h"
 #include "os/slots.h"
 #include "service/tool.h"
 #include "wire/tlsrpt.h"
+#include "wire/tlsrpt_mail.h"
 
 enum {
 	ROWS_MAX = 100000,
 	FILE_MAX = 16 << 20, /* as sts has it */
-	DAY_SECONDS = 86400,
-	LINE_WIDTH = 76
+	DAY_SECONDS = 86400
 };
 
 struct reports {
@@ -56,73 +54,6 @@ counts_load(struct reports *r)
 		tlsrpt_load(r->counts, buf_span(&text));
 	slots_close(&s);
 	buf_free(&text);
-}
-
-static void
-report_make(const struct reports *r, struct span domain, struct buf *id,
-    struct buf *json)
-{
-	struct tlsrpt_about about = { .organization = span_str(r->submitter),
-		.contact = span_str(r->sender) };
-
-	buf_printf(id, "%.*s.%.*s@%s", (int)r->day.n, r->day.p, (int)domain.n,
-	    domain.p, r->submitter);
-	about.id = buf_span(id);
-	tlsrpt_json(r->counts, r->day, domain, &about, json);
-}
-
-static void
-put_packed(struct buf *out, struct span json)
-{
-	struct buf packed = BUF_EMPTY, text = BUF_EMPTY;
-	struct span rest;
-
-	gzip_pack(json, &packed);
-	base64_encode(&text, buf_span(&packed));
-	for (rest = buf_span(&text); rest.n > 0;
-	     rest = span_skip(rest, LINE_WIDTH)) {
-		buf_add_span(out, span_head(rest, LINE_WIDTH));
-		buf_add_byte(out, '\n');
-	}
-	buf_free(&packed);
-	buf_free(&text);
-}
-
-/* RFC 8460, 5.3 and 5.1 (the file's name). */
-static void
-mail_make(const struct reports *r, struct span domain, struct span to,
-    struct buf *out)
-{
-	struct buf id = BUF_EMPTY, json = BUF_EMPTY;
-	int dn = (int)domain.n;
-
-	report_make(r, domain, &id, &json);
-	buf_printf(out,
-	    "From: TLS reports <%s>\nTo: <%.*s>\n"
-	    "Subject: Report Domain: %.*s Submitter: %s Report-ID: <%s>\n"
-	    "TLS-Report-Domain: %.*s\nTLS-Report-Submitter: %s\n"
-	    "TLS-Required: No\nAuto-Submitted: auto-generated\n"
-	    "MIME-Version: 1.0\n"
-	    "Content-Type: multipart/report; report-type=\"tlsrpt\";\n"
-	    " boundary=\"=_tlsrpt\"\n\n",
-	    r->sender, (int)to.n, to.p, dn, domain.p, r->submitter,
-	    buf_str(&id), dn, domain.p, r->submitter);
-	buf_printf(out,
-	    "--=_tlsrpt\nContent-Type: text/plain; charset=us-ascii\n\n"
-	    "This is the report of %s about TLS\n"
-	    "to mail servers of %.*s on %.*s (RFC 8460).\n\n",
-	    r->submitter, dn, domain.p, (int)r->day.n, r->day.p);
-	buf_printf(out,
-	    "--=_tlsrpt\nContent-Type: application/tlsrpt+gzip\n"
-	    "Content-Transfer-Encoding: base64\n"
-	    "Content-Disposition: attachment;\n"
-	    " filename=\"%s!%.*s!%.*s!%.*s.json.gz\"\n\n",
-	    r->submitter, dn, domain.p, (int)r->day.n, r->day.p, (int)r->day.n,
-	    r->day.p);
-	put_packed(out, buf_span(&json));
-	buf_add_str(out, "\n--=_tlsrpt--\n");
-	buf_free(&id);
-	buf_free(&json);
 }
 
 static void
@@ -163,18 +94,29 @@ mail_send(const struct reports *r, struct span to, struct span text)
 	return status == 0;
 }
 
+static struct tlsrpt_by
+by(const struct reports *r)
+{
+	return (
+	    struct tlsrpt_by){ span_str(r->submitter), span_str(r->sender) };
+}
+
 static void
 send_one(struct reports *r, struct span domain, struct span rua)
 {
-	struct span to;
+	struct tlsrpt_by from = by(r);
+	struct tlsrpt_uri uri;
 	unsigned count = 0;
 
-	while (tlsrpt_mailto_next(&rua, &to)) {
+	while (tlsrpt_uri_next(&rua, &uri)) {
 		struct buf text = BUF_EMPTY;
 
-		mail_make(r, domain, to, &text);
+		if (uri.https)
+			continue;
+		tlsrpt_message(
+		    r->counts, r->day, domain, &from, uri.address, &text);
 		count++;
-		if (!mail_send(r, to, buf_span(&text))) {
+		if (!mail_send(r, uri.address, buf_span(&text))) {
 			tool_warn(r->tool, "%.*s: sendmail did not take it",
 			    (int)domain.n, domain.p);
 			r->failed++;
@@ -189,11 +131,11 @@ send_one(struct reports *r, struct span domain, struct span rua)
 static void
 print_one(const struct reports *r, struct span domain)
 {
-	struct buf id = BUF_EMPTY, json = BUF_EMPTY;
+	struct tlsrpt_by from = by(r);
+	struct buf json = BUF_EMPTY;
 
-	report_make(r, domain, &id, &json);
+	tlsrpt_report(r->counts, r->day, domain, &from, &json);
 	fwrite(json.p, 1, json.n, stdout);
-	buf_free(&id);
 	buf_free(&json);
 }
 
