@@ -136,7 +136,7 @@ serve(int fd)
 
 static pid_t server;
 
-/* Serves one connection after the other. */
+/* A process for each connection; all of them are one group. */
 static void
 server_start(const char *path)
 {
@@ -145,17 +145,24 @@ server_start(const char *path)
 	ck_assert_int_ne(fd, -1);
 	server = fork();
 	if (server != 0) {
+		(void)setpgid(server, server);
 		close(fd);
 		return;
 	}
-	for (;;)
-		serve(accept(fd, NULL, NULL));
+	(void)setpgid(0, 0);
+	for (;;) {
+		int one = accept(fd, NULL, NULL);
+
+		if (fork() == 0)
+			serve(one);
+		close(one);
+	}
 }
 
 static void
 server_stop(const char *path)
 {
-	kill(server, SIGKILL);
+	kill(-server, SIGKILL);
 	waitpid(server, NULL, 0);
 	unlink(path);
 }

@@ -109,8 +109,8 @@ START_TEST(mark)
 	live(one);
 	live(stop);
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
-		int fd = openat(
-		    it.dir, "accept/last_id", O_WRONLY | O_TRUNC | O_CREAT, 0600);
+		int fd = openat(it.dir, "accept/last_id",
+		    O_WRONLY | O_TRUNC | O_CREAT, 0600);
 
 		ck_assert_int_eq(
 		    write(fd, odd[i], strlen(odd[i])), strlen(odd[i]));
