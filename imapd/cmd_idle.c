@@ -5,11 +5,13 @@
  * looked at now and then. DONE may have come with IDLE in one packet.
  */
 
+#include "imapd/notify.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
 #include "mailbox/view.h"
 #include "os/clock.h"
+#include "os/file.h"
 #include "wire/imap_parse.h"
 
 enum {
@@ -51,13 +53,15 @@ idle(struct session *s)
 	enum done done;
 
 	while ((done = take_done(s)) == WAITING && s->state != STATE_LOGOUT) {
-		int wake = watch_fd_of(s);
-		int64_t until = s->view != NULL && wake == -1
+		int both = notify_wake_fd(s);
+		int wake = both == -1 ? watch_fd_of(s) : both;
+		int64_t until = s->view != NULL && watch_fd_of(s) == -1
 		    ? clock_ms() + LOOK_MS
 		    : alive;
 		enum stream_result got;
 
 		got = stream_wait(s->io, wake, until < ends ? until : ends);
+		file_close(&both);
 		if (got == STREAM_STOP)
 			reply_bye(s, "Server is shutting down");
 		if (got == STREAM_END || got == STREAM_STOP)
@@ -65,6 +69,7 @@ idle(struct session *s)
 		if (got == STREAM_DATA)
 			continue;
 		sync_tell(s, true);
+		notify_tell(s);
 		if (clock_ms() >= ends)
 			reply_bye(s, "Autologout; idle for too long");
 		if (clock_ms() >= alive) {

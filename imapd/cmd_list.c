@@ -17,6 +17,7 @@
 #include "imapd/objectid.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
+#include "imapd/status.h"
 #include "imapd/sync.h"
 #include "imapd/uses.h"
 #include "mailbox/maildir.h"
@@ -254,8 +255,8 @@ put_append_limit(const struct session *s, struct buf *out, bool first)
 		buf_add_number(out, s->conf->append_most);
 }
 
-static void
-put_status(struct session *s, struct span name, unsigned items,
+void
+status_put(struct session *s, struct span name, unsigned items,
     const struct view_status *st)
 {
 	const struct {
@@ -309,7 +310,7 @@ status_of(struct session *s, struct span name, unsigned items, struct why *why)
 		return got;
 	if (view_status(&m, s->tree, &st, why) == -1)
 		return TREE_TROUBLE;
-	put_status(s, name, items, &st);
+	status_put(s, name, items, &st);
 	return TREE_DONE;
 }
 

@@ -21,6 +21,7 @@
 #include "imapd/append.h"
 #include "imapd/body.h"
 #include "imapd/capability.h"
+#include "imapd/notify.h"
 #include "imapd/reply.h"
 #include "imapd/select.h"
 #include "imapd/sync.h"
@@ -47,16 +48,20 @@ session_deadline(const struct session *s)
 	return clock_ms() + s->conf->idle_ms;
 }
 
-enum stream_result
-session_more(struct session *s, int64_t until)
+static enum stream_result
+tell_end(struct session *s, enum stream_result got)
 {
-	enum stream_result got = stream_wait(s->io, -1, until);
-
 	if (got == STREAM_TIMEOUT)
 		reply_bye(s, "Autologout; you have been silent for too long");
 	else if (got == STREAM_STOP)
 		reply_bye(s, "Server is shutting down");
 	return got;
+}
+
+enum stream_result
+session_more(struct session *s, int64_t until)
+{
+	return tell_end(s, stream_wait(s->io, -1, until));
 }
 
 /* A line that is part of the command, into s->line. */
@@ -73,7 +78,8 @@ read_line(
 			reply_bye(s, "Command line too long");
 			return GOT_END;
 		}
-		if (session_more(s, until) != STREAM_DATA)
+		if ((begun ? session_more(s, until)
+			   : tell_end(s, notify_wait(s, until))) != STREAM_DATA)
 			return GOT_END;
 		if (!begun)
 			until = clock_ms() + COMMAND_MS;
@@ -191,6 +197,18 @@ find_command(struct session *s, struct span *rest)
 	return c != NULL && c->with_uid ? c : NULL;
 }
 
+/* What others did before is told before, so that what is new behind it is the
+ * command's own. */
+static void
+give(struct session *s, const struct command *c, struct span rest)
+{
+	s->acts = c->acts;
+	notify_tell(s);
+	c->run(s, rest);
+	if (c->acts && s->state != STATE_LOGOUT)
+		notify_own(s);
+}
+
 /* True when it was a command at all. */
 static bool
 run_command(struct session *s)
@@ -220,7 +238,7 @@ run_command(struct session *s)
 	    (s->enabled & ENABLED_UIDONLY) != 0)
 		reply_uid_required(s);
 	else
-		c->run(s, rest);
+		give(s, c, rest);
 	return true;
 }
 
@@ -344,6 +362,7 @@ imapd_session(const struct imap_start *start)
 		serve(&s);
 	}
 	log_session(&s, false);
+	notify_forget(&s);
 	select_leave(&s);
 	tree_close(&s.tree);
 	buf_free(&s.selected);

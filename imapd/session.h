@@ -17,6 +17,7 @@ struct arena;
 struct body;
 struct body_sink;
 struct context;
+struct notify;
 struct sort_orders;
 struct thread_kept;
 struct tree;
@@ -85,6 +86,7 @@ struct session {
 	size_t told_exists, told_keywords;
 	uint32_t *saved; /* of saved.c: UIDs, rising */
 	size_t saved_count;
+	struct notify *notify; /* of notify.c; NULL: NOTIFY was never given */
 	struct context *contexts; /* of context.c */
 	struct sort_orders *orders; /* of sort.c */
 	struct thread_kept *threads; /* of cmd_thread.c */
@@ -94,6 +96,7 @@ struct session {
 	struct buf line; /* the command as it came */
 	struct span tag; /* of the command under way */
 	bool uid; /* it was given with UID before it */
+	bool acts; /* what is told is its own doing */
 	struct arena *a; /* memory of the command */
 	bool told_bye;
 	int64_t began; /* clock_wall() */
@@ -109,9 +112,9 @@ command_fn cmd_append, cmd_cancelupdate, cmd_capability, cmd_check, cmd_close,
     cmd_compress, cmd_copy, cmd_create, cmd_delete, cmd_enable, cmd_esearch,
     cmd_examine, cmd_expunge, cmd_fetch, cmd_getmetadata, cmd_getquota,
     cmd_getquotaroot, cmd_id, cmd_idle, cmd_list, cmd_logout, cmd_lsub,
-    cmd_move, cmd_namespace, cmd_noop, cmd_rename, cmd_replace, cmd_search,
-    cmd_select, cmd_setmetadata, cmd_setquota, cmd_sort, cmd_status, cmd_store,
-    cmd_thread, cmd_subscribe, cmd_unselect, cmd_unsubscribe;
+    cmd_move, cmd_namespace, cmd_noop, cmd_notify, cmd_rename, cmd_replace,
+    cmd_search, cmd_select, cmd_setmetadata, cmd_setquota, cmd_sort, cmd_status,
+    cmd_store, cmd_thread, cmd_subscribe, cmd_unselect, cmd_unsubscribe;
 
 /* Nothing is left of the arguments. False: BAD was answered. */
 bool session_args_end(struct session *s, struct span args);
@@ -127,6 +130,7 @@ struct command {
 	unsigned states; /* STATE_ bits; elsewhere the dispatcher says BAD */
 	bool with_uid; /* may follow UID */
 	bool expunges; /* EXPUNGE may be told at its end */
+	bool acts; /* changes what NOTIFY tells, or what is selected */
 };
 const struct command *command_find(struct span name);
 

@@ -61,8 +61,8 @@ is_named(
 	return false;
 }
 
-static bool
-is_subscribed(const struct sources *src, struct span folder)
+bool
+sources_subscribed(const struct sources *src, struct span folder)
 {
 	size_t low = 0, high = src->subscribed_count;
 
@@ -91,7 +91,7 @@ sources_match(const struct session *s, const struct sources *src,
 	case FILTER_PERSONAL:
 		return true;
 	case FILTER_SUBSCRIBED:
-		return is_subscribed(src, folder);
+		return sources_subscribed(src, folder);
 	case FILTER_SUBTREE:
 	case FILTER_SUBTREE_ONE:
 	case FILTER_MAILBOXES:

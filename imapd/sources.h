@@ -26,6 +26,7 @@ int sources_read(struct session *s, struct sources *out, struct why *why)
 /* Make the names of a filter those by which folders are listed. False: one is
  * no name at all. */
 bool sources_name(struct session *s, struct imap_filter *f);
+bool sources_subscribed(const struct sources *src, struct span folder);
 /* Does the filter mean this folder? A filter for the selected one means none.
  */
 bool sources_match(const struct session *s, const struct sources *src,

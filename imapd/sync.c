@@ -12,9 +12,11 @@
 #include "base/log.h"
 #include "base/why.h"
 #include "imapd/context.h"
+#include "imapd/notify.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
 #include "mailbox/view.h"
+#include "wire/imap_notify.h"
 #include "wire/imap_parse.h"
 
 struct telling {
@@ -102,7 +104,8 @@ sync_put_flags(struct session *s, size_t i)
 	struct buf line = BUF_EMPTY;
 
 	sync_put_fetch(s, &line, i);
-	if ((s->uid || (s->enabled & (ENABLED_QRESYNC | ENABLED_REV2)) != 0) &&
+	if ((s->uid || s->notify != NULL ||
+		(s->enabled & (ENABLED_QRESYNC | ENABLED_REV2)) != 0) &&
 	    (s->enabled & ENABLED_UIDONLY) == 0)
 		buf_printf(&line, "UID %" PRIu32 " ", m->uid);
 	if ((s->enabled & ENABLED_CONDSTORE) != 0)
@@ -117,20 +120,25 @@ sync_put_flags(struct session *s, size_t i)
 void
 sync_tell_known(struct session *s, bool expunges)
 {
-	size_t i = 0;
+	unsigned wants = notify_wants(s);
+	size_t i = 0, before;
 
 	if (s->view == NULL)
 		return;
-	if (expunges && view_has_gone(s->view)) {
+	if (expunges && view_has_gone(s->view) &&
+	    (wants & EVENT_MESSAGE_EXPUNGE) != 0) {
 		context_tell_gone(s);
 		tell_expunges(s);
 	}
-	if (view_has_more(s->view))
+	before = view_count(s->view);
+	if (view_has_more(s->view) && (wants & EVENT_MESSAGE_NEW) != 0)
 		tell_counts(s);
 	tell_keywords(s);
-	while (view_next_news(s->view, &i))
+	while ((wants & EVENT_FLAG_CHANGE) != 0 && view_next_news(s->view, &i))
 		sync_put_flags(s, i);
 	context_tell_changes(s);
+	if (view_count(s->view) > before)
+		notify_new(s, before);
 }
 
 void

@@ -187,18 +187,29 @@ tree_folder(
 struct dirs {
 	struct arena *a;
 	struct span *list;
+	uint64_t *inodes; /* of each */
 	size_t count, room;
 	bool has_gone; /* a removal was cut short */
 };
 
 static void
-dirs_add(struct dirs *d, const char *name)
+dirs_add(struct dirs *d, const struct dirent *e)
 {
 	if (d->count == d->room) {
 		d->room = d->room == 0 ? 64 : d->room * 2;
 		d->list = mem_resize(d->list, d->room, sizeof(struct span));
+		d->inodes = mem_resize(d->inodes, d->room, sizeof(uint64_t));
 	}
-	d->list[d->count++] = arena_span(d->a, span_str(name));
+	d->inodes[d->count] = e->d_ino;
+	d->list[d->count++] = arena_span(d->a, span_str(e->d_name));
+}
+
+static void
+dirs_free(struct dirs *d)
+{
+	free(d->list);
+	free(d->inodes);
+	arena_free(&d->a);
 }
 
 static bool
@@ -219,7 +230,7 @@ dirs_read(const struct tree *t, struct dirs *d)
 			d->has_gone = true;
 		else if (e->d_name[1] != '.' && d->count < TREE_FOLDERS_MAX &&
 		    dir_is_folder(t, e->d_name))
-			dirs_add(d, e->d_name);
+			dirs_add(d, e);
 	}
 	closedir(all);
 	if (d->count == TREE_FOLDERS_MAX)
@@ -242,8 +253,7 @@ tree_encoding(const struct tree *t)
 
 		got = one == FOLDER_AUTO ? got : one;
 	}
-	free(d.list);
-	arena_free(&d.a);
+	dirs_free(&d);
 	return got == FOLDER_AUTO ? FOLDER_UTF8 : got;
 }
 
@@ -372,8 +382,7 @@ has_below(struct tree *t, struct span name)
 				found = is_below(d.list[i], buf_span(&dir));
 		}
 	buf_free(&dir);
-	free(d.list);
-	arena_free(&d.a);
+	dirs_free(&d);
 	return found;
 }
 
@@ -469,8 +478,7 @@ rename_dirs(struct tree *t, struct span from, struct span to, struct why *why)
 		got = plan_rename(&r, why);
 	if (got == TREE_DONE)
 		got = do_rename(&r, why);
-	free(r.dirs.list);
-	arena_free(&r.dirs.a);
+	dirs_free(&r.dirs);
 	return got;
 }
 
@@ -516,14 +524,17 @@ entry_of(struct table *names, struct arena *a, struct span name)
 }
 
 static void
-add_with_parents(
-    const struct tree *t, struct table *names, struct arena *a, struct span dir)
+add_with_parents(const struct tree *t, struct table *names, struct arena *a,
+    const struct dirs *d, size_t i)
 {
 	struct buf name = BUF_EMPTY;
+	struct tree_entry *e;
 	struct span at;
 
-	if (folder_from_dir(&t->conf, dir, &name)) {
-		entry_of(names, a, buf_span(&name))->exists = true;
+	if (folder_from_dir(&t->conf, d->list[i], &name)) {
+		e = entry_of(names, a, buf_span(&name));
+		e->exists = true;
+		e->inode = d->inodes[i];
 		at = folder_parent(&t->conf, buf_span(&name));
 		for (; at.n > 0; at = folder_parent(&t->conf, at))
 			entry_of(names, a, at)->has_children = true;
@@ -570,7 +581,7 @@ tree_list(struct tree *t, struct arena *a, size_t *count, struct why *why)
 	entry_of(names, a, SPAN("INBOX"))->exists = true;
 	if (dirs_read(t, &d)) {
 		for (size_t i = 0; i < d.count; i++)
-			add_with_parents(t, names, a, d.list[i]);
+			add_with_parents(t, names, a, &d, i);
 		list = sorted(names, a, count);
 		if (d.has_gone)
 			sweep_gone(t);
@@ -578,8 +589,7 @@ tree_list(struct tree *t, struct arena *a, size_t *count, struct why *why)
 		(void)trouble("list", SPAN("INBOX"), why);
 	}
 	table_free(&names, NULL);
-	free(d.list);
-	arena_free(&d.a);
+	dirs_free(&d);
 	return list;
 }
 

@@ -53,6 +53,8 @@ struct tree_entry {
 	struct span name;
 	bool exists; /* false: only folders below it do */
 	bool has_children;
+	uint64_t inode; /* of its directory, which a rename keeps; 0: INBOX, or
+			 * it does not exist */
 };
 /* All folders and the parents that are not there, sorted by name, INBOX first;
  * in the arena. NULL on trouble. */

@@ -577,5 +577,38 @@ def test_packets(box):
         assert c.file.read() == b""
 
 
+def test_notify(box):
+    """Told without a command, of mail that comes by SMTP and of folders."""
+    with Client(box) as c, Client(box) as d:
+        for client in (c, d):
+            assert client.say(b"LOGIN fb01 bench")[1].startswith(b"OK")
+        assert c.say(b"NOTIFY SET (inboxes (MessageNew MessageExpunge "
+                     b"MailboxName))")[1].startswith(b"OK")
+        box.send("a@client.test", ["fb01@bench.test"], "Subject: x\n\nx\n")
+        assert c.line().startswith(b"* STATUS INBOX (MESSAGES 1 UIDNEXT 2")
+        assert d.say(b"CREATE INBOX.told")[1].startswith(b"OK")
+        assert c.line() == b"* LIST (\\HasNoChildren) \".\" INBOX.told\r\n"
+        assert c.line().startswith(b"* LIST (")
+        c.send(b"x SELECT INBOX\r\ny NOTIFY SET (selected (MessageNew "
+               b"(FLAGS) MessageExpunge))\r\n")
+        assert c.answer(b"x")[1].startswith(b"OK")
+        assert c.answer(b"y")[1].startswith(b"OK")
+        box.send("a@client.test", ["fb01@bench.test"], "Subject: y\n\ny\n")
+        assert c.line() == b"* 2 EXISTS\r\n"
+        assert c.line().endswith(b" RECENT\r\n")
+        assert c.line().startswith(b"* 2 FETCH (UID 2 FLAGS (")
+
+
+def test_metadata(box):
+    with Client(box) as c:
+        assert c.say(b"LOGIN fb01 bench")[1].startswith(b"OK")
+        assert c.say(b"SETMETADATA INBOX (/private/comment {3}\r\nabc)"
+                     )[1].startswith(b"OK")
+    with Client(box) as c:
+        assert c.say(b"LOGIN fb01 bench")[1].startswith(b"OK")
+        assert c.say(b"GETMETADATA INBOX /private/comment")[0] == [
+            b"* METADATA INBOX (/private/comment \"abc\")\r\n"]
+
+
 if __name__ == "__main__":
     main()
