@@ -3,7 +3,7 @@ $(eval $(call library,config))
 # What the programs read: the list changes only when its content does, so that
 # most changes elsewhere rebuild nothing here.
 PARAM_ROWS    = $(wildcard lib/config/params_*.h)
-PARAM_READERS = $(filter-out lib/config/% tools/postconf%,$(sort \
+PARAM_READERS = lib/config/computed.c $(filter-out lib/config/% tools/postconf%,$(sort \
 	$(wildcard lib/*/*.c lib/*/params.h tools/*.c tools/*/*.c webmail-cgi/*.c \
 	$(DAEMONS:%=%/*.c))))
 SERVED        = $(B)/config/served

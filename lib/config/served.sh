@@ -2,9 +2,9 @@
 # served.sh ROWS... -- SOURCES... - the parameters of the shared rows that some
 # program reads, as lines of a C array
 #
-# A program reads a parameter when its table has P(KIND, name), or when the
-# name stands in its source as a string; or, of those that a transport's name
-# stands before, its end: "destination_recipient_limit".
+# A program reads a parameter when its table has P(KIND, name) or P_KIND(name),
+# or when the name stands in its source as a string; or, of those that a
+# transport's name stands before, its end: "destination_recipient_limit".
 set -eu
 rows=
 while [ "$1" != -- ]; do
@@ -18,7 +18,7 @@ trap 'rm -f "$known"' EXIT
 sed -nE 's/^[PNT]\(([A-Z_]+, *)?([A-Za-z0-9_]+).*/\2/p' $rows >"$known"
 {
 	cat "$@" | tr '\n\t' '  ' |
-		grep -oE '\bP\([A-Z_]+, *[A-Za-z0-9_]+|"[A-Za-z0-9_]+"' |
+		grep -oE '\bP(_[A-Z_]+)?\(([A-Z_]+, *)?[A-Za-z0-9_]+|"[A-Za-z0-9_]+"' |
 		sed -E 's/^.*[(", ]([A-Za-z0-9_]+)"?$/\1/' |
 		grep -Fxf "$known"
 	cat "$@" | grep -oE '"(initial_)?destination_[a-z_]+"' | tr -d '"' |

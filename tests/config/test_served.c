@@ -15,6 +15,8 @@ START_TEST(some)
 	ck_assert(param_served(SPAN("myhostname")));
 	ck_assert(param_served(SPAN("queue_directory")));
 	ck_assert(param_served(SPAN("syslog_name")));
+	ck_assert(param_served(SPAN("smtpd_greylist_delay")));
+	ck_assert(param_served(SPAN("mynetworks_style")));
 	ck_assert(param_served(SPAN("mail_version")));
 	ck_assert(param_served(SPAN("compatibility_level")));
 	ck_assert(param_served(SPAN("stress")));

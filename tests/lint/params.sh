@@ -13,13 +13,13 @@ shared=$(tests/lint/files 'lib/config/params*.h')
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 # shellcheck disable=SC2086
-sed -nE 's/^[PNT]\(([A-Z_]+, *)?([a-z0-9_]+).*/\2/p' $shared |
+sed -nE 's/^[PNT]\(([A-Z_]+, *)?([A-Za-z0-9_]+).*/\2/p' $shared |
 	sort -u >"$dir/shared"
 # names FILE: the parameters of a program's table
 names() {
 	grep -v '^#define' "$1" | tr '\n\t' '  ' | grep -oE \
-		'\bP\([A-Z_]+, *[a-z0-9_]+|\.name = "[a-z0-9_]+"' |
-		sed -E 's/^.*[", ]([a-z0-9_]+)"?$/\1/' | sort -u
+		'\bP\([A-Z_]+, *[A-Za-z0-9_]+|\.name = "[A-Za-z0-9_]+"' |
+		sed -E 's/^.*[", ]([A-Za-z0-9_]+)"?$/\1/' | sort -u
 }
 for f in $(tests/lint/files '*conf.c' | xargs grep -l PARAM_); do
 	names "$f" | comm -23 - "$dir/shared" |
@@ -29,19 +29,19 @@ done
 defaults() {
 	tr '\n\t' '  ' | grep -oE "$1"'("([^"\\]|\\.)*" *)+' |
 		sed -E 's/^[A-Z]\(([A-Z_]+, *)?//; s/, *"[smhdw]", *"/, "/
-			s/^([a-z0-9_]+)\)?, */\1\t/; s/" *"//g; s/"//g; s/ *$//'
+			s/^([A-Za-z0-9_]+)\)?, */\1\t/; s/" *"//g; s/"//g; s/ *$//'
 }
 # shellcheck disable=SC2086
-cat $shared | defaults '\b[PNT]\(([A-Z_]+, *)?[a-z0-9_]+, *("[smhdw]", *)?' |
+cat $shared | defaults '\b[PNT]\(([A-Z_]+, *)?[A-Za-z0-9_]+, *("[smhdw]", *)?' |
 	sort -u >"$dir/defaults"
 for f in $(tests/lint/files '*conf.c' | xargs grep -l PARAM_); do
-	grep -v '^#define' "$f" | defaults '\bP\([A-Z_]+, *[a-z0-9_]+\), *' |
+	grep -v '^#define' "$f" | defaults '\bP\([A-Z_]+, *[A-Za-z0-9_]+\), *' |
 		grep -v '	$' | sort -u | comm -23 - "$dir/defaults" |
 		sed "s|^|$f: another default than in the shared table: |" |
 		grep . && bad=1
 done
 [ -e "$page" ] || { echo "$page is missing"; exit 1; }
-sed -nE 's/^\.It (Va|Ic|Sy|Cm) ([a-z0-9_]+).*/\2/p' "$page" | sort -u >"$dir/page"
+sed -nE 's/^\.It (Va|Ic|Sy|Cm) ([A-Za-z0-9_]+).*/\2/p' "$page" | sort -u >"$dir/page"
 comm -23 "$dir/shared" "$dir/page" | sed "s|^|$page: no entry for |" |
 	grep . && bad=1
 comm -13 "$dir/shared" "$dir/page" |
