@@ -15,11 +15,9 @@
 #include "calls/auth_call.h"
 #include "calls/offers.h"
 #include "config/param.h"
-#include "os/clock.h"
 #include "sasl/sasl_server.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
-#include "smtpd/limits.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 #include "tls/conn.h"
@@ -366,8 +364,7 @@ out_of_place(struct session *s)
 		reply(s, REPLY_AUTH_TWICE);
 	else if (s->mail != NULL)
 		reply(s, REPLY_IN_MAIL);
-	else if (!limits_count(s->counted, LIMIT_AUTH, clock_ms()) &&
-	    !s->client.unlimited)
+	else if (!client_may(s, LIMIT_AUTH))
 		reply_with(s, REPLY_TOO_MUCH_AUTH, span_str(s->client.addr));
 	else
 		return false;

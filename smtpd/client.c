@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "calls/dns_call.h"
 #include "dns/name.h"
+#include "os/clock.h"
 #include "os/sock.h"
 #include "smtpd/cidr_list.h"
 #include "smtpd/conf.h"
@@ -27,7 +28,10 @@ void
 client_label(struct client *c)
 {
 	free(c->label);
-	c->label = mem_printf("%s[%s]", c->name, c->addr);
+	if (c->port_logged)
+		c->label = mem_printf("%s[%s]:%u", c->name, c->addr, c->port);
+	else
+		c->label = mem_printf("%s[%s]", c->name, c->addr);
 }
 
 static bool
@@ -44,7 +48,8 @@ client_init(
 	struct buf text = BUF_EMPTY;
 	struct span bytes;
 
-	*c = (struct client){ .port = 0 };
+	*c = (struct client){ .port_logged =
+				  smtpd->conf->smtpd_client_port_logging };
 	if (address_family(from) == AF_UNIX &&
 	    address_parse(SPAN("127.0.0.1"), 0, &local))
 		from = &local;
@@ -88,6 +93,24 @@ client_done(struct client *c)
 	free(c->label);
 	free(c->server_addr);
 	*c = (struct client){ .port = 0 };
+}
+
+bool
+client_may(struct session *s, enum limits_kind kind)
+{
+	static const char *const what[LIMIT_KINDS] = {
+		[LIMIT_CONNECTIONS] = "Connection rate",
+		[LIMIT_MESSAGES] = "Message delivery request rate",
+		[LIMIT_RECIPIENTS] = "Recipient address rate",
+		[LIMIT_AUTH] = "AUTH command rate",
+		[LIMIT_TLS] = "New TLS session rate",
+	};
+
+	if (limits_count(s->counted, kind, clock_ms()) || s->client.unlimited)
+		return true;
+	log_warning("%s limit exceeded: %u from %s for service %s", what[kind],
+	    limits_rate(s->counted, kind), s->client.label, s->smtpd->service);
+	return false;
 }
 
 /* The step after naming, kept while questions are under way. */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/span.h"
+#include "smtpd/limits.h"
 
 struct address;
 struct session;
@@ -15,7 +16,7 @@ struct client {
 	char *name; /* "unknown" until, or when, none is proved */
 	char *reverse; /* what the PTR record says, unproved; or NULL */
 	char *addr; /* text of the address */
-	char *label; /* "NAME[ADDR]" */
+	char *label; /* "NAME[ADDR]", or "NAME[ADDR]:PORT" */
 	char *server_addr; /* where it connected to; "" for a Unix socket */
 	unsigned server_port;
 	unsigned port; /* 0 for a Unix socket */
@@ -27,6 +28,7 @@ struct client {
 	bool unlimited; /* in smtpd_client_event_limit_exceptions */
 	bool auth_hidden; /* in smtpd_sasl_exceptions_networks */
 	bool bare_newline; /* may send bare CR and LF */
+	bool port_logged; /* smtpd_client_port_logging */
 };
 
 /* A client on a Unix socket is 127.0.0.1. The holder ends it with
@@ -38,6 +40,9 @@ void client_label(struct client *c);
 /* What it connected to. */
 void client_server(struct client *c, const struct address *local);
 void client_done(struct client *c);
+/* One more of that kind. False: that is more than the rate allows, and it is
+ * logged. */
+bool client_may(struct session *s, enum limits_kind kind);
 /* Find the client's name in the DNS: it must lead back to the address. named
  * is called when that is over, at once or later. */
 void client_name(struct session *s, void (*named)(struct session *s));

@@ -283,7 +283,9 @@ command_run(struct session *s, struct span line, bool last)
 	s->where = smtp_verb_name(c->verb);
 	if (out_of_turn(s, c, last))
 		return;
-	if (s->smtpd->tls_level == TLS_MUST && !session_is_tls(s) &&
+	if (is_noop(s, parsed.word))
+		reply(s, REPLY_OK);
+	else if (s->smtpd->tls_level == TLS_MUST && !session_is_tls(s) &&
 	    (c->flags & BEFORE_TLS) == 0)
 		reply(s, REPLY_NEED_TLS);
 	else if ((s->state & c->states) == 0)

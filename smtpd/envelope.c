@@ -6,10 +6,8 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
-#include "os/clock.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
-#include "smtpd/limits.h"
 #include "smtpd/log.h"
 #include "smtpd/milters.h"
 #include "smtpd/path.h"
@@ -111,8 +109,7 @@ mail_in_order(struct session *s, const struct smtp_command *c)
 	else if (conf->message_size_limit > 0 && c->has_size &&
 	    c->size > conf->message_size_limit)
 		reply(s, REPLY_TOO_BIG_DECLARED);
-	else if (!limits_count(s->counted, LIMIT_MESSAGES, clock_ms()) &&
-	    !s->client.unlimited)
+	else if (!client_may(s, LIMIT_MESSAGES))
 		reply_with(s, REPLY_TOO_MUCH_MAIL, span_str(s->client.addr));
 	else
 		return true;
@@ -223,8 +220,7 @@ rcpt_in_order(struct session *s, const struct smtp_command *c)
 		if (s->mail->overshot++ <
 		    (unsigned)conf->smtpd_recipient_overshoot_limit)
 			s->errors--;
-	} else if (!limits_count(s->counted, LIMIT_RECIPIENTS, clock_ms()) &&
-	    !s->client.unlimited) {
+	} else if (!client_may(s, LIMIT_RECIPIENTS)) {
 		reply_with(s, REPLY_TOO_MUCH_RCPT, span_str(s->client.addr));
 	} else {
 		return true;

@@ -7,7 +7,6 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "os/clock.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
 #include "smtpd/debug_peer.h"
@@ -53,22 +52,13 @@ connect_judged(struct session *s, const struct refusal *r)
 static bool
 crowded(struct session *s)
 {
-	const char *what = NULL;
-	unsigned number = 0;
-
-	if (s->client.unlimited)
+	if (!client_may(s, LIMIT_CONNECTIONS))
+		return true;
+	if (s->client.unlimited || !limits_crowded(s->counted))
 		return false;
-	if (!limits_count(s->counted, LIMIT_CONNECTIONS, clock_ms())) {
-		what = "rate";
-		number = limits_rate(s->counted, LIMIT_CONNECTIONS);
-	} else if (limits_crowded(s->counted)) {
-		what = "concurrency";
-		number = limits_open(s->counted);
-	}
-	if (what == NULL)
-		return false;
-	log_warning("Connection %s limit exceeded: %u from %s for service %s",
-	    what, number, s->client.label, s->smtpd->service);
+	log_warning(
+	    "Connection concurrency limit exceeded: %u from %s for service %s",
+	    limits_open(s->counted), s->client.label, s->smtpd->service);
 	return true;
 }
 
@@ -306,8 +296,7 @@ cmd_starttls(struct session *s, const struct smtp_command *c)
 		reply(s, REPLY_NOT_IMPLEMENTED);
 	} else if (s->smtpd->tls == NULL) {
 		reply(s, REPLY_NO_TLS_NOW);
-	} else if (!limits_count(s->counted, LIMIT_TLS, clock_ms()) &&
-	    !s->client.unlimited) {
+	} else if (!client_may(s, LIMIT_TLS)) {
 		reply_with(s, REPLY_TOO_MUCH_TLS, span_str(s->client.addr));
 	} else {
 		/* nothing that was said in plain counts any more */

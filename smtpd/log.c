@@ -101,8 +101,6 @@ event_client(const struct session *s)
 {
 	struct buf line = BUF_EMPTY;
 
-	if (s->smtpd->conf->smtpd_client_port_logging)
-		buf_printf(&line, ":%u", s->client.port);
 	if (s->sasl_username != NULL) {
 		buf_printf(
 		    &line, ", sasl_method=%s, sasl_username=", s->sasl_method);

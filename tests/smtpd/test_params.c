@@ -1,0 +1,199 @@
+/* test_params.c - parameters of smtpd, each with a session that is another one
+ * without it */
+
+#include "smtpd/conf.h"
+
+#include "smtpd/smtpd.h"
+#include "tests/smtpd/world.h"
+#include "tests/unit.h"
+
+static struct world w;
+
+static const struct world_row tables[] = {
+	{ "hash:/t no.test", "REJECT" },
+	{ "hash:/t later.test", "DEFER" },
+	{ "hash:/t nobody", "REJECT no bounces" },
+	{ "hash:/t user@here.test", "REJECT by table" },
+	{ "regexp:/n Subject: nested", "REJECT inside" },
+	{ "regexp:/m X: inside", "REJECT a part" },
+	{ "regexp:/b a line that is long enough for it", "REJECT seen whole" },
+	{ NULL, NULL },
+};
+
+static const struct world_row names[] = {
+	{ "PTR 9.2.0.192.in-addr.arpa", "client.test" },
+	{ "A client.test", "192.0.2.9" },
+	{ "MX slow.test", "(trouble)" },
+	{ "A slow.test", "(trouble)" },
+	{ "AAAA slow.test", "(trouble)" },
+	{ NULL, NULL },
+};
+
+#define HELLO   "> HELO x.test\n< 250\n"
+#define MAIL    "> MAIL FROM:<a@b.test>\n< 250\n"
+#define FROM(x) "> MAIL FROM:<" x ">\n< 250\n"
+#define RCPT    "> RCPT TO:<user@here.test>\n"
+#define TO(x)   "> RCPT TO:<" x ">\n"
+#define OKAY    "< 250 2.1.5\n"
+#define SENT    "> RSET\n< 250\n"
+#define DATA    "> DATA\n< 354\n"
+
+static const struct world_session rows[] = {
+	{ "mail_name = Other\n", "192.0.2.9",
+	    "< 220 mail.here.test ESMTP Other\n", NULL },
+	{ "smtpd_banner = $myhostname ESMTP $mail_name no spam\n", "192.0.2.9",
+	    "< 220 mail.here.test ESMTP Facteur no spam\n", NULL },
+	{ "broken_sasl_auth_clients = yes\n"
+	  "smtpd_discard_ehlo_keywords = pipelining, size, vrfy, etrn, dsn, "
+	  "8bitmime, enhancedstatuscodes, smtputf8, chunking, limits\n",
+	    "127.0.0.1",
+	    "> EHLO x\n< 250-mail.here.test\n< 250-AUTH PLAIN LOGIN\n"
+	    "< 250 AUTH=PLAIN LOGIN\n",
+	    NULL },
+	{ "strict_rfc821_envelopes = yes\n", "192.0.2.9",
+	    HELLO "> MAIL FROM: <a@b.test>\n< 501 5.1.7\n"
+		  "> MAIL FROM:a@b.test\n< 501 5.1.7\n" MAIL
+		  "> RCPT TO:user@here.test\n< 501 5.1.3\n" RCPT OKAY,
+	    NULL },
+	{ "smtpd_forbidden_commands = NONSENSE regexp:{{/^X/ bad}}\n",
+	    "192.0.2.9", HELLO "> NONSENSE\n< 221 2.7.0\n",
+	    "non-SMTP command from" },
+	{ "smtpd_noop_commands = XSTATS VRFY\n", "192.0.2.9",
+	    "> XSTATS now\n< 250 2.0.0 Ok\n> VRFY\n< 250 2.0.0 Ok\n> XOTHER\n< "
+	    "500 5.5.2\n",
+	    NULL },
+	{ "smtpd_client_port_logging = yes\n", "192.0.2.9", HELLO,
+	    "connect from client.test[192.0.2.9]:" },
+	/* codes */
+	{ "smtpd_sender_restrictions = check_sender_access hash:/t\n"
+	  "access_map_reject_code = 553\naccess_map_defer_code = 452\n",
+	    "192.0.2.9",
+	    HELLO FROM("a@no.test") RCPT
+	    "< 553 5.7.1\n" SENT FROM("a@later.test") RCPT "< 452 4.7.1\n",
+	    NULL },
+	{ "smtpd_sender_restrictions = reject\nreject_code = 550\n",
+	    "192.0.2.9", HELLO MAIL RCPT "< 550 5.7.1\n", NULL },
+	{ "smtpd_sender_restrictions = defer\ndefer_code = 451\n", "192.0.2.9",
+	    HELLO MAIL RCPT "< 451 4.3.2\n", NULL },
+	{ "smtpd_helo_restrictions = reject_invalid_helo_hostname\n"
+	  "invalid_hostname_reject_code = 550\n",
+	    "192.0.2.9", "> HELO a..b\n< 250\n" MAIL RCPT "< 550 5.5.2\n",
+	    NULL },
+	{ "smtpd_helo_restrictions = reject_non_fqdn_helo_hostname\n"
+	  "non_fqdn_reject_code = 550\n",
+	    "192.0.2.9", "> HELO x\n< 250\n" MAIL RCPT "< 550 5.5.2\n", NULL },
+	{ "smtpd_client_restrictions = reject_unknown_client_hostname\n"
+	  "unknown_client_reject_code = 550\n",
+	    "192.0.2.11", HELLO MAIL RCPT "< 550 5.7.25\n", NULL },
+	{ "smtpd_helo_restrictions = reject_unknown_helo_hostname\n"
+	  "unknown_hostname_reject_code = 550\n",
+	    "192.0.2.9", HELLO MAIL RCPT "< 550 5.7.1\n", NULL },
+	{ "smtpd_sender_restrictions = reject_unknown_sender_domain\n"
+	  "unknown_address_reject_code = 550\n",
+	    "192.0.2.9", HELLO FROM("a@absent.test") RCPT "< 550 5.1.8\n",
+	    NULL },
+	{ "smtpd_client_restrictions = reject_plaintext_session\n"
+	  "plaintext_reject_code = 554\n",
+	    "192.0.2.9", HELLO MAIL RCPT "< 554 5.7.1\n", NULL },
+	{ "smtpd_data_restrictions = reject_multi_recipient_bounce\n"
+	  "multi_recipient_bounce_reject_code = 554\n",
+	    "192.0.2.9",
+	    HELLO FROM("") RCPT OKAY RCPT OKAY "> DATA\n< 554 5.5.3\n", NULL },
+	{ "relay_domains_reject_code = 551\n", "192.0.2.9",
+	    HELLO MAIL TO("x@elsewhere.test") "< 551 5.7.1\n", NULL },
+	{ "unknown_virtual_alias_reject_code = 450\n", "192.0.2.9",
+	    HELLO MAIL TO("x@virtual.test") "< 450 4.1.1\n", NULL },
+	/* what cannot be told just now */
+	{ "smtpd_helo_restrictions = reject_unknown_helo_hostname\n"
+	  "unknown_helo_hostname_tempfail_action = defer\n",
+	    "192.0.2.9",
+	    "> HELO slow.test\n< 250\n" MAIL RCPT
+	    "< 450 4.7.1\n" TO("x@elsewhere.test") "< 450 4.7.1\n",
+	    NULL },
+	{ "smtpd_helo_restrictions = reject_unknown_helo_hostname\n",
+	    "192.0.2.9",
+	    "> HELO slow.test\n< 250\n" MAIL TO(
+		"x@elsewhere.test") "< 554 5.7.1\n",
+	    NULL },
+	/* tables */
+	{ "smtpd_sender_restrictions = check_sender_access hash:/t\n"
+	  "smtpd_null_access_lookup_key = nobody\n",
+	    "192.0.2.9", HELLO FROM("") RCPT "< 554 5.7.1 <>: Sender\n", NULL },
+	{ "smtpd_relay_before_recipient_restrictions = no\n"
+	  "smtpd_recipient_restrictions = reject\n",
+	    "192.0.2.9",
+	    HELLO MAIL TO("x@elsewhere.test") "< 554 5.7.1 <x@elsewhere.test>: "
+					      "Recipient address rejected\n",
+	    NULL },
+	{ "smtpd_relay_before_recipient_restrictions = yes\n"
+	  "smtpd_recipient_restrictions = reject\n",
+	    "192.0.2.9",
+	    HELLO MAIL TO("x@elsewhere.test") "< 554 5.7.1 <x@elsewhere.test>: "
+					      "Relay access denied\n",
+	    NULL },
+	/* rates */
+	{ "smtpd_client_message_rate_limit = 1\n"
+	  "smtpd_client_event_limit_exceptions =\n",
+	    "192.0.2.9",
+	    HELLO MAIL SENT "> MAIL FROM:<a@b.test>\n< 450 4.7.1 Error: too "
+			    "much mail from 192.0.2.9\n",
+	    "Message delivery request rate limit exceeded: 2 from" },
+	{ "smtpd_client_message_rate_limit = 1\n"
+	  "smtpd_client_event_limit_exceptions = 192.0.2.0/24\n",
+	    "192.0.2.9", HELLO MAIL SENT MAIL, NULL },
+	{ "smtpd_client_recipient_rate_limit = 1\n", "192.0.2.9",
+	    HELLO MAIL RCPT OKAY RCPT "< 450 4.7.1 Error: too many "
+				      "recipients from 192.0.2.9\n",
+	    "Recipient address rate limit exceeded: 2 from" },
+	{ "smtpd_client_auth_rate_limit = 1\n"
+	  "smtpd_client_event_limit_exceptions =\n",
+	    "127.0.0.1",
+	    "> EHLO x\n<+ 250\n> AUTH PLAIN AHVzZXIAd3Jvbmc=\n< 535\n"
+	    "> AUTH PLAIN AHVzZXIAd3Jvbmc=\n< 450 4.7.1 Error: too many "
+	    "AUTH commands from 127.0.0.1\n",
+	    NULL },
+	/* content */
+	{ "nested_header_checks = regexp:/n\n", "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA
+	    "> Content-Type: message/rfc822\n> \n> Subject: nested\n> \n> x\n"
+	    "> .\n< 550 5.7.1 inside\n",
+	    "reject: header Subject: nested from" },
+	{ "mime_header_checks = regexp:/m\n"
+	  "disable_mime_input_processing = yes\n",
+	    "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA
+	    "> Content-Type: multipart/mixed; boundary=b\n> \n> --b\n"
+	    "> X: inside\n> \n> --b--\n> .\n< 250\n",
+	    NULL },
+	{ "mime_header_checks = regexp:/m\n", "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA
+	    "> Content-Type: multipart/mixed; boundary=b\n> \n> --b\n"
+	    "> X: inside\n> \n> --b--\n> .\n< 550 5.7.1 a part\n",
+	    NULL },
+	{ "body_checks = regexp:/b\nline_length_limit = 30\n", "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA
+	    "> \n> a line that is long enough for it\n> .\n< 250\n",
+	    NULL },
+	{ "body_checks = regexp:/b\n", "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA "> \n> a line that is long enough for "
+				      "it\n> .\n< 550 5.7.1 seen whole\n",
+	    NULL },
+};
+
+START_TEST(row)
+{
+	world_play(&w, &rows[_i], tables, names);
+}
+END_TEST
+
+static void
+fill(TCase *t)
+{
+	tcase_add_loop_test(t, row, 0, UNIT_COUNT(rows));
+}
+
+int
+main(void)
+{
+	return unit_main("smtpd/params", fill);
+}
