@@ -88,9 +88,12 @@ task_free(struct task *t)
 }
 
 static struct tlsrpt_by
-by(const struct send *s)
+by(const struct task *t)
 {
-	return (struct tlsrpt_by){ span_str(s->conf->mydomain),
+	const struct send *s = t->send;
+
+	return (struct tlsrpt_by){ report_counts(s->report), span_str(t->day),
+		span_str(t->domain), span_str(s->conf->mydomain),
 		span_str(s->conf->tlsrpt_sender) };
 }
 
@@ -148,7 +151,7 @@ static void
 post(struct task *t, const struct tlsrpt_uri *uri)
 {
 	struct send *s = t->send;
-	struct tlsrpt_by from = by(s);
+	struct tlsrpt_by from = by(t);
 	struct buf body = BUF_EMPTY;
 	struct fetch_post p = { .host = uri->host,
 		.target = uri->target,
@@ -156,8 +159,7 @@ post(struct task *t, const struct tlsrpt_uri *uri)
 		.type = SPAN("application/tlsrpt+gzip"),
 		.anywhere = s->conf->tlsrpt_private_addresses };
 
-	tlsrpt_packed(report_counts(s->report), span_str(t->day),
-	    span_str(t->domain), &from, &body);
+	tlsrpt_packed(&from, &body);
 	p.body = buf_span(&body);
 	t->fetch = fetch_post(s->env, &p, posted, t);
 	buf_free(&body);
@@ -186,7 +188,7 @@ static void
 mail(struct task *t, struct span to)
 {
 	struct send *s = t->send;
-	struct tlsrpt_by from = by(s);
+	struct tlsrpt_by from = by(t);
 	struct submit_begin begin = { .sender = from.sender };
 	struct queue_rcpt rcpt = { .address = to, .notify = NOTIFY_NEVER };
 	struct packet_out o = { .fd_count = 0 };
@@ -196,8 +198,7 @@ mail(struct task *t, struct span to)
 	channel_tell(s->pickup, &o);
 	submit_rcpts_put(&o, &rcpt, 1);
 	channel_tell(s->pickup, &o);
-	tlsrpt_message(report_counts(s->report), span_str(t->day),
-	    span_str(t->domain), &from, to, &text);
+	tlsrpt_message(&from, to, &text);
 	for (struct span rest = buf_span(&text); rest.n > 0;
 	     rest = span_skip(rest, SUBMIT_DATA_MAX)) {
 		submit_data_put(&o, span_head(rest, SUBMIT_DATA_MAX));

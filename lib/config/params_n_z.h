@@ -455,8 +455,7 @@ P(BOOL, tls_wrappermode, "no",
 P(BOOL, tlsrpt_private_addresses, "no",
     "reports by HTTPS go to private networks too")
 P(BOOL, tlsrpt_send, "yes", "reports about TLS are sent each day")
-P(TIME, tlsrpt_send_delay, "4h",
-    "they are sent within this time after the day")
+P(TIME, tlsrpt_send_delay, "4h", "within this time after the day's end")
 P(STR, tlsrpt_sender, "postmaster@$myorigin", "who sends reports about TLS")
 P(STR, transport_maps, "", "next hop and transport per address or domain")
 P(TIME, transport_retry_time, "60s",

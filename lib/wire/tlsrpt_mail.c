@@ -14,37 +14,34 @@
 enum { LINE_WIDTH = 76 };
 
 static void
-id_put(struct span day, struct span domain, const struct tlsrpt_by *by,
-    struct buf *out)
+id_put(const struct tlsrpt_by *by, struct buf *out)
 {
-	buf_add_span(out, day);
+	buf_add_span(out, by->day);
 	buf_add_byte(out, '.');
-	buf_add_span(out, domain);
+	buf_add_span(out, by->domain);
 	buf_add_byte(out, '@');
 	buf_add_span(out, by->submitter);
 }
 
 void
-tlsrpt_report(const struct tlsrpt *t, struct span day, struct span domain,
-    const struct tlsrpt_by *by, struct buf *out)
+tlsrpt_report(const struct tlsrpt_by *by, struct buf *out)
 {
 	struct tlsrpt_about about = { .organization = by->submitter,
 		.contact = by->sender };
 	struct buf id = BUF_EMPTY;
 
-	id_put(day, domain, by, &id);
+	id_put(by, &id);
 	about.id = buf_span(&id);
-	tlsrpt_json(t, day, domain, &about, out);
+	tlsrpt_json(by->counts, by->day, by->domain, &about, out);
 	buf_free(&id);
 }
 
 void
-tlsrpt_packed(const struct tlsrpt *t, struct span day, struct span domain,
-    const struct tlsrpt_by *by, struct buf *out)
+tlsrpt_packed(const struct tlsrpt_by *by, struct buf *out)
 {
 	struct buf json = BUF_EMPTY;
 
-	tlsrpt_report(t, day, domain, by, &json);
+	tlsrpt_report(by, &json);
 	gzip_pack(buf_span(&json), out);
 	buf_free(&json);
 }
@@ -65,14 +62,13 @@ put_lines(struct buf *out, struct span bytes)
 }
 
 static void
-put_header(struct span day, struct span domain, const struct tlsrpt_by *by,
-    struct span to, struct buf *out)
+put_header(const struct tlsrpt_by *by, struct span to, struct buf *out)
 {
 	struct buf id = BUF_EMPTY;
-	int dn = (int)domain.n, sn = (int)by->submitter.n;
-	const char *d = domain.p, *s = by->submitter.p;
+	int dn = (int)by->domain.n, sn = (int)by->submitter.n;
+	const char *d = by->domain.p, *s = by->submitter.p;
 
-	id_put(day, domain, by, &id);
+	id_put(by, &id);
 	buf_printf(out,
 	    "From: TLS reports <%.*s>\nTo: <%.*s>\n"
 	    "Subject: Report Domain: %.*s Submitter: %.*s Report-ID: <%s>\n"
@@ -87,25 +83,26 @@ put_header(struct span day, struct span domain, const struct tlsrpt_by *by,
 }
 
 void
-tlsrpt_message(const struct tlsrpt *t, struct span day, struct span domain,
-    const struct tlsrpt_by *by, struct span to, struct buf *out)
+tlsrpt_message(const struct tlsrpt_by *by, struct span to, struct buf *out)
 {
 	struct buf packed = BUF_EMPTY;
-	int dn = (int)domain.n, sn = (int)by->submitter.n, yn = (int)day.n;
+	int dn = (int)by->domain.n, sn = (int)by->submitter.n;
+	int yn = (int)by->day.n;
 
-	put_header(day, domain, by, to, out);
+	put_header(by, to, out);
 	buf_printf(out,
 	    "--=_tlsrpt\nContent-Type: text/plain; charset=us-ascii\n\n"
 	    "This is the report of %.*s about TLS\n"
 	    "to mail servers of %.*s on %.*s (RFC 8460).\n\n",
-	    sn, by->submitter.p, dn, domain.p, yn, day.p);
+	    sn, by->submitter.p, dn, by->domain.p, yn, by->day.p);
 	buf_printf(out,
 	    "--=_tlsrpt\nContent-Type: application/tlsrpt+gzip\n"
 	    "Content-Transfer-Encoding: base64\n"
 	    "Content-Disposition: attachment;\n"
 	    " filename=\"%.*s!%.*s!%.*s!%.*s.json.gz\"\n\n",
-	    sn, by->submitter.p, dn, domain.p, yn, day.p, yn, day.p);
-	tlsrpt_packed(t, day, domain, by, &packed);
+	    sn, by->submitter.p, dn, by->domain.p, yn, by->day.p, yn,
+	    by->day.p);
+	tlsrpt_packed(by, &packed);
 	put_lines(out, buf_span(&packed));
 	buf_add_str(out, "\n--=_tlsrpt--\n");
 	buf_free(&packed);

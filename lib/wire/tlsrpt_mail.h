@@ -9,19 +9,20 @@
 struct buf;
 struct tlsrpt;
 
+/* Which report, and whose. */
 struct tlsrpt_by {
+	const struct tlsrpt *counts;
+	struct span day, domain;
 	struct span submitter; /* a domain */
 	struct span sender; /* an address */
 };
 
-/* Append the report of a domain's day as JSON. */
-void tlsrpt_report(const struct tlsrpt *t, struct span day, struct span domain,
-    const struct tlsrpt_by *by, struct buf *out);
+/* Append the report as JSON. */
+void tlsrpt_report(const struct tlsrpt_by *by, struct buf *out);
 /* The same as gzip has it, for application/tlsrpt+gzip. */
-void tlsrpt_packed(const struct tlsrpt *t, struct span day, struct span domain,
-    const struct tlsrpt_by *by, struct buf *out);
+void tlsrpt_packed(const struct tlsrpt_by *by, struct buf *out);
 /* Append the message with it to an address, with LF line ends. */
-void tlsrpt_message(const struct tlsrpt *t, struct span day, struct span domain,
-    const struct tlsrpt_by *by, struct span to, struct buf *out);
+void
+tlsrpt_message(const struct tlsrpt_by *by, struct span to, struct buf *out);
 
 #endif

@@ -95,16 +95,16 @@ mail_send(const struct reports *r, struct span to, struct span text)
 }
 
 static struct tlsrpt_by
-by(const struct reports *r)
+by(const struct reports *r, struct span domain)
 {
-	return (
-	    struct tlsrpt_by){ span_str(r->submitter), span_str(r->sender) };
+	return (struct tlsrpt_by){ r->counts, r->day, domain,
+		span_str(r->submitter), span_str(r->sender) };
 }
 
 static void
 send_one(struct reports *r, struct span domain, struct span rua)
 {
-	struct tlsrpt_by from = by(r);
+	struct tlsrpt_by from = by(r, domain);
 	struct tlsrpt_uri uri;
 	unsigned count = 0;
 
@@ -113,8 +113,7 @@ send_one(struct reports *r, struct span domain, struct span rua)
 
 		if (uri.https)
 			continue;
-		tlsrpt_message(
-		    r->counts, r->day, domain, &from, uri.address, &text);
+		tlsrpt_message(&from, uri.address, &text);
 		count++;
 		if (!mail_send(r, uri.address, buf_span(&text))) {
 			tool_warn(r->tool, "%.*s: sendmail did not take it",
@@ -131,10 +130,10 @@ send_one(struct reports *r, struct span domain, struct span rua)
 static void
 print_one(const struct reports *r, struct span domain)
 {
-	struct tlsrpt_by from = by(r);
+	struct tlsrpt_by from = by(r, domain);
 	struct buf json = BUF_EMPTY;
 
-	tlsrpt_report(r->counts, r->day, domain, &from, &json);
+	tlsrpt_report(&from, &json);
 	fwrite(json.p, 1, json.n, stdout);
 	buf_free(&json);
 }
