@@ -102,6 +102,8 @@ send_line(struct session *s, struct span before, struct buf *encoded)
 	buf_add_span(&line, before);
 	buf_add_span(&line, buf_span(encoded));
 	buf_add_str(&line, "\r\n");
+	session_note(
+	    s, '>', before.n > 0 ? span_trim(before) : SPAN("(not shown)"));
 	conn_write(s->conn, buf_span(&line));
 	conn_flush(s->conn);
 	buf_wipe(&line);

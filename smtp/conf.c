@@ -31,6 +31,8 @@ const struct param smtp_params[] = {
 	{ P(STR, proxy_interfaces) },
 	{ P(BOOL, disable_dns_lookups) },
 	{ P(BOOL, disable_mime_output_conversion) },
+	{ P(INT, debug_peer_level) },
+	{ P(STR, debug_peer_list) },
 	{ P(STR, default_database_type) },
 	{ P(INT, delay_logging_resolution_limit) },
 	{ P(BOOL, ignore_mx_lookup_error) },
@@ -448,7 +450,7 @@ hosts_find(struct smtp_conf *c, struct why *why)
 }
 
 static bool
-sasl_find(struct smtp_conf *c, struct why *why)
+lists_find(struct smtp_conf *c, struct why *why)
 {
 	const char *const lists[] = { c->smtp_sasl_security_options,
 		c->smtp_sasl_tls_security_options,
@@ -474,6 +476,9 @@ sasl_find(struct smtp_conf *c, struct why *why)
 	if (span_trim(filter).n > 0)
 		c->sasl_filter = match_list_new(c->pool,
 		    "smtp_sasl_mechanism_filter", filter, MATCH_STRINGS, false);
+	if (c->debug_peer_level > 0 && *c->debug_peer_list != '\0')
+		c->debug_peers = match_list_new(c->pool, "debug_peer_list",
+		    span_str(c->debug_peer_list), MATCH_HOSTS, true);
 	return true;
 }
 
@@ -482,6 +487,8 @@ smtp_conf_done(struct smtp_conf *c)
 {
 	if (c->sasl_filter != NULL)
 		match_list_free(&c->sasl_filter);
+	if (c->debug_peers != NULL)
+		match_list_free(&c->debug_peers);
 	if (c->pool != NULL)
 		map_pool_free(&c->pool);
 	tls_context_free(&c->tls_may);
@@ -498,8 +505,8 @@ smtp_conf_complete(
 	    !span_iis(span_str(c->smtp_dns_support_level), "disabled");
 	if (!hosts_find(c, why) || !protocols_find(c, why) ||
 	    !level_find(c, why) || !digest_known(c, why) ||
-	    !dane_ranks(c, why) || !words_known(c, why) || !sasl_find(c, why) ||
-	    !contexts_make(c, signer, why))
+	    !dane_ranks(c, why) || !words_known(c, why) ||
+	    !lists_find(c, why) || !contexts_make(c, signer, why))
 		return false;
 	c->dnssec = span_iis(span_str(c->smtp_dns_support_level), "dnssec") ||
 	    smtp_is_dane(c->tls_level);

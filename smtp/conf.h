@@ -47,6 +47,8 @@ struct smtp_conf {
 	const char *smtp_body_checks, *smtp_mime_header_checks,
 	    *smtp_nested_header_checks;
 	int delay_logging_resolution_limit;
+	int debug_peer_level;
+	const char *debug_peer_list;
 	const char *default_database_type, *mta_sts_CAfile;
 	const char *smtp_address_preference;
 	bool smtp_always_send_ehlo;
@@ -128,6 +130,7 @@ struct smtp_conf {
 	unsigned sasl_barred[3];
 	struct map_pool *pool; /* of the lists */
 	struct match_list *sasl_filter; /* NULL: all */
+	struct match_list *debug_peers; /* NULL: nobody */
 	bool ipv4, ipv6;
 	bool mx_lookups;
 	/* digests of TLSA records, the best first; 0: not taken */

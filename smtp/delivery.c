@@ -39,7 +39,7 @@
 #include "smtp/sts.h"
 #include "smtp/tlsrpt.h"
 
-enum { SITES_MAX = 10, HOSTS_MAX = 10 };
+enum { SITES_MAX = 10, SPARED_MAX = 20 };
 
 struct delivery {
 	const struct smtp_env *env;
@@ -63,6 +63,8 @@ struct delivery {
 	struct destination *destinations[SITES_MAX]; /* of the sites so far */
 	size_t target_at;
 	int sessions; /* with hosts of this site */
+	size_t addresses; /* tried of this site */
+	unsigned spared; /* not counted in either: they lacked something */
 	bool counted; /* the present one is among them */
 	bool waited; /* it waited in the cache, and has not taken a letter */
 	bool tried, reached; /* any site; some host, up to its readiness */
@@ -127,49 +129,6 @@ result_make(const struct delivery *d, const struct letter_rcpt *from,
 		    d->tried && !d->reached && from->why.outcome == DEFER };
 }
 
-static struct span
-host_name(struct delivery *d, const struct target *t)
-{
-	return span_str(t->path != NULL
-		? arena_printf(d->arena, "%s", t->path)
-		: arena_printf(d->arena, "%s:%u", t->host,
-		      (unsigned)address_port(&t->address)));
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	return span_cmp(*(const struct span *)a, *(const struct span *)b);
-}
-
-/* All hosts of the site that was asked for: those with the same ones are dead
- * together. Empty: there are more than are worth a name. */
-static struct span
-hosts_of(struct delivery *d)
-{
-	const struct destination *from = d->destinations[0];
-	struct span names[HOSTS_MAX] = { { .n = 0 } }, all = SPAN("");
-	size_t n = 0, count = from == NULL ? 0 : destination_count(from);
-
-	for (size_t i = 0; i < count; i++) {
-		struct span name = host_name(d, destination_target(from, i));
-		size_t k = 0;
-
-		while (k < n && !span_eq(names[k], name))
-			k++;
-		if (k < n)
-			continue;
-		if (n == HOSTS_MAX)
-			return SPAN("");
-		names[n++] = name;
-	}
-	qsort(names, n, sizeof(*names), compare);
-	for (size_t i = 0; i < n; i++)
-		all = span_str(arena_printf(d->arena, "%.*s%s%.*s", (int)all.n,
-		    all.p, i == 0 ? "" : ",", (int)names[i].n, names[i].p));
-	return all.n > DELIVERY_HOST_MAX ? SPAN("") : all;
-}
-
 static void
 finish(struct delivery *d)
 {
@@ -183,7 +142,9 @@ finish(struct delivery *d)
 		letter_log(&d->letter, i, d->env->conf, d->setup_us);
 		result_make(d, &d->letter.rcpts[i], &results[i]);
 	}
-	fn(arg, results, d->letter.count, d->reached ? d->host : hosts_of(d));
+	fn(arg, results, d->letter.count,
+	    d->reached ? d->host
+		       : destination_names(d->arena, d->destinations[0]));
 	delivery_free(d);
 }
 
@@ -280,15 +241,47 @@ untry(struct delivery *d)
 
 static void target_begin(struct delivery *d);
 
+/* The present host lacks what the letter asks for, and that is why somebody is
+ * not served: such words alone are bounces and not decided. */
+static bool
+is_lacking(const struct delivery *d)
+{
+	for (size_t i = 0; i < d->letter.count; i++) {
+		const struct letter_rcpt *r = &d->letter.rcpts[i];
+
+		if (!r->decided && r->where == target(d) &&
+		    r->why.outcome == BOUNCE)
+			return true;
+	}
+	return false;
+}
+
+/* smtp_mx_address_limit and smtp_mx_session_limit are for hosts that are away
+ * or unwilling: where one lacks an extension, another that has it is worth the
+ * look, before the letter goes back. */
+static void
+target_count(struct delivery *d)
+{
+	if (is_lacking(d) && d->spared < SPARED_MAX) {
+		d->spared++;
+		d->sessions -= d->counted;
+	} else {
+		d->addresses++;
+	}
+	d->counted = false;
+}
+
 static void
 target_next(struct delivery *d)
 {
+	const struct destination *at = d->destinations[d->site_at];
 	int most = d->env->conf->smtp_mx_session_limit;
 
+	target_count(d);
 	session_part(d);
 	d->target_at++;
-	if (all_decided(d) ||
-	    d->target_at == destination_count(d->destinations[d->site_at]) ||
+	if (all_decided(d) || d->target_at == destination_count(at) ||
+	    d->addresses >= destination_limit(at) ||
 	    (most > 0 && d->sessions >= most))
 		site_next(d);
 	else
@@ -303,7 +296,7 @@ session_ready(void *arg)
 	d->sessions++;
 	d->counted = true;
 	if (!d->reached)
-		d->host = host_name(d, target(d));
+		d->host = destination_host_name(d->arena, target(d));
 	d->reached = true;
 	session_send(d->session, &d->letter);
 }
@@ -340,8 +333,10 @@ session_over(void *arg, const struct why *why)
 		session_begin(d, false);
 		return;
 	}
-	if (session_greeted(d->session) && !d->counted)
+	if (session_greeted(d->session) && !d->counted) {
 		d->sessions++;
+		d->counted = true;
+	}
 	if (d->letter.required && session_tls_unfit(d->session))
 		lack_for_rest(d, buf_span(&why->text));
 	else
@@ -512,6 +507,7 @@ target_begin(struct delivery *d)
 	struct span domain;
 
 	untry(d);
+	d->counted = false;
 	if (!level_set(d, &level)) {
 		target_next(d);
 		return;
@@ -623,6 +619,7 @@ site_begin(struct delivery *d)
 	d->tried = true;
 	d->target_at = 0;
 	d->sessions = 0;
+	d->addresses = d->spared = 0;
 	d->policy_query =
 	    policy_find(d->env, d->sites[d->site_at], d->arena, policy_came, d);
 }

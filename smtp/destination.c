@@ -21,6 +21,7 @@
 #include "base/number.h"
 #include "base/utf8.h"
 #include "base/why.h"
+#include "calls/delivery_call.h"
 #include "calls/dns_call.h"
 #include "dns/name.h"
 #include "ipc/channel.h"
@@ -31,7 +32,7 @@
 #include "smtp/env.h"
 #include "wire/nexthop.h"
 
-enum { HOSTS_MAX = 20, TARGETS_MAX = 100 };
+enum { HOSTS_MAX = 20, TARGETS_MAX = 100, NAMES_MAX = 10 };
 
 /* A question under way. */
 struct question {
@@ -57,7 +58,7 @@ struct destination {
 	bool detect_loops, mx_secure;
 	struct list questions;
 	struct candidate *list;
-	size_t count;
+	size_t count, limit; /* so many of them are tried as a rule */
 	struct why why; /* the gravest trouble so far */
 	destination_fn *fn;
 	void *arg;
@@ -76,10 +77,56 @@ destination_target(const struct destination *d, size_t i)
 	return i < d->count ? &d->list[i].target : NULL;
 }
 
+size_t
+destination_limit(const struct destination *d)
+{
+	return d->limit;
+}
+
 struct span
 destination_domain(const struct destination *d)
 {
 	return d->domain;
+}
+
+struct span
+destination_host_name(struct arena *a, const struct target *t)
+{
+	return span_str(t->path != NULL
+		? arena_printf(a, "%s", t->path)
+		: arena_printf(a, "%s:%u", t->host,
+		      (unsigned)address_port(&t->address)));
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return span_cmp(*(const struct span *)a, *(const struct span *)b);
+}
+
+struct span
+destination_names(struct arena *a, const struct destination *d)
+{
+	struct span names[NAMES_MAX] = { { .n = 0 } }, all = SPAN("");
+	size_t n = 0, count = d == NULL ? 0 : d->limit;
+
+	for (size_t i = 0; i < count; i++) {
+		struct span name = destination_host_name(a, &d->list[i].target);
+		size_t k = 0;
+
+		while (k < n && !span_eq(names[k], name))
+			k++;
+		if (k < n)
+			continue;
+		if (n == NAMES_MAX)
+			return SPAN("");
+		names[n++] = name;
+	}
+	qsort(names, n, sizeof(*names), compare);
+	for (size_t i = 0; i < n; i++)
+		all = span_str(arena_printf(a, "%.*s%s%.*s", (int)all.n, all.p,
+		    i == 0 ? "" : ",", (int)names[i].n, names[i].p));
+	return all.n > DELIVERY_HOST_MAX ? SPAN("") : all;
 }
 
 static unsigned
@@ -173,13 +220,13 @@ is_six(const struct candidate *c)
 	return address_family(&c->target.address) == AF_INET6;
 }
 
-/* Leave no more than most, and of each family its share, so that a host that
- * cannot be reached by one does not take the other's places. The order stays.
- */
+/* Put most of them first, of each family its share, so that a host that cannot
+ * be reached by one does not take the other's places. The order stays. */
 static void
-cut_balanced(struct destination *d, size_t most)
+order_balanced(struct destination *d, size_t most)
 {
-	size_t six = 0, four, room[2], n = 0;
+	struct candidate *late = arena_array(d->arena, d->count, sizeof(*late));
+	size_t six = 0, four, room[2], n = 0, late_count = 0;
 
 	for (size_t i = 0; i < d->count; i++)
 		six += is_six(&d->list[i]);
@@ -190,26 +237,30 @@ cut_balanced(struct destination *d, size_t most)
 	for (size_t i = 0; i < d->count; i++) {
 		size_t *left = &room[is_six(&d->list[i])];
 
-		if (*left == 0)
+		if (*left == 0) {
+			late[late_count++] = d->list[i];
 			continue;
+		}
 		--*left;
 		d->list[n++] = d->list[i];
 	}
-	d->count = n;
+	memcpy(d->list + n, late, late_count * sizeof(*late));
 }
 
+/* What is behind the limit is for letters that want what the first hosts do
+ * not have. */
 static void
-cut_at_limit(struct destination *d)
+limit_set(struct destination *d)
 {
 	size_t most = (size_t)d->conf->smtp_mx_address_limit;
 
+	d->limit = d->count;
 	if (most == 0 || d->count <= most)
 		return;
 	if (most > 1 && d->conf->smtp_balance_inet_protocols &&
 	    span_iis(span_str(d->conf->smtp_address_preference), "any"))
-		cut_balanced(d, most);
-	else
-		d->count = most;
+		order_balanced(d, most);
+	d->limit = most;
 }
 
 static void
@@ -218,10 +269,10 @@ report(struct destination *d)
 	qsort(d->list, d->count, sizeof(*d->list), by_order);
 	if (d->count > 0)
 		cut_at_self(d);
-	cut_at_limit(d);
 	for (size_t i = 0; i < d->count; i++)
 		d->list[i].target.best = d->list[i].target.preference ==
 		    d->list[0].target.preference;
+	limit_set(d);
 	d->fn(d->arg, d, d->count > 0 ? NULL : &d->why);
 }
 

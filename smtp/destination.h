@@ -49,8 +49,16 @@ bool destination_is_domain(
     const struct smtp_env *env, struct span nexthop, struct span *domain);
 void destination_free(struct destination **d);
 size_t destination_count(const struct destination *d);
+/* How many of them, from the first on, are tried as a rule
+ * (smtp_mx_address_limit). */
+size_t destination_limit(const struct destination *d);
 /* Good until destination_free(). */
 const struct target *destination_target(const struct destination *d, size_t i);
+/* "mx.example:25", or the path: for the queue manager. Lives in a. */
+struct span destination_host_name(struct arena *a, const struct target *t);
+/* All hosts that are tried as a rule, so: those with the same ones are dead
+ * together. Empty: there are more than are worth a name, or d is NULL. */
+struct span destination_names(struct arena *a, const struct destination *d);
 /* The next hop's host without brackets and port. */
 struct span destination_domain(const struct destination *d);
 

@@ -8,6 +8,7 @@
 #include "smtp/inside.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/why.h"
 #include "smtp/destination.h"
@@ -17,15 +18,18 @@ static void
 say_hello(struct session *s, bool extended)
 {
 	const struct smtp_conf *c = s->env->conf;
+	struct buf line = BUF_EMPTY;
 
 	s->caps = s->xforward = 0;
 	s->size_limit = s->rcpt_max = 0;
 	s->mechanism_count = 0;
-	if (s->setup.lmtp)
-		conn_printf(s->conn, "LHLO %s\r\n", c->smtp_helo_name);
-	else
-		conn_printf(s->conn, "%s %s\r\n", extended ? "EHLO" : "HELO",
-		    c->smtp_helo_name);
+	buf_printf(&line, "%s %s\r\n",
+	    s->setup.lmtp  ? "LHLO"
+		: extended ? "EHLO"
+			   : "HELO",
+	    c->smtp_helo_name);
+	session_say(s, buf_span(&line));
+	buf_free(&line);
 	conn_flush(s->conn);
 	session_expect(s, extended ? HELLO : HELLO_OLD,
 	    s->setup.lmtp  ? "performing the LHLO handshake"

@@ -62,6 +62,7 @@ struct session {
 	struct loop_timer *pump; /* more content, when others had a turn */
 	struct smtp_reply_reader *reader;
 	unsigned busy; /* nested in a callback: free later */
+	bool debug; /* debug_peer_list has the host */
 	bool closed, greeted, tls_broke, tls_unfit, secured, dirty, stale;
 
 	/* what EHLO said, and what of it outlives the reply */
@@ -102,6 +103,11 @@ void session_fail(struct session *s, const struct why *why);
 /* The same, for a reply that was none we can work with: defers. */
 void session_refused(
     struct session *s, const struct smtp_reply *r, const char *command);
+/* Send it, and write it down for debug_peer_list: a whole line, or what stands
+ * for several. */
+void session_say(struct session *s, struct span line);
+/* Write something else down for it. */
+void session_note(const struct session *s, char side, struct span text);
 /* Ready for the first or the next letter. */
 void session_is_ready(struct session *s, bool first);
 /* "host X said: 550 5.1.1 no (in reply to MAIL FROM command)". */

@@ -44,7 +44,7 @@ secure_wanted(struct session *s)
 	if (s->secured || level == LEVEL_NONE)
 		return false;
 	if ((s->caps & SMTP_CAP_STARTTLS) != 0) {
-		conn_write(s->conn, SPAN("STARTTLS\r\n"));
+		session_say(s, SPAN("STARTTLS\r\n"));
 		conn_flush(s->conn);
 		session_expect(s, STARTTLS, "performing the STARTTLS handshake",
 		    s->env->conf->smtp_starttls_timeout);

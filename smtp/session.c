@@ -21,6 +21,7 @@
 #include "base/why.h"
 #include "calls/dial_call.h"
 #include "ipc/channel.h"
+#include "maps/match_list.h"
 #include "os/clock.h"
 #include "os/dial.h"
 #include "os/loop.h"
@@ -135,6 +136,61 @@ reply_why(const struct session *s, const struct smtp_reply *r,
 	buf_free(&text);
 }
 
+void
+session_note(const struct session *s, char side, struct span text)
+{
+	struct span line;
+
+	while (s->debug && span_line(&text, &line)) {
+		struct buf clean = BUF_EMPTY;
+
+		log_quote(&clean, line, TEXT_MAX);
+		log_info("%c %s: %s", side, s->name, buf_str(&clean));
+		buf_free(&clean);
+	}
+}
+
+void
+session_say(struct session *s, struct span line)
+{
+	session_note(s, '>', line);
+	conn_write(s->conn, line);
+}
+
+static void
+debug_find(struct session *s)
+{
+	const struct smtp_conf *c = s->env->conf;
+	const struct target *t = s->setup.target;
+	struct buf address = BUF_EMPTY;
+	struct why why;
+
+	if (c->debug_peers == NULL)
+		return;
+	why_init(&why);
+	if (t->path == NULL)
+		address_print(&address, &t->address);
+	s->debug = match_list_host(c->debug_peers, span_str(t->host),
+		       buf_span(&address), &why) == MATCH_YES;
+	why_free(&why);
+	buf_free(&address);
+}
+
+static void
+reply_note(const struct session *s, const struct smtp_reply *r)
+{
+	struct buf line = BUF_EMPTY;
+	struct span rest = buf_span(&r->raw), part;
+
+	while (s->debug && span_line(&rest, &part)) {
+		buf_clear(&line);
+		buf_printf(&line, "%d%c", r->code, rest.n > 0 ? '-' : ' ');
+		buf_add_span(&line, part);
+		session_note(s, '<', buf_span(&line));
+	}
+	buf_free(&line);
+}
+
 static void
 session_free(struct session *s)
 {
@@ -172,7 +228,7 @@ session_close(struct session **sp)
 	if (s == NULL)
 		return;
 	if (s->conn != NULL && s->state == READY) {
-		conn_write(s->conn, SPAN("QUIT\r\n"));
+		session_say(s, SPAN("QUIT\r\n"));
 		if (!s->env->conf->smtp_skip_quit_response) {
 			conn_flush(s->conn);
 			s->calls = &quitting;
@@ -329,8 +385,10 @@ input(void *arg)
 		conn_take(s->conn, used);
 		if (got == SMTP_REPLY_BAD)
 			malformed(s);
-		else if (got == SMTP_REPLY_DONE)
+		else if (got == SMTP_REPLY_DONE) {
+			reply_note(s, smtp_reply(s->reader));
 			take_reply(s, smtp_reply(s->reader));
+		}
 	}
 	session_leave(s);
 }
@@ -528,6 +586,7 @@ session_open(const struct smtp_env *env, const struct session_setup *setup,
 	s->reader = smtp_reply_new();
 	s->deadline = loop_timer_new(env->loop, timed, s);
 	s->pump = loop_timer_new(env->loop, drained, s);
+	debug_find(s);
 	s->state = DIALLING;
 	s->doing = "connecting";
 	dial_begin(s);

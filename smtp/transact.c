@@ -210,7 +210,7 @@ command_send(struct session *s, size_t step)
 		put_rcpt(s, planned(s, step - 1), &line);
 	else
 		buf_add_str(&line, "DATA\r\n");
-	conn_write(s->conn, buf_span(&line));
+	session_say(s, buf_span(&line));
 	buf_free(&line);
 }
 
@@ -363,7 +363,7 @@ session_send(struct session *s, struct letter *letter)
 		envelope_begin(s);
 		return;
 	}
-	conn_write(s->conn, SPAN("RSET\r\n"));
+	session_say(s, SPAN("RSET\r\n"));
 	conn_flush(s->conn);
 	session_expect(
 	    s, RESETTING, "sending RSET", s->env->conf->smtp_rset_timeout);
@@ -446,6 +446,7 @@ static void
 content_begin(struct session *s)
 {
 	content_open(s);
+	session_note(s, '>', SPAN("(message)"));
 	transact_more(s);
 }
 
@@ -465,6 +466,7 @@ chunk_send(struct session *s)
 		return;
 	}
 	conn_printf(s->conn, "BDAT %zu LAST\r\n", all.n);
+	session_note(s, '>', SPAN("BDAT (message)"));
 	conn_write(s->conn, buf_span(&all));
 	buf_free(&all);
 	conn_flush(s->conn);
@@ -536,7 +538,7 @@ data_replied(struct session *s, const struct smtp_reply *r)
 		content_begin(s);
 	} else if (r->code / 100 == 3) {
 		/* pipelined DATA, and nobody to send to (RFC 2920, 3.1) */
-		conn_write(s->conn, SPAN(".\r\n"));
+		session_say(s, SPAN(".\r\n"));
 		conn_flush(s->conn);
 		session_expect(s, EMPTY_DOT, "ending an empty message",
 		    s->env->conf->smtp_data_init_timeout);

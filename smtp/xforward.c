@@ -93,7 +93,7 @@ xforward_send(struct session *s)
 		s->xforward_left &= ~attributes[i].bit;
 	}
 	buf_add_str(&line, "\r\n");
-	conn_write(s->conn, buf_span(&line));
+	session_say(s, buf_span(&line));
 	conn_flush(s->conn);
 	buf_free(&line);
 	session_expect(

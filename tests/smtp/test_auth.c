@@ -212,6 +212,40 @@ START_TEST(remembered)
 }
 END_TEST
 
+/* debug_peer_list: the conversation, but for passwords. */
+START_TEST(written_down)
+{
+	static const char *const rcpts[] = { ONE_RCPT };
+	static const char *const lists[] = { "x.example", "127.0.0.0/8",
+		"mx1.x.example", "mx2.x.example", "!127.0.0.1, x.example" };
+	const char *tables[] = { "smtp_sasl_password_maps", "mx1.x.example",
+		"user:pass", NULL };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+	struct buf log = BUF_EMPTY;
+	char *conf = mem_printf(LAX "debug_peer_list = %s\n", lists[_i]);
+
+	w.names = names;
+	w.tables = tables;
+	world_conf(conf);
+	world_script(1, SCRIPT{ LOGS_IN });
+	r = world_request(letter, "lone.example", list, rcpts);
+	world_deliver(&r, false);
+	check_scripts();
+	world_log(&log);
+	ck_assert_int_eq(
+	    strstr(buf_str(&log), "> mx1.x.example[127.0.0.1]: AUTH PLAIN\n") !=
+		NULL,
+	    _i < 3);
+	ck_assert_int_eq(strstr(buf_str(&log),
+			     "< mx1.x.example[127.0.0.1]: 250-mx\n") != NULL,
+	    _i < 3);
+	ck_assert_ptr_null(strstr(buf_str(&log), "AHVz"));
+	buf_free(&log);
+	free(conf);
+}
+END_TEST
+
 /* LMTP has its own settings. */
 START_TEST(lmtp)
 {
@@ -244,6 +278,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_test(t, remembered);
+	tcase_add_loop_test(t, written_down, 0, 5);
 	tcase_add_test(t, lmtp);
 	tcase_add_checked_fixture(t, world_begin, world_end);
 	tcase_add_loop_test(t, login, 0, UNIT_COUNT(logins));

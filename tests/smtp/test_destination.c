@@ -163,7 +163,7 @@ found(void *arg, struct destination *d, const struct why *why)
 {
 	(void)arg;
 	buf_clear(&list);
-	for (size_t i = 0; i < destination_count(d); i++)
+	for (size_t i = 0; i < destination_limit(d); i++)
 		buf_printf(&list, "%s ", destination_target(d, i)->text);
 	if (why != NULL)
 		why_copy(&found_why, why);

@@ -161,6 +161,64 @@ START_TEST(switched_off)
 }
 END_TEST
 
+/* The limits are for hosts that are away or unwilling, not for those that lack
+ * what another has. */
+static const struct world_name three[] = {
+	{ "three.example", DNS_MX, DNS_FOUND, 10, "mx1.x.example", false },
+	{ "three.example", DNS_MX, DNS_FOUND, 20, "mx2.x.example", false },
+	{ "three.example", DNS_MX, DNS_FOUND, 30, "mx3.x.example", false },
+	{ "mx1.x.example", DNS_A, DNS_FOUND, 0, "127.0.0.1", false },
+	{ "mx2.x.example", DNS_A, DNS_FOUND, 0, "127.0.0.2", false },
+	{ "mx3.x.example", DNS_A, DNS_FOUND, 0, "127.0.0.3", false },
+	{ .name = NULL },
+};
+
+static const struct {
+	const char *conf;
+	const char *const *hosts[WORLD_HOSTS];
+	struct want want;
+} limits[] = {
+	{ "smtp_mx_session_limit = 1\n",
+	    { SCRIPT{ PLAIN, QUIT, NULL }, SCRIPT{ PLAIN, QUIT, NULL },
+		SCRIPT{ WIDE, MAIL8(E "@client.example"), OK, RCPT1, END } },
+	    { DONE, "2.0.0", "" } },
+	{ "smtp_mx_address_limit = 1\n",
+	    { SCRIPT{ PLAIN, QUIT, NULL }, SCRIPT{ PLAIN, QUIT, NULL },
+		SCRIPT{ WIDE, MAIL8(E "@client.example"), OK, RCPT1, END } },
+	    { DONE, "2.0.0", "" } },
+	{ "smtp_mx_session_limit = 1\n",
+	    { SCRIPT{ PLAIN, QUIT, NULL }, SCRIPT{ PLAIN, QUIT, NULL },
+		SCRIPT{ PLAIN, QUIT, NULL } },
+	    { BOUNCE, "5.6.7", "SMTPUTF8 is required" } },
+	/* an unwilling one counts */
+	{ "smtp_mx_session_limit = 1\n",
+	    { SCRIPT{ PLAIN, QUIT, NULL },
+		SCRIPT{ WIDE, MAIL8(E "@client.example"), "S 451 4.3.2 not now",
+		    QUIT, NULL },
+		NULL },
+	    { DEFER, "4.3.2", "not now" } },
+};
+
+START_TEST(beyond_limits)
+{
+	static const char *const rcpts[] = { ONE_RCPT };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+
+	w.names = three;
+	world_conf(limits[_i].conf);
+	for (unsigned i = 0; i < WORLD_HOSTS; i++)
+		if (limits[_i].hosts[i] != NULL)
+			world_script(i + 1, limits[_i].hosts[i]);
+	r = world_request(letter, "three.example", list, rcpts);
+	r.sender = SPAN(E "@client.example");
+	r.flags = QUEUE_SMTPUTF8;
+	world_deliver(&r, false);
+	check_results(&limits[_i].want, 1);
+	check_scripts();
+}
+END_TEST
+
 /* LMTP: SMTPUTF8 as everywhere, and mailboxes are ours (RFC 8689, 4.4). */
 START_TEST(lmtp)
 {
@@ -342,6 +400,7 @@ fill(TCase *t)
 	tcase_add_checked_fixture(t, world_begin, world_end);
 	tcase_add_loop_test(t, fit, 0, UNIT_COUNT(cases));
 	tcase_add_test(t, switched_off);
+	tcase_add_loop_test(t, beyond_limits, 0, UNIT_COUNT(limits));
 	tcase_add_test(t, lmtp);
 	tcase_add_loop_test(t, orcpt, 0, UNIT_COUNT(orcpts));
 	tcase_add_loop_test(t, requires, 0, UNIT_COUNT(requiring));
