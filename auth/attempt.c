@@ -37,6 +37,34 @@ name_local(const struct auth_conf *conf, struct span all, struct buf *out)
 	buf_add_span(out, all);
 }
 
+bool
+attempt_same_name(const struct auth_conf *conf, struct span a, struct span b)
+{
+	struct buf one = BUF_EMPTY, other = BUF_EMPTY;
+	bool same;
+
+	name_local(conf, a, &one);
+	name_local(conf, b, &other);
+	same = span_eq(buf_span(&one), buf_span(&other));
+	buf_free(&one);
+	buf_free(&other);
+	return same;
+}
+
+static void
+check_token(const struct attempt_ground *g, const struct attempt *t,
+    struct arena *a, struct attempt_result *r)
+{
+	struct introspect_answer got;
+
+	introspect_ask(g->conf, t->password, a, &got);
+	r->verdict = got.verdict;
+	r->claims = got.claims;
+	r->user = got.user;
+	r->until = got.until;
+	r->text = span_str(got.text);
+}
+
 /* The account behind a name that has proved itself. */
 static void
 account_fill(const struct auth_conf *conf, struct arena *a, struct span user,
@@ -300,6 +328,9 @@ attempt_run(const struct attempt_ground *g, struct attempt *t, struct arena *a,
 		return;
 	case ATTEMPT_CERTIFICATE:
 		check_certificate(g, t, a, r);
+		return;
+	case ATTEMPT_TOKEN:
+		check_token(g, t, a, r);
 		return;
 	case ATTEMPT_OFFERS:
 		r->verdict = userdb_has_verifier(g->conf->auth_user_database)

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "auth/claims.h"
 #include "base/span.h"
 #include "calls/auth_call.h"
 
@@ -18,6 +19,7 @@ enum attempt_kind {
 	ATTEMPT_CHALLENGE, /* of SCRAM: always good, or trouble */
 	ATTEMPT_PROOF, /* of SCRAM */
 	ATTEMPT_CERTIFICATE, /* whose is it, and may he log in? */
+	ATTEMPT_TOKEN, /* of OAuth: good: user is its owner, until its end */
 	ATTEMPT_OFFERS /* good: some user has a verifier */
 };
 
@@ -37,6 +39,8 @@ struct attempt_result {
 	enum auth_verdict verdict;
 	struct span user, home, mail, quota, text;
 	struct span challenge; /* or the server's signature */
+	enum claims_verdict claims; /* of ATTEMPT_TOKEN */
+	int64_t until;
 	uid_t uid;
 	gid_t gid;
 };
@@ -51,5 +55,9 @@ struct attempt_ground {
  * may be set anew. */
 void attempt_run(const struct attempt_ground *g, struct attempt *t,
     struct arena *a, struct attempt_result *r);
+
+/* Are these one user's, with and without our own domains? */
+bool
+attempt_same_name(const struct auth_conf *conf, struct span a, struct span b);
 
 #endif

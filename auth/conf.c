@@ -29,6 +29,26 @@ static const struct param rows[] = {
 	    "offer SCRAM: no, yes, or auto: when a user has a verifier" },
 	{ P(INT, auth_scram_iterations), "10000",
 	    "iterations of new SCRAM verifiers", .min = 4096, .max = 1000000 },
+	{ P(STR, auth_oauth_audience), "",
+	    "whom tokens must be meant for; empty: whoever" },
+	{ P(STR, auth_oauth_authorization_file), "",
+	    "what the introspection service is told to let auth ask" },
+	{ P(INT, auth_oauth_cache_limit), "10000", "good tokens remembered",
+	    .min = 1, .max = 1000000 },
+	{ P(TIME, auth_oauth_cache_time), "5m",
+	    "how long a good token is not asked about again", .min = 0,
+	    .max = 86400 },
+	{ P(STR, auth_oauth_openid_configuration), "",
+	    "address told to clients whose token is not good" },
+	{ P(STR, auth_oauth_path), "/introspect",
+	    "path of the introspection service" },
+	{ P(STR, auth_oauth_scope), "", "words that a token must grant" },
+	{ P(STR, auth_oauth_server), "",
+	    "introspection service of this machine; empty: no OAuth" },
+	{ P(TIME, auth_oauth_timeout), "10s",
+	    "time for the introspection service", .min = 1, .max = 25 },
+	{ P(STR, auth_oauth_username_claim), "username",
+	    "what of a token's claims is the user's name" },
 	{ P(STR, login_clientcerts), "",
 	    "certificates that log in (EXTERNAL), and as whom" },
 	{ P(INT, auth_worker_limit), "4", "passwords checked at once", .min = 1,
@@ -118,6 +138,29 @@ scram_take(struct auth_conf *conf)
 		    "auth_scram = %s: want auto, no or yes", conf->auth_scram);
 }
 
+static void
+oauth_take(struct auth_conf *conf, struct arena *a)
+{
+	struct why why;
+
+	conf->has_oauth = conf->auth_oauth_server[0] != '\0';
+	if (!conf->has_oauth)
+		return;
+	why_init(&why);
+	if (!introspect_server_parse(span_str(conf->auth_oauth_server), a,
+		&conf->oauth_server, &why))
+		log_fatal("auth_oauth_server: %s", why_text(&why));
+	why_free(&why);
+	if (conf->auth_oauth_path[0] != '/' ||
+	    span_find_any(span_str(conf->auth_oauth_path), " \t\r\n") <
+		strlen(conf->auth_oauth_path))
+		log_fatal("auth_oauth_path = %s: want a path that begins with "
+			  "a slash",
+		    conf->auth_oauth_path);
+	if (conf->auth_oauth_username_claim[0] == '\0')
+		log_fatal("auth_oauth_username_claim is empty");
+}
+
 void
 auth_conf_courier(struct auth_conf *conf, struct arena *a)
 {
@@ -129,6 +172,7 @@ auth_conf_courier(struct auth_conf *conf, struct arena *a)
 	struct span home = span_str(conf->home_mailbox);
 
 	scram_take(conf);
+	oauth_take(conf, a);
 	modules_take(conf, daemon);
 	if (domain == NULL)
 		domain = courier_get(daemon, "DEFDOMAIN");

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "auth/introspect.h"
+
 struct arena;
 struct param;
 
@@ -18,6 +20,14 @@ struct auth_conf {
 	const char *home_mailbox, *mydomain, *myhostname;
 	const char *auth_user_database;
 	const char *auth_scram, *login_clientcerts;
+	const char *auth_oauth_server, *auth_oauth_path;
+	const char *auth_oauth_authorization_file;
+	const char *auth_oauth_scope, *auth_oauth_audience;
+	const char *auth_oauth_username_claim, *auth_oauth_openid_configuration;
+	int64_t auth_oauth_timeout, auth_oauth_cache_time;
+	int auth_oauth_cache_limit;
+	bool has_oauth;
+	struct introspect_server oauth_server;
 	int auth_scram_iterations;
 	enum auth_scram_when scram; /* auth_scram */
 	int auth_worker_limit;

@@ -1,1 +1,2 @@
 $(eval $(call daemon,auth))
+$(B)/tests/fuzz/fuzz_claims: $(B)/auth/claims.o

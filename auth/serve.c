@@ -18,6 +18,7 @@
 #include "auth/handover.h"
 #include "auth/penalty.h"
 #include "auth/tickets.h"
+#include "auth/token.h"
 #include "auth/worker.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -39,6 +40,7 @@ struct auth {
 	struct store *pbs;
 	struct tickets *tickets;
 	struct exchanges *exchanges;
+	struct tokens *tokens;
 	struct map *users; /* only looked at for changes; NULL: none */
 	bool offers_known, offers_scram;
 	struct greylist *greylist;
@@ -67,6 +69,10 @@ struct question {
 	struct buf challenge; /* or the server's signature */
 	/* of SCRAM: what the seal is about */
 	struct buf named, seal;
+	/* of a token: its name in the cache, and what is said of it */
+	struct buf token;
+	bool of_token, xoauth2;
+	enum claims_verdict claims;
 };
 
 static void
@@ -90,6 +96,7 @@ question_free(struct question *q)
 	buf_wipe(&q->challenge);
 	buf_wipe(&q->named);
 	buf_wipe(&q->seal);
+	buf_wipe(&q->token);
 	free(q);
 	auth->questions--;
 	if (service_draining())
@@ -153,6 +160,9 @@ answer_no(struct question *q)
 {
 	int64_t delay = 0;
 
+	if (q->of_token && q->result.verdict == AUTH_DENIED)
+		tokens_error(
+		    q->auth->conf, q->claims, q->xoauth2, &q->challenge);
 	if (q->result.verdict == AUTH_DENIED)
 		delay =
 		    penalty_failed(q->auth->penalty, span_str(q->client_addr)) -
@@ -329,6 +339,64 @@ seal_good(struct question *q, const struct auth_check *c)
 	return false;
 }
 
+/* The token is this user's: may he log in? */
+static void
+account_start(struct question *q, struct span user)
+{
+	const struct attempt a = { .kind = ATTEMPT_ACCOUNT,
+		.service = span_str(q->service),
+		.user = user,
+		.client_addr = span_str(q->client_addr) };
+
+	if (q->named.n > 0 &&
+	    !attempt_same_name(q->auth->conf, buf_span(&q->named), user))
+		refuse(q, AUTH_DENIED, "the token is another user's");
+	else if (!workers_ask(q->auth->workers, &a, decided, q))
+		refuse(q, AUTH_TROUBLE, "too many passwords wait");
+}
+
+static void
+token_told(void *arg, const struct attempt_result *r)
+{
+	struct question *q = arg;
+
+	q->claims = r->claims;
+	if (r->verdict != AUTH_OK) {
+		decided(q, r);
+		return;
+	}
+	tokens_remember(
+	    q->auth->tokens, buf_span(&q->token), r->user, r->until);
+	account_start(q, r->user);
+}
+
+/* False: it was refused, or its owner is known and asked about. */
+static bool
+token_begin(struct question *q, const struct auth_check *c)
+{
+	struct buf user = BUF_EMPTY;
+	bool known;
+
+	if (!q->auth->conf->has_oauth) {
+		refuse(q, AUTH_DENIED, "auth_oauth_server is not set");
+		return false;
+	}
+	q->of_token = true;
+	q->xoauth2 = span_is(c->mechanism, "XOAUTH2");
+	q->claims = CLAIMS_INACTIVE;
+	if (c->secret.n == 0 || span_has_break(c->user)) {
+		refuse(q, AUTH_DENIED, "no token was shown");
+		return false;
+	}
+	buf_add_span(&q->named, c->user);
+	tokens_key(q->auth->tokens, c->secret, &q->token);
+	known = tokens_find(q->auth->tokens, buf_span(&q->token), &user);
+	if (known)
+		account_start(q, buf_span(&user));
+	buf_free(&user);
+	return !known;
+}
+
 /* What to find out for a proof; false: it was refused. */
 static bool
 attempt_of(struct question *q, const struct auth_check *c, struct attempt *a,
@@ -359,6 +427,9 @@ attempt_of(struct question *q, const struct auth_check *c, struct attempt *a,
 			return true;
 		refuse(q, AUTH_DENIED, "login_clientcerts is not set");
 		break;
+	case PROOF_TOKEN:
+		a->kind = ATTEMPT_TOKEN;
+		return token_begin(q, c);
 	}
 	return false;
 }
@@ -379,7 +450,7 @@ attempt_start(struct question *q, const struct auth_check *c)
 
 	if (!attempt_of(q, c, &a, &user))
 		return;
-	named = a.kind != ATTEMPT_CERTIFICATE;
+	named = a.kind != ATTEMPT_CERTIFICATE && a.kind != ATTEMPT_TOKEN;
 	text = a.kind != ATTEMPT_PROOF;
 	if (named && c->authzid.n > 0 && !span_eq(c->authzid, a.user))
 		refuse(
@@ -387,7 +458,8 @@ attempt_start(struct question *q, const struct auth_check *c)
 	else if ((named && a.user.n == 0) || span_has_break(a.user) ||
 	    (text && span_has_break(a.password)))
 		refuse(q, AUTH_DENIED, "user or password is ill-formed");
-	else if (!workers_ask(q->auth->workers, &a, decided, q))
+	else if (!workers_ask(q->auth->workers, &a,
+		     a.kind == ATTEMPT_TOKEN ? token_told : decided, q))
 		refuse(q, AUTH_TROUBLE, "too many passwords wait");
 	buf_free(&user);
 }
@@ -627,6 +699,7 @@ serve_start(const struct auth_conf *conf)
 
 	auth->conf = conf;
 	auth->exchanges = exchanges_new(conf->data_directory);
+	auth->tokens = tokens_new(conf, service_loop());
 	auth->workers = workers_new(conf, auth->exchanges);
 	auth->penalty = penalty_new(conf->auth_failure_delay);
 	auth->pbs = store_open(service_loop(), path,

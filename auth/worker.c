@@ -56,6 +56,8 @@ result_put(struct packet_out *o, const struct attempt_result *r)
 	packet_begin(o, "attempt", 0);
 	packet_num(o, "verdict", r->verdict);
 	packet_str(o, "user", r->user);
+	packet_num(o, "claims", r->claims);
+	packet_num(o, "until", (uint64_t)r->until);
 	packet_num(o, "uid", r->uid);
 	packet_num(o, "gid", r->gid);
 	packet_str(o, "home", r->home);
@@ -71,6 +73,9 @@ result_get(struct packet_in *in, struct attempt_result *r)
 	r->verdict =
 	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_TROUBLE);
 	r->user = packet_in_str(in, "user", 512);
+	r->claims =
+	    (enum claims_verdict)packet_in_num(in, "claims", CLAIMS_BAD);
+	r->until = (int64_t)packet_in_num(in, "until", INT64_MAX);
 	r->uid = (uid_t)packet_in_num(in, "uid", UINT32_MAX - 1);
 	r->gid = (gid_t)packet_in_num(in, "gid", UINT32_MAX - 1);
 	r->home = packet_in_str(in, "home", 4096);
@@ -245,18 +250,20 @@ asked_copy(struct job *j, const struct attempt *from)
 	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++)
 		*spans[i] = arena_span(j->arena, *spans[i]);
 	if (from->password.p != NULL)
-		j->password = secret_new(from->password);
+		j->password = secret_new_long(from->password);
 }
 
 bool
 workers_ask(
     struct workers *w, const struct attempt *a, attempt_fn *fn, void *arg)
 {
-	bool named =
-	    a->kind != ATTEMPT_CERTIFICATE && a->kind != ATTEMPT_OFFERS;
+	bool token = a->kind == ATTEMPT_TOKEN;
+	bool named = a->kind != ATTEMPT_CERTIFICATE &&
+	    a->kind != ATTEMPT_OFFERS && !token;
 	struct job *j;
 
-	if (w->waiting_count >= WAITING_MAX || a->password.n > SECRET_MAX ||
+	if (w->waiting_count >= WAITING_MAX ||
+	    a->password.n > (token ? SECRET_LONG_MAX : SECRET_MAX) ||
 	    span_find(a->user, '\0') < a->user.n || (named && a->user.n == 0))
 		return false;
 	j = mem_new(sizeof(*j));

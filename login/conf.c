@@ -35,6 +35,8 @@ static const struct param rows[] = {
 	    "folder of CAs for client certificates" },
 	{ P(STR, smtpd_tls_fingerprint_digest), "sha256",
 	    "digest of certificate fingerprints" },
+	{ P(STR, auth_oauth_server), "",
+	    "introspection service of this machine; empty: no OAuth" },
 	{ P(STR, login_clientcerts), "",
 	    "certificates that log in (EXTERNAL), and as whom" },
 	{ P(STR, tls_high_cipherlist), "aNULL:-aNULL:HIGH:@STRENGTH",

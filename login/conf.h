@@ -22,6 +22,7 @@ struct login_conf {
 	bool smtpd_tls_ask_ccert;
 	const char *smtpd_tls_CAfile, *smtpd_tls_CApath;
 	const char *smtpd_tls_fingerprint_digest;
+	const char *auth_oauth_server;
 	const char *login_clientcerts;
 	const char *tls_high_cipherlist, *tls_medium_cipherlist;
 	const char *tls_ssl_options, *tls_server_sni_maps;

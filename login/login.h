@@ -111,6 +111,8 @@ void session_resume(struct session *s);
 /* auth has said no, or could not be asked (u NULL): log it, tell it. False: it
  * was one time too many, the session is gone. */
 bool session_refused(struct session *s, const struct auth_user *u);
+/* The second half of that: log nothing. */
+bool session_refuse(struct session *s, enum auth_verdict verdict);
 /* Who wants to log in, for the log. */
 void session_user_set(struct session *s, struct span user);
 
@@ -124,6 +126,9 @@ sasl_find(const struct session *s, struct span name);
 enum after sasl_begin(
     struct session *s, const struct sasl_mechanism *m, struct span initial);
 enum after sasl_line(struct session *s, struct span line);
+/* auth has said no to what session_login_sasl() asked. True: the client is told
+ * why, and what it answers ends the exchange. */
+bool sasl_rejected(struct session *s, const struct auth_user *u);
 
 void session_starttls(struct session *s);
 /* STARTTLS (STLS) may be asked for now. */

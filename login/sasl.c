@@ -28,6 +28,9 @@ may_use(const struct session *s, const struct sasl_mechanism *m)
 	    (s->certificate == NULL ||
 		s->login->conf->login_clientcerts[0] == '\0'))
 		return false;
+	if ((m->flags & SASL_TOKEN) != 0 &&
+	    s->login->conf->auth_oauth_server[0] == '\0')
+		return false;
 	return (m->flags & SASL_BINDS) == 0 || s->tls;
 }
 
@@ -151,7 +154,8 @@ check(struct session *s, bool last)
 
 	if (last || (m->flags & SASL_SCRAM) == 0) {
 		session_login_sasl(s, &c, m);
-		sasl_server_free(&s->sasl);
+		if ((m->flags & SASL_TOKEN) == 0)
+			sasl_server_free(&s->sasl);
 		return WAIT;
 	}
 	request = session_check(s, &c, m);
@@ -176,6 +180,9 @@ outcome(struct session *s, enum sasl_outcome got, struct buf *challenge)
 		return check(s, false);
 	case SASL_DONE:
 		return check(s, true);
+	case SASL_DENIED:
+		sasl_server_free(&s->sasl);
+		return session_refuse(s, AUTH_DENIED) ? GO_ON : GONE;
 	case SASL_REFUSED:
 		session_user_set(s, sasl_server_credentials(s->sasl).user);
 		u.text = span_str(sasl_server_reason(s->sasl));
@@ -187,6 +194,22 @@ outcome(struct session *s, enum sasl_outcome got, struct buf *challenge)
 		break;
 	}
 	return over(s, "ill-formed response");
+}
+
+bool
+sasl_rejected(struct session *s, const struct auth_user *u)
+{
+	struct buf challenge = BUF_EMPTY;
+	bool told = s->sasl != NULL && u->verdict == AUTH_DENIED &&
+	    sasl_server_rejected(s->sasl, u->signature, &challenge) ==
+		SASL_CONTINUE;
+
+	if (told)
+		s->login->protocol->challenge(s, buf_span(&challenge));
+	else
+		sasl_server_free(&s->sasl);
+	buf_free(&challenge);
+	return told;
 }
 
 enum after

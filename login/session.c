@@ -278,7 +278,20 @@ session_user_set(struct session *s, struct span user)
 }
 
 bool
-session_refused(struct session *s, const struct auth_user *u)
+session_refuse(struct session *s, enum auth_verdict verdict)
+{
+	s->login->protocol->refused(s, verdict);
+	if (verdict != AUTH_TROUBLE && ++s->failures >= FAILURES_MAX) {
+		session_end(s, "Too many failed logins");
+		return false;
+	}
+	buf_clear(&s->user);
+	return true;
+}
+
+/* The verdict, logged. */
+static enum auth_verdict
+failure_log(struct session *s, const struct auth_user *u)
 {
 	struct span text = u == NULL ? SPAN("auth is not available") : u->text;
 	enum auth_verdict verdict = u == NULL ? AUTH_TROUBLE : u->verdict;
@@ -294,13 +307,13 @@ session_refused(struct session *s, const struct auth_user *u)
 		    buf_str(&s->peer_text));
 	if (verdict != AUTH_TROUBLE)
 		metric_count(METRIC_LOGINS_FAILED);
-	s->login->protocol->refused(s, verdict);
-	if (verdict != AUTH_TROUBLE && ++s->failures >= FAILURES_MAX) {
-		session_end(s, "Too many failed logins");
-		return false;
-	}
-	buf_clear(&s->user);
-	return true;
+	return verdict;
+}
+
+bool
+session_refused(struct session *s, const struct auth_user *u)
+{
+	return session_refuse(s, failure_log(s, u));
 }
 
 void
@@ -343,6 +356,12 @@ answered(void *arg, struct packet_in *in)
 		close(s->relay_fd);
 		s->relay_fd = -1;
 	}
+	if (good && sasl_rejected(s, &u)) {
+		(void)failure_log(s, &u);
+		session_resume(s);
+		return;
+	}
+	sasl_server_free(&s->sasl);
 	if (session_refused(s, good ? &u : NULL))
 		session_resume(s);
 }
@@ -401,7 +420,9 @@ session_check(struct session *s, const struct sasl_credentials *c,
 	struct auth_check check = check_of(s, c->user, c->password, m->name);
 
 	check.authzid = c->authzid;
-	if ((m->flags & SASL_SCRAM) != 0) {
+	if ((m->flags & SASL_TOKEN) != 0) {
+		check.proof = PROOF_TOKEN;
+	} else if ((m->flags & SASL_SCRAM) != 0) {
 		check.proof = PROOF_SCRAM;
 		check.secret = c->proof;
 		check.scram = (struct auth_scram){ c->client_first,

@@ -25,7 +25,7 @@
 #include "tls/tls_peer.h"
 #include "wire/smtp_command.h"
 
-enum { CHECK_BYTES = 8192 };
+enum { CHECK_BYTES = 8192, TOKEN_BYTES = 16384 };
 
 /* smtpd_sasl_mechanism_filter: the first item that fits decides. */
 static bool
@@ -70,6 +70,9 @@ can_work(const struct session *s, const struct sasl_mechanism *m)
 		return false;
 	if ((m->flags & SASL_EXTERNAL) != 0 &&
 	    (s->peer == NULL || s->smtpd->conf->login_clientcerts[0] == '\0'))
+		return false;
+	if ((m->flags & SASL_TOKEN) != 0 &&
+	    s->smtpd->conf->auth_oauth_server[0] == '\0')
 		return false;
 	return (m->flags & SASL_BINDS) == 0 || session_is_tls(s);
 }
@@ -168,6 +171,18 @@ proved(struct session *s, const struct auth_user *u)
 	buf_free(&challenge);
 }
 
+/* The mechanism may have something to tell about it. */
+static void
+denied(struct session *s, const struct auth_user *u)
+{
+	struct buf challenge = BUF_EMPTY;
+
+	failed_log(s, u->text);
+	outcome(s, sasl_server_rejected(s->sasl, u->signature, &challenge),
+	    &challenge);
+	buf_free(&challenge);
+}
+
 static void
 checked(struct session *s, struct packet_in *in)
 {
@@ -183,6 +198,8 @@ checked(struct session *s, struct packet_in *in)
 		proved(s, &u);
 		return;
 	case AUTH_DENIED:
+		denied(s, &u);
+		return;
 	case AUTH_EXPIRED:
 		refused(s, u.text, REPLY_AUTH_FAILED);
 		return;
@@ -238,7 +255,9 @@ check(struct session *s)
 	name_whole(s, c.authzid, &authzid);
 	request.user = buf_span(&user);
 	request.authzid = buf_span(&authzid);
-	if ((m->flags & SASL_SCRAM) != 0) {
+	if ((m->flags & SASL_TOKEN) != 0) {
+		request.proof = PROOF_TOKEN;
+	} else if ((m->flags & SASL_SCRAM) != 0) {
 		request.proof = PROOF_SCRAM;
 		request.secret = c.proof;
 		request.scram = (struct auth_scram){ c.client_first,
@@ -248,7 +267,8 @@ check(struct session *s)
 		certificate_take(s, &request);
 	}
 	/* room at once: no copies of the secret are left behind as it grows */
-	buf_room(&o.bytes, CHECK_BYTES);
+	buf_room(
+	    &o.bytes, request.proof == PROOF_TOKEN ? TOKEN_BYTES : CHECK_BYTES);
 	auth_check_put(&o, &request);
 	session_ask(s, s->smtpd->auth, &o, checked);
 	packet_done(&o);
@@ -314,6 +334,10 @@ outcome(struct session *s, enum sasl_outcome got, const struct buf *challenge)
 		return;
 	case SASL_DONE:
 		accepted(s);
+		return;
+	case SASL_DENIED:
+		exchange_end(s);
+		reply(s, REPLY_AUTH_FAILED);
 		return;
 	case SASL_REFUSED:
 		refused(s, span_str(sasl_server_reason(s->sasl)),

@@ -247,6 +247,7 @@ const struct param smtpd_params[] = {
 	P(STR, smtpd_sasl_local_domain),
 	P(STR, smtpd_sasl_security_options),
 	P(STR, smtpd_sasl_tls_security_options),
+	P(STR, auth_oauth_server),
 	P(STR, login_clientcerts),
 	{ .name = NULL },
 };

@@ -73,11 +73,12 @@ static void
 check_get(struct packet_in *in, struct auth_check *c)
 {
 	c->service = packet_in_str(in, "service", 20);
-	c->proof = (enum auth_proof)packet_in_num(in, "proof", PROOF_EXTERNAL);
+	c->proof = (enum auth_proof)packet_in_num(in, "proof", PROOF_TOKEN);
 	c->mechanism = packet_in_str(in, "mechanism", 40);
 	c->user = packet_in_bytes(in, "user", NAME_MAX_BYTES);
 	c->authzid = packet_in_bytes(in, "authzid", NAME_MAX_BYTES);
-	c->secret = packet_in_bytes(in, "secret", SECRET_MAX);
+	c->secret = packet_in_bytes(in, "secret",
+	    c->proof == PROOF_TOKEN ? SECRET_LONG_MAX : SECRET_MAX);
 	c->scram = (struct auth_scram){ .seal = SPAN("") };
 	c->certificate = (struct auth_certificate){ .subject = SPAN("") };
 	if (c->proof == PROOF_SCRAM)

@@ -42,7 +42,8 @@ enum auth_proof {
 	PROOF_PASSWORD, /* secret is the password */
 	PROOF_TICKET, /* secret is a webmail ticket's text */
 	PROOF_SCRAM, /* secret is the client's proof; see scram */
-	PROOF_EXTERNAL /* a certificate was shown; user is empty */
+	PROOF_EXTERNAL, /* a certificate was shown; user is empty */
+	PROOF_TOKEN /* secret is a token of OAuth 2; user may be empty */
 };
 
 /* Of PROOF_SCRAM: the parts of AuthMessage (RFC 5802, 3), and the seal that
@@ -84,7 +85,9 @@ struct auth_user {
 	enum auth_verdict verdict;
 	struct span user; /* the account, as the system spells it */
 	struct span text; /* reason for the log when it is not AUTH_OK */
-	struct span signature; /* of SCRAM: what the client is to see */
+	/* What the client is to see: of SCRAM when it is AUTH_OK; of a token
+	 * when it is AUTH_DENIED, as JSON. */
+	struct span signature;
 };
 
 /* A challenge is made for every user, there or not; the service it is good for

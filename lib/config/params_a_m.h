@@ -59,6 +59,21 @@ P(BOOL, arc_check, "no", "verifies ARC chains of strangers' mail")
 P(STR, arc_seal_domain, "", "domain in whose name strangers' mail is sealed")
 P(TIME, auth_failure_delay, "2s",
     "how late a refused login is told; grows with failures")
+P(STR, auth_oauth_audience, "", "whom tokens must be meant for; empty: whoever")
+P(STR, auth_oauth_authorization_file, "",
+    "what the introspection service is told to let auth ask")
+N(auth_oauth_cache_limit, "10000", 1, 1000000, "good tokens remembered")
+P(TIME, auth_oauth_cache_time, "5m",
+    "how long a good token is not asked about again")
+P(STR, auth_oauth_openid_configuration, "",
+    "address told to clients whose token is not good")
+P(STR, auth_oauth_path, "/introspect", "path of the introspection service")
+P(STR, auth_oauth_scope, "", "words that a token must grant")
+P(STR, auth_oauth_server, "",
+    "introspection service of this machine; empty: no OAuth")
+P(TIME, auth_oauth_timeout, "10s", "time for the introspection service")
+P(STR, auth_oauth_username_claim, "username",
+    "what of a token's claims is the user's name")
 P(STR, auth_scram, "auto",
     "offer SCRAM: no, yes, or auto: when a user has a verifier")
 N(auth_scram_iterations, "10000", 4096, 1000000,

@@ -5,7 +5,7 @@
  * one response. PLAIN is RFC 4616, EXTERNAL RFC 4422, appendix A; LOGIN was
  * never more than a draft and is spoken by many clients. Of SCRAM (RFC 5802)
  * only the messages are read here: challenges and verdicts come from whoever
- * has the verifiers.
+ * has the verifiers; tokens (RFC 7628) are judged elsewhere too.
  */
 
 #include "sasl/sasl_server.h"
@@ -18,6 +18,7 @@
 #include "base/must.h"
 #include "base/secret.h"
 #include "base/utf8.h"
+#include "sasl/oauth.h"
 #include "sasl/scram.h"
 
 typedef enum sasl_outcome
@@ -30,7 +31,14 @@ struct row {
 };
 
 /* Who speaks next. */
-enum turn { TURN_CLIENT, TURN_ASK, TURN_CHECK, TURN_LAST, TURN_NOBODY };
+enum turn {
+	TURN_CLIENT,
+	TURN_ASK,
+	TURN_CHECK,
+	TURN_LAST,
+	TURN_DENIED,
+	TURN_NOBODY
+};
 
 struct sasl_server {
 	const struct row *row;
@@ -60,7 +68,8 @@ name_good(struct span name)
 static bool
 password_take(struct sasl_server *s, struct span password)
 {
-	if (password.n == 0 || span_find(password, '\0') < password.n)
+	if (password.n == 0 || password.n > SECRET_MAX ||
+	    span_find(password, '\0') < password.n)
 		return false;
 	s->password = secret_new(password);
 	return s->password != NULL;
@@ -109,6 +118,26 @@ external_step(
 		return SASL_MALFORMED;
 	buf_add_span(&s->authzid, response);
 	return SASL_CHECK;
+}
+
+/* One message; a token that is not good is told in a second round. */
+static enum sasl_outcome
+token_step(struct sasl_server *s, struct span response, struct buf *challenge)
+{
+	bool bearer = span_is(span_str(s->row->mechanism.name), "OAUTHBEARER");
+	enum sasl_outcome got = SASL_MALFORMED;
+	struct oauth_first f;
+
+	(void)challenge;
+	if ((bearer ? oauth_bearer_parse(response, &f)
+		    : oauth_xoauth2_parse(response, &f)) &&
+	    name_good(buf_span(&f.user))) {
+		buf_add_span(&s->user, buf_span(&f.user));
+		s->password = secret_new_long(f.token);
+		got = SASL_CHECK;
+	}
+	oauth_first_done(&f);
+	return got;
 }
 
 static enum sasl_outcome
@@ -217,6 +246,8 @@ scram_step(struct sasl_server *s, struct span response, struct buf *challenge)
 enum {
 	BARE = SASL_PLAINTEXT | SASL_ACTIVE | SASL_DICTIONARY |
 	    SASL_NO_SECRECY | SASL_ONE_WAY,
+	TOKEN = SASL_PLAINTEXT | SASL_CLIENT_FIRST | SASL_TOKEN | SASL_ACTIVE |
+	    SASL_NO_SECRECY | SASL_ONE_WAY,
 	PROOF =
 	    SASL_CLIENT_FIRST | SASL_SCRAM | SASL_DICTIONARY | SASL_NO_SECRECY
 };
@@ -230,6 +261,8 @@ static const struct row rows[] = {
 	      SASL_CLIENT_FIRST | SASL_EXTERNAL | SASL_ACTIVE |
 		  SASL_NO_SECRECY | SASL_ONE_WAY },
 	    "", external_step },
+	{ { "OAUTHBEARER", TOKEN }, "", token_step },
+	{ { "XOAUTH2", TOKEN }, "", token_step },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -341,6 +374,7 @@ sasl_server_feed(
 		[SASL_ASK] = TURN_ASK,
 		[SASL_CHECK] = TURN_CHECK,
 		[SASL_DONE] = TURN_NOBODY,
+		[SASL_DENIED] = TURN_NOBODY,
 		[SASL_CANCELLED] = TURN_NOBODY,
 		[SASL_MALFORMED] = TURN_NOBODY,
 		[SASL_REFUSED] = TURN_NOBODY,
@@ -348,9 +382,12 @@ sasl_server_feed(
 	};
 	enum sasl_outcome got;
 
-	must(s->turn == TURN_CLIENT || s->turn == TURN_LAST);
+	must(s->turn == TURN_CLIENT || s->turn == TURN_LAST ||
+	    s->turn == TURN_DENIED);
 	buf_clear(challenge);
-	if (response.n > SASL_RESPONSE_MAX)
+	if (s->turn == TURN_DENIED) /* whatever the client says */
+		got = SASL_DENIED;
+	else if (response.n > SASL_RESPONSE_MAX)
 		got = SASL_TOO_LONG;
 	else if (s->turn == TURN_LAST)
 		/* the client has nothing more to say than that it heard */
@@ -378,6 +415,8 @@ sasl_server_line(struct sasl_server *s, struct span line, struct buf *challenge)
 	enum sasl_outcome got;
 
 	buf_clear(challenge);
+	if (s->turn == TURN_DENIED)
+		return sasl_server_feed(s, line, challenge);
 	if (line.n > SASL_RESPONSE_MAX)
 		return SASL_TOO_LONG;
 	if (span_is(line, "*"))
@@ -432,7 +471,7 @@ struct sasl_credentials
 sasl_server_credentials(const struct sasl_server *s)
 {
 	must(s->turn == TURN_CHECK || s->turn == TURN_LAST ||
-	    s->turn == TURN_NOBODY);
+	    s->turn == TURN_DENIED || s->turn == TURN_NOBODY);
 	return (struct sasl_credentials){
 		.user = buf_span(&s->user),
 		.authzid = buf_span(&s->authzid),
@@ -461,6 +500,21 @@ sasl_server_accepted(
 	base64_encode(challenge, signature);
 	encode(challenge);
 	s->turn = TURN_LAST;
+	return SASL_CONTINUE;
+}
+
+enum sasl_outcome
+sasl_server_rejected(
+    struct sasl_server *s, struct span error, struct buf *challenge)
+{
+	must(s->turn == TURN_CHECK);
+	buf_clear(challenge);
+	s->turn = TURN_NOBODY;
+	if ((s->row->mechanism.flags & SASL_TOKEN) == 0 || error.n == 0)
+		return SASL_DENIED;
+	buf_add_span(challenge, error);
+	encode(challenge);
+	s->turn = TURN_DENIED;
 	return SASL_CONTINUE;
 }
 

@@ -25,6 +25,7 @@ enum sasl_outcome {
 	SASL_DONE, /* after SASL_CHECK: the client is in */
 	SASL_CANCELLED, /* the client sent "*" */
 	SASL_MALFORMED, /* bad base64, or not what the mechanism says */
+	SASL_DENIED, /* sasl_server_rejected(), and no more is to be said */
 	SASL_REFUSED, /* a channel binding that is not ours */
 	SASL_TOO_LONG /* more than SASL_RESPONSE_MAX */
 };
@@ -36,6 +37,7 @@ enum sasl_flag {
 	SASL_SCRAM = 4, /* wants users with verifiers */
 	SASL_BINDS = 8, /* wants TLS, to which it is bound */
 	SASL_EXTERNAL = 16, /* wants a client's certificate */
+	SASL_TOKEN = 512, /* wants who knows tokens (OAuth 2) */
 	/* What it does not stand: */
 	SASL_ACTIVE = 32, /* somebody who speaks as the server */
 	SASL_DICTIONARY = 64, /* guessing by who listened */
@@ -52,7 +54,8 @@ struct sasl_mechanism {
 struct sasl_credentials {
 	struct span user; /* authentication identity; EXTERNAL: empty */
 	struct span authzid; /* whom to act for; empty: the same */
-	struct span password; /* secret: for the one call that checks it */
+	/* secret: for the one call that checks it; or a token, may be empty */
+	struct span password;
 	/* of SCRAM, RFC 5802: the parts of AuthMessage, the proof; and what
 	 * came with the challenge, opaque */
 	struct span client_first, server_first, client_final, proof, seal;
@@ -107,6 +110,11 @@ struct sasl_credentials sasl_server_credentials(const struct sasl_server *s);
  * in base64 that shows the client who we are; signature: of SCRAM. */
 enum sasl_outcome sasl_server_accepted(
     struct sasl_server *s, struct span signature, struct buf *challenge);
+/* The credentials are not good. SASL_DENIED, or SASL_CONTINUE where the client
+ * is told why by error (JSON; may be empty) and has to answer before the end
+ * (RFC 7628, 3.2.3). */
+enum sasl_outcome sasl_server_rejected(
+    struct sasl_server *s, struct span error, struct buf *challenge);
 /* Why it was SASL_REFUSED: text for the log. */
 const char *sasl_server_reason(const struct sasl_server *s);
 

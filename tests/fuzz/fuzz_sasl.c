@@ -32,12 +32,34 @@ told(struct sasl_server *s, struct buf *challenge)
 	return SASL_CONTINUE;
 }
 
+static void
+checked(struct sasl_server *s, bool rejected, struct span rest)
+{
+	struct sasl_credentials c = sasl_server_credentials(s);
+	unsigned flags = sasl_server_mechanism(s)->flags;
+	bool token = (flags & SASL_TOKEN) != 0;
+	struct buf challenge = BUF_EMPTY;
+	enum sasl_outcome got;
+
+	must(c.user.n > 0 || token || (flags & SASL_EXTERNAL) != 0);
+	must(c.password.n > 0 || token || (flags & SASL_PLAINTEXT) == 0);
+	must(c.proof.n == 32 || (flags & SASL_SCRAM) == 0);
+	must(!span_has_break(c.user) && !span_has_break(c.authzid));
+	if (rejected) {
+		got = sasl_server_rejected(s, SPAN("{}"), &challenge);
+		if (got == SASL_CONTINUE)
+			got = sasl_server_line(s, rest, &challenge);
+		must(got == SASL_DENIED);
+	}
+	buf_free(&challenge);
+}
+
 /* The first byte chooses the mechanism. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct span rest = span_of((const char *)p, n), line;
-	size_t at = n > 0 ? p[0] % 5U : 0;
+	size_t at = n > 0 ? p[0] % 7U : 0;
 	struct sasl_server *s = sasl_server_new(sasl_mechanism_next(&at));
 	struct buf challenge = BUF_EMPTY;
 	enum sasl_outcome got = SASL_CONTINUE;
@@ -49,15 +71,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		if (got == SASL_ASK)
 			got = told(s, &challenge);
 	}
-	if (got == SASL_CHECK) {
-		struct sasl_credentials c = sasl_server_credentials(s);
-		unsigned flags = sasl_server_mechanism(s)->flags;
-
-		must(c.user.n > 0 || (flags & SASL_EXTERNAL) != 0);
-		must(c.password.n > 0 || (flags & SASL_PLAINTEXT) == 0);
-		must(c.proof.n == 32 || (flags & SASL_SCRAM) == 0);
-		must(!span_has_break(c.user) && !span_has_break(c.authzid));
-	}
+	if (got == SASL_CHECK)
+		checked(s, n % 2 == 1, rest);
 	buf_free(&challenge);
 	sasl_server_free(&s);
 	return 0;

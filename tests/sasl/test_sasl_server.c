@@ -39,6 +39,50 @@ static const struct {
 	{ "EXTERNAL", { R("") }, SASL_CHECK, "", "", "" },
 	{ "EXTERNAL", { R("z") }, SASL_CHECK, "", "z", "" },
 	{ "EXTERNAL", { R("a\0b") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "OAUTHBEARER",
+	    { R("n,a=u@x,\1host=h\1port=143\1auth=Bearer vF9.-_~+/==\1\1") },
+	    SASL_CHECK, "u@x", "", "vF9.-_~+/==" },
+	{ "oauthbearer", { R("y,,\1auth=bearer t\1\1") }, SASL_CHECK, "", "",
+	    "t" },
+	{ "OAUTHBEARER", { R("n,a=a=2Cb=3D,\1auth=Bearer t\1\1") }, SASL_CHECK,
+	    "a,b=", "", "t" },
+	{ "OAUTHBEARER", { R("n,,\1auth=\1\1") }, SASL_CHECK, "", "", "" },
+	{ "OAUTHBEARER", { R("\1") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "OAUTHBEARER", { R("") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "OAUTHBEARER", { R("n,,\1\1") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "OAUTHBEARER", { R("n,,\1auth=Bearer t\1") }, SASL_MALFORMED, NULL,
+	    NULL, NULL },
+	{ "OAUTHBEARER", { R("n,,\1auth=Bearer t\1\1\1") }, SASL_MALFORMED,
+	    NULL, NULL, NULL },
+	{ "OAUTHBEARER", { R("n,,\1auth=Bearer a\1auth=Bearer b\1\1") },
+	    SASL_MALFORMED, NULL, NULL, NULL },
+	{ "OAUTHBEARER", { R("n,,\1auth=Basic t\1\1") }, SASL_MALFORMED, NULL,
+	    NULL, NULL },
+	{ "OAUTHBEARER", { R("n,,\1auth=Bearer a b\1\1") }, SASL_MALFORMED,
+	    NULL, NULL, NULL },
+	{ "OAUTHBEARER", { R("n,,\1auth=Bearer a\0b\1\1") }, SASL_MALFORMED,
+	    NULL, NULL, NULL },
+	{ "OAUTHBEARER", { R("n,,\1auth=Bearer =\1\1") }, SASL_MALFORMED, NULL,
+	    NULL, NULL },
+	{ "OAUTHBEARER", { R("p=x,,\1auth=Bearer t\1\1") }, SASL_MALFORMED,
+	    NULL, NULL, NULL },
+	{ "OAUTHBEARER", { R("n,u,\1auth=Bearer t\1\1") }, SASL_MALFORMED, NULL,
+	    NULL, NULL },
+	{ "OAUTHBEARER", { R("n,a=u=2D,\1auth=Bearer t\1\1") }, SASL_MALFORMED,
+	    NULL, NULL, NULL },
+	{ "OAUTHBEARER", { R("n,a=u\0,\1auth=Bearer t\1\1") }, SASL_MALFORMED,
+	    NULL, NULL, NULL },
+	{ "OAUTHBEARER", { R("n,,x\1auth=Bearer t\1\1") }, SASL_MALFORMED, NULL,
+	    NULL, NULL },
+	{ "OAUTHBEARER", { R("n,,\1a1=x\1auth=Bearer t\1\1") }, SASL_MALFORMED,
+	    NULL, NULL, NULL },
+	{ "XOAUTH2", { R("user=u@x\1auth=Bearer t\1\1") }, SASL_CHECK, "u@x",
+	    "", "t" },
+	{ "XOAUTH2", { R("user=\1auth=Bearer t\1\1") }, SASL_MALFORMED, NULL,
+	    NULL, NULL },
+	{ "XOAUTH2", { R("user=u\1\1") }, SASL_MALFORMED, NULL, NULL, NULL },
+	{ "XOAUTH2", { R("n,,\1auth=Bearer t\1\1") }, SASL_MALFORMED, NULL,
+	    NULL, NULL },
 };
 
 static enum sasl_outcome
@@ -127,6 +171,29 @@ START_TEST(challenges)
 }
 END_TEST
 
+/* A token that is not good: the client hears why, answers, and is out. */
+START_TEST(rejected)
+{
+	static const char *const last[] = { "AQ==", "", "*", "!", "=" };
+	struct span good = SPAN("bixhPXUsAWF1dGg9QmVhcmVyIHQBAQ==");
+
+	for (size_t i = 0; i < UNIT_COUNT(last); i++) {
+		struct sasl_server *s =
+		    sasl_server_new(sasl_mechanism_find(SPAN("OAUTHBEARER")));
+		struct buf challenge = BUF_EMPTY;
+
+		ck_assert(sasl_server_line(s, good, &challenge) == SASL_CHECK);
+		ck_assert(sasl_server_rejected(s, SPAN("{}"), &challenge) ==
+		    SASL_CONTINUE);
+		ck_assert_str_eq(buf_str(&challenge), "e30=");
+		ck_assert(sasl_server_line(s, span_str(last[i]), &challenge) ==
+		    SASL_DENIED);
+		buf_free(&challenge);
+		sasl_server_free(&s);
+	}
+}
+END_TEST
+
 START_TEST(limits)
 {
 	static const struct {
@@ -167,7 +234,7 @@ START_TEST(offered)
 	for (const struct sasl_mechanism *m;
 	     (m = sasl_mechanism_next(&at)) != NULL; count++)
 		ck_assert_ptr_eq(sasl_mechanism_find(span_str(m->name)), m);
-	ck_assert_uint_eq(count, 5);
+	ck_assert_uint_eq(count, 7);
 	ck_assert_ptr_null(sasl_mechanism_find(SPAN("PLAI")));
 	ck_assert_ptr_null(sasl_mechanism_find(SPAN("")));
 }
@@ -286,13 +353,16 @@ static const struct {
 	bool good;
 	const char *left; /* of what there is */
 } securities[] = {
-	{ "", true, "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL " },
+	{ "", true,
+	    "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL "
+	    "OAUTHBEARER XOAUTH2 " },
 	{ "noanonymous", true,
-	    "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL " },
+	    "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL "
+	    "OAUTHBEARER XOAUTH2 " },
 	{ "noplaintext, noanonymous", true,
 	    "SCRAM-SHA-256-PLUS SCRAM-SHA-256 EXTERNAL " },
 	{ "noactive", true, "SCRAM-SHA-256-PLUS SCRAM-SHA-256 " },
-	{ "nodictionary", true, "EXTERNAL " },
+	{ "nodictionary", true, "EXTERNAL OAUTHBEARER XOAUTH2 " },
 	{ "mutual_auth", true, "SCRAM-SHA-256-PLUS SCRAM-SHA-256 " },
 	{ "forward_secrecy", true, "" },
 	{ "noplaintext nosuch", false, "" },
@@ -327,6 +397,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, base64_lines, 0, UNIT_COUNT(lines));
 	tcase_add_test(t, challenges);
 	tcase_add_test(t, limits);
+	tcase_add_test(t, rejected);
 	tcase_add_test(t, offered);
 	tcase_add_loop_test(t, scram, 0, UNIT_COUNT(scrams));
 	tcase_add_loop_test(t, security, 0, UNIT_COUNT(securities));

@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""OAUTHBEARER and XOAUTH2, with a service that knows tokens."""
+
+import base64
+import http.server
+import imaplib
+import json
+import os
+import threading
+import time
+import urllib.parse
+
+from lib import main
+
+SEEN = []
+STATE = {"status": 200}
+SERVERS = []
+
+
+def claims(token):
+    name, _, more = token.partition(".")
+    if not name.startswith("fb"):
+        return {"active": False}
+    return {"active": True, "username": name + "@bench.test",
+            "exp": int(time.time()) + 3600,
+            "scope": "x" if more == "noscope" else "mail x",
+            "aud": ["other"] if more == "aud" else ["other", "mx"]}
+
+
+class Service(http.server.BaseHTTPRequestHandler):
+    """RFC 7662; the token says itself whose it is."""
+
+    def do_POST(self):  # pylint: disable=invalid-name
+        form = urllib.parse.parse_qs(self.rfile.read(
+            int(self.headers["Content-Length"])).decode())
+        token = form["token"][0]
+        SEEN.append((self.path, self.headers["Authorization"], token))
+        body = json.dumps(claims(token)).encode()
+        if STATE["status"] == "lies":
+            body = b'{"active":true,"active":true'
+        status = STATE["status"] if isinstance(STATE["status"], int) else 200
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):  # pylint: disable=arguments-differ
+        pass
+
+
+def b64(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+def bearer(token, user=""):
+    return "n,%s,\1host=x\1port=1\1auth=Bearer %s\1\1" % (
+        user and "a=" + user, token)
+
+
+def xoauth2(token, user):
+    return "user=%s\1auth=Bearer %s\1\1" % (user, token)
+
+
+def test_off(box):
+    c = box.smtp("submission", starttls=True)
+    assert "OAUTH" not in c.esmtp_features["auth"]
+    assert c.docmd("AUTH", "OAUTHBEARER " + b64(bearer("fb00")))[0] == 504
+    c.quit()
+
+
+def test_configured(box):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    server.daemon_threads = True
+    SERVERS.append(server)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with open(box.path("etc", "oauth"), "w", encoding="ascii") as f:
+        f.write("Basic Zm9vOmJhcg==\n")
+    os.chmod(box.path("etc", "oauth"), 0o600)
+    with open(box.path("etc", "main.cf"), "a", encoding="ascii") as f:
+        f.write("auth_oauth_server = inet:127.0.0.1:%d\n"
+                "auth_oauth_path = /check\n"
+                "auth_oauth_scope = mail\n"
+                "auth_oauth_audience = mx\n"
+                "auth_oauth_openid_configuration = https://id.test/c\n"
+                "auth_oauth_authorization_file = %s\n"
+                % (server.server_port, box.path("etc", "oauth")))
+    box.reload()
+    c = box.smtp("submission", starttls=True)
+    assert "OAUTHBEARER" in c.esmtp_features["auth"].split()
+    c.quit()
+    assert "AUTH=XOAUTH2" in box.imap(
+        service="imaps").capability()[1][0].decode()
+    assert "OAUTHBEARER" in box.pop3(service="pop3s").capa()["SASL"]
+
+
+def test_smtp(box):
+    for text in ("OAUTHBEARER " + b64(bearer("fb00", "fb00@bench.test")),
+                 "OAUTHBEARER " + b64(bearer("fb00." + "x" * 3000)),
+                 "XOAUTH2 " + b64(xoauth2("fb00", "fb00"))):
+        c = box.smtp("submission", starttls=True)
+        code, said = c.docmd("AUTH", text)
+        assert code == 235, (text[:20], code, said)
+        assert c.mail("fb00@bench.test")[0] == 250
+        assert c.rcpt("x@elsewhere.test")[0] == 250
+        c.rset()
+        c.quit()
+    box.wait_log("sasl_method=OAUTHBEARER, sasl_username=fb00")
+    assert SEEN[0][:2] == ("/check", "Basic Zm9vOmJhcg=="), SEEN
+    # the third was the first's token
+    assert [t for _, _, t in SEEN].count("fb00") == 1, SEEN
+
+
+def test_errors(box):
+    for token, user, status in (
+            ("bad", "", "invalid_token"), ("fb01.aud", "", "invalid_token"),
+            ("fb01.noscope", "", "insufficient_scope"),
+            ("", "", "invalid_token"),
+            ("fb01", "fb00@bench.test", "invalid_token")):
+        c = box.smtp("submission", starttls=True)
+        text = bearer(token, user)
+        if not token:
+            text = text.replace("Bearer ", "")
+        code, said = c.docmd("AUTH", "OAUTHBEARER " + b64(text))
+        assert code == 334, (token, code, said)
+        got = json.loads(base64.b64decode(said))
+        assert got == {"status": status, "scope": "mail",
+                       "openid-configuration": "https://id.test/c"}, got
+        assert c.docmd("AQ==")[0] == 535
+        c.quit()
+    c = box.smtp("submission", starttls=True)
+    code, said = c.docmd("AUTH", "XOAUTH2 " + b64(xoauth2("bad", "fb00")))
+    assert json.loads(base64.b64decode(said))["status"] == "401", said
+    assert c.docmd("")[0] == 535
+    c.quit()
+    box.wait_log("SASL OAUTHBEARER authentication failed: "
+                 "the token is not valid")
+
+
+def test_imap(box):
+    c = box.imap(service="imaps")
+    assert c.authenticate(
+        "OAUTHBEARER", lambda _: bearer("fb01").encode())[0] == "OK"
+    assert c.select()[0] == "OK"
+    c.logout()
+    said = []
+    c = box.imap(service="imaps")
+    try:
+        c.authenticate("XOAUTH2", lambda text: said.append(text) or (
+            b"" if text else xoauth2("bad", "fb01").encode()))
+        raise AssertionError("a bad token")
+    except imaplib.IMAP4.error as e:
+        assert "AUTHENTICATIONFAILED" in str(e), e
+    assert json.loads(said[1])["schemes"] == "bearer", said
+    assert c.login("fb01", "bench")[0] == "OK"
+    c.logout()
+    box.wait_log(r"LOGIN FAILED, user=fb01, ip=")
+
+
+def test_pop3(box):
+    # pylint: disable=protected-access
+    c = box.pop3(service="pop3s")
+    assert c._shortcmd("AUTH OAUTHBEARER") == b"+ "
+    assert c._shortcmd(b64(bearer("fb01"))).startswith(b"+OK")
+    assert c.stat() == (0, 0)
+    c.quit()
+    c = box.pop3(service="pop3s")
+    c._putcmd("AUTH XOAUTH2 " + b64(xoauth2("bad", "fb01")))
+    assert json.loads(base64.b64decode(c._getline()[0][2:]))
+    c._putcmd("AQ==")
+    assert c._getline()[0].startswith(b"-ERR [AUTH]")
+    c.close()
+
+
+def test_trouble(box):
+    """Whatever the service does wrong is nobody's wrong password."""
+    for i, status in enumerate((500, 401, 302, "lies")):
+        STATE["status"] = status
+        c = box.smtp("submission", starttls=True)
+        code, said = c.docmd(
+            "AUTH", "OAUTHBEARER " + b64(bearer("fb01.%d" % i)))
+        assert code == 454, (status, code, said)
+        c.quit()
+    SERVERS[0].shutdown()
+    SERVERS[0].server_close()
+    c = box.smtp("submission", starttls=True)
+    assert c.docmd("AUTH", "OAUTHBEARER " + b64(bearer("fb01.down")))[0] == 454
+    # and what was found good still is
+    assert c.docmd("AUTH", "OAUTHBEARER " + b64(bearer("fb00")))[0] == 235
+    c.quit()
+    c = box.imap(service="imaps")
+    try:
+        c.authenticate("OAUTHBEARER", lambda _: bearer("fb01.down").encode())
+        raise AssertionError("nobody knows the token")
+    except imaplib.IMAP4.error as e:
+        assert "UNAVAILABLE" in str(e), e
+    c.logout()
+
+
+main("--users", "2", "--set", "auth_failure_delay = 0s")
