@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "message/address.h"
 #include "message/header.h"
+#include "sieve/regex.h"
 #include "sieve/script.h"
 #include "sieve/words.h"
 
@@ -183,11 +184,49 @@ names(struct sieve_script *s, const struct sieve_arg *a)
 			    "no name of a header field", a->strings[i]);
 }
 
+/* The keys of :regex. What has variables is looked at when it runs. */
 static void
-variable_name(struct sieve_script *s, const struct sieve_arg *a)
+regexes(struct sieve_script *s, const struct sieve_node *n)
 {
-	struct span n = a->strings[0];
-	bool good = n.n > 0 && !ascii_digit(span_at(n, 0));
+	const struct sieve_arg *by = sieve_tag(n, "comparator");
+	bool fold = by == NULL || !span_is(by->strings[0], "i;octet");
+	struct sieve_arg *keys = NULL;
+	const char *error;
+
+	if (by != NULL && span_is(by->strings[0], "i;ascii-numeric"))
+		bad_arg(s, by, "use another comparator",
+		    "numbers have no regular expressions", SPAN(""));
+	for (size_t i = 0; i < n->arg_count; i++)
+		if (n->args[i].kind == SIEVE_STRINGS)
+			keys = &n->args[i]; /* the last one */
+	if (keys == NULL ||
+	    (n->word->id == CMD_DELETEHEADER && n->at[1] == NULL))
+		return;
+	keys->regexes =
+	    arena_array(s->arena, keys->count + 1, sizeof(*keys->regexes));
+	for (size_t i = 0; i < keys->count; i++) {
+		if (has_variable(s, keys->strings[i]))
+			continue;
+		keys->regexes[i] =
+		    sieve_regex_new(s->arena, keys->strings[i], fold, &error);
+		if (keys->regexes[i] == NULL)
+			sieve_error_add(s,
+			    (struct sieve_place){ keys->line, keys->column },
+			    "see sieve(5) for what it may have",
+			    "a wrong regular expression: %s", error);
+	}
+}
+
+/* A name, or one of the namespace "global" (RFC 6609, 3.4.2). */
+static void
+variable_name(struct sieve_script *s, const struct sieve_arg *a, struct span n,
+    bool may_be_global)
+{
+	bool good;
+
+	if (may_be_global && has(s, EXT_INCLUDE) && span_istarts(n, "global."))
+		n = span_skip(n, sizeof("global.") - 1);
+	good = n.n > 0 && !ascii_digit(span_at(n, 0));
 
 	for (size_t i = 0; i < n.n; i++)
 		good = good && (ascii_alnum(span_at(n, i)) || n.p[i] == '_');
@@ -222,6 +261,49 @@ envelope_part(struct sieve_script *s, const struct sieve_arg *a)
 			    "no part of the envelope", a->strings[i]);
 }
 
+/* What is there counts as required from here on (RFC 5463, 4). */
+static void
+ihave(struct sieve_script *s, const struct sieve_arg *a)
+{
+	for (size_t i = 0; i < a->count; i++)
+		s->required |= (uint64_t)1
+		    << sieve_extension_find(a->strings[i]);
+}
+
+/* "${a.b}": a namespace that nobody has (RFC 5229, 3). */
+static void
+references(struct sieve_script *s, const struct sieve_arg *a, struct span text)
+{
+	size_t at;
+
+	while ((at = span_search(text, SPAN("${"))) < text.n) {
+		size_t n = 0, dot = 0;
+
+		text = span_skip(text, at + 2);
+		while (ascii_alnum(span_at(text, n)) ||
+		    span_at(text, n) == '_' ||
+		    (span_at(text, n) == '.' && n > 0)) {
+			dot = dot == 0 && span_at(text, n) == '.' ? n : dot;
+			n++;
+		}
+		if (span_at(text, n) == '}' && dot > 0 &&
+		    !ascii_digit(span_at(text, 0)) &&
+		    !(has(s, EXT_INCLUDE) && dot == sizeof("global") - 1 &&
+			span_istarts(text, "global")))
+			bad_arg(s, a, "there is global, with include",
+			    "a variable of no known namespace",
+			    span_head(text, n));
+	}
+}
+
+static void
+all_references(struct sieve_script *s, const struct sieve_node *n)
+{
+	for (size_t i = 0; i < n->arg_count; i++)
+		for (size_t k = 0; k < n->args[i].count; k++)
+			references(s, &n->args[i], n->args[i].strings[k]);
+}
+
 /* What is special to one word. */
 static void
 check_values(struct sieve_script *s, const struct sieve_node *n)
@@ -235,7 +317,10 @@ check_values(struct sieve_script *s, const struct sieve_node *n)
 		relation(s, a);
 	if ((a = sieve_tag(n, "zone")) != NULL)
 		zone(s, a);
-	if (sieve_tag(n, "last") != NULL && sieve_tag(n, "index") == NULL)
+	if (sieve_tag(n, "regex") != NULL)
+		regexes(s, n);
+	if (sieve_tag(n, "last") != NULL && sieve_tag(n, "index") == NULL &&
+	    n->word->id != CMD_ADDHEADER && n->word->id != TEST_DUPLICATE)
 		bad_arg(s, sieve_tag(n, "last"), "put :index before it",
 		    ":last without :index", SPAN(""));
 	switch ((int)n->word->id) {
@@ -243,7 +328,7 @@ check_values(struct sieve_script *s, const struct sieve_node *n)
 		address(s, n->at[0], n->at[0]->strings[0]);
 		break;
 	case CMD_SET:
-		variable_name(s, n->at[0]);
+		variable_name(s, n->at[0], n->at[0]->strings[0], true);
 		break;
 	case CMD_SETFLAG:
 	case CMD_ADDFLAG:
@@ -251,8 +336,29 @@ check_values(struct sieve_script *s, const struct sieve_node *n)
 		if (n->at[0] != NULL) {
 			need(s, EXT_VARIABLES, n->line, n->column,
 			    SPAN("a variable for flags"));
-			variable_name(s, n->at[0]);
+			variable_name(s, n->at[0], n->at[0]->strings[0], true);
 		}
+		break;
+	case CMD_ADDHEADER:
+	case CMD_DELETEHEADER:
+		names(s, n->at[0]);
+		break;
+	case CMD_GLOBAL:
+		need(s, EXT_VARIABLES, n->line, n->column, SPAN("global"));
+		for (size_t i = 0; i < n->at[0]->count; i++)
+			variable_name(s, n->at[0], n->at[0]->strings[i], false);
+		break;
+	case CMD_INCLUDE:
+		if (!sieve_name_valid(n->at[0]->strings[0]))
+			bad_arg(s, n->at[0], "write the name without slashes",
+			    "no name of a script", n->at[0]->strings[0]);
+		break;
+	case TEST_IHAVE:
+		ihave(s, n->at[0]);
+		break;
+	case TEST_DUPLICATE:
+		if ((a = sieve_tag(n, "header")) != NULL)
+			names(s, a);
 		break;
 	case CMD_VACATION:
 		if ((a = sieve_tag(n, "from")) != NULL)
@@ -357,13 +463,18 @@ static bool
 bind(struct sieve_script *s, struct sieve_node *n)
 {
 	char groups[GROUPS_MAX] = "";
-	const char *shape = n->word->shape;
-	size_t given = positional_count(n), at = 0, step;
-	bool optional = *shape == '?';
+	const char *mark = strchr(n->word->shape, '?');
+	char shape[SIEVE_POSITIONS + 1] = "";
+	size_t given = positional_count(n), at = 0, step, all = 0;
 
-	shape += optional;
-	if (optional && given < strlen(shape)) {
-		at = 1; /* left out */
+	for (const char *p = n->word->shape; *p != '\0'; p++)
+		if (p != mark)
+			shape[all++] = *p;
+	if (mark != NULL && given < all) { /* it is left out */
+		if (mark == n->word->shape)
+			at = 1;
+		else
+			shape[--all] = '\0';
 	}
 	for (size_t i = 0; i < n->arg_count; i += step) {
 		const struct sieve_arg *a = &n->args[i];
@@ -407,7 +518,7 @@ require(struct sieve_script *s, const struct sieve_node *n)
 			    "facteur does not have it: leave out what needs it",
 			    "unknown extension", name);
 		else
-			s->required |= (uint32_t)1 << e;
+			s->required |= (uint64_t)1 << e;
 	}
 }
 
@@ -453,16 +564,32 @@ check_node(struct sieve_script *s, struct sieve_node *n, bool is_test)
 		return false;
 	if (has(s, EXT_ENCODED))
 		decode_all(s, n);
+	if (has(s, EXT_VARIABLES))
+		all_references(s, n);
 	if (bind(s, n))
 		check_values(s, n);
 	return true;
+}
+
+/* With ihave a script may have what is wrong here, as long as it is not run
+ * (RFC 5463, 4). */
+static bool
+check_one(struct sieve_script *s, struct sieve_node *n, bool is_test)
+{
+	bool good;
+
+	if (has(s, EXT_IHAVE) && !span_iis(n->name, "require"))
+		s->lenient = n;
+	good = check_node(s, n, is_test);
+	s->lenient = NULL;
+	return good;
 }
 
 static void
 check_tests(struct sieve_script *s, struct sieve_node *n)
 {
 	for (; n != NULL; n = n->next)
-		if (check_node(s, n, true))
+		if (check_one(s, n, true))
 			check_tests(s, n->tests);
 }
 
@@ -480,7 +607,7 @@ check_commands(struct sieve_script *s, struct sieve_node *n, bool top)
 	bool may_require = top;
 
 	for (; n != NULL; before = n, n = n->next) {
-		bool good = check_node(s, n, false);
+		bool good = check_one(s, n, false);
 		enum sieve_id id = good ? n->word->id : CMD_STOP;
 
 		if (!good)

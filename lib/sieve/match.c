@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "sieve/regex.h"
 #include "sieve/running.h"
 
 struct glob {
@@ -210,10 +211,51 @@ matches(struct sieve_look *l, struct span value, struct span key)
 	return true;
 }
 
+/* ---- regular expressions */
+
+enum { REGEX_STEP = 8 /* as much work as so many comparing steps */ };
+
+static void
+keep_groups(struct sieve_run *r, const struct sieve_regex_hit *hit)
+{
+	for (size_t i = 0; i < hit->count; i++)
+		r->matches[i] = arena_span(r->arena,
+		    hit->groups[i].p == NULL ? SPAN("") : hit->groups[i]);
+	r->match_count = hit->count;
+}
+
+static bool
+matches_regex(
+    struct sieve_look *l, struct span value, struct span key, size_t i)
+{
+	struct sieve_run *r = l->run;
+	const struct sieve_regex *re =
+	    l->keys->regexes == NULL ? NULL : l->keys->regexes[i];
+	struct sieve_regex_work work = { 0,
+		(r->script->limits.work - r->work) / REGEX_STEP };
+	struct sieve_regex_hit hit;
+	const char *error;
+	bool found;
+
+	if (re == NULL)
+		re =
+		    sieve_regex_new(r->arena, key, l->by == BY_CASEMAP, &error);
+	if (re == NULL)
+		return sieve_fail(r, l->node->line,
+		    arena_printf(
+			r->arena, "a wrong regular expression: %s", error));
+	found = sieve_regex_find(re, value, &work, &hit);
+	if (!worked(l, work.done * REGEX_STEP))
+		return false;
+	if (found)
+		keep_groups(r, &hit);
+	return found;
+}
+
 /* ---- all together */
 
 static bool
-is_match(struct sieve_look *l, struct span value, struct span key)
+is_match(struct sieve_look *l, struct span value, struct span key, size_t i)
 {
 	switch (l->type) {
 	case LOOK_IS:
@@ -222,6 +264,8 @@ is_match(struct sieve_look *l, struct span value, struct span key)
 		return contains(l, value, key);
 	case LOOK_MATCHES:
 		return matches(l, value, key);
+	case LOOK_REGEX:
+		return matches_regex(l, value, key, i);
 	case LOOK_VALUE:
 	case LOOK_COUNT:
 		return worked(l, value.n + 1) &&
@@ -241,6 +285,8 @@ sieve_look_begin(struct sieve_look *l, struct sieve_run *r,
 		l->type = LOOK_CONTAINS;
 	else if (sieve_tag(n, "matches") != NULL)
 		l->type = LOOK_MATCHES;
+	else if (sieve_tag(n, "regex") != NULL)
+		l->type = LOOK_REGEX;
 	if ((a = sieve_tag(n, "count")) != NULL)
 		l->type = LOOK_COUNT;
 	else if ((a = sieve_tag(n, "value")) != NULL)
@@ -263,7 +309,7 @@ look_keys(struct sieve_look *l, struct span value)
 
 		if (sieve_failed(l->run))
 			return;
-		l->found = is_match(l, value, key);
+		l->found = is_match(l, value, key, i);
 	}
 }
 

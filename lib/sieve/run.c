@@ -14,7 +14,12 @@
 #include "sieve/running.h"
 #include "sieve/words.h"
 
-enum { ARENA_MORE = 64 << 20, DAY = 86400, DAYS_MAX = 365 * 10 };
+enum {
+	ARENA_MORE = 64 << 20,
+	DAY = 86400,
+	DAYS_MAX = 365 * 10,
+	ERROR_SHOWN = 500
+};
 
 bool
 sieve_fail(struct sieve_run *r, int line, const char *what)
@@ -22,6 +27,7 @@ sieve_fail(struct sieve_run *r, int line, const char *what)
 	if (r->out->what == NULL) {
 		r->out->what = what;
 		r->out->line = line;
+		r->out->in = r->scope->name;
 	}
 	return false;
 }
@@ -50,8 +56,10 @@ excludes(const struct sieve_action *a, const struct sieve_action *b)
 }
 
 static bool
-act(struct sieve_run *r, const struct sieve_action *a)
+act(struct sieve_run *r, struct sieve_action *a)
 {
+	if (a->kind != SIEVE_REJECT) /* it tells of the original */
+		sieve_head_of(r, a);
 	for (size_t i = 0; i < r->out->count; i++) {
 		if (excludes(&r->out->actions[i], a))
 			return sieve_fail(r, a->line,
@@ -199,6 +207,34 @@ vacation(struct sieve_run *r, const struct sieve_node *n)
 
 static bool run_block(struct sieve_run *r, const struct sieve_node *n);
 
+/* As deep as the limit lets scripts include each other. */
+static bool
+include(struct sieve_run *r, const struct sieve_node *n)
+{
+	const struct sieve_script *s;
+	struct sieve_scope scope;
+	bool good;
+
+	if (!sieve_include(r, n, &s) || s == NULL)
+		return !sieve_failed(r);
+	sieve_scope_enter(r, &scope, s, n->at[0]->strings[0]);
+	good = run_block(r, s->commands);
+	sieve_scope_leave(r);
+	r->returned = false;
+	return good;
+}
+
+/* RFC 5463, 5 */
+static bool
+error(struct sieve_run *r, const struct sieve_node *n)
+{
+	struct span text =
+	    span_head(sieve_expand(r, n->at[0]->strings[0]), ERROR_SHOWN);
+
+	return sieve_fail(r, n->line,
+	    arena_printf(r->arena, "error: %.*s", (int)text.n, text.p));
+}
+
 static bool
 command(struct sieve_run *r, const struct sieve_node *n)
 {
@@ -220,6 +256,19 @@ command(struct sieve_run *r, const struct sieve_node *n)
 		return vacation(r, n);
 	case CMD_SET:
 		return sieve_cmd_set(r, n);
+	case CMD_ADDHEADER:
+		return sieve_cmd_addheader(r, n);
+	case CMD_DELETEHEADER:
+		return sieve_cmd_deleteheader(r, n);
+	case CMD_INCLUDE:
+		return include(r, n);
+	case CMD_RETURN:
+		r->returned = true;
+		return true;
+	case CMD_GLOBAL:
+		return sieve_cmd_global(r, n);
+	case CMD_ERROR:
+		return error(r, n);
 	case CMD_SETFLAG:
 	case CMD_ADDFLAG:
 	case CMD_REMOVEFLAG:
@@ -238,6 +287,8 @@ run_if(struct sieve_run *r, const struct sieve_node **n)
 	for (;;) {
 		const struct sieve_node *next = (*n)->next;
 
+		if (!done && (*n)->fault != NULL)
+			return sieve_fail(r, (*n)->line, (*n)->fault);
 		if (!done &&
 		    ((*n)->word->id == CMD_ELSE ||
 			sieve_test(r, (*n)->tests))) {
@@ -247,7 +298,7 @@ run_if(struct sieve_run *r, const struct sieve_node **n)
 		}
 		if (sieve_failed(r))
 			return false;
-		if (next == NULL ||
+		if (next == NULL || next->word == NULL ||
 		    (next->word->id != CMD_ELSIF && next->word->id != CMD_ELSE))
 			return true;
 		*n = next;
@@ -257,9 +308,11 @@ run_if(struct sieve_run *r, const struct sieve_node **n)
 static bool
 run_block(struct sieve_run *r, const struct sieve_node *n)
 {
-	for (; n != NULL && !r->stopped; n = n->next) {
+	for (; n != NULL && !r->stopped && !r->returned; n = n->next) {
 		bool good;
 
+		if (n->fault != NULL)
+			return sieve_fail(r, n->line, n->fault);
 		if (n->word->id == CMD_IF) {
 			good = run_if(r, &n);
 		} else {
@@ -286,6 +339,29 @@ keep(struct sieve_run *r, int line)
 		.kind = SIEVE_KEEP, .line = line, .text = SPAN("INBOX")
 	};
 	sieve_flags_of(r, NULL, a);
+	sieve_head_of(r, a);
+}
+
+static void
+run_whole(struct sieve_run *r, const struct sieve_script *s)
+{
+	struct sieve_scope first;
+
+	r->globals = table_new();
+	sieve_scope_enter(r, &first, s, SPAN(""));
+	(void)run_block(r, s->commands);
+	if (sieve_failed(r)) {
+		r->out->count = 0;
+		r->flags = SPAN("");
+		r->edited = false;
+		r->mark_count = 0;
+		r->implicit_keep = true;
+	}
+	if (r->implicit_keep)
+		keep(r, r->out->line);
+	sieve_marks_of(r);
+	sieve_scope_leave(r);
+	table_free(&r->globals, NULL);
 }
 
 bool
@@ -298,7 +374,6 @@ sieve_run(const struct sieve_script *s, struct arena *a,
 		.message = m,
 		.ops = ops,
 		.out = out,
-		.variables = table_new(),
 		.arena_max = arena_used(a) + m->text.n + ARENA_MORE,
 		.implicit_keep = true };
 
@@ -306,14 +381,6 @@ sieve_run(const struct sieve_script *s, struct arena *a,
 	out->actions =
 	    arena_array(a, s->limits.actions + 1, sizeof(*out->actions));
 	header_list_parse(a, m->text, &r.header);
-	(void)run_block(&r, s->commands);
-	if (sieve_failed(&r)) {
-		out->count = 0;
-		r.flags = SPAN("");
-		r.implicit_keep = true;
-	}
-	if (r.implicit_keep)
-		keep(&r, out->line);
-	table_free(&r.variables, NULL);
+	run_whole(&r, s);
 	return !sieve_failed(&r);
 }

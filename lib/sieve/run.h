@@ -25,6 +25,12 @@ struct sieve_message {
 	const char *host, *domain; /* of this machine */
 };
 
+/* Seen at this message: to be remembered once it is delivered (RFC 7352). */
+struct sieve_mark {
+	struct span key; /* any bytes */
+	int64_t seconds;
+};
+
 struct sieve_vacation {
 	int64_t period; /* seconds; -1: not given */
 	struct span text, subject, from;
@@ -44,6 +50,10 @@ struct sieve_action {
 	} kind;
 	int line;
 	struct span text; /* folder, address, reason */
+	/* The header as the script has changed it; the message goes on at
+	 * tail. p NULL: it is unchanged (RFC 5293). */
+	struct span head;
+	size_t tail;
 	bool create; /* the folder is to be made */
 	const struct span *flags; /* IMAP's, of keep and fileinto */
 	size_t flag_count;
@@ -53,8 +63,19 @@ struct sieve_action {
 struct sieve_result {
 	struct sieve_action *actions; /* none: the message is discarded */
 	size_t count;
+	const struct sieve_mark *marks;
+	size_t mark_count;
+	bool trouble; /* it failed for a reason that may pass */
+	struct span in; /* the included script that failed; empty: none */
 	int line; /* where it failed */
 	const char *what; /* why; NULL: it did not fail */
+};
+
+enum sieve_included {
+	SIEVE_INCLUDED,
+	SIEVE_MISSING,
+	SIEVE_BROKEN, /* it has errors, or is not the owner's */
+	SIEVE_TROUBLE
 };
 
 /* The caller's side; members may be NULL. */
@@ -62,6 +83,12 @@ struct sieve_ops {
 	void *ctx;
 	/* Is there a folder of that name? NULL: none is. */
 	bool (*mailbox_exists)(void *ctx, struct span name);
+	/* The script of that (valid) name, *out without errors; the same name
+	 * gives the same script during a run. NULL: there are none. */
+	enum sieve_included (*include)(void *ctx, struct span name, bool global,
+	    const struct sieve_script **out);
+	/* Was that key marked, and is it still remembered? NULL: never. */
+	bool (*seen)(void *ctx, struct span key);
 	/* Is the time of the run over? NULL: never. */
 	bool (*late)(void *ctx);
 	/* A test was made (holds says how it ended), a command is next. */

@@ -9,14 +9,16 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/utf8.h"
 
-enum { QUOTED_MAX = 200 };
+enum { QUOTED_MAX = 200, NAME_BYTES_MAX = 240 };
 
 const struct sieve_limits sieve_limits_usual = {
 	.bytes = 1 << 20,
 	.nesting = 32,
 	.actions = 32,
 	.redirects = 5,
+	.includes = 10,
 	.variable_bytes = 1 << 20,
 	.work = 2000000000,
 };
@@ -34,6 +36,7 @@ sieve_limits_whole(const struct sieve_limits *l)
 	OR_USUAL(nesting);
 	OR_USUAL(actions);
 	OR_USUAL(redirects);
+	OR_USUAL(includes);
 	OR_USUAL(variable_bytes);
 	OR_USUAL(work);
 	return whole;
@@ -46,15 +49,18 @@ sieve_error_add(struct sieve_script *s, struct sieve_place at,
 	struct buf raw = BUF_EMPTY, clean = BUF_EMPTY;
 	va_list args;
 
-	if (s->error_count == SIEVE_ERRORS_MAX)
+	if (s->lenient == NULL && s->error_count == SIEVE_ERRORS_MAX)
 		return;
 	va_start(args, format);
 	buf_vprintf(&raw, format, args);
 	va_end(args);
 	log_quote(&clean, buf_span(&raw), QUOTED_MAX);
-	s->errors[s->error_count++] = (struct sieve_error){ at.line, at.column,
-		arena_span_str(s->arena, buf_span(&clean)),
-		arena_str(s->arena, remedy) };
+	if (s->lenient != NULL && s->lenient->fault == NULL)
+		s->lenient->fault = arena_span_str(s->arena, buf_span(&clean));
+	else if (s->lenient == NULL)
+		s->errors[s->error_count++] = (struct sieve_error){ at.line,
+			at.column, arena_span_str(s->arena, buf_span(&clean)),
+			arena_str(s->arena, remedy) };
 	buf_free(&raw);
 	buf_free(&clean);
 }
@@ -87,4 +93,21 @@ sieve_tag(const struct sieve_node *n, const char *tag)
 			    ? &n->args[i + 1]
 			    : &n->args[i];
 	return NULL;
+}
+
+bool
+sieve_name_valid(struct span name)
+{
+	uint32_t c;
+
+	if (name.n == 0 || name.n > NAME_BYTES_MAX || *name.p == '.' ||
+	    !utf8_valid(name) || span_find(name, '/') < name.n)
+		return false;
+	for (size_t n; name.n > 0; name = span_skip(name, n)) {
+		n = utf8_next(name, &c);
+		if (c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 ||
+		    c == 0x2029)
+			return false;
+	}
+	return true;
 }

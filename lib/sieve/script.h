@@ -14,6 +14,7 @@
 #include "base/span.h"
 
 struct arena;
+struct sieve_regex;
 struct sieve_word;
 
 enum { SIEVE_POSITIONS = 4, SIEVE_ERRORS_MAX = 20 };
@@ -24,6 +25,7 @@ struct sieve_limits {
 	size_t nesting; /* blocks, tests and lists of tests in each other */
 	size_t actions; /* done for a message */
 	size_t redirects;
+	size_t includes; /* of scripts in each other */
 	size_t variable_bytes; /* of all variables */
 	uint64_t work; /* steps of comparing, for a message */
 };
@@ -40,6 +42,9 @@ struct sieve_arg {
 	struct span *strings;
 	size_t count;
 	bool is_list; /* in brackets */
+	/* by sieve_check(), of each string that is one and has no variables;
+	 * NULL when there are none */
+	struct sieve_regex **regexes;
 };
 
 /* A command or a test. */
@@ -57,6 +62,9 @@ struct sieve_node {
 	 * of the word's own, NULL for an optional one left out */
 	const struct sieve_word *word;
 	const struct sieve_arg *at[SIEVE_POSITIONS];
+	/* what is wrong with it, where the script asks by ihave and it may
+	 * never be run; then word may be NULL */
+	const char *fault;
 };
 
 struct sieve_place {
@@ -72,7 +80,8 @@ struct sieve_script {
 	struct arena *arena;
 	struct sieve_limits limits;
 	struct sieve_node *commands;
-	uint32_t required; /* of enum sieve_extension, as bits */
+	uint64_t required; /* of enum sieve_extension, as bits */
+	struct sieve_node *lenient; /* whose errors are faults */
 	struct sieve_error errors[SIEVE_ERRORS_MAX];
 	size_t error_count;
 };
@@ -85,6 +94,10 @@ struct sieve_script *sieve_script_new(
 /* The value behind a tag of the node, or the tag itself when it takes none;
  * NULL: it was not given. */
 const struct sieve_arg *sieve_tag(const struct sieve_node *n, const char *tag);
+
+/* May a script be named so (RFC 5804, 1.6)? Then it is also safe as the front
+ * of a file's name: no slash, no leading dot, not too long. */
+bool sieve_name_valid(struct span name);
 
 /* ---- for the files of lib/sieve */
 

@@ -35,8 +35,8 @@ sieve_fields(struct sieve_run *r, const struct sieve_node *n, struct span name,
 	}
 }
 
-static void
-look_text(struct sieve_look *l, struct span value)
+void
+sieve_look_text(struct sieve_look *l, struct span value)
 {
 	struct buf out = BUF_EMPTY, plain = BUF_EMPTY;
 
@@ -98,7 +98,8 @@ test_fields(struct sieve_run *r, const struct sieve_node *n)
 	sieve_look_begin(&l, r, n, n->at[1]);
 	for (size_t i = 0; i < n->at[0]->count; i++)
 		sieve_fields(r, n, n->at[0]->strings[i],
-		    n->word->id == TEST_ADDRESS ? look_addresses : look_text,
+		    n->word->id == TEST_ADDRESS ? look_addresses
+						: sieve_look_text,
 		    &l);
 	return sieve_look_end(&l);
 }
@@ -263,6 +264,15 @@ test_environment(struct sieve_run *r, const struct sieve_node *n)
 }
 
 static bool
+test_ihave(const struct sieve_node *n)
+{
+	for (size_t i = 0; i < n->at[0]->count; i++)
+		if (sieve_extension_find(n->at[0]->strings[i]) == EXT_NONE)
+			return false;
+	return true;
+}
+
+static bool
 test_mailboxexists(struct sieve_run *r, const struct sieve_node *n)
 {
 	for (size_t i = 0; i < n->at[0]->count; i++)
@@ -300,6 +310,8 @@ test_one(struct sieve_run *r, const struct sieve_node *n)
 	case TEST_CURRENTDATE:
 	case TEST_DATE:
 		return sieve_test_date(r, n);
+	case TEST_DUPLICATE:
+		return sieve_test_duplicate(r, n);
 	case TEST_ENVELOPE:
 		return test_envelope(r, n);
 	case TEST_ENVIRONMENT:
@@ -308,6 +320,8 @@ test_one(struct sieve_run *r, const struct sieve_node *n)
 		return test_exists(r, n);
 	case TEST_HASFLAG:
 		return sieve_test_hasflag(r, n);
+	case TEST_IHAVE:
+		return test_ihave(n);
 	case TEST_MAILBOXEXISTS:
 		return test_mailboxexists(r, n);
 	case TEST_NOT:
@@ -330,6 +344,8 @@ sieve_test(struct sieve_run *r, const struct sieve_node *n)
 
 	if (sieve_failed(r))
 		return false;
+	if (n->fault != NULL)
+		return sieve_fail(r, n->line, n->fault);
 	if (r->ops->late != NULL && r->ops->late(r->ops->ctx))
 		return sieve_fail(r, n->line, "its time is over");
 	holds = test_one(r, n);

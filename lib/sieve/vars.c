@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/table.h"
 #include "base/utf8.h"
+#include "sieve/regex.h"
 #include "sieve/running.h"
 #include "sieve/words.h"
 
@@ -26,12 +27,41 @@ lower(struct sieve_run *r, struct span name)
 	return got;
 }
 
+/* Where a variable of that name lives; the name in lower case, and without its
+ * namespace. */
+static struct table *
+table_of(struct sieve_run *r, struct span *name)
+{
+	*name = lower(r, *name);
+	if (span_starts(*name, "global.")) {
+		*name = span_skip(*name, sizeof("global.") - 1);
+		return r->globals;
+	}
+	return table_get(r->scope->shared, *name) == NULL ? r->scope->variables
+							  : r->globals;
+}
+
 struct span
 sieve_variable(struct sieve_run *r, struct span name)
 {
-	const struct span *value = table_get(r->variables, lower(r, name));
+	const struct table *t = table_of(r, &name);
+	const struct span *value = table_get(t, name);
 
 	return value == NULL ? SPAN("") : *value;
+}
+
+bool
+sieve_cmd_global(struct sieve_run *r, const struct sieve_node *n)
+{
+	for (size_t i = 0; i < n->at[0]->count; i++) {
+		struct span name = lower(r, n->at[0]->strings[i]);
+
+		if (table_get(r->scope->variables, name) != NULL)
+			return sieve_fail(r, n->line,
+			    "a variable becomes global after it was set");
+		(void)table_put(r->scope->shared, name, r->scope);
+	}
+	return true;
 }
 
 /* What "${name}" at the front of s stands for; its length, 0: it is none. */
@@ -42,7 +72,8 @@ reference(struct sieve_run *r, struct span s, struct span *value)
 	size_t n = 2;
 	int index;
 
-	while (ascii_alnum(span_at(s, n)) || span_at(s, n) == '_')
+	while (ascii_alnum(span_at(s, n)) || span_at(s, n) == '_' ||
+	    (n > 2 && span_at(s, n) == '.'))
 		n++;
 	name = span_skip(span_head(s, n), 2);
 	if (!span_starts(s, "${") || span_at(s, n) != '}' || name.n == 0)
@@ -105,7 +136,8 @@ bool
 sieve_variable_set(
     struct sieve_run *r, const struct sieve_node *n, struct span value)
 {
-	struct span name = lower(r, n->at[0]->strings[0]);
+	struct span name = n->at[0]->strings[0];
+	struct table *t = table_of(r, &name);
 	struct span *kept = arena_alloc(r->arena, sizeof(*kept));
 
 	*kept = arena_span(r->arena, value);
@@ -113,7 +145,7 @@ sieve_variable_set(
 	if (r->variable_bytes > r->script->limits.variable_bytes)
 		return sieve_fail(
 		    r, n->line, "the variables take too much room");
-	(void)table_put(r->variables, name, kept);
+	(void)table_put(t, name, kept);
 	return true;
 }
 
@@ -174,6 +206,13 @@ sieve_cmd_set(struct sieve_run *r, const struct sieve_node *n)
 		change_case(&b, true, 1);
 	if (sieve_tag(n, "quotewildcard") != NULL)
 		quote(&b);
+	if (sieve_tag(n, "quoteregex") != NULL) {
+		struct buf plain = b;
+
+		b = (struct buf)BUF_EMPTY;
+		sieve_regex_quote(&b, buf_span(&plain));
+		buf_free(&plain);
+	}
 	if (sieve_tag(n, "length") != NULL)
 		length(&b);
 	good = sieve_variable_set(r, n, buf_span(&b));

@@ -30,6 +30,11 @@ static const struct {
 	{ "index", EXT_INDEX },
 	{ "encoded-character", EXT_ENCODED },
 	{ "environment", EXT_ENVIRONMENT },
+	{ "regex", EXT_REGEX },
+	{ "editheader", EXT_EDITHEADER },
+	{ "include", EXT_INCLUDE },
+	{ "duplicate", EXT_DUPLICATE },
+	{ "ihave", EXT_IHAVE },
 };
 
 enum { EXTENSIONS = sizeof(extensions) / sizeof(*extensions) };
@@ -61,6 +66,16 @@ const struct sieve_word sieve_words[] = {
 	    false },
 	{ "removeflag", CMD_REMOVEFLAG, false, EXT_FLAGS, "?sS", "", TESTS_NONE,
 	    false },
+	{ "addheader", CMD_ADDHEADER, false, EXT_EDITHEADER, "ss", "l",
+	    TESTS_NONE, false },
+	{ "deleteheader", CMD_DELETEHEADER, false, EXT_EDITHEADER, "s?S",
+	    "MCil", TESTS_NONE, false },
+	{ "include", CMD_INCLUDE, false, EXT_INCLUDE, "s", "Pot", TESTS_NONE,
+	    false },
+	{ "return", CMD_RETURN, false, EXT_INCLUDE, "", "", TESTS_NONE, false },
+	{ "global", CMD_GLOBAL, false, EXT_INCLUDE, "S", "", TESTS_NONE,
+	    false },
+	{ "error", CMD_ERROR, false, EXT_IHAVE, "s", "", TESTS_NONE, false },
 	{ "address", TEST_ADDRESS, true, EXT_NONE, "SS", "MCAIL", TESTS_NONE,
 	    false },
 	{ "allof", TEST_ALLOF, true, EXT_NONE, "", "", TESTS_LIST, false },
@@ -70,6 +85,8 @@ const struct sieve_word sieve_words[] = {
 	    TESTS_NONE, false },
 	{ "date", TEST_DATE, true, EXT_DATE, "ssS", "MCZYIL", TESTS_NONE,
 	    false },
+	{ "duplicate", TEST_DUPLICATE, true, EXT_DUPLICATE, "", "hqel",
+	    TESTS_NONE, false },
 	{ "envelope", TEST_ENVELOPE, true, EXT_ENVELOPE, "SS", "MCA",
 	    TESTS_NONE, false },
 	{ "environment", TEST_ENVIRONMENT, true, EXT_ENVIRONMENT, "sS", "MC",
@@ -80,6 +97,7 @@ const struct sieve_word sieve_words[] = {
 	    false },
 	{ "header", TEST_HEADER, true, EXT_NONE, "SS", "MCIL", TESTS_NONE,
 	    false },
+	{ "ihave", TEST_IHAVE, true, EXT_IHAVE, "S", "", TESTS_NONE, false },
 	{ "mailboxexists", TEST_MAILBOXEXISTS, true, EXT_MAILBOX, "S", "",
 	    TESTS_NONE, false },
 	{ "not", TEST_NOT, true, EXT_NONE, "", "", TESTS_ONE, false },
@@ -94,6 +112,7 @@ const struct sieve_tag sieve_tags[] = {
 	{ "is", 'M', 0, EXT_NONE },
 	{ "contains", 'M', 0, EXT_NONE },
 	{ "matches", 'M', 0, EXT_NONE },
+	{ "regex", 'M', 0, EXT_REGEX },
 	{ "count", 'M', 's', EXT_RELATIONAL },
 	{ "value", 'M', 's', EXT_RELATIONAL },
 	{ "comparator", 'C', 's', EXT_NONE },
@@ -104,6 +123,15 @@ const struct sieve_tag sieve_tags[] = {
 	{ "detail", 'A', 0, EXT_SUBADDRESS },
 	{ "index", 'I', 'n', EXT_INDEX },
 	{ "last", 'L', 0, EXT_INDEX },
+	{ "index", 'i', 'n', EXT_NONE }, /* of editheader */
+	{ "last", 'l', 0, EXT_NONE }, /* of editheader and duplicate */
+	{ "header", 'q', 's', EXT_NONE },
+	{ "uniqueid", 'q', 's', EXT_NONE },
+	{ "seconds", 'e', 'n', EXT_NONE },
+	{ "personal", 'P', 0, EXT_NONE },
+	{ "global", 'P', 0, EXT_NONE },
+	{ "once", 'o', 0, EXT_NONE },
+	{ "optional", 't', 0, EXT_NONE },
 	{ "zone", 'Z', 's', EXT_NONE },
 	{ "originalzone", 'Y', 0, EXT_NONE },
 	{ "raw", 'B', 0, EXT_NONE },
@@ -127,6 +155,7 @@ const struct sieve_tag sieve_tags[] = {
 	{ "lowerfirst", '3', 0, EXT_NONE },
 	{ "upperfirst", '3', 0, EXT_NONE },
 	{ "quotewildcard", '2', 0, EXT_NONE },
+	{ "quoteregex", '2', 0, EXT_REGEX },
 	{ "length", '1', 0, EXT_NONE },
 	{ .name = NULL },
 };
@@ -173,5 +202,6 @@ sieve_extensions(void)
 	return "fileinto envelope body reject ereject vacation "
 	       "vacation-seconds relational comparator-i;ascii-numeric "
 	       "subaddress copy mailbox imap4flags variables date index "
-	       "encoded-character environment";
+	       "encoded-character environment regex editheader include "
+	       "duplicate ihave";
 }

@@ -28,6 +28,11 @@ enum sieve_extension {
 	EXT_INDEX,
 	EXT_ENCODED, /* encoded-character, RFC 5228, 2.4.2.4 */
 	EXT_ENVIRONMENT, /* RFC 5183 */
+	EXT_REGEX, /* draft-ietf-sieve-regex */
+	EXT_EDITHEADER, /* RFC 5293 */
+	EXT_INCLUDE, /* RFC 6609 */
+	EXT_DUPLICATE, /* RFC 7352 */
+	EXT_IHAVE, /* RFC 5463 */
 	EXT_ALWAYS /* comparators that need no require, but may have it */
 };
 
@@ -47,18 +52,26 @@ enum sieve_id {
 	CMD_SETFLAG,
 	CMD_ADDFLAG,
 	CMD_REMOVEFLAG,
+	CMD_ADDHEADER,
+	CMD_DELETEHEADER,
+	CMD_INCLUDE,
+	CMD_RETURN,
+	CMD_GLOBAL,
+	CMD_ERROR,
 	TEST_ADDRESS,
 	TEST_ALLOF,
 	TEST_ANYOF,
 	TEST_BODY,
 	TEST_CURRENTDATE,
 	TEST_DATE,
+	TEST_DUPLICATE,
 	TEST_ENVELOPE,
 	TEST_ENVIRONMENT,
 	TEST_EXISTS,
 	TEST_FALSE,
 	TEST_HASFLAG,
 	TEST_HEADER,
+	TEST_IHAVE,
 	TEST_MAILBOXEXISTS,
 	TEST_NOT,
 	TEST_SIZE,
@@ -72,7 +85,7 @@ struct sieve_word {
 	bool is_test;
 	enum sieve_extension needs;
 	/* positional arguments: s a string, S strings, n a number; ? before
-	 * one: it may be left out */
+	 * the first or the last: it may be left out */
 	const char *shape;
 	const char *tags; /* groups, see sieve_tags */
 	enum { TESTS_NONE, TESTS_ONE, TESTS_LIST } tests;

@@ -16,10 +16,29 @@ exists(void *ctx, struct span name)
 	return name.n % 2 == 0;
 }
 
+static bool
+seen(void *ctx, struct span key)
+{
+	(void)ctx;
+	return key.n % 2 == 0;
+}
+
+/* The script itself, under names of one letter. */
+static enum sieve_included
+include(
+    void *ctx, struct span name, bool global, const struct sieve_script **out)
+{
+	*out = ctx;
+	return name.n == 1 && !global ? SIEVE_INCLUDED : SIEVE_MISSING;
+}
+
 static void
 run(struct arena *a, struct sieve_script *s, struct span message)
 {
-	const struct sieve_ops ops = { .mailbox_exists = exists };
+	const struct sieve_ops ops = { .ctx = s,
+		.mailbox_exists = exists,
+		.seen = seen,
+		.include = include };
 	const struct sieve_message m = { .text = message,
 		.from = SPAN("a+b@c.test"),
 		.to = SPAN("u+x@d.test"),
@@ -32,6 +51,8 @@ run(struct arena *a, struct sieve_script *s, struct span message)
 	must(good == (out.what == NULL));
 	must(good || (out.count == 1 && out.actions[0].kind == SIEVE_KEEP));
 	must(out.count <= s->limits.actions + 1);
+	for (size_t i = 0; i < out.count; i++)
+		must(out.actions[i].tail <= message.n);
 }
 
 int

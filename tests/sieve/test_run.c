@@ -28,7 +28,9 @@ static const char message[] =
 	"require [\"fileinto\", \"envelope\", \"body\", \"reject\", " \
 	"\"vacation\", \"relational\", \"comparator-i;ascii-numeric\", " \
 	"\"subaddress\", \"copy\", \"mailbox\", \"imap4flags\", " \
-	"\"variables\", \"date\", \"index\", \"environment\"]; "
+	"\"variables\", \"date\", \"index\", \"environment\", " \
+	"\"regex\", \"editheader\", \"include\", \"duplicate\", " \
+	"\"ihave\"]; "
 
 static const struct {
 	const char *script;
@@ -102,6 +104,19 @@ static const struct {
 	{ "mailboxexists [\"there\"]", true },
 	{ "mailboxexists [\"there\", \"gone\"]", false },
 	{ "string :is \"${unset}\" \"\"", true },
+	{ "header :regex \"subject\" \"VERSION [0-9]\\\\.\"", true },
+	{ "header :regex :comparator \"i;octet\" \"subject\" \"VERSION\"",
+	    false },
+	{ "header :regex \"subject\" [\"^x\", \"out$\"]", true },
+	{ "address :regex :localpart \"from\" \"^(coyote|x)$\"", true },
+	{ "body :regex \"bird ?seed\"", true },
+	{ "ihave [\"regex\", \"fileinto\"]", true },
+	{ "ihave \"vnd.other\"", false },
+	{ "allof (ihave \"vnd.other\", other :strange \"x\")", false },
+	{ "duplicate", false },
+	{ "duplicate :uniqueid \"old\"", true },
+	{ "duplicate :handle \"h\" :uniqueid \"old\"", false },
+	{ "duplicate :header \"X-None\"", false },
 	{ "string :count \"eq\" [\"a\", \"\", \"b\"] \"2\"", true },
 };
 
@@ -112,11 +127,72 @@ mailbox_exists(void *ctx, struct span name)
 	return span_is(name, "there");
 }
 
+static bool
+seen(void *ctx, struct span key)
+{
+	(void)ctx;
+	return span_ends(key, "old") && *key.p == '\0';
+}
+
+/* Scripts that may be included, by name. */
+static const struct {
+	const char *name, *text;
+} library[] = {
+	{ "keeps", "keep;" },
+	{ "stops", "stop;" },
+	{ "returns", "require \"include\"; return; discard;" },
+	{ "sets",
+	    "require [\"variables\", \"include\"]; set \"a\" \"inside\"; "
+	    "set \"global.g\" \"G\"; global \"h\"; set \"h\" \"H\";" },
+	{ "edits",
+	    "require \"editheader\"; if exists \"X-New\" { addheader "
+	    "\"X-Two\" \"2\"; }" },
+	{ "itself", "require \"include\"; include \"itself\";" },
+	{ "once", "require \"include\"; include :once \"once\"; discard;" },
+	{ "there", "require \"include\"; include \"back\";" },
+	{ "back", "require \"include\"; include \"there\";" },
+	{ "globally", "discard;" },
+};
+
+struct shelf {
+	struct arena *arena;
+	struct sieve_script *scripts[UNIT_COUNT(library)];
+};
+
+static enum sieve_included
+include(
+    void *ctx, struct span name, bool global, const struct sieve_script **out)
+{
+	struct shelf *shelf = ctx;
+
+	if (span_is(name, "broken"))
+		return SIEVE_BROKEN;
+	if (span_is(name, "trouble"))
+		return SIEVE_TROUBLE;
+	for (size_t i = 0; i < UNIT_COUNT(library); i++) {
+		if (!span_is(name, library[i].name) ||
+		    global != (i == UNIT_COUNT(library) - 1))
+			continue;
+		if (shelf->scripts[i] == NULL)
+			shelf->scripts[i] = sieve_script_new(
+			    shelf->arena, span_str(library[i].text), NULL);
+		ck_assert_msg(shelf->scripts[i]->error_count == 0, "%s: %s",
+		    library[i].name, shelf->scripts[i]->errors[0].what);
+		*out = shelf->scripts[i];
+		return SIEVE_INCLUDED;
+	}
+	return SIEVE_MISSING;
+}
+
 /* Run it, and write what is to be done into out. */
 static bool
 run(const char *text, const struct sieve_limits *limits, struct buf *out)
 {
-	const struct sieve_ops ops = { .mailbox_exists = mailbox_exists };
+	struct shelf shelf = { .arena = arena_new() };
+	const struct sieve_ops ops = { .ctx = &shelf,
+		.mailbox_exists = mailbox_exists,
+		.seen = seen,
+		.include = include };
 	const struct sieve_message m = { .text = span_str(message),
 		.from = SPAN("roadrunner+x@acme.example.com"),
 		.to = SPAN("u@d.test"),
@@ -143,7 +219,23 @@ run(const char *text, const struct sieve_limits *limits, struct buf *out)
 		for (size_t k = 0; k < x->flag_count; k++)
 			buf_printf(
 			    out, " %.*s", (int)x->flags[k].n, x->flags[k].p);
+		if (x->head.p != NULL) {
+			struct span field;
+			struct span rest = x->head;
+
+			while (span_line(&rest, &field))
+				if (span_starts(field, "X-"))
+					buf_printf(out, " (%.*s)", (int)field.n,
+					    field.p);
+			ck_assert(
+			    span_starts(span_skip(m.text, x->tail), "\n--b"));
+		}
 	}
+	for (size_t i = 0; i < r.mark_count; i++)
+		buf_printf(out, "; mark %lld %.*s",
+		    (long long)r.marks[i].seconds, (int)r.marks[i].key.n - 1,
+		    r.marks[i].key.p + 1);
+	arena_free(&shelf.arena);
 	arena_free(&a);
 	return good;
 }
@@ -204,6 +296,64 @@ static const struct {
 	  "{ keep :flags \"${v}\"; }",
 	    "keep a b" },
 	{ "if not hasflag \"x\" { addflag \"y\"; }", "keep y" },
+	{ "if header :regex \"Subject\" \"\\\\[([a-z-]+)\\\\](x)? (.)\" "
+	  "{ fileinto \"${0}|${1}|${2}|${3}\"; }",
+	    "fileinto [acme-users] [|acme-users||[" },
+	{ "set \"v\" \"o.\"; if header :regex \"Subject\" \"${v}t$\" "
+	  "{ discard; }",
+	    "" },
+	{ "set :quoteregex \"v\" \"o.\"; fileinto \"${v}\";", "fileinto o\\." },
+	/* RFC 5293, 7 */
+	{ "addheader \"X-Hello\" \"World\"; "
+	  "if header :contains \"X-Hello\" \"World\" { fileinto \"i\"; }",
+	    "fileinto i (X-Hello: World) (X-Priority: 03) (X-Empty:)" },
+	{ "addheader \"X-Hello\" \"World\"; "
+	  "deleteheader :index 1 \"X-Hello\"; deleteheader \"x-empty\";",
+	    "keep (X-Priority: 03)" },
+	{ "keep; addheader \"X-Flavor\" \"vanilla\"; keep;", "keep" },
+	{ "deleteheader \"X-Empty\"; addheader :last \"X-L\" \"a\nb\";",
+	    "keep (X-Priority: 03) (X-L: a b)" },
+	{ "deleteheader :contains \"X-Priority\" \"4\";"
+	  "deleteheader \"Received\"; deleteheader \"X-None\";",
+	    "keep" },
+	{ "deleteheader :is \"X-Priority\" [\"4\", \"03\"];",
+	    "keep (X-Empty:)" },
+	{ "addheader :last \"X-Empty\" \"2\"; addheader :last \"X-Empty\" "
+	  "\"3\"; deleteheader :index 1 \"X-Empty\"; deleteheader :index 2 "
+	  "\"X-Empty\";",
+	    "keep (X-Priority: 03) (X-Empty: 2)" },
+	{ "addheader :last \"X-Empty\" \"2\"; "
+	  "deleteheader :index 1 :last \"X-Empty\"; "
+	  "deleteheader :index 9 \"X-Empty\"; "
+	  "deleteheader :index 9 :last \"X-Empty\";",
+	    "keep (X-Priority: 03) (X-Empty:)" },
+	{ "addheader \"X-New\" \"1\"; reject \"no\";", "reject no" },
+	{ "discard; include \"keeps\";", "keep" },
+	{ "include \"stops\"; discard;", "keep" },
+	{ "include \"returns\"; fileinto \"after\";", "fileinto after" },
+	{ "return; discard;", "keep" },
+	{ "set \"a\" \"out\"; include \"sets\"; global \"h\"; "
+	  "fileinto \"${a}${global.g}${h}${g}\";",
+	    "fileinto outGH" },
+	{ "addheader \"X-New\" \"1\"; include \"edits\"; "
+	  "if exists \"X-Two\" { discard; }",
+	    "" },
+	{ "include :optional \"none\"; discard;", "" },
+	{ "include \"once\";", "" },
+	{ "include :global \"globally\";", "" },
+	{ "include \"keeps\"; include :once \"keeps\"; "
+	  "include :once :personal \"once\";",
+	    "keep" },
+	{ "if ihave \"vnd.other\" { other \"x\"; keep :strange; } "
+	  "else { discard; }",
+	    "" },
+	{ "if duplicate :uniqueid \"m\" { discard; }", "keep; mark 604800 m" },
+	{ "if duplicate :seconds 60 :uniqueid \"m\" { discard; } "
+	  "if duplicate :uniqueid \"m\" { discard; }",
+	    "keep; mark 60 m" },
+	{ "if duplicate :uniqueid \"old\" { discard; }", "" },
+	{ "if duplicate :last :uniqueid \"old\" { discard; }",
+	    "; mark 604800 old" },
 };
 
 START_TEST(does)
@@ -227,6 +377,19 @@ static const char *const failing[] = {
 	"redirect \"d@b\"; redirect \"e@b\"; redirect \"f@b\";",
 	"addflag \"x\"; redirect \"${none}\";",
 	"redirect \"${none}a b@c\";",
+	"error \"no\";",
+	"if not ihave \"vnd.other\" { other; } discard;",
+	"if other :strange { discard; }",
+	"if header :regex \"X-Priority\" \"${none}(\" {} discard;",
+	"addheader \"${none}a b\" \"x\"; discard;",
+	"addheader \"X-New\" \"x\"; include \"none\";",
+	"include \"broken\"; discard;",
+	"include \"trouble\"; discard;",
+	"include \"itself\"; discard;",
+	"include \"there\"; discard;",
+	"include \"globally\"; discard;",
+	"set \"a\" \"x\"; global \"a\"; discard;",
+	"if duplicate :uniqueid \"m\" {} redirect \"${none}\";",
 	"redirect \"${none}a@b..c\";",
 	"set \"a\" \"0123456789012345678901234567890123456789\"; discard;",
 	"if body :raw :matches \"*a*b*c*d*e*f*g*h*z*\" {} "
