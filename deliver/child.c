@@ -24,6 +24,7 @@
 #include "deliver/conf.h"
 #include "deliver/mail.h"
 #include "deliver/recipient.h"
+#include "deliver/sieve_script.h"
 #include "deliver/task_call.h"
 #include "ipc/packet.h"
 #include "os/clock.h"
@@ -156,6 +157,7 @@ child_main(struct place *p)
 		log_fatal("cannot become %s: %s", user->name, strerror(errno));
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	p->cache = agent_cache_new();
+	p->scripts = sieve_shelf_new();
 	p->kept = &kept;
 	while (packet_recv(p->parent, &in) == PACKET_OK) {
 		if (task_is(&in)) {

@@ -50,6 +50,8 @@ const struct param deliver_params[] = {
 	{ P(BYTES, rules_variable_limit) },
 	{ P(STR, sendmail_path) },
 	{ P(BOOL, sieve) },
+	{ P(RAW, sieve_dir) },
+	{ P(RAW, sieve_global_dir) },
 	{ P(INT, sieve_max_actions) },
 	{ P(INT, sieve_max_redirects) },
 	{ P(BYTES, sieve_max_script_size) },

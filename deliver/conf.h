@@ -38,7 +38,8 @@ struct deliver_conf {
 	int64_t rules_time_limit;
 	const char *sendmail_path;
 	bool sieve;
-	const char *sieve_script; /* as written */
+	/* as written */
+	const char *sieve_script, *sieve_dir, *sieve_global_dir;
 	int sieve_max_actions, sieve_max_redirects;
 	uint64_t sieve_max_script_size;
 	int64_t sieve_vacation_default_period, sieve_vacation_min_period;

@@ -18,6 +18,7 @@ struct delivery_rcpt;
 struct delivery_request;
 struct edited;
 struct pipe_table;
+struct sieve_shelf;
 struct store_piece;
 struct vars;
 struct why;
@@ -32,6 +33,7 @@ struct place {
 	const struct pipe_table *pipes;
 	int parent; /* the socket */
 	struct agent_cache *cache;
+	struct sieve_shelf *scripts;
 	/* The Maildir of the message before, open, or NULL. */
 	struct maildir **kept;
 	/* For the present message: the path of a virtual mailbox, the user's

@@ -25,8 +25,9 @@
 #include "deliver/forward.h"
 #include "deliver/mail.h"
 #include "deliver/sieve_folder.h"
+#include "deliver/sieve_script.h"
+#include "deliver/sieve_send.h"
 #include "os/clock.h"
-#include "os/file.h"
 #include "os/users.h"
 #include "rules/program.h"
 #include "rules/vacation.h"
@@ -45,7 +46,7 @@ struct sieving {
 	bool stored; /* somewhere, of what the script asked */
 };
 
-/* ---- the script */
+/* ---- whether */
 
 /* A procmailrc that goes before a script. */
 static bool
@@ -56,58 +57,6 @@ has_procmailrc(struct mail *m, bool procmail)
 
 	return access(own, F_OK) == 0 ||
 	    (procmail && access("/etc/procmailrc", F_OK) == 0);
-}
-
-/* The first script that is there, open; -1: none, or errno tells of trouble. */
-static int
-find(struct mail *m, const char **path)
-{
-	struct span rest = span_str(m->place->conf->sieve_script), item;
-	int fd = -1;
-
-	errno = ENOENT;
-	while (fd == -1 && param_list_next(&rest, &item)) {
-		struct buf b = BUF_EMPTY;
-
-		if (!forward_expand(m, item, &b)) {
-			buf_free(&b);
-			continue;
-		}
-		*path = arena_str(m->arena, buf_str(&b));
-		buf_free(&b);
-		fd = open(*path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-		if (fd == -1 && errno != ENOENT && errno != ENOTDIR)
-			return -1;
-		if (fd != -1 && !forward_trusted(m, *path, fd)) {
-			file_close(&fd);
-			errno = ENOENT;
-			return -1;
-		}
-	}
-	return fd;
-}
-
-/* NULL: it cannot be run, and the log says why. */
-static struct sieve_script *
-load(struct mail *m, const char *path, struct span text)
-{
-	const struct deliver_conf *c = m->place->conf;
-	const struct sieve_limits limits = { .bytes =
-						 c->sieve_max_script_size == 0
-		    ? 1
-		    : c->sieve_max_script_size,
-		.actions = (size_t)c->sieve_max_actions,
-		.redirects = (size_t)c->sieve_max_redirects,
-		.variable_bytes = c->rules_variable_limit };
-	struct sieve_script *s = sieve_script_new(m->arena, text, &limits);
-
-	/* 0 is a number here, not what is usual */
-	s->limits.redirects = (size_t)c->sieve_max_redirects;
-	if (s->error_count == 0)
-		return s;
-	log_warning("%s:%d:%d: %s; the script is not run, the message is kept",
-	    path, s->errors[0].line, s->errors[0].column, s->errors[0].what);
-	return NULL;
 }
 
 /* ---- actions */
@@ -129,24 +78,32 @@ keep(struct sieving *s, const struct sieve_action *a, struct why *why)
 {
 	enum outcome got;
 
-	if (a != NULL && a->flag_count > 0 &&
-	    sieve_folder_store(s->mail, a, &got, why))
+	if (a != NULL && (a->flag_count > 0 || a->head.p != NULL) &&
+	    sieve_folder_store(s->mail, s->message, a, &got, why))
 		return got;
+	if (a != NULL && a->head.p != NULL &&
+	    *s->mail->place->conf->home_mailbox == '\0')
+		return sieve_send_spool(s->mail, s->message, a, why);
+	if (a != NULL && a->head.p != NULL)
+		say(s, a->line, "the mailbox is a file: the header is kept",
+		    SPAN(""));
 	return box_deliver(s->mail, why);
 }
 
 static enum outcome
 store(struct sieving *s, const struct sieve_action *a, struct why *why)
 {
+	struct sieve_action inbox = *a;
 	enum outcome got;
 
 	if (a->kind == SIEVE_KEEP)
 		return keep(s, a, why);
-	if (sieve_folder_store(s->mail, a, &got, why))
+	if (sieve_folder_store(s->mail, s->message, a, &got, why))
 		return got;
 	say(s, a->line, "no such folder; the message goes into the mailbox",
 	    a->text);
-	return keep(s, NULL, why);
+	inbox.text = SPAN("INBOX");
+	return keep(s, &inbox, why);
 }
 
 /* A .forward file may name the user twice, and the script then runs twice. */
@@ -247,9 +204,15 @@ vacation(struct sieving *s, const struct sieve_action *a)
 		.entity = v->mime,
 		.domain = span_str(m->place->conf->myhostname),
 		.now = clock_wall() };
-	struct buf out = BUF_EMPTY;
-	const char *no = vacation_refused(
-	    m->arena, s->message, m->request->sender, &names, false);
+	struct buf out = BUF_EMPTY, edited = BUF_EMPTY;
+	const char *no;
+
+	if (a->head.p != NULL) {
+		sieve_send_text(s->message, a, &edited);
+		answer.message = buf_span(&edited);
+	}
+	no = vacation_refused(
+	    m->arena, answer.message, m->request->sender, &names, false);
 
 	if (no != NULL)
 		log_debug("%s: no answer: %s", m->place->user->name, no);
@@ -261,9 +224,19 @@ vacation(struct sieving *s, const struct sieve_action *a)
 	else
 		answer_send(s, a, buf_span(&out));
 	buf_free(&out);
+	buf_free(&edited);
 }
 
 /* ---- the run */
+
+static enum sieve_included
+include(
+    void *ctx, struct span name, bool global, const struct sieve_script **out)
+{
+	const struct sieving *s = ctx;
+
+	return sieve_script_include(s->mail, name, global, out);
+}
 
 static bool
 is_late(void *ctx)
@@ -271,6 +244,41 @@ is_late(void *ctx)
 	const struct sieving *s = ctx;
 
 	return clock_ms() > s->until;
+}
+
+/* ---- what was seen before */
+
+static struct vacation_note
+note_of(const struct mail *m, struct span key, int64_t seconds)
+{
+	return (struct vacation_note){ .dir = AT_FDCWD,
+		.name = arena_printf(
+		    m->arena, "%s/.sieve.seen", m->place->user->home),
+		.key = key,
+		.now = clock_wall(),
+		.period = seconds };
+}
+
+static bool
+was_seen(void *ctx, struct span key)
+{
+	const struct sieving *s = ctx;
+	const struct vacation_note n = note_of(s->mail, key, 0);
+
+	return vacation_known(&n);
+}
+
+static void
+mark_all(const struct sieving *s, const struct sieve_result *r)
+{
+	for (size_t i = 0; i < r->mark_count; i++) {
+		const struct vacation_note n =
+		    note_of(s->mail, r->marks[i].key, r->marks[i].seconds);
+
+		if (vacation_mark(&n) == -1)
+			log_warning("%s: what is duplicate cannot be told: %s",
+			    n.name, strerror(errno));
+	}
 }
 
 static bool
@@ -329,7 +337,13 @@ act(struct sieving *s, const struct sieve_result *r, struct why *why)
 	for (size_t i = 0; i < r->count; i++) {
 		const struct sieve_action *a = &r->actions[i];
 
-		if (a->kind == SIEVE_REDIRECT) {
+		if (a->kind == SIEVE_REDIRECT && a->head.p != NULL) {
+			if (!sieve_send_on(s->mail, s->message, a, why))
+				return;
+			if (!s->stored)
+				why_set(
+				    why, "2.0.0", "forwarded by %s", s->path);
+		} else if (a->kind == SIEVE_REDIRECT) {
 			redirect(s, a);
 			if (!s->stored)
 				why_set(
@@ -340,6 +354,21 @@ act(struct sieving *s, const struct sieve_result *r, struct why *why)
 			reject(a->text, why);
 		}
 	}
+}
+
+static void
+say_failed(const struct sieving *s, const struct sieve_result *r)
+{
+	struct buf b = BUF_EMPTY;
+
+	buf_add_str(&b, r->what);
+	if (r->in.n > 0) {
+		buf_add_str(&b, " (in the included ");
+		buf_add_span(&b, r->in);
+		buf_add_byte(&b, ')');
+	}
+	say(s, r->line, "the script failed, the message is kept", buf_span(&b));
+	buf_free(&b);
 }
 
 static void
@@ -355,29 +384,34 @@ run(struct sieving *s, const struct sieve_script *script, struct why *why)
 		.host = c->myhostname,
 		.domain = c->mydomain };
 	const struct sieve_ops ops = {
-		.ctx = s, .late = is_late, .mailbox_exists = has_mailbox
+		.ctx = s,
+		.late = is_late,
+		.mailbox_exists = has_mailbox,
+		.seen = was_seen,
+		.include = include,
 	};
 	struct sieve_result result;
 
 	s->until = clock_ms() + c->rules_time_limit * 1000;
-	if (!sieve_run(script, s->mail->arena, &m, &ops, &result))
-		say(s, result.line, "the script failed, the message is kept",
-		    span_str(result.what));
+	if (!sieve_run(script, s->mail->arena, &m, &ops, &result)) {
+		if (result.trouble) {
+			why_set(why, "4.3.0", "%s: %s", s->path, result.what);
+			return;
+		}
+		say_failed(s, &result);
+	}
 	act(s, &result, why);
+	if (why->outcome != DEFER)
+		mark_all(s, &result);
 }
 
 static void
-read_and_run(
-    struct mail *m, const char *path, struct span text, struct why *why)
+read_and_run(struct mail *m, const char *path,
+    const struct sieve_script *script, struct why *why)
 {
-	struct sieve_script *script = load(m, path, text);
 	struct sieving s = { .mail = m, .path = path };
 	struct buf message = BUF_EMPTY;
 
-	if (script == NULL) {
-		(void)keep(&s, NULL, why);
-		return;
-	}
 	if (!mail_read(m, false, m->trace, &message)) {
 		why_set(why, "4.3.0", "cannot read the queue file: %s",
 		    strerror(errno));
@@ -391,30 +425,20 @@ read_and_run(
 bool
 sieve_deliver(struct mail *m, const char *command, struct why *why)
 {
-	const struct deliver_conf *c = m->place->conf;
+	const struct sieve_script *script;
 	bool procmail = *command != '\0';
-	struct buf text = BUF_EMPTY;
 	const char *path = NULL;
-	int fd;
+	enum sieve_found got;
 
-	if (!c->sieve || m->place->alone ||
+	if (!m->place->conf->sieve || m->place->alone ||
 	    (procmail && !filter_is_ours(span_str(command))))
 		return false;
-	fd = find(m, &path);
-	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
+	got = sieve_script_find(m, &script, &path, why);
+	if (got == SIEVE_NO_SCRIPT || has_procmailrc(m, procmail))
 		return false;
-	if (has_procmailrc(m, procmail)) {
-		file_close(&fd);
-		return false;
-	}
-	if (fd == -1 ||
-	    (file_read_all(fd, c->sieve_max_script_size + 1, &text) == -1 &&
-		errno != EFBIG))
-		why_set(
-		    why, "4.3.0", "cannot read %s: %s", path, strerror(errno));
-	else
-		read_and_run(m, path, buf_span(&text), why);
-	file_close(&fd);
-	buf_free(&text);
+	if (got == SIEVE_SCRIPT)
+		read_and_run(m, path, script, why);
+	else if (got == SIEVE_WRONG)
+		(void)box_deliver(m, why);
 	return true;
 }

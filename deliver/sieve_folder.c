@@ -20,6 +20,7 @@
 #include "mailbox/folder.h"
 #include "mailbox/maildir.h"
 #include "mailbox/store.h"
+#include "mailbox/subs.h"
 #include "mailbox/tree.h"
 #include "os/users.h"
 #include "sieve/run.h"
@@ -122,11 +123,28 @@ marks_of(struct mail *m, const struct sieve_action *a)
 
 /* ---- storing */
 
+struct target {
+	struct maildir *md;
+	struct tree *tree;
+	const struct sieve_action *action;
+	struct span message;
+};
+
 static int
-write_all(struct mail *m, struct store_file *f, struct why *why)
+write_all(struct mail *m, const struct target *to, struct store_file *f,
+    struct why *why)
 {
 	size_t count;
-	struct store_piece *all = mail_pieces(m, m->trace, &count);
+	struct store_piece *all;
+
+	if (to->action->head.p != NULL) { /* the script has changed it */
+		struct span rest = span_skip(to->message, to->action->tail);
+
+		return store_add(f, to->action->head, why) == -1
+		    ? -1
+		    : store_add(f, rest, why);
+	}
+	all = mail_pieces(m, m->trace, &count);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct store_piece *p = &all[i];
@@ -139,12 +157,6 @@ write_all(struct mail *m, struct store_file *f, struct why *why)
 	}
 	return 0;
 }
-
-struct target {
-	struct maildir *md;
-	struct tree *tree;
-	const struct sieve_action *action;
-};
 
 /* Keywords need a number in the folder's list. Without them the message is
  * delivered all the same. */
@@ -188,11 +200,26 @@ put(struct mail *m, void *arg, uint64_t *size, struct why *why)
 
 	if (f == NULL)
 		return DEFER;
-	if (write_all(m, f, why) == 0)
+	if (write_all(m, to, f, why) == 0)
 		got = finish(m, to, f, why);
 	*size = store_size(f);
 	store_drop(&f);
 	return got;
+}
+
+/* Where nothing is known of subscriptions the first login makes them. */
+static void
+subscribe(struct tree *t, struct mail *m, struct span name)
+{
+	struct why why;
+
+	if (!subs_known(t))
+		return;
+	why_init(&why);
+	if (subs_set(t, name, true, &why) == -1)
+		log_warning("%s: a new folder is not subscribed to: %s",
+		    m->place->user->name, why_text(&why));
+	why_free(&why);
 }
 
 static struct maildir *
@@ -207,15 +234,19 @@ folder_open(struct tree *t, struct mail *m, const struct sieve_action *a,
 	*got = tree_make(t, name, why);
 	if (*got != TREE_DONE && *got != TREE_EXISTS)
 		return NULL;
+	if (*got == TREE_DONE)
+		subscribe(t, m, name);
 	return tree_folder(t, name, got, why);
 }
 
 bool
-sieve_folder_store(struct mail *m, const struct sieve_action *a,
-    enum outcome *got, struct why *why)
+sieve_folder_store(struct mail *m, struct span message,
+    const struct sieve_action *a, enum outcome *got, struct why *why)
 {
 	enum tree_result found = TREE_TROUBLE;
-	struct target to = { .tree = tree_of(m, why), .action = a };
+	struct target to = {
+		.tree = tree_of(m, why), .action = a, .message = message
+	};
 	bool none;
 
 	if (to.tree == NULL) {

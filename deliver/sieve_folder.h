@@ -11,11 +11,12 @@
 struct mail;
 struct sieve_action;
 
-/* Into the folder (or INBOX) with the action's flags. False: there is none of
- * that name, and it was not to be made, or the mailbox is no Maildir; nothing
- * was done. Else *got and why tell how it ended. */
-bool sieve_folder_store(struct mail *m, const struct sieve_action *a,
-    enum outcome *got, struct why *why);
+/* Into the folder (or INBOX) with the action's flags; message is what the
+ * script ran on. A folder that is made is subscribed to. False: there is none
+ * of that name, and it was not to be made, or the mailbox is no Maildir;
+ * nothing was done. Else *got and why tell how it ended. */
+bool sieve_folder_store(struct mail *m, struct span message,
+    const struct sieve_action *a, enum outcome *got, struct why *why);
 bool sieve_folder_exists(struct mail *m, struct span name);
 
 #endif

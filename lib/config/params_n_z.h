@@ -132,6 +132,8 @@ P(STR, shlib_directory, "no",
     "kept for scripts written for Postfix; no is nowhere")
 P(BOOL, show_user_unknown_table_name, "yes", "say which table lacks the user")
 P(BOOL, sieve, "yes", "users' Sieve scripts are run")
+P(RAW, sieve_dir, "$home/sieve", "scripts that a user's own may include")
+P(RAW, sieve_global_dir, "", "scripts that all users' may include")
 N(sieve_max_actions, "32", 1, 1000, "actions of a script for a message")
 N(sieve_max_redirects, "5", 0, 100, "redirects of a script for a message")
 P(BYTES, sieve_max_script_size, "1048576", "a larger script is not run")

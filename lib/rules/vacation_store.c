@@ -37,7 +37,7 @@ struct record {
 struct found {
 	size_t place; /* of the same who; else where a new record goes */
 	size_t end; /* behind the last record that still matters */
-	uint64_t sent; /* 0: not there */
+	uint64_t sent, until; /* sent 0: not there */
 };
 
 static void
@@ -80,6 +80,7 @@ look(struct span all, struct span who, uint64_t now)
 		if (whole && span_eq(r.who, who)) {
 			f.place = at;
 			f.sent = r.sent;
+			f.until = r.until;
 		} else if (!whole || r.until <= now) {
 			free_at = free_at == 0 ? at : free_at;
 			continue;
@@ -219,6 +220,48 @@ vacation_note(const struct vacation_note *n)
 	who_of(n->key, who);
 	got = note_opened(fd, n, who);
 	error = errno;
+	file_close(&fd);
+	errno = error;
+	return got;
+}
+
+bool
+vacation_known(const struct vacation_note *n)
+{
+	struct buf all = BUF_EMPTY;
+	struct found f = { .sent = 0 };
+	char who[WHO + 1];
+	int fd = file_open(n->dir, n->name, O_RDONLY | O_NONBLOCK, 0);
+
+	if (fd == -1)
+		return false;
+	who_of(n->key, who);
+	/* a record that is being written is whole, or none */
+	if (file_read_all(fd, (VACATION_RECORDS_MAX + 1) * RECORD, &all) == 0)
+		f = look(buf_span(&all), span_str(who), (uint64_t)n->now);
+	buf_free(&all);
+	file_close(&fd);
+	return f.sent > 0 && f.sent <= (uint64_t)n->now &&
+	    f.until > (uint64_t)n->now;
+}
+
+int
+vacation_mark(const struct vacation_note *n)
+{
+	struct buf all = BUF_EMPTY;
+	char who[WHO + 1];
+	int fd = opened(n), got = -1, error;
+	struct found f;
+
+	if (fd == -1)
+		return -1;
+	who_of(n->key, who);
+	if (read_all(fd, &all) == 0) {
+		f = look(buf_span(&all), span_str(who), (uint64_t)n->now);
+		got = write_record(fd, &f, n, who);
+	}
+	error = errno;
+	buf_free(&all);
 	file_close(&fd);
 	errno = error;
 	return got;

@@ -8,6 +8,7 @@
 #ifndef RULES_VACATION_STORE_H
 #define RULES_VACATION_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/span.h"
@@ -38,6 +39,13 @@ struct vacation_note {
 enum vacation_seen vacation_note(const struct vacation_note *n);
 /* The answer could not be sent after all. */
 void vacation_forget(const struct vacation_note *n);
+/* Is key remembered, by a vacation_mark() of the past? Nothing is written, and
+ * no file made. */
+bool vacation_known(const struct vacation_note *n);
+/* Remember key for the period from now on, whatever was known of it; on disk
+ * when this returns. -1 with errno, as vacation_note(). */
+int vacation_mark(const struct vacation_note *n)
+    __attribute__((warn_unused_result));
 /* Forget all: an empty file of ours, whatever was there. -1 with errno. */
 int vacation_store_init(int dir, const char *name)
     __attribute__((warn_unused_result));

@@ -304,9 +304,8 @@ all_references(struct sieve_script *s, const struct sieve_node *n)
 			references(s, &n->args[i], n->args[i].strings[k]);
 }
 
-/* What is special to one word. */
 static void
-check_values(struct sieve_script *s, const struct sieve_node *n)
+check_tags(struct sieve_script *s, const struct sieve_node *n)
 {
 	const struct sieve_arg *a;
 
@@ -323,6 +322,16 @@ check_values(struct sieve_script *s, const struct sieve_node *n)
 	    n->word->id != CMD_ADDHEADER && n->word->id != TEST_DUPLICATE)
 		bad_arg(s, sieve_tag(n, "last"), "put :index before it",
 		    ":last without :index", SPAN(""));
+	if (n->word->id == CMD_VACATION && (a = sieve_tag(n, "from")) != NULL)
+		address(s, a, a->strings[0]);
+	if (n->word->id == TEST_DUPLICATE &&
+	    (a = sieve_tag(n, "header")) != NULL)
+		names(s, a);
+}
+
+static void
+check_command(struct sieve_script *s, const struct sieve_node *n)
+{
 	switch ((int)n->word->id) {
 	case CMD_REDIRECT:
 		address(s, n->at[0], n->at[0]->strings[0]);
@@ -333,11 +342,11 @@ check_values(struct sieve_script *s, const struct sieve_node *n)
 	case CMD_SETFLAG:
 	case CMD_ADDFLAG:
 	case CMD_REMOVEFLAG:
-		if (n->at[0] != NULL) {
-			need(s, EXT_VARIABLES, n->line, n->column,
-			    SPAN("a variable for flags"));
-			variable_name(s, n->at[0], n->at[0]->strings[0], true);
-		}
+		if (n->at[0] == NULL)
+			break;
+		need(s, EXT_VARIABLES, n->line, n->column,
+		    SPAN("a variable for flags"));
+		variable_name(s, n->at[0], n->at[0]->strings[0], true);
 		break;
 	case CMD_ADDHEADER:
 	case CMD_DELETEHEADER:
@@ -353,17 +362,15 @@ check_values(struct sieve_script *s, const struct sieve_node *n)
 			bad_arg(s, n->at[0], "write the name without slashes",
 			    "no name of a script", n->at[0]->strings[0]);
 		break;
-	case TEST_IHAVE:
-		ihave(s, n->at[0]);
+	default:
 		break;
-	case TEST_DUPLICATE:
-		if ((a = sieve_tag(n, "header")) != NULL)
-			names(s, a);
-		break;
-	case CMD_VACATION:
-		if ((a = sieve_tag(n, "from")) != NULL)
-			address(s, a, a->strings[0]);
-		break;
+	}
+}
+
+static void
+check_test(struct sieve_script *s, const struct sieve_node *n)
+{
+	switch ((int)n->word->id) {
 	case TEST_ADDRESS:
 	case TEST_HEADER:
 	case TEST_EXISTS:
@@ -379,6 +386,9 @@ check_values(struct sieve_script *s, const struct sieve_node *n)
 	case TEST_ENVELOPE:
 		envelope_part(s, n->at[0]);
 		break;
+	case TEST_IHAVE:
+		ihave(s, n->at[0]);
+		break;
 	case TEST_SIZE:
 		if (sieve_tag(n, "over") == NULL &&
 		    sieve_tag(n, "under") == NULL)
@@ -388,6 +398,17 @@ check_values(struct sieve_script *s, const struct sieve_node *n)
 	default:
 		break;
 	}
+}
+
+/* What is special to one word. */
+static void
+check_values(struct sieve_script *s, const struct sieve_node *n)
+{
+	check_tags(s, n);
+	if (n->word->is_test)
+		check_test(s, n);
+	else
+		check_command(s, n);
 }
 
 /* ---- binding */

@@ -303,7 +303,9 @@ repeated(struct parse *p, struct sieve_regex_node *n, unsigned depth)
 {
 	unsigned least, most;
 
-	while (n != NULL && take_mark(p, &least, &most)) {
+	if (n == NULL)
+		return NULL;
+	while (take_mark(p, &least, &most)) {
 		struct sieve_regex_node *r = node_new(p, NODE_REPEAT);
 
 		if (++depth > REGEX_DEPTH)

@@ -85,6 +85,30 @@ START_TEST(forgets)
 }
 END_TEST
 
+START_TEST(marks)
+{
+	struct vacation_note n = { .dir = AT_FDCWD,
+		.name = path,
+		.key = SPAN("a"),
+		.now = 100,
+		.period = 10 };
+
+	ck_assert(!vacation_known(&n));
+	ck_assert_int_eq(access(path, F_OK), -1);
+	ck_assert_int_eq(vacation_mark(&n), 0);
+	n.now = 109;
+	ck_assert(vacation_known(&n));
+	ck_assert_int_eq(vacation_mark(&n), 0);
+	n.now = 118;
+	ck_assert(vacation_known(&n));
+	n.now = 119;
+	ck_assert(!vacation_known(&n));
+	n.now = 50; /* the clock was wrong */
+	ck_assert(!vacation_known(&n));
+	ck_assert_int_eq(size(), 2 * RECORD);
+}
+END_TEST
+
 START_TEST(stays_small)
 {
 	struct buf who = BUF_EMPTY;
@@ -191,6 +215,7 @@ fill(TCase *t)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, once_in_a_period);
 	tcase_add_test(t, forgets);
+	tcase_add_test(t, marks);
 	tcase_add_test(t, stays_small);
 	tcase_add_test(t, is_bounded);
 	tcase_add_test(t, torn);

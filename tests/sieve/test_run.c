@@ -184,6 +184,16 @@ include(
 	return SIEVE_MISSING;
 }
 
+static void
+write_head(struct span head, struct buf *out)
+{
+	struct span field;
+
+	while (span_line(&head, &field))
+		if (span_starts(field, "X-"))
+			buf_printf(out, " (%.*s)", (int)field.n, field.p);
+}
+
 /* Run it, and write what is to be done into out. */
 static bool
 run(const char *text, const struct sieve_limits *limits, struct buf *out)
@@ -220,13 +230,7 @@ run(const char *text, const struct sieve_limits *limits, struct buf *out)
 			buf_printf(
 			    out, " %.*s", (int)x->flags[k].n, x->flags[k].p);
 		if (x->head.p != NULL) {
-			struct span field;
-			struct span rest = x->head;
-
-			while (span_line(&rest, &field))
-				if (span_starts(field, "X-"))
-					buf_printf(out, " (%.*s)", (int)field.n,
-					    field.p);
+			write_head(x->head, out);
 			ck_assert(
 			    span_starts(span_skip(m.text, x->tail), "\n--b"));
 		}

@@ -113,6 +113,72 @@ def test_errors_keep(box):
     box.wait_empty()
 
 
+def text_of(box, user, folder=""):
+    new = os.path.join(box.t["homes"], user, "Maildir", folder, "new")
+    wait(lambda: os.path.isdir(new) and os.listdir(new), "mail in " + new)
+    with open(os.path.join(new, os.listdir(new)[0]), "rb") as f:
+        return f.read()
+
+
+def test_extensions(box):
+    """Included scripts, changed headers, expressions, duplicates."""
+    home = os.path.join(box.t["homes"], "fb07")
+    st = os.stat(home)
+    os.mkdir(os.path.join(home, "sieve"))
+    os.chown(os.path.join(home, "sieve"), st.st_uid, st.st_gid)
+    subscribed = os.path.join(home, "Maildir", "courierimapsubscribed")
+    with open(subscribed, "w", encoding="utf-8") as f:
+        f.write("INBOX\n")
+    os.chown(subscribed, st.st_uid, st.st_gid)
+    glob = box.path("sieve-global")
+    os.mkdir(glob)
+    with open(os.path.join(glob, "tag.sieve"), "w", encoding="utf-8") as f:
+        f.write('require "editheader"; addheader "X-Site" "\u00e9t\u00e9";')
+    with open(box.path("etc", "main.cf"), "a", encoding="utf-8") as f:
+        f.write("sieve_global_dir = %s\n" % glob)
+    box.reload()
+    put(box, "fb07", "sieve/lists.sieve", """
+require ["regex", "variables", "fileinto", "mailbox", "editheader"];
+if header :regex "Subject" "^\\\\[([a-z]+)\\\\] *(.*)$" {
+    set "rest" "${2}";
+    deleteheader "Subject";
+    addheader "Subject" "${rest}";
+    fileinto :create "L.${1}";
+}
+""")
+    put(box, "fb07", ".sieve", """
+require ["include", "duplicate", "editheader"];
+if duplicate :header "Subject" { discard; stop; }
+include :global "tag";
+include "lists";
+include :optional "none";
+if header :is "Subject" "on" { redirect "fb08@bench.test"; }
+""")
+    for _ in range(2):
+        send(box, "[dev] news", "fb07@bench.test")
+        box.wait_empty()
+    got = text_of(box, "fb07", ".L.dev")
+    assert got.startswith(b"Subject: news\n") and b"[dev]" not in got, got
+    assert b"X-Site: =?" in got and got.endswith(b"\n\ntext\n"), got
+    assert len(os.listdir(os.path.join(home, "Maildir/.L.dev/new"))) == 1
+    assert box.messages("fb07") == []
+    with open(subscribed, encoding="utf-8") as subs:
+        assert "INBOX.L.dev" in subs.read().split("\n")
+    send(box, "on", "fb07@bench.test")
+    got = box.wait_messages("fb08", 1)[0]
+    assert b"X-Site: =?" in got and b"Delivered-To: fb07@" in got, got
+    assert got.count(b"Return-Path:") == 1, got
+    # the included script changes, and is read anew
+    put(box, "fb07", "sieve/lists.sieve", "discard;")
+    send(box, "again", "fb07@bench.test")
+    box.wait_log(r"to=<fb07@bench.test>.*status=sent \(discarded by")
+    put(box, "fb07", "sieve/lists.sieve", "foo;")
+    send(box, "wrong", "fb07@bench.test")
+    box.wait_messages("fb07", 1)
+    box.wait_log(r"warning: .*/lists\.sieve:1:1: unknown command foo")
+    box.wait_empty()
+
+
 def test_off(box):
     os.unlink(os.path.join(box.t["homes"], "fb06", ".procmailrc"))
     with open(box.path("etc", "main.cf"), "a", encoding="utf-8") as f:
@@ -123,4 +189,4 @@ def test_off(box):
     box.wait_empty()
 
 
-main("--users", "7", "--set", "mailbox_command =")
+main("--users", "9", "--set", "mailbox_command =")
