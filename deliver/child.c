@@ -22,6 +22,7 @@
 #include "calls/delivery_call.h"
 #include "calls/delivery_log.h"
 #include "deliver/conf.h"
+#include "deliver/last_word.h"
 #include "deliver/mail.h"
 #include "deliver/recipient.h"
 #include "deliver/sieve_script.h"
@@ -74,16 +75,10 @@ say_result(const struct place *p, const struct delivery_request *r,
 		.ready_us = r->ready_us,
 		.setup_us = r->ready_us,
 		.transfer_us = r->ready_us,
-		.now_us = clock_wall_us(),
-		.resolution = p->conf->delay_logging_resolution_limit,
-		.status = span_str(result->why.status),
-		.outcome = result->why.outcome,
-		.text = buf_span(&result->why.text) };
-	struct buf line = BUF_EMPTY;
+		.resolution = p->conf->delay_logging_resolution_limit };
 
-	delivery_log_print(&line, &l);
-	log_info_as(ident(r), "%s", buf_str(&line));
-	buf_free(&line);
+	if (last_word_tables(p->conf, ident(r)) == NULL)
+		last_word_log(ident(r), &l, &result->why);
 }
 
 static void

@@ -28,6 +28,10 @@ struct deliver_conf {
 	int local_destination_concurrency_limit;
 	const char *mail_spool_directory;
 	const char *mailbox_command; /* as written */
+	/* lookup has them: is there one? */
+	const char *local_delivery_status_filter;
+	const char *virtual_delivery_status_filter;
+	const char *pipe_delivery_status_filter;
 	const char *mailbox_command_maps; /* lookup has them: is there one? */
 	const char *mailbox_delivery_lock;
 	uint64_t mailbox_size_limit;

@@ -35,6 +35,7 @@
 #include "deliver/box_help.h"
 #include "deliver/child.h"
 #include "deliver/conf.h"
+#include "deliver/last_word.h"
 #include "deliver/mail.h"
 #include "deliver/pipe_conf.h"
 #include "deliver/task_call.h"
@@ -90,6 +91,8 @@ struct job {
 	struct packet_out question;
 	struct delivery_log log;
 	struct delivery_results answer;
+	struct delivery_result own; /* where no child answered */
+	const struct delivery_result *result; /* of the two */
 	const char *ident; /* of such log lines */
 	bool probe; /* nothing is to be delivered */
 	enum delivery_kind kind;
@@ -130,9 +133,12 @@ batch_end(struct batch *b)
 }
 
 static void
-job_end(struct parent *p, struct job *j, const struct delivery_result *result)
+job_end(void *arg)
 {
+	struct job *j = arg;
+	const struct delivery_result *result = j->result;
 	struct batch *b = j->batch;
+	struct parent *p = b->parent;
 	struct delivery_result *out = &b->results[j->at];
 	struct span *fresh =
 	    arena_array(b->arena, result->fresh_count, sizeof(*fresh));
@@ -144,6 +150,7 @@ job_end(struct parent *p, struct job *j, const struct delivery_result *result)
 	out->fresh = fresh;
 	out->fresh_count = result->fresh_count;
 	delivery_results_done(&j->answer);
+	why_free(&j->own.why);
 	packet_done(&j->question);
 	free(j);
 	if (--b->left == 0)
@@ -151,34 +158,17 @@ job_end(struct parent *p, struct job *j, const struct delivery_result *result)
 	p->jobs--;
 }
 
-static void
-job_log(const struct job *j, struct why *why)
-{
-	struct delivery_log l = j->log;
-	struct buf line = BUF_EMPTY;
-
-	l.now_us = clock_wall_us();
-	l.status = span_str(why->status);
-	l.outcome = why->outcome;
-	l.text = buf_span(&why->text);
-	delivery_log_print(&line, &l);
-	log_info_as(j->ident, "%s", buf_str(&line));
-	buf_free(&line);
-}
-
 /* It did not come to a child, or not back from one. */
 static void
 job_fail(struct parent *p, struct job *j, const char *status, const char *text)
 {
-	struct delivery_result result = { .fresh_count = 0 };
+	struct last_word w = { .ident = j->ident, .log = &j->log };
 
-	why_init(&result.why);
-	why_set(&result.why, status, "%s", text);
+	why_set(&j->own.why, status, "%s", text);
 	if (p->conf->soft_bounce && !j->probe)
-		why_soften(&result.why);
-	job_log(j, &result.why);
-	job_end(p, j, &result);
-	why_free(&result.why);
+		why_soften(&j->own.why);
+	j->result = &j->own;
+	last_word(p->conf, &w, &j->own.why, job_end, j);
 }
 
 /* ---- children */
@@ -257,6 +247,7 @@ child_done(struct child *c, struct packet_in *in)
 	struct user *u = c->user;
 	enum delivery_came got =
 	    j == NULL ? DELIVERY_BAD : delivery_results_take(&j->answer, in);
+	struct last_word w;
 
 	if (got == DELIVERY_MORE)
 		return;
@@ -266,7 +257,10 @@ child_done(struct child *c, struct packet_in *in)
 		return;
 	}
 	c->job = NULL;
-	job_end(u->parent, j, &j->answer.results[0]);
+	j->result = &j->answer.results[0];
+	j->log.setup_us = j->log.transfer_us = j->log.ready_us;
+	w = (struct last_word){ j->ident, &j->log, true };
+	last_word(u->parent->conf, &w, &j->answer.results[0].why, job_end, j);
 	loop_timer_set(c->rest, IDLE_MS);
 	user_go_on(u);
 }
@@ -643,12 +637,14 @@ job_new(struct batch *b, size_t at, const struct delivery_request *r)
 	j->batch = b;
 	j->at = at;
 	list_init(&j->in);
+	why_init(&j->own.why);
 	delivery_put(&j->question, &one);
 	j->question.id = 1;
 	j->log = (struct delivery_log){ .qid = arena_span(b->arena, r->qid),
 		.address = arena_span(b->arena, one.rcpts[0].address),
 		.orig = arena_span(b->arena, one.rcpts[0].orig),
 		.relay = SPAN("local"),
+		.resolution = b->parent->conf->delay_logging_resolution_limit,
 		.arrival_us = r->arrival_us,
 		.ready_us = r->ready_us };
 	j->kind = one.rcpts[0].kind;

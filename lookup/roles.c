@@ -36,6 +36,8 @@ static const struct role_map smtp_maps[] = {
 	{ "smtp_tls_policy_maps", PLAIN },
 	{ "smtp_sasl_password_maps", PLAIN },
 	{ "smtp_generic_maps", PLAIN },
+	{ "smtp_delivery_status_filter", PLAIN },
+	{ "lmtp_delivery_status_filter", PLAIN },
 	{ "smtp_header_checks", PLAIN },
 	{ "smtp_mime_header_checks", PLAIN },
 	{ "smtp_nested_header_checks", PLAIN },
@@ -53,6 +55,11 @@ static const struct role_map smtp_maps[] = {
 };
 
 static const struct role_map qmgr_maps[] = {
+	{ "default_delivery_status_filter", PLAIN },
+	{ NULL, 0 },
+};
+
+static const struct role_map no_maps[] = {
 	{ NULL, 0 },
 };
 
@@ -75,6 +82,9 @@ static const struct role_map deliver_maps[] = {
 	{ "virtual_uid_maps", NO_SUB },
 	{ "virtual_gid_maps", NO_SUB },
 	{ "mailbox_command_maps", NO_SUB },
+	{ "local_delivery_status_filter", PLAIN },
+	{ "virtual_delivery_status_filter", PLAIN },
+	{ "pipe_delivery_status_filter", PLAIN },
 	{ NULL, 0 },
 };
 
@@ -90,7 +100,7 @@ static const struct role roles[] = {
 	{ "lmtp", false, false, smtp_maps },
 	{ "qmgr", true, false, qmgr_maps },
 	{ "pickup", true, false, pickup_maps },
-	{ "bounce", true, false, qmgr_maps },
+	{ "bounce", true, false, no_maps },
 	{ "deliver", false, false, deliver_maps },
 	{ "auth", false, false, auth_maps },
 };

@@ -19,6 +19,7 @@
 #include "base/why.h"
 #include "calls/delivery_log.h"
 #include "calls/lookup_call.h"
+#include "calls/status_filter.h"
 #include "calls/verify_call.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
@@ -348,20 +349,44 @@ active_result(struct rcpt *r, struct delivery_result *result)
 	active_done(m);
 }
 
+/* A result of our own, which a table may have a say in. */
+struct own_result {
+	struct rcpt *r;
+	struct delivery_result result;
+};
+
+static void
+own_result_end(void *arg)
+{
+	struct own_result *o = arg;
+	struct rcpt *r = o->r;
+	struct why *why = &o->result.why;
+
+	/* what agents say is soft already, and logged so */
+	if (r->m->q->conf->soft_bounce && !is_probe(r->m))
+		why_soften(why);
+	log_result(r, "error", why->outcome, why->status, buf_span(&why->text));
+	active_result(r, &o->result);
+	why_free(why);
+	free(o);
+}
+
 void
 active_result_text(
     struct rcpt *r, enum outcome outcome, const char *status, const char *text)
 {
-	struct delivery_result result = { .fresh_count = 0 };
+	const struct qmgr *q = r->m->q;
+	struct own_result *o = mem_new(sizeof(*o));
+	struct why *why = &o->result.why;
+	const struct status_words words = { "default_delivery_status_filter",
+		&why, 1 };
 
-	why_init(&result.why);
-	why_set(&result.why, status, "%s", text);
-	result.why.outcome = outcome;
-	/* what agents say is soft already, and logged so */
-	if (r->m->q->conf->soft_bounce && !is_probe(r->m))
-		why_soften(&result.why);
-	log_result(
-	    r, "error", result.why.outcome, result.why.status, span_str(text));
-	active_result(r, &result);
-	why_free(&result.why);
+	o->r = r;
+	why_init(why);
+	why_set(why, status, "%s", text);
+	why->outcome = outcome;
+	if (*q->conf->default_delivery_status_filter == '\0' || q->draining)
+		own_result_end(o);
+	else
+		(void)status_filter_start(q->lookup, &words, own_result_end, o);
 }

@@ -33,6 +33,8 @@ static const struct param rows[] = {
 	{ P(INT, qmgr_message_recipient_limit), "20000",
 	    "recipients that are worked on at once", .min = 1,
 	    .max = 10000000 },
+	{ P(STR, default_delivery_status_filter), "",
+	    "table that changes delivery status codes" },
 	{ P(STR, defer_transports), "", "transports that wait for a flush" },
 	{ P(TIME, transport_retry_time), "60s",
 	    "pause before a broken transport is tried again", .min = 1,

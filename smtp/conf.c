@@ -59,6 +59,7 @@ const struct param smtp_params[] = {
 	{ P(TIME, smtp_data_done_timeout) },
 	{ P(TIME, smtp_data_init_timeout) },
 	{ P(TIME, smtp_data_xfer_timeout) },
+	{ P(STR, smtp_delivery_status_filter) },
 	{ P(STR, smtp_discard_ehlo_keywords) },
 	{ P(STR, smtp_dns_support_level) },
 	{ P(BOOL, smtp_enforce_tls) },
@@ -175,6 +176,8 @@ smtp_conf_name(const struct smtp_conf *c, const char *name)
 {
 	static const char *const pairs[][2] = {
 		{ "smtp_body_checks", "lmtp_body_checks" },
+		{ "smtp_delivery_status_filter",
+		    "lmtp_delivery_status_filter" },
 		{ "smtp_generic_maps", "lmtp_generic_maps" },
 		{ "smtp_header_checks", "lmtp_header_checks" },
 		{ "smtp_mime_header_checks", "lmtp_mime_header_checks" },

@@ -20,6 +20,7 @@
 #include "base/why.h"
 #include "calls/delivery_call.h"
 #include "calls/queue_call.h"
+#include "calls/status_filter.h"
 #include "os/clock.h"
 #include "os/loop.h"
 #include "queue/edits.h"
@@ -50,7 +51,7 @@ struct delivery {
 	bool lmtp;
 
 	struct span sites[SITES_MAX]; /* next hops */
-	size_t site_count, site_at;
+	size_t site_count, site_at, target_at;
 	struct checks_query *checks_query;
 	struct body_query *body_query;
 	struct generic_query *generic_query;
@@ -58,10 +59,10 @@ struct delivery {
 	struct policy policy;
 	struct dane_query *dane_query;
 	struct sts_query *sts_query;
+	struct status_query *filter;
 	struct sts_answer sts; /* of the present site */
 	struct session_setup setup; /* of the present session */
 	struct destination *destinations[SITES_MAX]; /* of the sites so far */
-	size_t target_at;
 	int sessions; /* with hosts of this site */
 	size_t addresses; /* tried of this site */
 	unsigned spared; /* not counted in either: they lacked something */
@@ -86,6 +87,7 @@ delivery_free(struct delivery *d)
 	policy_cancel(&d->policy_query);
 	dane_cancel(&d->dane_query);
 	sts_cancel(&d->sts_query);
+	status_filter_cancel(&d->filter);
 	for (size_t i = 0; i < d->site_count; i++)
 		destination_free(&d->destinations[i]);
 	loop_timer_free(&d->now);
@@ -130,22 +132,30 @@ result_make(const struct delivery *d, const struct letter_rcpt *from,
 }
 
 static void
-finish(struct delivery *d)
+told(void *arg)
 {
+	struct delivery *d = arg;
 	struct delivery_result *results =
 	    arena_array(d->arena, d->letter.count, sizeof(*results));
-	delivery_fn *fn = d->fn;
-	void *arg = d->arg;
 
-	session_part(d);
+	d->filter = NULL;
 	for (size_t i = 0; i < d->letter.count; i++) {
 		letter_log(&d->letter, i, d->env->conf, d->setup_us);
 		result_make(d, &d->letter.rcpts[i], &results[i]);
 	}
-	fn(arg, results, d->letter.count,
+	d->fn(d->arg, results, d->letter.count,
 	    d->reached ? d->host
 		       : destination_names(d->arena, d->destinations[0]));
 	delivery_free(d);
+}
+
+static void
+finish(struct delivery *d)
+{
+	session_part(d);
+	d->filter = letter_filter(d->env, &d->letter, told, d);
+	if (d->filter == NULL)
+		told(d);
 }
 
 /* The host that is being tried, or NULL. */
@@ -171,6 +181,13 @@ word_for_rest(struct delivery *d, const struct why *why, bool decides)
 		r->where = target(d);
 		r->decided = decides && why->outcome == BOUNCE;
 	}
+}
+
+static void
+refuse(struct delivery *d, const struct why *why)
+{
+	word_for_rest(d, why, true);
+	finish(d);
 }
 
 /* This host cannot give what REQUIRETLS asks for (RFC 8689, 4.2.1); another of
@@ -663,12 +680,10 @@ generic_came(void *arg, const struct why *why)
 	struct delivery *d = arg;
 
 	d->generic_query = NULL;
-	if (why == NULL) {
+	if (why == NULL)
 		site_begin(d);
-		return;
-	}
-	word_for_rest(d, why, true);
-	finish(d);
+	else
+		refuse(d, why);
 }
 
 static void
@@ -687,12 +702,10 @@ body_came(void *arg, const struct why *why)
 	struct delivery *d = arg;
 
 	d->body_query = NULL;
-	if (why == NULL) {
+	if (why == NULL)
 		addresses_begin(d);
-		return;
-	}
-	word_for_rest(d, why, true);
-	finish(d);
+	else
+		refuse(d, why);
 }
 
 static void
@@ -711,12 +724,10 @@ checks_came(void *arg, const struct why *why)
 	struct delivery *d = arg;
 
 	d->checks_query = NULL;
-	if (why == NULL) {
+	if (why == NULL)
 		body_begin(d);
-		return;
-	}
-	word_for_rest(d, why, true);
-	finish(d);
+	else
+		refuse(d, why);
 }
 
 static void
@@ -729,12 +740,10 @@ begin(void *arg)
 	why_init(&why);
 	good = message_open(d, &why);
 	if (!good)
-		word_for_rest(d, &why, true);
+		refuse(d, &why);
 	why_free(&why);
-	if (!good) {
-		finish(d);
+	if (!good)
 		return;
-	}
 	d->letter.message = d->message;
 	if (d->env->lookup != NULL && *d->env->conf->smtp_header_checks != '\0')
 		d->checks_query = checks_start(

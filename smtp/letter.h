@@ -17,6 +17,8 @@ struct edited;
 struct target;
 
 struct smtp_conf;
+struct smtp_env;
+struct status_query;
 
 struct letter_rcpt {
 	const struct delivery_rcpt *to;
@@ -69,6 +71,10 @@ bool letter_requires_tls(const struct letter *l);
 /* Log the last word on recipient i, which soft_bounce makes a softer one. */
 void letter_log(const struct letter *letter, size_t i,
     const struct smtp_conf *conf, int64_t setup_us);
+/* Change the last words on all of them as smtp_delivery_status_filter says.
+ * NULL: there is no such table, and fn will not be called. */
+struct status_query *letter_filter(const struct smtp_env *env,
+    const struct letter *letter, void (*fn)(void *arg), void *arg);
 /* All of a request, copied into a. */
 void letter_request_copy(struct arena *a, const struct delivery_request *from,
     struct delivery_request *to);

@@ -4,14 +4,19 @@
 
 #include "smtp/letter.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "calls/delivery_call.h"
 #include "calls/delivery_log.h"
 #include "calls/queue_call.h"
+#include "calls/status_filter.h"
 #include "os/clock.h"
 #include "smtp/conf.h"
 #include "smtp/destination.h"
+#include "smtp/env.h"
 
 void
 letter_log(const struct letter *letter, size_t i, const struct smtp_conf *conf,
@@ -44,4 +49,26 @@ letter_log(const struct letter *letter, size_t i, const struct smtp_conf *conf,
 	delivery_log_print(&line, &l);
 	log_info("%s", buf_str(&line));
 	buf_free(&line);
+}
+
+struct status_query *
+letter_filter(const struct smtp_env *env, const struct letter *letter,
+    void (*fn)(void *arg), void *arg)
+{
+	struct status_words words = { .count = letter->count,
+		.parameter =
+		    smtp_conf_name(env->conf, "smtp_delivery_status_filter") };
+	struct status_query *q;
+	struct why **whys;
+
+	if (*env->conf->smtp_delivery_status_filter == '\0' ||
+	    env->lookup == NULL || letter->count == 0)
+		return NULL;
+	whys = mem_array(letter->count, sizeof(*whys));
+	for (size_t i = 0; i < letter->count; i++)
+		whys[i] = &letter->rcpts[i].why;
+	words.whys = whys;
+	q = status_filter_start(env->lookup, &words, fn, arg);
+	free(whys);
+	return q;
 }

@@ -77,6 +77,7 @@ wants_tables(const struct smtp_conf *c)
 	return c->smtp_sasl_password_maps[0] != '\0' ||
 	    c->smtp_tls_policy_maps[0] != '\0' ||
 	    c->smtp_header_checks[0] != '\0' || body_wanted(c) ||
+	    c->smtp_delivery_status_filter[0] != '\0' ||
 	    c->smtp_generic_maps[0] != '\0' || c->srs_domain[0] != '\0';
 }
 

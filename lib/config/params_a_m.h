@@ -271,6 +271,8 @@ P(TIME, lmtp_connection_reuse_time_limit, "300s", "the same for LMTP")
 P(TIME, lmtp_data_done_timeout, "600s", "the same for LMTP")
 P(TIME, lmtp_data_init_timeout, "120s", "the same for LMTP")
 P(TIME, lmtp_data_xfer_timeout, "180s", "the same for LMTP")
+P(STR, lmtp_delivery_status_filter, "$default_delivery_status_filter",
+    "the same for lmtp")
 P(INT, lmtp_destination_concurrency_limit,
     "$default_destination_concurrency_limit", "parallel LMTP sessions")
 P(INT, lmtp_destination_recipient_limit, "$default_destination_recipient_limit",
@@ -339,6 +341,8 @@ P(STR, lmtp_tls_verify_cert_match, "hostname", "the same for LMTP")
 P(BOOL, lmtp_tls_wrappermode, "no", "the same for LMTP")
 P(BOOL, lmtp_use_tls, "no", "the same for LMTP")
 P(STR, local_command_shell, "", "shell for piped commands")
+P(STR, local_delivery_status_filter, "$default_delivery_status_filter",
+    "the same for local delivery")
 P(INT, local_destination_concurrency_limit, "2",
     "parallel local deliveries to one user")
 P(INT, local_destination_recipient_limit, "1", "recipients per local delivery")

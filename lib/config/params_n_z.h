@@ -17,6 +17,8 @@ P(STR, parent_domain_matches_subdomains,
     "which lists match sub-domains too")
 P(STR, permit_mx_backup_networks, "",
     "networks whose backup MX this host may be")
+P(STR, pipe_delivery_status_filter, "$default_delivery_status_filter",
+    "the same for pipe")
 N(plaintext_reject_code, "450", 400, 599,
     "code for mail without TLS where it is wanted")
 P(TIME, pop3_idle_timeout, "10m", "how long a POP3 client may be silent")
@@ -163,6 +165,8 @@ P(TIME, smtp_connection_reuse_time_limit, "300s",
 P(TIME, smtp_data_done_timeout, "600s", "wait for the reply to the end mark")
 P(TIME, smtp_data_init_timeout, "120s", "wait for the DATA reply")
 P(TIME, smtp_data_xfer_timeout, "180s", "wait for each block sent")
+P(STR, smtp_delivery_status_filter, "$default_delivery_status_filter",
+    "the same for smtp")
 P(INT, smtp_destination_concurrency_limit,
     "$default_destination_concurrency_limit",
     "parallel sessions to one site over smtp")
@@ -505,6 +509,8 @@ P(STR, virtual_alias_maps, "$virtual_maps",
     "address to address expansion for any domain")
 N(virtual_alias_recursion_limit, "1000", 1, 100000,
     "most steps of virtual alias expansion")
+P(STR, virtual_delivery_status_filter, "$default_delivery_status_filter",
+    "the same for virtual mailboxes")
 P(STR, virtual_gid_maps, "", "owner gid per virtual mailbox")
 P(STR, virtual_mailbox_base, "", "prefix of every virtual mailbox path")
 P(STR, virtual_mailbox_domains, "$virtual_mailbox_maps",

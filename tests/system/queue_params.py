@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Parameters of the queue manager, each by what changes with it."""
 
+import os
 import re
 import socket
 
@@ -193,6 +194,48 @@ def test_postcat_offsets_and_raw(box):
         assert raw == (TEXT % b"params").decode(), raw
         box.inside("postsuper", "-d", qid)
     box.wait_empty()
+
+
+def test_delivery_status_filter(box):
+    """Each agent's own table, and the default for the rest."""
+    path = box.path("etc", "status.pcre")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("""/ no$/ 5.7.99 nobody there
+/^2\\.\\d\\.\\d delivered to/ 2.1.5 in its box
+/^4\\.4\\.1 connect to/ 4.7.42 a silent host
+/^2\\.0\\.0 not asked/ 5.0.0 what failed
+/^5\\.1\\.1/ 4.1.1 try again
+/^5/ 5.0.0 another reason
+""")
+    os.chmod(path, 0o644)
+    reload(box, "-e", "default_delivery_status_filter=pcre:" + path,
+           "transport_maps=inline:{error.test=error:no, "
+           "closed.test=smtp:[127.0.0.1]:1}")
+    bounced = put(box, "u@error.test")
+    taken = put(box, "fb00@bench.test")
+    waits = put(box, "u@closed.test")
+    for qid, agent, says in (
+            (bounced, "error", "dsn=5.7.99, status=bounced (nobody there)"),
+            (taken, "local", "dsn=2.1.5, status=sent (in its box)"),
+            (waits, "smtp", "dsn=4.7.42, status=deferred (a silent host)")):
+        box.wait_log(r"postfix/%s\[\d+\]: %s: to=<.*%s$" % (
+            agent, qid, re.escape(says)))
+    wait_reason(box, waits, "a silent host")
+    # of another class: the log tells, and the mail still bounces
+    none = put(box, "nosuch@bench.test")
+    box.wait_log(r"default_delivery_status_filter: \"4\.1\.1 try again\" "
+                 r"in place of a status 5\.1\.1: not taken")
+    box.wait_log(none + r": to=<nosuch@bench\.test>.*dsn=5\.1\.1.*bounced")
+    box.inside("postsuper", "-d", waits)
+    # a table that is not there changes nothing
+    reload(box, "-e", "smtp_delivery_status_filter=hash:" + path + ".none")
+    waits = put(box, "u@closed.test")
+    box.wait_log(r"smtp_delivery_status_filter: table lookup error")
+    box.wait_log(waits + r": to=<u@closed.*dsn=4\.4\.1, status=deferred")
+    box.inside("postsuper", "-d", waits)
+    reload(box, "-X", "default_delivery_status_filter",
+           "smtp_delivery_status_filter")
+    reload(box, "-e", "transport_maps=inline:{error.test=error:no}")
 
 
 main("--users", "2", "--set", "transport_maps = inline:{error.test=error:no}")
