@@ -10,26 +10,29 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "auth/conf.h"
 #include "auth/exchange.h"
 #include "auth/greylist.h"
 #include "auth/handover.h"
+#include "auth/pass.h"
 #include "auth/penalty.h"
 #include "auth/tickets.h"
 #include "auth/token.h"
 #include "auth/worker.h"
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
 #include "calls/lookup_call.h"
+#include "calls/park_call.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
 #include "ipc/server.h"
 #include "maps/map.h"
 #include "maps/store.h"
 #include "os/clock.h"
+#include "os/file.h"
 #include "os/loop.h"
 #include "service/service.h"
 
@@ -41,6 +44,7 @@ struct auth {
 	struct tickets *tickets;
 	struct exchanges *exchanges;
 	struct tokens *tokens;
+	struct passes *passes;
 	struct map *users; /* only looked at for changes; NULL: none */
 	bool offers_known, offers_scram;
 	struct greylist *greylist;
@@ -62,7 +66,7 @@ struct question {
 	struct buf input;
 	unsigned client_port;
 	bool tls;
-	int fd;
+	int fd, park;
 	/* the answer */
 	struct attempt_result result;
 	struct buf text, ticket;
@@ -80,8 +84,8 @@ question_free(struct question *q)
 {
 	struct auth *auth = q->auth;
 
-	if (q->fd != -1)
-		close(q->fd);
+	file_close(&q->fd);
+	file_close(&q->park);
 	server_peer_drop(&q->peer);
 	loop_timer_free(&q->timer);
 	free(q->service);
@@ -182,6 +186,23 @@ handed_over(void *arg, bool taken)
 	answer(q);
 }
 
+/* Takes the descriptors of both; a session that can be parked gets a pass. */
+static void
+session_begin(struct question *q, const char *service, struct session_start *s)
+{
+	struct buf pass = BUF_EMPTY;
+
+	s->fd = q->fd;
+	s->park = q->park;
+	q->fd = q->park = -1;
+	if (s->park != -1)
+		pass_make(q->auth->passes, s, clock_wall(), &pass);
+	if (pass.n <= PARK_PASS_MAX)
+		s->pass = buf_span(&pass);
+	handover(service, s, handed_over, q);
+	buf_free(&pass);
+}
+
 static void
 pass_on(struct question *q, const struct attempt_result *r)
 {
@@ -198,11 +219,9 @@ pass_on(struct question *q, const struct attempt_result *r)
 		.client_port = q->client_port,
 		.tls = q->tls,
 		.tag = span_str(q->tag),
-		.input = buf_span(&q->input),
-		.fd = q->fd };
+		.input = buf_span(&q->input) };
 
-	q->fd = -1;
-	handover(pop ? "pop3d" : "imapd", &s, handed_over, q);
+	session_begin(q, pop ? "pop3d" : "imapd", &s);
 }
 
 static void
@@ -302,7 +321,7 @@ question_new(
 	q->kind = kind;
 	q->peer = server_peer_hold(p);
 	q->id = id;
-	q->fd = -1;
+	q->fd = q->park = -1;
 	q->begun_ms = clock_ms();
 	q->timer = loop_timer_new(service_loop(), answer, q);
 	auth->questions++;
@@ -506,12 +525,43 @@ call_login(struct auth *auth, struct server_peer *p, struct packet_in *in)
 	q = question_new(auth, ASK_LOGIN, p, in->id);
 	names_take(q, &c);
 	q->fd = h.fd;
+	q->park = h.park;
 	q->tag = mem_span(h.tag);
 	q->local_addr = mem_span(h.local_addr);
 	q->via = mem_span(h.via);
 	buf_add_span(&q->input, h.input);
 	attempt_start(q, &c);
 	return true;
+}
+
+/* A session that was parked goes on: the pass alone says whose it is. */
+static bool
+call_rejoin(struct auth *auth, struct server_peer *p, struct packet_in *in)
+{
+	struct arena *a = arena_new();
+	struct session_start s;
+	struct auth_rejoin r;
+	struct question *q;
+	bool asked = strcmp(server_peer_label(p), "login") == 0 &&
+	    auth_rejoin_get(in, &r);
+
+	if (asked) {
+		q = question_new(auth, ASK_LOGIN, p, in->id);
+		q->fd = r.fd;
+		q->park = r.park;
+		if (pass_read(auth->passes, r.pass, clock_wall(), a, &s)) {
+			q->user = mem_span(s.user);
+			s.state = r.state;
+			session_begin(q, "imapd", &s);
+		} else {
+			q->user = mem_str("");
+			q->result.verdict = AUTH_DENIED;
+			buf_add_str(&q->text, "the pass is not good");
+			answer(q);
+		}
+	}
+	arena_free(&a);
+	return asked;
 }
 
 static bool
@@ -671,9 +721,9 @@ request(void *arg, struct server_peer *p, struct packet_in *in)
 		bool (*run)(
 		    struct auth *, struct server_peer *, struct packet_in *);
 	} calls[] = { { "auth_check", call_check },
-		{ "auth_login", call_login }, { "auth_ticket", call_ticket },
-		{ "auth_pbs", call_pbs }, { "auth_scram", call_scram },
-		{ "auth_offers", call_offers },
+		{ "auth_login", call_login }, { "auth_rejoin", call_rejoin },
+		{ "auth_ticket", call_ticket }, { "auth_pbs", call_pbs },
+		{ "auth_scram", call_scram }, { "auth_offers", call_offers },
 		{ "auth_greylist", call_greylist } };
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
@@ -700,6 +750,7 @@ serve_start(const struct auth_conf *conf)
 	auth->conf = conf;
 	auth->exchanges = exchanges_new(conf->data_directory);
 	auth->tokens = tokens_new(conf, service_loop());
+	auth->passes = passes_new(conf->data_directory);
 	auth->workers = workers_new(conf, auth->exchanges);
 	auth->penalty = penalty_new(conf->auth_failure_delay);
 	auth->pbs = store_open(service_loop(), path,

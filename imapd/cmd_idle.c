@@ -2,10 +2,12 @@
  * cmd_idle.c - IDLE (RFC 2177)
  *
  * The kernel says when a folder changes; where it does not, the folder is
- * looked at now and then. DONE may have come with IDLE in one packet.
+ * looked at now and then. DONE may have come with IDLE in one packet. A client
+ * that waits long is parked: see park.c.
  */
 
 #include "imapd/notify.h"
+#include "imapd/park.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
@@ -44,12 +46,17 @@ watch_fd_of(const struct session *s)
 	return s->view == NULL ? -1 : view_watch_fd(s->view);
 }
 
-/* Until DONE, or the client is gone. */
-static enum done
-idle(struct session *s)
+static int64_t
+least(int64_t a, int64_t b)
 {
-	int64_t ends = session_deadline(s);
-	int64_t alive = clock_ms() + ALIVE_MS;
+	return a < b ? a : b;
+}
+
+/* Until DONE, or the client is gone, or it is parked. */
+static enum done
+idle(struct session *s, int64_t ends)
+{
+	int64_t alive = clock_ms() + ALIVE_MS, parks = park_time(s);
 	enum done done;
 
 	while ((done = take_done(s)) == WAITING && s->state != STATE_LOGOUT) {
@@ -60,7 +67,8 @@ idle(struct session *s)
 		    : alive;
 		enum stream_result got;
 
-		got = stream_wait(s->io, wake, until < ends ? until : ends);
+		got =
+		    stream_wait(s->io, wake, least(least(until, parks), ends));
 		file_close(&both);
 		if (got == STREAM_STOP)
 			reply_bye(s, "Server is shutting down");
@@ -70,6 +78,13 @@ idle(struct session *s)
 			continue;
 		sync_tell(s, true);
 		notify_tell(s);
+		if (got == STREAM_WOKEN)
+			parks = park_time(s);
+		if (clock_ms() >= parks && clock_ms() < ends) {
+			if (park(s, true, ends))
+				break;
+			parks = park_time(s);
+		}
 		if (clock_ms() >= ends)
 			reply_bye(s, "Autologout; idle for too long");
 		if (clock_ms() >= alive) {
@@ -81,13 +96,10 @@ idle(struct session *s)
 }
 
 void
-cmd_idle(struct session *s, struct span args)
+idle_resume(struct session *s, int64_t until)
 {
-	if (!session_args_end(s, args))
-		return;
-	stream_printf(s->io, "+ idling\r\n");
 	sync_tell(s, true);
-	switch (idle(s)) {
+	switch (idle(s, until)) {
 	case DONE_LINE:
 		sync_tell(s, true);
 		reply_ok(s, NULL, "Idle completed");
@@ -98,4 +110,13 @@ cmd_idle(struct session *s, struct span args)
 	case WAITING:
 		break; /* the client is gone, or was told BYE */
 	}
+}
+
+void
+cmd_idle(struct session *s, struct span args)
+{
+	if (!session_args_end(s, args))
+		return;
+	stream_printf(s->io, "+ idling\r\n");
+	idle_resume(s, session_deadline(s));
 }

@@ -102,6 +102,27 @@ open_selected(struct session *s, struct maildir *m, bool read_only)
 	why_free(&why);
 }
 
+int
+select_again(
+    struct session *s, struct span name, bool read_only, struct why *why)
+{
+	const struct view_conf conf = {
+		.tree = s->tree, .read_only = read_only, .watch = true
+	};
+	enum tree_result got;
+	struct maildir *m = tree_folder(s->tree, name, &got, why);
+
+	s->view = m == NULL ? NULL : view_open(&m, &conf, why);
+	if (s->view == NULL) {
+		if (why->outcome == DONE)
+			why_set(why, "4.2.0", "the folder is gone");
+		return -1;
+	}
+	s->state = STATE_SELECTED;
+	buf_add_span(&s->selected, name);
+	return 0;
+}
+
 /* The answers behind this are of another folder (RFC 7162, 3.2.11). */
 static void
 leave_for_another(struct session *s)

@@ -25,6 +25,10 @@ static const struct param rows[] = {
 	    "find folders by names without the prefix too" },
 	{ P(TIME, imap_idle_timeout), "30m", "how long a client may be silent",
 	    .min = 60, .max = 86400 },
+	{ P(TIME, imap_park_after), "1m",
+	    "how long a client is silent, or waits in IDLE, before login keeps "
+	    "it without a process; 0: never",
+	    .max = 86400 },
 	{ P(BYTES, imap_append_limit), "0",
 	    "largest message that APPEND takes; 0: no limit" },
 	{ P(INT, imap_message_limit), "0",
@@ -106,6 +110,7 @@ imapd_conf_take(
 		return false;
 	}
 	out->idle_ms = conf->imap_idle_timeout * 1000;
+	out->park_ms = conf->imap_park_after * 1000;
 	out->progress_ms = PROGRESS_MS;
 	out->message_most = (uint64_t)conf->imap_message_limit;
 	out->metadata_bytes = conf->imap_metadata_limit;

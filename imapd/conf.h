@@ -15,7 +15,7 @@ struct imapd_conf {
 	const char *myhostname;
 	const char *imap_prefix, *imap_separator, *imap_folder_encoding;
 	bool imap_prefix_optional;
-	int64_t imap_idle_timeout;
+	int64_t imap_idle_timeout, imap_park_after;
 	uint64_t imap_append_limit;
 	int64_t imap_message_limit;
 	const char *imap_metadata_admin;

@@ -1,1 +1,2 @@
 $(eval $(call daemon,imapd))
+$(B)/tests/fuzz/fuzz_park_state: $(B)/imapd/park_state.o

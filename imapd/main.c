@@ -42,7 +42,8 @@ serve(struct packet_in *in)
 		log_error("ill-formed session packet");
 		return 1;
 	}
-	if (stub_become(&start) == -1 || sock_nonblock(start.fd, false) == -1)
+	if (stub_become(&start) == -1 || sock_nonblock(start.fd, false) == -1 ||
+	    (start.park != -1 && sock_nonblock(start.park, false) == -1))
 		return 1;
 	mail = mem_span(start.mail);
 	session = (struct imap_start){ .conf = &session_conf,
@@ -53,12 +54,18 @@ serve(struct packet_in *in)
 		.client_port = start.client_port,
 		.tag = start.tag,
 		.input = start.input,
+		.park = start.park,
+		.pass = start.pass,
+		.state = start.state,
+		.direct = !start.tls && start.state.n == 0,
 		.in = start.fd,
 		.out = start.fd,
 		.control = { FD_CONTROL, stub_must_stop } };
 	status = imapd_session(&session);
 	free(mail);
 	close(start.fd);
+	if (start.park != -1)
+		close(start.park);
 	return status;
 }
 

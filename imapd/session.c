@@ -22,6 +22,7 @@
 #include "imapd/body.h"
 #include "imapd/capability.h"
 #include "imapd/notify.h"
+#include "imapd/park.h"
 #include "imapd/reply.h"
 #include "imapd/select.h"
 #include "imapd/sync.h"
@@ -64,6 +65,25 @@ session_more(struct session *s, int64_t until)
 	return tell_end(s, stream_wait(s->io, -1, until));
 }
 
+/* The same before a command: the client may be parked meanwhile, or told what
+ * it asked for. */
+static enum stream_result
+first_octet(struct session *s, int64_t until)
+{
+	int64_t parks = park_time(s);
+
+	while (parks < until) {
+		enum stream_result got = stream_wait(s->io, -1, parks);
+
+		if (got != STREAM_TIMEOUT)
+			return tell_end(s, got);
+		if (park(s, false, until))
+			return STREAM_END;
+		parks = park_time(s);
+	}
+	return tell_end(s, notify_wait(s, until));
+}
+
 /* A line that is part of the command, into s->line. */
 static enum got
 read_line(
@@ -78,8 +98,8 @@ read_line(
 			reply_bye(s, "Command line too long");
 			return GOT_END;
 		}
-		if ((begun ? session_more(s, until)
-			   : tell_end(s, notify_wait(s, until))) != STREAM_DATA)
+		if ((begun ? session_more(s, until) : first_octet(s, until)) !=
+		    STREAM_DATA)
 			return GOT_END;
 		if (!begun)
 			until = clock_ms() + COMMAND_MS;
@@ -296,8 +316,10 @@ log_session(const struct session *s, bool begins)
 			 ", body=%" PRIu64 ", rcvd=%" PRIu64 ", sent=%" PRIu64
 			 ", time=%" PRId64,
 		    buf_str(&user), (int)b->client_addr.n, b->client_addr.p,
-		    s->header_bytes, s->body_bytes, stream_received(s->io),
-		    stream_sent(s->io), clock_wall() - s->began);
+		    s->header_bytes, s->body_bytes,
+		    s->rcvd_before + stream_received(s->io),
+		    s->sent_before + stream_sent(s->io),
+		    clock_wall() - s->began);
 	buf_free(&user);
 }
 
@@ -339,29 +361,47 @@ quota_of_user(struct session *s)
 		    (int)s->start->user.n, s->start->user.p);
 }
 
+/* What was parked is where it was; others are greeted. */
+static void
+begin(struct session *s)
+{
+	bool idling = false;
+	int64_t until = 0;
+
+	if (s->start->state.n == 0) {
+		uses_first_login(s);
+		greet(s);
+	} else if (park_resume(s, &idling, &until) == 0 && idling) {
+		idle_resume(s, until);
+		arena_clear(s->a);
+	}
+}
+
 int
 imapd_session(const struct imap_start *start)
 {
 	struct session s = { .conf = start->conf,
 		.start = start,
 		.state = STATE_AUTH,
-		.began = clock_wall() };
+		.began = clock_wall(),
+		.started_ms = clock_ms() };
 	int failed;
 
 	s.io = stream_new(start->in, start->out, &start->control);
 	s.a = arena_new();
 	stream_preload(s.io, start->input);
-	log_session(&s, true);
+	if (start->state.n == 0)
+		log_session(&s, true);
 	failed = open_mail(&s);
 	quota_of_user(&s);
 	if (failed == 0 && s.quota.bytes == 0 && s.quota.count == 0)
 		(void)quota_found(maildir_dir(tree_inbox(s.tree)), &s.quota);
 	if (failed == 0) {
-		uses_first_login(&s);
-		greet(&s);
+		begin(&s);
 		serve(&s);
 	}
-	log_session(&s, false);
+	if (!s.parked)
+		log_session(&s, false);
 	notify_forget(&s);
 	select_leave(&s);
 	tree_close(&s.tree);

@@ -28,6 +28,7 @@ struct imap_conf {
 	struct folder_conf folders;
 	struct quota_limit quota;
 	int64_t idle_ms; /* until a silent client is sent away */
+	int64_t park_ms; /* until it is left to login; 0: never */
 	int64_t progress_ms; /* between words of a long search; 0: none */
 	uint64_t message_most; /* messages of one command; 0: no limit */
 	uint64_t metadata_bytes; /* of one value */
@@ -49,6 +50,11 @@ struct imap_start {
 	unsigned client_port;
 	struct span tag; /* of the LOGIN to be answered; empty: PREAUTH */
 	struct span input; /* what the client has sent behind it */
+	/* Of park_call.h: the socket to login, or -1; who we are; and where an
+	 * earlier imapd left off, or empty. */
+	int park;
+	struct span pass, state;
+	bool direct; /* in is the client itself, no relay stands before it */
 	int in, out;
 	struct stream_control control;
 };
@@ -99,8 +105,12 @@ struct session {
 	bool acts; /* what is told is its own doing */
 	struct arena *a; /* memory of the command */
 	bool told_bye;
+	bool parked; /* login has it: no word, no line in the log */
+	bool no_park; /* login is not to be asked again */
 	int64_t began; /* clock_wall() */
+	int64_t started_ms; /* this process's part; clock_ms() */
 	uint64_t header_bytes, body_bytes; /* sent of messages, for the log */
+	uint64_t rcvd_before, sent_before; /* by processes before this one */
 };
 
 /* A command: args stands behind its name, with the blank before the first
@@ -118,6 +128,8 @@ command_fn cmd_append, cmd_cancelupdate, cmd_capability, cmd_check, cmd_close,
 
 /* Nothing is left of the arguments. False: BAD was answered. */
 bool session_args_end(struct session *s, struct span args);
+/* An IDLE that was begun in another process. */
+void idle_resume(struct session *s, int64_t until);
 /* A session that waits for input longer than this is sent away. */
 int64_t session_deadline(const struct session *s);
 /* Wait for more input, as stream_wait() without a second descriptor; a client

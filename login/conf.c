@@ -60,6 +60,13 @@ static const struct param rows[] = {
 	    "sessions not logged in for one address; loopback is free; 0: no "
 	    "limit",
 	    .min = 0, .max = 1000000 },
+	{ P(TIME, imap_park_after), "1m",
+	    "how long a client is silent, or waits in IDLE, before login keeps "
+	    "it without a process; 0: never",
+	    .max = 86400 },
+	{ P(INT, imap_park_limit), "20000",
+	    "clients that one process keeps so; 0: none", .min = 0,
+	    .max = 1000000 },
 	{ P(STR, webmail_users), "www-data",
 	    "accounts that may speak for the webmail" },
 	{ .name = NULL },

@@ -30,6 +30,8 @@ struct login_conf {
 	const char *login_plaintext;
 	int64_t login_timeout;
 	int login_session_limit, login_client_limit;
+	int64_t imap_park_after;
+	int imap_park_limit;
 	const char *webmail_users;
 	enum plaintext plaintext;
 	const char *cert_file, *key_file; /* the ones to use, "" for none */

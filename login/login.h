@@ -63,7 +63,7 @@ struct login {
 	struct tls_context *tls; /* NULL: no certificate is set up */
 	const struct protocol *protocol;
 	struct list sessions, relays;
-	unsigned session_count;
+	unsigned session_count, parked_count;
 	struct table *per_address; /* count + 1 as a pointer-sized number */
 	const char *hello; /* host name */
 };
@@ -83,7 +83,8 @@ struct session {
 	struct buf user; /* POP3: after USER; else for the log */
 	struct channel_call *asking;
 	unsigned failures, bad_commands, prompts;
-	int relay_fd; /* our end, while auth has the other; else -1 */
+	/* Our ends, while auth has the others; else -1. */
+	int relay_fd, park_fd;
 };
 
 /* session.c */
@@ -138,10 +139,6 @@ bool session_bad(struct session *s);
 /* Passwords in clear are allowed here. */
 bool session_may_login(const struct session *s);
 void session_deadline(struct session *s);
-
-/* relay.c: TLS here, the plain session in a process of its user. Takes both. */
-void relay_start(struct login *l, struct conn **outer, int inner);
-void relays_end(struct login *l);
 
 /* webmail.c: the socket for webmail.cgi */
 void webmail_start(struct login *l, int listener, const char *label);

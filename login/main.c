@@ -13,6 +13,7 @@
 #include "ipc/channel.h"
 #include "login/conf.h"
 #include "login/login.h"
+#include "login/relay.h"
 #include "maps/sni_map.h"
 #include "os/loop.h"
 #include "service/service.h"
@@ -145,6 +146,7 @@ drain(void)
 {
 	for (size_t i = 0; i < service_listeners(); i++)
 		loop_io_free(&accepting[i]);
+	relays_drain(&login);
 	if (service_stopping()) {
 		while (!list_empty(&login.sessions))
 			session_end(

@@ -5,25 +5,23 @@
  * read stops the other: no more than one buffer waits in each direction.
  */
 
+#include "login/relay.h"
+
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "login/login.h"
+#include "os/file.h"
 #include "os/loop.h"
 #include "service/service.h"
 #include "tls/conn.h"
 
-struct relay {
-	struct list in;
-	struct login *login;
-	struct conn *outer, *inner;
-};
-
-static void
+void
 relay_free(struct relay *r)
 {
 	struct login *l = r->login;
 
+	park_done(r);
 	conn_free(&r->outer);
 	conn_free(&r->inner);
 	list_remove(&r->in);
@@ -48,11 +46,28 @@ pass(struct conn *from, struct conn *to)
 }
 
 static void
+pass_in(struct relay *r)
+{
+	r->passed += conn_input(r->outer).n;
+	pass(r->outer, r->inner);
+}
+
+static void
 outer_input(void *arg)
 {
 	struct relay *r = arg;
 
-	pass(r->outer, r->inner);
+	switch (r->state) {
+	case RELAY_ON:
+		pass_in(r);
+		break;
+	case RELAY_PARKED:
+		park_wake(r);
+		break;
+	case RELAY_PARKING:
+	case RELAY_JOINING:
+		break; /* it waits for the next imapd */
+	}
 }
 
 static void
@@ -66,7 +81,10 @@ inner_input(void *arg)
 static void
 outer_drained(void *arg)
 {
-	conn_pause(((struct relay *)arg)->inner, false);
+	struct relay *r = arg;
+
+	if (r->inner != NULL)
+		conn_pause(r->inner, false);
 }
 
 static void
@@ -81,7 +99,11 @@ outer_ended(void *arg, enum conn_end how)
 	struct relay *r = arg;
 
 	(void)how;
-	pass(r->outer, r->inner);
+	if (r->state != RELAY_ON) {
+		park_lost(r);
+		return;
+	}
+	pass_in(r);
 	conn_finish(&r->inner);
 	relay_free(r);
 }
@@ -93,27 +115,70 @@ inner_ended(void *arg, enum conn_end how)
 
 	(void)how;
 	pass(r->inner, r->outer);
+	if (r->state == RELAY_PARKING) {
+		conn_free(&r->inner);
+		park_begin(r);
+		return;
+	}
 	conn_finish(&r->outer);
 	relay_free(r);
 }
 
+static const struct conn_calls outer_calls = { outer_input, NULL, outer_drained,
+	outer_ended };
+
 void
-relay_start(struct login *l, struct conn **outer, int inner)
+relay_join(struct relay *r, int inner, int park_fd)
 {
-	static const struct conn_calls outer_calls = { outer_input, NULL,
-		outer_drained, outer_ended };
 	static const struct conn_calls inner_calls = { inner_input, NULL,
 		inner_drained, inner_ended };
+
+	r->state = RELAY_ON;
+	r->passed = 0;
+	r->park_fd = park_fd;
+	if (inner != -1) {
+		r->inner = conn_new(r->login->loop, inner, &inner_calls, r);
+		conn_pause(r->outer, false);
+		pass_in(r);
+	}
+	if (park_fd != -1)
+		park_listen(r);
+}
+
+void
+relay_take(struct relay *r, int client)
+{
+	r->outer = conn_new(r->login->loop, client, &outer_calls, r);
+}
+
+void
+relay_start(struct login *l, struct conn **outer, int inner, int park_fd)
+{
 	struct relay *r = mem_new(sizeof(*r));
 
 	r->login = l;
+	r->park_fd = -1;
 	list_add_tail(&l->relays, &r->in);
-	r->outer = *outer;
-	*outer = NULL;
-	conn_calls_set(r->outer, &outer_calls, r);
-	r->inner = conn_new(l->loop, inner, &inner_calls, r);
-	conn_pause(r->outer, false);
-	pass(r->outer, r->inner);
+	if (*outer != NULL) {
+		r->outer = *outer;
+		*outer = NULL;
+		conn_calls_set(r->outer, &outer_calls, r);
+	}
+	relay_join(r, inner, park_fd);
+}
+
+void
+relays_drain(struct login *l)
+{
+	struct list *at = l->relays.next, *next;
+
+	for (; at != &l->relays; at = next) {
+		struct relay *r = LIST_OF(at, struct relay, in);
+
+		next = at->next;
+		if (r->outer == NULL)
+			relay_free(r);
+	}
 }
 
 /* The processes behind them have been told to stop as well; what they still
@@ -124,7 +189,12 @@ relays_end(struct login *l)
 	while (!list_empty(&l->relays)) {
 		struct relay *r = LIST_OF(l->relays.next, struct relay, in);
 
-		conn_finish(&r->outer);
+		if (r->parked != NULL && r->state != RELAY_ON) {
+			park_end(r, "Server is shutting down");
+			continue;
+		}
+		if (r->outer != NULL)
+			conn_finish(&r->outer);
 		relay_free(r);
 	}
 }

@@ -19,6 +19,8 @@
 #include "ipc/packet.h"
 #include "login/conf.h"
 #include "login/login.h"
+#include "login/relay.h"
+#include "os/file.h"
 #include "os/loop.h"
 #include "sasl/sasl_server.h"
 #include "service/service.h"
@@ -80,8 +82,8 @@ session_free(struct session **sp)
 	loop_timer_free(&s->timer);
 	sasl_server_free(&s->sasl);
 	tls_peer_free(&s->certificate);
-	if (s->relay_fd != -1)
-		close(s->relay_fd);
+	file_close(&s->relay_fd);
+	file_close(&s->park_fd);
 	conn_free(&s->conn);
 	list_remove(&s->in);
 	l->session_count--;
@@ -182,7 +184,7 @@ session_new(struct login *l, int fd, const struct address *peer)
 
 	s->login = l;
 	s->peer = *peer;
-	s->relay_fd = -1;
+	s->relay_fd = s->park_fd = -1;
 	(void)sock_local(fd, &s->local);
 	address_print(&s->peer_text, peer);
 	list_add_tail(&l->sessions, &s->in);
@@ -258,15 +260,13 @@ static void
 passed_on(struct session *s)
 {
 	struct login *l = s->login;
+	int inner = s->relay_fd, park_fd = s->park_fd;
 
-	if (s->relay_fd != -1) {
-		int inner = s->relay_fd;
-
-		s->relay_fd = -1;
-		relay_start(l, &s->conn, inner);
-	} else {
+	s->relay_fd = s->park_fd = -1;
+	if (inner == -1)
 		close(conn_detach(&s->conn));
-	}
+	if (inner != -1 || park_fd != -1)
+		relay_start(l, &s->conn, inner, park_fd);
 	session_free(&s);
 }
 
@@ -352,10 +352,8 @@ answered(void *arg, struct packet_in *in)
 		passed_on(s);
 		return;
 	}
-	if (s->relay_fd != -1) {
-		close(s->relay_fd);
-		s->relay_fd = -1;
-	}
+	file_close(&s->relay_fd);
+	file_close(&s->park_fd);
 	if (good && sasl_rejected(s, &u)) {
 		(void)failure_log(s, &u);
 		session_resume(s);
@@ -380,6 +378,21 @@ outward(struct session *s, int *own)
 		return -1;
 	s->relay_fd = pair[0];
 	*own = pair[1];
+	return pair[1];
+}
+
+/* The socket by which its imapd may leave the client to us; -1: none. */
+static int
+park_socket(struct session *s)
+{
+	const struct login *l = s->login;
+	int pair[2];
+
+	if (l->protocol != &protocol_imap || l->conf->imap_park_after <= 0 ||
+	    l->conf->imap_park_limit == 0 ||
+	    sock_pair(SOCK_SEQPACKET, true, pair) == -1)
+		return -1;
+	s->park_fd = pair[0];
 	return pair[1];
 }
 
@@ -445,7 +458,8 @@ login(struct session *s, const struct auth_check *c)
 	int own = -1;
 	struct auth_handover h = { .tag = buf_span(&s->tag),
 		.via = span_str(log_ident()), /* "imapd-ssl", ... */
-		.fd = outward(s, &own) };
+		.fd = outward(s, &own),
+		.park = park_socket(s) };
 
 	address_print(&local, &s->local);
 	h.local_addr = buf_span(&local);
@@ -456,8 +470,8 @@ login(struct session *s, const struct auth_check *c)
 	auth_login_put(&o, c, &h);
 	session_ask(s, &o, answered);
 	packet_done(&o);
-	if (own != -1)
-		close(own);
+	file_close(&own);
+	file_close(&h.park);
 	buf_free(&local);
 }
 

@@ -164,7 +164,7 @@ call_join(struct webmail *w, struct server_peer *p, struct packet_in *in)
 	struct auth_check c = { .service = SPAN("webmail"),
 		.proof = PROOF_TICKET,
 		.mechanism = SPAN("X-TICKET") };
-	struct auth_handover h = { .via = SPAN("webmail") };
+	struct auth_handover h = { .via = SPAN("webmail"), .park = -1 };
 	struct question *q;
 	int pair[2];
 

@@ -31,6 +31,8 @@ serve(struct packet_in *in)
 	}
 	if (stub_become(&start) == -1 || sock_nonblock(start.fd, false) == -1)
 		return 1;
+	if (start.park != -1)
+		close(start.park);
 	mail = mem_span(start.mail);
 	session = (struct pop3_start){ .conf = &conf,
 		.user = start.user,

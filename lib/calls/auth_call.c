@@ -2,10 +2,10 @@
 
 #include "calls/auth_call.h"
 
-#include <unistd.h>
-
 #include "base/secret.h"
+#include "calls/park_call.h"
 #include "ipc/packet.h"
+#include "os/file.h"
 
 enum { MESSAGE_MAX = 4096, SEAL_MAX = 100, FINGERPRINT_MAX = 300 };
 enum { NAME_MAX_BYTES = 512, INPUT_MAX = 16384, PATH_MAX_BYTES = 4096 };
@@ -106,12 +106,40 @@ auth_check_get(struct packet_in *in, struct auth_check *out)
 	return packet_in_end(in);
 }
 
+/* The client, and the socket for parking if there is one. */
+static void
+fds_put(struct packet_out *o, int fd, int park)
+{
+	packet_fd(o, fd);
+	if (park != -1)
+		packet_fd(o, park);
+	packet_num(o, "park", park != -1);
+}
+
+static void
+fds_get(struct packet_in *in, int *fd, int *park)
+{
+	*fd = packet_in_fd(in);
+	if (packet_in_bool(in, "park"))
+		*park = packet_in_fd(in);
+}
+
+static bool
+fds_end(struct packet_in *in, int *fd, int *park)
+{
+	if (packet_in_end(in))
+		return true;
+	file_close(fd);
+	file_close(park);
+	return false;
+}
+
 void
 auth_login_put(struct packet_out *o, const struct auth_check *c,
     const struct auth_handover *h)
 {
 	packet_begin(o, "auth_login", 0);
-	packet_fd(o, h->fd);
+	fds_put(o, h->fd, h->park);
 	check_put(o, c);
 	packet_str(o, "tag", h->tag);
 	packet_bytes(o, "input", h->input);
@@ -123,21 +151,37 @@ bool
 auth_login_get(
     struct packet_in *in, struct auth_check *c, struct auth_handover *h)
 {
-	h->fd = -1;
+	h->fd = h->park = -1;
 	if (!is_call(in, "auth_login"))
 		return false;
-	h->fd = packet_in_fd(in);
+	fds_get(in, &h->fd, &h->park);
 	check_get(in, c);
 	h->tag = packet_in_str(in, "tag", NAME_MAX_BYTES);
 	h->input = packet_in_bytes(in, "input", INPUT_MAX);
 	h->local_addr = packet_in_str(in, "local_addr", 64);
 	h->via = packet_in_str(in, "via", 20);
-	if (packet_in_end(in))
-		return true;
-	if (h->fd != -1)
-		close(h->fd);
-	h->fd = -1;
-	return false;
+	return fds_end(in, &h->fd, &h->park);
+}
+
+void
+auth_rejoin_put(struct packet_out *o, const struct auth_rejoin *r)
+{
+	packet_begin(o, "auth_rejoin", 0);
+	fds_put(o, r->fd, r->park);
+	packet_bytes(o, "pass", r->pass);
+	packet_bytes(o, "state", r->state);
+}
+
+bool
+auth_rejoin_get(struct packet_in *in, struct auth_rejoin *out)
+{
+	out->fd = out->park = -1;
+	if (!is_call(in, "auth_rejoin"))
+		return false;
+	fds_get(in, &out->fd, &out->park);
+	out->pass = packet_in_bytes(in, "pass", PARK_PASS_MAX);
+	out->state = packet_in_bytes(in, "state", PARK_STATE_MAX);
+	return fds_end(in, &out->fd, &out->park);
 }
 
 static void
@@ -379,7 +423,7 @@ void
 session_start_put(struct packet_out *o, const struct session_start *s)
 {
 	packet_begin(o, "session_start", 0);
-	packet_fd(o, s->fd);
+	fds_put(o, s->fd, s->park);
 	packet_str(o, "user", s->user);
 	packet_num(o, "uid", s->uid);
 	packet_num(o, "gid", s->gid);
@@ -393,15 +437,17 @@ session_start_put(struct packet_out *o, const struct session_start *s)
 	packet_num(o, "tls", s->tls);
 	packet_str(o, "tag", s->tag);
 	packet_bytes(o, "input", s->input);
+	packet_bytes(o, "pass", s->pass);
+	packet_bytes(o, "state", s->state);
 }
 
 bool
 session_start_get(struct packet_in *in, struct session_start *out)
 {
-	out->fd = -1;
+	out->fd = out->park = -1;
 	if (!is_call(in, "session_start"))
 		return false;
-	out->fd = packet_in_fd(in);
+	fds_get(in, &out->fd, &out->park);
 	out->user = packet_in_str(in, "user", NAME_MAX_BYTES);
 	out->uid = (uid_t)packet_in_num(in, "uid", UINT32_MAX - 1);
 	out->gid = (gid_t)packet_in_num(in, "gid", UINT32_MAX - 1);
@@ -415,10 +461,7 @@ session_start_get(struct packet_in *in, struct session_start *out)
 	out->tls = packet_in_bool(in, "tls");
 	out->tag = packet_in_str(in, "tag", NAME_MAX_BYTES);
 	out->input = packet_in_bytes(in, "input", INPUT_MAX);
-	if (packet_in_end(in))
-		return true;
-	if (out->fd != -1)
-		close(out->fd);
-	out->fd = -1;
-	return false;
+	out->pass = packet_in_bytes(in, "pass", PARK_PASS_MAX);
+	out->state = packet_in_bytes(in, "state", PARK_STATE_MAX);
+	return fds_end(in, &out->fd, &out->park);
 }

@@ -6,6 +6,7 @@
  *   auth_offers -> auth_offers_answer   both: what can be offered?
  *   auth_login  -> auth_user     login: the same, and on success auth hands the
  *                                descriptor to imapd or pop3d
+ *   auth_rejoin -> auth_user     login: a parked session goes on in an imapd
  *   auth_pbs    -> auth_pbs_answer   smtpd: did this address log in lately?
  *   auth_greylist -> auth_greylist_answer   smtpd: has this mail come back?
  *   auth_ticket -> auth_ticket_answer   login's webmail side
@@ -79,6 +80,14 @@ struct auth_handover {
 	struct span local_addr;
 	struct span via; /* "imapd", "imapd-ssl", "pop3d", ... "webmail" */
 	int fd; /* the client, or the plain end of a relay */
+	int park; /* of park_call.h; -1: the session cannot be parked */
+};
+
+/* A session that was parked: what its imapd left, and new ends of a relay and
+ * of a socket for parking. */
+struct auth_rejoin {
+	struct span pass, state;
+	int fd, park;
 };
 
 struct auth_user {
@@ -115,6 +124,9 @@ struct session_start {
 	bool tls;
 	struct span tag, input;
 	int fd;
+	int park; /* of park_call.h, or -1; then the next is for it: */
+	struct span pass; /* opaque; shows auth who this is, for a day */
+	struct span state; /* of a session that goes on; else empty */
 };
 
 void auth_check_put(struct packet_out *o, const struct auth_check *c);
@@ -123,6 +135,8 @@ void auth_login_put(struct packet_out *o, const struct auth_check *c,
     const struct auth_handover *h);
 bool auth_login_get(
     struct packet_in *in, struct auth_check *c, struct auth_handover *h);
+void auth_rejoin_put(struct packet_out *o, const struct auth_rejoin *r);
+bool auth_rejoin_get(struct packet_in *in, struct auth_rejoin *out);
 void
 auth_user_put(struct packet_out *o, uint32_t id, const struct auth_user *u);
 bool auth_user_get(struct packet_in *in, struct auth_user *out);
@@ -188,7 +202,7 @@ bool auth_ticket_answer_get(
     struct packet_in *in, struct auth_user *u, struct span *ticket);
 
 void session_start_put(struct packet_out *o, const struct session_start *s);
-/* fd is the receiver's. */
+/* fd and park are the receiver's. */
 bool session_start_get(struct packet_in *in, struct session_start *out);
 
 #endif

@@ -230,6 +230,9 @@ P(STR, imap_metadata_admin, "",
     "URI by which IMAP clients reach the administrator, or nothing")
 N(imap_metadata_entries, "100", 10, 1000, "METADATA entries of a folder")
 P(BYTES, imap_metadata_limit, "16384", "octets of one METADATA value")
+P(TIME, imap_park_after, "1m",
+    "how long an IMAP client is silent before it is kept without a process")
+N(imap_park_limit, "20000", 0, 1000000, "clients that one login keeps so")
 P(STR, imap_prefix, "INBOX.",
     "what the names of folders but INBOX begin with, or nothing")
 P(BOOL, imap_prefix_optional, "yes",

@@ -81,6 +81,23 @@ struct view_vanished {
 };
 int view_vanished_since(struct view *v, struct view_vanished *q,
     struct why *why) __attribute__((warn_unused_result));
+/* What a client knows of the folder when nothing is left to tell, but for which
+ * messages are recent (view_recent()). */
+struct view_known {
+	uint32_t validity, last; /* the greatest UID; 0: none */
+	size_t count;
+	uint64_t highest;
+};
+/* False: something is left to tell. */
+bool view_known(const struct view *v, struct view_known *out);
+/* Right after view_open(): as if the client had been there all the time. What
+ * happened meanwhile is to be told. -1 and why: that cannot be found out; the
+ * session must say so. */
+int view_restore(struct view *v, const struct view_known *k, struct why *why)
+    __attribute__((warn_unused_result));
+/* Of those that the client knows. */
+void view_mark_recent(struct view *v, uint32_t first, uint32_t last);
+
 /* The next message whose flags changed since they were told, from *i on; its
  * mark is taken away. */
 bool view_next_news(struct view *v, size_t *i);

@@ -11,6 +11,7 @@
 #include "calls/clean_call.h"
 #include "calls/delivery_call.h"
 #include "calls/lookup_call.h"
+#include "calls/park_call.h"
 #include "calls/queue_call.h"
 #include "calls/showq_call.h"
 #include "calls/start_call.h"
@@ -89,6 +90,10 @@ other_calls(const uint8_t *p, size_t n, struct arena *a)
 	struct auth_greylist grey;
 	struct auth_greylist_answer grey_answer;
 	struct session_start session;
+	struct auth_rejoin rejoin;
+	struct park_offer offer;
+	struct span client;
+	int fd;
 	struct auth_scram_ask ask;
 	struct auth_challenge challenge;
 	struct start_call start;
@@ -102,6 +107,11 @@ other_calls(const uint8_t *p, size_t n, struct arena *a)
 	(void)auth_greylist_get(again(p, n), &grey);
 	(void)auth_greylist_answer_get(again(p, n), &grey_answer);
 	(void)session_start_get(again(p, n), &session);
+	(void)auth_rejoin_get(again(p, n), &rejoin);
+	(void)park_offer_get(again(p, n), &offer);
+	(void)park_answer_get(again(p, n), &bad);
+	(void)park_free_get(again(p, n));
+	(void)park_join_get(again(p, n), &client, &fd);
 	(void)auth_scram_get(again(p, n), &ask);
 	(void)auth_challenge_get(again(p, n), &challenge);
 	(void)auth_offers_answer_get(again(p, n), &bad);

@@ -34,7 +34,8 @@ talk_no_stop(int fd)
 static inline void
 talk_start(struct talk *t, const char *mail, const struct imap_conf *conf)
 {
-	struct imap_start start = { .conf = conf == NULL ? &talk_conf : conf,
+	struct imap_start start = { .park = -1,
+		.conf = conf == NULL ? &talk_conf : conf,
 		.user = SPAN("user"),
 		.mail = mail,
 		.client_addr = SPAN("192.0.2.1"),

@@ -1,0 +1,68 @@
+/* relay.h - a client after its login, while we have to do with it
+ *
+ * With TLS, and after it was parked once, a client's bytes pass through here.
+ * Of one that was given away whole there is only the socket for parking.
+ */
+
+#ifndef LOGIN_RELAY_H
+#define LOGIN_RELAY_H
+
+#include <stdint.h>
+
+#include "base/list.h"
+
+struct conn;
+struct login;
+struct loop_io;
+struct parked;
+
+enum relay_state {
+	RELAY_ON, /* an imapd or pop3d serves */
+	RELAY_PARKING, /* its imapd has been told to end */
+	RELAY_PARKED,
+	RELAY_JOINING /* a new imapd has been asked for */
+};
+
+struct relay {
+	struct list in;
+	struct login *login;
+	struct conn *outer; /* the client; NULL: given away */
+	struct conn *inner; /* its process; NULL: parked, or given away */
+	uint64_t passed; /* octets from the client to this process */
+	enum relay_state state;
+	int park_fd; /* of park_call.h, or -1 */
+	struct loop_io *park_io;
+	struct parked *parked;
+};
+
+/* --- relay.c --- */
+
+/* Takes both but not *outer when it is NULL; inner and park_fd may be -1. */
+void relay_start(struct login *l, struct conn **outer, int inner, int park_fd);
+/* A process serves again: its end of a pair, and the socket for parking. */
+void relay_join(struct relay *r, int inner, int park_fd);
+/* The client comes back whole. */
+void relay_take(struct relay *r, int client);
+/* Forget it: connections are closed as they are. */
+void relay_free(struct relay *r);
+/* Reload: those that were given away are not ours any more. */
+void relays_drain(struct login *l);
+/* Stop. */
+void relays_end(struct login *l);
+
+/* --- park.c --- */
+
+/* r->park_fd is to be listened to. */
+void park_listen(struct relay *r);
+/* Its imapd has ended: what was kept holds from now on. */
+void park_begin(struct relay *r);
+/* The client spoke. */
+void park_wake(struct relay *r);
+/* The client is gone. */
+void park_lost(struct relay *r);
+/* We stop: tell it. r is gone. */
+void park_end(struct relay *r, const char *text);
+/* What was kept, and the socket. */
+void park_done(struct relay *r);
+
+#endif
