@@ -74,6 +74,7 @@ const struct param smtp_params[] = {
 	{ P(INT, smtp_mx_address_limit) },
 	{ P(INT, smtp_mx_session_limit) },
 	{ P(TIME, smtp_quit_timeout) },
+	{ P(STR, smtp_protocol) },
 	{ P(BOOL, smtp_quote_rfc821_envelope) },
 	{ P(BOOL, smtp_randomize_addresses) },
 	{ P(TIME, smtp_rcpt_timeout) },
@@ -288,6 +289,8 @@ words_known(const struct smtp_conf *c, struct why *why)
 		{ "smtp_address_preference",
 		    offsetof(struct smtp_conf, smtp_address_preference),
 		    "any ipv4 ipv6" },
+		{ "smtp_protocol", offsetof(struct smtp_conf, smtp_protocol),
+		    "smtp lmtp" },
 		{ "smtp_tls_dane_insecure_mx_policy",
 		    offsetof(
 			struct smtp_conf, smtp_tls_dane_insecure_mx_policy),

@@ -76,6 +76,7 @@ struct smtp_conf {
 	int64_t smtp_mail_timeout;
 	int smtp_mx_address_limit;
 	int smtp_mx_session_limit;
+	const char *smtp_protocol;
 	int64_t smtp_quit_timeout;
 	bool smtp_quote_rfc821_envelope, smtp_randomize_addresses;
 	int64_t smtp_rcpt_timeout;

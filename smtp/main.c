@@ -7,6 +7,7 @@
  */
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -46,7 +47,8 @@ ident_for_lmtp(void)
 static bool
 is_lmtp(void)
 {
-	return strcmp(service_name(), "lmtp") == 0;
+	return strcmp(service_name(), "lmtp") == 0 ||
+	    strcasecmp(conf.smtp_protocol, "lmtp") == 0;
 }
 
 static void

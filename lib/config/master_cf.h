@@ -37,7 +37,9 @@ struct master_option {
 };
 
 struct master_row {
-	const char *column[MASTER_COLUMNS]; /* as written, without arguments */
+	/* As written, without arguments; but the command lmtp is smtp with an
+	 * option. */
+	const char *column[MASTER_COLUMNS];
 	unsigned line; /* where it begins */
 	enum master_type type;
 	const char *host; /* inet: before the port, without []; or NULL */

@@ -192,6 +192,7 @@ P(INT, smtp_mx_address_limit, "5", "most addresses tried per delivery")
 P(INT, smtp_mx_session_limit, "2", "most sessions tried per delivery")
 P(STR, smtp_nested_header_checks, "", "rules for headers within as mail leaves")
 P(BOOL, smtp_never_send_ehlo, "no", "greet with HELO only")
+P(STR, smtp_protocol, "smtp", "smtp or lmtp, for a row of master.cf")
 P(TIME, smtp_quit_timeout, "300s", "wait for the QUIT reply")
 P(BOOL, smtp_quote_rfc821_envelope, "yes", "quote odd local parts on the wire")
 P(BOOL, smtp_randomize_addresses, "yes",

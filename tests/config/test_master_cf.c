@@ -299,12 +299,28 @@ START_TEST(shipped)
 }
 END_TEST
 
+/* Postfix has one program under two names. */
+START_TEST(lmtp)
+{
+	struct master_cf *m = parsed("box unix - - n - - lmtp -o a=b\n");
+	const struct master_row *box = master_cf_find(m, "box", MASTER_UNIX);
+
+	ck_assert_str_eq(box->column[MASTER_COMMAND], "smtp");
+	ck_assert_uint_eq(box->n_options, 2);
+	ck_assert_str_eq(box->options[0].name, "smtp_protocol");
+	ck_assert_str_eq(box->options[0].value, "lmtp");
+	ck_assert_str_eq(box->options[1].name, "a");
+	master_cf_free(&m);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, row, 0, UNIT_COUNT(rows));
 	tcase_add_loop_test(t, arguments, 0, UNIT_COUNT(commands));
 	tcase_add_loop_test(t, refuses, 0, UNIT_COUNT(refused));
+	tcase_add_test(t, lmtp);
 	tcase_add_test(t, cut_anywhere);
 	tcase_add_test(t, given_twice);
 	tcase_add_loop_test(t, folded_away, 0, UNIT_COUNT(postfix));

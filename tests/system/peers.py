@@ -112,6 +112,8 @@ class Talk:
             for i, n in enumerate(names))
         self.answer(b"EHLO", line, text)
 
+    do_lhlo = do_ehlo
+
     def do_star(self, line):
         if not self.answer(b"STARTTLS", line, b"220 2.0.0 go on"):
             return

@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""Parameters of the SMTP and LMTP client, each with a server that shows what it
+changes. All letters are sent at once; each has a row of master.cf, a domain and
+a server of its own.
+"""
+
+import os
+import re
+import ssl
+import subprocess
+import tempfile
+import threading
+
+from certs import Authority
+from lib import main, wait
+from peers import Sink
+
+FOLDER = tempfile.mkdtemp(dir=os.environ.get("TEST_DIR"))
+os.chmod(FOLDER, 0o755)
+CA = Authority(FOLDER)
+TEXT = b"Subject: x\r\n\r\nhello\r\n"
+OVER = threading.Event()
+
+
+def tls(version=None, ciphers=None):
+    context = CA.context("localhost")
+    if version:
+        context.maximum_version = version
+    if ciphers:
+        context.set_ciphers(ciphers)
+    return context
+
+
+def silent(_):
+    """No answer, until the tests are over."""
+    OVER.wait(60)
+    return b""
+
+
+def hashed_folder():
+    """A folder of authorities, as c_rehash makes them."""
+    folder = os.path.join(FOLDER, "authorities")
+    os.mkdir(folder)
+    name = subprocess.run(
+        ["openssl", "x509", "-noout", "-hash", "-in", CA.file], check=True,
+        capture_output=True, text=True).stdout.strip()
+    os.symlink(CA.file, os.path.join(folder, name + ".0"))
+    os.chmod(folder, 0o755)
+    return folder
+
+
+def sent(pattern=rb""):
+    """The server has it, and was told that."""
+    def check(_, sink, line):
+        assert "status=sent" in line, line
+        said = b"\n".join(sink.lines)
+        assert re.search(pattern, said), said
+    return check
+
+
+def waits(text):
+    def check(_, __, line):
+        assert "status=deferred" in line and text in line, line
+    return check
+
+
+def returned(text):
+    def check(_, __, line):
+        assert "status=bounced" in line and text in line, line
+    return check
+
+
+def broken_lines(_, sink, __):
+    lines = sink.letters[0].data.split(b"\r\n")
+    assert max(map(len, lines)) <= 102, lines
+    assert b"".join(lines).replace(b" ", b"").count(b"q") == 300, lines
+
+
+def from_there(_, sink, __):
+    assert sink.open[0].getpeername()[0] == "127.0.0.5", sink.open
+
+
+def by_tls(text):
+    def check(box, _, line):
+        assert "status=sent" in line, line
+        port = re.search(r"\]:(\d+),", line)[1]
+        assert re.search(r"established to \S*:%s: .*%s" % (port, text),
+                         box.log()), text
+    return check
+
+
+V12 = ssl.TLSVersion.TLSv1_2
+HELD = {b"CONNECT": b"220 sink.test hello"}
+STATES = "timed out while "
+
+# name, parameters, how the server is, what comes of it
+CASES = [
+    ("helo", ["smtp_helo_name=other.test"], {}, sent(rb"^EHLO other\.test")),
+    ("never", ["smtp_never_send_ehlo=yes"], {}, sent(rb"^HELO ")),
+    ("always", [], {"replies": HELD}, sent(rb"^EHLO ")),
+    ("always-not", ["smtp_always_send_ehlo=no"], {"replies": HELD},
+     sent(rb"^HELO ")),
+    ("discard", ["smtp_discard_ehlo_keywords=size, 8bitmime"],
+     {"extensions": ["SIZE", "8BITMIME"]},
+     sent(rb'\nMAIL FROM:<"a b"@client\.test>\n')),
+    ("size", [], {"extensions": ["SIZE"]}, sent(rb"SIZE=\d+")),
+    ("bare", ["smtp_quote_rfc821_envelope=no"], {},
+     sent(rb"\nMAIL FROM:<a b@client\.test>\n")),
+    ("bind", ["smtp_bind_address=127.0.0.5"], {}, from_there),
+    ("width", ["smtp_line_length_limit=100"], {}, broken_lines),
+    ("greeting", [], {"replies": {b"CONNECT": b"554 5.3.2 go away"}},
+     waits("554 5.3.2 go away")),
+    ("greeting-hard", ["smtp_skip_5xx_greeting=no"],
+     {"replies": {b"CONNECT": b"554 5.3.2 go away"}},
+     returned("554 5.3.2 go away")),
+    ("soft", ["soft_bounce=yes"],
+     {"replies": {b"RCPT": b"550 5.1.1 nobody"}}, waits("550 5.1.1 nobody")),
+    ("t-greeting", ["smtp_helo_timeout=1s"], {"replies": {b"CONNECT": silent}},
+     waits(STATES + "receiving the initial server greeting")),
+    ("t-helo", ["smtp_helo_timeout=1s"], {"replies": {b"EHLO": silent}},
+     waits(STATES + "performing the EHLO handshake")),
+    ("t-mail", ["smtp_mail_timeout=1s"], {"replies": {b"MAIL": silent}},
+     waits(STATES + "sending MAIL FROM")),
+    ("t-rcpt", ["smtp_rcpt_timeout=1s"], {"replies": {b"RCPT": silent}},
+     waits(STATES + "sending RCPT TO")),
+    ("t-data", ["smtp_data_init_timeout=1s"], {"replies": {b"DATA": silent}},
+     waits(STATES + "sending DATA command")),
+    ("t-done", ["smtp_data_done_timeout=1s"], {"replies": {b".": silent}},
+     waits(STATES + "sending end of data -- message may be sent more")),
+    ("t-tls", ["smtp_tls_security_level=encrypt", "smtp_starttls_timeout=1s"],
+     {"tls": tls(), "replies": {b"STARTTLS": silent}},
+     waits(STATES + "performing the STARTTLS handshake")),
+    ("use-tls", ["smtp_use_tls=yes"], {"tls": tls()}, by_tls("TLSv1.3")),
+    ("use-tls-not", ["smtp_use_tls=yes"], {}, sent()),
+    ("enforce", ["smtp_enforce_tls=yes"], {},
+     waits("TLS is required, but was not offered")),
+    ("protocols", ["smtp_tls_security_level=may",
+                   "smtp_tls_protocols=<=TLSv1.2"], {"tls": tls()},
+     by_tls("TLSv1.2")),
+    ("must-protocols", ["smtp_tls_security_level=encrypt",
+                        "smtp_tls_mandatory_protocols=>=TLSv1.3"],
+     {"tls": tls(V12)}, waits("Cannot start TLS")),
+    ("may-protocols", ["smtp_tls_security_level=may",
+                       "smtp_tls_protocols=>=TLSv1.3"],
+     {"tls": tls(V12)}, sent()),
+    ("exclude", ["smtp_tls_security_level=may",
+                 "smtp_tls_exclude_ciphers=AES256"], {"tls": tls(V12)},
+     by_tls("(AES128|CHACHA20)")),
+    ("must-exclude", ["smtp_tls_security_level=encrypt",
+                      "smtp_tls_mandatory_exclude_ciphers=AES"],
+     {"tls": tls(V12, "AESGCM")}, waits("Cannot start TLS")),
+    ("grade", ["smtp_tls_security_level=encrypt",
+               "smtp_tls_mandatory_ciphers=high",
+               "tls_high_cipherlist=ECDHE+CHACHA20"],
+     {"tls": tls(V12, "AESGCM")}, waits("Cannot start TLS")),
+    ("grade-may", ["smtp_tls_security_level=may", "smtp_tls_ciphers=high",
+                   "tls_high_cipherlist=ECDHE+AES128"],
+     {"tls": tls(V12)}, by_tls("AES128")),
+    ("CApath", ["smtp_tls_security_level=verify",
+                "smtp_tls_verify_cert_match=localhost",
+                "smtp_tls_CApath=" + hashed_folder()],
+     {"tls": tls()}, by_tls("TLSv1.3")),
+    ("CApath-not", ["smtp_tls_security_level=verify",
+                    "smtp_tls_verify_cert_match=localhost"],
+     {"tls": tls()}, waits("certificate not verified")),
+    ("lmtp", ["smtp_helo_name=not.test", "lmtp_lhlo_name=lhlo.test",
+              "smtp_tls_security_level=encrypt"], {},
+     sent(rb"^LHLO lhlo\.test")),
+    ("lmtp-t", ["lmtp_data_done_timeout=1s"], {"replies": {b".": silent}},
+     waits(STATES + "sending end of data")),
+    ("lmtp-tls", ["lmtp_tls_security_level=encrypt"], {},
+     waits("TLS is required, but was not offered")),
+]
+SINKS = {name: Sink(**how) for name, _, how, _ in CASES}
+
+
+def test_all(box):
+    for name, _, _, _ in CASES:
+        body = b"q" * 300 if name == "width" else b"hello"
+        box.send('"a b"@client.test', ["u@%s.test" % name.lower()],
+                 b"Subject: x\r\n\r\n" + body + b"\r\n")
+    try:
+        for name, _, _, check in CASES:
+            found = wait(lambda: re.search(  # pylint: disable=cell-var-from-loop
+                r"to=<u@%s\.test>, .*" % name.lower(), box.log()), name)
+            print("  ", name)
+            check(box, SINKS[name], found[0])
+    finally:
+        OVER.set()
+        box.inside("postsuper", "-d", "ALL")
+
+
+def rows():
+    for name, settings, _, _ in CASES:
+        lmtp = name.startswith("lmtp")
+        yield "--master"
+        yield "%s unix - - y - 1 smtp %s %s" % (
+            name if lmtp else "row-" + name,
+            "-o smtp_protocol=lmtp" if lmtp else "", " ".join("-o " + "{ %s }" % s for s in settings))
+
+
+main("--users", "1", *rows(),
+     "--set", "smtp_tls_loglevel = 1",
+     "--set", "lmtp_tls_loglevel = 1",
+     "--set", "notify_classes =",
+     "--set", "transport_maps = inline:{%s}" % ", ".join(
+         "{%s.test = %s:[127.0.0.1]:%d}" % (
+             name.lower(), name if name.startswith("lmtp") else "row-" + name,
+             SINKS[name].port) for name, _, _, _ in CASES))
