@@ -57,7 +57,7 @@ auth_fail(struct session *s, const char *text)
 	why_init(&why);
 	why_set(&why, "4.7.0", "SASL authentication failed; server %s: %s",
 	    s->name, text);
-	session_fail(s, &why);
+	session_leave_politely(s, &why);
 	why_free(&why);
 }
 
@@ -188,7 +188,7 @@ refused(
 	    text);
 	why.status[0] = class[0];
 	why.outcome = class[0] == '5' ? BOUNCE : DEFER;
-	session_fail(s, &why);
+	session_leave_politely(s, &why);
 	why_free(&why);
 }
 
@@ -319,6 +319,14 @@ refusal_take(struct session *s, const struct smtp_reply *r)
 	buf_free(&text);
 }
 
+/* RFC 4954, 4: "*" ends the exchange. */
+static void
+auth_cancel(struct session *s)
+{
+	session_say(s, SPAN("*\r\n"));
+	auth_fail(s, "a challenge that cannot be answered");
+}
+
 static void
 challenge_take(struct session *s, struct span text)
 {
@@ -338,7 +346,7 @@ challenge_take(struct session *s, struct span text)
 		send_line(s, SPAN(""), &line);
 	} else {
 		buf_wipe(&line);
-		auth_fail(s, "a challenge that cannot be answered");
+		auth_cancel(s);
 	}
 }
 
@@ -352,7 +360,7 @@ auth_reply(struct session *s, const struct smtp_reply *r)
 	else if (r->code == 334)
 		challenge_take(s, buf_span(&r->text));
 	else if (r->code / 100 == 3)
-		auth_fail(s, "a challenge that cannot be answered");
+		auth_cancel(s);
 	else
 		refusal_take(s, r);
 }

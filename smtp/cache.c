@@ -37,8 +37,8 @@ key_make(const struct session_setup *s)
 {
 	struct buf key = BUF_EMPTY;
 
-	buf_printf(&key, "%d %d %d %s ", s->lmtp, (int)s->tls, s->sts,
-	    s->target->text);
+	buf_printf(&key, "%d %d %d %d %s ", s->lmtp, (int)s->tls, s->sts,
+	    s->no_chunks, s->target->text);
 	buf_add_span(&key, s->nexthop);
 	buf_add_byte(&key, ' ');
 	buf_add_span(&key, s->match);

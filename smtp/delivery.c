@@ -350,6 +350,14 @@ session_over(void *arg, const struct why *why)
 		session_begin(d, false);
 		return;
 	}
+	if (session_chunk_broke(d->session)) {
+		log_info("trying %s again without BDAT", target(d)->text);
+		session_close(&d->session);
+		d->setup.no_chunks = true;
+		d->sessions -= d->counted;
+		session_begin(d, false);
+		return;
+	}
 	if (session_greeted(d->session) && !d->counted) {
 		d->sessions++;
 		d->counted = true;

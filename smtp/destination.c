@@ -330,7 +330,7 @@ exchangers_take(struct destination *d, const struct dns_answer *answer)
 	size_t n = answer->count;
 
 	if (n == 1 && answer->records[0].data.n == 0) {
-		why_set(&d->why, "5.1.0",
+		why_set(&d->why, "5.1.10",
 		    "Domain %.*s does not accept mail (nullMX)",
 		    (int)d->domain.n, d->domain.p);
 		return;

@@ -57,7 +57,10 @@ greeting_refused(struct session *s, const struct smtp_reply *r)
 		why.outcome = DEFER;
 		why.status[0] = '4';
 	}
-	session_fail(s, &why);
+	if (r->code == 421)
+		session_fail(s, &why);
+	else
+		session_leave_politely(s, &why);
 	why_free(&why);
 }
 
@@ -124,7 +127,7 @@ is_myself(struct session *s, const struct smtp_reply *r)
 	why_set(&why, s->setup.target->best ? "5.4.6" : "4.4.6",
 	    "mail for %.*s loops back to myself", (int)s->setup.domain.n,
 	    s->setup.domain.p);
-	session_fail(s, &why);
+	session_leave_politely(s, &why);
 	why_free(&why);
 	return true;
 }

@@ -63,6 +63,7 @@ struct session {
 	struct smtp_reply_reader *reader;
 	unsigned busy; /* nested in a callback: free later */
 	bool debug; /* debug_peer_list has the host */
+	bool chunk_broke; /* the letter may go without BDAT */
 	bool closed, greeted, tls_broke, tls_unfit, secured, dirty, stale;
 
 	/* what EHLO said, and what of it outlives the reply */
@@ -100,6 +101,8 @@ void session_expect(
     struct session *s, enum state state, const char *doing, int64_t seconds);
 /* The conversation is over, and why. Whoever calls it returns at once. */
 void session_fail(struct session *s, const struct why *why);
+/* The same, after QUIT where the server waits for a command. */
+void session_leave_politely(struct session *s, const struct why *why);
 /* The same, for a reply that was none we can work with: defers. */
 void session_refused(
     struct session *s, const struct smtp_reply *r, const char *command);

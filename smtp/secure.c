@@ -31,7 +31,7 @@ tls_fail(
 	why_init(&why);
 	why_set(&why, status, "%s host %s%s%s", what, s->name,
 	    clean.n > 0 ? ": " : "", clean.n > 0 ? buf_str(&clean) : "");
-	session_fail(s, &why);
+	session_leave_politely(s, &why);
 	why_free(&why);
 	buf_free(&clean);
 }

@@ -45,6 +45,12 @@ session_tls_broke(const struct session *s)
 }
 
 bool
+session_chunk_broke(const struct session *s)
+{
+	return s->chunk_broke;
+}
+
+bool
 session_tls_unfit(const struct session *s)
 {
 	return s->tls_unfit;
@@ -280,6 +286,29 @@ session_fail(struct session *s, const struct why *why)
 	why_free(&copy);
 }
 
+/* Part as one should: say QUIT where the server would hear it (RFC 5321,
+ * 4.1.1.10). */
+static void
+say_quit(struct session *s, const struct smtp_reply *r)
+{
+	bool hears = s->state == GREETING || s->state == HELLO ||
+	    s->state == HELLO_OLD || s->state == STARTTLS ||
+	    s->state == LOOKING_UP || s->state == AUTH ||
+	    s->state == RESETTING || s->state == FORWARDING;
+
+	if (s->conn == NULL || !hears || (r != NULL && r->code == 421))
+		return;
+	session_say(s, SPAN("QUIT\r\n"));
+	conn_finish(&s->conn);
+}
+
+void
+session_leave_politely(struct session *s, const struct why *why)
+{
+	say_quit(s, NULL);
+	session_fail(s, why);
+}
+
 void
 session_refused(
     struct session *s, const struct smtp_reply *r, const char *command)
@@ -288,6 +317,7 @@ session_refused(
 
 	why_init(&why);
 	reply_why(s, r, command, &why);
+	say_quit(s, r);
 	session_fail(s, &why);
 	why_free(&why);
 }

@@ -35,6 +35,7 @@ struct session_setup {
 	struct span tlsa_base;
 	bool reported; /* a domain may want to hear how TLS went */
 	enum tlsrpt_type policy; /* under which it is asked for */
+	bool no_chunks; /* BDAT did not work there */
 	bool sts; /* the certificate is looked at as MTA-STS wants it */
 	struct span sender; /* who logs in; empty: it does not matter */
 	struct span match; /* names of certificates, from a TLS policy; or
@@ -73,6 +74,8 @@ bool session_greeted(const struct session *s);
 /* TLS failed although nobody insists on it: the same again with LEVEL_NONE
  * might do. */
 bool session_tls_broke(const struct session *s);
+/* BDAT failed as a command: the same again without it will do. */
+bool session_chunk_broke(const struct session *s);
 /* TLS as it was asked for could not be had: not offered, no handshake, or not
  * the right certificate. */
 bool session_tls_unfit(const struct session *s);

@@ -95,7 +95,7 @@ transact_broken(struct session *s, const struct why *why)
 {
 	/* after the final dot nobody knows whether the server has it: it is
 	 * not offered to another host at once, lest it come twice */
-	bool last = s->state == FINAL_DOT;
+	bool last = s->state == FINAL_DOT && !s->chunk_broke;
 
 	if (s->letter == NULL)
 		return;
@@ -244,6 +244,31 @@ ends_early(const struct session *s)
 	    strcasecmp(s->env->conf->smtp_address_verify_target, "data") != 0;
 }
 
+static bool
+is_ahead(const struct session *s)
+{
+	return conn_input(s->conn).n > 0 || !smtp_reply_idle(s->reader);
+}
+
+/* The server spoke before it was asked. Whatever it says next would be taken
+ * for the answer to something else, in the end a word about another command for
+ * its word that it has the message. True: the session is over. */
+static bool
+spoke_ahead(struct session *s)
+{
+	struct why why;
+
+	if (!is_ahead(s))
+		return false;
+	why_init(&why);
+	why_set(&why, "4.5.0",
+	    "protocol error: host %s replied before it was asked, while %s",
+	    s->name, s->doing);
+	session_fail(s, &why);
+	why_free(&why);
+	return true;
+}
+
 /* Send what may be sent now. False: nothing is left to ask for. */
 static bool
 commands_send(struct session *s)
@@ -256,6 +281,8 @@ commands_send(struct session *s)
 	if (s->sent == end ||
 	    (s->sent == data_step(s) && !at_once && s->accepted_count == 0))
 		return false;
+	if (spoke_ahead(s))
+		return true;
 	do {
 		command_send(s, s->sent++);
 	} while (at_once && s->sent < end);
@@ -349,7 +376,10 @@ session_send(struct session *s, struct letter *letter)
 {
 	must(s->state == READY);
 	s->letter = letter;
+	s->plan_count = 0;
 	s->uses++;
+	if (spoke_ahead(s))
+		return;
 	s->utf8 = fit_wants_utf8(s);
 	plan_make(s);
 	if (!letter_fit(s) || s->plan_count == 0) {
@@ -357,7 +387,7 @@ session_send(struct session *s, struct letter *letter)
 		return;
 	}
 	s->chunk = (s->caps & SMTP_CAP_CHUNKING) != 0 && !is_probe(s) &&
-	    edited_size(letter->message) <= CHUNK_MAX;
+	    !s->setup.no_chunks && edited_size(letter->message) <= CHUNK_MAX;
 	s->xforward_left = xforward_wanted(s);
 	if (!s->dirty) {
 		envelope_begin(s);
@@ -450,6 +480,17 @@ content_begin(struct session *s)
 	transact_more(s);
 }
 
+/* The same before the content: what it said is the last word on it, whatever it
+ * is. True: none is sent. */
+static bool
+has_spoken(struct session *s)
+{
+	if (is_ahead(s))
+		session_expect(s, CONTENT, "sending message body",
+		    s->env->conf->smtp_data_xfer_timeout);
+	return is_ahead(s);
+}
+
 /* All of a message that is not large, its size before it. */
 static void
 chunk_send(struct session *s)
@@ -535,7 +576,8 @@ data_replied(struct session *s, const struct smtp_reply *r)
 	if (r->code / 100 == 3 && is_probe(s)) {
 		probe_replied(s, r);
 	} else if (r->code / 100 == 3 && s->accepted_count > 0) {
-		content_begin(s);
+		if (!has_spoken(s))
+			content_begin(s);
 	} else if (r->code / 100 == 3) {
 		/* pipelined DATA, and nobody to send to (RFC 2920, 3.1) */
 		session_say(s, SPAN(".\r\n"));
@@ -587,9 +629,10 @@ envelope_replied(struct session *s, const struct smtp_reply *r)
 	if (s->answered < s->sent)
 		await(s);
 	else if (s->chunk && s->answered == data_step(s) &&
-	    s->accepted_count > 0)
-		chunk_send(s);
-	else if (s->mail_refused || !commands_send(s))
+	    s->accepted_count > 0) {
+		if (!has_spoken(s))
+			chunk_send(s);
+	} else if (s->mail_refused || !commands_send(s))
 		finish(s, true);
 }
 
@@ -640,9 +683,52 @@ end_replied_lmtp(struct session *s, const struct smtp_reply *r)
 		finish(s, false);
 }
 
+/* BDAT was offered, and is not known after all: nothing of the message was
+ * taken, and what it may have been taken for instead is not our concern in a
+ * fresh session without it. */
+static bool
+chunk_unknown(const struct session *s, const struct smtp_reply *r)
+{
+	return s->chunk && r->code >= 500 && r->code <= 504;
+}
+
+static void
+chunk_give_up(struct session *s, const struct smtp_reply *r)
+{
+	struct why why;
+
+	s->chunk_broke = true;
+	why_init(&why);
+	reply_why(s, r, "BDAT command", &why);
+	why.outcome = DEFER;
+	why.status[0] = '4';
+	session_fail(s, &why);
+	why_free(&why);
+}
+
+/* It has a word for the message, and closes (RFC 5321, 3.8). */
+static void
+end_closing(struct session *s, const struct smtp_reply *r)
+{
+	for (size_t i = 0; i < s->plan_count; i++)
+		if (s->accepted[i])
+			end_word(s, i, r);
+	s->letter = NULL;
+	content_free(&s->content);
+	session_refused(s, r, "end of DATA command");
+}
+
 static void
 end_replied(struct session *s, const struct smtp_reply *r)
 {
+	if (chunk_unknown(s, r)) {
+		chunk_give_up(s, r);
+		return;
+	}
+	if (r->code == 421 && !s->setup.lmtp) {
+		end_closing(s, r);
+		return;
+	}
 	if (s->setup.lmtp) {
 		end_replied_lmtp(s, r);
 		return;

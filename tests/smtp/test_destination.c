@@ -102,7 +102,7 @@ static const struct {
 	    "name=empty.example type=A: Host found but no data record of "
 	    "requested type" },
 	{ "sick.example", "", false, NULL, "4.4.3", "try again" },
-	{ "null.example", "", false, NULL, "5.1.0", "nullMX" },
+	{ "null.example", "", false, NULL, "5.1.10", "nullMX" },
 
 	/* never to ourselves, nor to who is no better (RFC 5321, 5.1) */
 	{ "backup.example", "", false, "a.example[192.0.2.1]:25 ", "", "" },

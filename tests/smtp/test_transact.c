@@ -218,6 +218,29 @@ START_TEST(chunk)
 }
 END_TEST
 
+/* BDAT is offered, and not known after all. */
+START_TEST(no_chunk_after_all)
+{
+	static const char *const rcpts[] = { ONE_RCPT };
+	static const struct want want[] = { { DONE, "2.0.0", "queued as 1" } };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+
+	w.names = names;
+	world_script(1,
+	    SCRIPT{ GREET, "S 250-mx", "S 250 CHUNKING", MAIL, OK, RCPT1, OK,
+		"C BDAT 21 LAST\r\n", "C Subject: x\r\n", "C \r\n",
+		"C hello\r\n", "S 502 5.5.1 what?", NULL });
+	world_script(1,
+	    SCRIPT{ GREET, "S 250-mx", "S 250 CHUNKING", TAKES, QUIT, NULL });
+	r = world_request(letter, "lone.example", list, rcpts);
+	world_deliver(&r, false);
+	check_results(want, 1);
+	check_scripts();
+	check_log("again without BDAT");
+}
+END_TEST
+
 START_TEST(no_chunk_for_nobody)
 {
 	static const char *const rcpts[] = { ONE_RCPT };
@@ -284,6 +307,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, cut_off, 0, UNIT_COUNT(enough));
 	tcase_add_test(t, file_too_short);
 	tcase_add_test(t, chunk);
+	tcase_add_test(t, no_chunk_after_all);
 	tcase_add_test(t, no_chunk_for_nobody);
 	tcase_add_loop_test(t, seven_bit, 0, UNIT_COUNT(eight));
 }
