@@ -45,7 +45,7 @@ LINK  = $(CC) $(CFLAGS) $(EXTRA) $(LDFLAGS) -pie -Wl,-z,relro,-z,now \
 LIBS += -lm
 
 LIBS_DIRS = base os ipc config maps message wire tls dns sasl mailbox queue \
-	route service calls rules sieve mauth milter
+	route service calls rules sieve mauth milter intake
 DAEMONS   = master smtpd smtp qmgr pickup bounce verify lookup resolver deliver auth \
 	keys connector dbmap sts login imapd pop3d
 LIBOBJ    =

@@ -5,12 +5,12 @@
  * order, and what the value says. Nothing is asked here.
  */
 
-#include "message/address.h"
-
 #include "smtpd/access.h"
 
 #include "base/arena.h"
 #include "base/number.h"
+#include "intake/check_act.h"
+#include "message/address.h"
 
 enum { PARENTS_MAX = 30 };
 
@@ -114,39 +114,6 @@ static const struct {
 	{ "BCC", ACCESS_BCC },
 };
 
-struct span
-access_status_take(struct span *text)
-{
-	struct span rest = *text, word, part, status;
-	unsigned parts = 0;
-
-	if (!span_word(&rest, " \t", &word) || word.n > 11 ||
-	    (span_at(word, 0) != '4' && span_at(word, 0) != '5'))
-		return span_of("", 0);
-	status = word;
-	while (span_cut(&word, '.', &part)) {
-		uint64_t number;
-
-		if (!number_parse(part, 0, 999, &number))
-			parts = 3;
-		parts++;
-	}
-	if (parts != 3)
-		return span_of("", 0);
-	*text = span_trim(rest);
-	return status;
-}
-
-bool
-access_filter_good(struct span text)
-{
-	size_t colon = span_find(text, ':');
-
-	return colon > 0 && colon < text.n && text.n <= ACCESS_FILTER_MAX &&
-	    span_find_any(text, " \t\r\n") == text.n &&
-	    span_find(text, '\0') == text.n;
-}
-
 static bool
 all_digits(struct span s)
 {
@@ -171,7 +138,7 @@ access_value_parse(struct span value, struct access_value *out)
 		out->action = ACCESS_CODE;
 		out->code = (int)code;
 		out->text = span_trim(rest);
-		out->status = access_status_take(&out->text);
+		out->status = check_status_take(&out->text);
 		return;
 	}
 	/* a number: whatever made the table recorded when, or who, said yes */
@@ -185,7 +152,7 @@ access_value_parse(struct span value, struct access_value *out)
 		out->action = words[i].action;
 		out->text = span_trim(rest);
 		if (out->action <= ACCESS_DEFER_IF_REJECT)
-			out->status = access_status_take(&out->text);
+			out->status = check_status_take(&out->text);
 		return;
 	}
 	out->text = span_trim(value);

@@ -10,7 +10,7 @@
 
 struct arena;
 
-enum { ACCESS_KEYS_MAX = 64, ACCESS_FILTER_MAX = 500 };
+enum { ACCESS_KEYS_MAX = 64 };
 
 struct access_keys {
 	struct span keys[ACCESS_KEYS_MAX]; /* in a, or constant */
@@ -61,10 +61,6 @@ struct access_value {
 	struct span text; /* behind the action; may be empty */
 };
 
-/* Take an enhanced status code off the front of *text: it, or nothing. */
-struct span access_status_take(struct span *text);
-/* Is that "transport:nexthop", where FILTER may send a message? */
-bool access_filter_good(struct span text);
 void access_value_parse(struct span value, struct access_value *out);
 
 #endif

@@ -2,11 +2,8 @@
  * check_run.c - header_checks and body_checks: asked, and acted upon
  *
  * The client's bytes wait meanwhile, and no more of them is held than what was
- * read. The first REJECT or DISCARD decides; the rest of the message is read,
- * and not looked at.
+ * read. Once it is decided the rest of the message is read, and not looked at.
  */
-
-#include "message/address.h"
 
 #include "smtpd/check_run.h"
 
@@ -17,19 +14,15 @@
 #include "base/log.h"
 #include "base/why.h"
 #include "calls/checks_call.h"
+#include "intake/check_act.h"
+#include "intake/checks.h"
+#include "intake/content.h"
 #include "ipc/packet.h"
-#include "message/header.h"
-#include "smtpd/access.h"
-#include "smtpd/check_action.h"
-#include "smtpd/checks.h"
 #include "smtpd/conf.h"
-#include "smtpd/content.h"
 #include "smtpd/log.h"
 #include "smtpd/policy.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
-
-enum { BCC_MAX = 100, EDITS_MAX = 16384 };
 
 const struct checks_conf *
 check_conf_new(struct arena *a, const struct smtpd_conf *conf)
@@ -66,13 +59,6 @@ check_conf_milters(struct arena *a, const struct smtpd_conf *conf)
 	return c;
 }
 
-static bool
-text_good(struct span text)
-{
-	return text.n > 0 && !span_has_break(text) &&
-	    span_find(text, '\0') == text.n;
-}
-
 /* Those of the content that comes, or behind it of what milters made. */
 static struct checks *
 checks_of(const struct session *s)
@@ -82,140 +68,38 @@ checks_of(const struct session *s)
 	    : content_pending(s->mail->content);
 }
 
-/* What may stand in a header, where it is to. */
-static bool
-line_good(const struct check_item *item, struct span text)
-{
-	return text_good(text) &&
-	    (item->table == CHECK_BODY ||
-		header_name_valid(span_head(text, span_find(text, ':'))));
-}
-
 static void
-trouble(struct session *s, struct span what)
+logged(void *arg, const char *action, const struct check_item *item,
+    struct span text)
 {
-	struct buf text = BUF_EMPTY;
-
-	log_quote(&text, what, 200);
-	log_warning("%s: %s: not understood in a table of checks", s->mail->qid,
-	    buf_str(&text));
-	buf_free(&text);
-	s->mail->check = CHECKED_TROUBLE;
-}
-
-static void
-reject(struct session *s, struct span text)
-{
-	struct mail *m = s->mail;
-	struct span status;
-
-	if (text.n == 0)
-		text = SPAN("message content rejected");
-	status = access_status_take(&text);
-	m->check = CHECKED_REJECT;
-	m->check_status =
-	    arena_span_str(m->arena, status.n > 0 ? status : SPAN("5.7.1"));
-	m->check_text = arena_span(m->arena, text);
-}
-
-static bool
-address_good(struct span text)
-{
-	struct address_path path;
-
-	return address_parse_path(text,
-		   ADDRESS_BARE | ADDRESS_LONG_LOCAL | ADDRESS_LOOSE,
-		   &path) == ADDRESS_OK;
+	event_check(arg, action, item, text);
 }
 
 static void
 bcc(struct mail *m, struct span address)
 {
 	struct bcc **end;
-	unsigned n = 0;
 
 	for (end = &m->bcc; *end != NULL; end = &(*end)->next)
-		if (span_eq((*end)->address, address) || ++n == BCC_MAX)
+		if (span_eq((*end)->address, address))
 			return;
 	*end = arena_alloc(m->arena, sizeof(**end));
-	(*end)->address = arena_span(m->arena, address);
+	(*end)->address = address;
 }
 
+/* As if access tables had said it. */
 static void
-change(struct session *s, struct check_item *item, enum check_change what,
-    struct span text)
+take(struct mail *m)
 {
-	struct mail *m = s->mail;
+	const struct check_result *r = &m->checked;
 
-	if (what != CHECK_DROP && !line_good(item, text)) {
-		trouble(s, text);
-		return;
-	}
-	m->check_edits += item->top ? text.n + 16 : 0;
-	if (m->check_edits > EDITS_MAX) {
-		log_warning("%s: too many changes of the header", m->qid);
-		m->check = CHECKED_TROUBLE;
-		return;
-	}
-	item->change = what;
-	checks_with(checks_of(s), item, text);
-}
-
-static void
-act(struct session *s, struct check_item *item)
-{
-	struct check_action a;
-	struct mail *m = s->mail;
-
-	check_action_parse(item->value, &a);
-	if (a.logged != NULL)
-		event_check(s, a.logged, item, a.text);
-	switch (a.verb) {
-	case VERB_REJECT:
-		reject(s, a.text);
-		break;
-	case VERB_DISCARD:
-		m->check = CHECKED_DISCARD;
-		break;
-	case VERB_HOLD:
-		m->hold = true;
-		break;
-	case VERB_IGNORE:
-	case VERB_STRIP:
-		change(s, item, CHECK_DROP, SPAN(""));
-		break;
-	case VERB_PREPEND:
-		change(s, item, CHECK_PREPEND, a.text);
-		break;
-	case VERB_REPLACE:
-		change(s, item, CHECK_REPLACE, a.text);
-		break;
-	case VERB_REDIRECT:
-		if (address_good(a.text))
-			m->redirect = arena_span(m->arena, a.text);
-		else
-			trouble(s, item->value);
-		break;
-	case VERB_BCC:
-		if (address_good(a.text))
-			bcc(m, a.text);
-		else
-			trouble(s, item->value);
-		break;
-	case VERB_FILTER:
-		if (access_filter_good(a.text))
-			m->filter = arena_span(m->arena, a.text);
-		else
-			trouble(s, item->value);
-		break;
-	case VERB_UNKNOWN:
-		trouble(s, item->value);
-		break;
-	case VERB_DUNNO:
-	case VERB_WARN:
-	case VERB_INFO:
-		break;
-	}
+	m->hold = m->hold || r->hold;
+	if (r->redirect.n > 0)
+		m->redirect = r->redirect;
+	if (r->filter.n > 0)
+		m->filter = r->filter;
+	for (const struct check_bcc *b = r->bcc; b != NULL; b = b->next)
+		bcc(m, b->address);
 }
 
 /* All are answered. */
@@ -223,18 +107,21 @@ static void
 settle(struct session *s)
 {
 	struct mail *m = s->mail;
-	struct checks *c = checks_of(s);
-	struct check_item *item;
-	size_t at = 0;
+	struct check_actor a = { .qid = m->qid,
+		.arena = m->arena,
+		.checks = checks_of(s),
+		.result = &m->checked,
+		.logged = logged,
+		.arg = s };
 
-	while (m->check == CHECKED_GOOD && (item = checks_next(c, &at)) != NULL)
-		act(s, item);
+	check_act(&a);
+	take(m);
 	if (m->milter_checks != NULL)
-		checks_settle(c, NULL, &m->milter_edits);
+		checks_settle(a.checks, NULL, &m->milter_edits);
 	else
 		content_checked(m->content);
-	if (m->check != CHECKED_GOOD)
-		checks_stop(c);
+	if (m->checked.state != CHECKED_GOOD)
+		checks_stop(a.checks);
 }
 
 static void
@@ -258,7 +145,7 @@ answered(struct session *s, struct packet_in *in)
 		log_warning("%s: header_checks or body_checks: look-up "
 			    "problem -- message not accepted, try again later",
 		    s->mail->qid);
-		s->mail->check = CHECKED_TROUBLE;
+		s->mail->checked.state = CHECKED_TROUBLE;
 		checks_stop(c);
 	} else {
 		checks_done(c, done);

@@ -11,12 +11,12 @@
 
 #include "base/log.h"
 #include "config/overrides.h"
+#include "intake/content.h"
 #include "message/header.h"
 #include "smtpd/check_run.h"
 #include "smtpd/clean.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
-#include "smtpd/content.h"
 #include "smtpd/log.h"
 #include "smtpd/mauth.h"
 #include "smtpd/milters.h"
@@ -25,6 +25,12 @@
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 #include "wire/smtp_command.h"
+
+static void
+came(void *arg, struct span bytes)
+{
+	mauth_feed(arg, bytes);
+}
 
 static void
 content_begin(struct session *s)
@@ -42,7 +48,8 @@ content_begin(struct session *s)
 		    : s->smtpd->checks,
 		.strict_8bit = conf->strict_8bitmime,
 		.mode = s->client.bare_newline ? DOT_NORMALISE : DOT_STRICT,
-		.came = mauth_begin(s) ? s->mail : NULL,
+		.came = mauth_begin(s) ? came : NULL,
+		.arg = s->mail,
 	};
 
 	s->mail->content = content_new(&c);
@@ -87,7 +94,8 @@ end_judged(struct session *s, const struct refusal *r)
 	if (r != NULL) {
 		session_mail_end(s);
 		reply_refusal(s, r);
-	} else if (s->mail->discard || s->mail->check == CHECKED_DISCARD) {
+	} else if (s->mail->discard ||
+	    s->mail->checked.state == CHECKED_DISCARD) {
 		accepted(s); /* and given up: the client need not know */
 	} else {
 		queue_commit(s, queued);
@@ -109,12 +117,12 @@ checks_refuse(struct session *s)
 	struct buf text = BUF_EMPTY;
 	char status[12];
 
-	if (m->check == CHECKED_TROUBLE) {
+	if (m->checked.state == CHECKED_TROUBLE) {
 		fail(s, REPLY_CHECK_TROUBLE);
 		return;
 	}
-	memcpy(status, m->check_status, strlen(m->check_status) + 1);
-	buf_add_span(&text, m->check_text);
+	memcpy(status, m->checked.status, strlen(m->checked.status) + 1);
+	buf_add_span(&text, m->checked.text);
 	session_mail_end(s);
 	reply_text(s, status[0] == '4' ? 450 : 550, status, buf_span(&text));
 	buf_free(&text);
@@ -160,8 +168,8 @@ message_checked(struct session *s)
 	else if (content_undeclared_8bit(c))
 		refuse_logged(s, REPLY_8BIT_BODY,
 		    "550 5.6.0 improper use of 8-bit data in message body");
-	else if (s->mail->check == CHECKED_REJECT ||
-	    s->mail->check == CHECKED_TROUBLE)
+	else if (s->mail->checked.state == CHECKED_REJECT ||
+	    s->mail->checked.state == CHECKED_TROUBLE)
 		checks_refuse(s);
 	else
 		mauth_run(s, authenticated);

@@ -3,18 +3,17 @@
  * all sessions share of mail authentication
  */
 
-#include "smtpd/mauth_inside.h"
-
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/why.h"
 #include "calls/sign_job.h"
+#include "intake/content.h"
 #include "mauth/key_table.h"
 #include "mauth/suffixes.h"
 #include "os/file.h"
 #include "queue/edits.h"
 #include "smtpd/conf.h"
-#include "smtpd/content.h"
+#include "smtpd/mauth_inside.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 

@@ -17,14 +17,14 @@
 #include "base/why.h"
 #include "calls/lookup_call.h"
 #include "config/overrides.h"
+#include "intake/checks.h"
+#include "intake/content.h"
 #include "ipc/packet.h"
 #include "message/header.h"
 #include "milter/header.h"
 #include "milter/milter.h"
 #include "smtpd/check_run.h"
-#include "smtpd/checks.h"
 #include "smtpd/conf.h"
-#include "smtpd/content.h"
 #include "smtpd/log.h"
 #include "smtpd/milter_macros.h"
 #include "smtpd/session.h"
@@ -449,22 +449,23 @@ header_checked(struct session *s)
 	struct milter_header *h = m->milter_mail->header;
 	struct refusal r = { .code = 451, .status = "4.3.0" };
 
-	if (m->check == CHECKED_GOOD &&
+	if (m->checked.state == CHECKED_GOOD &&
 	    !milter_header_edit(h, buf_span(&m->milter_edits)))
-		m->check = CHECKED_TROUBLE;
-	if (m->check == CHECKED_GOOD) {
+		m->checked.state = CHECKED_TROUBLE;
+	if (m->checked.state == CHECKED_GOOD) {
 		message_taken(s);
 		return;
 	}
-	if (m->check == CHECKED_REJECT) {
-		r.code = m->check_status[0] == '4' ? 450 : 550;
-		memcpy(r.status, m->check_status, strlen(m->check_status) + 1);
-		buf_add_span(&r.text, m->check_text);
+	if (m->checked.state == CHECKED_REJECT) {
+		r.code = m->checked.status[0] == '4' ? 450 : 550;
+		memcpy(
+		    r.status, m->checked.status, strlen(m->checked.status) + 1);
+		buf_add_span(&r.text, m->checked.text);
 	} else {
 		buf_add_str(&r.text, "Error: temporary lookup failure");
 	}
-	s->judged_message(s, m->check == CHECKED_DISCARD ? NULL : &r,
-	    m->check == CHECKED_DISCARD);
+	s->judged_message(s, m->checked.state == CHECKED_DISCARD ? NULL : &r,
+	    m->checked.state == CHECKED_DISCARD);
 	buf_free(&r.text);
 }
 

@@ -2,13 +2,13 @@
  * rule_act.c - what an access(5) table or a policy server says is done
  */
 
-#include "message/address.h"
-
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/why.h"
+#include "intake/check_act.h"
+#include "message/address.h"
 #include "message/header.h"
 #include "smtpd/access.h"
 #include "smtpd/conf.h"
@@ -165,7 +165,7 @@ filter(struct policy *p, struct policy_about about, struct span text)
 {
 	struct mail *m = policy_session(p)->mail;
 
-	if (!access_filter_good(text))
+	if (!check_filter_good(text))
 		return misconfigured(
 		    p, about, text, "no filter (transport:nexthop)");
 	triggers(p, about, "filter", text);

@@ -6,8 +6,6 @@
  * their order. A list that does not answer blocks nobody.
  */
 
-#include "message/address.h"
-
 #include <string.h>
 
 #include "base/arena.h"
@@ -16,6 +14,8 @@
 #include "base/number.h"
 #include "base/why.h"
 #include "config/macro.h"
+#include "intake/check_act.h"
+#include "message/address.h"
 #include "smtpd/access.h"
 #include "smtpd/conf.h"
 #include "smtpd/dnsbl.h"
@@ -284,7 +284,7 @@ refuse(struct policy *p, struct span reply)
 		    p, 451, "4.3.5", "Server configuration error");
 	}
 	rest = span_trim_left(rest);
-	status = access_status_take(&rest);
+	status = check_status_take(&rest);
 	if (status.n > 0) {
 		memcpy(code_status, status.p, status.n);
 		code_status[status.n] = '\0';

@@ -6,8 +6,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "intake/content.h"
 #include "smtpd/conf.h"
-#include "smtpd/content.h"
 #include "smtpd/policy_server.h"
 #include "smtpd/rule.h"
 #include "smtpd/session.h"

@@ -8,12 +8,27 @@
  */
 
 #include "smtpd/session.h"
-#include "smtpd/checks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/metric.h"
+#include "base/must.h"
+#include "intake/checks.h"
+#include "intake/content.h"
+#include "ipc/channel.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/loop.h"
+#include "os/sock.h"
+#include "sasl/sasl_server.h"
 #include "smtpd/cidr_list.h"
 #include "smtpd/clean.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
-#include "smtpd/content.h"
 #include "smtpd/debug_peer.h"
 #include "smtpd/facts.h"
 #include "smtpd/limits.h"
@@ -25,21 +40,6 @@
 #include "smtpd/queue.h"
 #include "smtpd/screen.h"
 #include "smtpd/smtpd.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/arena.h"
-#include "base/log.h"
-#include "base/mem.h"
-#include "base/metric.h"
-#include "base/must.h"
-#include "ipc/channel.h"
-#include "os/clock.h"
-#include "os/file.h"
-#include "os/loop.h"
-#include "os/sock.h"
-#include "sasl/sasl_server.h"
 #include "tls/conn.h"
 #include "tls/tls_peer.h"
 

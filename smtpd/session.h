@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "calls/queue_call.h"
+#include "intake/check_act.h"
 #include "ipc/packet.h"
 #include "smtpd/client.h"
 #include "smtpd/policy.h"
@@ -59,13 +60,6 @@ enum forward_part {
 	FORWARD_IDENT,
 	FORWARD_SOURCE,
 	FORWARD_PARTS
-};
-
-enum checked {
-	CHECKED_GOOD,
-	CHECKED_REJECT,
-	CHECKED_DISCARD,
-	CHECKED_TROUBLE /* a table failed, or says what nobody understands */
 };
 
 /* An address that gets the mail too. */
@@ -137,10 +131,7 @@ struct mail {
 	struct span made_id; /* Message-ID that we added */
 
 	/* what header_checks and body_checks said */
-	enum checked check;
-	const char *check_status; /* of a rejection */
-	struct span check_text;
-	size_t check_edits; /* octets of changes to the header */
+	struct check_result checked; /* by tables of checks */
 
 	/* what access tables asked for */
 	struct buf prepend; /* header fields, LF-ended */

@@ -1,12 +1,12 @@
 /* test_checks.c - header_checks, body_checks: which lines are looked up, and
  * what becomes of a message */
 
-#include "smtpd/checks.h"
+#include "intake/checks.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "intake/check_action.h"
 #include "queue/edits.h"
-#include "smtpd/check_action.h"
 #include "smtpd/smtpd.h"
 #include "tests/smtpd/world.h"
 #include "tests/unit.h"

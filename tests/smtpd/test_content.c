@@ -1,7 +1,7 @@
 /* test_content.c - smtpd/content.h: what lands in the file, and what does not
  */
 
-#include "smtpd/content.h"
+#include "intake/content.h"
 
 #include <errno.h>
 #include <sys/mman.h>

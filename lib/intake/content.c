@@ -6,7 +6,7 @@
  * (a full disk): then the rest is read to its end, and the client hears of it.
  */
 
-#include "smtpd/content.h"
+#include "intake/content.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,11 +17,10 @@
 #include "base/utf8.h"
 #include "calls/clean_job.h"
 #include "config/param.h"
+#include "intake/checks.h"
 #include "message/header.h"
 #include "os/file.h"
 #include "queue/edits.h"
-#include "smtpd/checks.h"
-#include "smtpd/mauth.h"
 
 enum { BLOCK = 65536, DROPS_MAX = 8192 };
 
@@ -204,7 +203,7 @@ decoded(struct content *c, size_t at)
 	if (fresh.n > 0)
 		c->last = fresh.p[fresh.n - 1];
 	if (c->conf.came != NULL)
-		mauth_feed(c->conf.came, fresh);
+		c->conf.came(c->conf.arg, fresh);
 	if (c->header && !header_scan_feed(c->scan, fresh.p, fresh.n))
 		header_over(c);
 	if (c->conf.strict_8bit && !c->header && !c->body_8bit)

@@ -7,7 +7,7 @@
  * to there.
  */
 
-#include "smtpd/checks.h"
+#include "intake/checks.h"
 
 #include <stdlib.h>
 

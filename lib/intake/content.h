@@ -2,8 +2,8 @@
  * at
  */
 
-#ifndef SMTPD_CONTENT_H
-#define SMTPD_CONTENT_H
+#ifndef INTAKE_CONTENT_H
+#define INTAKE_CONTENT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +17,6 @@ struct checks;
 struct checks_conf;
 struct content;
 struct header_facts;
-struct mail;
 
 struct content_conf {
 	int fd; /* borrowed; written from offset 0 */
@@ -29,7 +28,9 @@ struct content_conf {
 	bool utf8; /* whether the header has UTF-8 is wanted */
 	const struct checks_conf *checks; /* NULL: none */
 	bool strict_8bit; /* bytes of the body are looked at for that */
-	struct mail *came; /* told by mauth_feed() of what came; or NULL */
+	/* told of what came; or NULL */
+	void (*came)(void *arg, struct span bytes);
+	void *arg;
 };
 
 struct content *content_new(const struct content_conf *conf);

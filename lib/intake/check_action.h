@@ -1,7 +1,7 @@
 /* check_action.h - values of header_checks(5) tables */
 
-#ifndef SMTPD_CHECK_ACTION_H
-#define SMTPD_CHECK_ACTION_H
+#ifndef INTAKE_CHECK_ACTION_H
+#define INTAKE_CHECK_ACTION_H
 
 #include <stdbool.h>
 

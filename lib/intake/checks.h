@@ -5,8 +5,8 @@
  * is not yet written; while items wait for an answer it feeds nothing more.
  */
 
-#ifndef SMTPD_CHECKS_H
-#define SMTPD_CHECKS_H
+#ifndef INTAKE_CHECKS_H
+#define INTAKE_CHECKS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* check_action.c - values of header_checks(5) tables */
 
-#include "smtpd/check_action.h"
+#include "intake/check_action.h"
 
 static const struct {
 	const char *word;
