@@ -16,6 +16,12 @@
 		.where = offsetof(struct pickup_conf, milter.field) \
 	}
 
+#define C(kind, field) \
+	{ \
+		.name = #field, .type = PARAM_##kind, \
+		.where = offsetof(struct pickup_conf, check.field) \
+	}
+
 static const struct param rows[] = {
 	{ P(STR, myhostname), "", "this machine's name" },
 	{ P(STR, myorigin), "$myhostname", "domain of names without one" },
@@ -28,6 +34,7 @@ static const struct param rows[] = {
 	{ P(STR, dkim_key_table), "", "which keys sign" },
 	{ P(BYTES, message_size_limit), "10240000", "largest message" },
 	{ P(STR, non_smtpd_milters), "", "milters for local mail" },
+	CHECK_PARAMS(C),
 	MILTER_PARAMS(M),
 	{ P(BOOL, smtputf8_enable), "yes", "use SMTPUTF8" },
 	{ P(STR, smtputf8_autodetect_classes), "sendmail, verify",

@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "intake/params.h"
 #include "milter/params.h"
 
 struct authorized;
+struct checks_conf;
 struct key_table;
 struct milter_conf;
 
@@ -17,6 +19,8 @@ struct pickup_conf {
 	const char *dkim_key_table;
 	const char *content_filter, *receive_override_options;
 	uint64_t message_size_limit;
+	struct check_params check;
+	const struct checks_conf *checks; /* NULL: none */
 	const char *non_smtpd_milters;
 	struct milter_params milter;
 	bool smtputf8_enable, tls_required_enable;

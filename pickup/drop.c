@@ -58,6 +58,8 @@ struct drop {
 	struct buf front;
 	struct drop_envelope envelope;
 	struct intake *intake;
+	off_t at; /* read so far of its file */
+	bool over; /* there is no more of it */
 };
 
 static void
@@ -71,23 +73,25 @@ file_end(struct drop *d)
 	loop_timer_set(d->step, 0);
 }
 
-static int
+/* As far as it can be taken now. False: why says what is wrong. */
+static bool
 content_copy(struct drop *d, struct why *why)
 {
 	char *chunk = mem_new(CHUNK);
-	off_t at = (off_t)d->envelope.content_at;
-	ssize_t n;
+	bool good = true;
+	ssize_t n = 0;
 
-	while ((n = pread(d->fd, chunk, CHUNK, at)) > 0) {
-		if (!intake_data(d->intake, span_of(chunk, (size_t)n), why))
-			break;
-		at += n;
+	while (good && !intake_busy(d->intake) &&
+	    (n = pread(d->fd, chunk, CHUNK, d->at)) > 0) {
+		good = intake_data(d->intake, span_of(chunk, (size_t)n), why);
+		d->at += n;
 	}
 	free(chunk);
+	d->over = n == 0;
 	if (n == -1)
 		why_set(why, "4.3.0", "read maildrop/%s: %s", d->name,
 		    strerror(errno));
-	return n == 0 ? 0 : -1;
+	return good && n != -1;
 }
 
 /* Told once: the administrator must look. */
@@ -115,8 +119,9 @@ ready(void *arg, const struct why *why)
 
 	why_init(&trouble);
 	why_copy(&trouble, why);
-	if (why->outcome == DONE && content_copy(d, &trouble) == 0) {
-		intake_end(d->intake);
+	if (why->outcome == DONE && content_copy(d, &trouble)) {
+		if (d->over)
+			intake_end(d->intake);
 	} else if (trouble.outcome == BOUNCE) {
 		refuse(d, why_text(&trouble));
 	} else {
@@ -186,6 +191,8 @@ begin(struct drop *d)
 			.envid = d->envelope.envid,
 			.ret = d->envelope.ret,
 			.flags = d->envelope.flags };
+		d->at = (off_t)d->envelope.content_at;
+		d->over = false;
 		d->intake = intake_new(d->conf, d->qmgr, &calls, d);
 		intake_begin(d->intake, &b, st.st_uid);
 		(void)intake_rcpts(

@@ -1,9 +1,9 @@
 /*
  * intake.c - one local message on its way into the queue
  *
- * Content goes to the queue file as it comes, through a scanner that notes
- * which fields are missing: Date, From and Message-ID are added for local
- * users, as edits beside the content.
+ * Content goes to the queue file as it comes (lib/intake), and is looked at by
+ * header_checks and body_checks on its way. Date, From and Message-ID are added
+ * where they are missing, as edits beside the content.
  */
 
 #include "pickup/intake.h"
@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/crc.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -26,6 +25,8 @@
 #include "config/overrides.h"
 #include "config/param.h"
 #include "config/rewriting.h"
+#include "intake/check_act.h"
+#include "intake/content.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
 #include "message/address.h"
@@ -35,11 +36,12 @@
 #include "milter/local.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "pickup/check.h"
 #include "pickup/conf.h"
 #include "queue/edits.h"
 #include "service/service.h"
 
-enum { FIELD_MAX = 10240, RCPTS_MAX = 50000, REASON_MAX = 900 };
+enum { RCPTS_MAX = 50000, REASON_MAX = 900 };
 
 struct intake {
 	const struct pickup_conf *conf;
@@ -51,17 +53,15 @@ struct intake {
 	uid_t uid;
 	struct span sender, full_name, envid;
 	unsigned ret, flags;
-	bool autodetect, utf8, tls_optional; /* of the header */
+	bool autodetect;
 	bool plain; /* no_address_mappings */
 	struct queue_rcpt *rcpts;
 	size_t rcpt_count, rcpt_room;
 	char qid[QUEUE_ID_MAX + 1];
 	int fd;
-	uint64_t size;
-	uint32_t crc;
-	struct header_scan *scan;
-	uint32_t fields; /* seen so far */
-	struct clean_fields *addresses;
+	struct content *content; /* once the file is there */
+	struct check_result checked;
+	struct check_job *checking;
 	struct clean_job *cleaning;
 	struct buf rewritten; /* edits */
 	struct buf edits; /* all, once they are complete */
@@ -71,6 +71,25 @@ struct intake {
 	struct milter_local *milters;
 	bool hold;
 };
+
+/* A stray CR becomes a space: the next host must not be misled by it. */
+static void
+content_begin(struct intake *i)
+{
+	const struct pickup_conf *conf = i->conf;
+	struct content_conf c = {
+		.fd = i->fd,
+		.size_max = conf->message_size_limit,
+		.header_size_max = (size_t)conf->check.header_size_limit,
+		.drop = span_str(conf->check.message_drop_headers),
+		.mode = DOT_NORMALISE,
+		.addresses = true,
+		.utf8 = i->autodetect,
+		.checks = (i->flags & QUEUE_PROBE) != 0 ? NULL : conf->checks,
+	};
+
+	i->content = content_new(&c);
+}
 
 static void
 file_came(void *arg, struct packet_in *in)
@@ -86,26 +105,10 @@ file_came(void *arg, struct packet_in *in)
 	} else if (reply.qid.n > 0) {
 		memcpy(i->qid, reply.qid.p, reply.qid.n);
 		i->fd = reply.fd;
+		content_begin(i);
 	}
 	i->calls->ready(i->arg, &why);
 	why_free(&why);
-}
-
-static void
-field_seen(void *arg, const struct header_scanned *f)
-{
-	struct intake *i = arg;
-
-	if (i->autodetect && utf8_wide(f->field.all) &&
-	    utf8_valid(f->field.all))
-		i->utf8 = true;
-	if (span_iis(f->field.name, "TLS-Required") &&
-	    span_iis(span_trim(f->field.value), "No"))
-		i->tls_optional = true;
-	if (!f->cut)
-		clean_fields_add(
-		    i->addresses, i->fields, f->field.name, f->field.value);
-	i->fields++;
 }
 
 static bool
@@ -134,8 +137,6 @@ intake_new(const struct pickup_conf *conf, struct channel *qmgr,
 	i->fd = -1;
 	i->arena = arena_new();
 	i->autodetect = autodetects(conf);
-	i->scan = header_scan_new(FIELD_MAX, field_seen, i);
-	i->addresses = clean_fields_new();
 	queue_new_put(&o);
 	i->asking = channel_ask(qmgr, &o, file_came, i);
 	packet_done(&o);
@@ -159,12 +160,12 @@ intake_free(struct intake **ip)
 		file_close(&i->fd);
 	}
 	clean_cancel(&i->cleaning);
-	clean_fields_free(&i->addresses);
+	check_cancel(&i->checking);
+	content_free(&i->content);
 	sign_cancel(&i->signing);
 	milter_local_cancel(&i->milters);
 	buf_free(&i->rewritten);
 	buf_free(&i->edits);
-	header_scan_free(&i->scan);
 	free(i->rcpts);
 	arena_free(&i->arena);
 	free(i);
@@ -207,27 +208,50 @@ intake_rcpts(struct intake *i, const struct queue_rcpt *r, size_t count)
 	return true;
 }
 
+static void
+looked_at(void *arg)
+{
+	struct intake *i = arg;
+	struct why why;
+
+	i->checking = NULL;
+	why_init(&why);
+	i->calls->ready(i->arg, &why);
+	why_free(&why);
+}
+
+static void
+look(struct intake *i, check_fn *fn)
+{
+	struct check_request r = { .qid = i->qid,
+		.arena = i->arena,
+		.content = i->content,
+		.result = &i->checked,
+		.sender = i->sender };
+
+	if (i->rcpt_count > 0)
+		r.rcpt = i->rcpts[0].address;
+	i->checking = check_start(&r, fn, i);
+}
+
 bool
 intake_data(struct intake *i, struct span bytes, struct why *why)
 {
-	uint64_t most = i->conf->message_size_limit;
-
-	if (most > 0 && i->size + bytes.n > most) {
+	(void)content_chunk(i->content, bytes);
+	if (content_too_big(i->content)) {
 		why_set(why, "5.3.4",
 		    "Message size exceeds the limit of %llu bytes",
-		    (unsigned long long)most);
+		    (unsigned long long)i->conf->message_size_limit);
 		return false;
 	}
-	if (file_write(i->fd, bytes) == -1) {
-		log_error("%s: write: %s", i->qid, strerror(errno));
-		why_set(why, errno == ENOSPC ? "4.3.1" : "4.3.0",
-		    "queue file write error");
-		return false;
-	}
-	(void)header_scan_feed(i->scan, bytes.p, bytes.n);
-	i->size += bytes.n;
-	i->crc = crc_add(i->crc, bytes);
+	look(i, looked_at);
 	return true;
+}
+
+bool
+intake_busy(const struct intake *i)
+{
+	return i->checking != NULL;
 }
 
 static void
@@ -265,7 +289,7 @@ from_put(const struct intake *i, struct compose *c)
 static void
 missing_put(const struct intake *i, struct buf *edits, struct buf *id)
 {
-	unsigned seen = header_scan_facts(i->scan)->seen;
+	unsigned seen = content_facts(i->content)->seen;
 	struct buf fields = BUF_EMPTY;
 	struct compose *c = compose_new(&fields);
 	int64_t now = clock_wall();
@@ -329,15 +353,25 @@ flags_of(const struct intake *i)
 {
 	unsigned flags = i->flags | (i->plain ? QUEUE_NO_MAPPINGS : 0U) |
 	    (i->hold ? QUEUE_HOLD : 0U);
-	bool utf8 = i->utf8 || utf8_wide(i->sender);
+	bool utf8 = content_is_utf8(i->content) || utf8_wide(i->sender);
 
 	for (size_t k = 0; k < i->rcpt_count && !utf8; k++)
 		utf8 = utf8_wide(i->rcpts[k].address);
 	if (i->autodetect && utf8)
 		flags |= QUEUE_SMTPUTF8;
-	if (i->tls_optional && i->conf->tls_required_enable)
+	if (content_tls_optional(i->content) && i->conf->tls_required_enable)
 		flags |= QUEUE_TLS_OPTIONAL;
 	return flags;
+}
+
+static struct span
+filter_of(const struct intake *i)
+{
+	if ((i->flags & QUEUE_PROBE) != 0)
+		return SPAN("");
+	return i->checked.filter.n > 0
+	    ? i->checked.filter
+	    : span_trim(span_str(i->conf->content_filter));
 }
 
 static void
@@ -347,16 +381,14 @@ commit_signed(struct intake *i)
 	size_t sent = 0;
 	struct queue_envelope e = { .qid = span_str(i->qid),
 		.sender = i->sender,
-		.size = i->size,
-		.crc = i->crc,
+		.size = content_size(i->content),
+		.crc = content_crc(i->content),
 		.client_name = SPAN("localhost"),
 		.client_addr = SPAN("127.0.0.1"),
 		.proto = SPAN("local"),
 		.envid = i->envid,
 		.ret = i->ret,
-		.filter = (i->flags & QUEUE_PROBE) != 0
-		    ? SPAN("")
-		    : span_trim(span_str(i->conf->content_filter)),
+		.filter = filter_of(i),
 		.flags = flags_of(i) };
 
 	e.edits = buf_span(&i->edits);
@@ -388,7 +420,7 @@ commit_judged(struct intake *i)
 {
 	struct sign_request r = { .qid = i->qid,
 		.fd = i->fd,
-		.size = i->size,
+		.size = content_size(i->content),
 		.keys = i->conf->keys };
 
 	received_put(i, &i->edits);
@@ -430,15 +462,14 @@ static void
 changed(struct intake *i, const struct milter_mail *m)
 {
 	milter_mail_edits(i->judged);
-	i->hold = m->hold;
+	i->hold = i->hold || m->hold;
 	if (m->sender_changed) {
 		i->sender = m->sender;
 		i->ret = m->has_ret ? m->ret : i->ret;
 		i->envid = m->has_envid ? m->envid : i->envid;
 	}
 	if (m->body_replaced) {
-		i->size = m->size;
-		i->crc = m->crc;
+		content_replaced(i->content, m->size, m->crc);
 	}
 }
 
@@ -489,8 +520,8 @@ judge(struct intake *i)
 
 	i->judged = arena_alloc(i->arena, sizeof(*i->judged));
 	*i->judged = (struct milter_mail){ .fd = i->fd,
-		.body_at = header_scan_facts(i->scan)->body_at,
-		.size = i->size,
+		.body_at = content_facts(i->content)->body_at,
+		.size = content_size(i->content),
 		.size_max = i->conf->message_size_limit,
 		.arena = i->arena,
 		.edits = &i->edits,
@@ -503,12 +534,33 @@ judge(struct intake *i)
 	i->milters = milter_local_start(&r, judged, i);
 }
 
+/* What tables of checks say of its recipients. */
+static void
+redirect(struct intake *i)
+{
+	const struct check_result *r = &i->checked;
+
+	i->hold = r->hold;
+	if (r->redirect.n > 0) {
+		i->rcpt_count = 0;
+		(void)intake_rcpts(
+		    i, &(struct queue_rcpt){ .address = r->redirect }, 1);
+	}
+	for (const struct check_bcc *b = r->bcc; b != NULL; b = b->next)
+		(void)intake_rcpts(i,
+		    &(struct queue_rcpt){
+			.address = b->address, .notify = NOTIFY_NEVER },
+		    1);
+}
+
 static void
 commit(struct intake *i)
 {
-	const struct header_facts *facts = header_scan_facts(i->scan);
+	const struct header_facts *facts = content_facts(i->content);
 	struct buf id = BUF_EMPTY;
 
+	redirect(i);
+	buf_add_span(&i->edits, content_drops(i->content));
 	buf_add_span(&i->edits, buf_span(&i->rewritten));
 	missing_put(i, &i->edits, &id);
 	i->message_id = arena_span(
@@ -569,16 +621,15 @@ is_unfinished(const struct intake *i, const struct clean_request *r)
 	return r->sender.n > 0 && address_is_unfinished(i->arena, r->sender);
 }
 
-void
-intake_end(struct intake *i)
+static void
+clean(struct intake *i)
 {
 	const struct main_cf *m = service_main_cf();
 	struct clean_request r = { .header = CLEAN_LOCAL,
 		.sender = i->sender,
 		.no_mappings = i->plain };
 
-	header_scan_finish(i->scan);
-	r.fields = clean_fields_list(i->addresses, &r.field_count);
+	r.fields = content_addresses(i->content, &r.field_count);
 	if (!i->plain && rewriting_wants_rcpts(m))
 		rcpts_list(i, &r);
 	if ((!i->plain && rewriting_wanted(m)) || is_unfinished(i, &r))
@@ -586,4 +637,58 @@ intake_end(struct intake *i)
 		    clean_start(service_channel("lookup"), &r, cleaned, i);
 	else
 		commit(i);
+}
+
+/* False: tables of checks want something else than to go on, and i is gone. */
+static bool
+passes(struct intake *i)
+{
+	const struct check_result *r = &i->checked;
+	struct why why;
+
+	if (r->state == CHECKED_GOOD)
+		return true;
+	why_init(&why);
+	if (r->state == CHECKED_TROUBLE) {
+		why_set(&why, "4.3.0", "temporary lookup failure");
+	} else if (r->state == CHECKED_REJECT) {
+		struct buf text = BUF_EMPTY;
+
+		log_quote(&text, r->text, REASON_MAX);
+		why_set(&why, r->status, "%s", buf_str(&text));
+		buf_free(&text);
+	}
+	i->calls->done(i->arg, &why, span_str(i->qid));
+	why_free(&why);
+	return false;
+}
+
+/* The last of it is looked at. */
+static void
+content_over(void *arg)
+{
+	struct intake *i = arg;
+	struct why why;
+
+	i->checking = NULL;
+	if (content_finish(i->content)) {
+		if (passes(i))
+			clean(i);
+		return;
+	}
+	log_error("%s: write: %s", i->qid, strerror(errno));
+	why_init(&why);
+	why_set(&why, errno == ENOSPC ? "4.3.1" : "4.3.0",
+	    "queue file write error");
+	i->calls->done(i->arg, &why, span_str(i->qid));
+	why_free(&why);
+}
+
+void
+intake_end(struct intake *i)
+{
+	content_end(i->content);
+	look(i, content_over);
+	if (i->checking == NULL)
+		content_over(i);
 }

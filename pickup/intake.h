@@ -17,8 +17,9 @@ struct submit_begin;
 struct why;
 
 /* ready: the queue file is there, content may come (why DONE), or it cannot be
- * had. done: the message is in the queue, or is not. After a failed ready and
- * after done the intake must be freed. From the loop, never at once. */
+ * had; or more content may come, after intake_busy(). done: the message is in
+ * the queue, or is not. After a failed ready and after done the intake must be
+ * freed. From the loop; done also from within intake_end(). */
 struct intake_calls {
 	void (*ready)(void *arg, const struct why *why);
 	void (*done)(void *arg, const struct why *why, struct span qid);
@@ -34,8 +35,10 @@ void intake_free(struct intake **i);
 void intake_begin(struct intake *i, const struct submit_begin *b, uid_t uid);
 /* False: too many. */
 bool intake_rcpts(struct intake *i, const struct queue_rcpt *r, size_t count);
-/* False with why: too large, or the file cannot be written. */
+/* False with why: too large. */
 bool intake_data(struct intake *i, struct span bytes, struct why *why);
+/* What came is being looked up: nothing may come until ready is called. */
+bool intake_busy(const struct intake *i);
 /* done() tells the rest. */
 void intake_end(struct intake *i);
 

@@ -146,6 +146,8 @@ call_data(struct caller *c, struct packet_in *in)
 	why_init(&why);
 	if (!intake_data(c->intake, bytes, &why))
 		failed(c, &why);
+	else if (intake_busy(c->intake))
+		server_peer_pause(c->peer, true);
 	why_free(&why);
 	return true;
 }

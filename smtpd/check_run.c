@@ -25,27 +25,6 @@
 #include "smtpd/smtpd.h"
 
 const struct checks_conf *
-check_conf_new(struct arena *a, const struct smtpd_conf *conf)
-{
-	struct checks_conf *c = arena_alloc(a, sizeof(*c));
-
-	c->wanted[CHECK_HEADER] = conf->header_checks[0] != '\0';
-	c->wanted[CHECK_BODY] = conf->body_checks[0] != '\0';
-	if (!conf->disable_mime_input_processing) {
-		c->wanted[CHECK_MIME] = conf->mime_header_checks[0] != '\0';
-		c->wanted[CHECK_NESTED] = conf->nested_header_checks[0] != '\0';
-		c->depth_max = (unsigned)conf->mime_nesting_limit;
-	}
-	c->field_max = (size_t)conf->header_size_limit;
-	c->line_max = (size_t)conf->line_length_limit;
-	c->body_max = conf->body_checks_size_limit;
-	for (unsigned i = 0; i < CHECK_TABLES; i++)
-		if (c->wanted[i])
-			return c;
-	return NULL;
-}
-
-const struct checks_conf *
 check_conf_milters(struct arena *a, const struct smtpd_conf *conf)
 {
 	struct checks_conf *c;
@@ -54,8 +33,8 @@ check_conf_milters(struct arena *a, const struct smtpd_conf *conf)
 		return NULL;
 	c = arena_alloc(a, sizeof(*c));
 	c->wanted[CHECK_HEADER] = c->wanted[CHECK_MIME] = true;
-	c->field_max = (size_t)conf->header_size_limit;
-	c->line_max = (size_t)conf->line_length_limit;
+	c->field_max = (size_t)conf->check.header_size_limit;
+	c->line_max = (size_t)conf->check.line_length_limit;
 	return c;
 }
 
@@ -161,12 +140,12 @@ ask(struct session *s)
 	bool milters = s->mail->milter_checks != NULL;
 	/* by what is set for this service */
 	const char *const tables[CHECK_TABLES] = {
-		[CHECK_HEADER] =
-		    milters ? conf->milter_header_checks : conf->header_checks,
+		[CHECK_HEADER] = milters ? conf->milter_header_checks
+					 : conf->check.header_checks,
 		[CHECK_MIME] = milters ? conf->milter_header_checks
-				       : conf->mime_header_checks,
-		[CHECK_NESTED] = conf->nested_header_checks,
-		[CHECK_BODY] = conf->body_checks,
+				       : conf->check.mime_header_checks,
+		[CHECK_NESTED] = conf->check.nested_header_checks,
+		[CHECK_BODY] = conf->check.body_checks,
 	};
 	struct checks *c = checks_of(s);
 	void (*then)(struct session *) = s->checked;

@@ -10,10 +10,8 @@ struct checks_conf;
 struct session;
 struct smtpd_conf;
 
-/* NULL: no such table is set. Lives in a. */
-const struct checks_conf *
-check_conf_new(struct arena *a, const struct smtpd_conf *conf);
-/* The same for milter_header_checks: fields that milters made. */
+/* For milter_header_checks, fields that milters made. NULL: no such table is
+ * set. Lives in a. */
 const struct checks_conf *
 check_conf_milters(struct arena *a, const struct smtpd_conf *conf);
 /* Have all looked up that waits in the mail's content, then go on with then;

@@ -19,6 +19,12 @@
 		.where = offsetof(struct smtpd_conf, milter.field) \
 	}
 
+#define C(kind, field) \
+	{ \
+		.name = #field, .type = PARAM_##kind, \
+		.where = offsetof(struct smtpd_conf, check.field) \
+	}
+
 /* auth takes no longer times. */
 #define P_GREYLIST(field) \
 	{ \
@@ -181,21 +187,12 @@ const struct param smtpd_params[] = {
 	P(INT, smtpd_client_auth_rate_limit),
 	P(INT, smtpd_client_new_tls_session_rate_limit),
 	P(INT, smtpd_client_ipv6_prefix_length),
-	P(INT, line_length_limit),
 	P(INT, smtpd_sasl_response_limit),
 	P(INT, hopcount_limit),
 	P(BYTES, message_size_limit),
-	P(BYTES, header_size_limit),
-	P(STR, header_checks),
-	P(STR, mime_header_checks),
-	P(STR, nested_header_checks),
-	P(STR, body_checks),
-	P(BYTES, body_checks_size_limit),
-	P(INT, mime_nesting_limit),
-	P(BOOL, disable_mime_input_processing),
+	CHECK_PARAMS(C),
 	P(BOOL, always_add_missing_headers),
 	P(BOOL, smtpd_client_port_logging),
-	P(STR, message_drop_headers),
 	P(STR, undisclosed_recipients_header),
 	P(STR, smtpd_milters),
 	P(STR, smtpd_milter_maps),

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "config/param.h"
+#include "intake/params.h"
 #include "milter/params.h"
 
 struct smtpd_conf {
@@ -122,20 +123,16 @@ struct smtpd_conf {
 	int smtpd_client_auth_rate_limit;
 	int smtpd_client_new_tls_session_rate_limit;
 	int smtpd_client_ipv6_prefix_length;
-	int line_length_limit, smtpd_sasl_response_limit;
+	int smtpd_sasl_response_limit;
 	int hopcount_limit;
-	uint64_t message_size_limit, header_size_limit;
+	uint64_t message_size_limit;
 
 	/* checks of its content */
-	const char *header_checks, *mime_header_checks, *nested_header_checks;
-	const char *body_checks;
-	uint64_t body_checks_size_limit;
-	int mime_nesting_limit;
-	bool disable_mime_input_processing;
+	struct check_params check;
 
 	/* the message */
 	bool always_add_missing_headers, smtpd_client_port_logging;
-	const char *message_drop_headers, *undisclosed_recipients_header;
+	const char *undisclosed_recipients_header;
 
 	/* milters */
 	const char *smtpd_milters, *smtpd_milter_maps, *milter_header_checks;

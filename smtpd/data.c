@@ -39,8 +39,8 @@ content_begin(struct session *s)
 	struct content_conf c = {
 		.fd = s->mail->fd,
 		.size_max = conf->message_size_limit,
-		.header_size_max = (size_t)conf->header_size_limit,
-		.drop = span_str(conf->message_drop_headers),
+		.header_size_max = (size_t)conf->check.header_size_limit,
+		.drop = span_str(conf->check.message_drop_headers),
 		.addresses = clean_wants_fields(s),
 		.utf8 = s->smtpd->autodetect_utf8 && !s->mail->smtputf8,
 		.checks = (s->smtpd->overrides & NO_HEADER_BODY_CHECKS) != 0

@@ -278,7 +278,7 @@ line_input(struct session *s, struct span in)
 	/* RFC 4954, 4: an initial response may be as long as others */
 	size_t most = s->reading == READ_AUTH || span_istarts(in, "AUTH ")
 	    ? (size_t)s->smtpd->conf->smtpd_sasl_response_limit
-	    : (size_t)s->smtpd->conf->line_length_limit;
+	    : (size_t)s->smtpd->conf->check.line_length_limit;
 	size_t at = span_find(span_head(in, most + 2), '\n');
 	bool last, bare, auth = s->reading == READ_AUTH;
 	struct span line;

@@ -427,7 +427,7 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	s->scratch = arena_new();
 	s->service = "smtp";
 	s->born = clock_wall();
-	s->checks = check_conf_new(s->arena, conf);
+	s->checks = check_params_conf(s->arena, &conf->check);
 	s->milter_checks = check_conf_milters(s->arena, conf);
 	s->proxies = proxies_new(s);
 	s->policy_servers = policy_servers_new(loop, conf);

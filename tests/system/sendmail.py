@@ -284,4 +284,103 @@ def test_the_queue_cannot_take_it(box):
     assert b"second try" in box.wait_messages("fb00", before + 1)[-1]
 
 
-main("--users", "4", "--set", "message_size_limit = 200000")
+CHECKS = {
+    "header_checks": (
+        ("Subject: reject", "REJECT 5.7.9 no such mail"),
+        ("Subject: later", "REJECT 4.7.9 not now"),
+        ("Subject: discard", "DISCARD unseen"), ("Subject: hold", "HOLD"),
+        ("Subject: odd", "NONSENSE"), ("X-Drop:", "IGNORE"),
+        ("X-Strip:", "STRIP"), ("X-Old:", "REPLACE X-New: new"),
+        ("X-Mark:", "PREPEND X-Before: yes"), ("X-Warn:", "WARN look here"),
+        ("X-Info:", "INFO"), ("X-Dunno:", "DUNNO"),
+        ("Subject: turned", "REDIRECT fb02@bench.test"),
+        ("Subject: copied", "BCC fb02@bench.test"),
+        ("Subject: filtered", "FILTER error:filtered")),
+    "mime_header_checks": (("Content-Type: .*name=evil", "REJECT no programs"),),
+    "nested_header_checks": (("X-Nested:", "STRIP"),),
+    "body_checks": (("wicked", "REJECT no wicked words"),
+                    ("secret", "REPLACE withheld"), ("gone", "IGNORE"),
+                    ("below", "PREPEND above")),
+}
+PARTS = ("Subject: parts\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+         "Content-Type: %s\n\nx\n--b\nContent-Type: message/rfc822\n\n"
+         "X-Nested: a\nSubject: in\n\ny\n--b--\n")
+
+
+def test_checks_refuse(box):
+    for text, code, says, logged in (
+            (LETTER % "reject", 65, "no such mail",
+             "reject: header Subject: reject from local; from=<fb01@bench.test> "
+             "to=<fb00> ?: 5.7.9 no such mail"),
+            (LETTER % "later", 75, "", "4.7.9 not now"),
+            (LETTER % "odd", 75, "", "not understood"),
+            ("Subject: x\n\n" + "y" * 70000 + "\na wicked one\n" +
+             "y\n" * 40000, 65, "no wicked words", "reject: body a wicked one"),
+            (PARTS % "text/plain; name=evil", 65, "no programs",
+             "reject: header Content-Type: text/plain; name=evil")):
+        status, said = sendmail(box, "fb00", stdin=text)
+        assert status == code and says in said, (text[:30], status, said)
+        box.wait_log(logged.replace(" ?:", "(@bench.test)?>:").replace(
+            "<fb00>", "<fb00"))
+    assert not box.queue()
+
+
+def test_checks_change(box):
+    for head, want in (
+            ("X-Drop: a\n  b\nX-A: 1\nX-Strip: c\n", "X-A: 1\n"),
+            ("X-Old: a\nX-B: 1\n", "X-New: new\nX-B: 1\n"),
+            ("X-Mark: a\n", "X-Before: yes\nX-Mark: a\n"),
+            ("Bcc: a@b.test\nX-Warn: a\nX-Info: b\nX-Dunno: c\n",
+             "X-Warn: a\nX-Info: b\nX-Dunno: c\n")):
+        text = deliver(box, "fb00", stdin=head + "Subject: s\n\nx\n").decode()
+        own = [line for line in text.split("\n\n")[0].splitlines(True)
+               if line[:2] == "X-" and not line.startswith("X-Orig")]
+        assert "".join(own) == want and "Bcc" not in text, text
+    text = deliver(box, "fb00", stdin="Subject: s\n\na\ngone\nb secret\n"
+                   "below\nend\n" + "z\n" * 60000)
+    assert text.endswith(b"\n\na\nwithheld\nabove\nbelow\nend\n" +
+                         b"z\n" * 60000), text[:400]
+    text = deliver(box, "fb00", stdin=PARTS % "text/plain")
+    assert text.endswith(b"rfc822\n\nSubject: in\n\ny\n--b--\n"), text
+    box.wait_log("warning: header X-Warn: a from local; .*: look here$")
+
+
+def test_checks_send_elsewhere(box):
+    before = [len(box.messages(u)) for u in ("fb00", "fb02")]
+    for word in ("discard", "turned", "copied"):
+        status, said = sendmail(box, "fb00", stdin=LETTER % word)
+        assert status == 0, said
+    assert len(box.wait_messages("fb02", before[1] + 2)) == before[1] + 2
+    assert len(box.wait_messages("fb00", before[0] + 1)) == before[0] + 1
+    box.wait_log("discard: header Subject: discard from local")
+    status, said = sendmail(box, "fb00", stdin=LETTER % "hold")
+    assert status == 0, said
+    held = wait(box.queue, "the held mail")
+    box.inside("postsuper", "-d", "ALL")
+    assert len(held) == 1, held
+    sendmail(box, "fb00", stdin=LETTER % "filtered")
+    box.wait_log("to=<fb00@bench.test>.*relay=none.*filtered")
+    box.wait_empty()
+
+
+def test_checks_of_maildrop(box):
+    """What lay there while pickup was away is looked at too."""
+    before = len(box.messages("fb00"))
+    socket = box.path("spool", "public", "pickup")
+    os.rename(socket, socket + ".away")
+    status, said = sendmail(box, "fb00", user="root", stdin=(
+        "Subject: s\nX-Old: b\n\n" + "secret\n" * 5000))
+    os.rename(socket + ".away", socket)
+    assert status == 0, said
+    box.reload()
+    text = box.wait_messages("fb00", before + 1)[-1]
+    assert b"X-New: new" in text and b"secret" not in text, text[:400]
+    assert text.count(b"withheld\n") == 5000
+
+
+OPTIONS = ["--users", "4", "--set", "message_size_limit = 200000"]
+for table, rules in CHECKS.items():
+    OPTIONS += ["--set", table + " = regexp:{%s}" % ", ".join(
+        "{/%s/ %s}" % (key, what)
+        for key, what in rules)]
+main(*OPTIONS)
