@@ -1,20 +1,24 @@
 /*
- * match.c - finding text as SEARCH does
+ * match.c - finding text as SEARCH does (RFC 5255, 4.6)
  *
- * Both sides are folded and compared as bytes. The scripts that have case and
- * are written in mail are done by rule; others are compared exactly.
+ * Both sides are made what the comparator i;unicode-casemap compares, and then
+ * compared as bytes. Bytes that are no UTF-8 stand for themselves.
  */
 
 #include "imapd/match.h"
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "message/casemap.h"
 
 /* The dotted I of Turkish is found as an i, too. */
-static uint32_t
-fold(uint32_t c)
+static void
+add_wide(struct buf *out, uint32_t c)
 {
-	return c == 0x130 ? 'i' : utf8_fold(c);
+	if (c == 0x130)
+		buf_add_byte(out, 'I');
+	else
+		casemap_add(out, c);
 }
 
 void
@@ -35,9 +39,9 @@ match_fold(struct buf *out, struct span text)
 			if (n == 0)
 				buf_add_byte(out, text.p[0]);
 			else if (c < 0x80)
-				buf_add_byte(out, (char)ascii_lower((int)c));
+				buf_add_byte(out, (char)ascii_upper((int)c));
 			else
-				utf8_add(out, fold(c));
+				add_wide(out, c);
 		}
 		text = span_skip(text, n == 0 ? 1 : n);
 	}

@@ -42,9 +42,9 @@ take_refwd(struct span *s)
 
 	while (take_blob(&at))
 		continue;
-	if (span_starts(at, "fwd"))
+	if (span_starts(at, "FWD"))
 		at = span_skip(at, 3);
-	else if (span_starts(at, "re") || span_starts(at, "fw"))
+	else if (span_starts(at, "RE") || span_starts(at, "FW"))
 		at = span_skip(at, 2);
 	else
 		return false;
@@ -64,7 +64,7 @@ strip(struct span *s, bool *reply)
 
 	for (;;) {
 		*s = span_trim(*s);
-		if (!span_ends(*s, "(fwd)"))
+		if (!span_ends(*s, "(FWD)"))
 			break;
 		s->n -= 5;
 		*reply = true;
@@ -93,7 +93,7 @@ subject_base(struct buf *out, struct span value)
 	match_fold(&folded, buf_span(&decoded));
 	s = buf_span(&folded);
 	strip(&s, &reply);
-	while (span_starts(s, "[fwd:") && span_ends(s, "]")) {
+	while (span_starts(s, "[FWD:") && span_ends(s, "]")) {
 		s = span_head(span_skip(s, 5), s.n - 6);
 		reply = true;
 		strip(&s, &reply);

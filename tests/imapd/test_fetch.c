@@ -282,6 +282,12 @@ static const struct {
 	{ "UID 3:*", " 3 4" },
 	{ "*", " 4" },
 	{ "SUBJECT \"CAF\xc3\x89\"", " 1" },
+	/* taken apart, and in other widths (RFC 5051) */
+	{ "CHARSET UTF-8 SUBJECT \"cafe\xcc\x81\"", " 1" },
+	{ "SUBJECT \"\xef\xbc\xa3\xef\xbd\x81"
+	  "fe\xcc\x81\"",
+	    " 1" },
+	{ "SUBJECT cafe\xcc\x80", "" },
 	{ "CHARSET UTF-8 SUBJECT caf\xc3\xa9", " 1" },
 	{ "SUBJECT parts", " 2" },
 	{ "SUBJECT \"\"", " 1 2" },
