@@ -62,3 +62,10 @@ match_find(struct span text, struct span folded_needle)
 	buf_free(&folded);
 	return found;
 }
+
+uint32_t
+match_version(void)
+{
+	/* the tables' version, and ours of what is done besides */
+	return casemap_version() << 8 | 1;
+}

@@ -4,6 +4,7 @@
 #define IMAPD_MATCH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/span.h"
 
@@ -15,5 +16,8 @@ struct buf;
 void match_fold(struct buf *out, struct span text);
 /* Does needle, folded, stand in text? */
 bool match_find(struct span text, struct span folded_needle);
+
+/* Another number when text is folded in another way. */
+uint32_t match_version(void);
 
 #endif

@@ -21,6 +21,7 @@
 #include "imapd/saved.h"
 #include "imapd/session.h"
 #include "mailbox/flags.h"
+#include "mailbox/signature.h"
 #include "mailbox/view.h"
 #include "message/date.h"
 #include "message/encode.h"
@@ -195,23 +196,49 @@ header_match(struct search *q, struct span field, struct span needle)
 	return false;
 }
 
-static bool
-text_match(struct search *q, struct span needle)
+static void
+keep_words(struct search *q)
 {
-	struct buf raw = BUF_EMPTY;
-	struct body *b;
+	struct buf signature = BUF_EMPTY;
+	struct span known;
 
-	if (!q->has_text) {
-		b = body_open(q->s, q->i, &q->why);
-		if (b == NULL || body_text(b, TEXT_MOST, &raw, &q->why) == -1) {
-			buf_free(&raw);
-			return false;
-		}
+	if (view_words(q->s->view, q->i, match_version(), &known))
+		return;
+	signature_make(&signature, buf_span(&q->text));
+	view_keep_words(
+	    q->s->view, q->i, match_version(), buf_span(&signature));
+	buf_free(&signature);
+}
+
+static bool
+read_text(struct search *q)
+{
+	struct body *b = body_open(q->s, q->i, &q->why);
+	struct buf raw = BUF_EMPTY;
+	bool ok = b != NULL && body_text(b, TEXT_MOST, &raw, &q->why) == 0;
+
+	if (ok) {
 		buf_clear(&q->text);
 		match_fold(&q->text, buf_span(&raw));
 		q->has_text = true;
-		buf_free(&raw);
+		keep_words(q);
 	}
+	buf_free(&raw);
+	return ok;
+}
+
+/* What was found out about a text before spares reading it where it cannot hold
+ * the needle. */
+static bool
+text_match(struct search *q, struct span needle)
+{
+	struct span signature;
+
+	if (!q->has_text &&
+	    ((view_words(q->s->view, q->i, match_version(), &signature) &&
+		 !signature_may_hold(signature, needle)) ||
+		!read_text(q)))
+		return false;
 	return needle.n == 0 ||
 	    span_search(buf_span(&q->text), needle) < q->text.n;
 }
@@ -413,6 +440,7 @@ search_run(struct search *q, struct numbers *out)
 		if (stream_failed(q->s->io))
 			break;
 	}
+	view_words_flush(q->s->view);
 }
 
 uint32_t

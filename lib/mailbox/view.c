@@ -283,6 +283,8 @@ view_close(struct view **at)
 		return;
 	if (!v->lost && (v->changed || view_cache_waits(v) || came_to_rest(v)))
 		save(v);
+	view_words_flush(v);
+	view_words_free(v);
 	view_cache_free(v);
 	file_close(&v->sleeping);
 	import_free(v);

@@ -125,6 +125,14 @@ bool view_recall(struct view *v, size_t i, unsigned item, struct span *out);
 /* Keep it for the next time, also of other sessions. */
 void view_remember(struct view *v, size_t i, unsigned item, struct span s);
 
+/* The signature (signature.h) of the message's text, as it was kept by who made
+ * texts in the same way; false when there is none. Good until the next call. */
+bool view_words(struct view *v, size_t i, uint32_t way, struct span *out);
+void
+view_keep_words(struct view *v, size_t i, uint32_t way, struct span signature);
+/* What was kept is there for whoever searches next. */
+void view_words_flush(struct view *v);
+
 /* The POP3 names that were taken over: fn for each message that has one. */
 typedef void view_uidl_fn(void *arg, uint32_t uid, struct span uidl);
 int view_uidls(struct view *v, view_uidl_fn *fn, void *arg, struct why *why);

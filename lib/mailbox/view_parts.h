@@ -18,6 +18,7 @@ struct why;
 #define VIEW_INDEX "facteur.index"
 #define VIEW_LOG   "facteur.log"
 #define VIEW_CACHE "facteur.cache"
+#define VIEW_WORDS "facteur.words"
 
 struct learned;
 
@@ -47,6 +48,10 @@ struct view {
 	struct buf learned; /* entries for it that are not written yet */
 	struct learned *places;
 	size_t place_count, place_room;
+
+	struct wordfile *words; /* NULL: not asked for yet */
+	struct buf unwritten; /* entries for it */
+	uint32_t unwritten_way;
 
 	struct watch *watch;
 	struct watch_events events; /* drained and not judged yet */
@@ -87,6 +92,9 @@ void view_cache_flush(struct view *v);
 /* Anything is waiting to be written. */
 bool view_cache_waits(const struct view *v);
 void view_cache_free(struct view *v);
+
+/* view_words.c */
+void view_words_free(struct view *v);
 
 /* view_stamps.c */
 /* Stamps of the folders after changes of our own, when nobody else's came

@@ -11,6 +11,7 @@
 
 #include <unicase.h>
 #include <uninorm.h>
+#include <unistring/version.h>
 
 #include "base/buf.h"
 #include "base/utf8.h"
@@ -39,4 +40,10 @@ casemap_add(struct buf *out, uint32_t c)
 		for (int i = count; i-- > 0;)
 			waiting[n++] = parts[i];
 	}
+}
+
+uint32_t
+casemap_version(void)
+{
+	return (uint32_t)_libunistring_version;
 }

@@ -10,5 +10,7 @@ struct buf;
 /* Append one character beyond ASCII as it is compared, in UTF-8: in title case,
  * and taken apart into letters and accents. */
 void casemap_add(struct buf *out, uint32_t c);
+/* Of the tables: another number where they may differ. */
+uint32_t casemap_version(void);
 
 #endif

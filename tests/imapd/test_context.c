@@ -165,6 +165,35 @@ START_TEST(orders)
 }
 END_TEST
 
+/* What was found out about texts spares reading them, and never hides one. */
+START_TEST(words)
+{
+	char *path = mem_printf("%s/facteur.words", base);
+
+	TALK(&t,
+	    "APPEND INBOX {40+}\r\n"
+	    "Subject: z\r\n\r\nA need\r\nle in h\xc3\xa4y 123456",
+	    "x OK");
+	for (int i = 0; i < 5; i++) {
+		TALK(&t, "SEARCH BODY \"NEED LE\"", "* SEARCH 6\r\n");
+		TALK(&t, "SEARCH BODY \"h\xc3\x84y\"", "* SEARCH 6\r\n");
+		TALK(&t, "SEARCH TEXT body", "* SEARCH 1 2 3 4 5\r\n");
+		TALK(&t, "SEARCH BODY nothing", "* SEARCH\r\n");
+		TALK(&t, "SEARCH BODY \"\"", "* SEARCH 1 2 3 4 5 6\r\n");
+		ck_assert_int_eq(access(path, F_OK), 0);
+		if (i == 1)
+			TALK(&t, "SELECT INBOX", "x OK");
+		if (i == 2)
+			ck_assert_int_eq(truncate(path, 100), 0);
+		if (i == 3)
+			ck_assert_int_eq(unlink(path), 0);
+		if (i == 3)
+			TALK(&t, "SELECT INBOX", "x OK");
+	}
+	free(path);
+}
+END_TEST
+
 START_TEST(several_mailboxes)
 {
 	TALK(&t, "CREATE INBOX.a", "x OK");
@@ -264,6 +293,7 @@ fill(TCase *c)
 	tcase_add_test(c, new_mail);
 	tcase_add_test(c, many_contexts);
 	tcase_add_test(c, orders);
+	tcase_add_test(c, words);
 	tcase_add_test(c, several_mailboxes);
 	tcase_add_test(c, limited);
 }

@@ -1,0 +1,74 @@
+/*
+ * view_words.c - signatures of messages' texts, kept for the next search
+ *
+ * New ones gather in memory and are written together, under the lock.
+ */
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/why.h"
+#include "mailbox/view_parts.h"
+#include "mailbox/wordfile.h"
+
+enum {
+	GATHER = 1 << 20,
+	FILE_BASE = 64 << 20, /* longer than this, and per message this: */
+	FILE_EACH = 2048 /* it is begun anew */
+};
+
+static struct wordfile *
+words_of(struct view *v)
+{
+	if (v->words == NULL)
+		v->words = wordfile_new(
+		    maildir_dir(v->m), VIEW_WORDS, maildir_file_mode(v->m));
+	return v->words;
+}
+
+static uint64_t
+kind_of(const struct view *v, uint32_t way)
+{
+	return (uint64_t)way << 32 | v->x.head.validity;
+}
+
+bool
+view_words(struct view *v, size_t i, uint32_t way, struct span *out)
+{
+	return wordfile_get(
+	    words_of(v), kind_of(v, way), view_at(v, i)->uid, out);
+}
+
+void
+view_words_flush(struct view *v)
+{
+	struct why why;
+
+	if (v->unwritten.n == 0)
+		return;
+	why_init(&why);
+	if (!v->lost && view_lock(v, &why) == 0) {
+		(void)wordfile_append(words_of(v), kind_of(v, v->unwritten_way),
+		    buf_span(&v->unwritten),
+		    FILE_BASE + (uint64_t)v->x.count * FILE_EACH);
+		uidlist_unlock(v->uids);
+	}
+	buf_free(&v->unwritten);
+	why_free(&why);
+}
+
+void
+view_keep_words(struct view *v, size_t i, uint32_t way, struct span signature)
+{
+	v->unwritten_way = way;
+	wordfile_put(&v->unwritten, view_at(v, i)->uid, signature);
+	if (v->unwritten.n >= GATHER)
+		view_words_flush(v);
+}
+
+void
+view_words_free(struct view *v)
+{
+	wordfile_free(&v->words);
+	buf_free(&v->unwritten);
+}
