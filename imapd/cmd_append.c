@@ -38,6 +38,7 @@
 
 enum {
 	MESSAGES_MOST = 100, /* of one command: each has its file open */
+	PIECES_MOST = 1000, /* of all of them */
 	LINE_MOST = 65536,
 	SILENCE_MS = 300000, /* within a message */
 	BYTES_PER_MS = 1 /* a slower client is sent away */
@@ -73,6 +74,8 @@ append_wants_literal(const struct session *s, struct span line)
 	return wants;
 }
 
+#define MESSAGE_MOST UINT32_MAX /* RFC822.SIZE is a number (RFC 3501, 9) */
+
 struct message {
 	struct imap_flags flags;
 	unsigned file_flags;
@@ -106,6 +109,8 @@ struct append {
 	const char *text; /* NULL: that of why */
 	bool answered; /* the client was told already */
 	uint64_t bytes;
+	struct buf line; /* that was taken off the input last */
+	unsigned pieces;
 	bool replaces; /* the message at place old */
 	size_t old;
 };
@@ -190,9 +195,12 @@ parse_options(struct append *ap, struct span *rest, struct message *m)
 		*rest = at;
 	}
 	m->file_flags = reply_file_flags(m->flags.system);
-	for (size_t i = 0; i < m->flags.count; i++)
+	for (size_t i = 0; i < m->flags.count; i++) {
+		/* the line goes before the command is over */
+		m->flags.keywords[i] = arena_span(s->a, m->flags.keywords[i]);
 		if (span_iis(m->flags.keywords[i], "$Forwarded"))
 			m->file_flags |= FLAG_PASSED;
+	}
 	if (!imap_space(rest))
 		return false;
 	if (imap_is_word(rest, "UTF8"))
@@ -236,7 +244,8 @@ grow_message(struct append *ap, struct message *m, uint64_t size)
 	}
 	m->size += size;
 	ap->bytes += size;
-	if (c->append_most != 0 && m->size > c->append_most)
+	if (m->size > MESSAGE_MOST ||
+	    (c->append_most != 0 && m->size > c->append_most))
 		refuse(ap, "TOOBIG", "The message is larger than allowed");
 	else if (ap->bytes > room &&
 	    !quota_allows(maildir_dir(tree_inbox(ap->s->tree)), &ap->s->quota,
@@ -319,8 +328,9 @@ next_line(struct append *ap, struct input *in)
 		if (more_input(ap, until) != STREAM_DATA)
 			return STEP_END;
 	}
-	in->line = arena_span(
-	    ap->s->a, span_head(stream_input(ap->s->io), in->scan.used));
+	buf_clear(&ap->line);
+	buf_add(&ap->line, stream_input(ap->s->io).p, in->scan.used);
+	in->line = buf_span(&ap->line);
 	stream_take(ap->s->io, in->scan.used);
 	return STEP_GO_ON;
 }
@@ -387,8 +397,12 @@ copy_piece(void *arg, struct span piece)
 {
 	struct copying *c = arg;
 
-	if (!c->ap->refused && c->ap->s->conf->append_most != 0 &&
-	    piece.n > c->ap->s->conf->append_most - c->m->size)
+	uint64_t most = c->ap->s->conf->append_most;
+
+	if (most == 0)
+		most = MESSAGE_MOST;
+	if (!c->ap->refused &&
+	    (c->m->size > most || piece.n > most - c->m->size))
 		refuse(c->ap, "TOOBIG", "The message is larger than allowed");
 	if (c->ap->refused)
 		return;
@@ -491,6 +505,10 @@ catenate(struct append *ap, struct message *m, struct input *in)
 	enum step step;
 
 	do {
+		if (++ap->pieces > PIECES_MOST) {
+			refuse(ap, "LIMIT", "Too many pieces at once");
+			return skip_rest(ap, in);
+		}
 		if (imap_is_word(&in->line, "TEXT"))
 			step = text_piece(ap, m, in);
 		else if (imap_is_word(&in->line, "URL"))
@@ -709,6 +727,7 @@ append(struct session *s, struct span args, bool replace)
 	for (size_t i = 0; i < ap->count; i++)
 		store_drop(&ap->list[i].file);
 	arrive_end(&ap->arrive);
+	buf_free(&ap->line);
 	maildir_close(&ap->m);
 	why_free(&ap->why);
 	free(ap);

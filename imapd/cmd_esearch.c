@@ -104,6 +104,7 @@ search_folder(struct esearch *e, struct span name)
 	const struct view_conf conf = { .tree = e->s->tree, .read_only = true };
 	struct session *s = e->s;
 	struct view *selected = s->view, *v = NULL;
+	struct arena *kept = s->a;
 	enum tree_result got;
 	struct maildir *m;
 	struct why why;
@@ -115,7 +116,10 @@ search_folder(struct esearch *e, struct span name)
 	if (v != NULL) {
 		body_forget(s);
 		s->view = v;
+		s->a = arena_new(); /* the keys are made ready in each */
 		search_view(e, name);
+		arena_free(&s->a);
+		s->a = kept;
 		body_forget(s);
 		s->view = selected;
 		view_close(&v);

@@ -93,6 +93,7 @@ read_place(struct session *s, const struct place *p, struct metadata *out,
 struct telling {
 	struct session *s;
 	struct buf out;
+	bool *told; /* of the entries: each is told once */
 	size_t begun;
 	const struct imap_getmetadata *asked;
 	size_t longest; /* of the values that were too long */
@@ -124,6 +125,9 @@ put_asked(struct telling *t, const struct metadata *md, struct span asked)
 	for (size_t i = 0; i < md->count; i++)
 		if (imap_metadata_below(md->list[i].name, asked, depth)) {
 			any = true;
+			if (t->told[i])
+				continue;
+			t->told[i] = true;
 			put_pair(t,
 			    md->list[i].name.n == asked.n ? asked
 							  : md->list[i].name,
@@ -164,7 +168,9 @@ static void
 get(struct session *s, const struct imap_getmetadata *asked,
     const struct place *p, const struct metadata *md)
 {
-	struct telling t = { .s = s, .asked = asked };
+	struct telling t = { .s = s,
+		.asked = asked,
+		.told = arena_array(s->a, md->count + 1, sizeof(bool)) };
 	char code[60];
 
 	begin_line(&t, p->name);
@@ -289,6 +295,7 @@ metadata_put_listed(struct session *s, struct span folder,
     const struct span *names, size_t count)
 {
 	struct telling t = { .s = s };
+	struct arena *a = arena_new();
 	enum tree_result got;
 	struct metadata md;
 	struct maildir *m;
@@ -296,8 +303,8 @@ metadata_put_listed(struct session *s, struct span folder,
 
 	why_init(&why);
 	m = tree_folder(s->tree, folder, &got, &why);
-	if (m != NULL &&
-	    metadata_read(m, METADATA_FILE, s->a, &md, &why) == 0) {
+	if (m != NULL && metadata_read(m, METADATA_FILE, a, &md, &why) == 0) {
+		t.told = arena_array(a, md.count + 1, sizeof(bool));
 		begin_line(&t, folder);
 		for (size_t i = 0; i < count; i++)
 			put_asked(&t, &md, names[i]);
@@ -307,6 +314,7 @@ metadata_put_listed(struct session *s, struct span folder,
 	}
 	maildir_close(&m);
 	why_free(&why);
+	arena_free(&a);
 }
 
 /* Names of entries that the other does not have, or (not only_missing) has with

@@ -309,23 +309,31 @@ same_program(const struct sort_program *a, const struct sort_program *b)
 	return true;
 }
 
-/* The one kept for the program, or the place of the one to be given up. */
+/* The one kept for the program, or NULL. */
 static struct order *
-order_of(struct session *s, const struct sort_program *p)
+order_kept(const struct session *s, const struct sort_program *p)
+{
+	for (size_t i = 0; s->orders != NULL && i < ORDERS_MOST; i++) {
+		struct order *o = &s->orders->list[i];
+
+		if (o->list != NULL && same_program(&o->program, p))
+			return o;
+	}
+	return NULL;
+}
+
+/* The place of the one to be given up. */
+static struct order *
+order_new(struct session *s, const struct sort_program *p)
 {
 	struct order *oldest;
 
 	if (s->orders == NULL)
 		s->orders = mem_new(sizeof(*s->orders));
 	oldest = &s->orders->list[0];
-	for (size_t i = 0; i < ORDERS_MOST; i++) {
-		struct order *o = &s->orders->list[i];
-
-		if (o->list != NULL && same_program(&o->program, p))
-			return o;
-		if (o->used < oldest->used)
-			oldest = o;
-	}
+	for (size_t i = 1; i < ORDERS_MOST; i++)
+		if (s->orders->list[i].used < oldest->used)
+			oldest = &s->orders->list[i];
 	mem_free(&oldest->list);
 	oldest->program = *p;
 	oldest->count = 0;
@@ -456,16 +464,18 @@ order_pick(const struct session *s, struct order *o, struct numbers *n)
 void
 sort_places(struct session *s, const struct sort_program *p, struct numbers *n)
 {
-	struct order *o;
+	struct order *o = order_kept(s, p);
+	struct sort_program alone = *p;
 
 	if (n->count < 2)
 		return;
-	o = order_of(s, p);
-	o->used = ++s->orders->clock;
-	if (o->list == NULL && n->count < view_count(s->view) / ALONE_BELOW) {
-		sort_list(s, &o->program, n->list, n->count);
+	if (o == NULL && n->count < view_count(s->view) / ALONE_BELOW) {
+		sort_list(s, &alone, n->list, n->count);
 		return;
 	}
+	if (o == NULL)
+		o = order_new(s, p);
+	o->used = ++s->orders->clock;
 	order_update(s, o);
 	order_pick(s, o, n);
 }

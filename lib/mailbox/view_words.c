@@ -44,6 +44,8 @@ view_words_flush(struct view *v)
 {
 	struct why why;
 
+	if (v->words != NULL)
+		wordfile_look_again(v->words);
 	if (v->unwritten.n == 0)
 		return;
 	why_init(&why);

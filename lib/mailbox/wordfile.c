@@ -37,6 +37,7 @@ struct wordfile {
 	char *name;
 	mode_t mode;
 	uint64_t kind;
+	bool absent; /* as far as is known */
 	struct entry *list;
 	size_t count, room;
 	bool sorted;
@@ -156,12 +157,15 @@ ready(struct wordfile *w, uint64_t kind)
 {
 	if (w->fd != -1 && w->kind == kind)
 		return true;
+	if (w->absent && w->kind == kind)
+		return false;
 	shut(w);
 	w->fd = file_open(w->dir, w->name, O_RDWR, 0);
 	w->kind = kind;
 	if (w->fd != -1 && !head_fits(w->fd, kind))
 		file_close(&w->fd);
-	if (w->fd == -1)
+	w->absent = w->fd == -1;
+	if (w->absent)
 		return false;
 	w->end = HEAD;
 	go_through(w);
@@ -257,6 +261,7 @@ make_fresh(struct wordfile *w, uint64_t kind)
 	if (w->fd == -1)
 		return false;
 	w->kind = kind;
+	w->absent = false;
 	w->end = HEAD;
 	memset(head, 0, sizeof(head));
 	p = pack(p, MAGIC, 8);
@@ -276,6 +281,14 @@ is_still(const struct wordfile *w)
 	    ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
 }
 
+void
+wordfile_look_again(struct wordfile *w)
+{
+	w->absent = false;
+	if (w->fd != -1 && !is_still(w))
+		shut(w);
+}
+
 bool
 wordfile_append(
     struct wordfile *w, uint64_t kind, struct span entries, uint64_t most)
@@ -283,8 +296,7 @@ wordfile_append(
 	struct stat st;
 	bool ok;
 
-	if (w->fd != -1 && !is_still(w))
-		shut(w);
+	wordfile_look_again(w);
 	ok = ready(w, kind);
 	if (ok) {
 		buf_clear(&w->window); /* the file may have grown */

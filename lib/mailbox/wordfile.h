@@ -26,6 +26,9 @@ void wordfile_free(struct wordfile **w);
 bool
 wordfile_get(struct wordfile *w, uint64_t kind, uint32_t uid, struct span *out);
 
+/* Others may have made the file meanwhile, or removed it. */
+void wordfile_look_again(struct wordfile *w);
+
 /* Append an entry's bytes to out, for wordfile_append(). */
 void wordfile_put(struct buf *out, uint32_t uid, struct span signature);
 /* Append what wordfile_put() made, under the folder's lock. The file is made
