@@ -326,6 +326,15 @@ collect(struct importing *im)
 		out->head.next = 1;
 }
 
+bool
+import_wants_files(int dir)
+{
+	struct stat st;
+
+	return fstatat(dir, DOVECOT_UIDS, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    fstatat(dir, DOVECOT_KEYWORDS, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 void
 import_read(int dir, const struct span *files, size_t file_count,
     struct arena *a, struct import *out)

@@ -37,6 +37,8 @@ struct import {
  * of courierpop3dsizelist too). files are the names that the folder's messages
  * have now, for Dovecot's keyword letters. Entries are of a; import_done()
  * frees the rest. */
+/* Whether import_read() has any use for them. */
+bool import_wants_files(int dir);
 void import_read(int dir, const struct span *files, size_t file_count,
     struct arena *a, struct import *out);
 void import_done(struct import *im);

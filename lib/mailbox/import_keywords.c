@@ -205,7 +205,7 @@ import_dovecot_keywords(
 	struct span rest, line, word;
 	uint64_t n;
 
-	if (read_file(k->dir, "dovecot-keywords", ONE_BYTES_MAX, &text)) {
+	if (read_file(k->dir, DOVECOT_KEYWORDS, ONE_BYTES_MAX, &text)) {
 		rest = buf_span(&text);
 		while (span_line(&rest, &line))
 			if (span_cut(&line, ' ', &word) && line.n > 0 &&

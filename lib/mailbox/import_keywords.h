@@ -7,6 +7,8 @@
 
 #include "base/span.h"
 
+#define DOVECOT_KEYWORDS "dovecot-keywords"
+
 struct arena;
 struct keywords;
 struct table;

@@ -250,8 +250,11 @@ read_import(struct view *v, struct arena *a)
 {
 	struct files f = { .a = a };
 
-	list_files(v, MAILDIR_NEW, &f);
-	list_files(v, MAILDIR_CUR, &f);
+	/* a large folder is not read for nothing */
+	if (import_wants_files(maildir_dir(v->m))) {
+		list_files(v, MAILDIR_NEW, &f);
+		list_files(v, MAILDIR_CUR, &f);
+	}
 	v->imported = mem_new(sizeof(*v->imported));
 	import_read(maildir_dir(v->m), f.list, f.count, a, v->imported);
 	free(f.list);
