@@ -7,6 +7,7 @@
  */
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -33,6 +34,8 @@ struct row {
 	bool exists, has_children;
 	bool subscribed;
 	bool below; /* some name below it is subscribed */
+	/* some folder, or subscribed name, below it is not asked for */
+	bool hides_folder, hides_subscribed;
 	const char *use; /* \Sent and so on, or NULL */
 };
 
@@ -70,6 +73,60 @@ row_cmp(const void *a, const void *b)
 	return span_cmp(x->name, y->name);
 }
 
+/* "inbox" in any case, whole or as a first part, is INBOX. */
+static void
+fix_inbox(struct buf *pattern, char separator)
+{
+	struct span p = buf_span(pattern);
+
+	if (span_istarts(p, "INBOX") &&
+	    (p.n == 5 || p.p[5] == separator || p.p[5] == '%' || p.p[5] == '*'))
+		memcpy(pattern->p, "INBOX", 5);
+}
+
+static void
+make_patterns(struct listing *l, const struct imap_list *asked)
+{
+	char separator = tree_conf(l->s->tree)->separator;
+
+	l->patterns = arena_array(l->s->a, asked->count, sizeof(*l->patterns));
+	for (size_t i = 0; i < asked->count; i++) {
+		struct buf raw = BUF_EMPTY, utf8 = BUF_EMPTY;
+
+		buf_add_span(&raw, asked->reference);
+		buf_add_span(&raw, asked->patterns[i]);
+		if ((l->s->enabled & (ENABLED_UTF8 | ENABLED_REV2)) != 0 ||
+		    !utf7_to_utf8(&utf8, buf_span(&raw)))
+			buf_add_span(&utf8, buf_span(&raw));
+		fix_inbox(&utf8, separator);
+		l->patterns[i] = arena_span(l->s->a, buf_span(&utf8));
+		buf_free(&raw);
+		buf_free(&utf8);
+	}
+}
+
+static bool
+matches(const struct listing *l, struct span name)
+{
+	char separator = tree_conf(l->s->tree)->separator;
+
+	for (size_t i = 0; i < l->asked->count; i++)
+		if (imap_list_match(l->patterns[i], name, separator))
+			return true;
+	return false;
+}
+
+/* Set a bool of each row above the name. */
+static void
+mark_above(struct listing *l, struct span name, size_t where)
+{
+	const struct folder_conf *c = tree_conf(l->s->tree);
+	struct span at = folder_parent(c, name);
+
+	for (; at.n > 0; at = folder_parent(c, at))
+		*(bool *)((char *)row_of(l, at) + where) = true;
+}
+
 static int
 add_folders(struct listing *l, struct why *why)
 {
@@ -83,6 +140,9 @@ add_folders(struct listing *l, struct why *why)
 
 		r->exists = e[i].exists;
 		r->has_children = e[i].has_children;
+		if (l->asked->extended && r->exists && !matches(l, r->name))
+			mark_above(
+			    l, r->name, offsetof(struct row, hides_folder));
 	}
 	return 0;
 }
@@ -90,18 +150,17 @@ add_folders(struct listing *l, struct why *why)
 static int
 add_subscriptions(struct listing *l, struct why *why)
 {
-	const struct folder_conf *c = tree_conf(l->s->tree);
 	size_t n;
 	struct span *names = subs_list(l->s->tree, l->s->a, &n, why);
-	struct span at;
 
 	if (names == NULL)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		row_of(l, names[i])->subscribed = true;
-		at = folder_parent(c, names[i]);
-		for (; at.n > 0; at = folder_parent(c, at))
-			row_of(l, at)->below = true;
+		mark_above(l, names[i], offsetof(struct row, below));
+		if (!matches(l, names[i]))
+			mark_above(l, names[i],
+			    offsetof(struct row, hides_subscribed));
 	}
 	return 0;
 }
@@ -163,49 +222,6 @@ fill(struct listing *l, bool subscriptions)
 	table_free(&l->names, NULL);
 	why_free(&why);
 	return ok;
-}
-
-/* "inbox" in any case, whole or as a first part, is INBOX. */
-static void
-fix_inbox(struct buf *pattern, char separator)
-{
-	struct span p = buf_span(pattern);
-
-	if (span_istarts(p, "INBOX") &&
-	    (p.n == 5 || p.p[5] == separator || p.p[5] == '%' || p.p[5] == '*'))
-		memcpy(pattern->p, "INBOX", 5);
-}
-
-static void
-make_patterns(struct listing *l, const struct imap_list *asked)
-{
-	char separator = tree_conf(l->s->tree)->separator;
-
-	l->patterns = arena_array(l->s->a, asked->count, sizeof(*l->patterns));
-	for (size_t i = 0; i < asked->count; i++) {
-		struct buf raw = BUF_EMPTY, utf8 = BUF_EMPTY;
-
-		buf_add_span(&raw, asked->reference);
-		buf_add_span(&raw, asked->patterns[i]);
-		if ((l->s->enabled & (ENABLED_UTF8 | ENABLED_REV2)) != 0 ||
-		    !utf7_to_utf8(&utf8, buf_span(&raw)))
-			buf_add_span(&utf8, buf_span(&raw));
-		fix_inbox(&utf8, separator);
-		l->patterns[i] = arena_span(l->s->a, buf_span(&utf8));
-		buf_free(&raw);
-		buf_free(&utf8);
-	}
-}
-
-static bool
-matches(const struct listing *l, struct span name)
-{
-	char separator = tree_conf(l->s->tree)->separator;
-
-	for (size_t i = 0; i < l->asked->count; i++)
-		if (imap_list_match(l->patterns[i], name, separator))
-			return true;
-	return false;
 }
 
 static void
@@ -333,9 +349,12 @@ selected_by(const struct listing *l, const struct row *r)
 
 	if (asked->special_only && r->use == NULL)
 		return false;
+	/* what does not fit is shown for what fits below it and is not asked
+	 * for (RFC 5258, 3, rule 2) */
 	if (!asked->subscribed)
-		return r->exists || r->has_children;
-	return r->subscribed || (asked->recursive && r->below);
+		return r->exists ||
+		    (asked->extended ? r->hides_folder : r->has_children);
+	return r->subscribed || (asked->recursive && r->hides_subscribed);
 }
 
 static void
@@ -343,9 +362,9 @@ list(struct session *s, const struct imap_list *asked)
 {
 	struct listing l = { .s = s, .asked = asked };
 
+	make_patterns(&l, asked);
 	if (!fill(&l, asked->subscribed || asked->return_subscribed))
 		return;
-	make_patterns(&l, asked);
 	for (size_t i = 0; i < l.count; i++) {
 		const struct row *r = &l.rows[i];
 
@@ -397,9 +416,9 @@ cmd_lsub(struct session *s, struct span args)
 		return;
 	}
 	l.asked = &asked;
+	make_patterns(&l, &asked);
 	if (!fill(&l, true))
 		return;
-	make_patterns(&l, &asked);
 	for (size_t i = 0; i < l.count; i++) {
 		struct row r = l.rows[i];
 		bool ends_percent = asked.patterns[0].n > 0 &&

@@ -339,6 +339,36 @@ NAMES = [
         ("DELETE INBOX.w", "OK")]),
 ]
 
+# RFC 5258, 3: what is shown for the sake of what is below it
+EXTENDED = [
+    ("auth", [
+        ("CREATE INBOX.x1.y", "OK"), ("CREATE INBOX.x2", "OK"),
+        ("CREATE INBOX.x2.y", "OK"), ("CREATE INBOX.x2.z", "OK"),
+        ("SUBSCRIBE INBOX.x1.y", "OK"), ("SUBSCRIBE INBOX.x2.y", "OK"),
+        ("SUBSCRIBE INBOX.x3", "OK"),
+        ("LIST (SUBSCRIBED) \"\" INBOX.x*", "OK", "INBOX.x1.y\r\n",
+         "INBOX.x2.y\r\n", "!INBOX.x1\r\n", "!INBOX.x2\r\n",
+         "(\\NonExistent \\HasNoChildren \\Subscribed) \".\" INBOX.x3\r\n"),
+        ("LIST (SUBSCRIBED RECURSIVEMATCH) \"\" INBOX.x%", "OK",
+         "INBOX.x1 (\"CHILDINFO\" (\"SUBSCRIBED\"))\r\n",
+         "INBOX.x2 (\"CHILDINFO\" (\"SUBSCRIBED\"))\r\n", "!x2.y"),
+        ("LIST (SUBSCRIBED RECURSIVEMATCH) \"\" INBOX.x*", "OK",
+         "!CHILDINFO", "INBOX.x1.y", "INBOX.x2.y"),
+        ("LIST (SUBSCRIBED RECURSIVEMATCH) \"\" (INBOX.x2 INBOX.x2.y)",
+         "OK", "!INBOX.x2 ", "!INBOX.x2\r\n", "INBOX.x2.y\r\n"),
+        ("LIST \"\" (INBOX.x1 INBOX.x1.y)", "OK", "!INBOX.x1\r\n",
+         "INBOX.x1.y\r\n"),
+        ("LIST \"\" (INBOX.x1)", "OK",
+         "(\\NonExistent \\HasChildren) \".\" INBOX.x1\r\n"),
+        ("LIST \"\" INBOX.x% RETURN (SUBSCRIBED CHILDREN)", "OK",
+         "(\\HasChildren) \".\" INBOX.x2\r\n", "INBOX.x1\r\n"),
+        ("LIST \"\" *x1", "OK", "(\\Noselect \\HasChildren)"),
+        ("UNSUBSCRIBE INBOX.x1.y", "OK"), ("UNSUBSCRIBE INBOX.x2.y", "OK"),
+        ("UNSUBSCRIBE INBOX.x3", "OK"), ("DELETE INBOX.x1.y", "OK"),
+        ("DELETE INBOX.x2.y", "OK"), ("DELETE INBOX.x2.z", "OK"),
+        ("DELETE INBOX.x2", "OK")]),
+]
+
 SETS = [
     ("read", [
         ("FETCH * UID", "OK", "* 3 FETCH (UID 3)"),
@@ -531,7 +561,7 @@ CHANGES = [
 ]
 
 ROWS = [(name, state, talk)
-        for name in ["WRONG_STATE", "ILL_FORMED", "QRESYNC", "NAMES", "SETS",
+        for name in ["WRONG_STATE", "ILL_FORMED", "QRESYNC", "NAMES", "EXTENDED", "SETS",
                      "FETCHES", "SEARCHES", "UIDONLY", "CHANGES"]
         for state, talk in globals()[name]]
 
