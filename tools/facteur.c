@@ -34,6 +34,7 @@
 #include "service/tool.h"
 #include "tools/facteur/dkim.h"
 #include "tools/facteur/ground.h"
+#include "tools/facteur/mailboxes.h"
 #include "tools/facteur/metrics.h"
 #include "tools/facteur/rc.h"
 #include "tools/facteur/sieve.h"
@@ -370,6 +371,10 @@ usage(void)
 	    "< message\n"
 	    "       %s [-c config_dir] dkim-key domain selector "
 	    "[rsa|ed25519]\n"
+	    "       %s [-c config_dir] import [-n|-r] -a | account|maildir "
+	    "...\n"
+	    "       %s [-c config_dir] export courier|dovecot -a | "
+	    "account|maildir ...\n"
 	    "       %s [-c config_dir] tlsrpt [--send] [day [domain]]\n"
 	    "       %s [-c config_dir] trace [--json] [--sender address]\n"
 	    "           [--client address [--name host] [--helo name] "
@@ -380,7 +385,8 @@ usage(void)
 	    "       %s [-c config_dir] user passwd|del|show name | list\n"
 	    "       %s vacation [options] login < message\n",
 	    tool.name, tool.name, tool.name, tool.name, tool.name, tool.name,
-	    tool.name, tool.name, tool.name, tool.name, tool.name);
+	    tool.name, tool.name, tool.name, tool.name, tool.name, tool.name,
+	    tool.name);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(
 		    stderr, "  %-8s %s\n", commands[i].name, commands[i].help);
@@ -393,6 +399,8 @@ static const struct {
 	int (*run)(const struct tool *t, int count, char **words);
 } others[] = {
 	{ "dkim-key", dkim_key_main },
+	{ "export", export_main },
+	{ "import", import_main },
 	{ "user", user_main },
 	{ "tlsrpt", tlsrpt_main },
 };
