@@ -26,7 +26,7 @@
 
 /* Ours, UIDs last: while it is there nothing is taken over. */
 static const char *const ours[] = { "facteur.imported", "facteur.index",
-	"facteur.log", "facteur.cache", UIDS_FILE };
+	"facteur.log", "facteur.cache", "facteur.words", UIDS_FILE };
 
 static bool
 trouble(struct why *why, const char *what)
