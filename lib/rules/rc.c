@@ -142,31 +142,29 @@ take_raw_line(struct parser *p)
 
 /* ---- conditions */
 
-/* A line without backslash-newline and the blanks that follow it. */
+/* A line without backslash-newline and the blanks that follow it; two
+ * backslashes join as well as one. Blanks in front of the last joint stay. */
 static struct span
 take_joined_line(struct parser *p)
 {
 	struct buf b = BUF_EMPTY;
+	size_t joined = 0;
 	struct span line;
 	int c;
 
 	for (; (c = peek(p)) != -1 && c != '\n'; p->at++) {
-		int next = span_at(p->text, p->at + 1);
-
-		if (c == '\\' && next == '\n') {
+		if (c == '\\' && span_at(p->text, p->at + 1) == '\n') {
 			p->at += 2;
 			skip_blanks(p);
 			p->at--;
+			joined = b.n;
 			continue;
 		}
 		buf_add_byte(&b, (char)c);
-		if (c == '\\' && next != -1) {
-			buf_add_byte(&b, (char)next);
-			p->at++;
-		}
 	}
 	line = buf_span(&b);
-	while (line.n > 0 && ascii_blank((unsigned char)line.p[line.n - 1]))
+	while (
+	    line.n > joined && ascii_blank((unsigned char)line.p[line.n - 1]))
 		line.n--;
 	line = arena_span(p->rc->a, line);
 	buf_free(&b);

@@ -7,6 +7,12 @@
  * their room all are dropped and it begins anew, which costs at most a step of
  * the plain simulation for each byte. Where \/ stands in the pattern and there
  * is a match, a second pass carries the place of \/ along with each state.
+ *
+ * What procmail does with a + before \/ is part of the language, rc files have
+ * it: in "x +\/[^ ]*" MATCH begins behind the first blank, and takes in those
+ * that + would take as well. So in the second pass the ways from one node are
+ * gone in a fixed order, and those that come behind the one by which \/ and the
+ * end were reached lie behind \/ too.
  */
 
 #include "rules/regex.h"
@@ -53,7 +59,9 @@ struct regex {
 	uint32_t *stack;
 	struct reached now, next; /* second pass: behind \/ */
 	struct reached before, before_next; /* second pass: before it */
-	struct reached marks; /* nodes \/ come to */
+	struct reached again; /* second pass: nodes behind one more \/ */
+	size_t place; /* of the second pass */
+	bool accepted; /* second pass: the end was reached */
 	bool need_known;
 	struct regex_need need;
 	uint64_t steps;
@@ -139,7 +147,7 @@ round_begin(struct regex *re, struct reached *r)
 	r->count = 0;
 	r->accepts = false;
 	if (++re->round == 0) {
-		memset(re->seen, 0, re->n.count * sizeof(*re->seen));
+		memset(re->seen, 0, 2 * re->n.count * sizeof(*re->seen));
 		re->round = 1;
 	}
 }
@@ -153,26 +161,9 @@ push(struct regex *re, size_t *depth, uint32_t node)
 	re->stack[(*depth)++] = node;
 }
 
-/* How to go on from a node. marks is NULL when \/ is nothing special; else
- * such nodes are put there and not passed. */
-struct walk {
-	struct reached *to;
-	size_t from; /* where MATCH began */
-	struct reached *marks;
-	bool before; /* MATCH has not begun */
-};
-
-static bool
-is_mark(const struct walk *w, enum node_kind kind)
-{
-	return w->marks != NULL &&
-	    (kind == NODE_MARK || (kind == NODE_MARK_ONCE && w->before));
-}
-
 static void
-reach(struct regex *re, const struct walk *w, uint32_t node)
+reach(struct regex *re, struct reached *to, uint32_t node)
 {
-	struct reached *to = w->to;
 	size_t depth = 0;
 
 	push(re, &depth, node);
@@ -182,13 +173,9 @@ reach(struct regex *re, const struct walk *w, uint32_t node)
 
 		re->steps++;
 		if (n->kind == NODE_SET) {
-			to->from[to->count] = w->from;
 			to->nodes[to->count++] = at;
 		} else if (n->kind == NODE_ACCEPT) {
 			to->accepts = true;
-			to->accept_from = w->from;
-		} else if (is_mark(w, n->kind)) {
-			w->marks->nodes[w->marks->count++] = at;
 		} else {
 			push(re, &depth, n->other);
 			push(re, &depth, n->next);
@@ -262,11 +249,9 @@ state_of(struct regex *re, struct reached *r)
 static struct state *
 state_start(struct regex *re)
 {
-	struct walk w = { .to = &re->now };
-
 	if (re->start == NULL) {
 		round_begin(re, &re->now);
-		reach(re, &w, re->n.start);
+		reach(re, &re->now, re->n.start);
 		re->start = state_of(re, &re->now);
 	}
 	return re->start;
@@ -283,7 +268,6 @@ static struct state *
 state_step(struct regex *re, struct state *s, unsigned symbol)
 {
 	size_t class = re->class_of[symbol];
-	struct walk w = { .to = &re->now };
 	struct state *to = s->to[class];
 	unsigned drops = re->drops;
 
@@ -293,8 +277,8 @@ state_step(struct regex *re, struct state *s, unsigned symbol)
 	round_begin(re, &re->now);
 	for (size_t i = 0; i < s->count; i++)
 		if (consumes(re, s->nodes[i], class))
-			reach(re, &w, re->n.nodes[s->nodes[i]].next);
-	reach(re, &w, re->n.start);
+			reach(re, &re->now, re->n.nodes[s->nodes[i]].next);
+	reach(re, &re->now, re->n.start);
 	to = state_of(re, &re->now);
 	if (re->drops == drops) /* else s is gone */
 		s->to[class] = to;
@@ -308,19 +292,6 @@ symbol_at(struct span text, size_t place)
 {
 	return place == 0 || place > text.n ? SYMBOL_EDGE
 					    : (unsigned char)text.p[place - 1];
-}
-
-/* The byte that a search goes on from after a match that ended at place. */
-static size_t
-end_of(struct span text, size_t from, size_t begin, size_t place)
-{
-	size_t end = place == 0 ? 0 : place - 1;
-
-	if (place == begin)
-		return from;
-	if (end > text.n)
-		return text.n;
-	return end > 0 && text.p[end - 1] == '\n' ? end - 1 : end;
 }
 
 /* Through the text as far as states are known; between its edges. */
@@ -395,43 +366,85 @@ reached_swap(struct reached *a, struct reached *b)
 	*b = c;
 }
 
-/* One symbol for the nodes that stand before \/ (in before); with start, a
- * match may begin here too. */
-static void
-pass_before(struct regex *re, size_t class, bool start)
-{
-	struct walk w = {
-		.to = &re->before_next, .marks = &re->marks, .before = true
-	};
+/* A node of the second pass: with BEHIND, and so seen for itself, once \/ has
+ * been passed. */
+#define BEHIND ((uint32_t)1 << 31)
 
-	round_begin(re, w.to);
-	for (size_t i = 0; i < re->before.count; i++)
-		if (consumes(re, re->before.nodes[i], class))
-			reach(re, &w, re->n.nodes[re->before.nodes[i]].next);
-	if (start)
-		reach(re, &w, re->n.start);
-	reached_swap(&re->before, &re->before_next);
+static void
+pass_push(struct regex *re, size_t *depth, uint32_t node, uint32_t behind)
+{
+	size_t at;
+
+	if (node == NODE_NONE)
+		return;
+	at = node + (behind != 0 ? re->n.count : 0);
+	if (re->seen[at] == re->round)
+		return;
+	re->seen[at] = re->round;
+	re->stack[(*depth)++] = node | behind;
 }
 
-/* And for those behind it (in now), which stand in ascending order of where
- * their MATCH began: so each node keeps the first such place. */
+/* All that is reached from a node. from: where MATCH began, or for what stands
+ * before \/ where it would begin if \/ came now. */
 static void
-pass_behind(struct regex *re, size_t class, size_t place)
+pass_reach(struct regex *re, uint32_t node, uint32_t behind, size_t from)
 {
-	struct walk w = { .to = &re->next, .marks = &re->marks };
+	size_t depth = 0;
 
-	round_begin(re, w.to);
-	for (size_t i = 0; i < re->now.count; i++) {
-		if (!consumes(re, re->now.nodes[i], class))
-			continue;
-		w.from = re->now.from[i];
-		reach(re, &w, re->n.nodes[re->now.nodes[i]].next);
+	pass_push(re, &depth, node, behind);
+	while (depth > 0) {
+		uint32_t at = re->stack[--depth];
+		uint32_t side = at & BEHIND;
+		const struct regex_node *n = &re->n.nodes[at & ~BEHIND];
+		struct reached *to = side != 0 ? &re->next : &re->before_next;
+
+		re->steps++;
+		if (side < behind) { /* \/ and the end came meanwhile */
+			pass_push(re, &depth, at, BEHIND);
+		} else if (n->kind == NODE_SET) {
+			to->from[to->count] = from;
+			to->nodes[to->count++] = at & ~BEHIND;
+		} else if (n->kind == NODE_ACCEPT) {
+			to->accepts = true;
+			to->accept_from = from;
+			behind = side;
+		} else if (n->kind == NODE_MARK && from < re->place &&
+		    !re->accepted) {
+			re->again.nodes[re->again.count++] = n->next;
+		} else if (n->kind == NODE_MARK) {
+			pass_push(re, &depth, n->next, BEHIND);
+		} else {
+			pass_push(re, &depth, n->other, side);
+			pass_push(re, &depth, n->next, side);
+		}
 	}
-	w.from = place;
-	w.marks = NULL;
-	for (size_t i = 0; i < re->marks.count; i++)
-		reach(re, &w, re->n.nodes[re->marks.nodes[i]].next);
+}
+
+/* One symbol for the nodes behind \/ (in now), which stand in ascending order
+ * of where their MATCH began, so that each keeps the first such place; then for
+ * those before it. With start, a match may begin here too. Of several \/ the
+ * last one counts. */
+static void
+pass_step(struct regex *re, size_t class, bool start, size_t place)
+{
+	round_begin(re, &re->next);
+	re->place = place;
+	re->again.count = re->before_next.count = 0;
+	re->before_next.accepts = false;
+	for (size_t i = 0; i < re->now.count; i++)
+		if (consumes(re, re->now.nodes[i], class))
+			pass_reach(re, re->n.nodes[re->now.nodes[i]].next,
+			    BEHIND, re->now.from[i]);
+	for (size_t i = 0; i < re->before.count; i++)
+		if (consumes(re, re->before.nodes[i], class))
+			pass_reach(re, re->n.nodes[re->before.nodes[i]].next, 0,
+			    place);
+	if (start)
+		pass_reach(re, re->n.start, 0, place);
+	for (size_t i = 0; i < re->again.count; i++)
+		pass_reach(re, re->again.nodes[i], BEHIND, place);
 	reached_swap(&re->now, &re->next);
+	reached_swap(&re->before, &re->before_next);
 }
 
 static void
@@ -445,7 +458,7 @@ pass_accept(struct regex *re, struct pass *p)
 	} else if (re->now.accept_from == p->from) {
 		p->end = p->place;
 	}
-	p->accepted = true;
+	p->accepted = re->accepted = true;
 	re->before.count = 0;
 	/* A MATCH that began later is of no use any more. */
 	while (keep < re->now.count && re->now.from[keep] <= p->from)
@@ -459,9 +472,9 @@ static bool
 pass_run(struct regex *re, struct span text, size_t place, struct pass *p)
 {
 	*p = (struct pass){ .place = place };
-	re->before.count = re->now.count = re->marks.count = 0;
-	pass_before(re, 0, true);
-	pass_behind(re, 0, place);
+	re->before.count = re->now.count = 0;
+	re->accepted = false;
+	pass_step(re, 0, true, place);
 	for (;;) {
 		if (re->now.accepts)
 			pass_accept(re, p);
@@ -470,11 +483,8 @@ pass_run(struct regex *re, struct span text, size_t place, struct pass *p)
 		if (p->place > text.n + 1 ||
 		    (p->accepted && re->now.count == 0))
 			break;
-		re->marks.count = 0;
-		pass_before(
-		    re, re->class_of[symbol_at(text, p->place)], !p->accepted);
-		pass_behind(
-		    re, re->class_of[symbol_at(text, p->place)], p->place + 1);
+		pass_step(re, re->class_of[symbol_at(text, p->place)],
+		    !p->accepted, p->place + 1);
 		p->place++;
 	}
 	return p->accepted;
@@ -488,25 +498,53 @@ byte_of(struct span text, size_t place)
 	return byte < text.n ? byte : text.n;
 }
 
-bool
-regex_find(struct regex *re, struct span text, size_t from, bool longest,
+/* What comes after a match between two places. A newline that ended it is left
+ * for the next one; behind a last line without newline there is one that has
+ * two sides, as in a text of its own. */
+static void
+hit_end(struct span text, size_t begin, size_t end, struct regex_hit *hit)
+{
+	hit->end = byte_of(text, end);
+	hit->next = end;
+	if (end > 0 && symbol_at(text, end - 1) == '\n')
+		hit->next = end - 1;
+	else if (end == text.n + 1)
+		hit->next = REGEX_LAST_EDGES;
+	hit->empty = hit->next <= begin || (begin == 0 && end == 1);
+}
+
+static bool
+find(struct regex *re, struct span text, size_t begin, bool longest,
     struct regex_hit *hit)
 {
-	size_t begin = from == 0 ? 0 : from + 1, end;
+	size_t end;
 	struct pass p;
 
-	if (is_hopeless(re, span_skip(text, from)) ||
+	if (is_hopeless(re, span_skip(text, byte_of(text, begin))) ||
 	    !first_end(re, text, begin, &end))
 		return false;
-	*hit = (struct regex_hit){ .end = end_of(text, from, begin, end),
-		.looked = byte_of(text, end) };
+	*hit = (struct regex_hit){ .looked = byte_of(text, end) };
+	hit_end(text, begin, end, hit);
 	if (!longest || !re->n.splits || !pass_run(re, text, begin, &p))
 		return true;
 	hit->split = true;
 	hit->match = span_between(
 	    text.p + byte_of(text, p.from), text.p + byte_of(text, p.end));
-	hit->end = end_of(text, from, begin, p.end);
 	hit->looked = byte_of(text, p.place);
+	hit_end(text, begin, p.end, hit);
+	return true;
+}
+
+bool
+regex_find(struct regex *re, struct span text, size_t from, bool longest,
+    struct regex_hit *hit)
+{
+	if (from != REGEX_LAST_EDGES)
+		return find(re, text, from, longest, hit);
+	if (!find(re, span_skip(text, text.n), 0, longest, hit))
+		return false;
+	hit->end = hit->looked = text.n;
+	hit->next = text.n + 2;
 	return true;
 }
 
@@ -527,14 +565,14 @@ regex_new(struct span pattern, bool fold, enum regex_error *error)
 	count = re->n.count;
 	classes_make(re);
 	re->states = table_new();
-	re->seen = mem_array(count, sizeof(*re->seen));
-	re->stack = mem_array(count, sizeof(*re->stack));
+	re->seen = mem_array(2 * count, sizeof(*re->seen));
+	re->stack = mem_array(2 * count, sizeof(*re->stack));
 	reached_init(&re->now, count);
 	if (re->n.splits) {
 		reached_init(&re->next, count);
 		reached_init(&re->before, count);
 		reached_init(&re->before_next, count);
-		reached_init(&re->marks, 2 * count);
+		reached_init(&re->again, count);
 	}
 	return re;
 }
@@ -555,7 +593,7 @@ regex_free(struct regex **re)
 	reached_free(&r->next);
 	reached_free(&r->before);
 	reached_free(&r->before_next);
-	reached_free(&r->marks);
+	reached_free(&r->again);
 	mem_free(re);
 }
 

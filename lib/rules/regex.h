@@ -41,17 +41,23 @@ void regex_free(struct regex **re);
 /* Does \/ stand in it? */
 bool regex_splits(const struct regex *re);
 
+/* The place to go on from behind a last line that has no newline. */
+#define REGEX_LAST_EDGES SIZE_MAX
+
 struct regex_hit {
-	size_t end; /* where a next search begins; a newline that ended the
-		     * match is left for it */
+	size_t end; /* bytes in front of what comes after the match */
+	size_t next; /* where a next search begins; a newline that ended the
+		      * match is left for it */
+	bool
+	    empty; /* the match is of no length: a next one would be the same */
 	bool split; /* the match went through \/ */
 	struct span match; /* then: inside the text */
 	size_t looked; /* the text was read up to here */
 };
 
-/* Search text from byte from on (0: from the start of the text, with the
- * newline before it). The match that ends first counts; with longest, and where
- * \/ stands in the regex, end is behind MATCH. */
+/* Search text, at first from 0, later from the place that the last hit names.
+ * The match that ends first counts; with longest, and where \/ stands in the
+ * regex, end is behind MATCH. */
 bool regex_find(struct regex *re, struct span text, size_t from, bool longest,
     struct regex_hit *hit);
 

@@ -80,7 +80,6 @@ look(struct walk *w, size_t i)
 		break;
 	case NODE_JUMP:
 	case NODE_MARK:
-	case NODE_MARK_ONCE:
 		reach(w, node->next, place);
 		break;
 	case NODE_ACCEPT:

@@ -33,9 +33,8 @@ symbol_add(struct symbol_set *s, unsigned symbol)
 enum node_kind {
 	NODE_SET, /* consumes a symbol of its set, goes to next */
 	NODE_JUMP, /* goes to next */
-	NODE_SPLIT, /* goes to next and to other */
+	NODE_SPLIT, /* goes to next, then to other */
 	NODE_MARK, /* \/: MATCH begins here, goes to next */
-	NODE_MARK_ONCE, /* the same unless it has begun already */
 	NODE_ACCEPT
 };
 

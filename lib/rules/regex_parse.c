@@ -19,11 +19,15 @@ struct fragment {
 	uint32_t start, end;
 };
 
-/* What is known of one open parenthesis: alternatives that are done, the
- * sequence being read, and its last item, which an operator may still take. */
+/* What is known of one open parenthesis: the chain of alternatives that are
+ * done, the sequence being read, and its last item, which an operator may still
+ * take. */
 struct level {
 	struct fragment done, sequence, last;
+	uint32_t split; /* of the alternative before; its other is open */
+	uint32_t mark; /* the alternative before ended in \/ : see hang() */
 	bool has_done, has_sequence, has_last;
+	bool has_empty; /* one alternative is nothing */
 	bool last_repeated; /* the next operator is an ordinary byte */
 };
 
@@ -148,28 +152,37 @@ next_byte(struct parser *p)
 	return c;
 }
 
-/* Behind '['. What ends without ']' is taken as far as it goes. */
+/* What stands between the ends of a range; where they are the wrong way round
+ * that is nothing. */
+static void
+range_inside(const struct parser *p, struct symbol_set *set, int from, int to)
+{
+	for (int c = from + 1; c < to; c++)
+		set_add_byte(p, set, c);
+}
+
+/* Behind '['. What ends without ']' is taken as far as it goes. The end of a
+ * range may begin the next one. */
 static struct fragment
 class_node(struct parser *p)
 {
 	struct symbol_set set = { { 0 } };
 	bool not = span_at(p->rest, 0) == '^';
-	int c;
+	int c, before = -1;
 
 	if (not )
 		p->rest = span_skip(p->rest, 1);
 	for (size_t i = 0; (c = next_byte(p)) != -1; i++) {
-		int to = c;
+		int to = span_at(p->rest, 0);
 
 		if (c == ']' && i > 0)
 			break;
-		if (span_at(p->rest, 0) == '-' && span_at(p->rest, 1) != ']' &&
-		    span_at(p->rest, 1) != -1) {
-			to = span_at(p->rest, 1);
-			p->rest = span_skip(p->rest, 2);
+		if (c == '-' && before != -1 && to != ']' && to != -1) {
+			range_inside(p, &set, before, to);
+			c = next_byte(p);
 		}
-		for (; c <= to; c++)
-			set_add_byte(p, &set, c);
+		set_add_byte(p, &set, c);
+		before = c;
 	}
 	if (not ) {
 		for (size_t i = 0; i < sizeof(set.bits) / sizeof(*set.bits);
@@ -212,29 +225,64 @@ item(struct parser *p, struct fragment f)
 	l->has_last = true;
 }
 
-/* Behind '|', or at the end of a parenthesis. */
+/* One more alternative at the end of the chain. As in procmail, \/ as the last
+ * thing before a '|' goes on with what is behind the '|'. */
+static void
+hang(struct parser *p, struct level *l, struct fragment f)
+{
+	struct regex_nodes *o = p->out;
+
+	if (!l->has_done)
+		l->done =
+		    (struct fragment){ f.start, node_add(o, NODE_JUMP, 0) };
+	else
+		o->nodes[l->split].other = f.start;
+	if (l->mark != NODE_NONE)
+		o->nodes[l->mark].next = f.start;
+	l->has_done = true;
+}
+
+/* Behind '|'. */
 static void
 alternative(struct parser *p, struct level *l)
 {
 	struct regex_nodes *o = p->out;
-	uint32_t split, end;
+	struct fragment f;
 
 	settle(p, l);
+	if (!l->has_sequence) { /* it comes last, so that all others are tried
+				 */
+		l->has_empty = true;
+		return;
+	}
+	f = (struct fragment){ node_add(o, NODE_SPLIT, 0), l->sequence.end };
+	o->nodes[f.start].next = l->sequence.start;
+	hang(p, l, f);
+	l->split = f.start;
+	l->mark = NODE_NONE;
+	if (o->nodes[f.end].kind == NODE_MARK)
+		l->mark = f.end;
+	else
+		o->nodes[f.end].next = l->done.end;
+	l->has_sequence = false;
+}
+
+/* At the end of a parenthesis. */
+static struct fragment
+last_alternative(struct parser *p, struct level *l)
+{
+	struct regex_nodes *o = p->out;
+
+	settle(p, l);
+	if (!l->has_done && !l->has_empty)
+		return l->has_sequence ? l->sequence : one_node(p, NODE_JUMP);
+	if (l->has_sequence && l->has_empty)
+		alternative(p, l);
 	if (!l->has_sequence)
 		l->sequence = one_node(p, NODE_JUMP);
-	if (l->has_done) {
-		split = node_add(o, NODE_SPLIT, 0);
-		end = node_add(o, NODE_JUMP, 0);
-		o->nodes[split].next = l->done.start;
-		o->nodes[split].other = l->sequence.start;
-		o->nodes[l->done.end].next = end;
-		o->nodes[l->sequence.end].next = end;
-		l->done = (struct fragment){ split, end };
-	} else {
-		l->done = l->sequence;
-	}
-	l->has_done = true;
-	l->has_sequence = false;
+	hang(p, l, l->sequence);
+	o->nodes[l->sequence.end].next = l->done.end;
+	return l->done;
 }
 
 static void
@@ -244,62 +292,30 @@ open_level(struct parser *p)
 		p->room = p->room == 0 ? 8 : p->room * 2;
 		p->levels = mem_resize(p->levels, p->room, sizeof(*p->levels));
 	}
-	p->levels[p->depth++] = (struct level){ .has_done = false };
+	p->levels[p->depth++] = (struct level){ .mark = NODE_NONE };
 }
 
 static struct fragment
 close_level(struct parser *p)
 {
-	struct level *l = &p->levels[p->depth - 1];
-
-	alternative(p, l);
-	p->depth--;
-	return l->done;
+	return last_alternative(p, &p->levels[--p->depth]);
 }
 
-/* Is \/ the last thing in the pattern? */
-static bool
-split_ends_it(struct span rest)
-{
-	if (!span_starts(rest, "\\/"))
-		return false;
-	rest = span_skip(rest, 2);
-	while (span_at(rest, 0) == ')')
-		rest = span_skip(rest, 1);
-	return rest.n == 0;
-}
-
-/* x+ with \/ behind it and nothing more: MATCH is what the repetition takes
- * after its first round, so the mark lies inside the loop. */
-static struct fragment
-plus(struct parser *p, struct fragment x)
-{
-	struct regex_nodes *o = p->out;
-	uint32_t split;
-
-	if (split_ends_it(p->rest)) {
-		join(o, &x, one_node(p, NODE_MARK_ONCE));
-		p->rest = span_skip(p->rest, 2);
-		o->splits = true;
-	}
-	split = node_add(o, NODE_SPLIT, 0);
-	o->nodes[split].other = x.start;
-	join(o, &x, (struct fragment){ split, split });
-	return x;
-}
-
+/* What is tried first counts where \/ stands behind: see regex.c. */
 static struct fragment
 repeat(struct parser *p, struct fragment x, int operator)
 {
 	struct regex_nodes *o = p->out;
-	uint32_t split, end;
+	uint32_t split = node_add(o, NODE_SPLIT, 0), end;
 
-	if (operator== '+')
-		return plus(p, x);
-	split = node_add(o, NODE_SPLIT, 0);
+	if (operator== '+') {
+		o->nodes[split].other = x.start;
+		join(o, &x, (struct fragment){ split, split });
+		return x;
+	}
 	end = node_add(o, NODE_JUMP, 0);
-	o->nodes[split].next = end;
-	o->nodes[split].other = x.start;
+	o->nodes[split].next = x.start;
+	o->nodes[split].other = end;
 	o->nodes[x.end].next = operator== '*' ? split : end;
 	return (struct fragment){ split, end };
 }

@@ -157,8 +157,8 @@ regex_score(struct agent *a, const struct condition *c, struct regex *re,
 
 		spare = spare > over ? spare - over : 0;
 		set_match(a, &hit);
-		series_add(&s, hit.end <= from);
-		from = hit.end;
+		series_add(&s, hit.empty);
+		from = hit.next;
 	}
 	return s.sum;
 }

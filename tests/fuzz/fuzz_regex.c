@@ -21,9 +21,9 @@ search_all(struct regex *re, struct span text)
 		must(!hit.split ||
 		    (hit.match.n <= text.n &&
 			(hit.match.n == 0 || hit.match.p >= text.p)));
-		if (hit.end <= from)
+		if (hit.empty)
 			return;
-		from = hit.end;
+		from = hit.next;
 	}
 }
 

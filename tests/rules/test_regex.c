@@ -101,6 +101,24 @@ static const struct {
 	{ "ababcd: xyz", ".*\\/[a-z]", "a" },
 	{ "un deux trois", "\\/un \\/deux", "deux" },
 	{ "zabc", "a\\/b\\/c", "c" },
+	{ "abc", "[b-.]", yes },
+	{ "a.c", "[b-.]", yes },
+	{ "ac", "[b-.]", no },
+	{ "d", "[a-c-e]", yes },
+	{ "-", "[a-c-e]", no },
+	{ "-", "[-c-e]", yes },
+	{ "c", "[z-b-d]", yes },
+	{ "Subject:   foo bar", "^Subject: +\\/[^ ]*", "  foo" },
+	{ "xaabb", "xa+\\/b*", "abb" },
+	{ "xaabb", "xa*\\/b*", "" },
+	{ "xaab", "x(b*|a)+\\/", "aab" },
+	{ "xaab", "x(a|b*)+\\/", "" },
+	{ "xaba", "x(a||b)+\\/", "" },
+	{ "xabab", "x(b|c|(ab)+)\\/", "ab" },
+	{ "xb-", "x\\/|b-", "b-" },
+	{ "xy", "x\\/|b-", no },
+	{ "xcy", "(x\\/|bw|c)y", "cy" },
+	{ "abcc", "a\\/b?\\/c*", "bcc" },
 };
 
 static const char *
@@ -139,6 +157,44 @@ START_TEST(found)
 }
 END_TEST
 
+/* At the edges of a text. */
+static const struct {
+	const char *text, *pattern;
+	int count;
+} edge_counts[] = { { "", "$$", 1 }, { "\n", "$$", 2 }, { "\n\n", "\\<^", 3 },
+	{ "\nx", "^^\\<", 1 }, { " ", "\\<\\>", 2 }, { "  ", "\\<\\>", 2 },
+	{ "   ", "\\<\\>", 3 }, { " ", "^\\<", 2 }, { "x\n ", "\\<\\>", 2 },
+	{ "x  ", "\\<\\>", 2 }, { " x", "\\<\\>", 1 } };
+
+static int
+count_all(struct regex *re, struct span text)
+{
+	struct regex_hit hit;
+	size_t from = 0;
+	int count = 0;
+
+	while (regex_find(re, text, from, true, &hit)) {
+		if (hit.empty)
+			return 999;
+		count++;
+		from = hit.next;
+	}
+	return count;
+}
+
+START_TEST(counted_at_edges)
+{
+	enum regex_error error;
+	struct regex *re =
+	    regex_new(span_str(edge_counts[_i].pattern), true, &error);
+	int count = count_all(re, span_str(edge_counts[_i].text));
+
+	ck_assert_msg(count == edge_counts[_i].count, "%s: %d, not %d",
+	    edge_counts[_i].pattern, count, edge_counts[_i].count);
+	regex_free(&re);
+}
+END_TEST
+
 /* How many matches follow each other; 999 when one was empty. */
 static const struct {
 	const char *pattern;
@@ -154,18 +210,8 @@ START_TEST(counted)
 	enum regex_error error;
 	struct regex *re =
 	    regex_new(span_str(counts[_i].pattern), true, &error);
-	struct regex_hit hit;
-	size_t from = 0;
-	int count = 0;
+	int count = count_all(re, text);
 
-	while (regex_find(re, text, from, true, &hit)) {
-		if (hit.end <= from) {
-			count = 999;
-			break;
-		}
-		count++;
-		from = hit.end;
-	}
 	ck_assert_msg(count == counts[_i].count, "%s: %d, not %d",
 	    counts[_i].pattern, count, counts[_i].count);
 	regex_free(&re);
@@ -289,7 +335,7 @@ START_TEST(from_anywhere)
 
 	for (size_t from = 1; from <= text.n; from++) {
 		struct span rest = span_skip(text, from);
-		bool a = regex_find(re, text, from, true, &whole);
+		bool a = regex_find(re, text, from + 1, true, &whole);
 		bool b = regex_find(re, rest, 0, true, &part);
 
 		ck_assert_int_eq(a, b);
@@ -338,6 +384,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, can_match, 0, UNIT_COUNT(possible));
 	tcase_add_loop_test(t, found, 0, UNIT_COUNT(rows));
 	tcase_add_loop_test(t, counted, 0, UNIT_COUNT(counts));
+	tcase_add_loop_test(t, counted_at_edges, 0, UNIT_COUNT(edge_counts));
 	tcase_add_loop_test(t, linear, 0, UNIT_COUNT(hard));
 	tcase_add_loop_test(t, in_much, 0, UNIT_COUNT(much));
 	tcase_add_test(t, errors);

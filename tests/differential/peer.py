@@ -1,0 +1,108 @@
+"""Running a program of ours and the one it stands for, in the same place.
+
+Both see the same folder under the same name, one after the other; what they
+leave there, print and answer is made comparable and compared.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+
+PATH = "/usr/local/bin:/usr/bin:/bin"
+STAMP = re.compile(r"^procmail: \[\d+\] .*\n", re.M)
+NAMES = [(re.compile(r"(?<=/)new/\d{9,}\.[^\s/\"]+"), "new/NAME"),
+         (re.compile(r"(?<=/)msg\.[-\w]+"), "msg.NAME"),
+         (re.compile(r"^(  Folder: [^\t\n]*(?:NAME|new/\d)[^\t\n]*)\t+ *(\d+)$",
+                     re.M), r"\1\t\2"),
+         (re.compile(r"^(  Folder: [^\t\n]*)\t+ *(\d+)$", re.M), r"\1\t\2")]
+DATE = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d "
+                  r"\d\d:\d\d:\d\d 20[2-9]\d\b")
+
+
+class Late(Exception):
+    """The program did not end in time."""
+
+
+def plain(text):
+    text = STAMP.sub("", text)
+    for pattern, by in NAMES:
+        text = pattern.sub(by, text)
+    return DATE.sub("DATE", text)
+
+
+def put(folder, files):
+    """Text: a file; None: a folder; (mode, text): one with that mode."""
+    for name, what in files.items():
+        path = os.path.join(folder, name)
+        if what is None:
+            os.makedirs(path, exist_ok=True)
+            continue
+        mode, text = what if isinstance(what, tuple) else (0o644, what)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="latin-1", newline="") as f:
+            f.write(text)
+        os.chmod(path, mode)
+
+
+def left(folder, ignore):
+    """What lies there: files by name, those with a name of chance as a bag."""
+    found = {}
+    for top, folders, names in os.walk(folder):
+        for name in folders:
+            found[os.path.relpath(os.path.join(top, name), folder) + "/"] = ""
+        for name in names:
+            path = os.path.join(top, name)
+            key = os.path.relpath(path, folder)
+            if key in ignore:
+                continue
+            with open(path, encoding="latin-1", newline="") as f:
+                text = plain(f.read())
+            key = re.sub(r"(^|/)new/\d{9,}\..*", r"\1new/NAME", key)
+            key = re.sub(r"(^|/)msg\.[-\w]+", r"\1msg.NAME", key)
+            found.setdefault(key, []).append(text)
+    return {k: sorted(v) for k, v in found.items()}
+
+
+def settle(group):
+    """What it did not wait for is to end by itself."""
+    for _ in range(200):
+        try:
+            os.killpg(group, 0)
+        except (ProcessLookupError, PermissionError):
+            return
+        try:
+            os.waitpid(-group, os.WNOHANG)
+        except ChildProcessError:
+            pass
+        signal.sigtimedwait([], 0.01)
+
+
+def run(command, folder, files, given="", ignore=(), limit=20):
+    """All there is to see of a run."""
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder, mode=0o755)
+    put(folder, files)
+    env = {"HOME": folder, "PATH": folder + "/bin:" + PATH, "TZ": "UTC0"}
+    p = subprocess.Popen(command, cwd=folder, env=env, stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                         start_new_session=True, umask=0o22)
+    try:
+        out, err = p.communicate(given.encode("latin-1"), limit)
+    except subprocess.TimeoutExpired as e:
+        os.killpg(p.pid, signal.SIGKILL)
+        p.communicate()
+        raise Late(command[0]) from e
+    settle(p.pid)
+    seen = {"exit": p.returncode, "output": plain(out.decode("latin-1")),
+            "errors": plain(err.decode("latin-1"))}
+    seen.update(left(folder, ignore))
+    shutil.rmtree(folder)
+    return seen
+
+
+def differences(theirs, ours):
+    return ["%s\n  theirs %r\n  ours   %r" % (k, theirs.get(k), ours.get(k))
+            for k in sorted(set(theirs) | set(ours))
+            if theirs.get(k) != ours.get(k)]
