@@ -123,6 +123,14 @@ wait_for(pid_t pid)
 					       : EXIT_LATER;
 }
 
+static bool
+clone_done(struct agent *a, const struct rc_head *h, int code)
+{
+	if (code != 0 && (h->flags & RC_WAIT))
+		agent_say(a, "Program failure (%d) of \"%s\"", code, a->s.name);
+	return code == 0;
+}
+
 /* The locks are the parent's. */
 static void
 become_clone(struct agent *a)
@@ -150,10 +158,12 @@ clone_block(struct agent *a, const struct rc_head *h)
 		return;
 	}
 	run_block_lock(a, h);
+	run_verbose_name(a, "Forking", span_str(a->s.name));
 	pid = a->ops.clone(a->s.ctx);
 	run_bounds_clone(a, pid == 0);
 	if (pid == 0) {
 		become_clone(a);
+		a->succeeded = true;
 		enter_block(a, f);
 		return;
 	}
@@ -162,7 +172,7 @@ clone_block(struct agent *a, const struct rc_head *h)
 	if (pid == -1)
 		agent_say(a, "Couldn't fork: %s", strerror(errno));
 	else if (wait)
-		a->succeeded = wait_for(pid) == 0;
+		a->succeeded = clone_done(a, h, wait_for(pid));
 	run_unlock(a, &a->local);
 }
 
@@ -293,9 +303,11 @@ usual_read(void *ctx, const char *path, struct buf *out)
 static char *
 full_name(struct agent *a, const char *path)
 {
-	if (path[0] == '/' || path[0] == '.')
+	const char *dir = vars_text(a->vars, "MAILDIR");
+
+	if (path[0] == '/' || path[0] == '.' || strcmp(dir, ".") == 0)
 		return mem_str(path);
-	return mem_printf("%s/%s", vars_text(a->vars, "MAILDIR"), path);
+	return mem_printf("%s/%s", dir, path);
 }
 
 bool

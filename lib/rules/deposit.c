@@ -324,7 +324,9 @@ static bool
 is_nowhere(struct deposit *d, struct span name)
 {
 	struct pieces p = { .count = 0 };
-	const struct letter_how how = { .head = d->head, .body = d->body };
+	const struct letter_how how = {
+		.head = d->head, .body = d->body, .counted = true
+	};
 
 	if (!span_is(name, "/dev/null"))
 		return false;

@@ -19,7 +19,7 @@ struct letter;
 struct words;
 
 struct deposit {
-	const struct letter *letter;
+	struct letter *letter;
 	bool head, body, raw; /* the parts; raw: nothing is added or quoted */
 	const struct words *names;
 	const char *prefix; /* of files in a directory: "msg." */
@@ -31,6 +31,8 @@ struct deposit {
 	void *ctx;
 	/* place is where the message will lie; called before it is there. */
 	void (*named)(void *ctx, struct span place);
+	/* place is one more, behind the first; may be NULL. */
+	void (*linked)(void *ctx, struct span place);
 	/* Something to tell: what "name". verbose: only who asked wants it. */
 	void (*say)(
 	    void *ctx, bool verbose, const char *what, struct span name);

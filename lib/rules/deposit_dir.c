@@ -109,6 +109,7 @@ deposit_in_dir(struct deposit *d, const struct folder_place *f,
 	if (done) {
 		d->named(d->ctx, buf_span(path));
 		d->say(d->ctx, true, "Opening", buf_span(path));
+		d->say(d->ctx, true, "Acquiring kernel-lock", span_of(NULL, 0));
 	}
 	return done;
 }
@@ -158,7 +159,9 @@ deposit_link(struct deposit *d, const struct folder_place *f, const char *path)
 	file_close(&fd);
 	if (done)
 		d->say(d->ctx, true, "Linking to", buf_span(&to));
-	else
+	if (done && d->linked != NULL)
+		d->linked(d->ctx, buf_span(&to));
+	if (!done)
 		d->say(d->ctx, false, "Unable to link into", span_str(f->base));
 	buf_free(&to);
 	return done;

@@ -17,6 +17,7 @@ struct letter {
 	struct buf searched;
 	size_t searched_body_at;
 	bool searched_ready;
+	bool joined; /* the header was searched since anything was written */
 };
 
 static const char quoted_from[] = ">From ";
@@ -67,6 +68,19 @@ length_field(struct span head)
 	return span_of(NULL, 0);
 }
 
+/* The length that procmail writes: an empty line at the end counts as what
+ * stands between two messages. */
+static size_t
+body_length(const struct letter *l)
+{
+	size_t n = l->text.n - l->body_at;
+
+	return n > 0 && l->text.n > 1 && l->text.p[l->text.n - 2] == '\n'
+	    ? n - 1
+	    : n;
+}
+
+/* As wide as the field is; nines where it is too narrow. */
 static void
 length_correct(struct letter *l)
 {
@@ -76,13 +90,11 @@ length_correct(struct letter *l)
 
 	if (!l->lengths || field.n == 0)
 		return;
-	n = (size_t)snprintf(
-	    digits, sizeof(digits), "%zu", l->text.n - l->body_at);
-	if (n > field.n)
-		return;
+	n = (size_t)snprintf(digits, sizeof(digits), "%zu", body_length(l));
 	at = (size_t)(field.p - l->text.p);
-	memset(l->text.p + at, ' ', field.n);
-	memcpy(l->text.p + at + field.n - n, digits, n);
+	memset(l->text.p + at, n > field.n ? '9' : ' ', field.n);
+	if (n <= field.n)
+		memcpy(l->text.p + at + field.n - n, digits, n);
 }
 
 /* How many bytes of the body are not to be touched. */
@@ -99,7 +111,7 @@ shield(const struct letter *l)
 			break;
 		n = n * 10 + (uint64_t)(field.p[i] - '0');
 	}
-	return n == 0 ? 1 : n; /* the first line counts even then */
+	return n + 1; /* a line whose newline lies inside is not touched */
 }
 
 /* ---- making and changing */
@@ -213,6 +225,12 @@ join_lines(struct letter *l)
 	l->searched_ready = true;
 }
 
+void
+letter_looked_at(struct letter *l, bool head)
+{
+	l->joined = l->joined || head;
+}
+
 struct span
 letter_searched(struct letter *l, bool head, bool body)
 {
@@ -220,10 +238,17 @@ letter_searched(struct letter *l, bool head, bool body)
 
 	if (!l->searched_ready)
 		join_lines(l);
+	letter_looked_at(l, head);
 	all = buf_span(&l->searched);
 	if (!body)
 		return span_head(all, l->searched_body_at);
 	return head ? all : span_skip(all, l->searched_body_at);
+}
+
+struct span
+letter_head_seen(struct letter *l)
+{
+	return l->joined ? letter_searched(l, true, false) : letter_head(l);
 }
 
 /* ---- what is written */
@@ -278,12 +303,13 @@ ends_in_empty_line(struct span text)
 
 void
 letter_render(
-    const struct letter *l, const struct letter_how *how, struct pieces *out)
+    struct letter *l, const struct letter_how *how, struct pieces *out)
 {
 	struct span text = how->head == how->body ? letter_text(l)
 	    : how->head                           ? letter_head(l)
 						  : letter_body(l);
 
+	l->joined = l->joined && how->counted;
 	if (how->no_from && how->head >= how->body)
 		text = span_skip(text, from_size(text, true));
 	if (how->quote)

@@ -28,6 +28,12 @@ struct span letter_body(const struct letter *l);
 /* What conditions search: the same with folded header lines joined, a blank in
  * place of the newline. */
 struct span letter_searched(struct letter *l, bool head, bool body);
+/* A condition of a recipe with that flag was asked, though of something else.
+ */
+void letter_looked_at(struct letter *l, bool head);
+/* The header, with its lines joined if it was searched since anything was
+ * written: so the log shows it. */
+struct span letter_head_seen(struct letter *l);
 /* The envelope line without its newline; n is 0 when there is none. */
 struct span letter_from(const struct letter *l);
 
@@ -52,9 +58,10 @@ struct letter_how {
 	bool head, body; /* none: both */
 	bool no_from; /* without "From " and ">From " lines at the top */
 	bool quote; /* '>' before later lines that begin "From " */
+	bool counted; /* only its size is wanted */
 	bool end_line; /* a newline more unless it ends in an empty line */
 };
 void letter_render(
-    const struct letter *l, const struct letter_how *how, struct pieces *out);
+    struct letter *l, const struct letter_how *how, struct pieces *out);
 
 #endif

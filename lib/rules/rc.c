@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "rules/condition.h"
 #include "rules/expand.h"
 
 struct rc {
@@ -171,6 +172,25 @@ take_joined_line(struct parser *p)
 	return line;
 }
 
+/* Does a program stand here, behind what may be in front of it? */
+static bool
+asks_program(const struct parser *p)
+{
+	struct span rest = rest_of(p);
+	struct condition c = { .text = span_head(rest, span_find(rest, '\n')) };
+
+	for (;;) {
+		switch (condition_step(&c)) {
+		case CONDITION_ON:
+			break;
+		case CONDITION_EXPAND:
+			return false;
+		case CONDITION_READY:
+			return condition_kind(&c) == '?';
+		}
+	}
+}
+
 static void
 condition(struct parser *p)
 {
@@ -185,7 +205,9 @@ condition(struct parser *p)
 	c = &p->conditions[p->condition_count++];
 	skip_blanks(p);
 	c->line = line_here(p);
-	c->text = take_joined_line(p);
+	/* A command keeps its lines: the shell, or expand(), joins them. */
+	c->text =
+	    asks_program(p) ? span_trim(take_raw_line(p)) : take_joined_line(p);
 }
 
 enum conditions_end { ACTION_FOLLOWS, ACTION_MISSING, FILE_ENDS };

@@ -122,6 +122,8 @@ bool run_value_fits(struct agent *a, struct span name, struct span value);
 /* Assign, with all that the variable's name stands for. */
 void run_set(struct agent *a, struct span name, struct span value);
 void run_unset(struct agent *a, struct span name);
+/* The same as run_set() without a word in the log. */
+void run_set_untold(struct agent *a, struct span name, struct span value);
 /* As set, for our own: LASTFOLDER, MATCH. */
 void run_set_quietly(struct agent *a, const char *name, struct span value);
 void run_set_folder(struct agent *a, struct span folder);

@@ -103,6 +103,17 @@ named(void *ctx, struct span place)
 	run_set_folder(ctx, place);
 }
 
+/* LASTFOLDER has all of them. */
+static void
+linked(void *ctx, struct span place)
+{
+	struct agent *a = ctx;
+
+	buf_add_byte(&a->folder, ' ');
+	buf_add_span(&a->folder, place);
+	run_set_quietly(a, "LASTFOLDER", buf_span(&a->folder));
+}
+
 static void
 say(void *ctx, bool verbose, const char *what, struct span name)
 {
@@ -126,6 +137,7 @@ put_in(struct agent *a, const struct words *names, unsigned flags)
 		.lock_ms = LOCK_FILE_MS,
 		.ctx = a,
 		.named = named,
+		.linked = linked,
 		.say = say };
 	bool done = a->ops.deposit(a->s.ctx, &d);
 
@@ -288,13 +300,17 @@ static bool
 capture(struct agent *a, const struct run_command *c, const struct rc_recipe *r,
     unsigned flags)
 {
-	struct buf output = BUF_EMPTY;
-	bool done = feed(a, c, flags, false, &output);
+	struct buf output = BUF_EMPTY, told = BUF_EMPTY;
+	bool done;
 
+	buf_printf(&told, "%.*s=", (int)r->name.n, r->name.p);
+	run_verbose_name(a, "Assigning", buf_span(&told));
+	buf_free(&told);
+	done = feed(a, c, flags, false, &output);
 	if (output.n > 0 && output.p[output.n - 1] == '\n')
 		output.n--;
 	if (done)
-		run_set(a, r->name, buf_span(&output));
+		run_set_untold(a, r->name, buf_span(&output));
 	buf_free(&output);
 	return done;
 }

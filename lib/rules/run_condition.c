@@ -81,6 +81,7 @@ searched(struct agent *a, const struct condition *c)
 
 	if (!c->of_variable)
 		return letter_searched(a->letter, c->head, c->body);
+	letter_looked_at(a->letter, c->head);
 	value = vars_get(a->vars, c->variable);
 	return value == NULL ? SPAN("") : span_str(value);
 }
@@ -96,6 +97,24 @@ measured(struct agent *a, const struct condition *c)
 
 /* ---- what is told */
 
+/* The text as procmail shows it: macros replaced, and with the backslash that
+ * made it plain. */
+static void
+say_condition(struct agent *a, const char *what, const struct condition *c)
+{
+	struct buf text = BUF_EMPTY;
+	bool fold;
+
+	if (c->plain)
+		buf_add_byte(&text, '\\');
+	if (c->plain || condition_kind(c) != 0)
+		buf_add_span(&text, c->text);
+	else
+		regex_macros(&text, c->text, &fold);
+	run_say_name(a, what, text.n > 0 ? buf_span(&text) : SPAN(""));
+	buf_free(&text);
+}
+
 static void
 say_match(struct agent *a, const struct condition *c, bool holds)
 {
@@ -105,7 +124,7 @@ say_match(struct agent *a, const struct condition *c, bool holds)
 		return;
 	buf_printf(&line, "%s on%s", holds ? "Match" : "No match",
 	    c->inverted ? " !" : "");
-	run_say_name(a, buf_str(&line), c->text);
+	say_condition(a, buf_str(&line), c);
 	buf_free(&line);
 }
 
@@ -123,7 +142,7 @@ say_score(struct agent *a, const struct condition *c, double added, double sum)
 		buf_printf(&line, "%7ld", (long)sum);
 	if (c->inverted)
 		buf_add_str(&line, " !");
-	run_say_name(a, buf_str(&line), c->text);
+	say_condition(a, buf_str(&line), c);
 	buf_free(&line);
 }
 
@@ -251,29 +270,32 @@ program_holds(struct agent *a, struct condition *c, struct tally *t)
 /* ---- sizes */
 
 static bool
-size_number(struct agent *a, struct span text, double *out)
+size_number(struct agent *a, struct condition *c, double *out)
 {
 	struct words number = { .count = 0 };
-	bool done = run_expand(a, text, EXPAND_QUOTED, &number);
-	char *copy = mem_span(word_at(&number, 0)), *end;
+	bool done = run_expand(a, c->text, EXPAND_QUOTED, &number);
+	char *copy, *end;
 	struct span rest;
 
+	words_free(c->expanded);
+	*c->expanded = number;
+	c->text = word_at(c->expanded, 0);
+	copy = mem_span(span_skip(c->text, 1));
 	*out = (double)strtol(copy, &end, 10);
 	rest = span_trim(span_str(end));
 	if (done && rest.n > 0)
 		run_say_name(a, "Skipped", rest);
 	free(copy);
-	words_free(&number);
 	return done;
 }
 
 static bool
-size_holds(struct agent *a, const struct condition *c, struct tally *t)
+size_holds(struct agent *a, struct condition *c, struct tally *t)
 {
 	bool below = span_at(c->text, 0) == '<', holds;
 	double size = measured(a, c), n, added;
 
-	if (!size_number(a, span_skip(c->text, 1), &n))
+	if (!size_number(a, c, &n))
 		return false;
 	if (!c->weighed) {
 		holds = (below ? size < n : size > n) != c->inverted;

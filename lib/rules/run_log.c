@@ -141,11 +141,12 @@ run_log_open(struct agent *a, const char *path)
 
 /* ---- the abstract */
 
-/* Of a folded one the first line, as procmail has it. */
+/* Of a folded one the first line, unless it was joined to be searched: as
+ * procmail has it. */
 static struct span
-find_subject(const struct letter *l)
+find_subject(struct letter *l)
 {
-	struct span head = letter_head(l), line;
+	struct span head = letter_head_seen(l), line;
 
 	while (head.n > 0) {
 		line = span_head(head, span_find(head, '\n'));

@@ -19,13 +19,23 @@
 
 enum { TIMEOUT_MAX = 86400 };
 
+/* "test" is the shell's, which procmail lets do it. */
+static bool
+is_test(struct span text)
+{
+	struct span word = { NULL, 0 };
+
+	return span_word(&text, " \t\n", &word) && span_is(word, "test");
+}
+
 bool
 run_command_make(struct agent *a, struct span text, struct run_command *out)
 {
 	const char *metas = vars_text(a->vars, "SHELLMETAS");
 
 	*out = (struct run_command){ .shell =
-					 span_find_any(text, metas) < text.n };
+					 span_find_any(text, metas) < text.n ||
+		    (*metas != '\0' && is_test(text)) };
 	if (!out->shell)
 		return run_expand(a, text, EXPAND_WORDS, &out->words);
 	words_add(&out->words, text);
@@ -179,8 +189,10 @@ run_trap(struct agent *a, int code)
 		return;
 	text = mem_str(trap);
 	(void)snprintf(digits, sizeof(digits), "%d", code);
-	if (a->users_code == INT_MIN)
+	if (a->users_code == INT_MIN) {
+		run_verbose(a, "Assigning \"EXITCODE=%s\"", digits);
 		vars_set_str(a->vars, "EXITCODE", digits);
+	}
 	whole_letter(a, &input);
 	if (run_command_make(a, span_str(text), &c) && c.words.count > 0)
 		run_command(a, &c, &p);

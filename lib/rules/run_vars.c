@@ -181,15 +181,24 @@ effect(struct agent *a, struct span name, const char *value)
 /* ---- setting */
 
 void
-run_set(struct agent *a, struct span name, struct span value)
+run_set_untold(struct agent *a, struct span name, struct span value)
 {
-	struct buf pair = BUF_EMPTY;
 	char *copy;
 
 	/* Where a message went must be known even then. */
 	if (!span_is(name, "LASTFOLDER") && !run_value_fits(a, name, value))
 		return;
 	vars_set(a->vars, name, value);
+	copy = mem_str(vars_get(a->vars, name)); /* effects may set it anew */
+	effect(a, name, copy);
+	free(copy);
+}
+
+void
+run_set(struct agent *a, struct span name, struct span value)
+{
+	struct buf pair = BUF_EMPTY;
+
 	if (run_is_verbose(a)) {
 		buf_add_span(&pair, name);
 		buf_add_byte(&pair, '=');
@@ -197,9 +206,7 @@ run_set(struct agent *a, struct span name, struct span value)
 		run_say_name(a, "Assigning", buf_span(&pair));
 		buf_free(&pair);
 	}
-	copy = mem_str(vars_get(a->vars, name)); /* effects may set it anew */
-	effect(a, name, copy);
-	free(copy);
+	run_set_untold(a, name, value);
 }
 
 void

@@ -11,11 +11,17 @@ import signal
 import subprocess
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
-STAMP = re.compile(r"^procmail: \[\d+\] .*\n", re.M)
+# Who speaks and when; and what depends on whether a program that reads nothing
+# was gone before all was written; and captures, which procmail names by chance.
+STAMP = re.compile(r"^procmail: (?:\[\d+\] |Rescue of unfiltered|"
+                   r"Error while writing to \" ?(?:false|head)|"
+                   r'Assigning "[VWXNU]?="$).*\n', re.M)
 NAMES = [(re.compile(r"(?<=/)new/\d{9,}\.[^\s/\"]+"), "new/NAME"),
          (re.compile(r"(?<=/)msg\.[-\w]+"), "msg.NAME"),
-         (re.compile(r"^(  Folder: [^\t\n]*(?:NAME|new/\d)[^\t\n]*)\t+ *(\d+)$",
-                     re.M), r"\1\t\2"),
+         # names of chance differ in length, and the line has room for 60 bytes
+         (re.compile(r"^(  Folder: [^\t\n]*?NAME)[^\t\n]*", re.M), r"\1"),
+         # of mail that was dropped by HOST, procmail has the last size of all
+         (re.compile(r"^(  Folder: )\t+ *\d+$", re.M), r"\1"),
          (re.compile(r"^(  Folder: [^\t\n]*)\t+ *(\d+)$", re.M), r"\1\t\2")]
 DATE = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d "
                   r"\d\d:\d\d:\d\d 20[2-9]\d\b")
@@ -25,15 +31,20 @@ class Late(Exception):
     """The program did not end in time."""
 
 
+USAGE = re.compile(r"^Usage: .*", re.M | re.S)
+
+
 def plain(text):
-    text = STAMP.sub("", text)
+    text = USAGE.sub("usage", STAMP.sub("", text))
     for pattern, by in NAMES:
         text = pattern.sub(by, text)
+    text = re.sub(r"^(message-id: <).*>$", r"\1NAME>", text, flags=re.M | re.I)
     return DATE.sub("DATE", text)
 
 
 def put(folder, files):
-    """Text: a file; None: a folder; (mode, text): one with that mode."""
+    """Text: a file; None: a folder; (mode, text): one with that mode. @HOME@ is
+    the folder."""
     for name, what in files.items():
         path = os.path.join(folder, name)
         if what is None:
@@ -42,7 +53,7 @@ def put(folder, files):
         mode, text = what if isinstance(what, tuple) else (0o644, what)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="latin-1", newline="") as f:
-            f.write(text)
+            f.write(text.replace("@HOME@", folder))
         os.chmod(path, mode)
 
 

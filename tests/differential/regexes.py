@@ -81,14 +81,16 @@ def text(r):
                    for _ in range(r.choice([0, 1, 2, 5, 10, 20, 40])))
 
 
-def known(weighed, expression, ours, theirs):
+def known(weighed, expression):
     """Is this a difference that docs/DELIVERY.md tells of?"""
     left, split, _ = expression.partition("\\/")
     if split and re.search(r"[+*?|]", left):
         return True     # MATCH begins too early there
     if weighed and (split or re.search(r"\^\^|[\^$]|\\[<>]", expression)):
         return True     # counts at the edges of the text
-    return expression.count("(") > 4
+    # nested deep, or not balanced: a best effort in both
+    return expression.count("(") > 4 or (
+        expression.count("(") != expression.count(")"))
 
 
 SCORES = ["", "1^1 ", "", "! ", "1^1 ! ", "2^.5 "]

@@ -150,7 +150,10 @@ static const struct {
 	{ ":0\n* zz\n{\nA=`say x`\n:0\na\n}\n:0 E\n{ :0\nb\n}\n", NULL, "b;",
 	    0 },
 	{ ":0\n{ :0\n{ A=x }\nB=$A }\n:0\n$A$B\n", NULL, "xx;", 0 },
+	/* a copy begins with an action that succeeded */
+	{ ":0 c\nnot\n:0 c\n{\nA=x\n}\n:0 a\nb\n", NULL, "b;", 0 },
 	/* programs */
+	{ ":0\n* ? say a\\\n  b\nx\n", NULL, "<say a b>x;", 0 },
 	{ "A=`say hi`\n:0\n$A\n", NULL, "<say hi>hi;", 0 },
 	{ ":0 w\n| exit 3\n:0 e\nb$?\n", NULL,
 	    "<exit 3>b3;[procmail: Program failure (3) of \"exit\"\n]", 0 },

@@ -58,6 +58,10 @@ static const struct {
 	    FROM "Content-Length: 14\n\nFrom a\nFrom b\n" },
 	{ FROM "content-length:9\n\nFrom a\nFrom b\n", { .quote = true },
 	    FROM "content-length:9\n\nFrom a\nFrom b\n" },
+	{ FROM "Content-Length: 5\n\nA\n\n", { .quote = true },
+	    FROM "Content-Length: 2\n\nA\n\n" },
+	{ FROM "Content-Length:5\n\nFrom a\nFrom b\n", { .quote = true },
+	    FROM "Content-Length:9\n\nFrom a\nFrom b\n" },
 	{ FROM "Content-Length:\n\nFrom a\nFrom b\n", { .quote = true },
 	    FROM "Content-Length:\n\nFrom a\n>From b\n" },
 };

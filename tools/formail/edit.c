@@ -27,6 +27,50 @@ find(const struct formail *f, enum edit_kind kind, const struct field *field)
 
 /* ---- before all */
 
+/* by in place of the first cut bytes of the name. Lines ">From " behind an
+ * envelope line become part of the field that it becomes. */
+static void
+rename_field(struct mail *m, struct field *f, size_t cut, struct span by)
+{
+	struct buf out = BUF_EMPTY;
+	bool envelope = span_starts(f->text, "From ");
+	size_t gap;
+
+	buf_add_span(&out, by);
+	buf_add_span(&out, span_skip(f->text, cut));
+	for (size_t i = 1; envelope && i < out.n; i++)
+		if (out.p[i] == '>' && out.p[i - 1] == '\n')
+			out.p[i] = ' ';
+	f->text = arena_span(m->memory, buf_span(&out));
+	f->name = mail_name(f->text, &gap);
+	buf_free(&out);
+}
+
+static bool
+is_whole(struct span name)
+{
+	return span_ends(name, ":") || span_is(name, "From ");
+}
+
+static void
+rename_as_asked(const struct formail *f, struct mail *m, struct field *field)
+{
+	const struct edit *e = find(f, EDIT_RENAME, field);
+
+	if (e != NULL)
+		rename_field(m, field,
+		    is_whole(e->text) ? field->name : e->name.n, e->text);
+}
+
+bool
+edit_takes_away(const struct formail *f, const struct field *field)
+{
+	return !f->reply &&
+	    (find(f, EDIT_RENAME_OLD, field) != NULL ||
+		find(f, EDIT_REPLACE, field) != NULL ||
+		find(f, EDIT_RENAME, field) != NULL);
+}
+
 /* -z: a blank behind the colon; fields without contents go. */
 static void
 zap(struct mail *m, struct field *f)
@@ -68,49 +112,25 @@ edit_prepare(const struct formail *f, struct mail *m)
 		/* What is only deleted says nothing to a reply. */
 		if (f->reply && e != NULL && !e->has_value)
 			field->gone = true;
+		if (f->reply)
+			rename_as_asked(f, m, field);
 	}
 }
 
 /* ---- those that are there */
 
-/* by in place of the first cut bytes of the name. Lines ">From " behind an
- * envelope line become part of the field that it becomes. */
-static void
-rename_field(struct mail *m, struct field *f, size_t cut, struct span by)
-{
-	struct buf out = BUF_EMPTY;
-	bool envelope = span_starts(f->text, "From ");
-	size_t gap;
-
-	buf_add_span(&out, by);
-	buf_add_span(&out, span_skip(f->text, cut));
-	for (size_t i = 1; envelope && i < out.n; i++)
-		if (out.p[i] == '>' && out.p[i - 1] == '\n')
-			out.p[i] = ' ';
-	f->text = arena_span(m->memory, buf_span(&out));
-	f->name = mail_name(f->text, &gap);
-	buf_free(&out);
-}
-
-static bool
-is_whole(struct span name)
-{
-	return span_ends(name, ":") || span_is(name, "From ");
-}
-
 static void
 change(const struct formail *f, struct mail *m, struct field *field)
 {
-	const struct edit *old = find(f, EDIT_RENAME_OLD, field), *e;
+	const struct edit *old = find(f, EDIT_RENAME_OLD, field);
 
 	/* In a reply -i without a value has said what to keep. */
 	if (old != NULL && (!f->reply || old->has_value))
 		rename_field(m, field, 0, SPAN("Old-"));
 	else if (find(f, EDIT_REPLACE, field) != NULL)
 		field->gone = true;
-	else if ((e = find(f, EDIT_RENAME, field)) != NULL)
-		rename_field(m, field,
-		    is_whole(e->text) ? field->name : e->name.n, e->text);
+	else if (!f->reply)
+		rename_as_asked(f, m, field);
 }
 
 /* ---- those of which one is to stay */

@@ -125,6 +125,8 @@ bool bounds_envelope(struct span line);
 /* edit.c */
 void edit_prepare(const struct formail *f, struct mail *m);
 void edit_run(const struct formail *f, struct mail *m);
+/* Will edit_run() rename or delete it? Then it names no sender. */
+bool edit_takes_away(const struct formail *f, const struct field *field);
 
 /* reply.c: whom to answer; n is 0 when nobody says. */
 struct span reply_sender(const struct formail *f, const struct mail *m);

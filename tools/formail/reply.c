@@ -161,12 +161,14 @@ rank(struct span address)
 
 /* The best in fields of that name, if it is better than *best. */
 static void
-take_best(const struct mail *m, struct span name, struct span *best)
+take_best(const struct formail *f, const struct mail *m, struct span name,
+    struct span *best)
 {
 	for (size_t i = 0; i < m->count; i++) {
 		struct span got;
 
-		if (!field_is(&m->fields[i], name))
+		if (!field_is(&m->fields[i], name) ||
+		    edit_takes_away(f, &m->fields[i]))
 			continue;
 		got = sender_in(m, &m->fields[i]);
 		if (got.n > 0 && (best->n == 0 || rank(got) > rank(*best)))
@@ -193,7 +195,7 @@ reply_sender(const struct formail *f, const struct mail *m)
 	if (path != NULL && span_is(field_value(path), "<>"))
 		return field_value(path);
 	for (; *order != NULL; order++)
-		take_best(m, span_str(*order), &best);
+		take_best(f, m, span_str(*order), &best);
 	return best;
 }
 
@@ -242,14 +244,36 @@ add(struct mail *m, const char *name, struct span value)
 		    m, mail_join(m->memory, span_str(name), SPAN(" "), value));
 }
 
-/* Of the last one. */
-static struct span
-value_of(const struct mail *m, const char *name)
+static const struct field *
+last_of(const struct mail *m, const char *name)
 {
 	for (size_t i = m->count; i > 0; i--)
 		if (field_is(&m->fields[i - 1], span_str(name)))
-			return field_value(&m->fields[i - 1]);
-	return span_of(NULL, 0);
+			return &m->fields[i - 1];
+	return NULL;
+}
+
+static struct span
+value_of(const struct mail *m, const char *name)
+{
+	const struct field *f = last_of(m, name);
+
+	return f == NULL ? span_of(NULL, 0) : field_value(f);
+}
+
+/* "Re:" in front of what stood there, its blanks too. */
+static void
+add_subject(struct mail *out, const struct mail *m)
+{
+	const struct field *f = last_of(m, "Subject:");
+	struct span value;
+
+	if (f == NULL || field_value(f).n == 0)
+		return;
+	value = span_skip(f->text, f->name);
+	mail_add(out,
+	    mail_join(m->memory, SPAN("Subject: Re:"),
+		ascii_blank(span_at(value, 0)) ? SPAN("") : SPAN(" "), value));
 }
 
 static void
@@ -274,7 +298,7 @@ reply_make(const struct formail *f, struct mail *m)
 		if (is_kept(f, &m->fields[i]))
 			mail_take(&out, &m->fields[i]);
 	add(&out, "To:", to.n > 0 ? to : SPAN("foo@bar"));
-	add(&out, "Subject: Re:", value_of(m, "Subject:"));
+	add_subject(&out, m);
 	add_references(&out, m);
 	m->fields = out.fields;
 	m->count = out.count;

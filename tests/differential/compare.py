@@ -1,0 +1,96 @@
+"""Ours and procmail's programs, asked the same at random; the same seed asks
+the same again."""
+
+import concurrent.futures
+import os
+import random
+import shutil
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import formails  # noqa: E402
+import peer  # noqa: E402
+import rcfiles  # noqa: E402
+import regexes  # noqa: E402
+
+PATTERNS = 50   # in one file
+AT_ONCE = 12    # procmail mostly sleeps
+
+
+def theirs(tool):
+    return "/usr/bin/" + tool
+
+
+def ours(tool):
+    return os.path.join(os.environ["BUILD"], "bin", tool)
+
+
+def both(tool, arguments, seed, files, given, limit=60):
+    """What each left, or None when procmail's did not end."""
+    top = os.path.join(os.environ["TEST_DIR"], "run.%s" % seed)
+    folder = os.path.join(top, "home")
+    try:
+        first = peer.run([theirs(tool)] + arguments, folder, files, given, limit=limit)
+        second = peer.run([ours(tool)] + arguments, folder, files, given, limit=limit)
+    except peer.Late as late:
+        if str(late) == ours(tool):
+            raise
+        return None
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+    return first, second
+
+
+def ask_regexes(seed):
+    r = random.Random("regex %d" % seed)
+    given = "Subject: x\n\n" + regexes.text(r)
+    rc, score, asked = regexes.rc_file(r, PATTERNS)
+    got = both("procmail", ["-m", "DEFAULT=/dev/null", "./rc"], "x%d" % seed, {"rc": rc},
+               given, 10)
+    if got is None or got[0]["exit"] != 0:
+        return []       # procmail does not survive them all
+    one, other = (regexes.answers(g.get("log", [""])[0]) for g in got)
+    return ["%s%s on %r: theirs %r, ours %r" % (score, e, given, one.get(i), other.get(i))
+            for i, e in enumerate(asked) if one.get(i) != other.get(i)
+            and not regexes.known(score.replace("!", "").strip(), e)]
+
+
+def ask_rc(seed):
+    files, arguments, given = rcfiles.sample(random.Random("rc %d" % seed))
+    got = both("procmail", arguments, "r%d" % seed, files, given)
+    found = [] if got is None else peer.differences(*got)
+    if not found:
+        return []
+    return ["%s\n%s\n%r\n%s" % (" ".join(arguments), files["rc"], given, "\n".join(found))]
+
+
+def ask_formail(seed):
+    tool, arguments, files, given = formails.sample(random.Random("formail %d" % seed))
+    got = both(tool, arguments, "f%d" % seed, files, given, 5)
+    found = [] if got is None or got[0]["exit"] < 0 else peer.differences(*got)
+    if not found:
+        return []
+    return ["%s %r\n%r\n%s" % (tool, arguments, given, "\n".join(found))]
+
+
+def ask(name, function, seeds):
+    """One case of a system test: all seeds of a kind."""
+    bad = []
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        for seed, found in zip(seeds, pool.map(function, seeds)):
+            bad += ["seed %d: %s" % (seed, text) for text in found]
+    for text in bad[:10]:
+        print(text)
+    print("%s %s" % ("FAIL" if bad else "ok", name), flush=True)
+    return not bad
+
+
+def main(first, regex_files, rc_files, mails):
+    """Seeds from first on; how many of each kind."""
+    if not os.path.exists(theirs("procmail")):
+        print("procmail is not installed")
+        return 77
+    good = ask("regexes", ask_regexes, range(first, first + regex_files))
+    good = ask("formail", ask_formail, range(first, first + mails)) and good
+    good = ask("rc files", ask_rc, range(first, first + rc_files)) and good
+    return 0 if good else 1
