@@ -153,7 +153,7 @@ static const struct {
 	/* a copy begins with an action that succeeded */
 	{ ":0 c\nnot\n:0 c\n{\nA=x\n}\n:0 a\nb\n", NULL, "b;", 0 },
 	/* programs */
-	{ ":0\n* ? say a\\\n  b\nx\n", NULL, "<say a b>x;", 0 },
+	{ ":0\n* ! ? ask a\\\n  b\ny\n", NULL, "<ask a b>y;", 0 },
 	{ "A=`say hi`\n:0\n$A\n", NULL, "<say hi>hi;", 0 },
 	{ ":0 w\n| exit 3\n:0 e\nb$?\n", NULL,
 	    "<exit 3>b3;[procmail: Program failure (3) of \"exit\"\n]", 0 },
