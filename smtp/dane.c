@@ -4,7 +4,9 @@
  * RFC 7672, 2.2: only a host whose addresses were validated is asked for them,
  * first under the name behind its aliases, then under its own. An answer that
  * cannot be had or does not validate is trouble: whoever can suppress it must
- * not get plaintext for it. Usages 0 and 1 are of no use to SMTP (3.1.3).
+ * not get plaintext for it. An alias that is validated, of a name that is not,
+ * has records under its own name alone (2.2.2). Usages 0 and 1 are of no use to
+ * SMTP (3.1.3).
  */
 
 #include "smtp/dane.h"
@@ -144,6 +146,35 @@ ask_next(struct dane_query *q)
 }
 
 static void
+alias_came(void *arg, struct packet_in *in)
+{
+	struct dane_query *q = arg;
+	struct dns_answer answer = { .result = DNS_TROUBLE };
+	struct dane trouble = { .result = DANE_TROUBLE };
+
+	q->call = NULL;
+	if (in == NULL || !dns_answer_get(in, q->arena, DNS_CNAME, &answer))
+		answer.result = DNS_TROUBLE;
+	if (answer.result == DNS_TROUBLE)
+		report(q, &trouble);
+	else if (answer.result == DNS_FOUND && answer.secure)
+		ask_next(q);
+	else
+		report_none(q);
+}
+
+/* Is the alias itself validated? */
+static void
+ask_alias(struct dane_query *q)
+{
+	struct packet_out o = { .id = 0 };
+
+	dns_ask_put_hosts(&o, q->names[0], DNS_CNAME, DNS_HOSTS_NEVER);
+	q->call = channel_ask(q->env->resolver, &o, alias_came, q);
+	packet_done(&o);
+}
+
+static void
 answered(void *arg, struct packet_in *in)
 {
 	struct dane_query *q = arg;
@@ -177,9 +208,15 @@ dane_find(const struct smtp_env *env, const struct target *t, struct arena *a,
 	q->fn = fn;
 	q->arg = arg;
 	q->encrypt_only = !t->mx_secure && span_iis(policy, "encrypt");
-	if (!t->secure || (!t->mx_secure && span_iis(policy, "may"))) {
+	if ((!t->secure && !t->aliased) ||
+	    (!t->mx_secure && span_iis(policy, "may"))) {
 		q->now = loop_timer_new(env->loop, report_none, q);
 		loop_timer_set(q->now, 0);
+		return q;
+	}
+	if (!t->secure) {
+		q->names[q->count++] = arena_span(a, span_str(t->host));
+		ask_alias(q);
 		return q;
 	}
 	q->names[q->count++] = arena_span(a, span_str(t->canonical));

@@ -468,7 +468,8 @@ dane_came(void *arg, const struct dane *found)
 		host_unfit(d, "TLSA lookup error");
 		return;
 	}
-	if (only && found->result != DANE_FOUND) {
+	/* an MX record that is not validated may be anybody's */
+	if (only && (found->result != DANE_FOUND || !target(d)->mx_secure)) {
 		tlsrpt_tell_host(d->env, &d->setup, TLSRPT_DANE_REQUIRED, NULL);
 		host_unfit(d, "no usable TLSA records");
 		return;

@@ -143,6 +143,8 @@ static void
 target_add(struct destination *d, struct span host, const struct address *a,
     unsigned preference, const struct dns_answer *from)
 {
+	bool aliased =
+	    from != NULL && from->name.n > 0 && !span_ieq(from->name, host);
 	struct candidate *c = &d->list[d->count];
 	struct span prefer = span_str(d->conf->smtp_address_preference);
 	bool six = address_family(a) == AF_INET6;
@@ -163,6 +165,7 @@ target_add(struct destination *d, struct span host, const struct address *a,
 		.text = arena_str(d->arena, buf_str(&text)),
 		.address = *a,
 		.preference = preference,
+		.aliased = aliased,
 		.secure = from != NULL && from->secure,
 		.mx_secure = d->mx_secure,
 		.detect_loops = d->detect_loops };

@@ -26,6 +26,7 @@ struct target {
 	struct address address; /* with its port */
 	unsigned preference;
 	bool best; /* of the lowest preference */
+	bool aliased; /* the name has a CNAME */
 	bool secure; /* DNSSEC vouches for the address */
 	bool mx_secure; /* and for the MX record, or there is none */
 	bool detect_loops; /* a mail server's port: may it be ourselves? */

@@ -60,6 +60,10 @@ static const struct {
 	{ "MX not validated", "", false, true, true, GOOD,
 	    SCRIPT{ SECURE, TAKES, QUIT, NULL }, { DONE, "2.0.0", "" },
 	    "Verified TLS connection established" },
+	{ "MX not validated, and nothing less will do",
+	    "smtp_tls_security_level = dane-only\n", false, true, true, GOOD,
+	    NULL, { DEFER, "4.7.5", "no usable TLSA records" },
+	    "status=deferred" },
 	{ "MX not validated, and that counts",
 	    "smtp_tls_dane_insecure_mx_policy = may\n", false, true, true, GOOD,
 	    SCRIPT{ PLAIN, TAKES, QUIT, NULL }, { DONE, "2.0.0", "" },
@@ -162,6 +166,55 @@ START_TEST(tlsa_case)
 }
 END_TEST
 
+/* An alias whose own record is validated, or not; what it stands for is not. */
+static const struct {
+	enum dns_result result;
+	bool secure;
+	enum record record;
+	const char *const *script;
+	struct want want;
+} aliases[] = {
+	{ DNS_FOUND, true, GOOD, SCRIPT{ SECURE, TAKES, QUIT, NULL },
+	    { DONE, "2.0.0", "" } },
+	{ DNS_FOUND, true, WRONG, SCRIPT{ OFFER, "S 220 go", "TLS", NULL },
+	    { DEFER, "4.7.5", "not verified" } },
+	{ DNS_FOUND, false, WRONG, SCRIPT{ PLAIN, TAKES, QUIT, NULL },
+	    { DONE, "2.0.0", "" } },
+	{ DNS_TROUBLE, false, GOOD, NULL,
+	    { DEFER, "4.7.5", "TLSA lookup error" } },
+};
+
+START_TEST(alias)
+{
+	static const char *const rcpts[] = { ONE_RCPT };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+	struct keys keys;
+	char tlsa[64];
+	const struct world_name rows[] = {
+		{ "d.example", DNS_MX, DNS_FOUND, 0, "mx.d.example", true },
+		{ "mx.d.example", DNS_CNAME, aliases[_i].result, 0,
+		    "real.example", aliases[_i].secure },
+		{ "mx.d.example", DNS_A, DNS_FOUND, 0, "127.0.0.1", false },
+		{ tlsa, DNS_TLSA, DNS_FOUND, 0, "", true },
+		{ .name = NULL },
+	};
+
+	snprintf(tlsa, sizeof(tlsa), "_%u._tcp.mx.d.example", w.port);
+	record_make(aliases[_i].record);
+	w.names = rows;
+	w.tls = keys_context(&keys, "ec");
+	world_conf("smtp_tls_security_level = dane\n");
+	if (aliases[_i].script != NULL)
+		world_script(1, aliases[_i].script);
+	r = world_request(letter, "d.example", list, rcpts);
+	world_deliver(&r, false);
+	check_results(&aliases[_i].want, 1);
+	check_scripts();
+	keys_free(&keys);
+}
+END_TEST
+
 /* Digests of the configuration do what such records do. */
 static const struct {
 	enum record record;
@@ -214,6 +267,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_checked_fixture(t, world_begin, world_end);
+	tcase_add_loop_test(t, alias, 0, UNIT_COUNT(aliases));
 	tcase_add_loop_test(t, fingerprint, 0, UNIT_COUNT(prints));
 	tcase_add_loop_test(t, tlsa_case, 0, UNIT_COUNT(cases));
 }
