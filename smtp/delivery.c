@@ -167,48 +167,11 @@ target(const struct delivery *d)
 	return at == NULL ? NULL : destination_target(at, d->target_at);
 }
 
-/* A word for all that have no better one: those whom the present host was not
- * even told of. Not decided yet when they may still go elsewhere. */
-static void
-word_for_rest(struct delivery *d, const struct why *why, bool decides)
-{
-	for (size_t i = 0; i < d->letter.count; i++) {
-		struct letter_rcpt *r = &d->letter.rcpts[i];
-
-		if (r->decided || r->tried)
-			continue;
-		why_copy(&r->why, why);
-		r->where = target(d);
-		r->decided = decides && why->outcome == BOUNCE;
-	}
-}
-
 static void
 refuse(struct delivery *d, const struct why *why)
 {
-	word_for_rest(d, why, true);
+	letter_word_for_rest(&d->letter, target(d), why, true);
 	finish(d);
-}
-
-/* This host cannot give what REQUIRETLS asks for (RFC 8689, 4.2.1); another of
- * its domain may, also one that could not be reached: then that word stays. */
-static void
-lack_for_rest(struct delivery *d, struct span what)
-{
-	struct why why;
-
-	why_init(&why);
-	why_set(&why, "5.7.10", "REQUIRETLS: %.*s", (int)what.n, what.p);
-	for (size_t i = 0; i < d->letter.count; i++) {
-		struct letter_rcpt *r = &d->letter.rcpts[i];
-
-		if (r->decided || r->tried ||
-		    (r->where != NULL && r->why.outcome == DEFER))
-			continue;
-		why_copy(&r->why, &why);
-		r->where = target(d);
-	}
-	why_free(&why);
 }
 
 static bool
@@ -217,31 +180,12 @@ is_last_site(const struct delivery *d)
 	return d->site_at + 1 == d->site_count;
 }
 
-static bool
-all_decided(const struct delivery *d)
-{
-	for (size_t i = 0; i < d->letter.count; i++)
-		if (!d->letter.rcpts[i].decided)
-			return false;
-	return true;
-}
-
-/* Some were more than the server takes at once. */
-static bool
-some_untried(const struct delivery *d)
-{
-	for (size_t i = 0; i < d->letter.count; i++)
-		if (!d->letter.rcpts[i].decided && !d->letter.rcpts[i].tried)
-			return true;
-	return false;
-}
-
 static void site_begin(struct delivery *d);
 
 static void
 site_next(struct delivery *d)
 {
-	if (all_decided(d) || is_last_site(d)) {
+	if (letter_decided(&d->letter) || is_last_site(d)) {
 		finish(d);
 		return;
 	}
@@ -249,29 +193,7 @@ site_next(struct delivery *d)
 	site_begin(d);
 }
 
-static void
-untry(struct delivery *d)
-{
-	for (size_t i = 0; i < d->letter.count; i++)
-		d->letter.rcpts[i].tried = false;
-}
-
 static void target_begin(struct delivery *d);
-
-/* The present host lacks what the letter asks for, and that is why somebody is
- * not served: such words alone are bounces and not decided. */
-static bool
-is_lacking(const struct delivery *d)
-{
-	for (size_t i = 0; i < d->letter.count; i++) {
-		const struct letter_rcpt *r = &d->letter.rcpts[i];
-
-		if (!r->decided && r->where == target(d) &&
-		    r->why.outcome == BOUNCE)
-			return true;
-	}
-	return false;
-}
 
 /* smtp_mx_address_limit and smtp_mx_session_limit are for hosts that are away
  * or unwilling: where one lacks an extension, another that has it is worth the
@@ -279,7 +201,8 @@ is_lacking(const struct delivery *d)
 static void
 target_count(struct delivery *d)
 {
-	if (is_lacking(d) && d->spared < SPARED_MAX) {
+	if (letter_is_lacking(&d->letter, target(d)) &&
+	    d->spared < SPARED_MAX) {
 		d->spared++;
 		d->sessions -= d->counted;
 	} else {
@@ -297,7 +220,8 @@ target_next(struct delivery *d)
 	target_count(d);
 	session_part(d);
 	d->target_at++;
-	if (all_decided(d) || d->target_at == destination_count(at) ||
+	if (letter_decided(&d->letter) ||
+	    d->target_at == destination_count(at) ||
 	    d->addresses >= destination_limit(at) ||
 	    (most > 0 && d->sessions >= most))
 		site_next(d);
@@ -324,7 +248,7 @@ session_sent(void *arg)
 	struct delivery *d = arg;
 
 	d->waited = false;
-	if (some_untried(d))
+	if (letter_untried(&d->letter))
 		session_send(d->session, &d->letter);
 	else
 		target_next(d);
@@ -363,9 +287,9 @@ session_over(void *arg, const struct why *why)
 		d->counted = true;
 	}
 	if (d->letter.required && session_tls_unfit(d->session))
-		lack_for_rest(d, buf_span(&why->text));
+		letter_lacks(&d->letter, target(d), buf_span(&why->text));
 	else
-		word_for_rest(d, why, true);
+		letter_word_for_rest(&d->letter, target(d), why, true);
 	target_next(d);
 }
 
@@ -376,7 +300,7 @@ session_begin(struct delivery *d, bool old_will_do)
 	static const struct session_calls calls = { session_ready, session_sent,
 		session_over };
 
-	untry(d);
+	letter_untry(&d->letter);
 	d->counted = false;
 	if (old_will_do && d->env->cache != NULL)
 		d->session = cache_take(d->env->cache, &d->setup);
@@ -396,8 +320,8 @@ host_unfit(struct delivery *d, const char *what)
 
 	why_init(&why);
 	why_set(&why, "4.7.5", "%s for %s", what, target(d)->text);
-	untry(d);
-	word_for_rest(d, &why, false);
+	letter_untry(&d->letter);
+	letter_word_for_rest(&d->letter, target(d), &why, false);
 	why_free(&why);
 	target_next(d);
 }
@@ -521,7 +445,7 @@ level_set(struct delivery *d, enum tls_level *level)
 	const char *lack = level_choose(&facts, level, &d->letter.required);
 
 	if (lack != NULL)
-		lack_for_rest(d, span_str(lack));
+		letter_lacks(&d->letter, target(d), span_str(lack));
 	return lack == NULL;
 }
 
@@ -532,7 +456,7 @@ target_begin(struct delivery *d)
 	enum tls_level level;
 	struct span domain;
 
-	untry(d);
+	letter_untry(&d->letter);
 	d->counted = false;
 	if (!level_set(d, &level)) {
 		target_next(d);
@@ -570,7 +494,8 @@ found(void *arg, struct destination *destination, const struct why *why)
 
 	d->destinations[d->site_at] = destination;
 	if (why != NULL) {
-		word_for_rest(d, why, is_last_site(d));
+		letter_word_for_rest(
+		    &d->letter, target(d), why, is_last_site(d));
 		site_next(d);
 		return;
 	}
@@ -600,7 +525,7 @@ sts_came(void *arg, const struct sts_answer *answer)
 	}
 	why_init(&why);
 	why_set(&why, "4.7.5", "MTA-STS policy cannot be had from service sts");
-	word_for_rest(d, &why, false);
+	letter_word_for_rest(&d->letter, target(d), &why, false);
 	why_free(&why);
 	site_next(d);
 }
@@ -626,7 +551,8 @@ policy_came(void *arg, const struct policy *policy, const struct why *why)
 
 	d->policy_query = NULL;
 	if (policy == NULL) {
-		word_for_rest(d, why, is_last_site(d));
+		letter_word_for_rest(
+		    &d->letter, target(d), why, is_last_site(d));
 		site_next(d);
 		return;
 	}
@@ -640,7 +566,7 @@ policy_came(void *arg, const struct policy *policy, const struct why *why)
 static void
 site_begin(struct delivery *d)
 {
-	untry(d);
+	letter_untry(&d->letter);
 	d->sts = (struct sts_answer){ .found = false };
 	d->tried = true;
 	d->target_at = 0;

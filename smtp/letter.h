@@ -68,6 +68,24 @@ struct letter {
  * be had (RFC 8689, 5: reports go on without). */
 bool letter_requires_tls(const struct letter *l);
 
+/* A word for all that have no better one: those whom the host was not even told
+ * of. decides: a refusal for good is the last one; else they may still go
+ * elsewhere. */
+void letter_word_for_rest(struct letter *l, const struct target *where,
+    const struct why *why, bool decides);
+/* The host cannot give what REQUIRETLS asks for (RFC 8689, 4.2.1); another of
+ * its domain may, also one that could not be reached: then that word stays. */
+void
+letter_lacks(struct letter *l, const struct target *where, struct span what);
+/* The host lacks what the letter asks for, and that is why somebody is not
+ * served: such words alone are bounces and not decided. */
+bool letter_is_lacking(const struct letter *l, const struct target *where);
+/* Each recipient is decided. */
+bool letter_decided(const struct letter *l);
+/* Some were more than the server takes at once. */
+bool letter_untried(const struct letter *l);
+/* At the next host, or once more at this one, nobody has been tried. */
+void letter_untry(struct letter *l);
 /* Log the last word on recipient i, which soft_bounce makes a softer one. */
 void letter_log(const struct letter *letter, size_t i,
     const struct smtp_conf *conf, int64_t setup_us);
