@@ -39,6 +39,7 @@ enum {
 	DAYS = 2, /* yesterday, and what a night of rest left */
 	TASKS_MAX = 200,
 	ACTIVE_MAX = 8,
+	PLACES_MAX = 4, /* of a domain: it may name anybody */
 	TRIES_MAX = 8, /* 10 minutes, 20, 40 ...: 21 hours in all */
 	WAIT_S = 600
 };
@@ -64,7 +65,7 @@ struct task {
 	struct span rest; /* of rua */
 	struct fetch *fetch;
 	struct channel_call *call;
-	unsigned tries;
+	unsigned tries, places; /* places: of this round */
 	bool active;
 	bool asked, taken; /* one of the places, and by one of them */
 	int64_t next; /* wall clock */
@@ -218,12 +219,17 @@ place_next(struct task *t)
 	struct span before = t->rest;
 	struct tlsrpt_uri uri;
 
-	if (!tlsrpt_uri_next(&t->rest, &uri))
+	if (t->places == PLACES_MAX || !tlsrpt_uri_next(&t->rest, &uri)) {
 		round_end(t);
-	else if (uri.https)
-		post(t, &uri);
-	else if (t->send->mailing)
+		return;
+	}
+	if (!uri.https && t->send->mailing) {
 		t->rest = before;
+		return;
+	}
+	t->places++;
+	if (uri.https)
+		post(t, &uri);
 	else
 		mail(t, uri.address);
 }
@@ -248,6 +254,7 @@ go(struct send *s)
 		if (!t->active && t->next <= now && s->active < ACTIVE_MAX) {
 			t->active = true;
 			s->active++;
+			t->places = 0;
 			t->rest = span_str(t->rua);
 		}
 		if (is_waiting(t))
