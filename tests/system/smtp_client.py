@@ -4,6 +4,7 @@ changes. All letters are sent at once; each has a row of master.cf, a domain and
 a server of its own.
 """
 
+import base64
 import os
 import re
 import ssl
@@ -89,6 +90,14 @@ def by_tls(text):
     return check
 
 
+def b64(data):
+    return re.escape(base64.b64encode(data))
+
+
+CA.context("client")
+CLIENT = os.path.join(FOLDER, "client")
+SASL = ["smtp_sasl_auth_enable=yes", "smtp_tls_security_level=encrypt",
+        "smtp_sasl_tls_security_options="]
 V12 = ssl.TLSVersion.TLSv1_2
 HELD = {b"CONNECT": b"220 sink.test hello"}
 STATES = "timed out while "
@@ -163,6 +172,46 @@ CASES = [
     ("CApath-not", ["smtp_tls_security_level=verify",
                     "smtp_tls_verify_cert_match=localhost"],
      {"tls": tls()}, waits("certificate not verified")),
+    ("xoauth2", SASL + ["smtp_sasl_mechanism_filter=xoauth2"],
+     {"tls": tls(), "extensions": ["AUTH PLAIN XOAUTH2"],
+      "replies": {b"AUTH": b"235 2.7.0 in"}},
+     sent(rb"\nAUTH XOAUTH2 " + b64(b"user=u\1auth=Bearer to:ken\1\1"))),
+    ("bearer", SASL + ["smtp_sasl_mechanism_filter=oauthbearer, plain"],
+     {"tls": tls(), "extensions": ["AUTH PLAIN OAUTHBEARER"],
+      "replies": {b"AUTH": b"334 e30=", b"AQ==": b"535 5.7.8 no such token"}},
+     waits("535 5.7.8 no such token")),
+    ("external", SASL + ["smtp_sasl_mechanism_filter=external",
+                         "smtp_tls_cert_file=" + CLIENT + ".pem",
+                         "smtp_tls_key_file=" + CLIENT + ".key"],
+     {"tls": tls(), "extensions": ["AUTH PLAIN EXTERNAL"],
+      "replies": {b"AUTH": b"235 2.7.0 in"}},
+     sent(rb"\nAUTH EXTERNAL " + b64(b"u"))),
+    ("external-not", SASL + ["smtp_sasl_mechanism_filter=external"],
+     {"tls": tls(), "extensions": ["AUTH PLAIN EXTERNAL"]},
+     waits("no mechanism available")),
+    ("plaintext", ["smtp_sasl_auth_enable=yes"],
+     {"extensions": ["AUTH PLAIN"]}, waits("no mechanism available")),
+    ("tls-options", ["smtp_sasl_auth_enable=yes",
+                     "smtp_tls_security_level=encrypt",
+                     "smtp_sasl_tls_security_options=noanonymous"],
+     {"tls": tls(), "extensions": ["AUTH PLAIN"],
+      "replies": {b"AUTH": b"235 2.7.0 in"}},
+     sent(rb"\nAUTH PLAIN ")),
+    ("verified-options",
+     ["smtp_sasl_auth_enable=yes", "smtp_tls_security_level=verify",
+      "smtp_tls_verify_cert_match=localhost", "smtp_tls_CAfile=" + CA.file,
+      "smtp_sasl_tls_verified_security_options=noanonymous"],
+     {"tls": tls(), "extensions": ["AUTH PLAIN"],
+      "replies": {b"AUTH": b"235 2.7.0 in"}},
+     sent(rb"\nAUTH PLAIN ")),
+    ("refused", SASL + ["smtp_sasl_auth_cache_name=memory"],
+     {"tls": tls(), "extensions": ["AUTH PLAIN"],
+      "replies": {b"AUTH": b"535 5.7.8 wrong"}}, waits("535 5.7.8 wrong")),
+    ("refused-hard", SASL + ["smtp_sasl_auth_soft_bounce=no"],
+     {"tls": tls(), "extensions": ["AUTH PLAIN"],
+      "replies": {b"AUTH": b"535 5.7.8 wrong"}}, returned("535 5.7.8 wrong")),
+    ("enforced", SASL + ["smtp_sasl_auth_enforce=yes"], {"tls": tls()},
+     waits("AUTH is not offered")),
     ("lmtp", ["smtp_helo_name=not.test", "lmtp_lhlo_name=lhlo.test",
               "smtp_tls_security_level=encrypt"], {},
      sent(rb"^LHLO lhlo\.test")),
@@ -185,6 +234,10 @@ def test_all(box):
                 r"to=<u@%s\.test>, .*" % name.lower(), box.log()), name)
             print("  ", name)
             check(box, SINKS[name], found[0])
+        # a password that was refused is not shown again
+        box.send("a@client.test", ["v@refused.test"], TEXT)
+        box.wait_log(r"to=<v@refused\.test>, .*status=deferred \(SASL \[CACHED\]"
+                     r" authentication failed; .*535 5\.7\.8 wrong")
     finally:
         OVER.set()
         box.inside("postsuper", "-d", "ALL")
@@ -202,6 +255,7 @@ def rows():
 main("--users", "1", *rows(),
      "--set", "smtp_tls_loglevel = 1",
      "--set", "lmtp_tls_loglevel = 1",
+     "--set", "smtp_sasl_password_maps = static:{u:to:ken}",
      "--set", "notify_classes =",
      "--set", "transport_maps = inline:{%s}" % ", ".join(
          "{%s.test = %s:[127.0.0.1]:%d}" % (
