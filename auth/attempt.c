@@ -108,6 +108,41 @@ local_part(const struct auth_conf *conf, struct span name, struct span *local)
 		span_iis(span_skip(name, at + 1), conf->default_domain));
 }
 
+size_t
+attempt_names(const struct auth_conf *conf, struct span user, struct arena *a,
+    struct span names[ATTEMPT_NAMES])
+{
+	struct span local;
+	size_t n = 0;
+
+	names[n++] = user;
+	if (conf->default_domain[0] == '\0' ||
+	    !local_part(conf, user, &local) || local.n == 0)
+		return n;
+	names[n++] = local;
+	names[n++] = span_str(arena_printf(
+	    a, "%.*s@%s", (int)local.n, local.p, conf->default_domain));
+	return n;
+}
+
+/* What lookup found beforehand, as if it were found now. */
+static enum auth_verdict
+entry_judge(const struct attempt *t, struct userdb_question *q,
+    struct userdb_entry *entry)
+{
+	struct userdb_question found = *q;
+	enum auth_verdict got;
+
+	if (t->entry.got == AUTH_TROUBLE)
+		return AUTH_TROUBLE;
+	found.table = "auth_user_maps";
+	got = userdb_judge(
+	    &found, t->entry.got == AUTH_OK, t->entry.value, entry);
+	if (got == AUTH_OK)
+		q->user = t->entry.name;
+	return got;
+}
+
 /* With the default domain and without it a name is one user's: as it was given
  * it counts first. q->user is set to the one that was found. All spellings lead
  * to one entry, or else a made-up challenge could be told from a true one by
@@ -117,16 +152,10 @@ database_ask(const struct auth_conf *conf, struct userdb_question *q,
     struct arena *a, struct userdb_entry *entry)
 {
 	struct userdb_question look = *q;
-	struct span local, names[3] = { q->user };
+	struct span names[ATTEMPT_NAMES];
+	size_t n = attempt_names(conf, q->user, a, names);
 	enum auth_verdict got = AUTH_DENIED;
-	size_t n = 1;
 
-	if (conf->default_domain[0] != '\0' &&
-	    local_part(conf, q->user, &local) && local.n > 0) {
-		names[n++] = local;
-		names[n++] = span_str(arena_printf(
-		    a, "%.*s@%s", (int)local.n, local.p, conf->default_domain));
-	}
 	look.password = span_of(NULL, 0);
 	for (size_t i = 0; i < n && got == AUTH_DENIED; i++) {
 		look.user = names[i];
@@ -159,11 +188,13 @@ try_modules(const struct auth_conf *conf, const struct attempt *t,
 		if (conf->modules[i] == MODULE_PAM)
 			got = pam_ask(t->service.p, &user, password,
 			    t->client_addr.p, &text);
-		else
+		else if (conf->modules[i] == MODULE_USERDB)
 			got = database_ask(conf, &question, a, &entry);
+		else
+			got = entry_judge(t, &question, &entry);
 		if (got != AUTH_DENIED)
 			r->verdict = got;
-		if (got == AUTH_OK && conf->modules[i] == MODULE_USERDB) {
+		if (got == AUTH_OK && conf->modules[i] != MODULE_PAM) {
 			buf_clear(&user);
 			buf_add_span(&user, question.user);
 		}
@@ -198,9 +229,11 @@ verifier_find(const struct attempt_ground *g, const struct attempt *t,
 	struct buf salt = BUF_EMPTY;
 
 	*out = (struct verifier){ .true_one = false };
-	for (unsigned i = 0; i < conf->module_count; i++)
+	for (unsigned i = 0; i < conf->module_count && got == AUTH_DENIED; i++)
 		if (conf->modules[i] == MODULE_USERDB)
 			got = database_ask(conf, &q, a, &out->entry);
+		else if (conf->modules[i] == MODULE_MAPS)
+			got = entry_judge(t, &q, &out->entry);
 	out->user = q.user;
 	out->true_one = got == AUTH_OK &&
 	    scram_verifier_parse(out->entry.verifier, &out->v);
@@ -308,7 +341,7 @@ check_certificate(const struct attempt_ground *g, struct attempt *t,
 		r->text = SPAN("acting for another user is not allowed");
 		return;
 	}
-	try_modules(g->conf, t, a, r);
+	r->user = t->user;
 }
 
 void

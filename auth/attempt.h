@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "auth/claims.h"
+#include "auth/penalty.h"
 #include "base/span.h"
 #include "calls/auth_call.h"
 
@@ -18,7 +19,7 @@ enum attempt_kind {
 	ATTEMPT_ACCOUNT, /* the name is proved: may it log in? */
 	ATTEMPT_CHALLENGE, /* of SCRAM: always good, or trouble */
 	ATTEMPT_PROOF, /* of SCRAM */
-	ATTEMPT_CERTIFICATE, /* whose is it, and may he log in? */
+	ATTEMPT_CERTIFICATE, /* good: user is its owner */
 	ATTEMPT_TOKEN, /* of OAuth: good: user is its owner, until its end */
 	ATTEMPT_OFFERS /* good: some user has a verifier */
 };
@@ -33,6 +34,12 @@ struct attempt {
 	struct auth_scram scram;
 	struct auth_certificate certificate;
 	struct span client_addr;
+	enum penalty_rank rank;
+	/* What auth_user_maps had of the user, asked for beforehand. */
+	struct attempt_entry {
+		enum auth_verdict got; /* AUTH_DENIED: nothing */
+		struct span name, value; /* as the table spells it */
+	} entry;
 };
 
 struct attempt_result {
@@ -56,6 +63,11 @@ struct attempt_ground {
 void attempt_run(const struct attempt_ground *g, struct attempt *t,
     struct arena *a, struct attempt_result *r);
 
+/* The spellings that a user may have in a table, names[0] as it was given; how
+ * many. Strings live in a. */
+enum { ATTEMPT_NAMES = 3 };
+size_t attempt_names(const struct auth_conf *conf, struct span user,
+    struct arena *a, struct span names[ATTEMPT_NAMES]);
 /* Are these one user's, with and without our own domains? */
 bool
 attempt_same_name(const struct auth_conf *conf, struct span a, struct span b);

@@ -23,8 +23,14 @@ static const struct param rows[] = {
 	{ P(STR, home_mailbox), "", "mailbox below the home" },
 	{ P(STR, mydomain), "", "local domain" },
 	{ P(STR, myhostname), "", "this machine's name" },
+	{ P(INT, auth_cache_limit), "10000", "right passwords remembered",
+	    .min = 1, .max = 1000000 },
+	{ P(TIME, auth_cache_time), "0s",
+	    "how long a right password is not checked again; 0: it is",
+	    .min = 0, .max = 3600 },
 	{ P(STR, auth_user_database), "hash:/etc/facteur/userdb",
 	    "users with a password of their own (authuserdb)" },
+	{ P(STR, auth_user_maps), "", "users in databases that lookup asks" },
 	{ P(STR, auth_scram), "auto",
 	    "offer SCRAM: no, yes, or auto: when a user has a verifier" },
 	{ P(INT, auth_scram_iterations), "10000",
@@ -88,13 +94,33 @@ load(enum place which, struct buf *path)
 	return c;
 }
 
-static void
-module_add(struct auth_conf *conf, enum auth_module module)
+bool
+auth_conf_asks(const struct auth_conf *conf, enum auth_module module)
 {
 	for (unsigned i = 0; i < conf->module_count; i++)
 		if (conf->modules[i] == module)
-			return;
+			return true;
+	return false;
+}
+
+static void
+module_add(struct auth_conf *conf, enum auth_module module)
+{
+	if (auth_conf_asks(conf, module))
+		return;
 	conf->modules[conf->module_count++] = module;
+}
+
+static bool
+is_database(struct span word)
+{
+	static const char *const words[] = { "authmysql", "authpgsql",
+		"authsqlite", "authldap", "authmaps" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (span_is(word, words[i]))
+			return true;
+	return false;
 }
 
 static void
@@ -109,6 +135,15 @@ modules_take(struct auth_conf *conf, const struct courier *c)
 			module_add(conf, MODULE_PAM);
 		} else if (span_is(word, "authuserdb")) {
 			module_add(conf, MODULE_USERDB);
+		} else if (is_database(word) &&
+		    conf->auth_user_maps[0] != '\0') {
+			module_add(conf, MODULE_MAPS);
+		} else if (is_database(word)) {
+			log_warning("%s, line %u: authmodulelist: \"%.*s\" "
+				    "wants auth_user_maps in main.cf, passed "
+				    "over",
+			    courier_file(c), courier_line(c, "authmodulelist"),
+			    (int)word.n, word.p);
 		} else {
 			log_warning("%s, line %u: authmodulelist: \"%.*s\" is "
 				    "not available here, passed over",
@@ -118,7 +153,8 @@ modules_take(struct auth_conf *conf, const struct courier *c)
 	}
 	if (conf->module_count == 0)
 		log_fatal("%s: authmodulelist names no module that is "
-			  "available: authpam, authuserdb",
+			  "available: authpam, authuserdb, authmysql, "
+			  "authpgsql, authsqlite, authldap",
 		    courier_file(c));
 }
 

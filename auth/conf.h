@@ -13,12 +13,14 @@ struct param;
 
 enum auth_scram_when { SCRAM_AUTO, SCRAM_NO, SCRAM_YES };
 
-enum auth_module { MODULE_PAM, MODULE_USERDB, MODULES };
+enum auth_module { MODULE_PAM, MODULE_USERDB, MODULE_MAPS, MODULES };
 
 struct auth_conf {
 	const char *data_directory;
 	const char *home_mailbox, *mydomain, *myhostname;
-	const char *auth_user_database;
+	const char *auth_user_database, *auth_user_maps;
+	int auth_cache_limit;
+	int64_t auth_cache_time;
 	const char *auth_scram, *login_clientcerts;
 	const char *auth_oauth_server, *auth_oauth_path;
 	const char *auth_oauth_authorization_file;
@@ -45,6 +47,9 @@ struct auth_conf {
 };
 
 extern const struct param *const auth_params;
+
+/* Does authmodulelist name it? */
+bool auth_conf_asks(const struct auth_conf *conf, enum auth_module module);
 
 /* The rest, from Courier's files; ends the process on an error in them.
  * Strings live in a. */

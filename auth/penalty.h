@@ -15,11 +15,26 @@ struct penalty;
 
 struct penalty *penalty_new(int64_t base_delay_s);
 void penalty_free(struct penalty **p);
+/* The address counts, and the name that was tried: one who is guessed at from
+ * everywhere is not guessed at faster. A right password is never late. */
+struct penalty_of {
+	struct span client_addr;
+	struct span user; /* may be empty */
+};
+/* Who goes first when passwords wait. */
+enum penalty_rank {
+	RANK_KNOWN, /* this user has logged in from there lately */
+	RANK_FRESH, /* no failures are known */
+	RANK_FAILING /* of the address, or of the name from there */
+};
+enum penalty_rank
+penalty_rank(const struct penalty *p, const struct penalty_of *who);
 /* One more failure from this address: how long to wait with the answer, in
  * milliseconds: the base, doubled from the fourth failure on, 16 times it at
  * most. */
-int64_t penalty_failed(struct penalty *p, struct span client_addr);
-/* A success forgets. */
-void penalty_good(struct penalty *p, struct span client_addr);
+int64_t penalty_failed(struct penalty *p, const struct penalty_of *who);
+/* A success: the address's failures are forgotten, the two are known for a
+ * day. Those of the name remain, or else its owner would help who guesses. */
+void penalty_good(struct penalty *p, const struct penalty_of *who);
 
 #endif

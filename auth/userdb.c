@@ -49,6 +49,25 @@ is_own_password(struct span name, struct span service)
 	return false;
 }
 
+/* A hash, or a verifier. */
+static bool
+is_bare(struct span value)
+{
+	return span_find(value, '|') == value.n &&
+	    (span_starts(value, "$") || span_starts(value, "SCRAM-SHA-256$"));
+}
+
+static void
+password_take(struct userdb_entry *out, struct span text)
+{
+	if (span_starts(text, "SCRAM-SHA-256$")) {
+		out->password = span_of(NULL, 0);
+		out->verifier = text;
+	} else {
+		out->password = text;
+	}
+}
+
 bool
 userdb_parse(struct span value, struct span service, struct userdb_entry *out)
 {
@@ -56,6 +75,10 @@ userdb_parse(struct span value, struct span service, struct userdb_entry *out)
 	bool own = false;
 
 	*out = (struct userdb_entry){ .has_uid = false };
+	if (is_bare(value)) {
+		password_take(out, value);
+		return true;
+	}
 	while (span_cut(&value, '|', &field)) {
 		struct span text = field;
 
@@ -76,10 +99,10 @@ userdb_parse(struct span value, struct span service, struct userdb_entry *out)
 		} else if (span_is(name, "scrampw")) {
 			out->verifier = text;
 		} else if (is_own_password(name, service)) {
-			out->password = text;
+			password_take(out, text);
 			own = true;
 		} else if (span_is(name, "systempw") && !own) {
-			out->password = text;
+			password_take(out, text);
 		}
 	}
 	return !span_has_break(out->home) && !span_has_break(out->mail) &&
@@ -118,10 +141,27 @@ password_fits(const struct userdb_entry *e, struct span password)
 }
 
 enum auth_verdict
+userdb_judge(const struct userdb_question *q, bool found, struct span value,
+    struct userdb_entry *out)
+{
+	*out = (struct userdb_entry){ .has_uid = false };
+	if (found && !userdb_parse(value, q->service, out)) {
+		log_error("%s: the entry of a user is ill-formed", q->table);
+		return AUTH_TROUBLE;
+	}
+	if (q->password.p == NULL)
+		return found ? AUTH_OK : AUTH_DENIED;
+	if (span_find(q->password, '\0') < q->password.n)
+		return AUTH_DENIED;
+	return password_fits(out, q->password) ? AUTH_OK : AUTH_DENIED;
+}
+
+enum auth_verdict
 userdb_ask(
     const struct userdb_question *q, struct arena *a, struct userdb_entry *out)
 {
 	struct buf value = BUF_EMPTY;
+	struct span text;
 	enum map_result got;
 	struct map *map;
 	struct why why;
@@ -134,21 +174,10 @@ userdb_ask(
 	if (got == MAP_ERROR)
 		log_error("auth_user_database: %s", why_text(&why));
 	why_free(&why);
-	if (got == MAP_FOUND &&
-	    !userdb_parse(arena_span(a, buf_span(&value)), q->service, out)) {
-		log_error("auth_user_database = %s: the entry of a user is "
-			  "ill-formed",
-		    q->table);
-		got = MAP_ERROR;
-	}
+	text = got == MAP_FOUND ? arena_span(a, buf_span(&value)) : SPAN("");
 	buf_free(&value);
-	if (got == MAP_ERROR)
-		return AUTH_TROUBLE;
-	if (q->password.p == NULL)
-		return got == MAP_FOUND ? AUTH_OK : AUTH_DENIED;
-	if (span_find(q->password, '\0') < q->password.n)
-		return AUTH_DENIED;
-	return password_fits(out, q->password) ? AUTH_OK : AUTH_DENIED;
+	return got == MAP_ERROR ? AUTH_TROUBLE
+				: userdb_judge(q, got == MAP_FOUND, text, out);
 }
 
 static void

@@ -26,7 +26,11 @@ struct userdb_entry {
 	struct span verifier; /* of SCRAM */
 };
 
-/* Pure: false when a field is ill-formed. service: "imap", "pop3", "smtp",
+/* A value that is a hash of crypt(3) or a verifier and nothing else is taken
+ * for systempw= or scrampw=, which a column of a database is; a verifier may
+ * stand in systempw= too.
+ *
+ * Pure: false when a field is ill-formed. service: "imap", "pop3", "smtp",
  * "webmail". Spans point into value. */
 bool
 userdb_parse(struct span value, struct span service, struct userdb_entry *out);
@@ -40,6 +44,10 @@ struct userdb_question {
  * AUTH_DENIED also for an unknown one. out's spans live in a. */
 enum auth_verdict userdb_ask(
     const struct userdb_question *q, struct arena *a, struct userdb_entry *out);
+
+/* The same with the value that another has found; true: there was one. */
+enum auth_verdict userdb_judge(const struct userdb_question *q, bool found,
+    struct span value, struct userdb_entry *out);
 
 /* Has any user a verifier? False too when the table cannot tell. */
 bool userdb_has_verifier(const char *table);

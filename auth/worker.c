@@ -17,14 +17,19 @@
 #include <unistd.h>
 
 #include "auth/conf.h"
+#include "auth/order.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/secret.h"
+#include "base/why.h"
+#include "calls/lookup_call.h"
 #include "calls/start_call.h"
+#include "ipc/channel.h"
 #include "ipc/link.h"
+#include "os/clock.h"
 #include "os/loop.h"
 #include "os/sock.h"
 #include "service/service.h"
@@ -32,13 +37,16 @@
 enum { WAITING_MAX = 1000, ATTEMPT_MS = 30000 };
 
 struct job {
-	struct list in;
+	struct order_entry order;
 	struct workers *workers;
 	struct arena *arena; /* of what is asked */
 	struct attempt asked; /* all but its password */
 	struct secret *password; /* NULL: none is asked */
 	attempt_fn *fn;
 	void *arg;
+	/* of auth_user_maps: what is asked for, and which comes next */
+	struct span names[ATTEMPT_NAMES];
+	size_t name_count, name_at;
 	pid_t pid;
 	struct link *link;
 	struct loop_timer *timer;
@@ -47,7 +55,7 @@ struct job {
 struct workers {
 	struct attempt_ground ground;
 	struct list waiting, running;
-	unsigned waiting_count, running_count;
+	unsigned asking_count, waiting_count, running_count;
 };
 
 static void
@@ -110,22 +118,28 @@ run_child(const struct job *j, int fd)
 static void jobs_start(struct workers *w);
 
 static void
+job_answer(struct job *j, const struct attempt_result *r)
+{
+	j->fn(j->arg, r);
+	secret_free(&j->password);
+	arena_free(&j->arena);
+	free(j);
+}
+
+static void
 job_end(struct job *j, const struct attempt_result *r)
 {
 	struct workers *w = j->workers;
 	int status;
 
-	list_remove(&j->in);
+	list_remove(&j->order.in);
 	w->running_count--;
 	link_free(&j->link);
 	loop_timer_free(&j->timer);
 	(void)kill(j->pid, SIGKILL); /* it has answered or never will */
 	while (waitpid(j->pid, &status, 0) == -1 && errno == EINTR)
 		;
-	j->fn(j->arg, r);
-	secret_free(&j->password);
-	arena_free(&j->arena);
-	free(j);
+	job_answer(j, r);
 	jobs_start(w);
 }
 
@@ -179,38 +193,25 @@ job_start(struct job *j)
 	j->link = link_new(service_loop(), pair[0], "auth worker", answered, j);
 	j->timer = loop_timer_new(service_loop(), timed_out, j);
 	loop_timer_set(j->timer, ATTEMPT_MS);
-	list_remove(&j->in);
+	list_remove(&j->order.in);
 	w->waiting_count--;
-	list_add_tail(&w->running, &j->in);
+	list_add_tail(&w->running, &j->order.in);
 	w->running_count++;
 	return true;
 }
 
-static unsigned
-running_for(const struct workers *w, struct span client_addr)
+static struct job *
+job_of(struct order_entry *e)
 {
-	unsigned n = 0;
-
-	LIST_EACH(l, &w->running)
-	if (span_eq(LIST_OF(l, struct job, in)->asked.client_addr, client_addr))
-		n++;
-	return n;
+	return LIST_OF(e, struct job, order);
 }
 
-/* The first whose address has not its share yet; else the first. */
 static struct job *
 choose(struct workers *w)
 {
 	unsigned share = (unsigned)(w->ground.conf->auth_worker_limit + 1) / 2;
 
-	LIST_EACH(l, &w->waiting)
-	{
-		struct job *j = LIST_OF(l, struct job, in);
-
-		if (running_for(w, j->asked.client_addr) < share)
-			return j;
-	}
-	return LIST_OF(w->waiting.next, struct job, in);
+	return job_of(order_next(&w->waiting, &w->running, share, clock_ms()));
 }
 
 static void
@@ -233,6 +234,81 @@ workers_new(const struct auth_conf *conf, const struct exchanges *exchanges)
 	return w;
 }
 
+/* Into the queue. */
+static void
+job_wait(struct job *j)
+{
+	struct workers *w = j->workers;
+
+	list_add_tail(&w->waiting, &j->order.in);
+	w->waiting_count++;
+	jobs_start(w);
+}
+
+static void ask_next(struct job *j);
+
+static void
+entry_told(void *arg, struct packet_in *in)
+{
+	struct job *j = arg;
+	struct span value;
+	struct why why;
+	bool found = false, good;
+
+	why_init(&why);
+	good = in != NULL && lookup_value_get(in, &found, &value, &why) &&
+	    (found || why.outcome == DONE);
+	if (!good)
+		log_error("auth_user_maps: %s",
+		    in == NULL ? "lookup does not answer" : why_text(&why));
+	why_free(&why);
+	if (good && !found && j->name_at < j->name_count) {
+		ask_next(j);
+		return;
+	}
+	if (!good) {
+		j->asked.entry.got = AUTH_TROUBLE;
+	} else if (found) {
+		j->asked.entry.got = AUTH_OK;
+		j->asked.entry.name = j->names[j->name_at - 1];
+		j->asked.entry.value = arena_span(j->arena, value);
+	}
+	j->workers->asking_count--;
+	job_wait(j);
+}
+
+static void
+ask_next(struct job *j)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	lookup_map_put(&o, SPAN("auth_user_maps"), j->names[j->name_at++]);
+	(void)channel_ask(service_channel("lookup"), &o, entry_told, j);
+	packet_done(&o);
+}
+
+/* Databases are asked before a process is spent, and nobody waits for them but
+ * those who must. */
+static void
+job_begin(struct job *j)
+{
+	struct attempt *t = &j->asked;
+	bool has_user = t->kind == ATTEMPT_PASSWORD ||
+	    t->kind == ATTEMPT_ACCOUNT || t->kind == ATTEMPT_CHALLENGE ||
+	    t->kind == ATTEMPT_PROOF;
+
+	t->entry.got = AUTH_DENIED;
+	if (!has_user ||
+	    !auth_conf_asks(j->workers->ground.conf, MODULE_MAPS)) {
+		job_wait(j);
+		return;
+	}
+	j->name_count =
+	    attempt_names(j->workers->ground.conf, t->user, j->arena, j->names);
+	j->workers->asking_count++;
+	ask_next(j);
+}
+
 /* Copies live as long as the job; PAM wants some of them NUL-ended. */
 static void
 asked_copy(struct job *j, const struct attempt *from)
@@ -253,6 +329,27 @@ asked_copy(struct job *j, const struct attempt *from)
 		j->password = secret_new_long(from->password);
 }
 
+/* Room for one of this rank; false: there is none. */
+static bool
+make_room(struct workers *w, enum penalty_rank rank)
+{
+	static const struct attempt_result busy = { .verdict = AUTH_TROUBLE,
+		.text = SPAN_INIT("too many passwords wait") };
+	struct order_entry *worst;
+
+	if (w->asking_count >= WAITING_MAX)
+		return false;
+	if (w->waiting_count < WAITING_MAX)
+		return true;
+	worst = order_worst(&w->waiting, rank);
+	if (worst == NULL)
+		return false;
+	list_remove(&worst->in);
+	w->waiting_count--;
+	job_answer(job_of(worst), &busy);
+	return true;
+}
+
 bool
 workers_ask(
     struct workers *w, const struct attempt *a, attempt_fn *fn, void *arg)
@@ -264,21 +361,23 @@ workers_ask(
 
 	if (w->waiting_count >= WAITING_MAX ||
 	    a->password.n > (token ? SECRET_LONG_MAX : SECRET_MAX) ||
-	    span_find(a->user, '\0') < a->user.n || (named && a->user.n == 0))
+	    span_find(a->user, '\0') < a->user.n || (named && a->user.n == 0) ||
+	    !make_room(w, a->rank))
 		return false;
 	j = mem_new(sizeof(*j));
 	j->workers = w;
 	asked_copy(j, a);
+	j->order.rank = a->rank;
+	j->order.client_addr = j->asked.client_addr;
+	j->order.since_ms = clock_ms();
 	j->fn = fn;
 	j->arg = arg;
-	list_add_tail(&w->waiting, &j->in);
-	w->waiting_count++;
-	jobs_start(w);
+	job_begin(j);
 	return true;
 }
 
 unsigned
 workers_pending(const struct workers *w)
 {
-	return w->waiting_count + w->running_count;
+	return w->asking_count + w->waiting_count + w->running_count;
 }

@@ -88,8 +88,10 @@ static const struct role_map deliver_maps[] = {
 	{ NULL, 0 },
 };
 
-/* A login, told to those who share them. */
+/* A login, told to those who share them; and the passwords of users, which
+ * nobody else may see. */
 static const struct role_map auth_maps[] = {
+	{ "auth_user_maps", NO_SUB },
 	{ "pop_before_smtp_maps", PLAIN },
 	{ NULL, 0 },
 };

@@ -57,6 +57,9 @@ P(BOOL, append_at_myorigin, "yes", "adds @myorigin to names without a domain")
 P(BOOL, append_dot_mydomain, "no", "adds mydomain to dotless domains")
 P(BOOL, arc_check, "no", "verifies ARC chains of strangers' mail")
 P(STR, arc_seal_domain, "", "domain in whose name strangers' mail is sealed")
+N(auth_cache_limit, "10000", 1, 1000000, "right passwords remembered")
+P(TIME, auth_cache_time, "0s",
+    "how long a right password is not checked again; 0: it is")
 P(TIME, auth_failure_delay, "2s",
     "how late a refused login is told; grows with failures")
 P(STR, auth_oauth_audience, "", "whom tokens must be meant for; empty: whoever")
@@ -80,6 +83,7 @@ N(auth_scram_iterations, "10000", 4096, 1000000,
     "iterations of new SCRAM verifiers")
 P(STR, auth_user_database, "hash:/etc/facteur/userdb",
     "users with a password of their own (authuserdb)")
+P(STR, auth_user_maps, "", "users in databases that lookup asks")
 N(auth_worker_limit, "4", 1, 1000, "passwords checked at once")
 P(STR, authorized_flush_users, "static:anyone", "who may flush")
 P(STR, authorized_mailq_users, "static:anyone", "who may list the queue")

@@ -25,9 +25,17 @@ struct store;
  * unreadable file is begun anew, with a warning. */
 struct store *store_open(
     struct loop *loop, const char *spec, size_t limit, int64_t write_after_ms);
+/* From now on it is a child that writes, with a copy as of its fork, and the
+ * loop goes on meanwhile. In the child descriptors 0 to keep_fd stay open, so
+ * that it holds no client of ours. A child that did not come to its end has
+ * left the old file, and another one is sent in a while. For processes that
+ * may fork. */
+void store_write_aside(struct store *s, int keep_fd);
+/* Is a child writing now? */
+bool store_is_writing(const struct store *s);
 /* Without writing what has not been written. */
 void store_free(struct store **s);
-/* Write what has not been written. */
+/* Write what has not been written, here and now; waits for a child. */
 void store_flush(struct store *s);
 
 /* Wall-clock second until which the entry is good; entries past it are gone.

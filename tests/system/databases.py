@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Tables of databases: answers, a server that hangs, one that comes late."""
 
+import imaplib
 import os
 import select
 import socket
 import sqlite3
 
-from lib import main
+from lib import main, run
 
 HERE = os.environ.get("TEST_DIR", os.getcwd())
 TEXT = "From: a@client.test\nSubject: %s\n\nbody\n"
@@ -167,6 +168,62 @@ def test_never(box):
     assert code == 451, (code, text)
     box.wait_log(r"lookup\[\d+\]: warning: table pgsql:.*: (127\.0\.0\.1:\d+: "
                  r"|the database did not answer)")
+
+
+def test_logins(box):
+    """Users whose passwords a database has, and one that is damaged."""
+    account = os.stat(os.path.join(box.t["homes"], "fb00"))
+    home = box.path("virt")
+    os.mkdir(home)
+    os.chown(home, account.st_uid, account.st_gid)
+    path = os.path.join(HERE, "users.sqlite")
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE users (name TEXT, pw TEXT)")
+        for name in ("lisa", "o'neil"):
+            db.execute("INSERT INTO users VALUES (?, ?)", (
+                name, "systempw=%s|uid=%d|gid=%d|home=%s|mail=Post" % (
+                    run("openssl", "passwd", "-6", "geheim").strip(),
+                    account.st_uid, account.st_gid, home)))
+    db.close()
+    os.chmod(path, 0o644)
+    write("users.cf", "dbpath = %s\nquery = SELECT pw FROM users WHERE name = "
+          "'%%s'\n" % path)
+    with open(box.path("etc", "main.cf"), "a", encoding="utf-8") as f:
+        f.write("auth_user_maps = sqlite:%s/users.cf\n"
+                "auth_failure_delay = 0s\n" % HERE)
+    with open(box.path("etc", "authdaemonrc"), "w", encoding="ascii") as f:
+        f.write('authmodulelist="authsqlite authpam"\n'
+                'DEFDOMAIN="@bench.test"\n')
+    box.reload()
+    for name in ("lisa", "lisa@bench.test", "o'neil"):
+        with box.imap(name, "geheim") as c:
+            assert c.select()[0] == "OK"
+    assert os.path.isdir(os.path.join(home, "Post", "cur"))
+    with box.imap("fb00"):  # PAM's
+        pass
+    for name, password in (("lisa", "x"), ("' or '1'='1", "geheim"),
+                           ("nobody", "geheim")):
+        assert "AUTHENTICATIONFAILED" in no_login(box, name, password)
+    with open(path, "r+b") as f:
+        f.write(b"nothing that SQLite knows of" * 8)
+    os.replace(path, path + ".old")
+    os.replace(path + ".old", path)
+    box.reload()
+    assert "UNAVAILABLE" in no_login(box, "lisa", "geheim")
+    with box.imap("fb00"):
+        pass
+    box.wait_log(r"auth\[\d+\]: error: auth_user_maps: ")
+
+
+def no_login(box, name, password):
+    c = box.imap()
+    try:
+        c.login('"%s"' % name, password)
+    except imaplib.IMAP4.error as e:
+        return str(e)
+    finally:
+        c.shutdown()
+    raise AssertionError("%s logged in" % name)
 
 
 def test_types(box):

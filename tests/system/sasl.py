@@ -423,6 +423,35 @@ def test_password_changed(box):
     facteur(box, "passwd", "virt", stdin=PASSWORD + "\n")
 
 
+def plain(box, password):
+    c = box.smtp()
+    try:
+        return c.docmd("AUTH", "PLAIN " + b64(
+            b"\0virt\0" + password.encode()))[0]
+    finally:
+        c.close()
+
+
+def test_remembered(box):
+    """A right password is remembered until another is set; a wrong one has no
+    part in it."""
+    path = box.path("etc", "main.cf")
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    with open(path, "a", encoding="utf-8") as f:
+        f.write("auth_cache_time = 10m\n")
+    box.reload()
+    assert [plain(box, p) for p in (PASSWORD, PASSWORD, "x", PASSWORD)] == [
+        235, 235, 535, 235]
+    facteur(box, "passwd", "virt", stdin="new\n")
+    assert [plain(box, p) for p in (PASSWORD, "new")] == [535, 235]
+    facteur(box, "passwd", "virt", stdin=PASSWORD + "\n")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    box.reload()
+    wait(lambda: "SCRAM-SHA-256" in mechanisms(box), "SCRAM in EHLO")
+
+
 def test_broken_off(box):
     c = box.smtp()
     scram = Scram("virt", PASSWORD)

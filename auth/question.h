@@ -1,0 +1,96 @@
+/* question.h - one question from the packet to the answer; inside auth */
+
+#ifndef AUTH_QUESTION_H
+#define AUTH_QUESTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "auth/attempt.h"
+#include "auth/exchange.h"
+#include "base/buf.h"
+
+struct auth_check;
+struct auth_conf;
+struct exchanges;
+struct greylist;
+struct loop_timer;
+struct map;
+struct penalty;
+struct remembered;
+struct secret;
+struct server_peer;
+struct store;
+struct tickets;
+struct tokens;
+struct workers;
+
+struct auth {
+	const struct auth_conf *conf;
+	struct workers *workers;
+	struct penalty *penalty;
+	struct store *pbs;
+	struct tickets *tickets;
+	struct exchanges *exchanges;
+	struct tokens *tokens;
+	struct remembered *remembered; /* NULL: auth_cache_time is 0 */
+	struct map *users; /* only looked at for changes; NULL: none */
+	bool offers_known, offers_scram;
+	struct greylist *greylist;
+	unsigned questions;
+};
+
+enum kind { ASK_CHECK, ASK_LOGIN, ASK_TICKET, ASK_CHALLENGE, ASK_OFFERS };
+
+struct question {
+	struct auth *auth;
+	enum kind kind;
+	struct server_peer *peer;
+	uint32_t id;
+	char *service, *client_addr, *user;
+	char *tried; /* the name as it was shown, quoted; NULL: none */
+	struct loop_timer *timer;
+	int64_t begun_ms;
+	/* of ASK_LOGIN */
+	char *tag, *local_addr, *via;
+	struct buf input;
+	unsigned client_port;
+	bool tls;
+	int fd;
+	/* the answer */
+	struct attempt_result result;
+	struct buf text, ticket;
+	struct buf challenge; /* or the server's signature */
+	/* of SCRAM: what the seal is about */
+	struct buf named, seal;
+	/* of a token: its name in the cache, and what is said of it */
+	struct buf token;
+	bool of_token, xoauth2;
+	/* of a password that was right before */
+	struct secret *password; /* to be remembered, or asked about yet */
+	bool from_memory;
+	uid_t uid; /* whose it was */
+	enum claims_verdict claims;
+};
+
+struct question *question_new(
+    struct auth *auth, enum kind kind, struct server_peer *p, uint32_t id);
+/* What a challenge's seal is about. */
+struct exchange_facts
+question_facts(const struct question *q, struct span server_first);
+/* A password that was right before and is not now, or not whose it was: ask
+ * about it as about others. */
+void question_ask_again(struct question *q);
+/* Find out what c asks for; in the end it is answered and gone. */
+void question_attempt(struct question *q, const struct auth_check *c);
+/* A no, or trouble; a no is told late. */
+void question_refuse(
+    struct question *q, enum auth_verdict verdict, const char *text);
+/* What a worker found out; arg is the question. */
+void question_decided(void *arg, const struct attempt_result *r);
+/* Who tries, for the order and the delays. */
+struct penalty_of question_who(const struct question *q);
+/* As it stands; the question is gone. */
+void question_answer(void *question);
+
+#endif
