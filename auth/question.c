@@ -9,11 +9,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "auth/conf.h"
 #include "auth/exchange.h"
 #include "auth/handover.h"
+#include "auth/pass.h"
 #include "auth/penalty.h"
 #include "auth/remember.h"
 #include "auth/serve.h"
@@ -24,11 +24,13 @@
 #include "base/secret.h"
 #include "base/why.h"
 #include "calls/lookup_call.h"
+#include "calls/park_call.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
 #include "ipc/server.h"
 #include "maps/store.h"
 #include "os/clock.h"
+#include "os/file.h"
 #include "os/loop.h"
 #include "service/service.h"
 
@@ -37,8 +39,8 @@ question_free(struct question *q)
 {
 	struct auth *auth = q->auth;
 
-	if (q->fd != -1)
-		close(q->fd);
+	file_close(&q->fd);
+	file_close(&q->park);
 	server_peer_drop(&q->peer);
 	loop_timer_free(&q->timer);
 	free(q->service);
@@ -148,6 +150,23 @@ handed_over(void *arg, bool taken)
 	question_answer(q);
 }
 
+void
+question_session(
+    struct question *q, const char *service, struct session_start *s)
+{
+	struct buf pass = BUF_EMPTY;
+
+	s->fd = q->fd;
+	s->park = q->park;
+	q->fd = q->park = -1;
+	if (s->park != -1)
+		pass_make(q->auth->passes, s, clock_wall(), &pass);
+	if (pass.n <= PARK_PASS_MAX)
+		s->pass = buf_span(&pass);
+	handover(service, s, handed_over, q);
+	buf_free(&pass);
+}
+
 static void
 pass_on(struct question *q, const struct attempt_result *r)
 {
@@ -164,11 +183,9 @@ pass_on(struct question *q, const struct attempt_result *r)
 		.client_port = q->client_port,
 		.tls = q->tls,
 		.tag = span_str(q->tag),
-		.input = buf_span(&q->input),
-		.fd = q->fd };
+		.input = buf_span(&q->input) };
 
-	q->fd = -1;
-	handover(pop ? "pop3d" : "imapd", &s, handed_over, q);
+	question_session(q, pop ? "pop3d" : "imapd", &s);
 }
 
 static void
@@ -286,7 +303,7 @@ question_new(
 	q->kind = kind;
 	q->peer = server_peer_hold(p);
 	q->id = id;
-	q->fd = -1;
+	q->fd = q->park = -1;
 	q->begun_ms = clock_ms();
 	q->timer = loop_timer_new(service_loop(), question_answer, q);
 	auth->questions++;

@@ -16,9 +16,11 @@ struct exchanges;
 struct greylist;
 struct loop_timer;
 struct map;
+struct passes;
 struct penalty;
 struct remembered;
 struct secret;
+struct session_start;
 struct server_peer;
 struct store;
 struct tickets;
@@ -33,6 +35,7 @@ struct auth {
 	struct tickets *tickets;
 	struct exchanges *exchanges;
 	struct tokens *tokens;
+	struct passes *passes;
 	struct remembered *remembered; /* NULL: auth_cache_time is 0 */
 	struct map *users; /* only looked at for changes; NULL: none */
 	bool offers_known, offers_scram;
@@ -56,7 +59,7 @@ struct question {
 	struct buf input;
 	unsigned client_port;
 	bool tls;
-	int fd;
+	int fd, park;
 	/* the answer */
 	struct attempt_result result;
 	struct buf text, ticket;
@@ -81,6 +84,10 @@ question_facts(const struct question *q, struct span server_first);
 /* A password that was right before and is not now, or not whose it was: ask
  * about it as about others. */
 void question_ask_again(struct question *q);
+/* Give a session to service. Takes the descriptors of both; one that can be
+ * parked gets a pass. It is answered in the end. */
+void question_session(
+    struct question *q, const char *service, struct session_start *s);
 /* Find out what c asks for; in the end it is answered and gone. */
 void question_attempt(struct question *q, const struct auth_check *c);
 /* A no, or trouble; a no is told late. */
