@@ -344,6 +344,20 @@ check_certificate(const struct attempt_ground *g, struct attempt *t,
 	r->user = t->user;
 }
 
+/* Who it is that acts for others; no account is looked for. */
+static void
+check_master(const struct auth_conf *conf, const struct attempt *t,
+    struct arena *a, struct attempt_result *r)
+{
+	struct userdb_question q = { conf->auth_master_user_database, t->user,
+		t->service, t->password };
+	struct userdb_entry entry;
+
+	r->verdict = userdb_ask(&q, a, &entry);
+	r->text = SPAN("");
+	r->user = t->user;
+}
+
 void
 attempt_run(const struct attempt_ground *g, struct attempt *t, struct arena *a,
     struct attempt_result *r)
@@ -352,6 +366,9 @@ attempt_run(const struct attempt_ground *g, struct attempt *t, struct arena *a,
 	case ATTEMPT_PASSWORD:
 	case ATTEMPT_ACCOUNT:
 		try_modules(g->conf, t, a, r);
+		return;
+	case ATTEMPT_MASTER:
+		check_master(g->conf, t, a, r);
 		return;
 	case ATTEMPT_CHALLENGE:
 		make_challenge(g, t, a, r);

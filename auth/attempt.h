@@ -16,6 +16,7 @@ struct exchanges;
 
 enum attempt_kind {
 	ATTEMPT_PASSWORD,
+	ATTEMPT_MASTER, /* a password of auth_master_user_database */
 	ATTEMPT_ACCOUNT, /* the name is proved: may it log in? */
 	ATTEMPT_CHALLENGE, /* of SCRAM: always good, or trouble */
 	ATTEMPT_PROOF, /* of SCRAM */

@@ -35,6 +35,10 @@ static const struct param rows[] = {
 	    "offer SCRAM: no, yes, or auto: when a user has a verifier" },
 	{ P(INT, auth_scram_iterations), "10000",
 	    "iterations of new SCRAM verifiers", .min = 4096, .max = 1000000 },
+	{ P(STR, auth_master_user_database), "",
+	    "who may log in as others; empty: nobody" },
+	{ P(STR, auth_master_user_separator), "",
+	    "what stands between a user's name and a master's" },
 	{ P(STR, auth_oauth_audience), "",
 	    "whom tokens must be meant for; empty: whoever" },
 	{ P(STR, auth_oauth_authorization_file), "",
@@ -207,6 +211,10 @@ auth_conf_courier(struct auth_conf *conf, struct arena *a)
 	const char *maildir = courier_get(imapd, "MAILDIRPATH");
 	struct span home = span_str(conf->home_mailbox);
 
+	if (conf->auth_master_user_separator[0] != '\0' &&
+	    conf->auth_master_user_separator[1] != '\0')
+		log_fatal("auth_master_user_separator = %s: want one character",
+		    conf->auth_master_user_separator);
 	scram_take(conf);
 	oauth_take(conf, a);
 	modules_take(conf, daemon);

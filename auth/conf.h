@@ -19,6 +19,7 @@ struct auth_conf {
 	const char *data_directory;
 	const char *home_mailbox, *mydomain, *myhostname;
 	const char *auth_user_database, *auth_user_maps;
+	const char *auth_master_user_database, *auth_master_user_separator;
 	int auth_cache_limit;
 	int64_t auth_cache_time;
 	const char *auth_scram, *login_clientcerts;

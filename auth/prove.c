@@ -14,6 +14,7 @@
 #include "auth/tickets.h"
 #include "auth/token.h"
 #include "auth/worker.h"
+#include "base/log.h"
 #include "base/secret.h"
 
 /* Is it our challenge that was answered, and lately? False: refused. */
@@ -197,6 +198,66 @@ was_right(struct question *q, const struct attempt *a)
 	return q->from_memory;
 }
 
+/* The master's password is right: may the user log in? */
+static void
+master_told(void *arg, const struct attempt_result *r)
+{
+	struct question *q = arg;
+	struct buf quoted = BUF_EMPTY;
+
+	if (r->verdict != AUTH_OK) {
+		question_decided(q, r);
+		return;
+	}
+	log_quote(&quoted, r->user, 255);
+	q->master = buf_take(&quoted);
+	account_ask(q, buf_span(&q->named));
+}
+
+/* "user*master", or a master's name with another to act for. */
+static bool
+is_master(const struct auth_conf *conf, const struct auth_check *c,
+    struct span *master, struct span *user)
+{
+	size_t at = c->user.n;
+
+	if (c->proof != PROOF_PASSWORD ||
+	    conf->auth_master_user_database[0] == '\0')
+		return false;
+	*master = c->user;
+	*user = c->authzid;
+	if (c->authzid.n > 0)
+		return !span_eq(c->authzid, c->user);
+	if (conf->auth_master_user_separator[0] != '\0')
+		at = span_rfind(c->user, conf->auth_master_user_separator[0]);
+	*user = span_head(c->user, at);
+	*master = span_skip(c->user, at + 1);
+	return at < c->user.n;
+}
+
+/* True: it was begun, or refused. */
+static bool
+master_begin(struct question *q, const struct auth_check *c)
+{
+	struct attempt a = { .kind = ATTEMPT_MASTER,
+		.service = span_str(q->service),
+		.password = c->secret.p == NULL ? SPAN("") : c->secret,
+		.client_addr = c->client_addr };
+	struct span user;
+
+	if (!is_master(q->auth->conf, c, &a.user, &user))
+		return false;
+	if (a.user.n == 0 || user.n == 0 || span_has_break(a.user) ||
+	    span_has_break(user) || span_has_break(a.password)) {
+		question_refuse(
+		    q, AUTH_DENIED, "user or password is ill-formed");
+		return true;
+	}
+	buf_add_span(&q->named, user);
+	worker_ask(q, &a, master_told);
+	return true;
+}
+
 /* Start the attempt that c asks for. */
 void
 question_attempt(struct question *q, const struct auth_check *c)
@@ -211,7 +272,7 @@ question_attempt(struct question *q, const struct auth_check *c)
 	struct buf user = BUF_EMPTY;
 	bool named, text;
 
-	if (!attempt_of(q, c, &a, &user))
+	if (master_begin(q, c) || !attempt_of(q, c, &a, &user))
 		return;
 	named = a.kind != ATTEMPT_CERTIFICATE && a.kind != ATTEMPT_TOKEN;
 	text = a.kind != ATTEMPT_PROOF;

@@ -47,6 +47,7 @@ question_free(struct question *q)
 	free(q->client_addr);
 	free(q->user);
 	free(q->tried);
+	free(q->master);
 	secret_free(&q->password);
 	free(q->tag);
 	free(q->local_addr);
@@ -132,7 +133,8 @@ answer_no(struct question *q)
 	if (q->of_token && q->result.verdict == AUTH_DENIED)
 		tokens_error(
 		    q->auth->conf, q->claims, q->xoauth2, &q->challenge);
-	if (q->result.verdict == AUTH_DENIED)
+	if (q->result.verdict == AUTH_DENIED ||
+	    q->result.verdict == AUTH_FORBIDDEN)
 		delay = penalty_failed(q->auth->penalty, &who) -
 		    (clock_ms() - q->begun_ms);
 	loop_timer_set(q->timer, delay);
@@ -245,6 +247,18 @@ seal_use(struct question *q)
 	buf_add_str(&q->text, "too many logins are remembered");
 }
 
+/* Both names, whatever the programs that serve the session log. */
+static void
+master_log(const struct question *q)
+{
+	struct buf user = BUF_EMPTY;
+
+	log_quote(&user, span_str(q->user), 255);
+	log_info("master user %s acts as user=%s, service=%s, ip=[%s]",
+	    q->master, buf_str(&user), q->service, q->client_addr);
+	buf_free(&user);
+}
+
 static void
 remember(struct question *q, uid_t uid)
 {
@@ -269,6 +283,8 @@ question_decided(void *arg, const struct attempt_result *r)
 	if (r->verdict == AUTH_OK && q->password != NULL && !q->from_memory)
 		remember(q, r->uid);
 	q->result.verdict = r->verdict;
+	if (q->master != NULL && r->verdict == AUTH_DENIED)
+		q->result.verdict = AUTH_FORBIDDEN;
 	buf_add_span(&q->text, span_head(r->text, 500));
 	if (r->verdict == AUTH_OK)
 		seal_use(q);
@@ -279,11 +295,13 @@ question_decided(void *arg, const struct attempt_result *r)
 	buf_add_span(&q->challenge, r->challenge);
 	free(q->user);
 	q->user = mem_span(r->user);
+	if (q->master != NULL)
+		master_log(q);
 	/* a challenge is given to anybody: it proves nothing */
 	if (q->kind != ASK_CHALLENGE)
 		penalty_good(q->auth->penalty, &who);
 	if (q->kind == ASK_LOGIN) {
-		if (strcmp(q->via, "webmail") != 0)
+		if (strcmp(q->via, "webmail") != 0 && q->master == NULL)
 			open_smtp(q);
 		pass_on(q, r);
 		return;

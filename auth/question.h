@@ -64,6 +64,7 @@ struct question {
 	struct attempt_result result;
 	struct buf text, ticket;
 	struct buf challenge; /* or the server's signature */
+	char *master; /* who acts for the user; NULL: nobody */
 	/* of SCRAM: what the seal is about */
 	struct buf named, seal;
 	/* of a token: its name in the cache, and what is said of it */

@@ -79,7 +79,7 @@ static bool
 result_get(struct packet_in *in, struct attempt_result *r)
 {
 	r->verdict =
-	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_TROUBLE);
+	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_FORBIDDEN);
 	r->user = packet_in_str(in, "user", 512);
 	r->claims =
 	    (enum claims_verdict)packet_in_num(in, "claims", CLAIMS_BAD);

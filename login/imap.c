@@ -60,6 +60,10 @@ refused(struct session *s, enum auth_verdict verdict)
 	case AUTH_DENIED:
 		tagged(s, "NO [AUTHENTICATIONFAILED] Login failed.");
 		break;
+	case AUTH_FORBIDDEN:
+		tagged(s,
+		    "NO [AUTHORIZATIONFAILED] You may not act for that user.");
+		break;
 	case AUTH_EXPIRED:
 		tagged(s, "NO [EXPIRED] This account may not log in now.");
 		break;

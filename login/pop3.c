@@ -38,6 +38,7 @@ refused(struct session *s, enum auth_verdict verdict)
 	switch (verdict) {
 	case AUTH_DENIED:
 	case AUTH_EXPIRED:
+	case AUTH_FORBIDDEN:
 		line(s, "-ERR [AUTH] Login failed.");
 		break;
 	case AUTH_TROUBLE:
@@ -121,7 +122,7 @@ refuse_plain(struct session *s)
 {
 	if (session_may_login(s))
 		return false;
-	line(s, "-ERR [AUTH] Passwords are taken under TLS only");
+	line(s, "-ERR Passwords are taken under TLS only");
 	return true;
 }
 

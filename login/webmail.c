@@ -96,6 +96,9 @@ ticket_came(void *arg, struct packet_in *in)
 		u = (struct auth_user){ .verdict = AUTH_TROUBLE };
 		ticket = SPAN("");
 	}
+	/* one answer for all that is wrong */
+	if (u.verdict == AUTH_FORBIDDEN)
+		u.verdict = AUTH_DENIED;
 	if (u.verdict == AUTH_DENIED || u.verdict == AUTH_EXPIRED)
 		log_failure(q);
 	webmail_ticket_put(&o, q->id, u.verdict, u.user, ticket);

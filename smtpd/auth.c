@@ -201,6 +201,7 @@ checked(struct session *s, struct packet_in *in)
 		denied(s, &u);
 		return;
 	case AUTH_EXPIRED:
+	case AUTH_FORBIDDEN:
 		refused(s, u.text, REPLY_AUTH_FAILED);
 		return;
 	case AUTH_TROUBLE:

@@ -221,6 +221,7 @@ page_sign_in(struct webmail *w)
 		return;
 	case AUTH_DENIED:
 	case AUTH_EXPIRED:
+	case AUTH_FORBIDDEN:
 		w->status = 403;
 		sign_in_form(w, WORD_WRONG_PASSWORD);
 		return;

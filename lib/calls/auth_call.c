@@ -197,7 +197,7 @@ static void
 user_get(struct packet_in *in, struct auth_user *out)
 {
 	out->verdict =
-	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_TROUBLE);
+	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_FORBIDDEN);
 	out->user = packet_in_str(in, "user", NAME_MAX_BYTES);
 	out->text = packet_in_str(in, "text", 1000);
 	out->signature = packet_in_bytes(in, "signature", SEAL_MAX);
@@ -260,7 +260,7 @@ auth_challenge_get(struct packet_in *in, struct auth_challenge *out)
 	if (!is_call(in, "auth_challenge"))
 		return false;
 	out->verdict =
-	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_TROUBLE);
+	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_FORBIDDEN);
 	out->server_first = packet_in_bytes(in, "server_first", MESSAGE_MAX);
 	out->seal = packet_in_bytes(in, "seal", SEAL_MAX);
 	out->text = packet_in_str(in, "text", 1000);

@@ -35,7 +35,8 @@ enum auth_verdict {
 	AUTH_OK,
 	AUTH_DENIED, /* wrong user or password: one answer for both */
 	AUTH_EXPIRED, /* right, but the account may not log in now */
-	AUTH_TROUBLE /* the back end failed: try later */
+	AUTH_TROUBLE, /* the back end failed: try later */
+	AUTH_FORBIDDEN /* right, but may not act for that user */
 };
 
 /* With what the client proves who it is. */

@@ -62,6 +62,9 @@ P(TIME, auth_cache_time, "0s",
     "how long a right password is not checked again; 0: it is")
 P(TIME, auth_failure_delay, "2s",
     "how late a refused login is told; grows with failures")
+P(STR, auth_master_user_database, "", "who may log in as others; empty: nobody")
+P(STR, auth_master_user_separator, "",
+    "what stands between a user's name and a master's")
 P(STR, auth_oauth_audience, "", "whom tokens must be meant for; empty: whoever")
 P(STR, auth_oauth_authorization_file, "",
     "what the introspection service is told to let auth ask")

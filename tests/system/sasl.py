@@ -468,6 +468,51 @@ def test_broken_off(box):
     c.quit()
 
 
+def test_no_master(box):
+    """Nobody acts for others unless it is set up."""
+    text = "AUTH PLAIN " + b64(b"virt\0fb00\0bench")
+    c = box.smtp()
+    assert c.docmd(text)[0] == 535
+    c.close()
+    box.wait_log("acting for another user is not allowed")
+
+
+def test_master(box):
+    boss = run("openssl", "passwd", "-6", "boss's").strip()
+    with open(box.path("etc", "masters"), "w", encoding="ascii") as f:
+        f.write("boss systempw=%s\n" % boss)
+    with open(box.path("etc", "main.cf"), "a", encoding="utf-8") as f:
+        f.write("auth_master_user_database = texthash:%s\n"
+                "auth_master_user_separator = *\n"
+                % box.path("etc", "masters"))
+    box.reload()
+    with box.imap('"fb00*boss"', "boss's") as c:
+        assert c.select()[0] == "OK"
+    box.wait_log(r"auth\[\d+\]: master user boss acts as user=fb00, "
+                 r"service=imap, ip=\[127\.0\.0\.1\]")
+    box.wait_log(r"LOGIN, user=fb00, ")
+    c = box.smtp()
+    assert c.docmd("AUTH", "PLAIN " + b64(b"virt\0boss\0boss's"))[0] == 235
+    c.close()
+    box.wait_log("master user boss acts as user=virt, service=smtp")
+    for name, password, code in (
+            ("fb00*boss", "bench", "AUTHENTICATIONFAILED"),
+            ("fb00*fb01", "bench", "AUTHENTICATIONFAILED"),
+            ("nosuch*boss", "boss's", "AUTHORIZATIONFAILED"),
+            ("root*boss", "boss's", "AUTHORIZATIONFAILED"),
+            ("*boss", "boss's", "AUTHENTICATIONFAILED"),
+            ("boss", "boss's", "AUTHENTICATIONFAILED")):
+        c = box.imap()
+        try:
+            c.login('"%s"' % name, password)
+            raise AssertionError(name + " logged in")
+        except imaplib.IMAP4.error as e:
+            assert code in str(e), (name, e)
+        c.shutdown()
+    with box.imap("fb00", "bench"):
+        pass
+
+
 def test_challenge_forgives_nothing(box):
     """Refusals come later the more there were; to ask for a challenge, which
     anybody gets, does not make them come sooner."""
