@@ -32,6 +32,8 @@ static const struct param rows[] = {
 	    "who is told of delayed mail" },
 	{ P(STR, double_bounce_sender), "double-bounce",
 	    "sender of what goes to the postmaster" },
+	{ P(STR, error_notice_recipient), "postmaster",
+	    "who is told of errors" },
 	{ P(STR, internal_mail_filter_classes), "",
 	    "mail of our own that milters see" },
 	{ P(STR, mail_name), "Facteur", "the mail system's name" },

@@ -12,6 +12,7 @@ struct bounce_conf {
 	uint64_t bounce_size_limit;
 	const char *bounce_template_file, *bounce_language;
 	const char *notify_classes, *double_bounce_sender;
+	const char *error_notice_recipient;
 	const char *bounce_notice_recipient, *delay_notice_recipient,
 	    *twobounce_notice_recipient;
 	const char *internal_mail_filter_classes, *non_smtpd_milters;

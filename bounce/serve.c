@@ -20,9 +20,11 @@
 #include "base/utf8.h"
 #include "base/why.h"
 #include "bounce/conf.h"
+#include "bounce/notice.h"
 #include "bounce/report.h"
 #include "bounce/words.h"
 #include "calls/bounce_call.h"
+#include "calls/notice_call.h"
 #include "calls/queue_call.h"
 #include "config/param.h"
 #include "ipc/channel.h"
@@ -35,16 +37,24 @@
 #include "os/file.h"
 #include "os/loop.h"
 #include "queue/edits.h"
+#include "service/notice.h"
 #include "service/service.h"
 
 /* Milters have less time than qmgr gives us. */
-enum { HEADER_MOST = 65536, NOTES_MOST = 2, JUDGE_MS = 20000 };
+enum {
+	HEADER_MOST = 65536,
+	NOTES_MOST = 2,
+	NOTICES_MOST = 20,
+	JUDGE_MS = 20000
+};
 
 struct serve {
 	const struct bounce_conf *conf;
 	const struct all_words *words;
 	struct channel *qmgr;
 	const struct milter_conf *milters; /* NULL: none sees reports */
+	unsigned classes; /* notify_classes, enum notice_class */
+	unsigned notices; /* under way */
 	char *double_bounce; /* the address that postmasters are written from */
 };
 
@@ -72,7 +82,7 @@ struct note {
  * whose failure is logged and no more. */
 struct job {
 	struct serve *serve;
-	struct server_peer *peer;
+	struct server_peer *peer; /* NULL: nobody waits for an answer */
 	uint32_t id;
 	struct note notes[NOTES_MOST];
 	size_t count, at;
@@ -110,7 +120,8 @@ job_free(struct job *j)
 		free(n->from);
 		free(n->to);
 	}
-	server_peer_drop(&j->peer);
+	if (j->peer != NULL)
+		server_peer_drop(&j->peer);
 	free(j->about);
 	free(j);
 }
@@ -121,6 +132,15 @@ job_end(struct job *j, const struct why *why)
 {
 	struct packet_out o = { .fd_count = 0 };
 
+	if (j->peer == NULL) {
+		if (why->outcome != DONE)
+			log_warning("errors from %s: the postmaster is not "
+				    "told: %.*s",
+			    j->about, (int)why->text.n, why->text.p);
+		j->serve->notices--;
+		job_free(j);
+		return;
+	}
 	bounce_done_put(&o, j->id, why,
 	    j->count > 0 ? buf_span(&j->notes[0].qid) : SPAN(""));
 	server_reply(j->peer, &o);
@@ -139,6 +159,9 @@ note_end(struct job *j, struct why *why)
 	if (why->outcome == DONE && n->refused) {
 		log_warning("%s: %.*s, a notification about it, is refused by "
 			    "milters and thrown away",
+		    j->about, (int)n->qid.n, n->qid.p);
+	} else if (why->outcome == DONE && j->peer == NULL) {
+		log_info("errors from %s: postmaster notification: %.*s",
 		    j->about, (int)n->qid.n, n->qid.p);
 	} else if (why->outcome == DONE) {
 		log_info("%s: %s %s notification: %.*s", j->about,
@@ -398,17 +421,6 @@ note_begin(struct job *j)
 
 /* ---- who is told */
 
-static bool
-class_is_on(const char *classes, const char *class)
-{
-	struct span rest = span_str(classes), item;
-
-	while (param_list_next(&rest, &item))
-		if (span_iis(item, class))
-			return true;
-	return false;
-}
-
 static struct note *
 note_add(struct job *j, enum report_role role, struct span to)
 {
@@ -445,17 +457,17 @@ choose_notes(struct job *j, const struct bounce_request *r)
 		    j->about);
 	} else if (r->sender.n == 0) {
 		if (r->kind == BOUNCE_FAILED &&
-		    class_is_on(conf->notify_classes, "2bounce"))
+		    (j->serve->classes & NOTICE_2BOUNCE) != 0)
 			note_postmaster(
 			    j, REPORT_DOUBLE, conf->twobounce_notice_recipient);
 	} else {
 		(void)note_add(j, REPORT_SENDER, r->sender);
 		if (r->kind == BOUNCE_FAILED &&
-		    class_is_on(conf->notify_classes, "bounce"))
+		    (j->serve->classes & NOTICE_BOUNCE) != 0)
 			note_postmaster(
 			    j, REPORT_COPY, conf->bounce_notice_recipient);
 		if (r->kind == BOUNCE_DELAYED &&
-		    class_is_on(conf->notify_classes, "delay"))
+		    (j->serve->classes & NOTICE_DELAY) != 0)
 			note_postmaster(
 			    j, REPORT_COPY, conf->delay_notice_recipient);
 	}
@@ -585,13 +597,61 @@ call_make(struct serve *s, struct server_peer *p, struct packet_in *in)
 	arena_free(&a);
 }
 
+/* Strangers can make as many errors as they like: of a few at once the
+ * postmaster hears, and the log of all. */
+static void
+call_notice(struct serve *s, struct server_peer *p, struct packet_in *in)
+{
+	struct notice n;
+	struct job *j;
+
+	if (!notice_get(in, &n)) {
+		server_refuse(p, in);
+		return;
+	}
+	if (s->notices == NOTICES_MOST) {
+		log_warning("too many postmaster notifications at once: that "
+			    "of errors from %.*s is left out",
+		    (int)n.peer.n, n.peer.p);
+		return;
+	}
+	j = mem_new(sizeof(*j));
+	j->serve = s;
+	j->about = mem_span(n.peer);
+	j->kind = BOUNCE_KINDS;
+	note_postmaster(j, REPORT_COPY, s->conf->error_notice_recipient);
+	s->notices++;
+	if (j->count == 0) {
+		job_settle(j, NULL);
+		return;
+	}
+	notice_compose(&j->notes[0].report, s->conf, &n,
+	    span_str(j->notes[0].to), clock_wall());
+	note_begin(j);
+}
+
 static void
 request(void *arg, struct server_peer *p, struct packet_in *in)
 {
-	if (span_is(in->call, "bounce_make"))
+	bool is_qmgr = strcmp(server_peer_label(p), "qmgr") == 0;
+
+	if (is_qmgr && span_is(in->call, "bounce_make"))
 		call_make(arg, p, in);
+	else if (!is_qmgr && span_is(in->call, "notice"))
+		call_notice(arg, p, in);
 	else
 		server_refuse(p, in);
+}
+
+static bool
+filters_reports(const char *classes)
+{
+	struct span rest = span_str(classes), item;
+
+	while (param_list_next(&rest, &item))
+		if (span_iis(item, "bounce"))
+			return true;
+	return false;
 }
 
 /* Reports are seen where that is asked for. */
@@ -601,7 +661,7 @@ milters_read(const struct bounce_conf *conf)
 	const struct milter_conf *c;
 	struct why why;
 
-	if (!class_is_on(conf->internal_mail_filter_classes, "bounce"))
+	if (!filters_reports(conf->internal_mail_filter_classes))
 		return NULL;
 	why_init(&why);
 	c = milter_conf_new(arena_new(), &conf->milter, "non_smtpd_milters",
@@ -619,6 +679,7 @@ serve_start(const struct bounce_conf *conf, const struct all_words *words)
 	struct serve *s = mem_new(sizeof(*s));
 
 	s->conf = conf;
+	s->classes = notice_classes(conf->notify_classes);
 	s->words = words;
 	s->double_bounce =
 	    mem_printf("%s@%s", conf->double_bounce_sender, conf->myhostname);

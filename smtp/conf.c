@@ -42,6 +42,7 @@ const struct param smtp_params[] = {
 	{ P(STR, smtp_mime_header_checks) },
 	{ P(STR, smtp_nested_header_checks) },
 	{ P(STR, mta_sts_CAfile) },
+	{ P(STR, notify_classes) },
 	{ P(BOOL, soft_bounce) },
 	{ P(STR, smtp_address_preference) },
 	{ P(STR, smtp_address_verify_target) },

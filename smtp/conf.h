@@ -67,6 +67,7 @@ struct smtp_conf {
 	const char *smtp_dns_support_level;
 	bool smtp_enforce_tls;
 	const char *smtp_fallback_relay;
+	const char *notify_classes;
 	const char *smtp_delivery_status_filter;
 	const char *smtp_generic_maps, *smtp_header_checks, *srs_domain;
 	const char *smtp_helo_name;

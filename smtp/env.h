@@ -16,6 +16,7 @@ struct smtp_env {
 	struct channel *connector; /* for Unix sockets */
 	struct channel *tlsrpt; /* NULL: no TLS reports */
 	struct channel *sts; /* NULL: no MTA-STS */
+	struct channel *bounce; /* NULL: no class of errors is asked for */
 	struct channel *lookup; /* NULL where no table is configured */
 	struct cache *cache; /* NULL: no connection serves twice */
 	struct refusals *refusals; /* NULL: each login is tried */

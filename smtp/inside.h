@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "calls/delivery_call.h"
+#include "service/notice.h"
 #include "smtp/env.h"
 #include "smtp/letter.h"
 #include "smtp/session.h"
@@ -51,6 +52,8 @@ struct session {
 	void *arg;
 	struct arena *arena; /* of setup */
 	char *name; /* "mx.example[192.0.2.1]" */
+	struct transcript transcript; /* errors.c */
+	bool wrong; /* the postmaster is told of it */
 	int64_t opened_ms;
 	unsigned uses; /* letters handed over */
 	enum state state;
@@ -110,7 +113,7 @@ void session_refused(
  * for several. */
 void session_say(struct session *s, struct span line);
 /* Write something else down for it. */
-void session_note(const struct session *s, char side, struct span text);
+void session_note(struct session *s, char side, struct span text);
 /* Ready for the first or the next letter. */
 void session_is_ready(struct session *s, bool first);
 /* "host X said: 550 5.1.1 no (in reply to MAIL FROM command)". */

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/why.h"
 #include "calls/key_call.h"
+#include "service/notice.h"
 #include "service/service.h"
 #include "smtp/body.h"
 #include "smtp/cache.h"
@@ -89,6 +90,9 @@ env_make(struct smtp_env *e, const struct smtp_conf *c)
 	e->conf = c;
 	e->loop = service_loop();
 	e->resolver = service_channel("resolver");
+	e->bounce = (notice_classes(c->notify_classes) & NOTICE_PROTOCOL) != 0
+	    ? service_channel("bounce")
+	    : NULL;
 	e->connector = service_channel("connector");
 	e->sts =
 	    c->smtp_mta_sts_enable && !c->lmtp ? service_channel("sts") : NULL;

@@ -27,6 +27,7 @@
 #include "os/loop.h"
 #include "smtp/content.h"
 #include "smtp/destination.h"
+#include "smtp/errors.h"
 #include "smtp/inside.h"
 #include "tls/conn.h"
 
@@ -143,10 +144,11 @@ reply_why(const struct session *s, const struct smtp_reply *r,
 }
 
 void
-session_note(const struct session *s, char side, struct span text)
+session_note(struct session *s, char side, struct span text)
 {
 	struct span line;
 
+	errors_note(s, side, text);
 	while (s->debug && span_line(&text, &line)) {
 		struct buf clean = BUF_EMPTY;
 
@@ -183,12 +185,13 @@ debug_find(struct session *s)
 }
 
 static void
-reply_note(const struct session *s, const struct smtp_reply *r)
+reply_note(struct session *s, const struct smtp_reply *r)
 {
 	struct buf line = BUF_EMPTY;
 	struct span rest = buf_span(&r->raw), part;
 
-	while (s->debug && span_line(&rest, &part)) {
+	while (
+	    (s->debug || s->env->bounce != NULL) && span_line(&rest, &part)) {
 		buf_clear(&line);
 		buf_printf(&line, "%d%c", r->code, rest.n > 0 ? '-' : ' ');
 		buf_add_span(&line, part);
@@ -200,6 +203,7 @@ reply_note(const struct session *s, const struct smtp_reply *r)
 static void
 session_free(struct session *s)
 {
+	errors_end(s);
 	dial_cancel(&s->dial);
 	channel_cancel(&s->asking);
 	conn_free(&s->conn);
@@ -352,6 +356,7 @@ timed(void *arg)
 static void
 take_reply(struct session *s, const struct smtp_reply *r)
 {
+	errors_reply(s, r);
 	switch (s->state) {
 	case GREETING:
 		hello_greeting(s, r);

@@ -50,6 +50,7 @@ const struct param smtpd_params[] = {
 	P(STR, pop_before_smtp_maps),
 	P(RAW, smtpd_reject_footer),
 	P(STR, debug_peer_list),
+	P(STR, notify_classes),
 	P(INT, debug_peer_level),
 	P(BOOL, strict_8bitmime),
 	P(STR, content_filter),

@@ -51,7 +51,7 @@ struct smtpd_conf {
 	const char *postscreen_bare_newline_action;
 	int64_t postscreen_pipelining_ttl, postscreen_non_smtp_command_ttl;
 	int64_t postscreen_bare_newline_ttl;
-	const char *smtpd_reject_footer, *debug_peer_list;
+	const char *smtpd_reject_footer, *debug_peer_list, *notify_classes;
 	int debug_peer_level;
 	bool strict_8bitmime;
 	const char *content_filter, *receive_override_options;

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "config/param.h"
+#include "service/notice.h"
 #include "smtpd/cidr_list.h"
 #include "smtpd/session.h"
 
@@ -100,18 +101,12 @@ line_log(const struct session *s, char side, struct span line)
 void
 debug_said(const struct session *s, struct span line, bool secret)
 {
-	struct span rest = line, verb = SPAN(""), mechanism = SPAN("");
 	struct buf text = BUF_EMPTY;
 
 	if (!s->debug)
 		return;
-	(void)span_word(&rest, " \t", &verb);
-	if (span_iis(verb, "AUTH")) {
-		(void)span_word(&rest, " \t", &mechanism);
-		buf_printf(&text, "AUTH %.*s", (int)mechanism.n, mechanism.p);
-		line = buf_span(&text);
-	}
-	line_log(s, '<', secret ? SPAN("(not shown)") : line);
+	transcript_hide(&text, line);
+	line_log(s, '<', secret ? SPAN("(not shown)") : buf_span(&text));
 	buf_free(&text);
 }
 

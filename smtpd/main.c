@@ -5,6 +5,7 @@
 #include "base/why.h"
 #include "calls/key_call.h"
 #include "calls/offers.h"
+#include "service/notice.h"
 #include "service/service.h"
 #include "smtpd/conf.h"
 #include "smtpd/policy_server.h"
@@ -38,6 +39,8 @@ static void
 serve(void)
 {
 	smtpd->qmgr = service_channel("qmgr");
+	smtpd->bounce = service_channel("bounce");
+	smtpd->notify = notice_classes(conf.notify_classes) & NOTICE_SMTPD;
 	smtpd->lookup = service_channel("lookup");
 	smtpd->resolver = service_channel("resolver");
 	smtpd->auth = service_channel("auth");

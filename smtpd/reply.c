@@ -16,6 +16,7 @@
 #include "os/loop.h"
 #include "smtpd/conf.h"
 #include "smtpd/debug_peer.h"
+#include "smtpd/errors.h"
 #include "smtpd/footer.h"
 #include "smtpd/policy.h"
 #include "smtpd/reply_text.h"
@@ -213,6 +214,7 @@ static void
 say(struct session *s, struct span lines)
 {
 	debug_told(s, lines);
+	errors_told(s, lines);
 	conn_write(s->conn, lines);
 }
 
@@ -282,6 +284,7 @@ reply_text(struct session *s, int code, const char *status, struct span text)
 {
 	struct buf lines = BUF_EMPTY;
 
+	s->wrong |= errors_class_of(code, status);
 	reply_make(s, &lines, code, status, text);
 	finish(s, code, &lines);
 }
@@ -303,6 +306,7 @@ reply_with(struct session *s, enum reply which, struct span with)
 	reply_make(
 	    s, &line, rows[which].code, rows[which].status, buf_span(&text));
 	buf_free(&text);
+	s->wrong |= errors_class(which);
 	finish(s, rows[which].code, &line);
 }
 
@@ -320,6 +324,7 @@ reply_say(struct session *s, enum reply which, struct span with)
 	fill_in(&text, rows[which].text, with);
 	reply_make(
 	    s, &line, rows[which].code, rows[which].status, buf_span(&text));
+	s->wrong |= errors_class(which);
 	say(s, buf_span(&line));
 	buf_free(&text);
 	buf_free(&line);
@@ -330,6 +335,7 @@ reply_last(struct session *s, int code, const char *status, struct span text)
 {
 	struct buf whole = BUF_EMPTY;
 
+	s->wrong |= errors_class_of(code, status);
 	reply_make(s, &whole, code, status, text);
 	say(s, buf_span(&whole));
 	buf_free(&whole);

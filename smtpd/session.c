@@ -30,6 +30,7 @@
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
 #include "smtpd/debug_peer.h"
+#include "smtpd/errors.h"
 #include "smtpd/facts.h"
 #include "smtpd/limits.h"
 #include "smtpd/log.h"
@@ -127,6 +128,7 @@ session_free(struct session **sp)
 	if (s == NULL)
 		return;
 	smtpd = s->smtpd;
+	errors_end(s);
 	channel_cancel(&s->call);
 	opening_orphan(&s->opening);
 	tls_peer_free(&s->peer);
@@ -217,6 +219,7 @@ timed(void *arg)
 	if (s->sleeping) {
 		s->sleeping = false;
 		debug_told(s, buf_span(&s->held));
+		errors_told(s, buf_span(&s->held));
 		conn_write(s->conn, buf_span(&s->held));
 		buf_free(&s->held);
 		s->busy = false;
@@ -230,6 +233,7 @@ timed(void *arg)
 		return;
 	}
 	event_after(s, "timeout");
+	s->reason = "timeout";
 	if (s->shaking) {
 		conn_free(&s->conn);
 		event_disconnect(s);
@@ -300,6 +304,7 @@ line_input(struct session *s, struct span in)
 	turn_end(s);
 	s->busy = true;
 	debug_said(s, line, auth);
+	errors_said(s, line, auth);
 	if (bare && screen_watches(s, SCREEN_BARE_NEWLINE) &&
 	    !screen_caught(s, SCREEN_BARE_NEWLINE, auth ? SPAN("") : line))
 		; /* it has been dropped */
@@ -378,6 +383,7 @@ session_run(struct session *s)
 	}
 	if (!s->closing && s->eof && !conn_full(s->conn)) {
 		event_after(s, "lost connection");
+		s->reason = "lost connection";
 		session_close(s);
 	}
 	if (s->closing && !s->sleeping) {

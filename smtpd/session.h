@@ -12,6 +12,7 @@
 #include "calls/queue_call.h"
 #include "intake/check_act.h"
 #include "ipc/packet.h"
+#include "service/notice.h"
 #include "smtpd/client.h"
 #include "smtpd/policy.h"
 #include "smtpd/reply.h"
@@ -184,6 +185,11 @@ struct session {
 	char *sasl_proved; /* who it is, while he hears the last word */
 	struct mail *mail; /* NULL: none */
 	struct screen *screen; /* it is looked at before the greeting */
+	/* errors.c: what was said, kept where the postmaster may want it; bits
+	 * of enum notice_class; and what ended it before its time */
+	struct transcript transcript;
+	unsigned wrong;
+	const char *reason;
 	bool debug; /* debug_peer_list: its conversation is logged */
 	unsigned watched, caught; /* bits of enum screen_deep */
 	int dnsbl_rank; /* of postscreen_dnsbl_sites */

@@ -70,6 +70,8 @@ struct smtpd {
 	struct proxies *proxies;
 	struct screening *screening;
 	struct debug_peers *debug_peers;
+	unsigned notify; /* notify_classes, enum notice_class */
+	struct channel *bounce;
 	struct limits *limits;
 	struct policy_servers *policy_servers;
 	const struct checks_conf *checks; /* NULL: none */

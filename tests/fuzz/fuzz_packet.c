@@ -12,6 +12,7 @@
 #include "calls/delivery_call.h"
 #include "calls/lookup_call.h"
 #include "calls/park_call.h"
+#include "calls/notice_call.h"
 #include "calls/queue_call.h"
 #include "calls/showq_call.h"
 #include "calls/start_call.h"
@@ -46,6 +47,7 @@ mta_calls(const uint8_t *p, size_t n, struct arena *a, struct why *why)
 	const struct queue_rcpt *rcpts;
 	struct delivery_request delivery;
 	struct delivery_results results;
+	struct notice notice;
 	struct bounce_request bounce;
 	struct lookup_rcpt_request rcpt;
 	struct lookup_route route = { .count = 0 };
@@ -66,6 +68,7 @@ mta_calls(const uint8_t *p, size_t n, struct arena *a, struct why *why)
 		(void)delivery_results_take(&results, again(p, n));
 	delivery_results_done(&results);
 	(void)bounce_make_get(again(p, n), a, &bounce);
+	(void)notice_get(again(p, n), &notice);
 	(void)clean_get(again(p, n), a, &clean);
 	(void)lookup_rcpt_get(again(p, n), &rcpt);
 	why_init(&route.why);

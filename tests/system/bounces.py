@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Reports to senders and to the postmaster: words, languages, who gets them."""
 
+import base64
 import email
 import email.policy
 import os
 import re
+import socket
+import threading
 
 from lib import main, wait
 from packets import Agent, as_smtpd, reload
@@ -241,6 +244,94 @@ def test_delay_and_its_end(box):
     reload(box, "-X", "delay_warning_time", "minimal_backoff_time",
            "maximal_backoff_time", "confirm_delay_cleared",
            "notify_classes", "delay_notice_recipient")
+
+
+def notice(box, subject, before):
+    raw = box.wait_messages("fb01", before + 1)
+    r = next(m for m in map(parsed, raw) if m["Subject"] == subject)
+    assert r["Return-Path"].startswith("<double-bounce@"), r
+    assert r["From"].startswith("Mail Delivery System <MAILER-DAEMON@"), r
+    return r.get_content()
+
+
+def refused_with_login(c):
+    c.docmd("EHLO", "x.test")
+    c.docmd("AUTH", "LOGIN")
+    c.docmd("ZmIwMA==")
+    c.docmd("YmVuY2g=")
+    c.docmd("MAIL", "FROM:<a@b.test>")
+    assert c.docmd("RCPT", "TO:<nosuch@bench.test>")[0] == 550
+
+
+def test_errors_of_clients(box):
+    """notify_classes: a transcript, without what gives a password away."""
+    reload(box, "-e", "notify_classes=protocol", "error_notice_recipient=fb01")
+    before = len(box.messages("fb01"))
+    secret = base64.b64encode(b"\0fb00\0bench").decode()
+    with box.smtp() as c:
+        assert c.docmd("EHLO", "x.test")[0] == 250
+        assert c.docmd("AUTH", "PLAIN " + secret)[0] in (235, 530)
+        assert c.docmd("FOO")[0] == 500
+        c.docmd("QUIT")
+    got = notice(box, "Facteur SMTP server: errors from localhost[127.0.0.1]",
+                 before)
+    assert got.startswith("Transcript of session follows.\n\n Out: 220 "), got
+    assert " In:  EHLO x.test\n Out: 250-" in got, got
+    assert " In:  AUTH PLAIN\n" in got and secret not in got, got
+    assert re.search(r" In:  FOO\n Out: 500 5\.5\.\d ", got), got
+    assert got.endswith("\n\nFor other details, see the local mail logfile\n")
+    box.wait_log(r"errors from localhost\[127\.0\.0\.1\]: postmaster "
+                 r"notification: [0-9A-F]+$")
+    # a refusal is of another class; the line of an open exchange is secret
+    with box.smtp() as c:
+        refused_with_login(c)
+    reload(box, "-e", "notify_classes=policy")
+    with box.smtp() as c:
+        refused_with_login(c)
+        c.sock.close()
+        c.sock = None
+    box.wait_messages("fb01", before + 2)
+    got = parsed(box.messages("fb01")[-1]).get_content()
+    assert "ZmIwMA==" not in got and "YmVuY2g=" not in got, got
+    assert " Out: 550 5.1.1 <nosuch@bench.test>" in got, got
+    assert "Session aborted, reason: lost connection\n" in got, got
+    reload(box, "-X", "notify_classes", "error_notice_recipient")
+
+
+class Odd(threading.Thread):
+    """A server that does not know RCPT."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+
+    def run(self):
+        with self.listener.accept()[0] as c, c.makefile("rb") as f:
+            c.sendall(b"220 odd.test\r\n")
+            for line in f:
+                verb = line[:4].upper()
+                c.sendall(b"503 what\r\n" if verb in (b"RCPT", b"DATA") else
+                          b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
+
+
+def test_errors_of_servers(box):
+    odd = Odd()
+    odd.start()
+    reload(box, "-e", "notify_classes=protocol", "error_notice_recipient=fb01",
+           "transport_maps=inline:{odd.test=smtp:[127.0.0.1]:%d}" % odd.port)
+    before = len(box.messages("fb01"))
+    box.send(SENDER, ["u@odd.test"], TEXT.decode() % "")
+    odd.join(20)
+    got = notice(box, "Facteur SMTP client: errors from 127.0.0.1[127.0.0.1]",
+                 before)
+    assert got.startswith("Unexpected response from 127.0.0.1["), got
+    assert "\n Out: RCPT TO:<u@odd.test>" in got, got
+    assert "\n In:  503 what\n" in got, got
+    box.wait_empty()
+    reload(box, "-X", "notify_classes", "error_notice_recipient",
+           "transport_maps")
+    reload(box, "-e", "transport_maps=")
 
 
 main("--users", "3", "--set", "transport_maps =")
