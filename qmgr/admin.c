@@ -315,45 +315,51 @@ call_do(struct qmgr *q, struct server_peer *p, struct packet_in *in)
 	why_free(&why);
 }
 
-/* "@example.com" is that domain and all below it. */
 static bool
-is_site(struct span domain, struct span site)
+flush_one(struct message *m)
 {
-	struct span tail;
-
-	if (span_at(site, 0) != '@')
-		return span_ieq(domain, site);
-	site = span_skip(site, 1);
-	if (domain.n <= site.n)
-		return span_ieq(domain, site);
-	tail = span_skip(domain, domain.n - site.n);
-	return span_ieq(tail, site) &&
-	    span_at(domain, domain.n - site.n - 1) == '.';
+	if (m == NULL || m->place != PLACE_DEFERRED || m->committing ||
+	    retry_is_held(m))
+		return false;
+	m->flushed = true;
+	retry_now(m);
+	return true;
 }
 
-static bool
-for_site(const struct message *m, struct span site)
+static uint64_t
+flush_all(struct qmgr *q)
 {
-	struct message_walk w = message_walk(m, 0);
-	struct message_line r;
+	struct listing *l = listing_new(q);
+	uint64_t count = 0;
 
-	while (message_next(&w, &r)) {
-		struct span domain =
-		    span_skip(r.address, span_rfind(r.address, '@') + 1);
+	for (size_t i = 0; i < l->count; i++)
+		if (flush_one(table_get(q->messages, span_str(l->ids[i]))))
+			count++;
+	listing_free(l);
+	return count;
+}
 
-		if (r.waits &&
-		    (is_site(domain, site) || is_site(r.nexthop, site)))
-			return true;
-	}
-	return false;
+static uint64_t
+flush_site(struct qmgr *q, struct span site)
+{
+	struct waiting_ids w;
+	uint64_t count = 0;
+
+	waiting_for(q, site, &w);
+	qsort(w.ids, w.count, sizeof(*w.ids), by_id);
+	for (size_t i = 0; i < w.count; i++)
+		if ((i == 0 || by_id(w.ids[i - 1], w.ids[i]) != 0) &&
+		    flush_one(table_get(q->messages, span_str(w.ids[i]))))
+			count++;
+	free(w.ids);
+	return count;
 }
 
 void
 admin_flush(struct qmgr *q, struct server_peer *p, struct packet_in *in)
 {
 	struct span qid, site;
-	struct listing *l;
-	uint64_t count = 0;
+	uint64_t count;
 	struct why why;
 
 	if (!showq_flush_get(in, &qid, &site)) {
@@ -362,19 +368,12 @@ admin_flush(struct qmgr *q, struct server_peer *p, struct packet_in *in)
 	}
 	why_init(&why);
 	dispatch_revive(q);
-	l = listing_new(q);
-	for (size_t i = 0; i < l->count; i++) {
-		struct message *m = table_get(q->messages, span_str(l->ids[i]));
-
-		if (m == NULL || m->place != PLACE_DEFERRED || m->committing ||
-		    retry_is_held(m) || (qid.n > 0 && !span_is(qid, m->id)) ||
-		    (site.n > 0 && !for_site(m, site)))
-			continue;
-		m->flushed = true;
-		retry_now(m);
-		count++;
-	}
-	listing_free(l);
+	if (qid.n > 0)
+		count = flush_one(table_get(q->messages, qid)) ? 1 : 0;
+	else if (site.n > 0)
+		count = flush_site(q, site);
+	else
+		count = flush_all(q);
 	answer(p, in->id, count, &why);
 	why_free(&why);
 }

@@ -63,8 +63,9 @@ message_free(struct message **mp)
 	file_close(&m->fd);
 	free(m->rcpts);
 	arena_free(&m->arena);
+	waiting_remove(m);
 	free(m->rest);
-	free(m->held_for);
+	holder_clear(m);
 	free(m);
 	*mp = NULL;
 }
@@ -110,9 +111,9 @@ message_take(struct message *m, const struct qfile_envelope *e,
 	m->release = e->release;
 	/* a newer version may know of more */
 	m->e->flags = m->flags = e->flags & QUEUE_FLAGS;
-	mem_free(&m->held_for);
+	holder_clear(m);
 	if (e->release > 0 && retry_is_held(m))
-		m->held_for = mem_span(e->sasl_username);
+		holder_set(m, e->sasl_username);
 	m->e->rcpts = NULL;
 	m->e->rcpt_count = 0;
 	m->e->sender = arena_span(a, e->sender);
@@ -264,6 +265,7 @@ message_sleep(struct message *m)
 	m->e = NULL;
 	arena_free(&m->arena);
 	file_close(&m->fd);
+	waiting_add(m);
 }
 
 struct message *
@@ -277,6 +279,7 @@ message_wake(struct message *m)
 	if (m->e != NULL)
 		return m;
 	if (load(m) == 0) {
+		waiting_remove(m);
 		mem_free(&m->rest);
 		return m;
 	}

@@ -29,6 +29,7 @@ struct syncpool;
 struct syncpool_dir;
 struct table;
 struct transport;
+struct waiting;
 
 enum place {
 	PLACE_INCOMING,
@@ -56,6 +57,9 @@ struct qmgr {
 	uint64_t last_id, id_mark;
 	int id_fd;
 	struct table *messages; /* by id: struct message */
+	/* waiting.c: what sleeps, by where it is to go; messages that are held
+	 * for their release, by user. NULL while there are none. */
+	struct table *waiting, *holders;
 	/* Waiting for their next try. */
 	struct heap *retries;
 	struct loop_timer *retry_timer;
@@ -91,13 +95,14 @@ struct message {
 	int64_t arrival_us;
 	int64_t next_try; /* wall clock, seconds; 0: at once */
 	int64_t release; /* nothing is delivered before; 0: no such wish */
-	char *held_for; /* who wishes so, by login name; or NULL */
+	char *held_for; /* who wishes so, by login name; or NULL. waiting.c */
 	unsigned flags; /* of the file */
 	unsigned attempts;
 	/* accept_log.c: the batch that has it, or 0; and among those of its
 	 * segment while only the log keeps it. */
 	uint64_t log_number;
 	struct list in_log;
+	struct waiting *waits_for; /* waiting.c: while it sleeps */
 	char *rest; /* what is listed of it, or NULL while it is awake */
 	size_t rest_size;
 	/* Only while it is awake: */
@@ -214,6 +219,20 @@ struct message_walk {
 struct message_walk message_walk(const struct message *m, size_t i);
 bool message_next(struct message_walk *w, struct message_line *out);
 
+/* waiting.c: a message has gone to sleep; wakes, or goes. */
+void waiting_add(struct message *m);
+void waiting_remove(struct message *m);
+/* Those that sleep and go there: a domain or next hop, "@domain" with all below
+ * it. One may be listed twice. The caller frees ids. */
+struct waiting_ids {
+	char (*ids)[QUEUE_ID_MAX + 1];
+	size_t count, room;
+};
+void waiting_for(struct qmgr *q, struct span site, struct waiting_ids *out);
+/* The message is held for this user; it is not any more; how many are. */
+void holder_set(struct message *m, struct span user);
+void holder_clear(struct message *m);
+unsigned holder_count(const struct qmgr *q, struct span user);
 /* intake.c: smtpd, pickup and bounce put messages in */
 void intake_start(struct qmgr *q);
 /* One socket that listens, and who asks there. */

@@ -240,20 +240,9 @@ retry_now(struct message *m)
 bool
 retry_too_many(const struct qmgr *q, struct span user)
 {
-	int most = q->conf->future_release_message_limit, held = 0;
-	struct span key;
-	size_t at = 0;
-	void *value;
+	int most = q->conf->future_release_message_limit;
 
-	while (most > 0 && held < most &&
-	    table_next(q->messages, &at, &key, &value)) {
-		const struct message *m = value;
-
-		if (m->held_for != NULL && retry_is_held(m) &&
-		    span_is(user, m->held_for))
-			held++;
-	}
-	return most > 0 && held >= most;
+	return most > 0 && holder_count(q, user) >= (unsigned)most;
 }
 
 void

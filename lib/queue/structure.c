@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "os/file.h"
@@ -80,6 +81,21 @@ path_cut(struct walk *w)
 	buf_cut(&w->path, at == s.n ? 0 : at);
 }
 
+static bool
+is_ours(int folder, const char *id)
+{
+	struct arena *a = arena_new();
+	struct qfile_envelope e;
+	struct qfile_closing first;
+	uint64_t whole;
+	int fd = file_open(folder, id, O_RDONLY | O_NONBLOCK, 0);
+	bool ours = fd != -1 && qread(fd, a, &e, &first, &whole) == 0;
+
+	file_close(&fd);
+	arena_free(&a);
+	return ours;
+}
+
 /* renameat2() would say at once that the name is taken; not all file systems
  * can. Nobody else makes names there: the caller has the queue's lock. */
 static void
@@ -89,7 +105,10 @@ file_up(struct walk *w, const char *id)
 	int from = dirfd(w->dirs[w->depth - 1]);
 	struct stat st;
 
-	if (fstatat(w->folder, id, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (!is_ours(from, id)) {
+		say(s, true, "%s/%s/%s: no queue file of ours, left alone",
+		    w->name, buf_str(&w->path), id);
+	} else if (fstatat(w->folder, id, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		say(s, true, "%s/%s/%s: there is %s/%s as well, left alone",
 		    w->name, buf_str(&w->path), id, w->name, id);
 	} else if (file_rename(from, id, w->folder, id) == -1) {

@@ -23,9 +23,10 @@ struct structure {
 
 /* Can this be a subfolder of a hashed queue? */
 bool structure_is_hash(const char *name);
-/* Move what lies in subfolders of folder up to it, and remove those that are
- * empty then. A name that is taken there stays where it is. -1 with errno when
- * the folder cannot be read. */
+/* Move whole queue files of subfolders of folder up to it, and remove those
+ * that are empty then. A name that is taken there, and a file of another kind,
+ * as Postfix's are, stays where it is. -1 with errno when the folder cannot be
+ * read. */
 int structure_flatten(struct structure *s, int folder, const char *name);
 /* One file of the folder: give it the mode of a queue file, if it is ours and
  * has another. False: it is no plain file of ours. */

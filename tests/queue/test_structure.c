@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/crc.h"
 #include "os/file.h"
+#include "queue/qfile.h"
 #include "tests/unit.h"
 
 static char top[] = "structure.XXXXXX";
@@ -42,8 +44,23 @@ say(void *arg, bool trouble, const char *text)
 	buf_printf(&said, "%s%s\n", trouble ? "! " : "", text);
 }
 
+static void
+queue_file(int fd)
+{
+	struct qfile_rcpt r = { .state = STATE_QUEUED,
+		.address = SPAN("a@b.example") };
+	struct qfile_envelope e = {
+		.arrival_us = 1, .rcpt_count = 1, .rcpts = &r
+	};
+	struct buf b = BUF_EMPTY;
+
+	qfile_put(&b, &e, 0, crc_add(0, SPAN("")));
+	ck_assert_int_eq(file_write(fd, buf_span(&b)), 0);
+	buf_free(&b);
+}
+
 /* Make what is listed, with words between blanks: "A/" a folder, "A>B" a link,
- * else a file. */
+ * else a file, of the queue unless there is a 9 in its name. */
 static void
 make(const char *list)
 {
@@ -65,6 +82,8 @@ make(const char *list)
 		} else {
 			fd = open(path, O_WRONLY | O_CREAT, 0600);
 			ck_assert_int_ge(fd, 0);
+			if (strchr(path, '9') == NULL)
+				queue_file(fd);
 			close(fd);
 		}
 		rest = span_skip(rest, n + 1);
@@ -95,6 +114,8 @@ static const struct {
 	{ "A/ A/notes", "A/notes", "", 0, "! q/A/: not a folder of the queue" },
 	{ "AB/ AB/ABCDEF1", "AB/ABCDEF1", "", 0, NULL },
 	{ "A/ A/.x/ A/.x/ABCDEF1", "A/.x/ABCDEF1", "", 0, "! q/A/: not a" },
+	{ "A/ A/ABCDEF9", "A/ABCDEF9", "", 0,
+	    "! q/A/ABCDEF9: no queue file of ours, left alone" },
 	/* links are not followed */
 	{ "AB/ AB/ABCDEF1 A>AB", "A AB/ABCDEF1", "ABCDEF1", 0, NULL },
 };
