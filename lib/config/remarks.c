@@ -213,21 +213,6 @@ certificates_tell(const struct listener *l, const struct main_cf *m)
 		    "it has no effect in SMTP");
 }
 
-/* Who sets them expects a queue that is slow without. */
-static void
-hashes_tell(const struct listener *l, const struct main_cf *m)
-{
-	static const char *const names[] = { "hash_queue_names",
-		"hash_queue_depth" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (main_cf_is_set(m, names[i]))
-			tell(l, false,
-			    "main.cf: %s: the queue has no sub-folders, and "
-			    "needs none",
-			    names[i]);
-}
-
 /* A master.cf that is older than the service. */
 static void
 sts_tell(const struct listener *l, const struct main_cf *m,
@@ -256,7 +241,6 @@ remarks_main(const struct main_cf *m, const struct master_cf *services,
 
 	tell_notes(&l, main_cf_notes(m));
 	certificates_tell(&l, m);
-	hashes_tell(&l, m);
 	if (services != NULL) {
 		services_tell(&l, f, services);
 		sts_tell(&l, m, services);

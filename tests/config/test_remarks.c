@@ -63,10 +63,6 @@ static const struct {
 	    "master.cf: there is no row \"sts unix\": smtp_tlsrpt_enable has "
 	    "no effect\n" },
 	{ "smtp_mta_sts_enable = yes\n", ROWS "sts unix - - y - 1 sts\n", "" },
-	{ "hash_queue_depth = 2\n", NULL,
-	    "-main.cf: hash_queue_depth: the queue has no sub-folders, and "
-	    "needs "
-	    "none\n" },
 	{ "login_clientcerts = hash:/x\n", NULL,
 	    "main.cf: login_clientcerts is set, but no client is asked for a "
 	    "certificate: see smtpd_tls_ask_ccert\n"

@@ -2,6 +2,7 @@
 """mailq, postqueue, postsuper, postcat and qshape on a queue that waits."""
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -108,6 +109,18 @@ def test_postsuper_beside_qmgr(box):
     assert sorted(ids(box)) == sorted([one, two])
 
 
+def is_free(folder):
+    """Has nobody the lock that qmgr has while it lives?"""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(fd)
+    return True
+
+
 @contextlib.contextmanager
 def qmgr_killed(box):
     """Killed, and master kept from starting another."""
@@ -118,6 +131,7 @@ def qmgr_killed(box):
         for pid in box.pids("qmgr"):
             os.kill(pid, signal.SIGKILL)
         os.rename(socket, socket + ".away")
+        wait(lambda: is_free(box.path("spool", "active")), "the end of qmgr")
         yield
     finally:
         os.rename(socket + ".away", socket)
