@@ -32,6 +32,9 @@ struct login_conf {
 	int login_session_limit, login_client_limit;
 	int64_t imap_park_after;
 	int imap_park_limit;
+	int64_t pop3_login_delay;
+	const char *pop3_expire;
+	int expire_days; /* pop3_expire, or POP3_NEVER */
 	const char *webmail_users;
 	enum plaintext plaintext;
 	const char *cert_file, *key_file; /* the ones to use, "" for none */

@@ -19,6 +19,7 @@
 #include "service/service.h"
 #include "tls/context.h"
 #include "tls/tls_server.h"
+#include "wire/pop3_policy.h"
 
 enum { AUTH_LIMIT_MS = 120000, KEYS_LIMIT_MS = 5000 };
 
@@ -99,6 +100,10 @@ before_jail(void)
 	login.loop = service_loop();
 	login.protocol = pop3 ? &protocol_pop3 : &protocol_imap;
 	login.hello = conf.myhostname;
+	if (!pop3_expire_parse(span_str(conf.pop3_expire), &conf.expire_days))
+		log_fatal("pop3_expire = %s: wanted is never or a number of "
+			  "days",
+		    conf.pop3_expire);
 	list_init(&login.sessions);
 	list_init(&login.relays);
 	login.per_address = table_new();

@@ -10,6 +10,7 @@
 #include "sasl/sasl_server.h"
 #include "tls/conn.h"
 #include "wire/pop3_lang.h"
+#include "wire/pop3_policy.h"
 
 enum { LINE_MAX_BYTES = 512 };
 
@@ -52,13 +53,15 @@ static enum after
 cmd_capa(struct session *s, struct span arg)
 {
 	const struct sasl_mechanism *m;
+	struct buf out = BUF_EMPTY;
 	size_t at = 0;
 
 	(void)arg;
 	line(s, "+OK Capability list follows");
-	line(s,
-	    "TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
-	    "EXPIRE NEVER\r\nUTF8\r\nLANG");
+	pop3_capa(&out, s->login->conf->expire_days,
+	    s->login->conf->pop3_login_delay);
+	conn_write(s->conn, buf_span(&out));
+	buf_free(&out);
 	if (session_offers_tls(s))
 		line(s, "STLS");
 	if (session_may_login(s)) {

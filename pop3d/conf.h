@@ -3,6 +3,7 @@
 #ifndef POP3D_CONF_H
 #define POP3D_CONF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct param;
@@ -10,7 +11,10 @@ struct param;
 /* As the parameters are called. */
 struct pop3_conf {
 	const char *myhostname;
-	int64_t pop3_idle_timeout;
+	int64_t pop3_idle_timeout, pop3_login_delay;
+	const char *pop3_expire;
+	bool pop3_lock_session;
+	int expire_days; /* pop3_expire, or POP3_NEVER */
 };
 
 extern const struct param *const pop3d_params;

@@ -21,6 +21,9 @@
 #include "mailbox/maildir.h"
 #include "mailbox/tree.h"
 #include "mailbox/view.h"
+#include "os/clock.h"
+
+enum { DAY = 86400 };
 
 struct message {
 	bool deleted, fetched;
@@ -134,6 +137,31 @@ maildrop_close(struct maildrop **at, bool remove, struct why *why)
 	free(list);
 	release(at);
 	return got;
+}
+
+int
+maildrop_dir(const struct maildrop *d)
+{
+	return maildir_dir(tree_inbox(d->tree));
+}
+
+static bool
+is_expired(const struct maildrop *d, size_t i, int days)
+{
+	const struct msg *m = view_at(d->view, i);
+
+	if (days == 0)
+		return d->list[i].fetched;
+	return (m->flags & FLAG_SEEN) != 0 && m->saved != 0 &&
+	    (int64_t)m->saved + (int64_t)days * DAY < clock_wall();
+}
+
+void
+maildrop_expire(struct maildrop *d, int days)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (is_expired(d, i, days))
+			d->list[i].deleted = true;
 }
 
 size_t

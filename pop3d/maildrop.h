@@ -14,6 +14,11 @@ struct why;
 
 /* Open INBOX of the Maildir at path. NULL: why. */
 struct maildrop *maildrop_open(const char *path, struct why *why);
+/* The folder itself. */
+int maildrop_dir(const struct maildrop *d);
+/* At the end (maildrop_close() with remove) those go too that were fetched in
+ * this session (days 0), or that are \Seen and came that many days ago. */
+void maildrop_expire(struct maildrop *d, int days);
 /* Messages that were fetched become \Seen; with remove those that were deleted
  * go, else they stay. -1 and why: some may not have gone. */
 int maildrop_close(struct maildrop **d, bool remove, struct why *why);

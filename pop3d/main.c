@@ -14,8 +14,18 @@
 #include "pop3d/session.h"
 #include "service/service.h"
 #include "service/stub.h"
+#include "wire/pop3_policy.h"
 
 static struct pop3_conf conf;
+
+static void
+before_jail(void)
+{
+	if (!pop3_expire_parse(span_str(conf.pop3_expire), &conf.expire_days))
+		log_fatal("pop3_expire = %s: wanted is never or a number of "
+			  "days",
+		    conf.pop3_expire);
+}
 
 static int
 serve(struct packet_in *in)
@@ -57,6 +67,7 @@ main(int argc, char **argv)
 		.plain_ident = true,
 		.params = pop3d_params,
 		.conf = &conf,
+		.before_jail = before_jail,
 		.profile = SANDBOX_MAILBOX,
 		.stay_root = true,
 		.serve_one = serve,

@@ -21,9 +21,11 @@
 #include "base/why.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "pop3d/admit.h"
 #include "pop3d/maildrop.h"
 #include "wire/dot.h"
 #include "wire/pop3_lang.h"
+#include "wire/pop3_policy.h"
 
 enum {
 	LINE_MOST = 512,
@@ -36,6 +38,7 @@ struct session {
 	const struct pop3_start *start;
 	struct stream *io;
 	struct maildrop *drop;
+	int admitted; /* of admit.c */
 	bool over, quit;
 	unsigned bad; /* commands in a row that are none */
 	int64_t began;
@@ -295,13 +298,16 @@ cmd_rset(struct session *s, struct span arg)
 static void
 cmd_capa(struct session *s, struct span arg)
 {
+	const struct pop3_conf *conf = s->start->conf;
+	struct buf out = BUF_EMPTY;
+
 	(void)arg;
 	ok(s, "Capability list follows");
-	stream_put(s->io,
-	    SPAN("TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\n"
-		 "PIPELINING\r\nEXPIRE NEVER\r\nUTF8\r\nLANG\r\nUSER\r\nSASL "
-		 "PLAIN LOGIN\r\n"
-		 "IMPLEMENTATION Facteur\r\n.\r\n"));
+	pop3_capa(&out, conf->expire_days, conf->pop3_login_delay);
+	buf_add_str(&out,
+	    "USER\r\nSASL PLAIN LOGIN\r\nIMPLEMENTATION Facteur\r\n.\r\n");
+	stream_put(s->io, buf_span(&out));
+	buf_free(&out);
 }
 
 static void
@@ -453,6 +459,8 @@ update(struct session *s)
 	struct why why;
 
 	why_init(&why);
+	if (s->quit && s->start->conf->expire_days != POP3_NEVER)
+		maildrop_expire(s->drop, s->start->conf->expire_days);
 	if (maildrop_close(&s->drop, s->quit, &why) == -1) {
 		log_warning("%s", why_text(&why));
 		if (s->quit)
@@ -461,6 +469,28 @@ update(struct session *s)
 		ok(s, "Bye");
 	}
 	why_free(&why);
+}
+
+/* After the password, as the client must not learn of a user's sessions before.
+ * False: -ERR was answered. */
+static bool
+admitted(struct session *s)
+{
+	const struct pop3_conf *conf = s->start->conf;
+
+	switch (admit(maildrop_dir(s->drop), conf->pop3_lock_session,
+	    conf->pop3_login_delay, &s->admitted)) {
+	case ADMIT_IN_USE:
+		err(s, "[IN-USE] Another session has this mailbox");
+		return false;
+	case ADMIT_EARLY:
+		err(s, "[LOGIN-DELAY] Your last login was a moment ago");
+		return false;
+	case ADMIT_YES:
+		break;
+	}
+	ok(s, "Logged in");
+	return true;
 }
 
 static int
@@ -473,8 +503,6 @@ open_drop(struct session *s)
 	if (s->drop == NULL) {
 		log_error("%s", why_text(&why));
 		err(s, "[SYS/TEMP] Your mail cannot be opened now");
-	} else {
-		ok(s, "Logged in");
 	}
 	why_free(&why);
 	return s->drop == NULL ? -1 : 0;
@@ -483,7 +511,9 @@ open_drop(struct session *s)
 int
 pop3d_session(const struct pop3_start *start)
 {
-	struct session s = { .start = start, .began = clock_wall() };
+	struct session s = {
+		.start = start, .admitted = -1, .began = clock_wall()
+	};
 	int failed;
 
 	s.io = stream_new(start->in, start->out, &start->control);
@@ -491,9 +521,11 @@ pop3d_session(const struct pop3_start *start)
 	log_session(&s, true);
 	failed = open_drop(&s);
 	if (failed == 0) {
-		serve(&s);
+		if (admitted(&s))
+			serve(&s);
 		update(&s);
 	}
+	file_close(&s.admitted);
 	stream_flush(s.io);
 	log_session(&s, false);
 	stream_free(&s.io);

@@ -21,7 +21,12 @@ P(STR, pipe_delivery_status_filter, "$default_delivery_status_filter",
     "the same for pipe")
 N(plaintext_reject_code, "450", 400, 599,
     "code for mail without TLS where it is wanted")
+P(STR, pop3_expire, "never",
+    "days that mail stays after POP3 has read it, or never")
 P(TIME, pop3_idle_timeout, "10m", "how long a POP3 client may be silent")
+P(BOOL, pop3_lock_session, "no",
+    "a user's mail is for one POP3 session at a time")
+P(TIME, pop3_login_delay, "0", "time between two logins of a POP3 user")
 N(pop_before_smtp_limit, "10000", 1, 1000000,
     "addresses remembered for permit_pop_before_smtp")
 P(STR, pop_before_smtp_maps, "",
@@ -463,6 +468,7 @@ P(BOOL, tlsrpt_private_addresses, "no",
     "reports by HTTPS go to private networks too")
 P(BOOL, tlsrpt_send, "yes", "reports about TLS are sent each day")
 P(TIME, tlsrpt_send_delay, "4h", "within this time after the day's end")
+P(TIME, tlsrpt_send_delay, "4h", "they are sent within this time after the day")
 P(STR, tlsrpt_sender, "postmaster@$myorigin", "who sends reports about TLS")
 P(STR, transport_maps, "", "next hop and transport per address or domain")
 P(TIME, transport_retry_time, "60s",

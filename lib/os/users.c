@@ -163,6 +163,15 @@ users_group(struct span name, gid_t *out)
 	return got;
 }
 
+void
+users_warm(void)
+{
+	gid_t group;
+	int n = 1;
+
+	(void)getgrouplist("root", 0, &group, &n);
+}
+
 int
 users_become(const char *name, uid_t uid, gid_t gid)
 {

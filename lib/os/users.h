@@ -32,6 +32,9 @@ users_find_uid(struct arena *a, uid_t uid, struct account *out);
 enum users_result users_group_line(struct span name, struct buf *out);
 /* A number or a group's name. */
 enum users_result users_group(struct span name, gid_t *out);
+/* Load what looking for groups needs, for children that are forked later: each
+ * would load it for itself. */
+void users_warm(void);
 /* Become uid and gid for good, with the groups of name (or none but gid when
  * name is NULL): fails, with errno, rather than half succeed; checked. */
 int users_become(const char *name, uid_t uid, gid_t gid)

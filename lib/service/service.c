@@ -356,8 +356,10 @@ rights_drop(const struct service *s)
 	jail_enter();
 	if (s->stay_root) {
 		prctl(PR_SET_DUMPABLE, 0);
-		if (s->serve_one != NULL)
+		if (s->serve_one != NULL) {
 			self.sandbox = sandbox_prepare(s->profile);
+			users_warm();
+		}
 		return;
 	}
 	account_become(s);

@@ -3,13 +3,17 @@
 #include "pop3d/session.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 #include "os/sock.h"
 #include "tests/mailbox/scratch.h"
 #include "tests/unit.h"
+#include "wire/pop3_policy.h"
 
-static const struct pop3_conf conf = { "test.example", 60 };
+static struct pop3_conf conf = { .myhostname = "test.example",
+	.pop3_idle_timeout = 60,
+	.expire_days = POP3_NEVER };
 
 static char *base;
 static pid_t pid;
@@ -118,8 +122,8 @@ static const struct {
 	{ "UTF8\r\n", "-ERR UTF8 comes before the login\r\n" },
 	{ "CAPA\r\n",
 	    "+OK Capability list follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\n"
-	    "AUTH-RESP-CODE\r\nPIPELINING\r\nEXPIRE "
-	    "NEVER\r\nUTF8\r\nLANG\r\nUSER\r\n"
+	    "AUTH-RESP-CODE\r\nPIPELINING\r\nUTF8\r\nLANG\r\n"
+	    "EXPIRE NEVER\r\nUSER\r\n"
 	    "SASL PLAIN LOGIN\r\nIMPLEMENTATION Facteur\r\n.\r\n" },
 };
 
@@ -128,6 +132,86 @@ START_TEST(talk)
 	conversation(talks[_i].sent, talks[_i].want);
 	ck_assert_uint_eq(scratch_count(base, "new"), 1);
 	ck_assert_uint_eq(scratch_count(base, "cur"), 2);
+}
+END_TEST
+
+static struct pop3_conf
+conf_of(bool lock, int64_t delay, int days)
+{
+	return (struct pop3_conf){ .myhostname = "test.example",
+		.pop3_idle_timeout = 60,
+		.pop3_lock_session = lock,
+		.pop3_login_delay = delay,
+		.expire_days = days };
+}
+
+static void
+is_answered(const char *want)
+{
+	char answer[200] = "";
+	struct pollfd p = { fd, POLLIN, 0 };
+	ssize_t n;
+
+	ck_assert_int_eq(poll(&p, 1, 20000), 1);
+	n = read(fd, answer, sizeof(answer) - 1);
+	ck_assert_int_gt(n, 0);
+	ck_assert(span_starts(span_of(answer, (size_t)n), want));
+}
+
+START_TEST(one_session_at_a_time)
+{
+	pid_t first;
+	int first_fd;
+
+	conf = conf_of(true, 0, POP3_NEVER);
+	start("");
+	is_answered("+OK Logged in");
+	first = pid;
+	first_fd = fd;
+	start("");
+	is_answered("-ERR [IN-USE] ");
+	close(fd);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	/* the lock goes with the session, however it ends */
+	ck_assert_int_eq(kill(first, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(first, NULL, 0), first);
+	close(first_fd);
+	conversation("NOOP\r\n", "+OK Still here\r\n");
+	conf = conf_of(false, 0, POP3_NEVER);
+}
+END_TEST
+
+START_TEST(logins_too_soon)
+{
+	conf = conf_of(false, 3600, POP3_NEVER);
+	conversation("CAPA\r\n",
+	    "+OK Capability list follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\n"
+	    "AUTH-RESP-CODE\r\nPIPELINING\r\nUTF8\r\nLANG\r\n"
+	    "EXPIRE NEVER\r\nLOGIN-DELAY 3600\r\nUSER\r\n"
+	    "SASL PLAIN LOGIN\r\nIMPLEMENTATION Facteur\r\n.\r\n");
+	start("");
+	is_answered("-ERR [LOGIN-DELAY] ");
+	close(fd);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	conf = conf_of(false, 0, POP3_NEVER);
+	conversation("NOOP\r\n", "+OK Still here\r\n");
+}
+END_TEST
+
+START_TEST(fetched_mail_expires)
+{
+	conf = conf_of(false, 0, 0);
+	/* not without QUIT, not by TOP, and nothing but what was fetched */
+	conversation(
+	    "RETR 3\r\n", "+OK Message follows\r\nA: d\r\n\r\ncrlf\r\n.\r\n");
+	conversation("TOP 3 0\r\nQUIT\r\n",
+	    "+OK Message follows\r\nA: d\r\n\r\n.\r\n+OK Bye\r\n");
+	conversation("STAT\r\nRETR 3\r\nQUIT\r\n",
+	    "+OK 3 58\r\n"
+	    "+OK Message follows\r\nA: d\r\n\r\ncrlf\r\n.\r\n+OK Bye\r\n");
+	conf = conf_of(false, 0, 1);
+	conversation("STAT\r\nQUIT\r\n", "+OK 2 44\r\n+OK Bye\r\n");
+	conf = conf_of(false, 0, POP3_NEVER);
 }
 END_TEST
 
@@ -194,6 +278,9 @@ fill(TCase *c)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_loop_test(c, talk, 0, UNIT_COUNT(talks));
 	tcase_add_test(c, removed_after_quit_only);
+	tcase_add_test(c, one_session_at_a_time);
+	tcase_add_test(c, logins_too_soon);
+	tcase_add_test(c, fetched_mail_expires);
 	tcase_add_test(c, retrieved_is_seen);
 	tcase_add_test(c, uidls_are_those_of_before);
 	tcase_add_test(c, pipelined_at_login);
