@@ -25,6 +25,7 @@
 #include "imapd/sort.h"
 #include "imapd/sync.h"
 #include "imapd/thread.h"
+#include "imapd/trash.h"
 #include "mailbox/flags.h"
 #include "mailbox/maildir.h"
 #include "mailbox/tree.h"
@@ -229,7 +230,7 @@ expunge(struct session *s, const struct imap_set *set, uint32_t *lowest,
 	find_deleted(s, set, &n);
 	*lowest = set == NULL ? 0 : limit_cut(s, &n);
 	if (n.count > 0)
-		got = view_expunge(s->view, n.list, n.count, VIEW_DELETED, why);
+		got = trash_expunge(s, n.list, n.count, why);
 	numbers_free(&n);
 	return got;
 }

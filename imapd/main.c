@@ -5,12 +5,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
 #include "calls/auth_call.h"
 #include "calls/start_call.h"
+#include "config/param.h"
+#include "config/places.h"
 #include "imapd/conf.h"
+#include "imapd/courier.h"
 #include "imapd/session.h"
 #include "os/sock.h"
 #include "service/service.h"
@@ -24,9 +29,15 @@ before_jail(void)
 {
 	struct why why;
 
+	struct buf path = BUF_EMPTY;
+
 	why_init(&why);
-	if (!imapd_conf_take(&conf, &session_conf, &why))
+	(void)places_find(
+	    main_cf_folder(service_main_cf()), PLACE_IMAPD, &path);
+	if (!imapd_conf_take(&conf, &session_conf, &why) ||
+	    !imapd_courier(buf_str(&path), arena_new(), &session_conf, &why))
 		log_fatal("%s", why_text(&why));
+	buf_free(&path);
 	why_free(&why);
 }
 

@@ -26,6 +26,7 @@
 #include "imapd/reply.h"
 #include "imapd/select.h"
 #include "imapd/sync.h"
+#include "imapd/trash.h"
 #include "imapd/uses.h"
 #include "mailbox/maildir.h"
 #include "mailbox/tree.h"
@@ -404,6 +405,8 @@ imapd_session(const struct imap_start *start)
 		log_session(&s, false);
 	notify_forget(&s);
 	select_leave(&s);
+	if (failed == 0 && !s.parked)
+		trash_empty(&s);
 	tree_close(&s.tree);
 	buf_free(&s.selected);
 	buf_free(&s.line);

@@ -24,6 +24,13 @@ struct tree;
 struct view;
 struct why;
 
+/* IMAP_EMPTYTRASH: what has lain in that folder for so long is removed. */
+struct imap_purge {
+	struct span name;
+	int64_t seconds;
+};
+enum { IMAP_PURGES_MAX = 16 };
+
 struct imap_conf {
 	struct folder_conf folders;
 	struct quota_limit quota;
@@ -38,6 +45,11 @@ struct imap_conf {
 	/* Folders of a user who never logged in, "Drafts, Sent"; NULL: none */
 	const char *first_folders;
 	const char *hello; /* host name */
+	/* Of trash.c. */
+	const char *trash;
+	bool to_trash;
+	struct imap_purge purges[IMAP_PURGES_MAX];
+	size_t purge_count;
 };
 
 /* Who is served, and how it began. */

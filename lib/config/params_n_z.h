@@ -468,7 +468,6 @@ P(BOOL, tlsrpt_private_addresses, "no",
     "reports by HTTPS go to private networks too")
 P(BOOL, tlsrpt_send, "yes", "reports about TLS are sent each day")
 P(TIME, tlsrpt_send_delay, "4h", "within this time after the day's end")
-P(TIME, tlsrpt_send_delay, "4h", "they are sent within this time after the day")
 P(STR, tlsrpt_sender, "postmaster@$myorigin", "who sends reports about TLS")
 P(STR, transport_maps, "", "next hop and transport per address or domain")
 P(TIME, transport_retry_time, "60s",

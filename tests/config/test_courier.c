@@ -239,7 +239,8 @@ START_TEST(names)
 	ck_assert(courier_idle("IMAPACCESSFILE", "/nonexistent/file"));
 	ck_assert(!courier_idle("IMAPACCESSFILE", "/"));
 	ck_assert(!courier_idle("IMAP_PROXY", "1"));
-	ck_assert(!courier_idle("IMAP_EMPTYTRASH", "Trash:7"));
+	ck_assert(!courier_idle("OUTBOX", ".Outbox"));
+	ck_assert_int_eq(courier_use("IMAP_EMPTYTRASH"), COURIER_USED);
 	ck_assert(!courier_idle("NOSUCH", "0"));
 	ck_assert_str_eq(
 	    courier_instead("TLS_CIPHER_LIST"), "smtpd_tls_ciphers in main.cf");

@@ -69,6 +69,52 @@ def test_a_certificate_that_is_not_there(box):
     box.imap("fb00", service="imaps").logout()
 
 
+def deleted(c, subject, folder="INBOX"):
+    """A message that is marked and expunged."""
+    c.append(folder, None, None, ("Subject: %s\r\n\r\nx\r\n" %
+                                  subject).encode())
+    c.select(folder)
+    c.store("1:*", "+FLAGS.SILENT", r"(\Deleted)")
+    return c.expunge()
+
+
+def test_expunged_mail_goes_to_the_trash(box):
+    write(box, "imapd", "IMAP_TRASHFOLDERNAME=Bin\n"
+                        "IMAP_MOVE_EXPUNGE_TO_TRASH=1\n")
+    box.reload()
+    wait(lambda: deleted(box.imap("fb01"), "old") and
+         os.path.isdir(box.maildir("fb01", "Bin")), "the trash")
+    c = box.imap("fb01")
+    deleted(c, "new")
+    assert c.select("INBOX")[1] == [b"0"]
+    count = int(c.select("INBOX.Bin")[1][0])
+    flags = c.fetch("1:*", "(FLAGS)")[1]
+    assert count >= 1 and not any(b"Deleted" in x for x in flags), flags
+    # from the trash itself it goes for good
+    c.store("1:*", "+FLAGS.SILENT", r"(\Deleted)")
+    c.expunge()
+    assert c.select("INBOX.Bin")[1] == [b"0"]
+    c.logout()
+
+
+def test_the_trash_is_emptied(box):
+    """By days, and not a message that came today."""
+    write(box, "imapd", "IMAP_EMPTYTRASH=Bin:1,Junk:3\n")
+    box.reload()
+    c = box.imap("fb01")
+    c.append("INBOX.Bin", None, None, b"Subject: young\r\n\r\nx\r\n")
+    c.logout()
+    # nothing can be given an old change time but by the clock
+    box.wait_log("LOGOUT, user=fb01")
+    assert len(box.messages("fb01", "Bin")) == 1
+    assert "IMAP_EMPTYTRASH:" not in box.log()
+    write(box, "imapd", "IMAP_EMPTYTRASH=Bin\n")
+    box.reload()
+    box.wait_log(r"imapd, line 1: IMAP_EMPTYTRASH=Bin: wanted are folders")
+    write(box, "imapd", "")
+    box.reload()
+
+
 def test_sessions_at_once(box):
     """Above MAXDAEMONS a login waits for the end of another session."""
     write(box, "imapd", "MAXDAEMONS=1\nMAXPERIP=4\nPIDFILE=/x\n"

@@ -1,0 +1,91 @@
+/* courier.c - what imapd takes from Courier's file of that name */
+
+#include "imapd/courier.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/number.h"
+#include "base/why.h"
+#include "config/courier.h"
+#include "imapd/session.h"
+
+enum { DAY = 86400, DAYS_MAX = 36500 };
+
+/* Names are written as clients do, or without what all begin with. */
+static struct span
+name_of(const struct imap_conf *conf, struct arena *a, struct span name)
+{
+	const char *prefix = conf->folders.prefix;
+	struct buf full = BUF_EMPTY;
+
+	if (!span_starts(name, prefix))
+		buf_add_str(&full, prefix);
+	buf_add_span(&full, name);
+	name = arena_span(a, buf_span(&full));
+	buf_free(&full);
+	return name;
+}
+
+bool
+imapd_emptytrash(struct span value, struct arena *a, struct imap_conf *out)
+{
+	struct span one, name, rest = span_trim(value);
+	int days;
+
+	out->purge_count = 0;
+	if (number_parse_int(rest, 1, DAYS_MAX, &days)) {
+		out->purges[out->purge_count++] =
+		    (struct imap_purge){ span_str(out->trash),
+			    (int64_t)days * DAY };
+		return true;
+	}
+	while (span_cut(&rest, ',', &one)) {
+		one = span_trim(one);
+		if (one.n == 0)
+			continue;
+		if (!span_cut(&one, ':', &name) ||
+		    !number_parse_int(span_trim(one), 1, DAYS_MAX, &days) ||
+		    name.n == 0 || out->purge_count == IMAP_PURGES_MAX)
+			return false;
+		out->purges[out->purge_count++] =
+		    (struct imap_purge){ name_of(out, a, span_trim(name)),
+			    (int64_t)days * DAY };
+	}
+	return true;
+}
+
+static bool
+take(const struct courier *c, struct arena *a, struct imap_conf *out,
+    struct why *why)
+{
+	const char *trash = courier_get(c, "IMAP_TRASHFOLDERNAME");
+	const char *empty = courier_get(c, "IMAP_EMPTYTRASH");
+
+	if (trash == NULL || trash[0] == '\0')
+		trash = "Trash";
+	out->trash = name_of(out, a, span_str(trash)).p;
+	if (!courier_yes(
+		c, "IMAP_MOVE_EXPUNGE_TO_TRASH", false, &out->to_trash, why))
+		return false;
+	if (empty == NULL || imapd_emptytrash(span_str(empty), a, out))
+		return true;
+	why_set(why, "4.3.5",
+	    "%s, line %u: IMAP_EMPTYTRASH=%s: wanted are folders and days, "
+	    "such as Trash:7,Junk:30",
+	    courier_file(c), courier_line(c, "IMAP_EMPTYTRASH"), empty);
+	return false;
+}
+
+bool
+imapd_courier(
+    const char *path, struct arena *a, struct imap_conf *out, struct why *why)
+{
+	struct courier *c = courier_load(path, true, why);
+	bool good;
+
+	if (c == NULL)
+		return false;
+	good = take(c, a, out, why);
+	courier_free(&c);
+	return good;
+}

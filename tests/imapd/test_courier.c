@@ -1,0 +1,69 @@
+/* test_courier.c - imapd/courier.h */
+
+#include "imapd/courier.h"
+
+#include "base/arena.h"
+#include "imapd/session.h"
+#include "tests/unit.h"
+
+enum { DAY = 86400 };
+
+static const struct {
+	const char *value;
+	bool good;
+	const char *first, *second; /* names; NULL: there is none */
+	int days;
+} rows[] = {
+	{ "Trash:7", true, "INBOX.Trash", NULL, 7 },
+	{ "7", true, "INBOX.Trash", NULL, 7 },
+	{ " Trash:7 , INBOX.Junk:30 ", true, "INBOX.Trash", "INBOX.Junk", 7 },
+	{ "Old.Trash:1,", true, "INBOX.Old.Trash", NULL, 1 },
+	{ "", true, NULL, NULL, 0 },
+	{ "Trash", false, NULL, NULL, 0 },
+	{ "Trash:", false, NULL, NULL, 0 },
+	{ "Trash:0", false, NULL, NULL, 0 },
+	{ "Trash:-1", false, NULL, NULL, 0 },
+	{ "Trash:7d", false, NULL, NULL, 0 },
+	{ ":7", false, NULL, NULL, 0 },
+	{ "0", false, NULL, NULL, 0 },
+	{ "a:1,b:1,c:1,d:1,e:1,f:1,g:1,h:1,i:1,j:1,k:1,l:1,m:1,n:1,o:1,p:1",
+	    true, "INBOX.a", "INBOX.b", 1 },
+	{ "a:1,b:1,c:1,d:1,e:1,f:1,g:1,h:1,i:1,j:1,k:1,l:1,m:1,n:1,o:1,p:1,q:1",
+	    false, NULL, NULL, 0 },
+};
+
+START_TEST(emptytrash)
+{
+	struct imap_conf conf = { .folders = { "INBOX.", '.', FOLDER_AUTO,
+				      true },
+		.trash = "INBOX.Trash" };
+	struct arena *a = arena_new();
+	bool good = imapd_emptytrash(span_str(rows[_i].value), a, &conf);
+
+	ck_assert_int_eq(good, rows[_i].good);
+	if (!good)
+		conf.purge_count = 0;
+	ck_assert_int_eq(conf.purge_count > 0, rows[_i].first != NULL);
+	if (rows[_i].first != NULL) {
+		ck_assert(span_is(conf.purges[0].name, rows[_i].first));
+		ck_assert_int_eq(
+		    conf.purges[0].seconds, (int64_t)rows[_i].days * DAY);
+	}
+	ck_assert_int_eq(conf.purge_count > 1, rows[_i].second != NULL);
+	if (rows[_i].second != NULL)
+		ck_assert(span_is(conf.purges[1].name, rows[_i].second));
+	arena_free(&a);
+}
+END_TEST
+
+static void
+fill(TCase *t)
+{
+	tcase_add_loop_test(t, emptytrash, 0, UNIT_COUNT(rows));
+}
+
+int
+main(void)
+{
+	return unit_main("imapd/courier", fill);
+}
