@@ -47,7 +47,7 @@ LIBS += -lm
 LIBS_DIRS = base os ipc config maps message wire tls dns sasl mailbox queue \
 	route service calls rules sieve mauth milter intake
 DAEMONS   = master smtpd smtp qmgr pickup bounce verify lookup resolver deliver auth \
-	keys connector dbmap sts login imapd pop3d
+	keys connector dbmap sts login imapd pop3d managesieve
 LIBOBJ    =
 PROGS     =
 TESTS     =

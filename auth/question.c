@@ -172,7 +172,7 @@ question_session(
 static void
 pass_on(struct question *q, const struct attempt_result *r)
 {
-	bool pop = strncmp(q->service, "pop3", 4) == 0;
+	const char *service = "imapd";
 	struct session_start s = { .user = r->user,
 		.uid = r->uid,
 		.gid = r->gid,
@@ -187,7 +187,11 @@ pass_on(struct question *q, const struct attempt_result *r)
 		.tag = span_str(q->tag),
 		.input = buf_span(&q->input) };
 
-	question_session(q, pop ? "pop3d" : "imapd", &s);
+	if (strcmp(q->service, "sieve") == 0)
+		service = "managesieve";
+	else if (strncmp(q->service, "pop3", 4) == 0)
+		service = "pop3d";
+	question_session(q, service, &s);
 }
 
 static void

@@ -48,7 +48,7 @@ static const struct param rows[] = {
 	{ P(STR, tls_server_sni_maps), "",
 	    "certificate per requested server name" },
 	{ P(STR, login_protocol), "",
-	    "imap or pop3; empty: as the service's name says" },
+	    "imap, pop3 or sieve; empty: as the service's name says" },
 	{ P(STR, login_plaintext), "loopback",
 	    "passwords without TLS: never, loopback or always" },
 	{ P(TIME, login_timeout), "180s", "time to log in", .min = 5,
@@ -71,6 +71,8 @@ static const struct param rows[] = {
 	    "time between two logins of a POP3 user", .max = 86400 },
 	{ P(STR, pop3_expire), "never",
 	    "days that mail stays after POP3 has read it; never" },
+	{ P(INT, sieve_max_redirects), "5",
+	    "redirects of a script for a message", .min = 0, .max = 100 },
 	{ P(STR, webmail_users), "www-data",
 	    "accounts that may speak for the webmail" },
 	{ .name = NULL },
@@ -105,16 +107,28 @@ login_conf_pop3(const struct login_conf *conf, const char *service)
 
 	if (span_iis(word, "pop3"))
 		return true;
-	if (span_iis(word, "imap"))
+	if (span_iis(word, "imap") || span_iis(word, "sieve"))
 		return false;
 	if (word.n > 0)
-		log_fatal("login_protocol = %s: want imap or pop3",
+		log_fatal("login_protocol = %s: want imap, pop3 or sieve",
 		    conf->login_protocol);
 	word = span_str(colon == NULL ? service : colon + 1);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (span_iis(word, names[i]))
 			return true;
 	return false;
+}
+
+bool
+login_conf_sieve(const struct login_conf *conf, const char *service)
+{
+	const char *colon = strrchr(service, ':');
+	struct span word = span_str(colon == NULL ? service : colon + 1);
+
+	if (*conf->login_protocol != '\0')
+		word = span_str(conf->login_protocol);
+	return span_iis(word, "sieve") || span_iis(word, "managesieve") ||
+	    span_iis(word, "4190");
 }
 
 static struct courier *

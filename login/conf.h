@@ -36,6 +36,7 @@ struct login_conf {
 	const char *pop3_expire;
 	int expire_days; /* pop3_expire, or POP3_NEVER */
 	const char *webmail_users;
+	int sieve_max_redirects;
 	enum plaintext plaintext;
 	const char *cert_file, *key_file; /* the ones to use, "" for none */
 	bool starttls; /* it may be offered */
@@ -48,6 +49,8 @@ extern const struct param *const login_params;
 /* Is this service POP3? login_protocol says so, or else the row's name, which
  * may have a host before it. Ends the process when it says something else. */
 bool login_conf_pop3(const struct login_conf *conf, const char *service);
+/* Is it ManageSieve, by the same? It goes by the files of IMAP. */
+bool login_conf_sieve(const struct login_conf *conf, const char *service);
 /* The rest, from Courier's files of this protocol ("imapd" or "pop3d") in the
  * configuration's folder, and their -ssl files, which count first. Ends the
  * process when they are ill-formed. */

@@ -294,4 +294,4 @@ input(struct session *s)
 }
 
 const struct protocol protocol_imap = { "imap", greet, input, challenge,
-	broken_off, refused, bye };
+	broken_off, refused, bye, false };

@@ -1,4 +1,4 @@
-/* login.h - a client before authentication, IMAP or POP3 */
+/* login.h - a client before authentication: IMAP, POP3 or ManageSieve */
 
 #ifndef LOGIN_LOGIN_H
 #define LOGIN_LOGIN_H
@@ -37,9 +37,9 @@ enum after {
 	GONE
 };
 
-/* What differs between the two protocols. */
+/* What differs between the protocols. */
 struct protocol {
-	const char *name; /* "imap", "pop3" */
+	const char *name; /* "imap", "pop3", "sieve" */
 	void (*greet)(struct session *s);
 	/* Input is there; take what is whole. May free the session. */
 	void (*input)(struct session *s);
@@ -51,9 +51,10 @@ struct protocol {
 	void (*refused)(struct session *s, enum auth_verdict verdict);
 	/* Last words when the session is ended by us. */
 	void (*bye)(struct session *s, const char *text);
+	bool greets_again; /* once STARTTLS is done */
 };
 
-extern const struct protocol protocol_imap, protocol_pop3;
+extern const struct protocol protocol_imap, protocol_pop3, protocol_sieve;
 
 struct login {
 	const struct login_conf *conf;

@@ -1,4 +1,5 @@
-/* main.c - login: IMAP and POP3 clients before authentication, and their TLS */
+/* main.c - login: IMAP, POP3 and ManageSieve clients before authentication, and
+ * their TLS */
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,10 @@ static int listening[64];
 static void
 ident_set(bool pop3)
 {
-	if (conf.tls_wrappermode)
+	if (login.protocol == &protocol_sieve)
+		log_ident_set(
+		    conf.tls_wrappermode ? "managesieve-ssl" : "managesieve");
+	else if (conf.tls_wrappermode)
 		log_ident_set(pop3 ? "pop3d-ssl" : "imapd-ssl");
 	else
 		log_ident_set(pop3 ? "pop3d" : "imapd");
@@ -99,6 +103,8 @@ before_jail(void)
 
 	login.loop = service_loop();
 	login.protocol = pop3 ? &protocol_pop3 : &protocol_imap;
+	if (login_conf_sieve(&conf, service_name()))
+		login.protocol = &protocol_sieve;
 	login.hello = conf.myhostname;
 	if (!pop3_expire_parse(span_str(conf.pop3_expire), &conf.expire_days))
 		log_fatal("pop3_expire = %s: wanted is never or a number of "

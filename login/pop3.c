@@ -294,4 +294,4 @@ input(struct session *s)
 }
 
 const struct protocol protocol_pop3 = { "pop3", greet, input, challenge,
-	broken_off, refused, bye };
+	broken_off, refused, bye, false };

@@ -133,7 +133,7 @@ secured(void *arg)
 		return;
 	}
 	session_deadline(s);
-	if (s->login->conf->tls_wrappermode)
+	if (s->login->conf->tls_wrappermode || s->login->protocol->greets_again)
 		s->login->protocol->greet(s);
 }
 

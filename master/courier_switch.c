@@ -56,6 +56,11 @@ courier_switched_off(
 	if (row->type != MASTER_INET ||
 	    strcmp(row->column[MASTER_COMMAND], "login") != 0)
 		return false;
+	if (protocol == NULL &&
+	    (strcmp(service, "sieve") == 0 || strcmp(service, "4190") == 0))
+		protocol = "sieve";
+	if (protocol != NULL && strcmp(protocol, "sieve") == 0)
+		return false; /* Courier has none */
 	if (protocol == NULL)
 		protocol = strncmp(service, "pop3", 4) == 0 ? "pop3" : "imap";
 	pop3 = strcmp(protocol, "pop3") == 0;

@@ -40,6 +40,8 @@ const struct role roles[] = {
 	{ "login", "imap", AS_LOGIN, JAIL_OWN, ROLE_AHEAD, { NULL }, { NULL } },
 	{ "imapd", "imap", AS_ROOT, JAIL_NONE, ROLE_FORKS | ROLE_AHEAD,
 	    { "auth" }, { NULL } },
+	{ "managesieve", "imap", AS_ROOT, JAIL_NONE, ROLE_FORKS | ROLE_AHEAD,
+	    { "auth" }, { NULL } },
 	{ "pop3d", "pop3", AS_ROOT, JAIL_NONE, ROLE_FORKS | ROLE_AHEAD,
 	    { "auth" }, { NULL } },
 };

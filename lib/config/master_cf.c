@@ -64,6 +64,7 @@ static const struct {
 	{ "imaps", 993 },
 	{ "pop3", 110 },
 	{ "pop3s", 995 },
+	{ "sieve", 4190 },
 	{ "lmtp", 24 },
 };
 

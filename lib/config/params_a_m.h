@@ -369,7 +369,7 @@ P(STR, login_clientcerts, "",
 P(STR, login_plaintext, "loopback",
     "passwords without TLS: never, loopback or always")
 P(STR, login_protocol, "",
-    "imap or pop3 for a login service whose name does not say it")
+    "imap, pop3 or sieve for a login service by another name")
 N(login_session_limit, "20000", 1, 1000000,
     "clients of one process before they log in")
 P(TIME, login_timeout, "180s", "time to log in by IMAP or POP3")
@@ -401,6 +401,9 @@ P(STR, maillog_file_prefixes, "/var, /dev/stdout", "where that file may be")
 P(STR, maillog_file_rotate_suffix, "%Y%m%d-%H%M%S",
     "suffix of a rotated log, as for strftime(3)")
 P(STR, mailq_path, "/usr/bin/mailq", "the mailq command")
+P(TIME, managesieve_idle_timeout, "30m",
+    "how long a ManageSieve client may be silent")
+N(managesieve_max_scripts, "100", 1, 10000, "Sieve scripts of one user")
 P(STR, manpage_directory, "/usr/share/man", "where the manuals lie")
 N(maps_rbl_reject_code, "554", 400, 599, "code for clients in a block list")
 P(STR, masquerade_classes, "envelope_sender, header_sender, header_recipient",

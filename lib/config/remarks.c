@@ -129,6 +129,22 @@ has_unix(const struct master_cf *services, const char *name)
 	return master_cf_find(services, name, MASTER_UNIX) != NULL;
 }
 
+static bool
+is_sieve(const struct master_row *row)
+{
+	const char *service = row->column[MASTER_SERVICE];
+	const char *colon = strrchr(service, ':');
+	struct span protocol = span_str(colon == NULL ? service : colon + 1);
+
+	for (size_t i = 0; i < row->n_options; i++)
+		if (strcmp(row->options[i].name, "login_protocol") == 0)
+			protocol = span_str(row->options[i].value);
+	return row->type == MASTER_INET &&
+	    strcmp(row->column[MASTER_COMMAND], "login") == 0 &&
+	    (span_iis(protocol, "sieve") || span_iis(protocol, "managesieve") ||
+		span_iis(protocol, "4190"));
+}
+
 /* Is there a row of login for this protocol? As login itself tells them apart.
  */
 static bool
@@ -141,7 +157,20 @@ has_login(const struct master_cf *services, bool pop3)
 		if (rows[i].type == MASTER_INET &&
 		    strcmp(rows[i].column[MASTER_COMMAND], "login") == 0 &&
 		    span_starts(span_str(rows[i].column[MASTER_SERVICE]),
-			"pop3") == pop3)
+			"pop3") == pop3 &&
+		    !is_sieve(&rows[i]))
+			return true;
+	return false;
+}
+
+static bool
+has_sieve(const struct master_cf *services)
+{
+	size_t n;
+	const struct master_row *rows = master_cf_rows(services, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (is_sieve(&rows[i]))
 			return true;
 	return false;
 }
@@ -158,6 +187,10 @@ missing_tell(const struct listener *l, const struct master_cf *services)
 		tell(l, true,
 		    "master.cf: there is no row \"imapd unix\": nobody's IMAP "
 		    "session begins");
+	if (has_sieve(services) && !has_unix(services, "managesieve"))
+		tell(l, true,
+		    "master.cf: there is no row \"managesieve unix\": nobody's "
+		    "ManageSieve session begins");
 	if (has_login(services, true) && !has_unix(services, "pop3d"))
 		tell(l, true,
 		    "master.cf: there is no row \"pop3d unix\": nobody's POP3 "

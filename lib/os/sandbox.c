@@ -93,7 +93,8 @@ enum {
 	FOREIGN_CODE = 1 << 7, /* NSS modules: what they try gets EPERM */
 	LIBRARIES = 1 << 8, /* files below /usr/lib only, by Landlock */
 	SHORT_LIVED = 1 << 9, /* says nothing in the log */
-	ALARM = 1 << 10 /* a time limit on itself */
+	ALARM = 1 << 10, /* a time limit on itself */
+	MAKE_LINKS = 1 << 11 /* symbolic ones */
 };
 
 static const unsigned profiles[] = {
@@ -106,6 +107,7 @@ static const unsigned profiles[] = {
 	[SANDBOX_KEYS] = 0,
 	[SANDBOX_CONNECTOR] = UNIX_SOCKETS | TCP_SOCKETS,
 	[SANDBOX_MAILBOX] = WRITE_FILES | MAP_CODE,
+	[SANDBOX_SCRIPTS] = WRITE_FILES | MAP_CODE | MAKE_LINKS,
 	[SANDBOX_PARSE] = SHORT_LIVED,
 	[SANDBOX_DBMAP] = UNIX_SOCKETS | TCP_SOCKETS | UDP_SOCKETS |
 	    READ_FILES | MAP_CODE | FOREIGN_CODE | ALARM,
@@ -162,6 +164,8 @@ static const char *const calls_write[] = { "open", "openat", "openat2", "creat",
 	"mkdirat", "rmdir", "link", "linkat", "truncate", "truncate64",
 	"syncfs", "chmod", "fchmod", "fchmodat", "utimensat",
 	"utimensat_time64", NULL };
+
+static const char *const calls_links[] = { "symlink", "symlinkat", NULL };
 
 /* What libraries try and do without, where it is not allowed: EACCES. */
 static const char *const calls_look[] = { "open", "openat", "openat2", "stat",
@@ -324,6 +328,8 @@ files_add(scmp_filter_ctx ctx, unsigned may)
 	got = rules_add(ctx, SCMP_ACT_ALLOW, calls_read);
 	if (got == 0 && (may & WRITE_FILES) != 0)
 		got = rules_add(ctx, SCMP_ACT_ALLOW, calls_write);
+	if (got == 0 && (may & MAKE_LINKS) != 0)
+		got = rules_add(ctx, SCMP_ACT_ALLOW, calls_links);
 	return got;
 }
 
@@ -507,6 +513,8 @@ ruleset_enter(int abi, unsigned may)
 
 	if (fd == -1)
 		return -1;
+	if ((may & MAKE_LINKS) != 0)
+		files |= LANDLOCK_ACCESS_FS_MAKE_SYM;
 	if (files != 0)
 		got = folder_allow(fd,
 		    (may & LIBRARIES) != 0 ? "/usr/lib" : "/", files & all.fs);
@@ -541,7 +549,7 @@ sandbox_enter(enum sandbox_profile profile, bool strict)
 {
 	unsigned may;
 
-	must(profile >= SANDBOX_NONE && profile <= SANDBOX_DBMAP);
+	must(profile >= SANDBOX_NONE && profile <= SANDBOX_SCRIPTS);
 	if (profile == SANDBOX_NONE)
 		return 0;
 	may = profiles[profile];

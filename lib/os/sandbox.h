@@ -18,12 +18,13 @@ enum sandbox_profile {
 	SANDBOX_MAILBOX, /* imapd, pop3d: files of the user, no socket */
 	SANDBOX_PARSE, /* a child that only computes: as SANDBOX_KEYS */
 	SANDBOX_WEBMAIL, /* webmail.cgi: open sockets, modules of charsets */
-	SANDBOX_DBMAP /* a child of dbmap: dials, reads files */
+	SANDBOX_DBMAP, /* a child of dbmap: dials, reads files */
+	SANDBOX_SCRIPTS /* managesieve: as SANDBOX_MAILBOX, and links */
 };
 
 /* Enter for good: no_new_privs, Landlock as far as the kernel knows it, and
  * seccomp. strict: a missing Landlock is an error; else it is told in the log,
- * but by the two before the last, which live for one page each. -1 with errno.
+ * but by PARSE and WEBMAIL, which live for one page each. -1 with errno.
  */
 int sandbox_enter(enum sandbox_profile profile, bool strict)
     __attribute__((warn_unused_result));

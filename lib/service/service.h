@@ -47,7 +47,8 @@ struct service {
 	/* Keep the groups that the account is in: it reaches others' sockets
 	 * by them. Only where there is no jail. */
 	bool with_groups;
-	/* Stay root and outside any jail (auth, deliver, imapd, pop3d). */
+	/* Stay root and outside any jail (auth, deliver, imapd,
+	 * pop3d, managesieve). */
 	bool stay_root;
 	/* Event-driven: set up and return; the skeleton runs the loop. */
 	void (*serve_many)(void);

@@ -1,4 +1,4 @@
-/* stub.h - becoming the user of a session: for imapd and pop3d */
+/* stub.h - becoming the user of a session: for imapd, pop3d and managesieve */
 
 #ifndef SERVICE_STUB_H
 #define SERVICE_STUB_H

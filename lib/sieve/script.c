@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 
-enum { QUOTED_MAX = 200, NAME_BYTES_MAX = 240 };
+enum { QUOTED_MAX = 200, NAME_BYTES_MAX = 220 };
 
 const struct sieve_limits sieve_limits_usual = {
 	.bytes = 1 << 20,

@@ -24,7 +24,32 @@ static const struct {
 	{ "", "webmail", false },
 	{ "pop3", "127.0.0.1:1110", true },
 	{ "IMAP", "pop3", false },
+	{ "sieve", "pop3", false },
 };
+
+static const struct {
+	const char *protocol, *service;
+	bool sieve;
+} sieves[] = {
+	{ "", "sieve", true },
+	{ "", "127.0.0.1:4190", true },
+	{ "", "managesieve", true },
+	{ "", "imap", false },
+	{ "", "14190", false },
+	{ "imap", "sieve", false },
+	{ "Sieve", "2000", true },
+};
+
+START_TEST(sieve)
+{
+	struct login_conf conf = { .login_protocol = sieves[_i].protocol };
+
+	ck_assert_msg(
+	    login_conf_sieve(&conf, sieves[_i].service) == sieves[_i].sieve,
+	    "login_protocol = %s, service %s", sieves[_i].protocol,
+	    sieves[_i].service);
+}
+END_TEST
 
 START_TEST(protocol)
 {
@@ -136,6 +161,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, certificates, 0, UNIT_COUNT(asked));
 	tcase_add_loop_test(t, of_courier, 0, UNIT_COUNT(files));
 	tcase_add_loop_test(t, protocol, 0, UNIT_COUNT(services));
+	tcase_add_loop_test(t, sieve, 0, UNIT_COUNT(sieves));
 }
 
 int

@@ -144,6 +144,17 @@ try_write_passed(void)
 }
 
 static int
+try_symlink(void)
+{
+	char name[160];
+
+	snprintf(name, sizeof(name), "%s/new", made.folder);
+	if (symlink("file", name) == -1)
+		return errno;
+	return unlink(name) == -1 ? errno : 0;
+}
+
+static int
 try_fifo(void)
 {
 	char name[128];
@@ -374,42 +385,43 @@ try_accounts(void)
 
 /* One letter for each profile, in the order of the enum without NONE:
  * FRONT CLIENT SPOOL LOOKUP RESOLVER KEYS CONNECTOR MAILBOX PARSE WEBMAIL
- * DBMAP. '+' must work, '-' must fail with an errno, 'x' must kill, '.' not
- * tried. */
+ * DBMAP SCRIPTS. '+' must work, '-' must fail with an errno, 'x' must kill, '.'
+ * not tried. */
 static const struct {
 	const char *what;
 	int (*run)(void);
 	const char *want;
 } probes[] = {
-	{ "basics", try_basics, "+++++++++++" },
-	{ "fstat", try_fstat, "+++++++++++" },
-	{ "write to a passed file", try_write_passed, "+++++++++++" },
-	{ "pass a descriptor", try_pass, "+++++++++++" },
-	{ "accept", try_accept, "+++++++++++" },
-	{ "open to read", try_open_read, "--++---+-.+" },
-	{ "stat", try_stat, "--++---+-++" },
-	{ "open to write", try_open_write, "--+----+-x-" },
-	{ "create, rename, link, unlink", try_create, "--+----+-x-" },
-	{ "make a fifo", try_fifo, "xxx-xxxxxx-" },
-	{ "chown", try_chown, "xxx-xxxxxx-" },
-	{ "connect to a Unix socket", try_socket_unix, "+++++-+---+" },
-	{ "dial by TCP", try_tcp, "-+--+-+---+" },
-	{ "UDP socket", try_udp, "-x--+-x---+" },
-	{ "raw socket", try_raw, "-x--x-x----" },
-	{ "netlink socket", try_netlink, "-----------" },
-	{ "listen", try_listen, "xxx-xxxxxx-" },
-	{ "exec", try_exec, "xxx-xxxxxx-" },
-	{ "fork", try_fork, "xxx-xxxxxx-" },
-	{ "thread", try_thread, "xx+-xxxxxx-" },
-	{ "kill the parent", try_kill, "xxx-xxxxxx-" },
-	{ "signal by F_SETOWN", try_set_owner, "xxx-xxxxxx-" },
-	{ "ptrace", try_ptrace, "xxx-xxxxxx-" },
-	{ "setresuid", try_setuid, "xxx-xxxxxx-" },
-	{ "push terminal input", try_push_input, "xxx-xxxxxx-" },
-	{ "map writable code", try_code_made, "xxx-xxxxxx-" },
-	{ "make memory executable", try_code_later, "xxx-xxxxxx-" },
-	{ "load a charset", try_iconv, "--++---+-++" },
-	{ "look up an account", try_accounts, "...+......+" },
+	{ "basics", try_basics, "++++++++++++" },
+	{ "fstat", try_fstat, "++++++++++++" },
+	{ "write to a passed file", try_write_passed, "++++++++++++" },
+	{ "pass a descriptor", try_pass, "++++++++++++" },
+	{ "accept", try_accept, "++++++++++++" },
+	{ "open to read", try_open_read, "--++---+-.++" },
+	{ "stat", try_stat, "--++---+-+++" },
+	{ "open to write", try_open_write, "--+----+-x-+" },
+	{ "create, rename, link, unlink", try_create, "--+----+-x-+" },
+	{ "make a symbolic link", try_symlink, "xxx-xxxxxx-+" },
+	{ "make a fifo", try_fifo, "xxx-xxxxxx-x" },
+	{ "chown", try_chown, "xxx-xxxxxx-x" },
+	{ "connect to a Unix socket", try_socket_unix, "+++++-+---+-" },
+	{ "dial by TCP", try_tcp, "-+--+-+---+-" },
+	{ "UDP socket", try_udp, "-x--+-x---+-" },
+	{ "raw socket", try_raw, "-x--x-x-----" },
+	{ "netlink socket", try_netlink, "------------" },
+	{ "listen", try_listen, "xxx-xxxxxx-x" },
+	{ "exec", try_exec, "xxx-xxxxxx-x" },
+	{ "fork", try_fork, "xxx-xxxxxx-x" },
+	{ "thread", try_thread, "xx+-xxxxxx-x" },
+	{ "kill the parent", try_kill, "xxx-xxxxxx-x" },
+	{ "signal by F_SETOWN", try_set_owner, "xxx-xxxxxx-x" },
+	{ "ptrace", try_ptrace, "xxx-xxxxxx-x" },
+	{ "setresuid", try_setuid, "xxx-xxxxxx-x" },
+	{ "push terminal input", try_push_input, "xxx-xxxxxx-x" },
+	{ "map writable code", try_code_made, "xxx-xxxxxx-x" },
+	{ "make memory executable", try_code_later, "xxx-xxxxxx-x" },
+	{ "load a charset", try_iconv, "--++---+-+++" },
+	{ "look up an account", try_accounts, "...+......+." },
 };
 
 static void

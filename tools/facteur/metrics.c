@@ -151,7 +151,8 @@ shown(const struct page *p, enum metric m)
 		return smtpd || login;
 	if (m <= METRIC_LOGINS_FAILED)
 		return smtpd || login || span_is(p->program, "imapd") ||
-		    span_is(p->program, "pop3d");
+		    span_is(p->program, "pop3d") ||
+		    span_is(p->program, "managesieve");
 	if (m <= METRIC_REJECT_CONTENT)
 		return smtpd;
 	if (m <= METRIC_REMOVED)
@@ -201,7 +202,8 @@ sessions_print(const struct pages *all)
 	for (size_t i = 0; i < all->count; i++) {
 		const struct page *p = &all->list[i];
 		bool user = span_is(p->program, "imapd") ||
-		    span_is(p->program, "pop3d");
+		    span_is(p->program, "pop3d") ||
+		    span_is(p->program, "managesieve");
 		uint64_t begun =
 		    p->values[user ? METRIC_LOGINS_OK : METRIC_CONNECTIONS];
 		uint64_t ended = p->values[METRIC_DISCONNECTIONS];

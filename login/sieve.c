@@ -1,0 +1,262 @@
+/*
+ * sieve.c - ManageSieve before authentication (RFC 5804, 1.7 and 2)
+ */
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "login/conf.h"
+#include "login/login.h"
+#include "sasl/sasl_server.h"
+#include "sieve/words.h"
+#include "tls/conn.h"
+#include "wire/managesieve.h"
+
+static void
+line(struct session *s, const char *text)
+{
+	conn_printf(s->conn, "%s\r\n", text);
+}
+
+static void
+capabilities(struct session *s)
+{
+	const struct sasl_mechanism *m;
+	size_t at = 0;
+	const char *between = "";
+
+	line(s, "\"IMPLEMENTATION\" \"Facteur\"");
+	conn_printf(s->conn, "\"SASL\" \"");
+	for (; (m = sasl_next(s, &at)) != NULL; between = " ")
+		conn_printf(s->conn, "%s%s", between, m->name);
+	line(s, "\"");
+	conn_printf(s->conn, "\"SIEVE\" \"%s\"\r\n", sieve_extensions());
+	if (session_offers_tls(s))
+		line(s, "\"STARTTLS\"");
+	conn_printf(s->conn, "\"MAXREDIRECTS\" \"%d\"\r\n",
+	    s->login->conf->sieve_max_redirects);
+	line(s, "\"VERSION\" \"1.0\"");
+}
+
+/* Also behind STARTTLS: what was said before cannot be trusted (RFC 5804,
+ * 2.2). */
+static void
+greet(struct session *s)
+{
+	capabilities(s);
+	conn_printf(
+	    s->conn, "OK \"%s ManageSieve ready\"\r\n", s->login->hello);
+}
+
+static void
+bye(struct session *s, const char *text)
+{
+	if (!s->starting_tls)
+		conn_printf(s->conn, "BYE (TRYLATER) \"%s\"\r\n", text);
+}
+
+static void
+refused(struct session *s, enum auth_verdict verdict)
+{
+	switch (verdict) {
+	case AUTH_DENIED:
+	case AUTH_EXPIRED:
+		line(s, "NO \"Login failed.\"");
+		break;
+	case AUTH_TROUBLE:
+	case AUTH_OK:
+		line(s, "NO (TRYLATER) \"Temporary authentication failure.\"");
+		break;
+	}
+}
+
+static void
+challenge(struct session *s, struct span text)
+{
+	struct buf b = BUF_EMPTY;
+
+	managesieve_string(&b, text);
+	conn_write(s->conn, buf_span(&b));
+	line(s, "");
+	buf_free(&b);
+}
+
+static void
+broken_off(struct session *s, const char *text)
+{
+	conn_printf(s->conn, "NO \"Authentication %s\"\r\n", text);
+}
+
+/* ---- commands */
+
+static enum after
+cmd_capability(struct session *s, const struct managesieve_command *c)
+{
+	(void)c;
+	capabilities(s);
+	line(s, "OK \"Capabilities\"");
+	return GO_ON;
+}
+
+static enum after
+cmd_logout(struct session *s, const struct managesieve_command *c)
+{
+	(void)c;
+	line(s, "OK \"Bye.\"");
+	conn_finish(&s->conn);
+	session_free(&s);
+	return GONE;
+}
+
+static enum after
+cmd_noop(struct session *s, const struct managesieve_command *c)
+{
+	struct buf b = BUF_EMPTY;
+
+	buf_add_str(&b, "OK ");
+	if (c->count > 0) {
+		buf_add_str(&b, "(TAG ");
+		managesieve_string(&b, c->args[0].text);
+		buf_add_str(&b, ") ");
+	}
+	buf_add_str(&b, "\"Done\"\r\n");
+	conn_write(s->conn, buf_span(&b));
+	buf_free(&b);
+	return GO_ON;
+}
+
+static enum after
+cmd_starttls(struct session *s, const struct managesieve_command *c)
+{
+	(void)c;
+	if (!session_offers_tls(s)) {
+		line(s,
+		    s->tls ? "NO \"TLS is active already\""
+			   : "NO \"TLS is not set up here\"");
+		return GO_ON;
+	}
+	line(s, "OK \"Begin TLS negotiation\"");
+	session_starttls(s);
+	return WAIT;
+}
+
+static enum after
+cmd_authenticate(struct session *s, const struct managesieve_command *c)
+{
+	const struct sasl_mechanism *m;
+
+	if (!session_may_login(s)) {
+		line(s,
+		    "NO (ENCRYPT-NEEDED) \"Passwords are taken under TLS "
+		    "only\"");
+		return GO_ON;
+	}
+	m = sasl_find(s, c->args[0].text);
+	if (m == NULL) {
+		line(s, "NO \"That mechanism is not offered\"");
+		return session_bad(s) ? GONE : GO_ON;
+	}
+	return sasl_begin(
+	    s, m, c->count > 1 ? c->args[1].text : span_of(NULL, 0));
+}
+
+static enum after
+cmd_later(struct session *s, const struct managesieve_command *c)
+{
+	(void)c;
+	line(s, "NO \"Authenticate first\"");
+	return session_bad(s) ? GONE : GO_ON;
+}
+
+static const struct {
+	const char *verb;
+	size_t least, most; /* strings */
+	enum after (*run)(
+	    struct session *s, const struct managesieve_command *c);
+} commands[] = {
+	{ "AUTHENTICATE", 1, 2, cmd_authenticate },
+	{ "STARTTLS", 0, 0, cmd_starttls },
+	{ "CAPABILITY", 0, 0, cmd_capability },
+	{ "NOOP", 0, 1, cmd_noop },
+	{ "LOGOUT", 0, 0, cmd_logout },
+	{ "HAVESPACE", 2, 2, cmd_later },
+	{ "PUTSCRIPT", 2, 2, cmd_later },
+	{ "LISTSCRIPTS", 0, 0, cmd_later },
+	{ "SETACTIVE", 1, 1, cmd_later },
+	{ "GETSCRIPT", 1, 1, cmd_later },
+	{ "DELETESCRIPT", 1, 1, cmd_later },
+	{ "RENAMESCRIPT", 2, 2, cmd_later },
+	{ "CHECKSCRIPT", 1, 1, cmd_later },
+	{ "UNAUTHENTICATE", 0, 0, cmd_later },
+};
+
+static enum after
+command(struct session *s, const struct managesieve_command *c)
+{
+	size_t i = 0, n = sizeof(commands) / sizeof(*commands);
+
+	while (i < n && !span_iis(c->verb, commands[i].verb))
+		i++;
+	if (i < n && c->count >= commands[i].least &&
+	    c->count <= commands[i].most)
+		return commands[i].run(s, c);
+	line(s,
+	    i == n ? "NO \"Unknown command\""
+		   : "NO \"Wrong number of arguments\"");
+	return session_bad(s) ? GONE : GO_ON;
+}
+
+static enum after
+take_one(struct session *s, const struct managesieve_command *c)
+{
+	if (s->sasl == NULL)
+		return command(s, c);
+	/* no line of an exchange is one that a mechanism could take */
+	if (c->verb.n > 0 || c->count != 1 || c->args[0].is_number)
+		return sasl_line(s, SPAN("*"));
+	return sasl_line(s, c->args[0].text);
+}
+
+/* What is read lives in a, so that input may go before it is done. */
+static enum after
+step(struct session *s, struct arena *a)
+{
+	struct managesieve_command c;
+	struct span in = conn_input(s->conn);
+	enum after after = GO_ON;
+
+	switch (managesieve_read(a, in, SASL_RESPONSE_MAX, &c)) {
+	case MANAGESIEVE_MORE:
+		return WAIT;
+	case MANAGESIEVE_WHOLE:
+		c.verb = arena_span(a, c.verb);
+		conn_take(s->conn, c.used);
+		after = take_one(s, &c);
+		managesieve_wipe(&c);
+		return after;
+	case MANAGESIEVE_BAD:
+		conn_take(s->conn, c.used);
+		line(s, "NO \"Ill-formed command\"");
+		return session_bad(s) ? GONE : GO_ON;
+	case MANAGESIEVE_TOO_LARGE:
+	case MANAGESIEVE_ENDLESS:
+		break;
+	}
+	session_end(s, "A command that is too long");
+	return GONE;
+}
+
+static void
+input(struct session *s)
+{
+	enum after after;
+
+	do {
+		struct arena *a = arena_new();
+
+		after = step(s, a);
+		arena_free(&a);
+	} while (after == GO_ON);
+}
+
+const struct protocol protocol_sieve = { "sieve", greet, input, challenge,
+	broken_off, refused, bye, true };
