@@ -367,11 +367,39 @@ check_command(struct sieve_script *s, const struct sieve_node *n)
 	}
 }
 
+/* Only fields that have addresses may be asked for them (RFC 5228, 5.1). */
+static void
+address_names(struct sieve_script *s, const struct sieve_arg *a)
+{
+	static const char *const known[] = { "From", "To", "Cc", "Bcc",
+		"Sender", "Reply-To", "Resent-From", "Resent-To", "Resent-Cc",
+		"Resent-Bcc", "Resent-Sender", "Resent-Reply-To", "Return-Path",
+		"Errors-To", "Delivered-To", "X-Original-To", "Envelope-To",
+		"Apparently-To", "Mail-Followup-To", "Mail-Reply-To",
+		"Disposition-Notification-To", "Return-Receipt-To",
+		"Approved-By", "Abuse-Reports-To", "Original-Recipient",
+		"For-Approval", "For-Handling", "For-Comment",
+		"X-Envelope-From", "X-Envelope-To", "X-Forwarded-To",
+		"X-Forwarded-For" };
+
+	for (size_t i = 0; i < a->count; i++) {
+		size_t k = 0, n = sizeof(known) / sizeof(*known);
+
+		while (k < n && !span_iis(a->strings[i], known[k]))
+			k++;
+		if (k == n && !has_variable(s, a->strings[i]))
+			bad_arg(s, a, "use the test header",
+			    "a field that has no addresses", a->strings[i]);
+	}
+}
+
 static void
 check_test(struct sieve_script *s, const struct sieve_node *n)
 {
 	switch ((int)n->word->id) {
 	case TEST_ADDRESS:
+		address_names(s, n->at[0]);
+		break;
 	case TEST_HEADER:
 	case TEST_EXISTS:
 		names(s, n->at[0]);

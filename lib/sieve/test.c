@@ -79,6 +79,14 @@ look_parts(struct sieve_look *l, struct span local, struct span domain)
 	buf_free(&out);
 }
 
+static bool
+wants_part(const struct sieve_node *n)
+{
+	return sieve_tag(n, "localpart") != NULL ||
+	    sieve_tag(n, "domain") != NULL || sieve_tag(n, "user") != NULL ||
+	    sieve_tag(n, "detail") != NULL;
+}
+
 static void
 look_addresses(struct sieve_look *l, struct span value)
 {
@@ -86,7 +94,10 @@ look_addresses(struct sieve_look *l, struct span value)
 
 	address_list_parse(l->run->arena, value, &list);
 	for (size_t i = 0; i < list.count; i++)
-		if (list.list[i].kind == ADDRESS_MAILBOX)
+		/* parts of what is no address match nothing (RFC 5228,
+		 * 2.7.4) */
+		if (list.list[i].kind == ADDRESS_MAILBOX &&
+		    (list.list[i].domain.n > 0 || !wants_part(l->node)))
 			look_parts(l, list.list[i].local, list.list[i].domain);
 }
 
@@ -168,6 +179,8 @@ is_type(struct sieve_run *r, const struct mime_part *p, struct span want)
 	slash = span_find(want, '/');
 	if (want.n == 0)
 		return true;
+	if (span_rfind(want, '/') != slash)
+		return false;
 	if (slash == want.n)
 		return span_ieq(want, p->type);
 	return span_ieq(span_head(want, slash), p->type) &&
@@ -186,6 +199,43 @@ is_wanted(struct sieve_run *r, const struct mime_part *p,
 	return false;
 }
 
+/* What stands before the first part of a multipart, and behind the last; each
+ * without the lines of the boundary. */
+static void
+look_between(struct sieve_look *l, const struct mime_part *p)
+{
+	struct span body = mime_part_body(p, l->run->message->text);
+	struct span rest, line;
+	size_t first, last, end;
+
+	if (p->child == NULL) {
+		sieve_look(l, body);
+		return;
+	}
+	first = (size_t)(p->child->header_at - p->body_at);
+	last = (size_t)(p->last->end_at - p->body_at);
+	rest = span_head(body, first);
+	rest = span_head(rest, rest.n == 0 ? 0 : rest.n - 1);
+	end = span_rfind(rest, '\n');
+	sieve_look(l, span_head(rest, end == rest.n ? 0 : end));
+	rest = span_skip(body, last);
+	for (int i = 0; i < 2; i++)
+		if (!span_line(&rest, &line))
+			return;
+	sieve_look(l, rest);
+}
+
+/* RFC 5173, 5.2 */
+static void
+look_container(struct sieve_look *l, const struct mime_part *p)
+{
+	if (p->kind == MIME_MULTIPART)
+		look_between(l, p);
+	else if (p->child != NULL)
+		sieve_look(
+		    l, mime_part_header(p->child, l->run->message->text));
+}
+
 static void
 look_body(struct sieve_look *l, const struct sieve_arg *types)
 {
@@ -198,8 +248,13 @@ look_body(struct sieve_look *l, const struct sieve_arg *types)
 	for (const struct mime_part *p = r->tree.root;
 	     p != NULL && !l->found && !sieve_failed(r);
 	     p = mime_part_next(p)) {
-		if (p->kind != MIME_LEAF || !is_wanted(r, p, types))
+		if (!is_wanted(r, p, types))
 			continue;
+		if (p->kind != MIME_LEAF) {
+			if (types != NULL)
+				look_container(l, p);
+			continue;
+		}
 		buf_clear(&text);
 		mime_part_text(p, r->message->text, SIEVE_BODY_MAX, &text);
 		sieve_look(l, buf_span(&text));

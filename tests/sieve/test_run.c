@@ -16,13 +16,16 @@ static const char message[] =
     "From: Coyote <coyote@desert.example.org>, \"x\" <X@Y.test>\n"
     "To: roadrunner@acme.example.com\n"
     "Subject: [acme-users] [fwd] version =?utf-8?q?1=2E0?=\n is out\n"
+    "Sender: broken\n"
     "X-Priority: 03\n"
     "X-Empty:\n"
     "Content-Type: multipart/mixed; boundary=b\n"
-    "\n"
+    "\nprologue\n"
     "--b\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n"
     "YmlyZHNlZWQ=\n"
-    "--b\nContent-Type: application/x\n\nrocket\n--b--\n";
+    "--b\nContent-Type: application/x\n\nrocket\n"
+    "--b\nContent-Type: message/rfc822\n\nSubject: inner\n\nacme\n"
+    "--b--\nepilogue\n";
 
 #define REQUIRE \
 	"require [\"fileinto\", \"envelope\", \"body\", \"reject\", " \
@@ -87,6 +90,18 @@ static const struct {
 	{ "body :raw :contains \"rocket\"", true },
 	{ "body :content \"application\" :contains \"rocket\"", true },
 	{ "body :content \"text/html\" :contains \"\"", false },
+	{ "body :content \"text/\" :contains \"birdseed\"", false },
+	{ "body :content \"a/b/c\" :contains \"\"", false },
+	{ "body :content \"multipart\" :is \"prologue\"", true },
+	{ "body :content \"multipart/mixed\" :contains \"epilogue\"", true },
+	{ "body :content \"multipart\" :contains \"--b\"", false },
+	{ "body :content \"multipart\" :contains \"acme\"", false },
+	{ "body :content \"message\" :contains \"subject: inner\"", true },
+	{ "body :content \"message\" :contains \"acme\"", false },
+	{ "body :content \"text\" :contains \"acme\"", true },
+	{ "body :contains \"prologue\"", false },
+	{ "address :localpart \"Sender\" \"broken\"", false },
+	{ "address \"Sender\" \"broken\"", true },
 	{ "date :is \"date\" \"year\" \"2026\"", true },
 	{ "date :originalzone :is \"received\" \"weekday\" \"4\"", true },
 	{ "date :zone \"+0000\" :is \"received\" \"date\" \"2026-01-02\"",
@@ -231,8 +246,8 @@ run(const char *text, const struct sieve_limits *limits, struct buf *out)
 			    out, " %.*s", (int)x->flags[k].n, x->flags[k].p);
 		if (x->head.p != NULL) {
 			write_head(x->head, out);
-			ck_assert(
-			    span_starts(span_skip(m.text, x->tail), "\n--b"));
+			ck_assert(span_starts(
+			    span_skip(m.text, x->tail), "\nprologue"));
 		}
 	}
 	for (size_t i = 0; i < r.mark_count; i++)
