@@ -62,6 +62,9 @@ refused(struct session *s, enum auth_verdict verdict)
 	case AUTH_EXPIRED:
 		line(s, "NO \"Login failed.\"");
 		break;
+	case AUTH_FORBIDDEN:
+		line(s, "NO \"You may not act for that user.\"");
+		break;
 	case AUTH_TROUBLE:
 	case AUTH_OK:
 		line(s, "NO (TRYLATER) \"Temporary authentication failure.\"");
