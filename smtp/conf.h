@@ -59,7 +59,9 @@ struct smtp_conf {
 	int64_t smtp_connect_timeout;
 	bool smtp_connection_cache_on_demand;
 	int64_t smtp_connection_cache_time_limit;
+	int smtp_connection_reuse_count_limit;
 	int64_t smtp_connection_reuse_time_limit;
+	bool smtp_defer_if_no_mx_address_found;
 	int64_t smtp_data_done_timeout;
 	int64_t smtp_data_init_timeout;
 	int64_t smtp_data_xfer_timeout;
@@ -116,6 +118,7 @@ struct smtp_conf {
 	const char *smtp_tls_protocols;
 	const char *smtp_tls_secure_cert_match;
 	const char *smtp_tls_security_level;
+	const char *smtp_tls_servername;
 	const char *smtp_tls_verify_cert_match;
 	bool smtp_tls_wrappermode;
 	bool smtp_tlsrpt_enable, smtp_use_tls;

@@ -470,6 +470,11 @@ target_begin(struct delivery *d)
 		.domain = destination_domain(d->destinations[d->site_at]),
 		.nexthop = d->sites[d->site_at],
 		.match = d->policy.match,
+		.protocols = d->policy.protocols,
+		.ciphers = d->policy.ciphers,
+		.exclude = d->policy.exclude,
+		.servername = d->policy.servername,
+		.reuse = d->policy.reuse,
 		.reported = d->env->tlsrpt != NULL && target(d)->path == NULL &&
 		    !d->lmtp &&
 		    destination_is_domain(

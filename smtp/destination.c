@@ -55,7 +55,7 @@ struct destination {
 	struct arena *arena;
 	struct span domain;
 	uint16_t port;
-	bool detect_loops, mx_secure;
+	bool detect_loops, mx_secure, has_mx;
 	struct list questions;
 	struct candidate *list;
 	size_t count, limit; /* so many of them are tried as a rule */
@@ -290,7 +290,11 @@ note(struct destination *d, const struct question *q, enum dns_result result)
 
 	if (d->why.text.n > 0 && d->why.outcome == DEFER)
 		return;
-	why_set(&d->why, result == DNS_TROUBLE ? "4.4.3" : "5.4.4",
+	why_set(&d->why,
+	    result == DNS_TROUBLE ? "4.4.3"
+		: d->has_mx && d->conf->smtp_defer_if_no_mx_address_found
+		? "4.4.4"
+		: "5.4.4",
 	    "Host or domain name not found. Name service error for name=%.*s "
 	    "type=%s: %s",
 	    (int)q->name.n, q->name.p, dns_type_name(q->type), text);
@@ -338,6 +342,7 @@ exchangers_take(struct destination *d, const struct dns_answer *answer)
 		    (int)d->domain.n, d->domain.p);
 		return;
 	}
+	d->has_mx = true;
 	memcpy(sorted, answer->records, n * sizeof(*sorted));
 	dns_records_sort(sorted, n);
 	for (size_t i = 0; i < n && i < HOSTS_MAX; i++)

@@ -17,6 +17,7 @@
 #include "os/loop.h"
 #include "smtp/env.h"
 #include "smtp/tables.h"
+#include "tls/tls_client.h"
 
 struct policy_query {
 	const struct smtp_env *env;
@@ -57,7 +58,44 @@ report_default(void *arg)
 	report(q, &p, NULL);
 }
 
-/* "secure match=.example.com:example.net" */
+static bool
+boolean_parse(struct span value, bool *out)
+{
+	*out = span_iis(value, "yes");
+	return *out || span_iis(value, "no");
+}
+
+/* What is given twice is both, of names; else the last one. */
+static bool
+attribute_parse(struct policy_query *q, struct span word, struct policy *out)
+{
+	size_t sign = span_find(word, '=');
+	struct span name = span_head(word, sign);
+	struct span value = arena_span(q->arena, span_skip(word, sign + 1));
+
+	if (sign == word.n || value.n == 0)
+		return false;
+	if (span_iis(name, "match"))
+		out->match = out->match.n == 0
+		    ? value
+		    : span_str(
+			  arena_printf(q->arena, "%.*s:%.*s", (int)out->match.n,
+			      out->match.p, (int)value.n, value.p));
+	else if (span_iis(name, "protocols") && tls_protocols_known(value))
+		out->protocols = value;
+	else if (span_iis(name, "ciphers"))
+		out->ciphers = value;
+	else if (span_iis(name, "exclude"))
+		out->exclude = value;
+	else if (span_iis(name, "servername"))
+		out->servername = value;
+	else
+		return span_iis(name, "connection_reuse") &&
+		    boolean_parse(value, &out->reuse);
+	return true;
+}
+
+/* "secure match=.example.com:example.net protocols=>=TLSv1.2" */
 static bool
 entry_parse(struct policy_query *q, struct span value, struct policy *out,
     struct why *why)
@@ -74,15 +112,13 @@ entry_parse(struct policy_query *q, struct span value, struct policy *out,
 	if (smtp_is_dane(out->level) && !q->env->conf->dnssec)
 		log_warning("TLS policy dane without smtp_dns_support_level = "
 			    "dnssec: no record is validated");
-	while (span_word(&value, " \t,", &word)) {
-		if (!span_istarts(word, "match=")) {
+	while (span_word(&value, " \t,", &word))
+		if (!attribute_parse(q, word, out)) {
 			why_set(why, "4.7.5",
 			    "TLS policy: \"%.*s\" is not known to this build",
 			    (int)word.n, word.p);
 			return false;
 		}
-		out->match = arena_span(q->arena, span_skip(word, 6));
-	}
 	return true;
 }
 

@@ -13,7 +13,10 @@ struct why;
 struct policy {
 	enum tls_level level;
 	bool listed; /* an entry said so, not main.cf's level */
-	struct span match; /* names for the certificate; empty: main.cf's */
+	/* each empty: main.cf's */
+	struct span match; /* names for the certificate */
+	struct span protocols, ciphers, exclude, servername;
+	bool reuse; /* the connection may serve again */
 };
 
 /* policy is NULL when why tells what is wrong with the tables or the entry.

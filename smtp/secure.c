@@ -132,13 +132,31 @@ context_of(const struct session *s)
 	return must ? c->tls_must : c->tls_may;
 }
 
+/* smtp_tls_servername, or that of the policy. */
+static struct span
+server_name(const struct session *s)
+{
+	struct span name = s->setup.servername;
+
+	if (name.n == 0)
+		name = span_str(s->env->conf->smtp_tls_servername);
+	if (span_iis(name, "nexthop"))
+		return s->setup.domain;
+	return name.n == 0 || span_iis(name, "hostname")
+	    ? span_str(s->setup.target->host)
+	    : name;
+}
+
 void
 secure_begin(struct session *s)
 {
 	struct arena *a = arena_new();
 	struct span names[NAMES_MAX];
-	struct tls_want want = { .server_name = span_str(s->setup.target->host),
-		.names = names };
+	struct tls_want want = { .server_name = server_name(s),
+		.names = names,
+		.protocols = s->setup.protocols,
+		.ciphers = s->setup.ciphers,
+		.exclude = s->setup.exclude };
 
 	if (s->setup.tls == LEVEL_TLSA)
 		want.name_count = tlsa_wanted(s, &want, names);

@@ -69,7 +69,9 @@ session_reusable(const struct session *s)
 	const struct smtp_conf *c = s->env->conf;
 
 	return s->state == READY && !s->closed &&
-	    (!s->secured || c->smtp_tls_connection_reuse) &&
+	    (!s->secured || c->smtp_tls_connection_reuse || s->setup.reuse) &&
+	    (c->smtp_connection_reuse_count_limit == 0 ||
+		s->uses < (unsigned)c->smtp_connection_reuse_count_limit) &&
 	    clock_ms() - s->opened_ms <
 	    c->smtp_connection_reuse_time_limit * 1000;
 }
@@ -598,6 +600,10 @@ setup_copy(struct session *s, const struct session_setup *from)
 	s->setup.nexthop = arena_span(s->arena, from->nexthop);
 	s->setup.sender = arena_span(s->arena, from->sender);
 	s->setup.match = arena_span(s->arena, from->match);
+	s->setup.protocols = arena_span(s->arena, from->protocols);
+	s->setup.ciphers = arena_span(s->arena, from->ciphers);
+	s->setup.exclude = arena_span(s->arena, from->exclude);
+	s->setup.servername = arena_span(s->arena, from->servername);
 	s->setup.tlsa_base = arena_span(s->arena, from->tlsa_base);
 	s->setup.tlsa = tlsa_copy(s->arena, from->tlsa, from->tlsa_count);
 }

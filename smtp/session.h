@@ -38,6 +38,10 @@ struct session_setup {
 	bool no_chunks; /* BDAT did not work there */
 	bool sts; /* the certificate is looked at as MTA-STS wants it */
 	struct span sender; /* who logs in; empty: it does not matter */
+	/* of a TLS policy; each empty: main.cf's */
+	struct span protocols, ciphers, exclude;
+	struct span servername; /* for SNI; or empty: the host */
+	bool reuse; /* TLS may serve another letter */
 	struct span match; /* names of certificates, from a TLS policy; or
 			    * empty: main.cf's */
 };

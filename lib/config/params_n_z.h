@@ -165,11 +165,15 @@ P(TIME, smtp_connect_timeout, "30s", "wait for a connection")
 P(BOOL, smtp_connection_cache_on_demand, "yes", "keep connections under load")
 P(TIME, smtp_connection_cache_time_limit, "2s",
     "how long an idle connection is kept")
+P(INT, smtp_connection_reuse_count_limit, "0",
+    "how often a connection serves; 0: no limit")
 P(TIME, smtp_connection_reuse_time_limit, "300s",
     "longest use of one connection")
 P(TIME, smtp_data_done_timeout, "600s", "wait for the reply to the end mark")
 P(TIME, smtp_data_init_timeout, "120s", "wait for the DATA reply")
 P(TIME, smtp_data_xfer_timeout, "180s", "wait for each block sent")
+P(BOOL, smtp_defer_if_no_mx_address_found, "no",
+    "mail waits where no MX host has an address")
 P(STR, smtp_delivery_status_filter, "$default_delivery_status_filter",
     "the same for smtp")
 P(INT, smtp_destination_concurrency_limit,
@@ -257,6 +261,7 @@ P(STR, smtp_tls_secure_cert_match, "nexthop, dot-nexthop",
     "how names match at level secure")
 P(STR, smtp_tls_security_level, "",
     "none, may, encrypt, dane, verify or secure outbound")
+P(STR, smtp_tls_servername, "", "name sent in SNI")
 P(STR, smtp_tls_session_cache_database, "",
     "where set, TLS sessions of the client are resumed")
 P(TIME, smtp_tls_session_cache_timeout, "3600s",

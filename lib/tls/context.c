@@ -20,6 +20,7 @@
 #include "base/number.h"
 #include "tls/context_ssl.h"
 #include "tls/remote_key.h"
+#include "tls/tls_client.h"
 #include "tls/tls_sessions.h"
 
 void
@@ -82,6 +83,8 @@ tls_context_free(struct tls_context **tp)
 		tls_context_free(&t->named[i].context);
 	}
 	free(t->named);
+	free(t->grade);
+	free(t->exclude);
 	tls_sessions_free(&t->sessions);
 	free(t);
 }
@@ -138,18 +141,50 @@ choice_add(struct choice *c, struct span word)
 	return true;
 }
 
+static bool
+choice_parse(struct span text, struct choice *c)
+{
+	struct span word;
+
+	*c = (struct choice){ .least = 0 };
+	while (span_word(&text, " \t\r\n,:", &word))
+		if (!choice_add(c, word))
+			return false;
+	for (int i = 0; i < VERSIONS; i++)
+		if (c->named != 0 && (c->named & versions[i].off) == 0)
+			c->off |= versions[i].off;
+	return true;
+}
+
+bool
+tls_protocols_known(struct span text)
+{
+	struct choice c;
+
+	return choice_parse(text, &c);
+}
+
+bool
+tls_ssl_protocols(SSL *ssl, struct span text)
+{
+	struct choice c;
+
+	if (!choice_parse(text, &c))
+		return false;
+	for (int i = 0; i < VERSIONS; i++)
+		SSL_clear_options(ssl, versions[i].off);
+	SSL_set_options(ssl, c.off);
+	return SSL_set_min_proto_version(ssl, c.least) == 1 &&
+	    SSL_set_max_proto_version(ssl, c.most) == 1;
+}
+
 bool
 tls_context_protocols(struct tls_context *t, struct span text)
 {
-	struct choice c = { .least = 0 };
-	struct span word;
+	struct choice c;
 
-	while (span_word(&text, " \t\r\n,:", &word))
-		if (!choice_add(&c, word))
-			return false;
-	for (int i = 0; i < VERSIONS; i++)
-		if (c.named != 0 && (c.named & versions[i].off) == 0)
-			c.off |= versions[i].off;
+	if (!choice_parse(text, &c))
+		return false;
 	SSL_CTX_set_options(t->ctx, c.off);
 	return SSL_CTX_set_min_proto_version(t->ctx, c.least) == 1 &&
 	    SSL_CTX_set_max_proto_version(t->ctx, c.most) == 1;
@@ -205,29 +240,58 @@ tls_context_options(struct tls_context *t, struct span text)
 	return true;
 }
 
+static void
+ciphers_list(const struct tls_context *t, struct span grade,
+    struct span exclude, struct buf *list)
+{
+	const struct tls_tuning *tuning = &t->tuning;
+	const char *high = tuning->high == NULL ? "HIGH" : tuning->high;
+	const char *medium =
+	    tuning->medium == NULL ? "HIGH:MEDIUM" : tuning->medium;
+	struct span word;
+
+	buf_add_str(list, span_iis(grade, "high") ? high : medium);
+	buf_add_str(list, ":!aNULL:!eNULL:!PSK:!SRP");
+	/* lists of main.cf say themselves how they are sorted */
+	if (tuning->high == NULL)
+		buf_add_str(list, ":@STRENGTH");
+	/* `keys` signs and never decrypts: no RSA key exchange with us */
+	if (t->server)
+		buf_add_str(list, ":!kRSA");
+	while (span_word(&exclude, " \t\r\n,:", &word)) {
+		buf_add_str(list, ":!");
+		buf_add_span(list, word);
+	}
+}
+
+bool
+tls_ssl_ciphers(SSL *ssl, const struct tls_context *t, struct span grade,
+    struct span exclude)
+{
+	struct buf list = BUF_EMPTY;
+	bool good;
+
+	ciphers_list(t, grade.n > 0 ? grade : span_str(t->grade),
+	    exclude.n > 0 ? exclude : span_str(t->exclude), &list);
+	good = SSL_set_cipher_list(ssl, buf_str(&list)) == 1;
+	buf_free(&list);
+	ERR_clear_error();
+	return good;
+}
+
 bool
 tls_context_ciphers(struct tls_context *t, const struct tls_tuning *tuning,
     struct span grade, struct span exclude)
 {
-	const char *high = tuning->high == NULL ? "HIGH" : tuning->high;
-	const char *medium =
-	    tuning->medium == NULL ? "HIGH:MEDIUM" : tuning->medium;
 	struct buf list = BUF_EMPTY;
-	struct span word;
 	bool good;
 
-	buf_add_str(&list, span_iis(grade, "high") ? high : medium);
-	buf_add_str(&list, ":!aNULL:!eNULL:!PSK:!SRP");
-	/* lists of main.cf say themselves how they are sorted */
-	if (tuning->high == NULL)
-		buf_add_str(&list, ":@STRENGTH");
-	/* `keys` signs and never decrypts: no RSA key exchange with us */
-	if (t->server)
-		buf_add_str(&list, ":!kRSA");
-	while (span_word(&exclude, " \t\r\n,:", &word)) {
-		buf_add_str(&list, ":!");
-		buf_add_span(&list, word);
-	}
+	t->tuning = *tuning;
+	free(t->grade);
+	free(t->exclude);
+	t->grade = mem_span(grade);
+	t->exclude = mem_span(exclude);
+	ciphers_list(t, grade, exclude, &list);
 	good = SSL_CTX_set_cipher_list(t->ctx, buf_str(&list)) == 1;
 	buf_free(&list);
 	ERR_clear_error();

@@ -39,6 +39,10 @@ struct tls_context {
 	struct tls_end_point end_points[TLS_KEYS_MAX]; /* of a server */
 	unsigned key_count;
 	struct tls_sessions *sessions; /* of a client; NULL: none is resumed */
+	/* as tls_context_ciphers() was told; what tuning points to outlives it
+	 */
+	struct tls_tuning tuning;
+	char *grade, *exclude;
 	struct tls_named *named; /* sorted by name */
 	size_t named_count;
 };
@@ -54,6 +58,10 @@ bool tls_context_protocols(struct tls_context *t, struct span text);
  * out. */
 bool tls_context_ciphers(struct tls_context *t, const struct tls_tuning *tuning,
     struct span grade, struct span exclude);
+/* The same for one connection; an empty grade or list is the context's. */
+bool tls_ssl_protocols(SSL *ssl, struct span text);
+bool tls_ssl_ciphers(SSL *ssl, const struct tls_context *t, struct span grade,
+    struct span exclude);
 /* "NO_TICKET, PRIORITIZE_CHACHA", or "0x..." of OpenSSL's bits. False: not
  * understood. */
 bool tls_context_options(struct tls_context *t, struct span text);

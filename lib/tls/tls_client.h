@@ -27,4 +27,7 @@ struct tls_client_conf {
 struct tls_context *tls_client_new(const struct tls_client_conf *conf,
     const struct tls_signer *signer, struct why *why);
 
+/* Is that a list of versions, as smtp_tls_protocols has it? */
+bool tls_protocols_known(struct span text);
+
 #endif

@@ -211,10 +211,14 @@ tls_stream_connect(
 	SSL_set_hostflags(ssl,
 	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
 		(want->san_only ? X509_CHECK_FLAG_NEVER_CHECK_SUBJECT : 0));
+	if (want->protocols.n > 0)
+		good = tls_ssl_protocols(ssl, want->protocols);
+	if (good && (want->ciphers.n > 0 || want->exclude.n > 0))
+		good = tls_ssl_ciphers(ssl, t, want->ciphers, want->exclude);
 	s->tls->named = want->tlsa_count > 0 || want->name_count > 0;
-	if (want->tlsa_count > 0) {
+	if (good && want->tlsa_count > 0) {
 		good = tlsa_add(ssl, want);
-	} else if (want->server_name.n > 0) {
+	} else if (good && want->server_name.n > 0) {
 		char *name = mem_span(want->server_name);
 
 		good = SSL_set_tlsext_host_name(ssl, name) == 1;

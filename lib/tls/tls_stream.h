@@ -31,6 +31,8 @@ struct tls_want {
 	 * ".example.com" stands for its sub-domains. */
 	const struct span *names;
 	size_t name_count;
+	/* in place of the context's; empty: that one's */
+	struct span protocols, ciphers, exclude;
 	bool san_only; /* a name in the subject does not count (RFC 6125) */
 	/* TLSA records (RFC 7672). With them neither names of the certificate
 	 * nor authorities count for usage 3. */

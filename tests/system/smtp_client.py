@@ -23,8 +23,16 @@ TEXT = b"Subject: x\r\n\r\nhello\r\n"
 OVER = threading.Event()
 
 
+class Names(list):
+    """What clients ask for."""
+
+    def __call__(self, _, name, __):
+        self.append(name)
+
+
 def tls(version=None, ciphers=None):
     context = CA.context("localhost")
+    context.names = context.sni_callback = Names()
     if version:
         context.maximum_version = version
     if ciphers:
@@ -81,6 +89,13 @@ def from_there(_, sink, __):
     assert sink.open[0].getpeername()[0] == "127.0.0.5", sink.open
 
 
+def asked_for(name):
+    def check(_, sink, line):
+        assert "status=sent" in line, line
+        assert sink.tls.names == [name], sink.tls.names
+    return check
+
+
 def by_tls(text):
     def check(box, _, line):
         assert "status=sent" in line, line
@@ -98,6 +113,14 @@ CA.context("client")
 CLIENT = os.path.join(FOLDER, "client")
 SASL = ["smtp_sasl_auth_enable=yes", "smtp_tls_security_level=encrypt",
         "smtp_sasl_tls_security_options="]
+# of smtp_tls_policy_maps
+POLICIES = {
+    "policy-version": "encrypt protocols=<=TLSv1.2",
+    "policy-exclude": "may exclude=AES256 protocols=TLSv1.2",
+    "policy-grade": "may ciphers=high protocols=!TLSv1.3",
+    "policy-odd": "may tafile=/x",
+    "policy-sni": "encrypt servername=policy.test match=a.test",
+}
 V12 = ssl.TLSVersion.TLSv1_2
 HELD = {b"CONNECT": b"220 sink.test hello"}
 STATES = "timed out while "
@@ -172,6 +195,15 @@ CASES = [
     ("CApath-not", ["smtp_tls_security_level=verify",
                     "smtp_tls_verify_cert_match=localhost"],
      {"tls": tls()}, waits("certificate not verified")),
+    ("policy-version", [], {"tls": tls()}, by_tls("TLSv1.2")),
+    ("policy-exclude", [], {"tls": tls()}, by_tls("(AES128|CHACHA20)")),
+    ("policy-grade", ["tls_high_cipherlist=ECDHE+AES128"], {"tls": tls()},
+     by_tls("AES128")),
+    ("policy-odd", [], {"tls": tls()}, waits("\"tafile=/x\" is not known")),
+    ("policy-sni", [], {"tls": tls()}, asked_for("policy.test")),
+    ("sni", ["smtp_tls_security_level=may",
+             "smtp_tls_servername=other.test"], {"tls": tls()},
+     asked_for("other.test")),
     ("xoauth2", SASL + ["smtp_sasl_mechanism_filter=xoauth2"],
      {"tls": tls(), "extensions": ["AUTH PLAIN XOAUTH2"],
       "replies": {b"AUTH": b"235 2.7.0 in"}},
@@ -255,6 +287,9 @@ def rows():
 main("--users", "1", *rows(),
      "--set", "smtp_tls_loglevel = 1",
      "--set", "lmtp_tls_loglevel = 1",
+     "--set", "smtp_tls_policy_maps = inline:{%s}" % ", ".join(
+         "{[127.0.0.1]:%d = %s}" % (SINKS[name].port, policy)
+         for name, policy in POLICIES.items()),
      "--set", "smtp_sasl_password_maps = static:{u:to:ken}",
      "--set", "notify_classes =",
      "--set", "transport_maps = inline:{%s}" % ", ".join(
