@@ -41,7 +41,8 @@ static bool
 enter_home(const struct place *p, struct why *why)
 {
 	(void)umask(077);
-	if (chdir(p->user->home) == 0)
+	*p->at_home = chdir(p->user->home) == 0;
+	if (*p->at_home)
 		return true;
 	if (p->conf->require_home_directory && !p->alone) {
 		why_set(why, "4.3.0", "cannot enter the home %s: %s",
@@ -146,6 +147,7 @@ child_main(struct place *p)
 	const struct account *user = p->user;
 	struct packet_in in = { .bad = false };
 	struct maildir *kept = NULL;
+	bool at_home = false;
 
 	if (users_become(p->alone ? NULL : user->name, user->uid, user->gid) ==
 	    -1)
@@ -154,6 +156,7 @@ child_main(struct place *p)
 	p->cache = agent_cache_new();
 	p->scripts = sieve_shelf_new();
 	p->kept = &kept;
+	p->at_home = &at_home;
 	while (packet_recv(p->parent, &in) == PACKET_OK) {
 		if (task_is(&in)) {
 			keep_task(p, &in);

@@ -213,6 +213,7 @@ directory_enter(const struct mail *m, struct why *why)
 	bool good = text.n == 0;
 
 	if (!good) {
+		*m->place->at_home = false;
 		good = forward_expand(m, text, &path) &&
 		    chdir(buf_str(&path)) == 0;
 		if (!good)

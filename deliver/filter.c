@@ -38,6 +38,7 @@ enum { LATER = 75, LOG_MAX = 16384, LOG_LINES = 20, LINE_MAX_SHOWN = 300 };
 struct run {
 	struct mail *mail;
 	const char *spool; /* NULL: none */
+	int log_fd; /* made when something is said; else -1 */
 	struct vars *shell; /* what a shell would know in mailbox_command */
 	struct why spool_why;
 };
@@ -161,7 +162,17 @@ deliver(void *ctx, struct deposit *d)
 {
 	struct run *r = ctx;
 
+	d->kept = r->mail->place->kept;
 	return is_spool(r, word_at(d->names, 0)) ? to_spool(r, d) : deposit(d);
+}
+
+static int
+open_log(void *ctx)
+{
+	struct run *r = ctx;
+
+	r->log_fd = memfd_create("log", MFD_CLOEXEC);
+	return r->log_fd;
 }
 
 /* There is nobody to read what a lone '|' writes. */
@@ -174,9 +185,10 @@ output(void *ctx, struct span bytes)
 	return -1;
 }
 
-static const struct agent_ops ops = {
-	.deposit = deliver, .is_spool = is_spool, .output = output
-};
+static const struct agent_ops ops = { .deposit = deliver,
+	.is_spool = is_spool,
+	.output = output,
+	.open_log = open_log };
 
 /* ---- the run */
 
@@ -252,7 +264,6 @@ run_agent(struct run *r, const struct options *o, struct span message,
 {
 	const struct deliver_conf *c = r->mail->place->conf;
 	struct program_limits limits;
-	int log_fd = memfd_create("log", MFD_CLOEXEC);
 	bool rc_given = o->filter && o->rc_at < o->rest_count;
 	struct agent_start start = { .ops = &ops,
 		.ctx = r,
@@ -265,7 +276,9 @@ run_agent(struct run *r, const struct options *o, struct span message,
 		    : o->args,
 		.arg_count =
 		    rc_given ? o->rest_count - o->rc_at - 1 : o->arg_count,
-		.log_fd = log_fd,
+		.log_fd = -1,
+		.cwd =
+		    r->mail->place->at_home ? r->mail->place->user->home : NULL,
 		.requeue = true,
 		.limits = &limits,
 		.bounds = { .time_s = c->rules_time_limit,
@@ -282,14 +295,15 @@ run_agent(struct run *r, const struct options *o, struct span message,
 	a = agent_new(&start);
 	if (!c->maildirdetect)
 		(void)agent_assign(a, SPAN("MAILDIRDETECT=no"));
+	*r->mail->place->at_home = false; /* the rules go where they like */
 	code = agent_serve(a, &serve);
-	if (log_fd != -1)
-		pass_on_log(r, log_fd);
+	if (r->log_fd != -1)
+		pass_on_log(r, r->log_fd);
 	if (agent_is_clone(a))
 		_exit(code);
 	got = ended(r, a, code, command, why);
 	agent_free(&a);
-	file_close(&log_fd);
+	file_close(&r->log_fd);
 	return got;
 }
 
@@ -319,7 +333,7 @@ deliver_words(struct run *r, struct span command, struct why *why)
 enum outcome
 filter_deliver(struct mail *m, struct span command, struct why *why)
 {
-	struct run r = { .mail = m, .spool = box_spool_path(m) };
+	struct run r = { .mail = m, .spool = box_spool_path(m), .log_fd = -1 };
 	enum outcome got;
 
 	why_init(&r.spool_why);

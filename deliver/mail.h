@@ -31,6 +31,7 @@ struct place {
 	 * and no home. */
 	bool alone;
 	const struct pipe_table *pipes;
+	bool *at_home; /* is the user's home the working directory? */
 	int parent; /* the socket */
 	struct agent_cache *cache;
 	struct sieve_shelf *scripts;

@@ -26,7 +26,7 @@
 #include "rules/run_files.h"
 #include "rules/vars.h"
 
-enum { EXIT_LOST = 73, EXIT_LATER = 75, CODE_OF_TRAP = -2 };
+enum { EXIT_LOST = 73, EXIT_LATER = 75, CODE_OF_TRAP = -2, UMASK = 077 };
 
 void
 run_event(struct agent *a, struct agent_event e)
@@ -292,13 +292,6 @@ run_statement(struct agent *a, struct frame *f, const struct rc_statement *s)
 
 /* ---- files */
 
-static int
-usual_read(void *ctx, const char *path, struct buf *out)
-{
-	(void)ctx;
-	return file_read_path(path, RC_BYTES_MAX, out);
-}
-
 /* As $_ shows it. */
 static char *
 full_name(struct agent *a, const char *path)
@@ -313,27 +306,24 @@ full_name(struct agent *a, const char *path)
 bool
 files_push(struct agent *a, const char *path)
 {
-	struct buf bytes = BUF_EMPTY;
+	const struct rc *rc;
 	struct frame *f;
 
 	if (a->frame_count >= a->s.bounds.nesting || a->files >= FILES_MAX) {
 		errno = ELOOP;
 		return false;
 	}
-	if (a->ops.read_rc(a->s.ctx, path, &bytes) == -1) {
-		buf_free(&bytes);
+	rc = cache_rc_of(a, path);
+	if (rc == NULL)
 		return false;
-	}
 	if (a->frame_count == a->frame_room) {
 		a->frame_room = a->frame_room == 0 ? 4 : a->frame_room * 2;
 		a->frames =
 		    mem_resize(a->frames, a->frame_room, sizeof(*a->frames));
 	}
 	f = &a->frames[a->frame_count++];
-	*f = (struct frame){ .rc = cache_rc(a->cache, buf_span(&bytes)),
-		.name = full_name(a, path) };
+	*f = (struct frame){ .rc = rc, .name = full_name(a, path) };
 	a->files++;
-	buf_free(&bytes);
 	return true;
 }
 
@@ -410,6 +400,18 @@ files_run(struct agent *a, size_t number)
 			files_pop_to(a, a->frame_count - 1);
 	}
 	files_pop_to(a, number);
+}
+
+int
+agent_enter(struct agent *a, const char *dir)
+{
+	if (dir[0] == '/' && a->cwd != NULL && strcmp(a->cwd, dir) == 0)
+		return 0;
+	if (chdir(dir) == -1)
+		return -1;
+	free(a->cwd);
+	a->cwd = dir[0] == '/' ? mem_str(dir) : NULL;
+	return 0;
 }
 
 enum agent_end
@@ -509,8 +511,6 @@ set_ops(struct agent *a, const struct agent_ops *given)
 	USUAL(output);
 	USUAL(event);
 #undef USUAL
-	if (a->ops.read_rc == NULL)
-		a->ops.read_rc = usual_read;
 }
 
 struct agent *
@@ -529,8 +529,9 @@ agent_new(const struct agent_start *start)
 	a->users_code = INT_MIN;
 	a->global.dir = a->local.dir = -1;
 	run_bounds_set(a, &start->bounds);
-	a->umask = 077;
-	(void)umask(a->umask);
+	a->umask = UMASK; /* the caller's */
+	if (start->cwd != NULL)
+		a->cwd = mem_str(start->cwd);
 	run_preset(a);
 	return a;
 }
@@ -551,6 +552,9 @@ agent_free(struct agent **agent)
 	letter_free(&a->letter);
 	vars_free(&a->vars);
 	buf_free(&a->folder);
+	free(a->cwd);
+	if (a->umask != UMASK)
+		(void)umask(UMASK);
 	mem_free(agent);
 }
 
@@ -617,7 +621,8 @@ agent_finish(struct agent *a, int code)
 		code = a->status;
 	run_unlock(a, &a->local);
 	run_unlock(a, &a->global);
-	program_reap();
+	if (a->processes_left < a->s.bounds.processes)
+		program_reap();
 	return code;
 }
 

@@ -62,8 +62,12 @@ struct agent_ops {
 	void (*delivered)(void *ctx);
 	/* Something was done. Usual: nothing. */
 	void (*event)(void *ctx, const struct agent_event *e);
-	/* Read an rc file; errno EPERM: nobody may trust it. */
+	/* Read an rc file; errno EPERM: nobody may trust it. Usual: it is read
+	 * again only when it changed. */
 	int (*read_rc)(void *ctx, const char *path, struct buf *out);
+	/* Something is to be said, and start's log_fd is -1: make the log, or
+	 * -1. Usual: there is none. */
+	int (*open_log)(void *ctx);
 };
 
 /* What a run may come to, whatever its rc files say; 0: as agent_new() has it.
@@ -85,7 +89,8 @@ struct agent_start {
 	struct vars *vars; /* preset; the run's from now on */
 	const char *const *args; /* $1 ...; they outlive the run */
 	size_t arg_count;
-	int log_fd; /* before LOGFILE is set; the caller's */
+	int log_fd; /* before LOGFILE is set; the caller's; -1: open_log() */
+	const char *cwd; /* the working directory, absolute; NULL: some */
 	bool requeue; /* what cannot be delivered is 75, not 73 */
 	const struct program_limits *limits; /* of programs, may be NULL */
 	struct agent_bounds bounds;
@@ -101,6 +106,7 @@ struct agent_start {
 struct agent_cache *agent_cache_new(void);
 void agent_cache_free(struct agent_cache **c);
 
+/* The caller has set a umask of 077; agent_free() gives it back. */
 struct agent *agent_new(const struct agent_start *start);
 void agent_free(struct agent **a);
 
@@ -115,6 +121,9 @@ enum agent_end {
 	AGENT_STOPPED, /* by a signal */
 	AGENT_NO_FILE /* it could not be read; said so unless quiet */
 };
+/* chdir(), unless we are there: a directory that was moved meanwhile, in the
+ * middle of a message, stays the one in use. */
+int agent_enter(struct agent *a, const char *dir);
 /* Run a file. quiet: say nothing when it is not there. */
 enum agent_end agent_rc(struct agent *a, const char *path, bool quiet);
 /* Deliver to DEFAULT, or to ORGMAIL. */

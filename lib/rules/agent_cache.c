@@ -2,20 +2,34 @@
  * agent_cache.c - rc files parsed and regexes compiled, kept for next time
  *
  * A file is known by its bytes, a regex by its text: nothing here can be out of
- * date. Both are dropped whole when there are many.
+ * date. Both are dropped whole when there are many. What a file's bytes are is
+ * asked by stat() first: one whose times and size are those that it was read
+ * with is not read again, if it had rested for a while by then, so that a
+ * change within the clock's step cannot hide.
  */
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/table.h"
+#include "os/clock.h"
+#include "os/file.h"
 #include "rules/regex.h"
 #include "rules/run.h"
 
-enum { REGEXES_MAX = 500, FILES_KEPT_MAX = 50 };
+enum { REGEXES_MAX = 500, FILES_KEPT_MAX = 50, RESTED_S = 2 };
 
 struct agent_cache {
 	struct table *regexes, *files;
+	struct table *seen; /* by device and inode: a struct seen_file */
+};
+
+/* What a file was when it was read, and what stood in it. */
+struct seen_file {
+	struct timespec changed, written;
+	off_t size;
+	const struct rc *rc;
 };
 
 struct kept_regex {
@@ -49,6 +63,7 @@ agent_cache_new(void)
 
 	c->regexes = table_new();
 	c->files = table_new();
+	c->seen = table_new();
 	return c;
 }
 
@@ -59,6 +74,7 @@ agent_cache_free(struct agent_cache **c)
 		return;
 	table_free(&(*c)->regexes, kept_free);
 	table_free(&(*c)->files, file_free);
+	table_free(&(*c)->seen, free);
 	mem_free(c);
 }
 
@@ -72,11 +88,13 @@ cache_trim(struct agent_cache *c)
 	}
 	if (table_count(c->files) > FILES_KEPT_MAX) {
 		table_free(&c->files, file_free);
+		table_free(&c->seen, free);
 		c->files = table_new();
+		c->seen = table_new();
 	}
 }
 
-const struct rc *
+static const struct rc *
 cache_rc(struct agent_cache *c, struct span bytes)
 {
 	struct rc *rc = table_get(c->files, bytes);
@@ -85,6 +103,70 @@ cache_rc(struct agent_cache *c, struct span bytes)
 		rc = rc_parse(bytes);
 		(void)table_put(c->files, bytes, rc);
 	}
+	return rc;
+}
+
+static bool
+is_same(const struct seen_file *f, const struct stat *st)
+{
+	return f->changed.tv_sec == st->st_ctim.tv_sec &&
+	    f->changed.tv_nsec == st->st_ctim.tv_nsec &&
+	    f->written.tv_sec == st->st_mtim.tv_sec &&
+	    f->written.tv_nsec == st->st_mtim.tv_nsec && f->size == st->st_size;
+}
+
+static const struct rc *
+read_file(struct agent *a, const char *path)
+{
+	struct buf bytes = BUF_EMPTY;
+	const struct rc *rc = NULL;
+	int got = a->ops.read_rc != NULL
+	    ? a->ops.read_rc(a->s.ctx, path, &bytes)
+	    : file_read_path(path, RC_BYTES_MAX, &bytes);
+
+	if (got == 0)
+		rc = cache_rc(a->cache, buf_span(&bytes));
+	buf_free(&bytes);
+	return rc;
+}
+
+static void
+remember(struct agent_cache *c, struct span key, const struct stat *st,
+    const struct rc *rc)
+{
+	struct seen_file *f;
+
+	if (rc == NULL || !S_ISREG(st->st_mode) ||
+	    st->st_ctim.tv_sec > clock_wall() - RESTED_S)
+		return;
+	f = mem_new(sizeof(*f));
+	*f = (struct seen_file){ .changed = st->st_ctim,
+		.written = st->st_mtim,
+		.size = st->st_size,
+		.rc = rc };
+	free(table_put(c->seen, key, f));
+}
+
+const struct rc *
+cache_rc_of(struct agent *a, const char *path)
+{
+	uint64_t id[2];
+	struct span key = span_of((const char *)id, sizeof(id));
+	const struct seen_file *f;
+	const struct rc *rc;
+	struct stat st;
+
+	if (a->own_cache || a->ops.read_rc != NULL)
+		return read_file(a, path);
+	if (stat(path, &st) == -1)
+		return NULL;
+	id[0] = (uint64_t)st.st_dev;
+	id[1] = (uint64_t)st.st_ino;
+	f = table_get(a->cache->seen, key);
+	if (f != NULL && is_same(f, &st))
+		return f->rc;
+	rc = read_file(a, path);
+	remember(a->cache, key, &st, rc);
 	return rc;
 }
 

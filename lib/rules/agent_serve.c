@@ -29,9 +29,9 @@ enter_maildir(struct agent *a, const struct options *o, const char *rc)
 		dir = ".";
 	else if (dir == NULL)
 		dir = home;
-	if (chdir(dir) == -1) {
+	if (agent_enter(a, dir) == -1) {
 		dir = home;
-		if (chdir(dir) == -1)
+		if (agent_enter(a, dir) == -1)
 			dir = ".";
 	}
 	copy = mem_str(dir);

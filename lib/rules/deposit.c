@@ -152,7 +152,7 @@ store_in(struct deposit *d, struct maildir *m, const struct pieces *p,
 	if (f == NULL)
 		return false;
 	/* UMASK says who may read, where the folder is nobody else's. */
-	if (maildir_file_mode(m) == 0600)
+	if (maildir_file_mode(m) == 0600 && (0666 & ~d->umask) != 0600)
 		(void)fchmod(store_fd(f), 0666 & ~d->umask);
 	done =
 	    write_pieces(f, p, why) && store_finish(&f, &how, 1, why) == DONE;
@@ -168,20 +168,43 @@ static bool
 in_maildir(struct deposit *d, const struct folder_place *f,
     const struct pieces *p, struct buf *path)
 {
-	struct maildir *m;
+	struct maildir *own = NULL, **m = d->kept == NULL ? &own : d->kept;
 	struct why why;
 	bool done = false;
 
 	why_init(&why);
-	m = maildir_open(AT_FDCWD, f->base, 0, &why);
-	if (m != NULL)
-		done = store_in(d, m, p, path, &why);
-	maildir_close(&m);
+	maildir_close(m);
+	*m = maildir_open(AT_FDCWD, f->base, 0, &why);
+	if (*m != NULL)
+		done = store_in(d, *m, p, path, &why);
+	if (!done || d->kept == NULL)
+		maildir_close(m);
 	if (done)
 		d->named(d->ctx, buf_span(path));
 	else
 		d->say(d->ctx, true, why_text(&why), span_str(f->base));
 	why_free(&why);
+	return done;
+}
+
+/* Mostly the next message goes where the last one went, and the folder is open
+ * still. Nothing is said when it does not: it is opened anew then. */
+static bool
+in_kept(struct deposit *d, const struct folder_place *f, const struct pieces *p,
+    struct buf *path)
+{
+	struct maildir *m = d->kept == NULL ? NULL : *d->kept;
+	struct why why;
+	bool done;
+
+	if (m == NULL || strcmp(maildir_path(m), f->base) != 0 ||
+	    !maildir_is_still(m, AT_FDCWD))
+		return false;
+	why_init(&why);
+	done = store_in(d, m, p, path, &why);
+	why_free(&why);
+	if (done)
+		d->named(d->ctx, buf_span(path));
 	return done;
 }
 
@@ -387,11 +410,33 @@ in_directory(
 }
 
 static bool
+in_open_folder(struct deposit *d, const struct folder_place *f)
+{
+	struct pieces p = { .count = 0 };
+	struct buf path = BUF_EMPTY;
+	bool done;
+
+	if (f->kind != KIND_MAILDIR || d->kept == NULL || *d->kept == NULL)
+		return false;
+	render(d, f->kind, &p);
+	done = in_kept(d, f, &p, &path);
+	if (done) {
+		d->bytes = p.bytes;
+		link_others(d, buf_str(&path));
+	}
+	buf_free(&path);
+	pieces_free(&p);
+	return done;
+}
+
+static bool
 in_place(struct deposit *d, struct folder_place *f)
 {
 	struct pieces p = { .count = 0 };
 	bool done;
 
+	if (in_open_folder(d, f))
+		return true;
 	/* What cannot be a directory is taken for a file. */
 	if (f->kind != KIND_FILE && !deposit_make_dir(d, f->base))
 		f->kind = KIND_FILE;

@@ -16,6 +16,7 @@
 #include "base/span.h"
 
 struct letter;
+struct maildir;
 struct words;
 
 struct deposit {
@@ -26,6 +27,9 @@ struct deposit {
 	bool detect; /* a directory with new, cur and tmp is a Maildir */
 	mode_t umask; /* the one in force */
 	int64_t lock_ms; /* how long a mailbox file may stay locked by others */
+	/* A Maildir that the caller keeps open from one message to the next, or
+	 * NULL in it; NULL: nothing is kept. */
+	struct maildir **kept;
 	bool dot_lock; /* take a lock file with the kernel's lock */
 
 	void *ctx;

@@ -83,6 +83,7 @@ struct agent {
 	char answer[32]; /* of $$ and its like */
 	int64_t stamped; /* second of the last VERBOSE stamp */
 	pid_t pid;
+	char *cwd; /* absolute, or NULL */
 };
 
 /* ---- run_log.c */
@@ -92,6 +93,8 @@ void run_verbose(struct agent *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void run_verbose_name(struct agent *a, const char *what, struct span name);
 bool run_is_verbose(const struct agent *a);
+/* The log's descriptor, for who writes there himself. */
+int run_log_fd(struct agent *a);
 /* Bytes to the log as they are. */
 void run_log(struct agent *a, struct span bytes);
 void run_log_open(struct agent *a, const char *path);
@@ -177,7 +180,8 @@ bool run_deposit_in(struct agent *a, struct span folder);
 
 /* ---- agent_cache.c */
 
-const struct rc *cache_rc(struct agent_cache *c, struct span bytes);
+/* An rc file; NULL with errno when it cannot be read. */
+const struct rc *cache_rc_of(struct agent *a, const char *path);
 /* Make room; only while no run uses it. */
 void cache_trim(struct agent_cache *c);
 /* NULL: said why. */

@@ -24,10 +24,18 @@ run_is_verbose(const struct agent *a)
 	return a->numbers[NUMBER_VERBOSE] != 0;
 }
 
+int
+run_log_fd(struct agent *a)
+{
+	if (a->log_fd == -1 && a->ops.open_log != NULL)
+		a->log_fd = a->ops.open_log(a->s.ctx);
+	return a->log_fd;
+}
+
 void
 run_log(struct agent *a, struct span bytes)
 {
-	if (bytes.n > 0 && file_write(a->log_fd, bytes) == -1)
+	if (bytes.n > 0 && file_write(run_log_fd(a), bytes) == -1)
 		return; /* a log that cannot be written is no reason to fail */
 }
 

@@ -124,7 +124,7 @@ run_command(struct agent *a, const struct run_command *c, struct program *p)
 	p->argv = arguments(a, c, mem);
 	p->env = vars_environment(a->vars, mem);
 	p->limits = a->s.limits;
-	p->error_fd = a->log_fd;
+	p->error_fd = run_log_fd(a);
 	p->stop = a->s.stop;
 	p->limit_ms = time_limit_ms(a);
 	say_executing(a, c);
@@ -179,14 +179,13 @@ run_trap(struct agent *a, int code)
 {
 	const char *trap = vars_get_str(a->vars, "TRAP");
 	struct pieces input = { .count = 0 };
-	struct program p = {
-		.input = &input, .output_fd = a->log_fd, .wait = true
-	};
+	struct program p = { .input = &input, .wait = true };
 	struct run_command c;
 	char *text, digits[16];
 
 	if (trap == NULL || *trap == '\0')
 		return;
+	p.output_fd = run_log_fd(a);
 	text = mem_str(trap);
 	(void)snprintf(digits, sizeof(digits), "%d", code);
 	if (a->users_code == INT_MIN) {

@@ -58,7 +58,7 @@ set_number(struct agent *a, struct span name, const char *value)
 static void
 set_maildir(struct agent *a, const char *value)
 {
-	if (chdir(value) == 0)
+	if (agent_enter(a, value) == 0)
 		return;
 	run_say_name(a, "Couldn't chdir to", span_str(value));
 	vars_set_str(a->vars, "MAILDIR", ".");

@@ -16,11 +16,13 @@
 #include "rules/options.h"
 #include "rules/program.h"
 #include "rules/vars.h"
+#include "tests/mailbox/scratch.h"
 #include "tests/unit.h"
 
 /* What was done: folders, programs in angles, and the log in brackets. */
 struct trace {
 	const char *rc, *included;
+	const char *file; /* a real one, in place of rc */
 	struct agent_bounds bounds;
 	struct buf done;
 };
@@ -79,6 +81,9 @@ static const struct agent_ops ops = {
 	.deposit = deposit_fake, .program = program_fake, .read_rc = read_fake
 };
 
+static const struct agent_ops real_ops = { .deposit = deposit_fake,
+	.program = program_fake };
+
 static void
 add_log(struct trace *t, int fd)
 {
@@ -95,10 +100,10 @@ static int
 run(struct trace *t, struct agent_cache *cache)
 {
 	static const char *const args[] = { "un", "deux trois" };
-	char rc_name[] = "/rc", name[] = "procmail";
-	char *argv[] = { name, rc_name, NULL };
+	char *rc_name = mem_str(t->file == NULL ? "/rc" : t->file);
+	char name[] = "procmail", *argv[] = { name, rc_name, NULL };
 	int log_fd = memfd_create("log", MFD_CLOEXEC), code;
-	struct agent_start start = { .ops = &ops,
+	struct agent_start start = { .ops = t->file == NULL ? &ops : &real_ops,
 		.ctx = t,
 		.cache = cache,
 		.name = "procmail",
@@ -123,6 +128,7 @@ run(struct trace *t, struct agent_cache *cache)
 	agent_free(&a);
 	options_free(&o);
 	file_close(&log_fd);
+	free(rc_name);
 	return code;
 }
 
@@ -278,6 +284,31 @@ START_TEST(ran)
 }
 END_TEST
 
+/* A file that was written anew, in the same moment and as long as before, is
+ * read again. */
+START_TEST(file_changed)
+{
+	struct agent_cache *cache = agent_cache_new();
+	char *base = scratch_new(), *path = mem_printf("%s/rc", base);
+	struct trace t = { .file = path };
+
+	scratch_write(base, "rc", ":0\none\n");
+	ck_assert_int_eq(run(&t, cache), 0);
+	scratch_write(base, "rc", ":0\ntwo\n");
+	ck_assert_int_eq(run(&t, cache), 0);
+	scratch_write(base, "rc", ":0\n* zz\nx\n");
+	ck_assert_int_eq(run(&t, cache), 0);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(run(&t, cache), 0);
+	ck_assert_msg(span_starts(buf_span(&t.done), "one;two;inbox;inbox;["),
+	    "%s", buf_str(&t.done));
+	buf_free(&t.done);
+	free(path);
+	scratch_free(&base);
+	agent_cache_free(&cache);
+}
+END_TEST
+
 static const struct {
 	const char *args[10];
 	bool deliver, filter, requeue, bad;
@@ -328,6 +359,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, ran, 0, UNIT_COUNT(rows));
+	tcase_add_test(t, file_changed);
 	tcase_add_loop_test(t, kept_in_bounds, 0, UNIT_COUNT(bounded));
 	tcase_add_loop_test(t, command_lines, 0, UNIT_COUNT(lines));
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "mailbox/maildir.h"
 #include "os/fault.h"
 #include "rules/expand.h"
 #include "rules/letter.h"
@@ -14,6 +15,8 @@
 #define FROM "From a@b  Mon Mar  2 09:10:11 2020\n"
 
 static char *base;
+static struct maildir *kept;
+static bool keep;
 static struct letter *letter;
 static struct buf said, place;
 
@@ -32,6 +35,8 @@ teardown(void)
 		fault_arm((enum fault)k, 0, 0, false);
 	ck_assert_int_eq(chdir("/"), 0);
 	scratch_free(&base);
+	maildir_close(&kept);
+	keep = false;
 	letter_free(&letter);
 	buf_free(&said);
 	buf_free(&place);
@@ -63,6 +68,7 @@ put(const char *folders)
 		.prefix = "msg.",
 		.detect = true,
 		.umask = 077,
+		.kept = keep ? &kept : NULL,
 		.named = named,
 		.say = say };
 	bool done;
@@ -101,6 +107,29 @@ START_TEST(maildir)
 	ck_assert(put("md"));
 	ck_assert_uint_eq(scratch_count(base, "md/new"), 2);
 	ck_assert(span_starts(buf_span(&place), "md/new/"));
+}
+END_TEST
+
+/* The folder is open still; and is another one after a while, or none. */
+START_TEST(maildir_kept)
+{
+	keep = true;
+	ck_assert(put("md/") && put("md/"));
+	ck_assert_ptr_nonnull(kept);
+	ck_assert_uint_eq(scratch_count(base, "md/new"), 2);
+	ck_assert_int_eq(rename("md", "away"), 0);
+	ck_assert(put("md/") && put("other/") && put("md/"));
+	ck_assert_uint_eq(scratch_count(base, "away/new"), 2);
+	ck_assert_uint_eq(scratch_count(base, "md/new"), 2);
+	ck_assert_uint_eq(scratch_count(base, "other/new"), 1);
+	ck_assert_int_eq(rmdir("md/tmp"), 0);
+	ck_assert(put("md/"));
+	ck_assert_uint_eq(scratch_count(base, "md/new"), 3);
+	fault_arm(FAULT_SYNC, 1, EIO, true);
+	ck_assert(!put("md/"));
+	fault_arm(FAULT_SYNC, 0, 0, false);
+	ck_assert(put("md/"));
+	ck_assert_uint_eq(scratch_count(base, "md/new"), 4);
 }
 END_TEST
 
@@ -210,6 +239,7 @@ fill(TCase *t)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, file);
 	tcase_add_test(t, maildir);
+	tcase_add_test(t, maildir_kept);
 	tcase_add_test(t, mh_and_plain);
 	tcase_add_test(t, links);
 	tcase_add_loop_test(t, failed, 0, UNIT_COUNT(failures));
