@@ -259,7 +259,7 @@ ended(struct run *r, struct agent *a, int code, struct span command,
 }
 
 static enum outcome
-run_agent(struct run *r, const struct options *o, struct span message,
+run_agent(struct run *r, const struct options *o, struct buf *message,
     struct span command, struct why *why)
 {
 	const struct deliver_conf *c = r->mail->place->conf;
@@ -269,7 +269,7 @@ run_agent(struct run *r, const struct options *o, struct span message,
 		.ctx = r,
 		.cache = r->mail->place->cache,
 		.name = "procmail",
-		.letter = letter_new(message, !o->no_lengths),
+		.letter = letter_take(message, !o->no_lengths),
 		.vars = first_vars(r, o),
 		.args = rc_given
 		    ? (const char *const *)(void *)(o->rest + o->rc_at + 1)
@@ -324,7 +324,7 @@ deliver_words(struct run *r, struct span command, struct why *why)
 		why_set(why, "4.3.0", "cannot read the queue file: %s",
 		    strerror(errno));
 	else
-		got = run_agent(r, &o, buf_span(&message), command, why);
+		got = run_agent(r, &o, &message, command, why);
 	options_free(&o);
 	buf_free(&message);
 	return got;

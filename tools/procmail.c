@@ -120,9 +120,9 @@ make_agent(struct service *s, struct letter *letter, const char *const *args,
 }
 
 static struct letter *
-copy_letter(struct service *s, struct span message)
+make_letter(struct service *s, struct buf *message)
 {
-	struct letter *l = letter_new(message, !s->options->no_lengths);
+	struct letter *l = letter_take(message, !s->options->no_lengths);
 
 	from_settle(l, s->options, &s->caller);
 	return l;
@@ -136,14 +136,14 @@ box_of(struct service *s)
 }
 
 static int
-serve(struct service *s, struct span message)
+serve(struct service *s, struct buf *message)
 {
 	const struct options *o = s->options;
 	int code = 0;
 
 	box_of(s);
 	s->agent =
-	    make_agent(s, copy_letter(s, message), o->args, o->arg_count);
+	    make_agent(s, make_letter(s, message), o->args, o->arg_count);
 	if (s->privileged) {
 		code = spool_prepare(s);
 		if (code == 0 && setegid(s->spool_gid) == -1)
@@ -176,7 +176,7 @@ become_owner(struct service *s, const char *rc)
 }
 
 static int
-serve_filter(struct service *s, struct span message)
+serve_filter(struct service *s, struct buf *message)
 {
 	const struct options *o = s->options;
 	char **rc = o->rest + o->rc_at;
@@ -186,7 +186,7 @@ serve_filter(struct service *s, struct span message)
 		say("Missing rcfile", NULL);
 		return CODE_NO_RC;
 	}
-	s->agent = make_agent(s, copy_letter(s, message),
+	s->agent = make_agent(s, make_letter(s, message),
 	    (const char *const *)(const void *)(rc + 1),
 	    o->rest_count - o->rc_at - 1);
 	if (o->rc_at > 0 || become_owner(s, rc[0]))
@@ -198,7 +198,7 @@ serve_filter(struct service *s, struct span message)
 /* ---- -d */
 
 static int
-deliver_to(struct service *s, const char *name, struct span message)
+deliver_to(struct service *s, const char *name, struct buf *message)
 {
 	struct stat spool;
 
@@ -235,7 +235,7 @@ wait_code(pid_t pid)
 
 /* Each of several users is served by a process of its own. */
 static int
-deliver_all(struct service *s, struct span message)
+deliver_all(struct service *s, struct buf *message)
 {
 	const struct options *o = s->options;
 	int code = 0;
@@ -273,11 +273,11 @@ serve_all(struct service *s)
 	if (file_read_all(STDIN_FILENO, MESSAGE_MAX, &message) == -1)
 		say("Couldn't read the message", NULL);
 	else if (s->options->deliver)
-		code = deliver_all(s, buf_span(&message));
+		code = deliver_all(s, &message);
 	else if (s->options->filter)
-		code = serve_filter(s, buf_span(&message));
+		code = serve_filter(s, &message);
 	else
-		code = serve(s, buf_span(&message));
+		code = serve(s, &message);
 	buf_free(&message);
 	return code;
 }

@@ -108,7 +108,9 @@ file_read_all(int fd, size_t max, struct buf *out)
 	size_t begun = out->n;
 
 	for (;;) {
-		ssize_t n = read(fd, buf_room(out, 16384), 16384);
+		/* What is large will be larger. */
+		size_t step = out->n - begun < 65536 ? 16384 : 262144;
+		ssize_t n = read(fd, buf_room(out, step), step);
 
 		if (n == -1 && errno == EINTR)
 			continue;

@@ -13,9 +13,9 @@ struct letter {
 	struct buf text;
 	size_t body_at;
 	bool lengths;
-	/* header joined, body behind it: made when first asked for */
+	/* the header joined, and the body behind it once both are asked for */
 	struct buf searched;
-	size_t searched_body_at;
+	size_t searched_head;
 	bool searched_ready;
 	bool joined; /* the header was searched since anything was written */
 };
@@ -125,14 +125,24 @@ changed(struct letter *l)
 }
 
 struct letter *
-letter_new(struct span text, bool lengths)
+letter_take(struct buf *text, bool lengths)
 {
 	struct letter *l = mem_new(sizeof(*l));
 
 	l->lengths = lengths;
-	buf_add_span(&l->text, text);
+	l->text = *text;
+	*text = (struct buf)BUF_EMPTY;
 	changed(l);
 	return l;
+}
+
+struct letter *
+letter_new(struct span text, bool lengths)
+{
+	struct buf copy = BUF_EMPTY;
+
+	buf_add_span(&copy, text);
+	return letter_take(&copy, lengths);
 }
 
 void
@@ -214,14 +224,12 @@ join_lines(struct letter *l)
 	char *out;
 
 	buf_clear(&l->searched);
-	out = buf_room(&l->searched, l->text.n + 1);
+	out = buf_room(&l->searched, head.n + 1);
 	for (size_t i = 0; i < head.n; i++)
 		out[i] = head.p[i] == '\n' && ascii_blank(span_at(head, i + 1))
 		    ? ' '
 		    : head.p[i];
-	l->searched.n = head.n;
-	buf_add_span(&l->searched, letter_body(l));
-	l->searched_body_at = head.n;
+	l->searched.n = l->searched_head = head.n;
 	l->searched_ready = true;
 }
 
@@ -234,15 +242,15 @@ letter_looked_at(struct letter *l, bool head)
 struct span
 letter_searched(struct letter *l, bool head, bool body)
 {
-	struct span all;
-
+	letter_looked_at(l, head);
+	if (!head)
+		return letter_body(l);
 	if (!l->searched_ready)
 		join_lines(l);
-	letter_looked_at(l, head);
-	all = buf_span(&l->searched);
-	if (!body)
-		return span_head(all, l->searched_body_at);
-	return head ? all : span_skip(all, l->searched_body_at);
+	if (body && l->searched.n == l->searched_head)
+		buf_add_span(&l->searched, letter_body(l));
+	return span_head(
+	    buf_span(&l->searched), body ? l->text.n : l->searched_head);
 }
 
 struct span

@@ -14,11 +14,14 @@
 #include "base/buf.h"
 #include "base/span.h"
 
+struct buf;
 struct letter;
 
 /* text is copied. With lengths, a Content-Length field is kept true, within
  * the bytes it has, and shields the body in a mailbox file. */
 struct letter *letter_new(struct span text, bool lengths);
+/* The same without a copy: text is the letter's from now on, and empty. */
+struct letter *letter_take(struct buf *text, bool lengths);
 void letter_free(struct letter **l);
 
 /* These live until the letter changes. */

@@ -25,9 +25,6 @@
 #include "rules/regex_need.h"
 #include "rules/regex_nodes.h"
 
-/* From this size on it pays to ask whether a text has what a pattern needs. */
-enum { LARGE = 8192 };
-
 /* A set of nodes that consume. to[class] is NULL while unknown. */
 struct state {
 	bool accepts;
@@ -62,6 +59,8 @@ struct regex {
 	struct reached again; /* second pass: nodes behind one more \/ */
 	size_t place; /* of the second pass */
 	bool accepted; /* second pass: the end was reached */
+	bool compiled; /* what follows the nodes is made for the first search
+			* of a text that may match */
 	bool need_known;
 	struct regex_need need;
 	uint64_t steps;
@@ -332,14 +331,12 @@ first_end(struct regex *re, struct span text, size_t place, size_t *end)
 	return true;
 }
 
-/* A large text without what every match has is not gone through. Where there
+/* A text without what every match has is not gone through. Where there
  * is a match it ends behind the row that is found here: so no byte is looked
  * at more often by this than by the search. */
 static bool
 is_hopeless(struct regex *re, struct span rest)
 {
-	if (rest.n < LARGE)
-		return false;
 	if (!re->need_known)
 		regex_need_find(&re->n, &re->need);
 	re->need_known = true;
@@ -513,6 +510,29 @@ hit_end(struct span text, size_t begin, size_t end, struct regex_hit *hit)
 	hit->empty = hit->next <= begin || (begin == 0 && end == 1);
 }
 
+/* Most patterns of an rc file need bytes that a message does not have, and are
+ * never more than nodes. */
+static void
+compile(struct regex *re)
+{
+	size_t count = re->n.count;
+
+	if (re->compiled)
+		return;
+	re->compiled = true;
+	classes_make(re);
+	re->states = table_new();
+	re->seen = mem_array(2 * count, sizeof(*re->seen));
+	re->stack = mem_array(2 * count, sizeof(*re->stack));
+	reached_init(&re->now, count);
+	if (re->n.splits) {
+		reached_init(&re->next, count);
+		reached_init(&re->before, count);
+		reached_init(&re->before_next, count);
+		reached_init(&re->again, count);
+	}
+}
+
 static bool
 find(struct regex *re, struct span text, size_t begin, bool longest,
     struct regex_hit *hit)
@@ -520,8 +540,10 @@ find(struct regex *re, struct span text, size_t begin, bool longest,
 	size_t end;
 	struct pass p;
 
-	if (is_hopeless(re, span_skip(text, byte_of(text, begin))) ||
-	    !first_end(re, text, begin, &end))
+	if (is_hopeless(re, span_skip(text, byte_of(text, begin))))
+		return false;
+	compile(re);
+	if (!first_end(re, text, begin, &end))
 		return false;
 	*hit = (struct regex_hit){ .looked = byte_of(text, end) };
 	hit_end(text, begin, end, hit);
@@ -554,25 +576,12 @@ struct regex *
 regex_new(struct span pattern, bool fold, enum regex_error *error)
 {
 	struct regex *re = mem_new(sizeof(*re));
-	size_t count;
 
 	*error = regex_parse(pattern, fold, &re->n);
 	if (*error == REGEX_TOO_LARGE) {
 		regex_nodes_free(&re->n);
 		free(re);
 		return NULL;
-	}
-	count = re->n.count;
-	classes_make(re);
-	re->states = table_new();
-	re->seen = mem_array(2 * count, sizeof(*re->seen));
-	re->stack = mem_array(2 * count, sizeof(*re->stack));
-	reached_init(&re->now, count);
-	if (re->n.splits) {
-		reached_init(&re->next, count);
-		reached_init(&re->before, count);
-		reached_init(&re->before_next, count);
-		reached_init(&re->again, count);
 	}
 	return re;
 }

@@ -1,10 +1,11 @@
 /*
  * regex_need.c - bytes without which a pattern matches nothing
  *
- * A node is needed when no way leads to the end without it. What follows a
- * node that consumes one letter, by the only way out of it, is needed with it.
- * A large text that lacks the row is told apart by memchr, many bytes a step,
- * where the automaton takes one.
+ * A node is needed when no way leads to the end without it, which the parser
+ * knows. What follows a node that consumes one letter, by the only way out of
+ * it, is needed with it. A text that lacks the row is told apart by memchr,
+ * many bytes a step, where the automaton takes one; most patterns of an rc file
+ * are told apart so from most messages, and their automata are never made.
  */
 
 #include "rules/regex_need.h"
@@ -15,8 +16,6 @@
 
 #include "base/mem.h"
 #include "rules/regex_nodes.h"
-
-enum { NODES_MAX = 1024, CHAINS_MAX = 64 };
 
 /* The one or two bytes of a set. False: it has others. */
 static bool
@@ -41,41 +40,6 @@ set_letter(const struct symbol_set *s, unsigned char *low, unsigned char *high)
 
 /* ---- the longest row */
 
-struct look {
-	const struct regex_nodes *n;
-	bool *seen;
-	uint32_t *stack;
-};
-
-static void
-push(struct look *l, size_t *depth, uint32_t node)
-{
-	if (node == NODE_NONE || l->seen[node])
-		return;
-	l->seen[node] = true;
-	l->stack[(*depth)++] = node;
-}
-
-/* Is the end out of reach when nobody may pass by without? */
-static bool
-needed(struct look *l, uint32_t without)
-{
-	size_t depth = 0;
-
-	memset(l->seen, 0, l->n->count * sizeof(*l->seen));
-	l->seen[without] = true;
-	push(l, &depth, l->n->start);
-	while (depth > 0) {
-		const struct regex_node *n = &l->n->nodes[l->stack[--depth]];
-
-		if (n->kind == NODE_ACCEPT)
-			return false;
-		push(l, &depth, n->other);
-		push(l, &depth, n->next);
-	}
-	return true;
-}
-
 /* From a node on, as long as there is one way and one letter. */
 static void
 chain(const struct regex_nodes *n, uint32_t at, struct regex_need *out)
@@ -83,8 +47,8 @@ chain(const struct regex_nodes *n, uint32_t at, struct regex_need *out)
 	size_t steps = 0;
 
 	out->n = 0;
-	while (
-	    at != NODE_NONE && out->n < REGEX_NEED_MAX && steps++ < NODES_MAX) {
+	while (at != NODE_NONE && out->n < REGEX_NEED_MAX &&
+	    steps++ < REGEX_SURE_NODES) {
 		const struct regex_node *node = &n->nodes[at];
 
 		if (node->kind == NODE_SPLIT || node->kind == NODE_ACCEPT)
@@ -121,27 +85,18 @@ find_rarest(struct regex_need *need)
 void
 regex_need_find(const struct regex_nodes *n, struct regex_need *out)
 {
-	struct look l = { .n = n };
 	struct regex_need one;
-	unsigned looked = 0;
 
 	*out = (struct regex_need){ .n = 0 };
-	if (n->count > NODES_MAX)
+	if (n->count > REGEX_SURE_NODES)
 		return;
-	l.seen = mem_array(n->count + 1, sizeof(*l.seen));
-	l.stack = mem_array(n->count + 1, sizeof(*l.stack));
-	for (uint32_t i = 0; i < n->count && looked < CHAINS_MAX; i++) {
-		if (n->nodes[i].kind != NODE_SET)
+	for (uint32_t i = 0; i < n->count; i++) {
+		if (n->nodes[i].kind != NODE_SET || n->nodes[i].maybe)
 			continue;
 		chain(n, i, &one);
-		if (one.n <= out->n)
-			continue;
-		looked++;
-		if (needed(&l, i))
+		if (one.n > out->n)
 			*out = one;
 	}
-	free(l.seen);
-	free(l.stack);
 	find_rarest(out);
 }
 

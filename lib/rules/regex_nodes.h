@@ -40,8 +40,12 @@ enum node_kind {
 
 #define NODE_NONE UINT32_MAX
 
+enum { REGEX_SURE_NODES = 1024 };
+
 struct regex_node {
 	enum node_kind kind;
+	bool maybe; /* there may be a way to the end that passes it by; not
+		     * told in more than REGEX_SURE_NODES */
 	uint32_t set, next, other;
 };
 

@@ -24,6 +24,7 @@ struct fragment {
  * take. */
 struct level {
 	struct fragment done, sequence, last;
+	size_t begun, last_begun; /* the first node inside, and of last */
 	uint32_t split; /* of the alternative before; its other is open */
 	uint32_t mark; /* the alternative before ended in \/ : see hang() */
 	bool has_done, has_sequence, has_last;
@@ -37,7 +38,8 @@ struct parser {
 	struct regex_nodes *out;
 	struct level *levels;
 	size_t depth, room;
-	struct table *numbers; /* of the sets */
+	uint32_t of_byte[256]; /* its set's number plus one */
+	struct table *numbers; /* of other sets; made when there is one */
 	bool unbalanced;
 };
 
@@ -62,23 +64,35 @@ one_node(struct parser *p, enum node_kind kind)
 	return (struct fragment){ n, n };
 }
 
-/* Equal sets share a number; the table holds that number plus one. */
 static uint32_t
-set_number(struct parser *p, const struct symbol_set *set)
+set_add(struct parser *p, const struct symbol_set *set)
 {
 	struct regex_nodes *o = p->out;
-	struct span key = span_of((const char *)set, sizeof(*set));
-	uintptr_t known = (uintptr_t)table_get(p->numbers, key);
 
-	if (known != 0)
-		return (uint32_t)(known - 1);
 	if (o->set_count == o->set_room) {
 		o->set_room = o->set_room == 0 ? 16 : o->set_room * 2;
 		o->sets = mem_resize(o->sets, o->set_room, sizeof(*o->sets));
 	}
-	o->sets[o->set_count++] = *set;
-	(void)table_put(p->numbers, key, (void *)(uintptr_t)o->set_count);
-	return (uint32_t)(o->set_count - 1);
+	o->sets[o->set_count] = *set;
+	return (uint32_t)o->set_count++;
+}
+
+/* Equal sets share a number; the table holds that number plus one. */
+static uint32_t
+set_number(struct parser *p, const struct symbol_set *set)
+{
+	struct span key = span_of((const char *)set, sizeof(*set));
+	uintptr_t known;
+	uint32_t number;
+
+	if (p->numbers == NULL)
+		p->numbers = table_new();
+	known = (uintptr_t)table_get(p->numbers, key);
+	if (known != 0)
+		return (uint32_t)(known - 1);
+	number = set_add(p, set);
+	(void)table_put(p->numbers, key, (void *)((uintptr_t)number + 1));
+	return number;
 }
 
 static struct fragment
@@ -104,9 +118,18 @@ static struct fragment
 byte_node(struct parser *p, int c)
 {
 	struct symbol_set set = { { 0 } };
+	uint32_t *number;
+	struct fragment f = one_node(p, NODE_SET);
 
-	set_add_byte(p, &set, c);
-	return set_node(p, &set);
+	if (p->fold)
+		c = ascii_lower(c);
+	number = &p->of_byte[c];
+	if (*number == 0) {
+		set_add_byte(p, &set, c);
+		*number = set_add(p, &set) + 1;
+	}
+	p->out->nodes[f.start].set = *number - 1;
+	return f;
 }
 
 static struct fragment
@@ -215,14 +238,33 @@ settle(struct parser *p, struct level *l)
 	l->has_last = l->last_repeated = false;
 }
 
+/* All nodes from begun on may be passed by. */
 static void
-item(struct parser *p, struct fragment f)
+unsure(struct parser *p, size_t begun)
+{
+	struct regex_nodes *o = p->out;
+
+	if (o->count <= REGEX_SURE_NODES)
+		for (size_t i = begun; i < o->count; i++)
+			o->nodes[i].maybe = true;
+}
+
+/* Its nodes are those from begun on. */
+static void
+item_of(struct parser *p, struct fragment f, size_t begun)
 {
 	struct level *l = &p->levels[p->depth - 1];
 
 	settle(p, l);
 	l->last = f;
+	l->last_begun = begun;
 	l->has_last = true;
+}
+
+static void
+item(struct parser *p, struct fragment one)
+{
+	item_of(p, one, one.start);
 }
 
 /* One more alternative at the end of the chain. As in procmail, \/ as the last
@@ -274,7 +316,9 @@ last_alternative(struct parser *p, struct level *l)
 	struct regex_nodes *o = p->out;
 
 	settle(p, l);
-	if (!l->has_done && !l->has_empty)
+	if (l->has_done || l->has_empty)
+		unsure(p, l->begun);
+	else
 		return l->has_sequence ? l->sequence : one_node(p, NODE_JUMP);
 	if (l->has_sequence && l->has_empty)
 		alternative(p, l);
@@ -292,7 +336,8 @@ open_level(struct parser *p)
 		p->room = p->room == 0 ? 8 : p->room * 2;
 		p->levels = mem_resize(p->levels, p->room, sizeof(*p->levels));
 	}
-	p->levels[p->depth++] = (struct level){ .mark = NODE_NONE };
+	p->levels[p->depth++] =
+	    (struct level){ .mark = NODE_NONE, .begun = p->out->count };
 }
 
 static struct fragment
@@ -329,6 +374,8 @@ operator_or_byte(struct parser *p, int c)
 		item(p, byte_node(p, c));
 		return;
 	}
+	if (c != '+')
+		unsure(p, l->last_begun);
 	l->last = repeat(p, l->last, c);
 	l->last_repeated = true;
 }
@@ -357,12 +404,20 @@ circumflex(struct parser *p)
 }
 
 static void
+close_group(struct parser *p)
+{
+	size_t begun = p->levels[p->depth - 1].begun;
+
+	item_of(p, close_level(p), begun);
+}
+
+static void
 parenthesis(struct parser *p, int c)
 {
 	if (c == '(') {
 		open_level(p);
 	} else if (p->depth > 1) {
-		item(p, close_level(p));
+		close_group(p);
 	} else { /* what stands behind one too many is not looked at */
 		p->unbalanced = true;
 		p->rest.n = 0;
@@ -415,13 +470,12 @@ regex_parse(struct span pattern, bool fold, struct regex_nodes *out)
 
 	if (pattern.n > REGEX_PATTERN_MAX)
 		return REGEX_TOO_LARGE;
-	p.numbers = table_new();
 	open_level(&p);
 	while (p.rest.n > 0 && out->count < NODES_MAX)
 		parse_one(&p);
 	p.unbalanced = p.unbalanced || p.depth > 1;
 	while (p.depth > 1)
-		item(&p, close_level(&p));
+		close_group(&p);
 	all = close_level(&p);
 	free(p.levels);
 	table_free(&p.numbers, NULL);
