@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "base/why.h"
 #include "config/courier.h"
 #include "config/param.h"
@@ -59,6 +60,11 @@ static const struct param rows[] = {
 	    "time for the introspection service", .min = 1, .max = 25 },
 	{ P(STR, auth_oauth_username_claim), "username",
 	    "what of a token's claims is the user's name" },
+	{ P(INT, login_user_limit), "0",
+	    "sessions of one user and protocol; 0: no limit", .min = 0,
+	    .max = 1000000 },
+	{ P(INT, mail_max_userip_connections), "0", "the same from one address",
+	    .min = 0, .max = 1000000 },
 	{ P(STR, login_clientcerts), "",
 	    "certificates that log in (EXTERNAL), and as whom" },
 	{ P(INT, auth_worker_limit), "4", "passwords checked at once", .min = 1,
@@ -201,12 +207,27 @@ oauth_take(struct auth_conf *conf, struct arena *a)
 		log_fatal("auth_oauth_username_claim is empty");
 }
 
+/* MAXPERIP; it may be absent or empty. */
+static int
+per_ip(const struct courier *c)
+{
+	const char *text = courier_get(c, "MAXPERIP");
+	int n = 0;
+
+	if (text != NULL && text[0] != '\0' &&
+	    !number_parse_int(span_str(text), 0, 1000000, &n))
+		log_fatal("%s, line %u: MAXPERIP=%s: want a number",
+		    courier_file(c), courier_line(c, "MAXPERIP"), text);
+	return n;
+}
+
 void
 auth_conf_courier(struct auth_conf *conf, struct arena *a)
 {
 	struct buf path = BUF_EMPTY;
 	struct courier *daemon = load(PLACE_AUTHDAEMONRC, &path);
 	struct courier *imapd = load(PLACE_IMAPD, &path);
+	struct courier *pop3d = load(PLACE_POP3D, &path);
 	const char *domain = courier_get(imapd, "DEFDOMAIN");
 	const char *maildir = courier_get(imapd, "MAILDIRPATH");
 	struct span home = span_str(conf->home_mailbox);
@@ -231,6 +252,9 @@ auth_conf_courier(struct auth_conf *conf, struct arena *a)
 	else
 		conf->maildir = "Maildir";
 	courier_free(&daemon);
+	conf->imap_per_ip = per_ip(imapd);
+	conf->pop3_per_ip = per_ip(pop3d);
 	courier_free(&imapd);
+	courier_free(&pop3d);
 	buf_free(&path);
 }

@@ -34,6 +34,8 @@ struct auth_conf {
 	int auth_scram_iterations;
 	enum auth_scram_when scram; /* auth_scram */
 	int auth_worker_limit;
+	int login_user_limit, mail_max_userip_connections;
+	int imap_per_ip, pop3_per_ip; /* MAXPERIP; 0: no limit */
 	int64_t auth_failure_delay;
 	int64_t pop_before_smtp_time;
 	int pop_before_smtp_limit;

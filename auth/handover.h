@@ -9,9 +9,9 @@
 
 typedef void handover_fn(void *arg, bool taken);
 
-/* Send start to service ("imapd", "pop3d"); start->fd and start->park are
- * closed here in any case. fn is called from the loop: taken when its child
- * closed its end, which it does once it has the packet. */
+/* Send start to service ("imapd", "pop3d"); start->fd, start->park and
+ * start->held are closed here in any case. fn is called from the loop: taken
+ * when its child closed its end, which it does once it has the packet. */
 void handover(const char *service, const struct session_start *start,
     handover_fn *fn, void *arg);
 

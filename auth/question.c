@@ -17,6 +17,7 @@
 #include "auth/penalty.h"
 #include "auth/remember.h"
 #include "auth/serve.h"
+#include "auth/sessions.h"
 #include "auth/tickets.h"
 #include "auth/token.h"
 #include "base/log.h"
@@ -152,14 +153,35 @@ handed_over(void *arg, bool taken)
 	question_answer(q);
 }
 
+static struct span
+session_protocol(const char *service)
+{
+	return strcmp(service, "pop3d") == 0      ? SPAN("pop3")
+	    : strcmp(service, "managesieve") == 0 ? SPAN("sieve")
+						  : SPAN("imap");
+}
+
+/* Those linger between pages, for one browser. */
+static bool
+webmail_session(struct span via)
+{
+	return span_is(via, "webmail");
+}
+
 void
 question_session(
     struct question *q, const char *service, struct session_start *s)
 {
 	struct buf pass = BUF_EMPTY;
 
+	struct session_of who = { session_protocol(service), s->user,
+		s->client_addr };
+
 	s->fd = q->fd;
 	s->park = q->park;
+	s->held = webmail_session(s->via)
+	    ? -1
+	    : sessions_begin(q->auth->sessions, &who);
 	q->fd = q->park = -1;
 	if (s->park != -1)
 		pass_make(q->auth->passes, s, clock_wall(), &pass);
@@ -186,11 +208,22 @@ pass_on(struct question *q, const struct attempt_result *r)
 		.tls = q->tls,
 		.tag = span_str(q->tag),
 		.input = buf_span(&q->input) };
+	struct session_of who = { .user = s.user,
+		.client_addr = s.client_addr };
+	const char *text;
 
 	if (strcmp(q->service, "sieve") == 0)
 		service = "managesieve";
 	else if (strncmp(q->service, "pop3", 4) == 0)
 		service = "pop3d";
+	who.protocol = session_protocol(service);
+	if (!webmail_session(s.via) &&
+	    sessions_full(q->auth->sessions, &who, &text)) {
+		q->result.verdict = AUTH_LIMIT;
+		buf_add_str(&q->text, text);
+		question_answer(q);
+		return;
+	}
 	question_session(q, service, &s);
 }
 

@@ -21,6 +21,7 @@ struct penalty;
 struct remembered;
 struct secret;
 struct session_start;
+struct sessions;
 struct server_peer;
 struct store;
 struct tickets;
@@ -33,6 +34,7 @@ struct auth {
 	struct penalty *penalty;
 	struct store *pbs;
 	struct tickets *tickets;
+	struct sessions *sessions;
 	struct exchanges *exchanges;
 	struct tokens *tokens;
 	struct passes *passes;

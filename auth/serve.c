@@ -16,6 +16,7 @@
 #include "auth/penalty.h"
 #include "auth/question.h"
 #include "auth/remember.h"
+#include "auth/sessions.h"
 #include "auth/tickets.h"
 #include "auth/token.h"
 #include "auth/worker.h"
@@ -305,6 +306,7 @@ serve_start(const struct auth_conf *conf)
 	auth->pbs = store_open(service_loop(), path,
 	    (size_t)conf->pop_before_smtp_limit, STORE_AFTER_MS);
 	store_write_aside(auth->pbs, FD_LOG);
+	auth->sessions = sessions_new(conf, service_loop());
 	auth->tickets = tickets_open(conf->data_directory,
 	    conf->webmail_ticket_idle, conf->webmail_ticket_life);
 	auth->greylist = greylist_open(service_loop(), conf->data_directory,

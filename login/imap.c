@@ -64,6 +64,9 @@ refused(struct session *s, enum auth_verdict verdict)
 		tagged(s,
 		    "NO [AUTHORIZATIONFAILED] You may not act for that user.");
 		break;
+	case AUTH_LIMIT:
+		tagged(s, "NO [LIMIT] There are too many sessions already.");
+		break;
 	case AUTH_EXPIRED:
 		tagged(s, "NO [EXPIRED] This account may not log in now.");
 		break;

@@ -42,6 +42,9 @@ refused(struct session *s, enum auth_verdict verdict)
 	case AUTH_FORBIDDEN:
 		line(s, "-ERR [AUTH] Login failed.");
 		break;
+	case AUTH_LIMIT:
+		line(s, "-ERR [IN-USE] There are too many sessions already.");
+		break;
 	case AUTH_TROUBLE:
 	case AUTH_OK:
 		line(s, "-ERR [SYS/TEMP] Temporary authentication failure.");

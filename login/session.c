@@ -277,11 +277,18 @@ session_user_set(struct session *s, struct span user)
 	log_quote(&s->user, user, 255);
 }
 
+/* It may have been a guess. */
+static bool
+is_failure(enum auth_verdict verdict)
+{
+	return verdict != AUTH_TROUBLE && verdict != AUTH_LIMIT;
+}
+
 bool
 session_refuse(struct session *s, enum auth_verdict verdict)
 {
 	s->login->protocol->refused(s, verdict);
-	if (verdict != AUTH_TROUBLE && ++s->failures >= FAILURES_MAX) {
+	if (is_failure(verdict) && ++s->failures >= FAILURES_MAX) {
 		session_end(s, "Too many failed logins");
 		return false;
 	}
@@ -298,14 +305,17 @@ failure_log(struct session *s, const struct auth_user *u)
 
 	if (text.n == 0)
 		text = SPAN("auth could not check the password");
-	if (verdict == AUTH_TROUBLE)
+	if (verdict == AUTH_LIMIT)
+		log_warning("login, user=%s, ip=[%s]: %.*s", buf_str(&s->user),
+		    buf_str(&s->peer_text), (int)text.n, text.p);
+	else if (verdict == AUTH_TROUBLE)
 		log_error("login, user=%s: %.*s", buf_str(&s->user),
 		    (int)text.n, text.p);
 	else
 		log_info("LOGIN FAILED, user=%s, ip=[%s%s]", buf_str(&s->user),
 		    address_family(&s->peer) == AF_INET ? "::ffff:" : "",
 		    buf_str(&s->peer_text));
-	if (verdict != AUTH_TROUBLE)
+	if (is_failure(verdict))
 		metric_count(METRIC_LOGINS_FAILED);
 	return verdict;
 }

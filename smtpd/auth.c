@@ -205,6 +205,7 @@ checked(struct session *s, struct packet_in *in)
 		refused(s, u.text, REPLY_AUTH_FAILED);
 		return;
 	case AUTH_TROUBLE:
+	case AUTH_LIMIT: /* of sessions, which are none here */
 		not_checked(s);
 		return;
 	}

@@ -226,6 +226,7 @@ page_sign_in(struct webmail *w)
 		sign_in_form(w, WORD_WRONG_PASSWORD);
 		return;
 	case AUTH_TROUBLE:
+	case AUTH_LIMIT:
 		break;
 	}
 	w->status = 503;

@@ -197,7 +197,7 @@ static void
 user_get(struct packet_in *in, struct auth_user *out)
 {
 	out->verdict =
-	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_FORBIDDEN);
+	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_LIMIT);
 	out->user = packet_in_str(in, "user", NAME_MAX_BYTES);
 	out->text = packet_in_str(in, "text", 1000);
 	out->signature = packet_in_bytes(in, "signature", SEAL_MAX);
@@ -260,7 +260,7 @@ auth_challenge_get(struct packet_in *in, struct auth_challenge *out)
 	if (!is_call(in, "auth_challenge"))
 		return false;
 	out->verdict =
-	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_FORBIDDEN);
+	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_LIMIT);
 	out->server_first = packet_in_bytes(in, "server_first", MESSAGE_MAX);
 	out->seal = packet_in_bytes(in, "seal", SEAL_MAX);
 	out->text = packet_in_str(in, "text", 1000);
@@ -439,12 +439,15 @@ session_start_put(struct packet_out *o, const struct session_start *s)
 	packet_bytes(o, "input", s->input);
 	packet_bytes(o, "pass", s->pass);
 	packet_bytes(o, "state", s->state);
+	if (s->held != -1)
+		packet_fd(o, s->held);
+	packet_num(o, "held", s->held != -1);
 }
 
 bool
 session_start_get(struct packet_in *in, struct session_start *out)
 {
-	out->fd = out->park = -1;
+	out->fd = out->park = out->held = -1;
 	if (!is_call(in, "session_start"))
 		return false;
 	fds_get(in, &out->fd, &out->park);
@@ -463,5 +466,10 @@ session_start_get(struct packet_in *in, struct session_start *out)
 	out->input = packet_in_bytes(in, "input", INPUT_MAX);
 	out->pass = packet_in_bytes(in, "pass", PARK_PASS_MAX);
 	out->state = packet_in_bytes(in, "state", PARK_STATE_MAX);
-	return fds_end(in, &out->fd, &out->park);
+	if (packet_in_bool(in, "held"))
+		out->held = packet_in_fd(in);
+	if (fds_end(in, &out->fd, &out->park))
+		return true;
+	file_close(&out->held);
+	return false;
 }

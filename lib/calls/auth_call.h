@@ -36,7 +36,8 @@ enum auth_verdict {
 	AUTH_DENIED, /* wrong user or password: one answer for both */
 	AUTH_EXPIRED, /* right, but the account may not log in now */
 	AUTH_TROUBLE, /* the back end failed: try later */
-	AUTH_FORBIDDEN /* right, but may not act for that user */
+	AUTH_FORBIDDEN, /* right, but may not act for that user */
+	AUTH_LIMIT /* right, but there are too many sessions */
 };
 
 /* With what the client proves who it is. */
@@ -128,6 +129,7 @@ struct session_start {
 	int park; /* of park_call.h, or -1; then the next is for it: */
 	struct span pass; /* opaque; shows auth who this is, for a day */
 	struct span state; /* of a session that goes on; else empty */
+	int held; /* open until the session ends, so it is counted; or -1 */
 };
 
 void auth_check_put(struct packet_out *o, const struct auth_check *c);

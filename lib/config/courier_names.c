@@ -57,9 +57,7 @@ static const struct row names[] = {
 	{ "LOGGEROPTS", COURIER_MOOT, NULL, NULL },
 	{ "MAILDIRPATH", COURIER_USED, NULL, NULL },
 	{ "MAXDAEMONS", COURIER_USED, NULL, NULL },
-	{ "MAXPERIP", COURIER_MISSING, NULL,
-	    "login_client_limit in main.cf, for clients that have not logged "
-	    "in" },
+	{ "MAXPERIP", COURIER_USED, NULL, NULL },
 	{ "MIME_UNICODE_MESSAGE_TYPE", COURIER_MOOT, NULL, NULL },
 	{ "OUTBOX", COURIER_MISSING, NULL, NULL },
 	{ "OUTBOX_MULTIPLE_SEND", COURIER_MOOT, NULL, NULL },

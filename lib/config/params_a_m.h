@@ -376,7 +376,11 @@ P(STR, login_protocol, "",
 N(login_session_limit, "20000", 1, 1000000,
     "clients of one process before they log in")
 P(TIME, login_timeout, "180s", "time to log in by IMAP or POP3")
+N(login_user_limit, "0", 0, 1000000,
+    "sessions of one user and protocol; 0: no limit")
 P(RAW, luser_relay, "", "catch-all address for unknown local users")
+N(mail_max_userip_connections, "0", 0, 1000000,
+    "sessions of one user, protocol and address; 0: no limit")
 P(STR, mail_name, "Facteur",
     "name of this mail system, in greeting and Received")
 P(STR, mail_owner, "_facteur", "unprivileged account that owns the queue")

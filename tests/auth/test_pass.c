@@ -50,7 +50,8 @@ sample(void)
 		.client_port = 1234,
 		.tls = true,
 		.fd = -1,
-		.park = -1 };
+		.park = -1,
+		.held = -1 };
 }
 
 START_TEST(there_and_back)

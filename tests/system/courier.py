@@ -136,7 +136,7 @@ def test_sessions_at_once(box):
         f = s.makefile("rb")
         assert f.readline().startswith(b"a OK"), "no login"
     log = box.log()
-    assert "MAXPERIP=4 is not supported here; see login_client_limit" in log
+    assert "MAXPERIP" not in log  # it is known; this machine is free of it
     assert "imapd: nothing to set here: PIDFILE\n" in log
     assert "IMAP_PROXY" not in log
 

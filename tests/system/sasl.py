@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import imaplib
 import os
+import poplib
 import pty
 import re
 import secrets
@@ -511,6 +512,53 @@ def test_master(box):
         c.shutdown()
     with box.imap("fb00", "bench"):
         pass
+
+
+def test_sessions(box):
+    """A user has so many sessions at once, whoever he is."""
+    path = box.path("etc", "main.cf")
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    with open(path, "a", encoding="utf-8") as f:
+        f.write("login_user_limit = 2\n")
+    box.reload()
+    held = [box.imap("fb01", service=s) for s in ("imap", "imaps")]
+    c = box.imap()
+    try:
+        c.login("fb01", "bench")
+        raise AssertionError("a third session")
+    except imaplib.IMAP4.error as e:
+        assert "[LIMIT]" in str(e), e
+    box.wait_log(r"imapd\[\d+\]: warning: login, user=fb01, "
+                 r"ip=\[127\.0\.0\.1\]: too many sessions")
+    with box.imap("fb00"):  # another's
+        pass
+    pops = [box.pop3("fb01") for _ in range(2)]  # another protocol's
+    p = box.pop3()
+    p.user("fb01")
+    try:
+        p.pass_("bench")
+        raise AssertionError("a third session")
+    except poplib.error_proto as e:
+        assert b"[IN-USE]" in e.args[0], e
+    p.close()
+    held.pop().logout()
+    wait(lambda: c.state == "AUTH" or again(c), "a place")
+    for s in (c, *held):
+        s.logout()
+    for s in pops:
+        s.quit()
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    box.reload()
+    wait(lambda: "SCRAM-SHA-256" in mechanisms(box), "SCRAM in EHLO")
+
+
+def again(c):
+    try:
+        return c.login("fb01", "bench")[0] == "OK"
+    except imaplib.IMAP4.error:
+        return False
 
 
 def test_challenge_forgives_nothing(box):
