@@ -35,6 +35,8 @@
 #include "os/loop.h"
 #include "service/service.h"
 
+enum { DELAYED_MAX = 20000 };
+
 static void
 question_free(struct question *q)
 {
@@ -138,6 +140,9 @@ answer_no(struct question *q)
 	    q->result.verdict == AUTH_FORBIDDEN)
 		delay = penalty_failed(q->auth->penalty, &who) -
 		    (clock_ms() - q->begun_ms);
+	/* whoever floods us with them does not fill our memory by waiting */
+	if (q->auth->questions > DELAYED_MAX)
+		delay = 0;
 	loop_timer_set(q->timer, delay);
 }
 

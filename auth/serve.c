@@ -30,8 +30,23 @@
 #include "maps/map.h"
 #include "maps/store.h"
 #include "os/clock.h"
+#include "os/file.h"
 #include "os/loop.h"
 #include "service/service.h"
+
+/* What this caller serves. The word chooses a stack of PAM's, and some of those
+ * (su, runuser) take root's word for anybody: we are root. */
+static bool
+is_served(const struct server_peer *p, struct span service)
+{
+	const char *label = server_peer_label(p);
+
+	if (strcmp(label, "smtpd") == 0)
+		return span_is(service, "smtp");
+	return strcmp(label, "login") == 0 &&
+	    (span_is(service, "imap") || span_is(service, "pop3") ||
+		span_is(service, "webmail"));
+}
 
 static void
 names_take(struct question *q, const struct auth_check *c)
@@ -53,9 +68,8 @@ call_check(struct auth *auth, struct server_peer *p, struct packet_in *in)
 	struct auth_check c;
 	struct question *q;
 
-	if (!auth_check_get(in, &c)) {
+	if (!auth_check_get(in, &c) || !is_served(p, c.service))
 		return false;
-	}
 	q = question_new(auth, ASK_CHECK, p, in->id);
 	names_take(q, &c);
 	question_attempt(q, &c);
@@ -70,7 +84,11 @@ call_login(struct auth *auth, struct server_peer *p, struct packet_in *in)
 	struct question *q;
 
 	if (strcmp(server_peer_label(p), "login") != 0 ||
-	    !auth_login_get(in, &c, &h)) {
+	    !auth_login_get(in, &c, &h))
+		return false;
+	if (!is_served(p, c.service)) {
+		file_close(&h.fd);
+		file_close(&h.park);
 		return false;
 	}
 	q = question_new(auth, ASK_LOGIN, p, in->id);
@@ -151,7 +169,7 @@ call_scram(struct auth *auth, struct server_peer *p, struct packet_in *in)
 	struct attempt a = { .kind = ATTEMPT_CHALLENGE };
 	struct question *q;
 
-	if (!auth_scram_get(in, &ask))
+	if (!auth_scram_get(in, &ask) || !is_served(p, ask.service))
 		return false;
 	q = question_new(auth, ASK_CHALLENGE, p, in->id);
 	q->service = mem_span(ask.service);

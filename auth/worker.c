@@ -35,6 +35,8 @@
 #include "service/service.h"
 
 enum { WAITING_MAX = 1000, ATTEMPT_MS = 30000 };
+/* Callers wait 30 s; a fork that failed is tried again. */
+enum { STALE_MS = 28000, AGAIN_MS = 200 };
 
 struct job {
 	struct order_entry order;
@@ -55,6 +57,7 @@ struct job {
 struct workers {
 	struct attempt_ground ground;
 	struct list waiting, running;
+	struct loop_timer *again;
 	unsigned asking_count, waiting_count, running_count;
 };
 
@@ -214,13 +217,45 @@ choose(struct workers *w)
 	return job_of(order_next(&w->waiting, &w->running, share, clock_ms()));
 }
 
+/* Who asked has given up: a hash would be wasted. */
+static bool
+is_stale(const struct job *j)
+{
+	return clock_ms() - j->order.since_ms > STALE_MS;
+}
+
+/* Out of the queue, unchecked. */
+static void
+waiting_end(struct job *j, const char *text)
+{
+	struct attempt_result r = { .verdict = AUTH_TROUBLE,
+		.text = span_str(text) };
+
+	list_remove(&j->order.in);
+	j->workers->waiting_count--;
+	job_answer(j, &r);
+}
+
+static void
+start_again(void *arg)
+{
+	jobs_start(arg);
+}
+
 static void
 jobs_start(struct workers *w)
 {
 	while (!list_empty(&w->waiting) &&
-	    w->running_count < (unsigned)w->ground.conf->auth_worker_limit)
-		if (!job_start(choose(w)))
-			break; /* the next end of a job tries again */
+	    w->running_count < (unsigned)w->ground.conf->auth_worker_limit) {
+		struct job *j = choose(w);
+
+		if (is_stale(j)) {
+			waiting_end(j, "too many passwords wait");
+		} else if (!job_start(j)) {
+			loop_timer_set(w->again, AGAIN_MS);
+			break;
+		}
+	}
 }
 
 struct workers *
@@ -231,6 +266,7 @@ workers_new(const struct auth_conf *conf, const struct exchanges *exchanges)
 	w->ground = (struct attempt_ground){ conf, exchanges };
 	list_init(&w->waiting);
 	list_init(&w->running);
+	w->again = loop_timer_new(service_loop(), start_again, w);
 	return w;
 }
 
@@ -333,8 +369,6 @@ asked_copy(struct job *j, const struct attempt *from)
 static bool
 make_room(struct workers *w, enum penalty_rank rank)
 {
-	static const struct attempt_result busy = { .verdict = AUTH_TROUBLE,
-		.text = SPAN_INIT("too many passwords wait") };
 	struct order_entry *worst;
 
 	if (w->asking_count >= WAITING_MAX)
@@ -344,9 +378,7 @@ make_room(struct workers *w, enum penalty_rank rank)
 	worst = order_worst(&w->waiting, rank);
 	if (worst == NULL)
 		return false;
-	list_remove(&worst->in);
-	w->waiting_count--;
-	job_answer(job_of(worst), &busy);
+	waiting_end(job_of(worst), "too many passwords wait");
 	return true;
 }
 

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 
 from lib import SLOW, Skip, main, run, wait
+from packets import Link, receive
 
 PASSWORD = "caf\u00e9 cr\u00e8me"
 
@@ -467,6 +468,90 @@ def test_broken_off(box):
     assert c.mail("virt@bench.test")[0] == 250
     assert c.rcpt("x@elsewhere.test")[0] == 250  # 127.0.0.1 may relay
     c.quit()
+
+
+def auth_check(box, service, password):
+    """auth's verdict for one who speaks as smtpd; None: it hung up."""
+    with Link(box.path("spool", "jail", "smtpd", "auth")) as link:
+        link.tell(
+            "auth_check", ("service", service), ("proof", 0),
+            ("mechanism", "PLAIN"), ("user", b64(b"fb00")),
+            ("authzid", ""), ("secret", b64(password)),
+            ("client_addr", "127.0.0.1"), ("client_port", 1), ("tls", 0))
+        got = receive(link.socket)
+    return got and dict(got[1])["verdict"]
+
+
+def test_service_of_pam(box):
+    """A front that was taken over has no other stack of PAM's asked than its
+    own: those of su and runuser believe root, and auth is root."""
+    assert auth_check(box, "smtp", b"bench") == b"0"
+    assert auth_check(box, "smtp", b"wrong") == b"1"
+    for service in ("su", "runuser", "imap", "../x", ""):
+        assert auth_check(box, service, b"bench") is None, service
+
+
+PLAIN = "AUTH PLAIN "
+ANSWERS = (  # RFC 4954, 4 and 6; RFC 4616
+    ((PLAIN + "=",), 501, b"5.5.2"),
+    ((PLAIN + "!!!!",), 501, None),
+    ((PLAIN + "AHUAcA",), 501, b"5.5.2"),
+    ((PLAIN + b64(b"\0u\0p\0q"),), 501, b"5.5.2"),
+    ((PLAIN + b64(b"\0u\0"),), 501, b"5.5.2"),
+    ((PLAIN + b64(b"u\0p"),), 501, b"5.5.2"),
+    ((PLAIN + b64(b"\0" + b"u" * 256 + b"\0p"),), 501, b"5.5.2"),
+    ((PLAIN + b64(b"\0fb00\0" + b"p" * 1001),), 501, b"5.5.2"),
+    ((PLAIN + b64(b"\0fb00\0" + b"p" * 1000),), 535, b"5.7.8"),
+    ((PLAIN + b64(b"\0\xff\0p"),), 501, b"5.5.2"),
+    (("AUTH PLAIN", "*"), 501, b"5.7.0"),
+    (("AUTH PLAIN", "not base64"), 501, b"5.5.2"),
+    (("AUTH PLAIN", "A" * 12300), 500, b"5.5.6"),
+    (("AUTH LOGIN", b64(b"fb00"), "*"), 501, b"5.7.0"),
+    (("AUTH LOGIN", b64(b"fb\0"),), 501, b"5.5.2"),
+    (("AUTH LOGIN", b64(b"fb00"), b64(b"p\0q")), 501, b"5.5.2"),
+    (("AUTH LOGIN", b64(b"fb00"), b64(b"no")), 535, b"5.7.8"),
+    (("AUTH SCRAM-SHA-256 " + b64(b"n,,n=u,r=\0"),), 501, b"5.5.2"),
+    (("AUTH SCRAM-SHA-256 " + b64(b"p=x,,n=u,r=n"),), 501, b"5.5.2"),
+    (("AUTH SCRAM-SHA-256", "*"), 501, b"5.7.0"),
+    (("AUTH EXTERNAL =",), 504, b"5.5.4"),
+    (("AUTH NTLM",), 504, b"5.5.4"),
+    (("AUTH",), 501, None),
+)
+
+
+def test_answers(box):
+    for lines, code, status in ANSWERS:
+        c = box.smtp("submission", starttls=True)
+        for line in lines:
+            got, text = c.docmd(line)
+        assert got == code, (lines[0][:40], got, text)
+        assert status is None or text.startswith(status), (lines[0], text)
+        assert c.noop()[0] == 250
+        c.close()
+    c = box.smtp("submission", starttls=True)
+    assert c.docmd(PLAIN + b64(b"\0fb00\0bench"))[0] == 235
+    assert c.docmd(PLAIN + b64(b"\0fb00\0bench"))[0] == 503
+    c.close()
+
+
+def test_answers_imap(box):
+    """RFC 3501, 6.2.2, and RFC 5530."""
+    for lines, want in (
+            (("a AUTHENTICATE PLAIN", "*"), b"a BAD "),
+            (("a AUTHENTICATE PLAIN", "!"), b"a BAD "),
+            (("a AUTHENTICATE PLAIN =",), b"a BAD "),
+            (("a AUTHENTICATE PLAIN " + b64(b"\0fb00\0no"),),
+             b"a NO [AUTHENTICATIONFAILED] "),
+            (("a AUTHENTICATE NTLM",), b"a NO [CANNOT] "),
+            (("a LOGIN fb00 {3}", "a\0b"), b"a BAD "),
+            (("a LOGIN {3}", 'f\0b ""'), b"a BAD "),
+            (("a LOGIN fb00 " + "p" * 1001,), b"a BAD ")):
+        c = box.imap()
+        for line in lines:
+            c.send(line.encode() + b"\r\n")
+            got = c.readline()
+        assert got.startswith(want), (lines, got)
+        c.shutdown()
 
 
 def test_no_master(box):
