@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "base/number.h"
+#include "calls/start_call.h"
 #include "maps/store.h"
 #include "os/clock.h"
 #include "service/service.h"
@@ -30,6 +31,7 @@ tickets_open(const char *data_directory, int64_t idle, int64_t life)
 
 	t->store =
 	    store_open(service_loop(), path, TICKETS_MAX, STORE_AFTER_MS);
+	store_write_aside(t->store, FD_LOG);
 	t->idle = idle;
 	t->life = life;
 	free(path);
