@@ -6,14 +6,16 @@ import http.server
 import imaplib
 import json
 import os
+import signal
 import threading
 import time
 import urllib.parse
 
-from lib import main
+from lib import main, wait
 
 SEEN = []
 STATE = {"status": 200}
+ASKED, GO = threading.Event(), threading.Event()
 SERVERS = []
 
 
@@ -35,6 +37,9 @@ class Service(http.server.BaseHTTPRequestHandler):
             int(self.headers["Content-Length"])).decode())
         token = form["token"][0]
         SEEN.append((self.path, self.headers["Authorization"], token))
+        if STATE["status"] == "waits":
+            ASKED.set()
+            GO.wait(30)
         body = json.dumps(claims(token)).encode()
         if STATE["status"] == "lies":
             body = b'{"active":true,"active":true'
@@ -43,7 +48,10 @@ class Service(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        try:
+            self.wfile.write(body)
+        except BrokenPipeError:
+            pass  # who asked was killed
 
     def log_message(self, *_):  # pylint: disable=arguments-differ
         pass
@@ -172,8 +180,74 @@ def test_pop3(box):
     c.close()
 
 
+def begin(box, token):
+    """A login whose token is being asked about."""
+    STATE["status"] = "waits"
+    ASKED.clear()
+    GO.clear()
+    c = box.smtp("submission", starttls=True)
+    c.send("AUTH OAUTHBEARER %s\r\n" % b64(bearer(token)))
+    assert ASKED.wait(20)
+    return c
+
+
+def end():
+    STATE["status"] = 200
+    GO.set()
+
+
+def parent(pid):
+    with open("/proc/%d/stat" % pid, encoding="ascii") as f:
+        return int(f.read().rpartition(")")[2].split()[1])
+
+
+def askers(box):
+    """The processes of auth that ask about a token: nobody's."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/comm" % name, encoding="ascii") as f:
+                comm = f.read().strip()
+            if comm == "auth" and os.stat("/proc/" + name).st_uid != 0 and \
+                    parent(parent(int(name))) == box.t["pid"]:
+                found.append(int(name))
+        except OSError:
+            pass
+    return found
+
+
+def test_killed(box):
+    """A process that asks has no rights, and its death is our trouble."""
+    c = begin(box, "fb00.killed")
+    found = wait(lambda: askers(box), "a process that asks")
+    assert len(found) == 1, found
+    with open("/proc/%d/status" % found[0], encoding="ascii") as f:
+        status = dict(line.rstrip().split(":\t", 1) for line in f
+                      if ":\t" in line)
+    assert set(status["Uid"].split()) == {"65534"}, status["Uid"]
+    assert int(status["CapPrm"], 16) == int(status["CapEff"], 16) == 0
+    assert status["Seccomp"] == "2" and status["NoNewPrivs"] == "1"
+    os.kill(found[0], signal.SIGKILL)
+    assert c.getreply()[0] == 454
+    c.close()
+    end()
+    box.wait_log("Connection lost to authentication server")
+
+
+def test_reload_meanwhile(box):
+    """Who has asked is answered by the auth he asked."""
+    c = begin(box, "fb00.reload")
+    box.reload()
+    end()
+    assert c.getreply()[0] == 235
+    c.quit()
+
+
 def test_trouble(box):
     """Whatever the service does wrong is nobody's wrong password."""
+    c = box.smtp("submission", starttls=True)
+    assert c.docmd("AUTH", "OAUTHBEARER " + b64(bearer("fb00")))[0] == 235
+    c.quit()
     for i, status in enumerate((500, 401, 302, "lies")):
         STATE["status"] = status
         c = box.smtp("submission", starttls=True)
