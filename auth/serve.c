@@ -45,7 +45,7 @@ is_served(const struct server_peer *p, struct span service)
 		return span_is(service, "smtp");
 	return strcmp(label, "login") == 0 &&
 	    (span_is(service, "imap") || span_is(service, "pop3") ||
-		span_is(service, "webmail"));
+		span_is(service, "sieve") || span_is(service, "webmail"));
 }
 
 static void

@@ -65,6 +65,10 @@ refused(struct session *s, enum auth_verdict verdict)
 	case AUTH_FORBIDDEN:
 		line(s, "NO \"You may not act for that user.\"");
 		break;
+	case AUTH_LIMIT:
+		line(s,
+		    "NO (TRYLATER) \"There are too many sessions already.\"");
+		break;
 	case AUTH_TROUBLE:
 	case AUTH_OK:
 		line(s, "NO (TRYLATER) \"Temporary authentication failure.\"");
