@@ -15,6 +15,8 @@
 #include "os/clock.h"
 #include "sasl/oauth.h"
 
+enum { ERROR_MAX = 2048 };
+
 struct tokens {
 	const struct auth_conf *conf;
 	struct store *known;
@@ -86,5 +88,11 @@ tokens_error(const struct auth_conf *conf, enum claims_verdict verdict,
 		.configuration = span_str(conf->auth_oauth_openid_configuration)
 	};
 
+	oauth_error_put(out, &e, xoauth2);
+	if (out->n <= ERROR_MAX)
+		return;
+	/* the rest is help for a client; without it the status still is */
+	buf_clear(out);
+	e.scope = e.configuration = SPAN("");
 	oauth_error_put(out, &e, xoauth2);
 }

@@ -29,7 +29,8 @@ bool tokens_find(struct tokens *t, struct span key, struct buf *user);
 void tokens_remember(
     struct tokens *t, struct span key, struct span user, int64_t until);
 
-/* What the client is told of a token that is not good, as JSON, appended. */
+/* What the client is told of a token that is not good, as JSON; out is
+ * empty before. */
 void tokens_error(const struct auth_conf *conf, enum claims_verdict verdict,
     bool xoauth2, struct buf *out);
 

@@ -425,9 +425,12 @@ cmd_auth(struct session *s, const struct smtp_command *c)
 
 	if (out_of_place(s))
 		return;
-	if (m == NULL || !let_through(s, m->name) || is_barred(s, m) ||
-	    !can_work(s, m)) {
+	if (m == NULL || !let_through(s, m->name) || !can_work(s, m)) {
 		reply(s, REPLY_AUTH_MECHANISM);
+		return;
+	}
+	if (is_barred(s, m)) {
+		reply(s, REPLY_AUTH_WEAK);
 		return;
 	}
 	if (needs_tls(s, m)) {

@@ -104,6 +104,8 @@ static const struct {
 	    "Encryption required for requested authentication mechanism" },
 	[REPLY_AUTH_MECHANISM] = { 504, "5.5.4",
 	    "Error: unknown authentication mechanism" },
+	[REPLY_AUTH_WEAK] = { 534, "5.7.9",
+	    "Error: authentication mechanism is too weak" },
 	[REPLY_AUTH_MALFORMED] = { 501, "5.5.2",
 	    "Error: malformed authentication response" },
 	[REPLY_AUTH_CANCELLED] = { 501, "5.7.0", "Authentication aborted" },

@@ -200,7 +200,7 @@ user_get(struct packet_in *in, struct auth_user *out)
 	    (enum auth_verdict)packet_in_num(in, "verdict", AUTH_LIMIT);
 	out->user = packet_in_str(in, "user", NAME_MAX_BYTES);
 	out->text = packet_in_str(in, "text", 1000);
-	out->signature = packet_in_bytes(in, "signature", SEAL_MAX);
+	out->signature = packet_in_bytes(in, "signature", MESSAGE_MAX);
 }
 
 void

@@ -96,9 +96,10 @@ static const struct {
 	{ "smtpd_tls_auth_only = yes\n",
 	    "> AUTH SCRAM-SHA-256 " FIRST "\n< 538 5.7.11\n" },
 	{ "smtpd_sasl_security_options = nodictionary\n",
-	    "> AUTH SCRAM-SHA-256 " FIRST "\n< 504\n> AUTH PLAIN\n< 504\n" },
+	    "> AUTH SCRAM-SHA-256 " FIRST "\n< 534 5.7.9\n> AUTH PLAIN\n"
+	    "< 534 5.7.9\n" },
 	{ "smtpd_sasl_security_options = noplaintext\n",
-	    "> AUTH PLAIN\n< 504\n> AUTH SCRAM-SHA-256\n< 334\n> *\n< 501\n" },
+	    "> AUTH PLAIN\n< 534\n> AUTH SCRAM-SHA-256\n< 334\n> *\n< 501\n" },
 	{ "smtpd_sasl_local_domain = realm.test\n",
 	    "> AUTH PLAIN AHVzZXIAbWFya2VyLXBhc3M=\n< 235\n"
 	    "> MAIL FROM:<a@b.test>\n< 250\n> QUIT\n< 221\n" },

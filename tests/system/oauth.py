@@ -13,6 +13,7 @@ import urllib.parse
 
 from lib import main, wait
 
+CONFIGURATION = "https://id.test/%s/openid" % ("x" * 300)
 SEEN = []
 STATE = {"status": 200}
 ASKED, GO = threading.Event(), threading.Event()
@@ -90,9 +91,10 @@ def test_configured(box):
                 "auth_oauth_path = /check\n"
                 "auth_oauth_scope = mail\n"
                 "auth_oauth_audience = mx\n"
-                "auth_oauth_openid_configuration = https://id.test/c\n"
+                "auth_oauth_openid_configuration = %s\n"
                 "auth_oauth_authorization_file = %s\n"
-                % (server.server_port, box.path("etc", "oauth")))
+                % (server.server_port, CONFIGURATION,
+                   box.path("etc", "oauth")))
     box.reload()
     c = box.smtp("submission", starttls=True)
     assert "OAUTHBEARER" in c.esmtp_features["auth"].split()
@@ -133,7 +135,7 @@ def test_errors(box):
         assert code == 334, (token, code, said)
         got = json.loads(base64.b64decode(said))
         assert got == {"status": status, "scope": "mail",
-                       "openid-configuration": "https://id.test/c"}, got
+                       "openid-configuration": CONFIGURATION}, got
         assert c.docmd("AQ==")[0] == 535
         c.quit()
     c = box.smtp("submission", starttls=True)
