@@ -300,8 +300,8 @@ def test_requiretls(box):
          options=" REQUIRETLS", starttls=True)
     wait(lambda: [m for m in box.queue() if m["sender"] == "MAILER-DAEMON"
                   and m.get("requiretls")], "a guarded report")
-    SINKS["ascii"].replies.clear()
     box.inside("postsuper", "-d", "ALL")
+    SINKS["ascii"].replies.clear()
     assert not SINKS["ascii"].letters
 
 
