@@ -150,6 +150,22 @@ period_of(const struct deliver_conf *c, const struct sieve_vacation *v)
 	    : v->period;
 }
 
+/* A copy of the answer, where :fcc says (RFC 8580). */
+static void
+answer_file(struct sieving *s, const struct sieve_action *fcc, struct span text)
+{
+	struct sieve_action a = *fcc;
+	enum outcome got = DEFER;
+	struct why why;
+
+	why_init(&why);
+	a.head = text;
+	a.tail = text.n;
+	if (!sieve_folder_store(s->mail, text, &a, &got, &why) || got != DONE)
+		say(s, a.line, "no copy of the answer is kept in", a.text);
+	why_free(&why);
+}
+
 static void
 answer_send(struct sieving *s, const struct sieve_action *a, struct span text)
 {
@@ -175,6 +191,8 @@ answer_send(struct sieving *s, const struct sieve_action *a, struct span text)
 		log_info("%.*s: %s: answered by vacation",
 		    (int)m->request->qid.n, m->request->qid.p,
 		    m->place->user->name);
+		if (a->vacation.fcc != NULL)
+			answer_file(s, a->vacation.fcc, text);
 		break;
 	case VACATION_SENT_BEFORE:
 		break;
@@ -279,6 +297,14 @@ mark_all(const struct sieving *s, const struct sieve_result *r)
 			log_warning("%s: what is duplicate cannot be told: %s",
 			    n.name, strerror(errno));
 	}
+}
+
+static bool
+has_use(void *ctx, struct span name, struct span use)
+{
+	const struct sieving *s = ctx;
+
+	return sieve_folder_has_use(s->mail, name, use);
 }
 
 static bool
@@ -387,6 +413,7 @@ run(struct sieving *s, const struct sieve_script *script, struct why *why)
 		.ctx = s,
 		.late = is_late,
 		.mailbox_exists = has_mailbox,
+		.special_use = has_use,
 		.seen = was_seen,
 		.include = include,
 	};

@@ -8,6 +8,7 @@
 #include "deliver/sieve_folder.h"
 
 #include <fcntl.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -22,6 +23,7 @@
 #include "mailbox/store.h"
 #include "mailbox/subs.h"
 #include "mailbox/tree.h"
+#include "mailbox/use.h"
 #include "os/users.h"
 #include "sieve/run.h"
 
@@ -74,6 +76,48 @@ sieve_folder_exists(struct mail *m, struct span name)
 	t = tree_of(m, &why);
 	if (t != NULL)
 		md = tree_folder(t, name_of(m, name), &got, &why);
+	there = md != NULL;
+	maildir_close(&md);
+	tree_close(&t);
+	why_free(&why);
+	return there;
+}
+
+/* The folder for a use, by the names that IMAP tells it by; NULL: none. */
+static struct maildir *
+folder_for(struct tree *t, struct mail *m, struct span use)
+{
+	size_t i = uses_find(use);
+	struct maildir *md = NULL;
+	enum tree_result got;
+	const char *name;
+	struct why why;
+
+	why_init(&why);
+	for (size_t k = 0;
+	     i < USES && md == NULL && (name = uses_name(i, k)) != NULL; k++)
+		md = tree_folder(t, name_of(m, span_str(name)), &got, &why);
+	why_free(&why);
+	return md;
+}
+
+bool
+sieve_folder_has_use(struct mail *m, struct span name, struct span use)
+{
+	struct span plain = span_skip(name_of(m, name), strlen(naming.prefix));
+	struct maildir *md = NULL;
+	struct why why;
+	struct tree *t;
+	bool there;
+
+	if (name.n > 0)
+		return uses_find(use) < USES &&
+		    uses_of(plain) == uses_find(use) &&
+		    sieve_folder_exists(m, name);
+	why_init(&why);
+	t = tree_of(m, &why);
+	if (t != NULL)
+		md = folder_for(t, m, use);
 	there = md != NULL;
 	maildir_close(&md);
 	tree_close(&t);
@@ -227,8 +271,10 @@ folder_open(struct tree *t, struct mail *m, const struct sieve_action *a,
     enum tree_result *got, struct why *why)
 {
 	struct span name = name_of(m, a->text);
-	struct maildir *md = tree_folder(t, name, got, why);
+	struct maildir *md = a->use.n == 0 ? NULL : folder_for(t, m, a->use);
 
+	if (md == NULL)
+		md = tree_folder(t, name, got, why);
 	if (md != NULL || *got != TREE_MISSING || !a->create)
 		return md;
 	*got = tree_make(t, name, why);

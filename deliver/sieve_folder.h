@@ -18,5 +18,7 @@ struct sieve_action;
 bool sieve_folder_store(struct mail *m, struct span message,
     const struct sieve_action *a, enum outcome *got, struct why *why);
 bool sieve_folder_exists(struct mail *m, struct span name);
+/* Has the folder that use, "\\Junk"; name empty: is there a folder for it? */
+bool sieve_folder_has_use(struct mail *m, struct span name, struct span use);
 
 #endif

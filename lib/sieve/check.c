@@ -322,6 +322,12 @@ check_tags(struct sieve_script *s, const struct sieve_node *n)
 	    n->word->id != CMD_ADDHEADER && n->word->id != TEST_DUPLICATE)
 		bad_arg(s, sieve_tag(n, "last"), "put :index before it",
 		    ":last without :index", SPAN(""));
+	if (n->word->id == CMD_VACATION && sieve_tag(n, "fcc") == NULL &&
+	    ((a = sieve_tag(n, "flags")) != NULL ||
+		(a = sieve_tag(n, "create")) != NULL ||
+		(a = sieve_tag(n, "specialuse")) != NULL))
+		bad_arg(s, a, "say where by :fcc",
+		    "an argument for :fcc without :fcc", SPAN(""));
 	if (n->word->id == CMD_VACATION && (a = sieve_tag(n, "from")) != NULL)
 		address(s, a, a->strings[0]);
 	if (n->word->id == TEST_DUPLICATE &&

@@ -44,8 +44,9 @@ static bool
 same(const struct sieve_action *a, const struct sieve_action *b)
 {
 	return a->kind == b->kind &&
-	    (a->kind == SIEVE_REDIRECT ? span_ieq(a->text, b->text)
-				       : span_eq(a->text, b->text));
+	    (a->kind == SIEVE_REDIRECT
+		    ? span_ieq(a->text, b->text)
+		    : span_eq(a->text, b->text) && span_eq(a->use, b->use));
 }
 
 static bool
@@ -79,6 +80,14 @@ act(struct sieve_run *r, struct sieve_action *a)
 	return true;
 }
 
+static struct span
+tag_text(struct sieve_run *r, const struct sieve_node *n, const char *tag)
+{
+	const struct sieve_arg *a = sieve_tag(n, tag);
+
+	return a == NULL ? SPAN("") : sieve_expand(r, a->strings[0]);
+}
+
 static bool
 file(struct sieve_run *r, const struct sieve_node *n)
 {
@@ -87,7 +96,8 @@ file(struct sieve_run *r, const struct sieve_node *n)
 	if (n->word->id == CMD_FILEINTO) {
 		a.text = sieve_expand(r, n->at[0]->strings[0]);
 		a.create = sieve_tag(n, "create") != NULL;
-		if (!span_iis(a.text, "INBOX"))
+		a.use = tag_text(r, n, "specialuse");
+		if (!span_iis(a.text, "INBOX") || a.use.n > 0)
 			a.kind = SIEVE_FILEINTO;
 	}
 	if (a.kind == SIEVE_KEEP)
@@ -147,12 +157,22 @@ reject(struct sieve_run *r, const struct sieve_node *n)
 
 /* ---- vacation */
 
-static struct span
-tag_text(struct sieve_run *r, const struct sieve_node *n, const char *tag)
+static const struct sieve_action *
+fcc_of(struct sieve_run *r, const struct sieve_node *n)
 {
-	const struct sieve_arg *a = sieve_tag(n, tag);
+	struct sieve_action *a;
 
-	return a == NULL ? SPAN("") : sieve_expand(r, a->strings[0]);
+	if (sieve_tag(n, "fcc") == NULL)
+		return NULL;
+	a = arena_alloc(r->arena, sizeof(*a));
+	a->kind = SIEVE_FILEINTO;
+	a->line = n->line;
+	a->text = tag_text(r, n, "fcc");
+	a->create = sieve_tag(n, "create") != NULL;
+	a->use = tag_text(r, n, "specialuse");
+	if (sieve_tag(n, "flags") != NULL)
+		sieve_flags_of(r, n, a);
+	return a;
 }
 
 static int64_t
@@ -196,6 +216,7 @@ vacation(struct sieve_run *r, const struct sieve_node *n)
 	v->handle = tag_text(r, n, "handle");
 	if (v->handle.n == 0)
 		v->handle = handle_of(r, v);
+	v->fcc = fcc_of(r, n);
 	if (a != NULL) {
 		v->addresses = sieve_expand_all(r, a);
 		v->address_count = a->count;

@@ -31,6 +31,8 @@ struct sieve_mark {
 	int64_t seconds;
 };
 
+struct sieve_action;
+
 struct sieve_vacation {
 	int64_t period; /* seconds; -1: not given */
 	struct span text, subject, from;
@@ -38,6 +40,9 @@ struct sieve_vacation {
 	const struct span *addresses;
 	size_t address_count;
 	bool mime; /* text is a MIME entity */
+	/* where a copy of the answer goes (RFC 8580), as for fileinto; NULL:
+	 * nowhere */
+	const struct sieve_action *fcc;
 };
 
 struct sieve_action {
@@ -55,6 +60,7 @@ struct sieve_action {
 	struct span head;
 	size_t tail;
 	bool create; /* the folder is to be made */
+	struct span use; /* the folder for that goes before (RFC 8579) */
 	const struct span *flags; /* IMAP's, of keep and fileinto */
 	size_t flag_count;
 	struct sieve_vacation vacation;
@@ -83,6 +89,9 @@ struct sieve_ops {
 	void *ctx;
 	/* Is there a folder of that name? NULL: none is. */
 	bool (*mailbox_exists)(void *ctx, struct span name);
+	/* Has the folder that use, "\\Junk"; name empty: has any folder?
+	 * NULL: none has. */
+	bool (*special_use)(void *ctx, struct span name, struct span use);
 	/* The script of that (valid) name, *out without errors; the same name
 	 * gives the same script during a run. NULL: there are none. */
 	enum sieve_included (*include)(void *ctx, struct span name, bool global,

@@ -328,6 +328,20 @@ test_ihave(const struct sieve_node *n)
 }
 
 static bool
+test_specialuse(struct sieve_run *r, const struct sieve_node *n)
+{
+	struct span name =
+	    n->at[0] == NULL ? SPAN("") : sieve_expand(r, n->at[0]->strings[0]);
+
+	for (size_t i = 0; i < n->at[1]->count; i++)
+		if (r->ops->special_use == NULL ||
+		    !r->ops->special_use(r->ops->ctx, name,
+			sieve_expand(r, n->at[1]->strings[i])))
+			return false;
+	return true;
+}
+
+static bool
 test_mailboxexists(struct sieve_run *r, const struct sieve_node *n)
 {
 	for (size_t i = 0; i < n->at[0]->count; i++)
@@ -383,6 +397,8 @@ test_one(struct sieve_run *r, const struct sieve_node *n)
 		return !sieve_test(r, n->tests);
 	case TEST_SIZE:
 		return test_size(r, n);
+	case TEST_SPECIALUSE:
+		return test_specialuse(r, n);
 	case TEST_STRING:
 		return test_string(r, n);
 	case TEST_TRUE:

@@ -35,6 +35,8 @@ static const struct {
 	{ "include", EXT_INCLUDE },
 	{ "duplicate", EXT_DUPLICATE },
 	{ "ihave", EXT_IHAVE },
+	{ "special-use", EXT_SPECIAL_USE },
+	{ "fcc", EXT_FCC },
 };
 
 enum { EXTENSIONS = sizeof(extensions) / sizeof(*extensions) };
@@ -49,14 +51,14 @@ const struct sieve_word sieve_words[] = {
 	{ "stop", CMD_STOP, false, EXT_NONE, "", "", TESTS_NONE, false },
 	{ "keep", CMD_KEEP, false, EXT_NONE, "", "F", TESTS_NONE, false },
 	{ "discard", CMD_DISCARD, false, EXT_NONE, "", "", TESTS_NONE, false },
-	{ "fileinto", CMD_FILEINTO, false, EXT_FILEINTO, "s", "FKN", TESTS_NONE,
-	    false },
+	{ "fileinto", CMD_FILEINTO, false, EXT_FILEINTO, "s", "FKNU",
+	    TESTS_NONE, false },
 	{ "redirect", CMD_REDIRECT, false, EXT_NONE, "s", "K", TESTS_NONE,
 	    false },
 	{ "reject", CMD_REJECT, false, EXT_REJECT, "s", "", TESTS_NONE, false },
 	{ "ereject", CMD_REJECT, false, EXT_EREJECT, "s", "", TESTS_NONE,
 	    false },
-	{ "vacation", CMD_VACATION, false, EXT_VACATION, "s", "dsfamh",
+	{ "vacation", CMD_VACATION, false, EXT_VACATION, "s", "dsfamhcFNU",
 	    TESTS_NONE, false },
 	{ "set", CMD_SET, false, EXT_VARIABLES, "ss", "4321", TESTS_NONE,
 	    false },
@@ -102,6 +104,8 @@ const struct sieve_word sieve_words[] = {
 	    TESTS_NONE, false },
 	{ "not", TEST_NOT, true, EXT_NONE, "", "", TESTS_ONE, false },
 	{ "size", TEST_SIZE, true, EXT_NONE, "n", "O", TESTS_NONE, false },
+	{ "specialuse_exists", TEST_SPECIALUSE, true, EXT_SPECIAL_USE, "?sS",
+	    "", TESTS_NONE, false },
 	{ "string", TEST_STRING, true, EXT_VARIABLES, "SS", "MC", TESTS_NONE,
 	    false },
 	{ "true", TEST_TRUE, true, EXT_NONE, "", "", TESTS_NONE, false },
@@ -128,6 +132,8 @@ const struct sieve_tag sieve_tags[] = {
 	{ "header", 'q', 's', EXT_NONE },
 	{ "uniqueid", 'q', 's', EXT_NONE },
 	{ "seconds", 'e', 'n', EXT_NONE },
+	{ "specialuse", 'U', 's', EXT_SPECIAL_USE },
+	{ "fcc", 'c', 's', EXT_FCC },
 	{ "personal", 'P', 0, EXT_NONE },
 	{ "global", 'P', 0, EXT_NONE },
 	{ "once", 'o', 0, EXT_NONE },
@@ -203,5 +209,5 @@ sieve_extensions(void)
 	       "vacation-seconds relational comparator-i;ascii-numeric "
 	       "subaddress copy mailbox imap4flags variables date index "
 	       "encoded-character environment regex editheader include "
-	       "duplicate ihave";
+	       "duplicate ihave special-use fcc";
 }

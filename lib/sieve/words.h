@@ -33,6 +33,8 @@ enum sieve_extension {
 	EXT_INCLUDE, /* RFC 6609 */
 	EXT_DUPLICATE, /* RFC 7352 */
 	EXT_IHAVE, /* RFC 5463 */
+	EXT_SPECIAL_USE, /* RFC 8579 */
+	EXT_FCC, /* RFC 8580 */
 	EXT_ALWAYS /* comparators that need no require, but may have it */
 };
 
@@ -75,6 +77,7 @@ enum sieve_id {
 	TEST_MAILBOXEXISTS,
 	TEST_NOT,
 	TEST_SIZE,
+	TEST_SPECIALUSE,
 	TEST_STRING,
 	TEST_TRUE
 };

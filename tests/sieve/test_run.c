@@ -33,7 +33,7 @@ static const char message[] =
 	"\"subaddress\", \"copy\", \"mailbox\", \"imap4flags\", " \
 	"\"variables\", \"date\", \"index\", \"environment\", " \
 	"\"regex\", \"editheader\", \"include\", \"duplicate\", " \
-	"\"ihave\"]; "
+	"\"ihave\", \"special-use\", \"fcc\"]; "
 
 static const struct {
 	const char *script;
@@ -128,6 +128,10 @@ static const struct {
 	{ "ihave [\"regex\", \"fileinto\"]", true },
 	{ "ihave \"vnd.other\"", false },
 	{ "allof (ihave \"vnd.other\", other :strange \"x\")", false },
+	{ "specialuse_exists \"\\\\Junk\"", true },
+	{ "specialuse_exists [\"\\\\junk\", \"\\\\Sent\"]", false },
+	{ "specialuse_exists \"Spam\" \"\\\\Junk\"", true },
+	{ "specialuse_exists \"Other\" \"\\\\Junk\"", false },
 	{ "duplicate", false },
 	{ "duplicate :uniqueid \"old\"", true },
 	{ "duplicate :handle \"h\" :uniqueid \"old\"", false },
@@ -140,6 +144,14 @@ mailbox_exists(void *ctx, struct span name)
 {
 	(void)ctx;
 	return span_is(name, "there");
+}
+
+static bool
+special_use(void *ctx, struct span name, struct span use)
+{
+	(void)ctx;
+	return span_iis(use, "\\Junk") &&
+	    (name.n == 0 || span_is(name, "Spam"));
 }
 
 static bool
@@ -216,6 +228,7 @@ run(const char *text, const struct sieve_limits *limits, struct buf *out)
 	struct shelf shelf = { .arena = arena_new() };
 	const struct sieve_ops ops = { .ctx = &shelf,
 		.mailbox_exists = mailbox_exists,
+		.special_use = special_use,
 		.seen = seen,
 		.include = include };
 	const struct sieve_message m = { .text = span_str(message),
@@ -241,6 +254,14 @@ run(const char *text, const struct sieve_limits *limits, struct buf *out)
 		buf_printf(out, "%s%s", i == 0 ? "" : "; ", kinds[x->kind]);
 		if (x->kind != SIEVE_KEEP && x->text.n > 0)
 			buf_printf(out, " %.*s", (int)x->text.n, x->text.p);
+		if (x->use.n > 0)
+			buf_printf(out, " for %.*s", (int)x->use.n, x->use.p);
+		if (x->vacation.fcc != NULL)
+			buf_printf(out, " fcc %.*s%s %zu",
+			    (int)x->vacation.fcc->text.n,
+			    x->vacation.fcc->text.p,
+			    x->vacation.fcc->create ? " create" : "",
+			    x->vacation.fcc->flag_count);
 		for (size_t k = 0; k < x->flag_count; k++)
 			buf_printf(
 			    out, " %.*s", (int)x->flags[k].n, x->flags[k].p);
@@ -293,6 +314,10 @@ static const struct {
 	    "fileinto c" },
 	{ "reject \"no\";", "reject no" },
 	{ "vacation \"x\";", "vacation; keep" },
+	{ "vacation :fcc \"Sent\" :flags \"\\\\Seen\" :create \"x\";",
+	    "vacation fcc Sent create 1; keep" },
+	{ "fileinto :specialuse \"\\\\Junk\" \"INBOX\"; keep;",
+	    "fileinto INBOX for \\Junk; keep" },
 	{ "if header :matches \"Subject\" \"[*] *\" { fileinto "
 	  "\"${1}/${2}|${0}|${3}${9}\"; }",
 	    "fileinto acme-users/[fwd] version 1.0 is out|"

@@ -134,6 +134,8 @@ static const struct {
 	    "a variable of no known namespace \"global.a\"" },
 	{ "require \"ihave\"; require \"vnd.other\";", 1, 26,
 	    "unknown extension \"vnd.other\"" },
+	{ "require [\"vacation\", \"mailbox\"]; vacation :create \"x\";", 1, 51,
+	    "an argument for :fcc without :fcc" },
 	{ "if address \"Subject\" \"x\" {}", 1, 12,
 	    "a field that has no addresses \"Subject\"" },
 	{ "require \"variables\"; set \"1a\" \"x\";", 1, 26,

@@ -80,17 +80,32 @@ redirect :copy "fb03@bench.test";
 
 def test_vacation(box):
     put(box, "fb04", ".sieve", ALL + """
-vacation :subject "en vacances \u00e9t\u00e9" "Je suis parti.";
+require ["fcc", "special-use", "fileinto"];
+vacation :subject "en vacances \u00e9t\u00e9" :fcc "Answers" :create
+    :flags "\\\\Seen" "Je suis parti.";
+if specialuse_exists "\\\\Junk" { keep; }
+elsif specialuse_exists "Spam" "\\\\Junk" { keep; }
+if header :is "Subject" "where are you? 1" {
+    fileinto :specialuse "\\\\Junk" :create "Spam";
+}
 """)
     before = len(box.messages("fb05"))
     for i in range(2):
         send(box, "where are you? %d" % i, "fb04@bench.test",
              "fb05@bench.test")
-    box.wait_messages("fb04", 2)
+    box.wait_messages("fb04", 1)
     got = box.wait_messages("fb05", before + 1)
     assert b"Auto-Submitted: auto-replied\n" in got[-1], got
     assert b"From: fb04@bench.test\n" in got[-1], got
     box.wait_empty()
+    maildir = os.path.join(box.t["homes"], "fb04", "Maildir")
+    kept = os.listdir(os.path.join(maildir, ".Answers", "cur"))
+    assert len(kept) == 1 and kept[0].endswith(":2,S"), kept
+    assert len(os.listdir(os.path.join(maildir, ".Spam", "new"))) == 1
+    send(box, "where are you? 1", "fb04@bench.test", "fb05@bench.test")
+    box.wait_empty()
+    assert len(os.listdir(os.path.join(maildir, ".Spam", "new"))) == 2
+    box.wait_messages("fb04", 2)
     assert len(box.messages("fb05")) == before + 1
 
 
