@@ -277,23 +277,43 @@ note_of(const struct mail *m, struct span key, int64_t seconds)
 		.period = seconds };
 }
 
+/* What is remembered of this very message: when its delivery has to be done
+ * again, it is no duplicate of itself. */
+static struct span
+own_key(const struct mail *m, struct span key)
+{
+	struct buf b = BUF_EMPTY;
+	struct span got;
+
+	buf_add_span(&b, key);
+	buf_add_byte(&b, '\0');
+	buf_add_span(&b, m->request->qid);
+	got = arena_span(m->arena, buf_span(&b));
+	buf_free(&b);
+	return got;
+}
+
 static bool
 was_seen(void *ctx, struct span key)
 {
 	const struct sieving *s = ctx;
 	const struct vacation_note n = note_of(s->mail, key, 0);
+	const struct vacation_note own =
+	    note_of(s->mail, own_key(s->mail, key), 0);
 
-	return vacation_known(&n);
+	return vacation_known(&n) && !vacation_known(&own);
 }
 
 static void
 mark_all(const struct sieving *s, const struct sieve_result *r)
 {
 	for (size_t i = 0; i < r->mark_count; i++) {
+		const struct vacation_note own = note_of(s->mail,
+		    own_key(s->mail, r->marks[i].key), r->marks[i].seconds);
 		const struct vacation_note n =
 		    note_of(s->mail, r->marks[i].key, r->marks[i].seconds);
 
-		if (vacation_mark(&n) == -1)
+		if (vacation_mark(&own) == -1 || vacation_mark(&n) == -1)
 			log_warning("%s: what is duplicate cannot be told: %s",
 			    n.name, strerror(errno));
 	}

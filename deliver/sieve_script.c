@@ -253,8 +253,10 @@ sieve_script_include(struct mail *m, struct span name, bool global,
 	*out = script_at(m, path);
 	if (*out == NULL)
 		return errno == ENOENT ? SIEVE_MISSING
-		    : errno == EPERM   ? SIEVE_BROKEN
-				       : SIEVE_TROUBLE;
+		    : errno == EPERM || errno == EACCES || errno == ELOOP ||
+			errno == ENAMETOOLONG
+		    ? SIEVE_BROKEN /* the user's own doing */
+		    : SIEVE_TROUBLE;
 	if ((*out)->error_count == 0)
 		return SIEVE_INCLUDED;
 	say_errors(path, *out, "it cannot be included");

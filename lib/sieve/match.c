@@ -231,12 +231,13 @@ matches_regex(
 	struct sieve_run *r = l->run;
 	const struct sieve_regex *re =
 	    l->keys->regexes == NULL ? NULL : l->keys->regexes[i];
-	struct sieve_regex_work work = { 0,
-		(r->script->limits.work - r->work) / REGEX_STEP };
+	struct sieve_regex_work work = { 0, 0 };
 	struct sieve_regex_hit hit;
 	const char *error;
 	bool found;
 
+	if (!worked(l, 1)) /* there would be less than none left */
+		return false;
 	if (re == NULL)
 		re =
 		    sieve_regex_new(r->arena, key, l->by == BY_CASEMAP, &error);
@@ -244,6 +245,7 @@ matches_regex(
 		return sieve_fail(r, l->node->line,
 		    arena_printf(
 			r->arena, "a wrong regular expression: %s", error));
+	work.most = (r->script->limits.work - r->work) / REGEX_STEP;
 	found = sieve_regex_find(re, value, &work, &hit);
 	if (!worked(l, work.done * REGEX_STEP))
 		return false;
