@@ -338,7 +338,8 @@ run_block(struct sieve_run *r, const struct sieve_node *n)
 			good = run_if(r, &n);
 		} else {
 			if (r->ops->event != NULL)
-				r->ops->event(r->ops->ctx, n, true);
+				r->ops->event(
+				    r->ops->ctx, r->scope->name, n, true);
 			good = command(r, n);
 		}
 		if (!good || sieve_failed(r))

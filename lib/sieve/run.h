@@ -100,8 +100,10 @@ struct sieve_ops {
 	bool (*seen)(void *ctx, struct span key);
 	/* Is the time of the run over? NULL: never. */
 	bool (*late)(void *ctx);
-	/* A test was made (holds says how it ended), a command is next. */
-	void (*event)(void *ctx, const struct sieve_node *n, bool holds);
+	/* A test was made (holds says how it ended), a command is next; in the
+	 * included script of that name, or (empty) the first. */
+	void (*event)(
+	    void *ctx, struct span in, const struct sieve_node *n, bool holds);
 };
 
 /* s must be without errors. *out lives in a. False: it failed, out says why and

@@ -424,6 +424,6 @@ sieve_test(struct sieve_run *r, const struct sieve_node *n)
 		return sieve_fail(
 		    r, n->line, "the script needs too much memory");
 	if (r->ops->event != NULL && !sieve_failed(r))
-		r->ops->event(r->ops->ctx, n, holds);
+		r->ops->event(r->ops->ctx, r->scope->name, n, holds);
 	return holds;
 }

@@ -2,8 +2,9 @@
 """Sieve scripts, by mail that is really delivered."""
 
 import os
+import subprocess
 
-from lib import main, wait
+from lib import TREE, main, wait
 
 ALL = ('require ["fileinto", "mailbox", "copy", "imap4flags", "envelope", '
        '"subaddress", "reject", "vacation", "variables"];\n')
@@ -145,13 +146,10 @@ def test_extensions(box):
     with open(subscribed, "w", encoding="utf-8") as f:
         f.write("INBOX\n")
     os.chown(subscribed, st.st_uid, st.st_gid)
-    glob = box.path("sieve-global")
+    glob = os.path.join(box.t["homes"], "sieve-global")
     os.mkdir(glob)
     with open(os.path.join(glob, "tag.sieve"), "w", encoding="utf-8") as f:
         f.write('require "editheader"; addheader "X-Site" "\u00e9t\u00e9";')
-    with open(box.path("etc", "main.cf"), "a", encoding="utf-8") as f:
-        f.write("sieve_global_dir = %s\n" % glob)
-    box.reload()
     put(box, "fb07", "sieve/lists.sieve", """
 require ["regex", "variables", "fileinto", "mailbox", "editheader"];
 if header :regex "Subject" "^\\\\[([a-z]+)\\\\] *(.*)$" {
@@ -169,6 +167,14 @@ include "lists";
 include :optional "none";
 if header :is "Subject" "on" { redirect "fb08@bench.test"; }
 """)
+    put(box, "fb07", "t.sieve", 'require "include"; include "lists";')
+    got = subprocess.run(
+        [os.path.join(os.environ.get("BUILD", os.path.join(TREE, "build")),
+                      "bin", "facteur"), "sieve", "trace",
+         os.path.join(home, "t.sieve")], input="Subject: [dev] x\n\n",
+        stdout=subprocess.PIPE, text=True, check=True).stdout
+    assert ", included lists:6: addheader\n" in got, got
+    assert 'would file into "L.dev", the header changed\n' in got, got
     for _ in range(2):
         send(box, "[dev] news", "fb07@bench.test")
         box.wait_empty()
@@ -204,4 +210,5 @@ def test_off(box):
     box.wait_empty()
 
 
-main("--users", "9", "--set", "mailbox_command =")
+main("--users", "9", "--set", "mailbox_command =",
+     "--set", "sieve_global_dir = $home/../sieve-global")

@@ -19,24 +19,92 @@
 #include "sieve/words.h"
 #include "tools/facteur/sieve.h"
 
-enum { MESSAGE_MAX = 256 << 20, SHOWN_MAX = 200 };
+enum { MESSAGE_MAX = 256 << 20, SHOWN_MAX = 200, INCLUDED_MAX = 256 };
 
 struct trace {
 	const char *file;
 	const char *from, *to;
 	struct arena *arena;
+	/* what was included, so that it is the same one next time */
+	const char *paths[INCLUDED_MAX];
+	const struct sieve_script *scripts[INCLUDED_MAX];
+	size_t count;
 };
 
 static void
-event(void *ctx, const struct sieve_node *n, bool holds)
+place(const struct trace *t, struct span in, int line)
+{
+	printf("%s%s%.*s:%d: ", t->file, in.n > 0 ? ", included " : "",
+	    (int)in.n, in.n > 0 ? in.p : "", line);
+}
+
+static void
+event(void *ctx, struct span in, const struct sieve_node *n, bool holds)
 {
 	const struct trace *t = ctx;
 
+	place(t, in, n->line);
 	if (n->word->is_test)
-		printf("%s:%d: %s %s\n", t->file, n->line, n->word->name,
+		printf("%s %s\n", n->word->name,
 		    holds ? "holds" : "does not hold");
 	else
-		printf("%s:%d: %s\n", t->file, n->line, n->word->name);
+		printf("%s\n", n->word->name);
+}
+
+static void
+print_errors(const char *file, const struct sieve_script *s)
+{
+	for (size_t i = 0; i < s->error_count; i++)
+		printf("%s:%d:%d: error: %s; %s\n", file, s->errors[i].line,
+		    s->errors[i].column, s->errors[i].what,
+		    s->errors[i].remedy);
+}
+
+/* NULL: there is no such file. */
+static const struct sieve_script *
+included(struct trace *t, const char *path)
+{
+	struct buf text = BUF_EMPTY;
+	const struct sieve_script *s = NULL;
+	size_t i = 0;
+
+	while (i < t->count && strcmp(t->paths[i], path) != 0)
+		i++;
+	if (i < t->count)
+		return t->scripts[i];
+	if (i < INCLUDED_MAX &&
+	    file_read_path(path, sieve_limits_usual.bytes + 1, &text) == 0) {
+		s = sieve_script_new(t->arena, buf_span(&text), NULL);
+		print_errors(path, s);
+		t->paths[i] = path;
+		t->scripts[t->count++] = s;
+	}
+	buf_free(&text);
+	return s;
+}
+
+/* Beside the script, or in the folder sieve there: as they lie in a home. */
+static enum sieve_included
+include(
+    void *ctx, struct span name, bool global, const struct sieve_script **out)
+{
+	struct trace *t = ctx;
+	struct span file = span_str(t->file);
+	struct span folder = span_head(file, span_rfind(file, '/'));
+
+	(void)global;
+	if (folder.n == file.n)
+		folder = SPAN(".");
+	*out = included(t,
+	    arena_printf(t->arena, "%.*s/%.*s.sieve", (int)folder.n, folder.p,
+		(int)name.n, name.p));
+	if (*out == NULL)
+		*out = included(t,
+		    arena_printf(t->arena, "%.*s/sieve/%.*s.sieve",
+			(int)folder.n, folder.p, (int)name.n, name.p));
+	if (*out == NULL)
+		return SIEVE_MISSING;
+	return (*out)->error_count == 0 ? SIEVE_INCLUDED : SIEVE_BROKEN;
 }
 
 static bool
@@ -64,7 +132,7 @@ show(const struct sieve_action *a)
 	for (size_t i = 0; i < a->flag_count; i++)
 		printf("%s%.*s", i == 0 ? ", flags " : " ", (int)a->flags[i].n,
 		    a->flags[i].p);
-	printf("\n");
+	printf("%s\n", a->head.p == NULL ? "" : ", the header changed");
 	buf_free(&line);
 }
 
@@ -72,7 +140,10 @@ static int
 run(struct trace *t, struct sieve_script *s, struct span message)
 {
 	const struct sieve_ops ops = {
-		.ctx = t, .mailbox_exists = any_mailbox, .event = event
+		.ctx = t,
+		.mailbox_exists = any_mailbox,
+		.include = include,
+		.event = event,
 	};
 	struct sieve_message m = { .text = message,
 		.to = span_str(t->to),
@@ -89,9 +160,10 @@ run(struct trace *t, struct sieve_script *s, struct span message)
 		(void)vacation_sender(t->arena, message, &m.from);
 	if (span_starts(m.text, "From "))
 		(void)span_line(&m.text, &line);
-	if (!sieve_run(s, t->arena, &m, &ops, &result))
-		printf(
-		    "%s:%d: failed: %s\n", t->file, result.line, result.what);
+	if (!sieve_run(s, t->arena, &m, &ops, &result)) {
+		place(t, result.in, result.line);
+		printf("failed: %s\n", result.what);
+	}
 	for (size_t i = 0; i < result.count; i++)
 		show(&result.actions[i]);
 	if (result.count == 0)
@@ -104,10 +176,7 @@ load_and_run(struct trace *t, struct span text, struct span message)
 {
 	struct sieve_script *s = sieve_script_new(t->arena, text, NULL);
 
-	for (size_t i = 0; i < s->error_count; i++)
-		printf("%s:%d:%d: error: %s; %s\n", t->file, s->errors[i].line,
-		    s->errors[i].column, s->errors[i].what,
-		    s->errors[i].remedy);
+	print_errors(t->file, s);
 	if (s->error_count == 0)
 		return run(t, s, message);
 	printf("  would keep in \"INBOX\"\n");
