@@ -11,6 +11,7 @@
 
 struct authorized;
 struct checks_conf;
+struct content_bytes;
 struct key_table;
 struct milter_conf;
 
@@ -20,6 +21,7 @@ struct pickup_conf {
 	const char *content_filter, *receive_override_options;
 	uint64_t message_size_limit;
 	struct check_params check;
+	const struct content_bytes *bytes; /* NULL: none */
 	const struct checks_conf *checks; /* NULL: none */
 	const char *non_smtpd_milters;
 	struct milter_params milter;

@@ -85,6 +85,9 @@ content_begin(struct intake *i)
 		.mode = DOT_NORMALISE,
 		.addresses = true,
 		.utf8 = i->autodetect,
+		.bytes = conf->bytes,
+		.strict = check_params_strict(
+		    &conf->check, (i->flags & QUEUE_SMTPUTF8) != 0),
 		.checks = (i->flags & QUEUE_PROBE) != 0 ? NULL : conf->checks,
 	};
 
@@ -639,17 +642,35 @@ clean(struct intake *i)
 		commit(i);
 }
 
-/* False: tables of checks want something else than to go on, and i is gone. */
+/* What main.cf has against it; NULL: nothing. */
+static const char *
+fault_of(const struct intake *i, const char **status)
+{
+	enum strict_fault fault = content_fault(i->content);
+
+	*status = content_bad_bytes(i->content) ? "5.7.1" : "5.6.0";
+	if (content_bad_bytes(i->content))
+		return "disallowed character";
+	return fault == STRICT_FINE ? NULL : strict_text(fault);
+}
+
+/* False: main.cf or tables of checks want something else than to go on, and
+ * i is gone. */
 static bool
 passes(struct intake *i)
 {
 	const struct check_result *r = &i->checked;
+	const char *status, *fault = fault_of(i, &status);
 	struct why why;
 
-	if (r->state == CHECKED_GOOD)
+	if (r->state == CHECKED_GOOD && fault == NULL)
 		return true;
 	why_init(&why);
-	if (r->state == CHECKED_TROUBLE) {
+	if (fault != NULL) {
+		log_info_as(
+		    "cleanup", "%s: reject: %s %s", i->qid, status, fault);
+		why_set(&why, status, "%s", fault);
+	} else if (r->state == CHECKED_TROUBLE) {
 		why_set(&why, "4.3.0", "temporary lookup failure");
 	} else if (r->state == CHECKED_REJECT) {
 		struct buf text = BUF_EMPTY;

@@ -71,6 +71,7 @@ serve(void)
 	conf.overrides =
 	    overrides_parse(span_str(conf.receive_override_options));
 	milters_read();
+	conf.bytes = check_params_bytes(arena_new(), &conf.check);
 	if ((conf.overrides & NO_HEADER_BODY_CHECKS) == 0)
 		conf.checks = check_params_conf(arena_new(), &conf.check);
 	submit = submit_new(&conf, service_channel("qmgr"));

@@ -52,7 +52,6 @@ const struct param smtpd_params[] = {
 	P(STR, debug_peer_list),
 	P(STR, notify_classes),
 	P(INT, debug_peer_level),
-	P(BOOL, strict_8bitmime),
 	P(STR, content_filter),
 	P(STR, receive_override_options),
 	P(STR, mail_name),

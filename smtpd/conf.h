@@ -53,7 +53,6 @@ struct smtpd_conf {
 	int64_t postscreen_bare_newline_ttl;
 	const char *smtpd_reject_footer, *debug_peer_list, *notify_classes;
 	int debug_peer_level;
-	bool strict_8bitmime;
 	const char *content_filter, *receive_override_options;
 	const char *smtpd_null_access_lookup_key, *smtpd_sender_login_maps;
 	int access_map_reject_code, access_map_defer_code;

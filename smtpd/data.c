@@ -46,7 +46,8 @@ content_begin(struct session *s)
 		.checks = (s->smtpd->overrides & NO_HEADER_BODY_CHECKS) != 0
 		    ? NULL
 		    : s->smtpd->checks,
-		.strict_8bit = conf->strict_8bitmime,
+		.bytes = s->smtpd->bytes,
+		.strict = check_params_strict(&conf->check, s->mail->smtputf8),
 		.mode = s->client.bare_newline ? DOT_NORMALISE : DOT_STRICT,
 		.came = mauth_begin(s) ? came : NULL,
 		.arg = s->mail,
@@ -109,6 +110,20 @@ refuse_logged(struct session *s, enum reply which, const char *text)
 	fail(s, which);
 }
 
+static void
+strict_refuse(struct session *s, enum strict_fault fault)
+{
+	struct buf text = BUF_EMPTY;
+
+	buf_printf(&text, "550 5.6.0 %s", strict_text(fault));
+	refuse_logged(s,
+	    fault == STRICT_8BIT_HEADER     ? REPLY_8BIT_HEADER
+		: fault == STRICT_8BIT_BODY ? REPLY_8BIT_BODY
+					    : REPLY_ENCODING_DOMAIN,
+	    buf_str(&text));
+	buf_free(&text);
+}
+
 /* header_checks or body_checks want something else than to go on. */
 static void
 checks_refuse(struct session *s)
@@ -161,13 +176,11 @@ message_checked(struct session *s)
 	    (unsigned)s->smtpd->conf->hopcount_limit)
 		refuse_logged(
 		    s, REPLY_TOO_MANY_HOPS, "554 5.4.6 Error: too many hops");
-	else if (s->smtpd->conf->strict_8bitmime &&
-	    content_facts(c)->non_ascii && !s->mail->smtputf8)
-		refuse_logged(s, REPLY_8BIT_HEADER,
-		    "550 5.6.0 improper use of 8-bit data in message header");
-	else if (content_undeclared_8bit(c))
-		refuse_logged(s, REPLY_8BIT_BODY,
-		    "550 5.6.0 improper use of 8-bit data in message body");
+	else if (content_bad_bytes(c))
+		refuse_logged(
+		    s, REPLY_BAD_CONTENT, "550 5.7.1 disallowed character");
+	else if (content_fault(c) != STRICT_FINE)
+		strict_refuse(s, content_fault(c));
 	else if (s->mail->checked.state == CHECKED_REJECT ||
 	    s->mail->checked.state == CHECKED_TROUBLE)
 		checks_refuse(s);

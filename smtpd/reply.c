@@ -117,10 +117,13 @@ static const struct {
 	    "Temporary authentication failure" },
 
 	[REPLY_TOO_BIG] = { 552, "5.3.4", "Error: message file too big" },
+	[REPLY_BAD_CONTENT] = { 550, "5.7.1", "disallowed character" },
 	[REPLY_8BIT_HEADER] = { 550, "5.6.0",
 	    "improper use of 8-bit data in message header" },
 	[REPLY_8BIT_BODY] = { 550, "5.6.0",
 	    "improper use of 8-bit data in message body" },
+	[REPLY_ENCODING_DOMAIN] = { 550, "5.6.0",
+	    "invalid message/* or multipart/* encoding domain" },
 	[REPLY_TOO_BIG_DECLARED] = { 552, "5.3.4",
 	    "Message size exceeds fixed limit" },
 	[REPLY_TOO_MANY_RCPTS] = { 452, "4.5.3", "Error: too many recipients" },

@@ -427,6 +427,7 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	s->scratch = arena_new();
 	s->service = "smtp";
 	s->born = clock_wall();
+	s->bytes = check_params_bytes(s->arena, &conf->check);
 	s->checks = check_params_conf(s->arena, &conf->check);
 	s->milter_checks = check_conf_milters(s->arena, conf);
 	s->proxies = proxies_new(s);

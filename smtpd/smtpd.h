@@ -74,6 +74,7 @@ struct smtpd {
 	struct channel *bounce;
 	struct limits *limits;
 	struct policy_servers *policy_servers;
+	const struct content_bytes *bytes; /* NULL: none */
 	const struct checks_conf *checks; /* NULL: none */
 	const struct checks_conf *milter_checks; /* the same */
 	struct mauth_conf *mauth;

@@ -450,9 +450,13 @@ P(STR, srs_secret_file, "$data_directory/srs.secret",
     "signs those senders; made when it is not there")
 P(TIME, stale_lock_time, "500s", "age at which a lock file is removed")
 P(STR, stress, "", "not empty while a service has no process to spare")
+P(BOOL, strict_7bit_headers, "no", "refuse 8-bit headers")
 P(BOOL, strict_8bitmime, "no",
     "refuse 8-bit headers and undeclared 8-bit bodies")
+P(BOOL, strict_8bitmime_body, "no", "refuse undeclared 8-bit bodies")
 P(BOOL, strict_mailbox_ownership, "yes", "mailbox must belong to its user")
+P(BOOL, strict_mime_encoding_domain, "no",
+    "refuse multiparts in an encoding that these may not have")
 P(BOOL, strict_rfc821_envelopes, "no", "exact <address> grammar only")
 P(BOOL, strict_smtputf8, "no", "UTF-8 addresses only with the parameter")
 P(BOOL, swap_bangpath, "yes", "reads site!user as user@site")

@@ -22,7 +22,7 @@
 #include "os/file.h"
 #include "queue/edits.h"
 
-enum { BLOCK = 65536, DROPS_MAX = 8192 };
+enum { BLOCK = 65536, DROPS_MAX = 8192, STRICT_DEPTH = 100 };
 
 struct content {
 	struct content_conf conf;
@@ -40,8 +40,9 @@ struct content {
 	struct clean_fields *addresses; /* NULL: not wanted */
 	struct checks *checks; /* NULL: none */
 	bool over; /* nothing more is fed */
-	bool body_8bit, declared_8bit;
+	struct strict *strict; /* NULL: none */
 	bool utf8, tls_optional;
+	bool bad_bytes; /* some of conf.bytes.reject came */
 };
 
 static bool
@@ -65,24 +66,13 @@ field_keep(struct content *c, const struct header_scanned *f)
 		checks_field(c->checks, f->field.name, f->field.all, c->fields);
 }
 
-/* "8bit" or "binary": the message, and so each part of it, may have them (RFC
- * 2045, 6.4). */
-static void
-encoding_seen(struct content *c, const struct header_scanned *f)
-{
-	struct span value = span_trim(f->field.value);
-
-	if (span_iis(f->field.name, "Content-Transfer-Encoding"))
-		c->declared_8bit =
-		    span_iis(value, "8bit") || span_iis(value, "binary");
-}
-
 static void
 field_seen(void *arg, const struct header_scanned *f)
 {
 	struct content *c = arg;
 
-	encoding_seen(c, f);
+	if (c->strict != NULL)
+		strict_field(c->strict, f->field.all);
 	if (c->conf.utf8 && utf8_wide(f->field.all) && utf8_valid(f->field.all))
 		c->utf8 = true;
 	if (span_iis(f->field.name, "TLS-Required") &&
@@ -108,6 +98,8 @@ content_new(const struct content_conf *conf)
 		c->addresses = clean_fields_new();
 	if (conf->checks != NULL)
 		c->checks = checks_new(conf->checks);
+	if (conf->strict != 0)
+		c->strict = strict_new(conf->strict, STRICT_DEPTH);
 	c->header = true;
 	c->last = '\n';
 	return c;
@@ -124,6 +116,7 @@ content_free(struct content **c)
 	buf_free(&(*c)->drops);
 	clean_fields_free(&(*c)->addresses);
 	checks_free(&(*c)->checks);
+	strict_free(&(*c)->strict);
 	free(*c);
 	*c = NULL;
 }
@@ -176,6 +169,8 @@ header_over(struct content *c)
 	const struct header_facts *facts = header_scan_facts(c->scan);
 
 	c->header = false;
+	if (c->strict != NULL)
+		strict_header_end(c->strict);
 	if (c->checks != NULL)
 		checks_header_end(
 		    c->checks, (size_t)(facts->body_at - c->written));
@@ -189,16 +184,36 @@ body_look(struct content *c, size_t at)
 
 	if (begins > c->written && begins - c->written > at)
 		at = (size_t)(begins - c->written);
-	for (; at < c->block.n && !c->body_8bit; at++)
-		c->body_8bit = (c->block.p[at] & 0x80) != 0;
+	strict_feed(c->strict, span_skip(buf_span(&c->block), at));
+}
+
+/* Strip bytes of the block from at on, and look for those to be refused. */
+static void
+bytes_look(struct content *c, size_t at)
+{
+	const struct content_bytes *set = c->conf.bytes;
+	size_t kept = at;
+
+	for (; at < c->block.n; at++) {
+		unsigned char byte = (unsigned char)c->block.p[at];
+
+		if (set->reject[byte])
+			c->bad_bytes = true;
+		if (!set->strip[byte])
+			c->block.p[kept++] = c->block.p[at];
+	}
+	buf_cut(&c->block, kept);
 }
 
 /* Bytes from at on were added to the block. */
 static void
 decoded(struct content *c, size_t at)
 {
-	struct span fresh = span_skip(buf_span(&c->block), at);
+	struct span fresh;
 
+	if (c->conf.bytes != NULL)
+		bytes_look(c, at);
+	fresh = span_skip(buf_span(&c->block), at);
 	c->size += fresh.n;
 	if (fresh.n > 0)
 		c->last = fresh.p[fresh.n - 1];
@@ -206,7 +221,7 @@ decoded(struct content *c, size_t at)
 		c->conf.came(c->conf.arg, fresh);
 	if (c->header && !header_scan_feed(c->scan, fresh.p, fresh.n))
 		header_over(c);
-	if (c->conf.strict_8bit && !c->header && !c->body_8bit)
+	if (c->strict != NULL && !c->header)
 		body_look(c, at);
 	if (c->checks != NULL)
 		checks_scan(c->checks, buf_span(&c->block), c->over);
@@ -308,6 +323,7 @@ content_end(struct content *c)
 		buf_add_byte(&c->block, '\n');
 	decoded(c, at);
 	header_scan_finish(c->scan);
+	strict_end(c->strict);
 }
 
 bool
@@ -340,9 +356,15 @@ content_tls_optional(const struct content *c)
 }
 
 bool
-content_undeclared_8bit(const struct content *c)
+content_bad_bytes(const struct content *c)
 {
-	return c->body_8bit && !c->declared_8bit;
+	return c->bad_bytes;
+}
+
+enum strict_fault
+content_fault(const struct content *c)
+{
+	return strict_fault(c->strict);
 }
 
 uint32_t

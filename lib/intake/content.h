@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
+#include "intake/strict.h"
 #include "wire/dot.h"
 
 struct buf;
@@ -17,6 +18,11 @@ struct checks;
 struct checks_conf;
 struct content;
 struct header_facts;
+
+/* Bytes that nobody wants in a message. */
+struct content_bytes {
+	bool reject[256], strip[256];
+};
 
 struct content_conf {
 	int fd; /* borrowed; written from offset 0 */
@@ -27,7 +33,8 @@ struct content_conf {
 	bool addresses; /* fields with addresses are kept */
 	bool utf8; /* whether the header has UTF-8 is wanted */
 	const struct checks_conf *checks; /* NULL: none */
-	bool strict_8bit; /* bytes of the body are looked at for that */
+	const struct content_bytes *bytes; /* NULL: none */
+	unsigned strict; /* what is not to be had: enum strict_fault */
 	/* told of what came; or NULL */
 	void (*came)(void *arg, struct span bytes);
 	void *arg;
@@ -60,9 +67,10 @@ bool content_too_big(const struct content *c);
 uint32_t content_crc(const struct content *c);
 /* Somebody has written another body to the file. */
 void content_replaced(struct content *c, uint64_t size, uint32_t crc);
-/* With strict_8bit: the body has bytes above 127, and no
- * Content-Transfer-Encoding of the message says so. */
-bool content_undeclared_8bit(const struct content *c);
+/* It has bytes of conf.bytes.reject. */
+bool content_bad_bytes(const struct content *c);
+/* After content_finish(): what it has of conf.strict. */
+enum strict_fault content_fault(const struct content *c);
 /* After content_finish(). */
 const struct header_facts *content_facts(const struct content *c);
 /* The header has UTF-8, where that was wanted; it says "TLS-Required: No" (RFC

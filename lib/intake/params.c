@@ -2,8 +2,13 @@
 
 #include "intake/params.h"
 
+#include <string.h>
+
 #include "base/arena.h"
+#include "base/span.h"
 #include "intake/checks.h"
+#include "intake/content.h"
+#include "intake/strict.h"
 
 const struct checks_conf *
 check_params_conf(struct arena *a, const struct check_params *params)
@@ -25,4 +30,66 @@ check_params_conf(struct arena *a, const struct check_params *params)
 		if (c->wanted[i])
 			return c;
 	return NULL;
+}
+
+/* One byte of text, behind a backslash what C means by it. */
+static unsigned char
+byte_take(struct span *text)
+{
+	static const char letters[] = "abfnrtv", bytes[] = "\a\b\f\n\r\t\v";
+	int c = span_at(*text, 0);
+	const char *letter;
+	unsigned value = 0, n = 0;
+
+	*text = span_skip(*text, 1);
+	if (c != '\\' || text->n == 0)
+		return (unsigned char)c;
+	c = span_at(*text, 0);
+	letter = c == 0 ? NULL : strchr(letters, c);
+	while (n < 3 && span_at(*text, n) >= '0' && span_at(*text, n) <= '7')
+		value = value * 8 + (unsigned)(span_at(*text, n++) - '0');
+	*text = span_skip(*text, n > 0 ? n : 1);
+	if (n > 0)
+		return (unsigned char)value;
+	return (unsigned char)(letter == NULL ? c : bytes[letter - letters]);
+}
+
+/* A line's end is not part of the line. */
+static bool
+set_fill(bool *set, const char *words)
+{
+	struct span rest = span_str(words);
+	bool any = false;
+
+	while (rest.n > 0) {
+		unsigned char byte = byte_take(&rest);
+
+		set[byte] = byte != '\n';
+		any = true;
+	}
+	return any;
+}
+
+const struct content_bytes *
+check_params_bytes(struct arena *a, const struct check_params *params)
+{
+	struct content_bytes *b = arena_alloc(a, sizeof(*b));
+	bool reject = set_fill(b->reject, params->message_reject_characters);
+	bool strip = set_fill(b->strip, params->message_strip_characters);
+
+	return reject || strip ? b : NULL;
+}
+
+unsigned
+check_params_strict(const struct check_params *p, bool utf8)
+{
+	unsigned out = 0;
+
+	if ((p->strict_8bitmime || p->strict_7bit_headers) && !utf8)
+		out |= STRICT_8BIT_HEADER;
+	if (p->strict_8bitmime || p->strict_8bitmime_body)
+		out |= STRICT_8BIT_BODY;
+	if (p->strict_mime_encoding_domain)
+		out |= STRICT_DOMAIN;
+	return p->disable_mime_input_processing ? 0 : out;
 }

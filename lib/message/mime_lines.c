@@ -21,12 +21,14 @@ struct level {
 	char *boundary; /* NULL: of a message inside, not of a multipart */
 	size_t n;
 	bool digest;
+	bool wide; /* its encoding is 8bit or binary */
 };
 
 struct mime_lines {
 	struct level *levels;
 	unsigned depth, depth_max, part;
 	bool in_header, nested;
+	bool wide, bad_domain; /* of the body under way */
 	struct arena *arena; /* of the header under way */
 	struct mime_part fields;
 };
@@ -89,9 +91,21 @@ level_add(struct mime_lines *m, struct span boundary, bool multipart)
 	*l = (struct level){ .n = boundary.n };
 	if (multipart)
 		l->boundary = mem_span(boundary);
+	l->wide = m->wide;
 	l->digest = multipart && span_is(m->fields.subtype, "digest");
 	m->depth++;
 	return true;
+}
+
+static void
+encoding_note(struct mime_lines *m, const struct mime_part *f)
+{
+	m->wide = span_is(f->encoding_name, "8bit") ||
+	    span_is(f->encoding_name, "binary");
+	m->bad_domain =
+	    (span_is(f->type, "multipart") || span_is(f->type, "message")) &&
+	    !m->wide && f->encoding_name.n > 0 &&
+	    !span_is(f->encoding_name, "7bit");
 }
 
 void
@@ -103,6 +117,7 @@ mime_lines_header_end(struct mime_lines *m)
 	mime_field_finish(m->arena, &m->fields, digest);
 	m->in_header = false;
 	m->part++;
+	encoding_note(m, f);
 	if (span_is(f->type, "multipart") && f->boundary.n > 0)
 		(void)level_add(m, f->boundary, true);
 	else if (span_is(f->type, "message") &&
@@ -124,6 +139,7 @@ boundary_take(struct mime_lines *m, struct span line)
 		    !span_eq(span_head(rest, l->n), span_of(l->boundary, l->n)))
 			continue;
 		if (span_starts(span_skip(rest, l->n), "--")) {
+			m->wide = l->wide;
 			cut(m, i);
 			m->in_header = false;
 			m->part++;
@@ -182,4 +198,16 @@ unsigned
 mime_lines_part(const struct mime_lines *m)
 {
 	return m->part;
+}
+
+bool
+mime_lines_wide(const struct mime_lines *m)
+{
+	return m->wide;
+}
+
+bool
+mime_lines_bad_domain(const struct mime_lines *m)
+{
+	return m->bad_domain;
 }

@@ -41,5 +41,11 @@ bool mime_lines_nested(const struct mime_lines *m);
 bool mime_lines_in_header(const struct mime_lines *m);
 /* Counts the bodies: another number, another part. */
 unsigned mime_lines_part(const struct mime_lines *m);
+/* The body under way may have bytes above 127, by its encoding (RFC 2045, 6.2).
+ */
+bool mime_lines_wide(const struct mime_lines *m);
+/* The last header that ended was that of a multipart or of a message inside,
+ * and named an encoding that these may not have (RFC 2045, 6.4). */
+bool mime_lines_bad_domain(const struct mime_lines *m);
 
 #endif

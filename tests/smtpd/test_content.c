@@ -163,6 +163,32 @@ START_TEST(chunk)
 }
 END_TEST
 
+START_TEST(stripped)
+{
+	static const struct content_bytes bytes = {
+		.strip = { [0] = true, ['x'] = true }, .reject = { [7] = true }
+	};
+	int fd = memfd_create("content", MFD_CLOEXEC);
+	struct content_conf conf = { .fd = fd,
+		.header_size_max = 1000,
+		.bytes = &bytes,
+		.mode = DOT_NORMALISE };
+	struct content *c = content_new(&conf);
+	struct buf got = BUF_EMPTY;
+
+	ck_assert(content_chunk(c, SPAN("xSubxject: a\r\n\r\nbx\0x\r\nxx")));
+	ck_assert(content_finish(c));
+	file_get(fd, &got);
+	ck_assert(span_is(buf_span(&got), "Subject: a\n\nb\n"));
+	ck_assert_uint_eq(content_size(c), got.n);
+	ck_assert_uint_eq(content_crc(c), crc_add(0, buf_span(&got)));
+	ck_assert(!content_bad_bytes(c));
+	content_free(&c);
+	buf_free(&got);
+	close(fd);
+}
+END_TEST
+
 /* Above the limit all is read and nothing more is written. */
 START_TEST(too_big)
 {
@@ -241,6 +267,7 @@ fill(TCase *t)
 	tcase_add_test(t, smuggling_matrix);
 	tcase_add_test(t, normalised);
 	tcase_add_loop_test(t, chunk, 0, UNIT_COUNT(chunks));
+	tcase_add_test(t, stripped);
 	tcase_add_test(t, too_big);
 	tcase_add_test(t, disk_full);
 	tcase_add_test(t, header);

@@ -289,6 +289,8 @@ START_TEST(let_through)
 }
 END_TEST
 
+#define PARTS(more) "> Content-Type: multipart/mixed; boundary=b\n" more "> \n"
+
 static const struct {
 	const char *config, *text, *says;
 } wide[] = {
@@ -305,6 +307,63 @@ static const struct {
 	    "> Content-Transfer-Encoding: 7bit\n> \n> x\n> \xe4\n> .\n",
 	    "< 550 5.6.0\n" },
 	{ "", "> Subject: \xc3\xa4\n> \n> \xe4\n> .\n", "< 250\n" },
+	{ "strict_7bit_headers = yes\n", "> Subject: \xc3\xa4\n> \n> x\n> .\n",
+	    "< 550 5.6.0\n" },
+	{ "strict_7bit_headers = yes\n", "> Subject: x\n> \n> \xc3\xa4\n> .\n",
+	    "< 250\n" },
+	{ "strict_7bit_headers = yes\ndisable_mime_input_processing = yes\n",
+	    "> Subject: \xc3\xa4\n> \n> x\n> .\n", "< 250\n" },
+	{ "strict_7bit_headers = yes\n",
+	    PARTS("") "> --b\n> X: a\n>   \xe4\n> \n> --b--\n> .\n",
+	    "< 550 5.6.0 improper use of 8-bit data in message header\n" },
+	{ "strict_8bitmime_body = yes\n", "> Subject: \xc3\xa4\n> \n> x\n> .\n",
+	    "< 250\n" },
+	{ "strict_8bitmime_body = yes\n", "> Subject: x\n> \n> \xc3\xa4\n> .\n",
+	    "< 550 5.6.0\n" },
+	/* each part for itself */
+	{ "strict_8bitmime_body = yes\n",
+	    PARTS(
+		"> Content-Transfer-Encoding: 8bit\n") "> \xe4\n> --b\n> "
+						       "Content-Transfer-"
+						       "Encoding: binary\n> \n"
+						       "> \xe4\n> --b--\n> "
+						       "\xe4\n> .\n",
+	    "< 250\n" },
+	{ "strict_8bitmime_body = yes\n",
+	    PARTS(
+		"> Content-Transfer-Encoding: 8bit\n") "> --b\n> Content-Type: "
+						       "text/plain\n> \n> "
+						       "\xe4\n> --b--\n"
+						       "> .\n",
+	    "< 550 5.6.0 improper use of 8-bit data in message body\n" },
+	{ "strict_8bitmime_body = yes\n",
+	    PARTS("") "> --b\n> Content-Transfer-Encoding: 8bit\n> \n> \xe4\n"
+		      "> --b--\n> \xe4\n> .\n",
+	    "< 550 5.6.0\n" },
+	{ "strict_mime_encoding_domain = yes\n",
+	    PARTS("> Content-Transfer-Encoding: base64\n") "> --b--\n> .\n",
+	    "< 550 5.6.0 invalid message/* or multipart/* encoding domain\n" },
+	{ "strict_mime_encoding_domain = yes\n",
+	    PARTS(
+		"> Content-Transfer-Encoding: 7bit\n") "> --b\n> Content-Type: "
+						       "message/rfc822\n"
+						       "> "
+						       "Content-Transfer-"
+						       "Encoding: "
+						       "Quoted-Printable\n> "
+						       "\n> x\n"
+						       "> --b--\n> .\n",
+	    "< 550 5.6.0 invalid\n" },
+	{ "strict_mime_encoding_domain = yes\n",
+	    PARTS(
+		"> Content-Transfer-Encoding: 8bit\n") "> --b\n> Content-Type: "
+						       "image/png\n"
+						       "> "
+						       "Content-Transfer-"
+						       "Encoding: base64\n> "
+						       "\n> eA==\n"
+						       "> --b--\n> .\n",
+	    "< 250\n" },
 };
 
 START_TEST(strict_8bitmime)

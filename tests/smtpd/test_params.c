@@ -178,6 +178,12 @@ static const struct world_session rows[] = {
 	    HELLO MAIL RCPT OKAY DATA "> \n> a line that is long enough for "
 				      "it\n> .\n< 550 5.7.1 seen whole\n",
 	    NULL },
+	{ "message_reject_characters = \\0\\007\n", "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA
+	    "> \n> a\007b\n> .\n< 550 5.7.1 disallowed character\n",
+	    "reject: END-OF-MESSAGE from" },
+	{ "message_reject_characters = \\0\\007x\\n\n", "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA "> \n> a\010b\n> .\n< 250\n", NULL },
 };
 
 START_TEST(row)

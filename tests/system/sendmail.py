@@ -316,6 +316,11 @@ def test_checks_refuse(box):
             (LETTER % "odd", 75, "", "not understood"),
             ("Subject: x\n\n" + "y" * 70000 + "\na wicked one\n" +
              "y\n" * 40000, 65, "no wicked words", "reject: body a wicked one"),
+            (PARTS.replace("boundary=b", "boundary=b\n"
+                           "Content-Transfer-Encoding: base64") % "text/plain",
+             65, "encoding domain", "reject: 5.6.0 invalid message/"),
+            ("Subject: s\n\na\007\n", 65, "disallowed character",
+             "reject: 5.7.1 disallowed"),
             (PARTS % "text/plain; name=evil", 65, "no programs",
              "reject: header Content-Type: text/plain; name=evil")):
         status, said = sendmail(box, "fb00", stdin=text)
@@ -378,7 +383,9 @@ def test_checks_of_maildrop(box):
     assert text.count(b"withheld\n") == 5000
 
 
-OPTIONS = ["--users", "4", "--set", "message_size_limit = 200000"]
+OPTIONS = ["--users", "4", "--set", "message_size_limit = 200000",
+           "--set", "strict_mime_encoding_domain = yes",
+           "--set", "message_reject_characters = \\007"]
 for table, rules in CHECKS.items():
     OPTIONS += ["--set", table + " = regexp:{%s}" % ", ".join(
         "{/%s/ %s}" % (key, what)
