@@ -231,21 +231,35 @@ judge(const struct findings *f, struct span name, const char *value,
 	return !is_used(f, name);
 }
 
-/* Gather what is used. */
+/* Somebody reads the value of that name: a program, or another value. */
+static bool
+is_read(const struct findings *f, struct span name)
+{
+	return (param_find(name) != NULL && f->served(name)) ||
+	    !is_known(name) || table_get(f->used, name) != NULL;
+}
+
+/* Gather what is used. What only a value names that nobody reads is not; two
+ * rounds, as one may be read through another. */
 static void
 prepare(struct findings *f)
 {
 	const char *name, *value;
-	size_t at = 0;
 
 	if (f->ready)
 		return;
 	f->ready = true;
 	note_classes(f);
-	for (size_t i = 0; i < param_all_count; i++)
-		findings_text(f, param_all[i].fallback);
-	while (main_cf_next(f->m, &at, &name, &value))
-		findings_text(f, value);
+	for (int round = 0; round < 2; round++) {
+		size_t at = 0;
+
+		for (size_t i = 0; i < param_all_count; i++)
+			if (is_read(f, span_str(param_all[i].name)))
+				findings_text(f, param_all[i].fallback);
+		while (main_cf_next(f->m, &at, &name, &value))
+			if (is_read(f, span_str(name)))
+				findings_text(f, value);
+	}
 }
 
 static void

@@ -47,6 +47,12 @@ static const struct {
 	{ "biff = no", "", "", "unsupported biff|" },
 	{ "smtpd_milters = x\nrelayhost = ${smtpd_milters?y}", "", "", "" },
 	{ "mydomain = x.ci", "", "", "" },
+	{ "fallback_relay = $here\nhere = x", "", "", "" },
+	/* read by nobody, though named */
+	{ "proxy_read_maps = $smtp_dns_reply_filter\n"
+	  "smtp_dns_reply_filter = x",
+	    "", "",
+	    "unsupported proxy_read_maps|unsupported smtp_dns_reply_filter|" },
 	{ "x = 1\ny = 2\nrelayhost = $z", "", "",
 	    "unused x|unused y|undefined z|" },
 };
