@@ -67,7 +67,7 @@ settle(struct check_job *j, struct checks *c)
 
 	check_act(&a);
 	content_checked(j->r.content);
-	if (a.result->state != CHECKED_GOOD)
+	if (check_over(a.result))
 		checks_stop(c);
 }
 

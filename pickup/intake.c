@@ -569,7 +569,7 @@ commit(struct intake *i)
 	i->message_id = arena_span(
 	    i->arena, id.n > 0 ? buf_span(&id) : buf_span(&facts->message_id));
 	buf_free(&id);
-	if (i->conf->milters != NULL)
+	if (i->conf->milters != NULL && !i->checked.pass)
 		judge(i);
 	else
 		commit_judged(i);

@@ -99,7 +99,7 @@ settle(struct session *s)
 		checks_settle(a.checks, NULL, &m->milter_edits);
 	else
 		content_checked(m->content);
-	if (m->checked.state != CHECKED_GOOD)
+	if (check_over(&m->checked))
 		checks_stop(a.checks);
 }
 

@@ -514,7 +514,7 @@ judge_message(struct session *s, judge_message_fn *done)
 {
 	struct mail *m = s->mail;
 
-	if (!has_milters(s))
+	if (!has_milters(s) || m->checked.pass)
 		return false;
 	m->milter_mail = arena_alloc(m->arena, sizeof(*m->milter_mail));
 	*m->milter_mail = (struct milter_mail){ .fd = m->fd,

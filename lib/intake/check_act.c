@@ -189,6 +189,9 @@ act_on(const struct check_actor *a, struct check_item *item)
 	case VERB_FILTER:
 		send_elsewhere(a, item, &act);
 		break;
+	case VERB_PASS:
+		a->result->pass = true;
+		break;
 	case VERB_UNKNOWN:
 		trouble(a, item->value);
 		break;
@@ -199,13 +202,19 @@ act_on(const struct check_actor *a, struct check_item *item)
 	}
 }
 
+bool
+check_over(const struct check_result *r)
+{
+	return r->state != CHECKED_GOOD || r->pass;
+}
+
 void
 check_act(const struct check_actor *a)
 {
 	struct check_item *item;
 	size_t at = 0;
 
-	while (a->result->state == CHECKED_GOOD &&
+	while (!check_over(a->result) &&
 	    (item = checks_next(a->checks, &at)) != NULL)
 		act_on(a, item);
 }

@@ -31,6 +31,7 @@ struct check_result {
 	const char *status; /* of CHECKED_REJECT: "5.7.1" */
 	struct span text;
 	bool hold;
+	bool pass; /* nothing more of it is looked at, by milters neither */
 	struct span redirect, filter; /* empty: not said */
 	struct check_bcc *bcc; /* each once */
 	size_t edits; /* octets of changes so far */
@@ -48,9 +49,10 @@ struct check_actor {
 };
 
 /* All are answered: act upon those that say something, as far as to the first
- * that decides. The caller settles the changes, and stops the checks where
- * state is not CHECKED_GOOD. */
+ * that decides. The caller settles the changes, and then stops the checks where
+ * check_over(). */
 void check_act(const struct check_actor *a);
+bool check_over(const struct check_result *r);
 /* "5.7.1 " or the like at the front of text is taken off; empty: none. */
 struct span check_status_take(struct span *text);
 /* transport:nexthop */

@@ -17,6 +17,7 @@ static const struct {
 	{ "REPLACE", { VERB_REPLACE, "replace", { "", 0 } } },
 	{ "WARN", { VERB_WARN, "warning", { "", 0 } } },
 	{ "INFO", { VERB_INFO, "info", { "", 0 } } },
+	{ "PASS", { VERB_PASS, "pass", { "", 0 } } },
 	{ "REDIRECT", { VERB_REDIRECT, "redirect", { "", 0 } } },
 	{ "BCC", { VERB_BCC, "bcc", { "", 0 } } },
 	{ "FILTER", { VERB_FILTER, "filter", { "", 0 } } },

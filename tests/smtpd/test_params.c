@@ -14,6 +14,9 @@ static const struct world_row tables[] = {
 	{ "hash:/t later.test", "DEFER" },
 	{ "hash:/t nobody", "REJECT no bounces" },
 	{ "hash:/t user@here.test", "REJECT by table" },
+	{ "regexp:/p X: first", "PASS known" },
+	{ "regexp:/p Subject: no", "REJECT never" },
+	{ "regexp:/p no", "REJECT never" },
 	{ "regexp:/n Subject: nested", "REJECT inside" },
 	{ "regexp:/m X: inside", "REJECT a part" },
 	{ "regexp:/b a line that is long enough for it", "REJECT seen whole" },
@@ -177,6 +180,20 @@ static const struct world_session rows[] = {
 	{ "body_checks = regexp:/b\n", "192.0.2.9",
 	    HELLO MAIL RCPT OKAY DATA "> \n> a line that is long enough for "
 				      "it\n> .\n< 550 5.7.1 seen whole\n",
+	    NULL },
+	{ "header_checks = regexp:/p\nbody_checks = regexp:/p\n"
+	  "mime_header_checks =\nnested_header_checks =\n",
+	    "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA
+	    "> X: first\n> Subject: no\n> \n> no\n> .\n< 250\n",
+	    "ABC1: pass: header X: first from client.test[192.0.2.9]; "
+	    "from=<a@b.test> to=<user@here.test> proto=SMTP helo=<x.test>: "
+	    "known" },
+	{ "header_checks = regexp:/p\nmime_header_checks =\n"
+	  "nested_header_checks =\n",
+	    "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA
+	    "> Subject: no\n> X: first\n> \n> .\n< 550 5.7.1 never\n",
 	    NULL },
 	{ "message_reject_characters = \\0\\007\n", "192.0.2.9",
 	    HELLO MAIL RCPT OKAY DATA
