@@ -52,6 +52,7 @@ struct policy {
 };
 
 const char policy_class_client[] = "Client host";
+const char policy_class_reverse[] = "Unverified Client host";
 const char policy_class_helo[] = "Helo command";
 const char policy_class_sender[] = "Sender address";
 const char policy_class_rcpt[] = "Recipient address";

@@ -90,8 +90,9 @@ struct policy_about {
 };
 /* What the stage that is looked at is about. */
 struct policy_about policy_about_stage(const struct policy *p);
-extern const char policy_class_client[], policy_class_helo[],
-    policy_class_sender[], policy_class_rcpt[], policy_class_etrn[];
+extern const char policy_class_client[], policy_class_reverse[],
+    policy_class_helo[], policy_class_sender[], policy_class_rcpt[],
+    policy_class_etrn[];
 enum verdict policy_refuse_about(struct policy *p, struct policy_about about,
     int code, const char *status, const char *text);
 /* With the text whole. */

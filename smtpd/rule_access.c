@@ -123,8 +123,8 @@ rule_check_reverse(struct policy *p, const struct rule *r)
 
 	access_keys_name(&keys, policy_arena(p), name, &style);
 	access_keys_host(&keys, policy_arena(p), span_str(c->addr), &style);
-	return rule_access_check(p, r, &keys,
-	    (struct policy_about){ name, "Unverified Client host" });
+	return rule_access_check(
+	    p, r, &keys, (struct policy_about){ name, policy_class_reverse });
 }
 
 enum verdict

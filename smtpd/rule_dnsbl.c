@@ -69,8 +69,7 @@ listed_reverse(const struct session *s)
 {
 	struct span name = host_name(s->client.reverse);
 
-	return (
-	    struct listed){ name, { name, "Unverified Client host" }, false };
+	return (struct listed){ name, { name, policy_class_reverse }, false };
 }
 
 static struct listed

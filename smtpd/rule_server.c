@@ -66,9 +66,14 @@ subject(
 			policy_class_rcpt };
 		return domain_of(about->name);
 	}
-	name = name_has(r, "_reverse_") ? s->client.reverse : s->client.name;
+	name = s->client.name;
 	*about = (struct policy_about){ span_str(s->client.label),
 		policy_class_client };
+	if (name_has(r, "_reverse_")) {
+		name = s->client.reverse;
+		*about = (struct policy_about){ span_str(name),
+			policy_class_reverse };
+	}
 	if (name == NULL || strcmp(name, "unknown") == 0)
 		return SPAN("");
 	return span_str(name);

@@ -18,6 +18,12 @@ static const struct {
 	{ "smtpd_client_restrictions = permit_everybody\n",
 	    "main.cf, line 1: smtpd_client_restrictions: "
 	    "\"permit_everybody\" is no restriction" },
+	{ "smtpd_relay_restrictions = check_relay_domains\n",
+	    "check_relay_domains is not available" },
+	{ "smtpd_helo_restrictions = permit_naked_ip_address\n",
+	    "permit_naked_ip_address is not available" },
+	{ "smtpd_client_restrictions = reject_maps_rbl\n",
+	    "reject_maps_rbl is not available" },
 	{ "smtpd_client_restrictions = reject_rbl_client zen.test=127.0.0\n",
 	    "\"zen.test=127.0.0\": an address pattern is d.d.d.d" },
 	{ "smtpd_data_restrictions = check_policy_service host:10023\n",
