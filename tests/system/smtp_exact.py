@@ -171,6 +171,53 @@ COMMANDS = {
                ("BDAT 3 last\r\n.", SENT), FROM, TO,
                ("BDAT 0 LAST", SENT), FROM, TO, ("BDAT 1\r\nx", "250"), RSET,
                ("DATA", "503 5.5.1"), FROM, TO, DATA, ("BDAT 1\r\n.", SENT)],
+    # RFC 1870, 6.1; RFC 6152; RFC 3461, 4.4; RFC 4954, 5: what may stand there
+    "values": [EHLO, ("MAIL FROM:<a@b.test> SIZE=0", "250 2.1.0"), RSET] + [
+        step for word, code in (
+            ("SIZE=", "501 5.5.4"), ("SIZE", "501 5.5.4"),
+            ("SIZE=-1", "501 5.5.4"), ("SIZE=+1", "501 5.5.4"),
+            ("SIZE=0x10", "501 5.5.4"), ("SIZE=1 ", "250"),
+            ("SIZE=18446744073709551616", "552 5.3.4"),
+            ("SIZE=18446744073709551615", "552 5.3.4"),
+            ("SIZE=123456789012345678901", "5"), ("BODY=", "501 5.5.4"),
+            ("BODY=7BIT", "250"), ("BODY=BINARYMIME", "555 5.5.4"),
+            ("AUTH=<>", "250"), ("AUTH=a+3", "501 5.5.4"), ("RET=HDRS ENVID=QQ314159", "250"),
+            ("RET=full", "250"), ("ENVID=a+3Db", "250"),
+            ("ENVID=a+3", "501 5.5.4"), ("ENVID=" + "x" * 101, "501 5.5.4"),
+            ("RET=HDRS RET=HDRS", "501 5.5.4"), ("SMTPUTF8=1", "501 5.5.4"),
+            ("SMTPUTF8", "250"), ("=1", "5"), ("A=B=C", "5"),
+            ("X\0=1", "501")) for step in (
+                ("MAIL FROM:<a@b.test> " + word, code), RSET)],
+    "notify": [EHLO, FROM] + [
+        ("RCPT TO:<fb00@bench.test> " + word, code) for word, code in (
+            ("NOTIFY=SUCCESS,FAILURE,DELAY", "250"),
+            ("NOTIFY=success", "250"), ("NOTIFY=NEVER", "250"),
+            ("NOTIFY=NEVER,SUCCESS", "501 5.5.4"), ("NOTIFY=", "501 5.5.4"),
+            ("NOTIFY=X", "501 5.5.4"), ("NOTIFY=SUCCESS NOTIFY=DELAY",
+                                        "501 5.5.4"),
+            ("ORCPT=rfc822;a@b.test", "250"), ("ORCPT=rfc822;", "5"),
+            ("ORCPT=a@b.test", "501 5.5.4"),
+            ("ORCPT=rfc822;a+zz", "501 5.5.4"),
+            ("ORCPT=rfc822;" + "x" * 501, "501 5.5.4"),
+            ("SIZE=1", "555 5.5.4"))],
+    # docs/VIOLATIONS.md, in its order
+    "violations": [FROM, RSET, ("EHLO ~any,word~", "250"),
+                   ("MAIL FROM: <a@b.test>", "250"), RSET,
+                   ("MAIL FROM:a@b.test", "250"),
+                   ("RCPT TO:  fb00@bench.test", "250"),
+                   ("RCPT TO:<@far.test:fb00@bench.test>", "250"), RSET,
+                   ("VRFY fb00", "252"), ("VRFY nosuch", "550"),
+                   ("EXPN fb00", "502"), ("ETRN #q", "501"),
+                   ("ETRN other.test", "459"),
+                   ("MAIL FROM:<%s@b.test>" % ("l" * 200), "250"), RSET,
+                   ("MAIL FROM:<a@b.test> AUTH=c@d.test", "250"), RSET,
+                   ("MAIL FROM:<\xc3\xa4@b.test>", "250"), RSET,
+                   ("MAIL FROM:<a@\xc3\xa4.test>", "550 5.6.7"), FROM, TO, DATA,
+                   ("S: \0\r\n\r\n" + "x" * 5000 + "\r\n.", SENT)],
+    # RFC 5321, 4.1.1.1: the last hello counts
+    "helo last": [EHLO, ("HELO y", "250 mx.bench.test\r\n"),
+                  ("MAIL FROM:<a@b.test> SIZE=1", "250 2.1.0"), TO, DATA,
+                  (".", SENT), ("AUTH PLAIN", "503 5.5.1")],
 }
 # nothing stands behind these chunks
 BYTES = ("BDAT 3\r\na\r\n", "BDAT 1\r\nx", "BDAT 3\r\nabc")
@@ -192,6 +239,37 @@ def test_table(box):
             c.talk("QUIT", "221 2.0.0")
             c.gone()
     box.wait_empty()
+
+
+def test_taken_all_the_same(box):
+    """docs/VIOLATIONS.md: NUL and long lines come through."""
+    box.wait_empty()
+    before = len(box.messages("fb00"))
+    with Client(box, "EHLO x") as c:
+        for step in (FROM, TO, DATA):
+            c.talk(*step)
+        c.talk("S: \0a\r\n\r\n" + "x" * 5000 + "\r\ny\0z\r\n.", SENT)
+    text = box.wait_messages("fb00", before + 1)[-1]
+    assert b"\nS: \0a\n" in text, text[:600]
+    assert text.endswith(b"\n\n" + b"x" * 5000 + b"\ny\0z\n"), text[-100:]
+
+
+def test_chunk_sizes(box):
+    """RFC 3030, 2: where the next command begins is not known: an end."""
+    for size in ("", " x", " -1", " 1x", " 18446744073709551616", " 3 FIRST",
+                 " 3 LAST x"):
+        with Client(box, "EHLO x") as c:
+            c.talk(*FROM)
+            c.talk(*TO)
+            c.talk("BDAT" + size, "501 5.5.4")
+            c.gone()
+    # one that is refused for its size is passed over
+    with Client(box, "EHLO x") as c:
+        c.talk(*FROM)
+        c.talk("RCPT TO:<nosuch@bench.test>", "550")
+        c.send("BDAT 6 LAST\r\nQUIT\r\nNOOP\r\n")
+        assert c.reply("BDAT").startswith("5")
+        assert c.reply("NOOP").startswith("250 2.0.0")
 
 
 def test_pipelining(box):
