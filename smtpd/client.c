@@ -66,8 +66,8 @@ client_init(
 	c->own = in_list(smtpd->own, c);
 	c->unlimited = in_list(smtpd->unlimited, c);
 	c->auth_hidden = in_list(smtpd->auth_hidden, c);
-	c->bare_newline = in_list(smtpd->bare_newline, c) ||
-	    !smtpd->conf->smtpd_forbid_bare_newline;
+	c->bare_newline =
+	    in_list(smtpd->bare_newline, c) || smtpd->bare_newline_taken;
 	client_label(c);
 }
 

@@ -164,7 +164,7 @@ const struct param smtpd_params[] = {
 	P(BOOL, tls_required_enable),
 	P(TIME, smtpd_future_release_limit),
 	P(BOOL, smtpd_peername_lookup),
-	P(BOOL, smtpd_forbid_bare_newline),
+	P(STR, smtpd_forbid_bare_newline),
 	P(BOOL, smtpd_forbid_unauth_pipelining),
 	P(STR, smtpd_discard_ehlo_keywords),
 	P(STR, smtpd_forbidden_commands),

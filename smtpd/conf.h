@@ -105,7 +105,8 @@ struct smtpd_conf {
 	const char *smtputf8_autodetect_classes;
 	bool requiretls_enable, tls_required_enable;
 	int64_t smtpd_future_release_limit;
-	bool smtpd_forbid_bare_newline, smtpd_forbid_unauth_pipelining;
+	const char *smtpd_forbid_bare_newline;
+	bool smtpd_forbid_unauth_pipelining;
 	const char *smtpd_discard_ehlo_keywords, *smtpd_forbidden_commands;
 	const char *smtpd_noop_commands;
 	const char *smtpd_protocol;

@@ -88,6 +88,32 @@ lists_make(struct smtpd *s, struct why *why)
 	return true;
 }
 
+/* The end of the content is CR LF "." CR LF, whatever is said. */
+static bool
+newline_known(struct smtpd *s, struct why *why)
+{
+	static const struct {
+		const char *word;
+		bool taken;
+	} words[] = { { "yes", false }, { "reject", false }, { "true", false },
+		{ "on", false }, { "normalize", true }, { "note", true },
+		{ "no", true }, { "false", true }, { "off", true } };
+	struct span set =
+	    span_trim(span_str(s->conf->smtpd_forbid_bare_newline));
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!span_iis(set, words[i].word))
+			continue;
+		s->bare_newline_taken = words[i].taken;
+		return true;
+	}
+	why_set(why, "4.3.5",
+	    "smtpd_forbid_bare_newline = %s: wanted yes, reject, normalize, "
+	    "note or no",
+	    s->conf->smtpd_forbid_bare_newline);
+	return false;
+}
+
 /* This machine's addresses, for permit_inet_interfaces. */
 static bool
 own_make(struct smtpd *s, struct why *why)
@@ -440,7 +466,8 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	    overrides_parse(span_str(conf->receive_override_options));
 	s->rewrite_always = rewriting_wanted(m);
 	s->rewrite_rcpts = rewriting_wants_rcpts(m);
-	if (!lists_make(s, why) || !own_make(s, why) || !level_make(s, why) ||
+	if (!lists_make(s, why) || !newline_known(s, why) ||
+	    !own_make(s, why) || !level_make(s, why) ||
 	    !security_make(s, why) || !proxy_known(s, why) ||
 	    !protocol_make(s, why) || !digest_known(s, why) ||
 	    (s->screening = screening_new(s, why)) == NULL ||

@@ -66,6 +66,7 @@ struct smtpd {
 	struct rules *rules; /* the restriction lists */
 	struct cidr_list *mynetworks, *own, *unlimited, *auth_hidden;
 	struct cidr_list *bare_newline, *mx_backup;
+	bool bare_newline_taken; /* from anybody */
 	struct cidr_list *proxies_from, *xclient, *xforward;
 	struct proxies *proxies;
 	struct screening *screening;

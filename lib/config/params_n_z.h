@@ -306,7 +306,8 @@ P(BOOL, smtpd_enforce_tls, "no",
     "old spelling of smtpd_tls_security_level = encrypt")
 P(TIME, smtpd_error_sleep_time, "1s", "pause after an error")
 P(STR, smtpd_etrn_restrictions, "", "rules on ETRN")
-P(BOOL, smtpd_forbid_bare_newline, "yes", "bars smuggling by lone LF")
+P(STR, smtpd_forbid_bare_newline, "yes",
+    "bars smuggling by lone LF: yes, reject, normalize, note or no")
 P(STR, smtpd_forbid_bare_newline_exclusions, "", "clients spared that rule")
 N(smtpd_forbid_bare_newline_reject_code, "550", 400, 599, "code for lone LF")
 P(BOOL, smtpd_forbid_unauth_pipelining, "yes",

@@ -264,13 +264,19 @@ START_TEST(smuggling)
 }
 END_TEST
 
+static const char *const bare_ways[] = {
+	"smtpd_forbid_bare_newline_exclusions = 192.0.2.0/24\n",
+	"smtpd_forbid_bare_newline = normalize\n",
+	"smtpd_forbid_bare_newline = note\n",
+	"smtpd_forbid_bare_newline = no\n",
+};
+
 /* The same from a client that may: one message, no command out of it. */
 START_TEST(let_through)
 {
 	struct buf all = BUF_EMPTY;
 
-	world_begin(
-	    &w, "smtpd_forbid_bare_newline_exclusions = 192.0.2.0/24\n");
+	world_begin(&w, bare_ways[_i]);
 	world_connect(&w, "192.0.2.9");
 	world_talk(&w, BEGIN "> DATA\n< 354\n");
 	world_send(&w, SPAN("a\n.\nRSET\n.\r\nRSET\r.\r\r\n.\r\n"));
@@ -281,6 +287,9 @@ START_TEST(let_through)
 	/* and a command may end in LF */
 	world_send(&w, SPAN("NOOP\n"));
 	world_talk(&w, "< 250 2.0.0\n");
+	world_end(&w);
+	world_begin(&w,
+	    _i == 0 ? bare_ways[0] : "smtpd_forbid_bare_newline = reject\n");
 	world_connect(&w, "198.51.100.1");
 	world_send(&w, SPAN("NOOP\n"));
 	world_talk(&w, "< 220\n< 521 5.5.2\n");
@@ -589,7 +598,7 @@ fill(TCase *t)
 	tcase_add_test(t, address_tables_fail);
 	tcase_add_loop_test(t, odd_headers, 0, UNIT_COUNT(bodies));
 	tcase_add_loop_test(t, smuggling, 0, UNIT_COUNT(smuggled));
-	tcase_add_test(t, let_through);
+	tcase_add_loop_test(t, let_through, 0, UNIT_COUNT(bare_ways));
 	tcase_add_loop_test(t, strict_8bitmime, 0, UNIT_COUNT(wide));
 	tcase_add_test(t, hops);
 	tcase_add_test(t, size_limit);

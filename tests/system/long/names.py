@@ -76,7 +76,7 @@ def test_each_is_named_or_read(box):
     # what nobody names is read: a value that is none is found
     forms = {n: v for n, v in ours.items() if n not in by_postconf and
              n in theirs and not PLACES.search(n) and
-             not n.endswith(("_feedback", "_tcp_port")) and  # words too
+             not n.endswith(("_feedback", "_tcp_port", "bare_newline")) and
              (re.fullmatch(r"\d+[smhdw]?", v) or v in ("yes", "no"))}
     with open(os.path.join(folder, "main.cf"), "w", encoding="utf-8") as f:
         f.writelines("%s = ill-formed\n" % n for n in forms)
