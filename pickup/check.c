@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "base/must.h"
 #include "base/why.h"
 #include "calls/checks_call.h"
@@ -38,6 +39,8 @@ logged(void *arg, const char *action, const struct check_item *item,
 	const struct check_job *j = arg;
 	struct buf line = BUF_EMPTY;
 
+	if (span_is(span_str(action), "reject"))
+		metric_count(METRIC_REJECT_CONTENT);
 	log_quote(&line, item->text, VALUE_MAX);
 	buf_add_str(&line, " from local; from=<");
 	log_quote(&line, j->r.sender, VALUE_MAX);

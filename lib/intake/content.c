@@ -364,7 +364,14 @@ content_bad_bytes(const struct content *c)
 enum strict_fault
 content_fault(const struct content *c)
 {
-	return strict_fault(c->strict);
+	enum strict_fault fault = strict_fault(c->strict);
+
+	/* fields that were too long for the reader count too */
+	if (fault == STRICT_FINE &&
+	    (c->conf.strict & STRICT_8BIT_HEADER) != 0 &&
+	    header_scan_facts(c->scan)->non_ascii)
+		return STRICT_8BIT_HEADER;
+	return fault;
 }
 
 uint32_t

@@ -1,4 +1,4 @@
-/* test_content.c - smtpd/content.h: what lands in the file, and what does not
+/* test_content.c - intake/content.h: what lands in the file, and what does not
  */
 
 #include "intake/content.h"
@@ -276,5 +276,5 @@ fill(TCase *t)
 int
 main(void)
 {
-	return unit_main("smtpd/content", fill);
+	return unit_main("intake/content", fill);
 }
