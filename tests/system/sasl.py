@@ -356,8 +356,13 @@ def test_our_client(box):
         box.reload()
         box.send("a@client.test", ["a@relay.test"], b"Subject: %s\r\n\r\nx\r\n"
                  % name.encode())
-        box.wait_log(r"submission/smtpd\[\d+\]: .*sasl_method=%s, "
-                     r"sasl_username=virt\b" % name)
+
+        def logged_in():  # a new smtpd asks first what there is to offer
+            box.inside("postqueue", "-f")
+            return re.search(r"submission/smtpd\[\d+\]: .*sasl_method=%s, "
+                             r"sasl_username=virt\b" % name,  # pylint: disable=cell-var-from-loop
+                             box.log())
+        wait(logged_in, name)
         wait(lambda: [m for m in box.messages("fb00")  # pylint: disable=cell-var-from-loop
                       if b"Subject: " + name.encode() in m], name)
 
