@@ -261,7 +261,8 @@ password_came(void *arg, enum tables_result result, struct span value)
 
 	s->auth->query = NULL;
 	session_enter(s);
-	answer_take(s, result, value);
+	if (s->state == LOOKING_UP)
+		answer_take(s, result, value);
 	session_leave(s);
 }
 
