@@ -11,9 +11,12 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/number.h"
 #include "imapd/envelope.h"
 #include "message/mime.h"
 #include "wire/imap_parse.h"
+
+enum { PIECES_MOST = 100 };
 
 static void
 put_upper(struct buf *out, struct span s)
@@ -32,20 +35,137 @@ put_or_nil(struct buf *out, struct span s)
 	imap_put_nstring(out, s.n == 0 ? span_of(NULL, 0) : s);
 }
 
+/* --- parameters in pieces: "name*0" and so on (RFC 2231, RFC 9051, 7.5.2) ---
+ */
+
+struct piece {
+	struct span base; /* of the name */
+	unsigned number;
+	bool coded; /* "name*0*" */
+};
+
+static bool
+piece_of(struct span name, struct piece *out)
+{
+	size_t star;
+	uint64_t n;
+
+	out->coded = span_ends(name, "*");
+	if (out->coded)
+		name.n--;
+	star = span_find(name, '*');
+	if (star == 0 || star == name.n ||
+	    !number_parse(span_skip(name, star + 1), 0, PIECES_MOST - 1, &n))
+		return false;
+	out->base = span_head(name, star);
+	out->number = (unsigned)n;
+	return true;
+}
+
+/* The parameters of one list, looked at once. */
+struct pieces {
+	const struct encode_params *params;
+	struct piece list[ENCODE_PARAMS_MAX]; /* of each; base empty: none */
+	bool joins[ENCODE_PARAMS_MAX]; /* the first of some that fit */
+	bool passed[ENCODE_PARAMS_MAX]; /* the first one is put for it */
+};
+
+/* Piece n of that name; SIZE_MAX: there is none. */
+static size_t
+find_piece(const struct pieces *p, struct span base, unsigned n)
+{
+	for (size_t i = 0; i < p->params->count; i++)
+		if (p->list[i].number == n && p->list[i].base.n > 0 &&
+		    span_ieq(p->list[i].base, base))
+			return i;
+	return SIZE_MAX;
+}
+
+/* What stood plain between pieces that are coded. */
+static void
+add_coded(struct buf *out, struct span plain)
+{
+	for (size_t i = 0; i < plain.n; i++) {
+		int c = span_at(plain, i);
+
+		if (ascii_alnum(c) || c == '.' || c == '-' || c == '_')
+			buf_add_byte(out, (char)c);
+		else
+			buf_printf(out, "%%%02X", (unsigned)c);
+	}
+}
+
+/* All pieces of the one that is first, which passes the others. The first says
+ * the charset of all, so none can be coded when that is not: false then. */
+static bool
+join(struct pieces *p, size_t first, struct buf *out)
+{
+	bool coded = p->list[first].coded;
+	struct span base = p->list[first].base;
+	size_t at = first, members[ENCODE_PARAMS_MAX];
+	unsigned n = 0;
+
+	while (at != SIZE_MAX && n < p->params->count) {
+		if (p->list[at].coded && !coded)
+			return false;
+		if (coded && !p->list[at].coded)
+			add_coded(out, p->params->list[at].value);
+		else
+			buf_add_span(out, p->params->list[at].value);
+		members[n++] = at;
+		at = find_piece(p, base, n);
+	}
+	for (unsigned i = 1; i < n; i++)
+		p->passed[members[i]] = true;
+	return true;
+}
+
+static void
+put_param(struct buf *out, size_t begun, struct span name, struct span value)
+{
+	buf_add_byte(out, out->n == begun ? '(' : ' ');
+	imap_put_string(out, name);
+	buf_add_byte(out, ' ');
+	imap_put_string(out, value);
+}
+
+static void
+put_joined(struct buf *out, size_t begun, struct pieces *p, size_t i)
+{
+	struct buf value = BUF_EMPTY, name = BUF_EMPTY;
+
+	(void)join(p, i, &value);
+	buf_add_span(&name, p->list[i].base);
+	buf_add_str(&name, p->list[i].coded ? "*" : "");
+	put_param(out, begun, buf_span(&name), buf_span(&value));
+	buf_free(&value);
+	buf_free(&name);
+}
+
 static void
 put_params(struct buf *out, const struct encode_params *params)
 {
-	if (params->count == 0) {
-		buf_add_str(out, "NIL");
-		return;
-	}
+	struct pieces p = { .params = params };
+	struct buf joined = BUF_EMPTY;
+	size_t begun = out->n;
+
+	for (size_t i = 0; i < params->count; i++)
+		if (!piece_of(params->list[i].name, &p.list[i]))
+			p.list[i].base = SPAN("");
+	/* a piece may stand before the first one */
 	for (size_t i = 0; i < params->count; i++) {
-		buf_add_byte(out, i == 0 ? '(' : ' ');
-		imap_put_string(out, params->list[i].name);
-		buf_add_byte(out, ' ');
-		imap_put_string(out, params->list[i].value);
+		buf_clear(&joined);
+		p.joins[i] = p.list[i].base.n > 0 && p.list[i].number == 0 &&
+		    join(&p, i, &joined);
 	}
-	buf_add_byte(out, ')');
+	for (size_t i = 0; i < params->count; i++)
+		if (p.joins[i])
+			put_joined(out, begun, &p, i);
+		else if (!p.passed[i])
+			put_param(out, begun, params->list[i].name,
+			    params->list[i].value);
+	buf_free(&joined);
+	buf_add_str(out, out->n == begun ? "NIL" : ")");
 }
 
 static void

@@ -121,6 +121,18 @@ START_TEST(structure)
 	    "\"7BIT\" 12 1 NIL NIL NIL NIL) 4 NIL (\"attachment\" "
 	    "(\"filename\" \"a.eml\")) NIL NIL) \"MIXED\" (\"boundary\" "
 	    "\"xx\") NIL NIL NIL))\r\n");
+	scratch_write(base, "cur/5.M1P1.h:2,",
+	    "Content-Type: text/plain; name*1=\"b.txt\"; charset=x;\n"
+	    " name*0=\"a \"\n"
+	    "Content-Disposition: attachment; filename*0*=utf-8''%c3%a9;\n"
+	    " filename*1=\" b\"; y*0=1; y*1*=2; z*1=3; *0=4; w*=a''b\n"
+	    "\n");
+	TALK(&t, "NOOP", "* 5 EXISTS");
+	TALK(&t, "FETCH 5 BODYSTRUCTURE",
+	    "(\"charset\" \"x\" \"name\" \"a b.txt\") NIL NIL \"7BIT\" 0 0 "
+	    "NIL (\"attachment\" (\"filename*\" \"utf-8''%c3%a9%20b\" "
+	    "\"y*0\" \"1\" \"y*1*\" \"2\" \"z*1\" \"3\" \"*0\" \"4\" "
+	    "\"w*\" \"a''b\"))");
 	TALK(&t, "FETCH 4 BODYSTRUCTURE",
 	    "(\"TEXT\" \"PLAIN\" (\"charset\" \"us-ascii\") NIL NIL \"7BIT\" "
 	    "0 0 NIL NIL NIL NIL)");
