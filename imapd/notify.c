@@ -80,12 +80,13 @@ forget_places(struct notify *n)
 	n->count = 0;
 	if (n->names != NULL)
 		arena_free(&n->names);
+	n->here = SPAN("");
 }
 
-void
-notify_forget(struct session *s)
+static void
+notify_free(struct notify **at)
 {
-	struct notify *n = s->notify;
+	struct notify *n = *at;
 
 	if (n == NULL)
 		return;
@@ -94,7 +95,13 @@ notify_forget(struct session *s)
 		arena_free(&n->server.a);
 	notify_watch_free(&n->watch);
 	arena_free(&n->a);
-	mem_free(&s->notify);
+	mem_free(at);
+}
+
+void
+notify_forget(struct session *s)
+{
+	notify_free(&s->notify);
 }
 
 /* --- one folder --- */
@@ -249,14 +256,14 @@ watch_all(struct session *s)
 	for (size_t i = 0; i < n->count && got == 0; i++) {
 		const struct place *p = &n->list[i];
 		const struct notify_watched what = { i,
-			(p->events & MESSAGE_EVENTS) != 0,
+			(p->asked & MESSAGE_EVENTS) != 0,
 			span_is(p->name, "INBOX") };
 		enum tree_result result;
 		struct maildir *m;
 
 		if (!what.top &&
 		    (!p->exists ||
-			(p->events &
+			(p->asked &
 			    (MESSAGE_EVENTS | EVENT_MAILBOX_METADATA)) == 0))
 			continue;
 		m = tree_folder(s->tree, p->name, &result, &why);
@@ -521,33 +528,44 @@ asks_unknown(const struct imap_notify *asked)
 	return false;
 }
 
+/* NULL, or the code of what is wrong. */
+static const char *
+begin(struct session *s, const struct imap_notify *asked)
+{
+	struct notify *n = s->notify;
+
+	n->watch = notify_watch_new();
+	if (n->watch == NULL)
+		return "NOTIFICATIONOVERFLOW";
+	if (!take_groups(s, asked))
+		return "CANNOT";
+	n->server_changed = true;
+	if (n->all != 0 && look_at_folders(s, false) == -1)
+		return "NOTIFICATIONOVERFLOW";
+	return NULL;
+}
+
 static void
 set(struct session *s, const struct imap_notify *asked)
 {
-	struct notify *n;
+	struct notify *before = s->notify;
+	const char *trouble;
 
 	/* what has gathered is told, whatever was asked for before (3.1) */
 	s->acts = true;
 	sync_tell(s, true);
 	s->acts = false;
-	notify_forget(s);
-	s->notify = n = mem_new(sizeof(*n));
-	n->a = arena_new();
-	n->watch = notify_watch_new();
-	if (n->watch == NULL || !take_groups(s, asked)) {
-		reply_no(s,
-		    n->watch == NULL ? "NOTIFICATIONOVERFLOW" : "CANNOT",
-		    "That cannot be watched");
+	s->notify = mem_new(sizeof(*s->notify));
+	s->notify->a = arena_new();
+	s->notify->here = SPAN("");
+	trouble = begin(s, asked);
+	if (trouble != NULL) {
 		notify_forget(s);
+		s->notify = before;
+		reply_no(s, trouble, "That cannot be watched");
 		return;
 	}
-	n->folders_changed = n->all != 0;
-	if (n->all != 0 && look_at_folders(s, false) == -1) {
-		notify_forget(s);
-		reply_no(s, "NOTIFICATIONOVERFLOW", "Too much to watch");
-		return;
-	}
-	n->server_changed = true;
+	notify_free(&before);
 	look(s, false);
 	if (asked->status)
 		put_first_status(s);

@@ -20,10 +20,9 @@
 #include "imapd/sources.h"
 #include "mailbox/tree.h"
 
-/* Events of a folder: of the selected one none of its messages. */
 static unsigned
-events_of(const struct session *s, const struct sources *src,
-    struct span folder, struct span selected)
+events_of(
+    const struct session *s, const struct sources *src, struct span folder)
 {
 	const struct notify *n = s->notify;
 	unsigned events = 0;
@@ -31,8 +30,6 @@ events_of(const struct session *s, const struct sources *src,
 	for (size_t i = 0; i < n->asked.count; i++)
 		if (sources_match(s, src, &n->asked.groups[i].filter, folder))
 			events |= n->asked.groups[i].events;
-	if (span_eq(folder, selected))
-		events &= ~(unsigned)MESSAGE_EVENTS;
 	return events;
 }
 
@@ -119,8 +116,9 @@ notify_places_read(struct session *s, struct arena *names, size_t *count)
 			p->has_children = e[i].has_children;
 			p->inode = e[i].inode;
 			p->subscribed = sources_subscribed(&src, p->name);
-			p->events = events_of(s, &src, p->name,
-			    s->view == NULL ? SPAN("") : selected);
+			p->asked = p->events = events_of(s, &src, p->name);
+			if (s->view != NULL && span_eq(p->name, selected))
+				p->events &= ~(unsigned)MESSAGE_EVENTS;
 		}
 	}
 	why_free(&why);
@@ -278,7 +276,7 @@ notify_places_same(const struct both *b)
 		if (!span_eq(b->old[i].name, b->now[i].name) ||
 		    b->old[i].exists != b->now[i].exists ||
 		    b->old[i].inode != b->now[i].inode ||
-		    b->old[i].events != b->now[i].events)
+		    b->old[i].asked != b->now[i].asked)
 			return false;
 	return true;
 }

@@ -33,7 +33,9 @@ struct place {
 	struct span name; /* in the notify's memory of names */
 	bool exists, has_children, subscribed;
 	uint64_t inode;
-	unsigned events; /* that are asked for of it */
+	unsigned asked; /* events */
+	unsigned events; /* of those that are told in this way: of what is
+			  * selected none of messages */
 	bool messages_changed, metadata_changed;
 	bool has_status; /* status is of some time */
 	struct view_status status;
