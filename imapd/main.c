@@ -16,6 +16,7 @@
 #include "config/places.h"
 #include "imapd/conf.h"
 #include "imapd/courier.h"
+#include "imapd/linger.h"
 #include "imapd/session.h"
 #include "os/sock.h"
 #include "service/service.h"
@@ -72,9 +73,14 @@ serve(struct packet_in *in)
 		.in = start.fd,
 		.out = start.fd,
 		.control = { FD_CONTROL, stub_must_stop } };
-	status = imapd_session(&session);
+	if (start.park != -1 && span_is(start.via, "webmail")) {
+		session.park = -1; /* a page is short: never parked */
+		status = linger(&session, start.park);
+	} else {
+		status = imapd_session(&session);
+		close(start.fd);
+	}
 	free(mail);
-	close(start.fd);
 	if (start.park != -1)
 		close(start.park);
 	return status;

@@ -37,6 +37,7 @@ struct login_conf {
 	int expire_days; /* pop3_expire, or POP3_NEVER */
 	const char *webmail_users;
 	int sieve_max_redirects;
+	int64_t webmail_linger;
 	enum plaintext plaintext;
 	const char *cert_file, *key_file; /* the ones to use, "" for none */
 	bool starttls; /* it may be offered */

@@ -29,6 +29,7 @@ struct session;
 struct table;
 struct tls_context;
 struct tls_peer;
+struct webmail;
 
 /* What a step has done with the session. */
 enum after {
@@ -67,6 +68,7 @@ struct login {
 	unsigned session_count, parked_count;
 	struct table *per_address; /* count + 1 as a pointer-sized number */
 	const char *hello; /* host name */
+	struct webmail *webmail; /* NULL: this row does not serve it */
 };
 
 struct session {
@@ -143,5 +145,7 @@ void session_deadline(struct session *s);
 
 /* webmail.c: the socket for webmail.cgi */
 void webmail_start(struct login *l, int listener, const char *label);
+/* No imapd waits for another page. */
+void webmail_drain(struct login *l);
 
 #endif

@@ -157,6 +157,7 @@ drain(void)
 {
 	for (size_t i = 0; i < service_listeners(); i++)
 		loop_io_free(&accepting[i]);
+	webmail_drain(&login);
 	relays_drain(&login);
 	if (service_stopping()) {
 		while (!list_empty(&login.sessions))

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/log.h"
@@ -22,7 +21,9 @@
 #include "ipc/packet.h"
 #include "ipc/server.h"
 #include "login/conf.h"
+#include "login/linger.h"
 #include "login/login.h"
+#include "os/file.h"
 #include "os/sock.h"
 #include "os/users.h"
 
@@ -31,26 +32,32 @@ enum { USERS_MAX = 32 };
 struct webmail {
 	struct login *login;
 	struct server *server;
+	struct lingerers *lingerers; /* NULL: webmail_linger is 0 */
 	uid_t allowed[USERS_MAX];
 	size_t allowed_count;
 };
 
 struct question {
+	struct webmail *webmail;
 	struct server_peer *peer;
 	uint32_t id;
 	int fd; /* for the caller, when an imapd has the other end */
-	struct buf user, client_addr;
+	int theirs; /* that end, until an imapd has it */
+	int park_fd; /* our end of the socket for its next page */
+	struct buf user, client_addr, ticket;
 	const char *domain; /* for the log */
 };
 
 static struct question *
-question_new(struct server_peer *p, uint32_t id, struct span client_addr)
+question_new(struct webmail *w, struct server_peer *p, uint32_t id,
+    struct span client_addr)
 {
 	struct question *q = mem_new(sizeof(*q));
 
+	q->webmail = w;
 	q->peer = server_peer_hold(p);
 	q->id = id;
-	q->fd = -1;
+	q->fd = q->theirs = q->park_fd = -1;
 	log_quote(&q->client_addr, client_addr, 64);
 	return q;
 }
@@ -59,8 +66,10 @@ static void
 question_free(struct question *q)
 {
 	server_peer_drop(&q->peer);
-	if (q->fd != -1)
-		close(q->fd);
+	file_close(&q->fd);
+	file_close(&q->theirs);
+	file_close(&q->park_fd);
+	buf_wipe(&q->ticket);
 	buf_free(&q->user);
 	buf_free(&q->client_addr);
 	free(q);
@@ -107,19 +116,89 @@ ticket_came(void *arg, struct packet_in *in)
 	question_free(q);
 }
 
+/* Takes q. */
+static void
+session_answer(struct question *q, enum auth_verdict verdict, struct span user)
+{
+	struct packet_out o = { .fd_count = 0 };
+
+	webmail_session_put(&o, q->id, verdict, user, q->fd);
+	server_reply(q->peer, &o);
+	packet_done(&o);
+	question_free(q);
+}
+
 static void
 joined(void *arg, struct packet_in *in)
 {
 	struct question *q = arg;
-	struct packet_out o = { .fd_count = 0 };
 	struct auth_user u = { .verdict = AUTH_TROUBLE };
 
 	if (in == NULL || !auth_user_get(in, &u))
 		u.verdict = AUTH_TROUBLE;
-	webmail_session_put(&o, q->id, u.verdict, u.user, q->fd);
-	server_reply(q->peer, &o);
+	if (u.verdict == AUTH_OK && q->park_fd != -1) {
+		linger_add(q->webmail->lingerers, buf_span(&q->ticket), u.user,
+		    q->park_fd);
+		q->park_fd = -1;
+	}
+	session_answer(q, u.verdict, u.user);
+}
+
+/* An imapd of its own for the page. */
+static void
+join_new(struct question *q)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct auth_check c = { .service = SPAN("webmail"),
+		.proof = PROOF_TICKET,
+		.mechanism = SPAN("X-TICKET"),
+		.secret = buf_span(&q->ticket),
+		.client_addr = buf_span(&q->client_addr) };
+	struct auth_handover h = {
+		.via = SPAN("webmail"), .fd = q->theirs, .park = -1
+	};
+	int park[2];
+
+	if (q->webmail->lingerers != NULL &&
+	    sock_pair(SOCK_SEQPACKET, true, park) == 0) {
+		q->park_fd = park[0];
+		h.park = park[1];
+	}
+	auth_login_put(&o, &c, &h);
+	(void)channel_ask(q->webmail->login->auth, &o, joined, q);
 	packet_done(&o);
-	question_free(q);
+	file_close(&h.park);
+	file_close(&q->theirs);
+}
+
+static void
+ticket_looked_at(void *arg, struct packet_in *in)
+{
+	struct question *q = arg;
+	struct auth_user u = { .verdict = AUTH_TROUBLE };
+	struct span ticket;
+
+	if (in != NULL && auth_ticket_answer_get(in, &u, &ticket) &&
+	    u.verdict == AUTH_OK &&
+	    linger_join(q->webmail->lingerers, buf_span(&q->ticket), u.user,
+		buf_span(&q->client_addr), q->theirs))
+		session_answer(q, AUTH_OK, u.user);
+	else
+		join_new(q);
+}
+
+/* The imapd of the page before is there: auth says whether the ticket is good,
+ * and goes on counting its time. */
+static void
+join_again(struct question *q)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct auth_ticket t = { .check = true,
+		.secret = buf_span(&q->ticket) };
+
+	auth_ticket_put(&o, &t);
+	(void)channel_ask(q->webmail->login->auth, &o, ticket_looked_at, q);
+	packet_done(&o);
 }
 
 static bool
@@ -135,7 +214,7 @@ call_sign_in(struct webmail *w, struct server_peer *p, struct packet_in *in)
 	t = (struct auth_ticket){ .user = s.user,
 		.secret = s.password,
 		.client_addr = s.client_addr };
-	q = question_new(p, in->id, s.client_addr);
+	q = question_new(w, p, in->id, s.client_addr);
 	log_quote(&q->user, s.user, 255);
 	q->domain = w->login->conf->mydomain;
 	auth_ticket_put(&o, &t);
@@ -152,9 +231,11 @@ call_sign_out(struct webmail *w, struct server_peer *p, struct packet_in *in)
 
 	if (!webmail_sign_out_get(in, &t.secret))
 		return false;
+	if (w->lingerers != NULL)
+		linger_end(w->lingerers, t.secret);
 	auth_ticket_put(&o, &t);
 	(void)channel_ask(w->login->auth, &o, ticket_came,
-	    question_new(p, in->id, span_of("", 0)));
+	    question_new(w, p, in->id, span_of("", 0)));
 	packet_done(&o);
 	return true;
 }
@@ -163,29 +244,23 @@ static bool
 call_join(struct webmail *w, struct server_peer *p, struct packet_in *in)
 {
 	struct span ticket, client_addr;
-	struct packet_out o = { .fd_count = 0 };
-	struct auth_check c = { .service = SPAN("webmail"),
-		.proof = PROOF_TICKET,
-		.mechanism = SPAN("X-TICKET") };
-	struct auth_handover h = { .via = SPAN("webmail"), .park = -1 };
 	struct question *q;
 	int pair[2];
 
 	if (!webmail_join_get(in, &ticket, &client_addr))
 		return false;
-	q = question_new(p, in->id, client_addr);
+	q = question_new(w, p, in->id, client_addr);
 	if (sock_pair(SOCK_STREAM, false, pair) == -1) {
 		joined(q, NULL);
 		return true;
 	}
 	q->fd = pair[0];
-	h.fd = pair[1];
-	c.secret = ticket;
-	c.client_addr = client_addr;
-	auth_login_put(&o, &c, &h);
-	(void)channel_ask(w->login->auth, &o, joined, q);
-	packet_done(&o);
-	close(pair[1]);
+	q->theirs = pair[1];
+	buf_add_span(&q->ticket, ticket);
+	if (w->lingerers != NULL && linger_has(w->lingerers, ticket))
+		join_again(q);
+	else
+		join_new(q);
 	return true;
 }
 
@@ -253,5 +328,16 @@ webmail_start(struct login *l, int listener, const char *label)
 
 	w->login = l;
 	allowed_find(w);
+	if (l->conf->webmail_linger > 0)
+		w->lingerers =
+		    linger_new(l->loop, l->conf->webmail_linger * 1000);
+	l->webmail = w;
 	w->server = server_new(l->loop, listener, label, &calls, w);
+}
+
+void
+webmail_drain(struct login *l)
+{
+	if (l->webmail != NULL && l->webmail->lingerers != NULL)
+		linger_end_all(l->webmail->lingerers);
 }

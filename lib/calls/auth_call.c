@@ -381,6 +381,7 @@ auth_ticket_put(struct packet_out *o, const struct auth_ticket *t)
 {
 	packet_begin(o, "auth_ticket", 0);
 	packet_num(o, "end", t->end);
+	packet_num(o, "check", t->check);
 	packet_bytes(o, "user", t->user);
 	packet_bytes(o, "secret", t->secret);
 	packet_str(o, "client_addr", t->client_addr);
@@ -392,6 +393,7 @@ auth_ticket_get(struct packet_in *in, struct auth_ticket *out)
 	if (!is_call(in, "auth_ticket"))
 		return false;
 	out->end = packet_in_bool(in, "end");
+	out->check = packet_in_bool(in, "check");
 	out->user = packet_in_bytes(in, "user", NAME_MAX_BYTES);
 	out->secret = packet_in_bytes(in, "secret", SECRET_MAX);
 	out->client_addr = packet_in_str(in, "client_addr", 64);

@@ -192,9 +192,10 @@ void auth_greylist_answer_put(
 bool auth_greylist_answer_get(
     struct packet_in *in, struct auth_greylist_answer *out);
 
-/* Make a ticket for a password, or end one (op "end", user empty). */
+/* Make a ticket for a password; or, with no user, end one or ask whose it is.
+ */
 struct auth_ticket {
-	bool end;
+	bool end, check;
 	struct span user, secret, client_addr;
 };
 void auth_ticket_put(struct packet_out *o, const struct auth_ticket *t);

@@ -537,6 +537,8 @@ P(INT, virtual_minimum_uid, "100", "lowest uid that virtual_uid_maps may give")
 P(STR, virtual_transport, "virtual",
     "transport for virtual mailbox domains, often LMTP")
 P(STR, virtual_uid_maps, "", "owner uid per virtual mailbox")
+P(TIME, webmail_linger, "10s",
+    "how long an imapd waits for a webmail user's next page")
 P(TIME, webmail_ticket_idle, "1h", "life of a webmail session that is not used")
 P(TIME, webmail_ticket_life, "12h", "life of any webmail session")
 P(STR, webmail_users, "www-data", "accounts that may speak for the webmail")

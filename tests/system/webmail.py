@@ -14,7 +14,7 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 
-from lib import SLOW, Skip, main
+from lib import SLOW, Skip, main, wait
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
@@ -691,6 +691,26 @@ def test_sender_is_not_the_browsers(box):
                            "text": "t", "do": "send"})
     text = box.wait_messages("fb01", before + 1)[-1]
     assert b"\nFrom: fb00@bench.test\n" in text, text
+
+
+def test_one_process_for_the_pages(box):
+    """The imapd of a page serves the next one, of the same ticket only."""
+    def processes():
+        return re.findall(r"webmail\[(\d+)\]: LOGIN, user=fb02", box.log())
+
+    had = len(processes())
+    b = signed_in(box, "fb02")
+    for _ in range(8):  # one that comes at once may find it busy still
+        assert b.get("/list").status == 200
+    first = processes()[had:]
+    assert len(set(first)) < len(first), first
+    other = signed_in(box, "fb02")
+    assert other.get("/list").status == 200
+    assert not set(processes()[had + len(first):]) & set(first)
+    # who has signed out is served by nobody
+    b.post("/sign-out", {"token": b.token()})
+    wait(lambda: not any(os.path.exists("/proc/%s" % x) for x in first),
+         "the end of the processes")
 
 
 def test_sign_out(box):
