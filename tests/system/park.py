@@ -21,12 +21,15 @@ class Client:
             self.s = box.tls().wrap_socket(self.s, server_hostname="localhost")
         self.f = self.s.makefile("rb")
         self.told, self.exists, self.recent = [], 0, 0
+        self.last = ""
         self.line()
         self.do("LOGIN %s bench" % user)
 
     def line(self):
-        line = self.f.readline().decode().rstrip("\r\n")
-        assert line, "closed"
+        line = self.f.readline().decode()
+        assert line, "closed behind %s" % self.last
+        line = line.rstrip("\r\n")
+        self.last = line
         got = re.match(r"\* (\d+) (\S+)", line)
         if got:
             n = int(got[1])
