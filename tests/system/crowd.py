@@ -5,6 +5,7 @@ parked, a POP3 client, deliveries, and a foreign program. Nothing is lost, and
 what the one that waits was told is what there is."""
 
 import os
+import poplib
 import random
 import re
 import sys
@@ -98,18 +99,29 @@ class Crowd:
 
     def imap(self):
         c = Client(self.box, USER)
+
+        def may(command):
+            """Others may have removed it already."""
+            c.send("t " + command)
+            lines = c.until("t ")
+            assert lines[-1].startswith(("t OK", "t NO [EXPUNGEISSUED]")), (
+                command, lines)
+            return lines
+
         c.do("SELECT INBOX")
         while self.going():
             name = self.fresh()
             append(c, "Subject: %s\r\n\r\nx\r\n" % name)
             self.put.add(name)
-            n = self.random.randint(1, max(1, c.exists))
-            c.do(r"STORE %d %sFLAGS (\Flagged)" % (
+            c.do("NOOP")
+            n = self.random.randint(1, c.exists)
+            may(r"STORE %d %sFLAGS (\Flagged)" % (
                 n, self.random.choice("+-")))
             if c.exists > 20:
-                lines = c.do("FETCH %d BODY.PEEK[HEADER.FIELDS (SUBJECT)]" % n)
-                c.do(r"STORE %d +FLAGS (\Deleted)" % n)
-                name = self.subject(lines)
+                n = self.random.randint(1, c.exists)
+                name = self.subject(
+                    may("FETCH %d BODY.PEEK[HEADER.FIELDS (SUBJECT)]" % n))
+                may(r"STORE %d +FLAGS (\Deleted)" % n)
                 if name:
                     self.removed.add(name)
                 c.do("EXPUNGE")
@@ -120,14 +132,17 @@ class Crowd:
     def pop3(self):
         while self.going():
             c = self.box.pop3(USER)
-            count = c.stat()[0]
-            if count > 10:
-                lines = [x.decode() for x in c.top(count // 2, 0)[1]]
-                c.retr(count // 2)
-                name = self.subject(lines)
-                if name:
-                    self.removed.add(name)
-                c.dele(count // 2)
+            n = c.stat()[0] // 2
+            try:
+                if n > 5:
+                    name = self.subject(
+                        [x.decode() for x in c.top(n, 0)[1]])
+                    c.retr(n)
+                    c.dele(n)
+                    if name:
+                        self.removed.add(name)
+            except poplib.error_proto as e:
+                assert "removed" in str(e), e  # by somebody else
             c.quit()
             time.sleep(0.2)
 
