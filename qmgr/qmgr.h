@@ -292,6 +292,8 @@ void retry_now(struct message *m);
 void retry_more(struct qmgr *q);
 void retry_start(struct qmgr *q);
 bool retry_expired(const struct message *m);
+/* Seconds until the next try of one that is deferred now. */
+int64_t retry_wait(const struct message *m);
 /* When it will be given up: wall clock, seconds. */
 int64_t retry_end(const struct message *m);
 /* So many messages of that user wait for their release that no more may. */

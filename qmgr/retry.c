@@ -51,19 +51,28 @@ retry_age(const struct message *m)
 	return clock_wall() - skew_of(m) - retry_since_us(m) / 1000000;
 }
 
+/* Of the two the shortest wait counts, were it above the longest. */
 static int64_t
-next_wait(const struct message *m)
+bounded(const struct qmgr_conf *conf, int64_t wait)
+{
+	if (wait > conf->maximal_backoff_time)
+		wait = conf->maximal_backoff_time;
+	return wait < conf->minimal_backoff_time ? conf->minimal_backoff_time
+						 : wait;
+}
+
+/* As long again as it has been here, give or take a tenth, so that what failed
+ * at once is not tried at once. */
+int64_t
+retry_wait(const struct message *m)
 {
 	const struct qmgr_conf *conf = m->q->conf;
 	int64_t wait = retry_age(m);
 	unsigned char random = 128;
 
-	if (wait < conf->minimal_backoff_time)
-		wait = conf->minimal_backoff_time;
-	if (wait > conf->maximal_backoff_time)
-		wait = conf->maximal_backoff_time;
+	wait = bounded(conf, wait);
 	(void)!getrandom(&random, 1, 0);
-	return wait + wait * (random - 128) / 1280;
+	return bounded(conf, wait + wait * (random - 128) / 1280);
 }
 
 int64_t
@@ -79,22 +88,30 @@ retry_is_held(const struct message *m)
 	return m->release > 0 && clock_wall() < m->release;
 }
 
-int64_t
-retry_end(const struct message *m)
+static int64_t
+lifetime(const struct message *m)
 {
 	const struct qmgr_conf *conf = m->q->conf;
 	bool report = m->e->sender.n == 0 || (m->e->flags & QUEUE_BOUNCE) != 0;
 
-	return retry_since_us(m) / 1000000 + skew_of(m) +
-	    (report ? conf->bounce_queue_lifetime
-		    : conf->maximal_queue_lifetime);
+	return report ? conf->bounce_queue_lifetime
+		      : conf->maximal_queue_lifetime;
 }
 
+int64_t
+retry_end(const struct message *m)
+{
+	return retry_since_us(m) / 1000000 + skew_of(m) + lifetime(m);
+}
+
+/* A lifetime of 0 is one try. Else mail has two at least, were it old when it
+ * was tried for the first time. */
 bool
 retry_expired(const struct message *m)
 {
 	retry_look(m->q);
-	return m->attempts > 0 && clock_wall() > retry_end(m);
+	return lifetime(m) == 0 ||
+	    (m->attempts > 0 && clock_wall() > retry_end(m));
 }
 
 /* When there is no room for another run, the end of one calls this again. */
@@ -212,7 +229,7 @@ void
 retry_defer(struct message *m)
 {
 	m->attempts++;
-	m->next_try = clock_wall() + next_wait(m);
+	m->next_try = clock_wall() + retry_wait(m);
 	if (m->want_requeue) {
 		m->want_requeue = false;
 		m->next_try = 0;

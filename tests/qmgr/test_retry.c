@@ -209,9 +209,72 @@ START_TEST(release)
 }
 END_TEST
 
+/* minimal_backoff_time and maximal_backoff_time: as long again as it has been
+ * here, a tenth more or less, and never beyond the two. */
+static const struct {
+	int64_t least, most, age, from, to;
+} waits[] = {
+	{ 300, 4000, 0, 300, 330 }, { 300, 4000, 1000, 899, 1101 },
+	{ 300, 4000, 3900, 3500, 4000 }, { 300, 4000, 5 * DAY, 3599, 4000 },
+	{ 60, 60, HOUR, 60, 60 }, { 1, 4000, 0, 1, 1 },
+	{ 900, 600, HOUR, 900, 900 }, /* who sets them so wants the first */
+};
+
+START_TEST(backoff)
+{
+	begin();
+	it.conf.minimal_backoff_time = waits[_i].least;
+	it.conf.maximal_backoff_time = waits[_i].most;
+	passes(waits[_i].age);
+	for (int i = 0; i < 500; i++) {
+		int64_t wait = retry_wait(it.m);
+
+		ck_assert_int_ge(wait, waits[_i].from);
+		ck_assert_int_le(wait, waits[_i].to);
+	}
+	end();
+}
+END_TEST
+
+/* maximal_queue_lifetime and, without a sender, bounce_queue_lifetime. */
+static const struct {
+	int64_t queue, bounce;
+	const char *sender;
+	unsigned attempts;
+	int64_t age;
+	bool expired;
+} lives[] = {
+	{ 5 * DAY, 5 * DAY, "a@b", 1, 5 * DAY, false },
+	{ 5 * DAY, 5 * DAY, "a@b", 1, 5 * DAY + 1, true },
+	{ 5 * DAY, DAY, "a@b", 3, 2 * DAY, false },
+	{ 5 * DAY, DAY, "", 3, 2 * DAY, true },
+	{ DAY, 5 * DAY, "", 3, 2 * DAY, false },
+	/* old at its first try: another one */
+	{ 5 * DAY, 5 * DAY, "a@b", 0, 6 * DAY, false },
+	/* one try and no more, however quick it was */
+	{ 0, 5 * DAY, "a@b", 0, 0, true },
+	{ 0, 5 * DAY, "", 0, 0, false },
+	{ 5 * DAY, 0, "", 0, 0, true },
+};
+
+START_TEST(lifetimes)
+{
+	begin();
+	it.conf.maximal_queue_lifetime = lives[_i].queue;
+	it.conf.bounce_queue_lifetime = lives[_i].bounce;
+	it.m->e->sender = span_str(lives[_i].sender);
+	it.m->attempts = lives[_i].attempts;
+	passes(lives[_i].age);
+	ck_assert(retry_expired(it.m) == lives[_i].expired);
+	end();
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, backoff, 0, UNIT_COUNT(waits));
+	tcase_add_loop_test(t, lifetimes, 0, UNIT_COUNT(lives));
 	tcase_add_test(t, planned);
 	tcase_add_loop_test(t, wait_stays, 0, 2);
 	tcase_add_test(t, forward_returns_nothing);

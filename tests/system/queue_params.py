@@ -167,6 +167,21 @@ def test_expire(box):
     box.wait_empty()
 
 
+def test_tried_once(box):
+    """maximal_queue_lifetime = 0: returned after the first try."""
+    reload(box, "-e", "maximal_queue_lifetime=0")
+    with Agent(box, "smtp") as smtp:
+        before = len(box.messages("fb00"))
+        qid = put(box, "u@sink.test", sender="fb00@bench.test")
+        smtp.next().answer([LATER])
+        box.wait_log(qid + r": from=<fb00@bench\.test>, status=expired, "
+                     r"returned to sender")
+        box.wait_messages("fb00", before + 1)
+        assert smtp.next(0.2) is None
+    box.wait_empty()
+    reload(box, "-X", "maximal_queue_lifetime")
+
+
 def test_requeue(box):
     """postsuper -r: routed anew and tried at once."""
     with Agent(box, "smtp") as smtp:
