@@ -222,7 +222,7 @@ open_id(const char *id, char **path)
 		int fd;
 
 		*path = mem_printf("%s/%s/%s", queue, folder, id);
-		fd = file_open(AT_FDCWD, *path, O_RDONLY, 0);
+		fd = file_open(AT_FDCWD, *path, O_RDONLY | O_NONBLOCK, 0);
 		if (fd != -1)
 			return fd;
 		if (errno != ENOENT)

@@ -83,7 +83,10 @@ def test_while_the_system_is_down(box):
     table = box.inside("qshape", "deferred")
     socket = box.path("spool", "public", "showq")
     os.rename(socket, socket + ".away")
+    pipe = box.path("spool", "hold", "ABCDEF3")
+    os.mkfifo(pipe)  # nobody waits for who never writes
     try:
+        assert box.inside("postcat", "-q", "ABCDEF3", check=False)[0] == 65
         text = box.inside("sh", "-c", "postqueue -j 2>/dev/null")
         got = [json.loads(line) for line in text.splitlines()]
         assert sorted(got, key=str) == sorted(running, key=str), (got, running)
@@ -93,6 +96,7 @@ def test_while_the_system_is_down(box):
         status, text = box.inside("mailq", user="fb01", check=False)
         assert status == 69 and "mail system is down" in text, text
     finally:
+        os.unlink(pipe)
         os.rename(socket + ".away", socket)
 
 
@@ -233,6 +237,9 @@ def test_queue_names(box):
                                                  "corrupt")
     wait(lambda: ids(box) == sorted([one, two]), "both")
     assert os.listdir(corrupt) == ["ABCDEF2"]
+    status, out = box.inside("postfix", "check", check=False)
+    assert "corrupt: 1 damaged messages" in out, out
+    assert status == 1 and "corrupt: 1 files are not owned by" in out, out
     assert "Deleted: 1 message\n" in box.inside("postsuper", "-d", "ALL",
                                                 "corrupt")
     assert not os.listdir(corrupt)

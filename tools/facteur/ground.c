@@ -110,6 +110,42 @@ room_check(const struct tool *t, const char *queue, ground_fn *say)
 		    queue, (unsigned long long)f.f_favail);
 }
 
+/* What lies in the folders of the queue and is not qmgr's: it cannot be read,
+ * or was set aside. A few are named, and all are counted. */
+static void
+files_check(const char *queue, const char *name, uid_t owner, ground_fn *say)
+{
+	char *path = mem_printf("%s/%s", queue, name);
+	int fd = file_open_dir(AT_FDCWD, path, false);
+	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
+	bool corrupt = strcmp(name, "corrupt") == 0;
+	unsigned damaged = 0, foreign = 0;
+	struct dirent *entry;
+	struct stat st;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] == '.' ||
+		    fstatat(dirfd(dir), entry->d_name, &st,
+			AT_SYMLINK_NOFOLLOW) == -1)
+			continue;
+		damaged += corrupt;
+		foreign += st.st_uid != owner;
+	}
+	if (damaged > 0)
+		tell(say, false,
+		    "%s: %u damaged messages: look at them with postcat, and "
+		    "remove them with postsuper -d ALL corrupt",
+		    path, damaged);
+	if (foreign > 0)
+		tell(say, true,
+		    "%s: %u files are not owned by mail_owner, and wait for "
+		    "ever: chown them",
+		    path, foreign);
+	if (dir != NULL)
+		closedir(dir);
+	free(path);
+}
+
 void
 ground_spool(const struct tool *t, ground_fn *say)
 {
@@ -132,6 +168,8 @@ ground_spool(const struct tool *t, ground_fn *say)
 		folder_check(path, folders[i].mode,
 		    folders[i].roots ? 0 : owner.uid, say);
 		free(path);
+		if (folders[i].mode == 0700)
+			files_check(queue, folders[i].name, owner.uid, say);
 	}
 	room_check(t, queue, say);
 	arena_free(&a);

@@ -74,7 +74,7 @@ static void
 page_read(struct pages *all, int folder, const char *name)
 {
 	struct page p = { .bytes = BUF_EMPTY };
-	int fd = file_open(folder, name, O_RDONLY, 0);
+	int fd = file_open(folder, name, O_RDONLY | O_NONBLOCK, 0);
 
 	if (fd != -1 && all->count < PAGES_MAX &&
 	    file_read_all(fd, METRIC_HEADER + PAGE_BYTES, &p.bytes) == 0 &&

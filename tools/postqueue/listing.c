@@ -123,7 +123,7 @@ file_walk(
 	struct qfile_closing first;
 	uint64_t whole;
 	struct stat st;
-	int fd = file_open(folder, name, O_RDONLY, 0);
+	int fd = file_open(folder, name, O_RDONLY | O_NONBLOCK, 0);
 
 	if (fd != -1 && fstat(fd, &st) == 0 &&
 	    qread(fd, a, &e, &first, &whole) == 0) {
@@ -157,7 +157,7 @@ folder_walk(const struct tool *t, const char *queue, listing_fn *fn, void *arg)
 		tool_fatal(
 		    t, EX_UNAVAILABLE, "read %s: %s", path, strerror(errno));
 	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.')
+		if (qread_id_ok(span_str(entry->d_name)))
 			file_walk(dirfd(dir), entry->d_name, queue, fn, arg);
 	if (dir != NULL)
 		closedir(dir);
