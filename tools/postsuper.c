@@ -104,6 +104,9 @@ ask_qmgr(enum showq_op op, const char *qid, const char *queue)
 static uint64_t
 ask_one(enum showq_op op, const char *qid, const char *queue)
 {
+	if (*qid != '\0' && strcmp(queue, "maildrop") != 0 &&
+	    !qread_id_ok(span_str(qid)))
+		return 0; /* such ids are of maildrop/ alone */
 	if (stopped != NULL)
 		return stopped_do(stopped, op, qid, queue);
 	if (strcmp(queue, "maildrop") != 0 &&

@@ -127,7 +127,8 @@ answered(void *arg, struct packet_in *in)
 
 	q->call = NULL;
 	take(q, in);
-	if (++q->at < q->count) {
+	/* where nobody answers, none is asked as often as there are words */
+	if (++q->at < q->count && in != NULL) {
 		ask(q);
 		return;
 	}

@@ -71,13 +71,14 @@ shorten(struct transcript *t)
 	t->text = less;
 }
 
+/* As it came, which costs least: bounce makes text of it when it is told. */
 static void
 line_add(struct transcript *t, const char *mark, struct span line)
 {
 	if (span_ends(line, "\r"))
 		line = span_head(line, line.n - 1);
 	buf_add_str(&t->text, mark);
-	log_quote(&t->text, line, LINE_MOST);
+	buf_add_span(&t->text, span_head(line, LINE_MOST));
 	buf_add_byte(&t->text, '\n');
 	if (t->text.n <= HEAD)
 		t->head = t->text.n;

@@ -39,7 +39,7 @@ static const struct {
 	{ "AUTH", false, " In:  AUTH \n" },
 	{ "dGVzdA==", true, " In:  (not shown)\n" },
 	{ "a\r", false, " In:  a\n" },
-	{ "a\033[2Jb\001", false, " In:  a?[2Jb?\n" },
+	{ "a\033[2Jb\001", false, " In:  a\033[2Jb\001\n" },
 	{ "", false, " In:  \n" },
 };
 

@@ -216,6 +216,7 @@ def test_queue_names(box):
     out = box.inside("postsuper", "-h", one)
     assert "Placed on hold: 1 message\n" in out, out
     assert "Deleted" not in box.inside("postsuper", "-d", two, "hold")
+    assert "no such message" in box.inside("postsuper", "-d", 7 * "ABC")
     status, out = box.inside("postsuper", "-d", "ALL", "here", check=False)
     assert status == 1 and "invalid directory name: here" in out, out
     out = box.inside("postsuper", "-h", "ALL", "-h", two)
@@ -286,6 +287,18 @@ def test_postsuper_without_qmgr(box):
     assert folders() == {"active": sorted([one, two]), "deferred": [],
                          "hold": []}
     assert "no such message" in postsuper("-d", "ABCDEF0")
+    drop = os.path.join(spool, "maildrop", "0123456789ABCDEF01234")
+    with open(drop, "wb"):
+        assert "no such message" in postsuper("-d", os.path.basename(drop))
+    out = postsuper("-d", os.path.basename(drop), "maildrop")
+    assert "Deleted: 1 message\n" in out and not os.path.exists(drop), out
+    with open(drop, "wb"):
+        pass
+    os.utime(drop, (0, 0))
+    postsuper("-p", "incoming")
+    assert os.path.exists(drop)
+    postsuper("-p")
+    assert not os.path.exists(drop)
     assert "Deleted: 2 messages\n" in postsuper("-d", "ALL")
     assert folders() == {"active": [], "deferred": [], "hold": []}
     shutil.rmtree(config)
