@@ -22,6 +22,7 @@
 #include "ipc/server.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/loop.h"
 #include "os/syncpool.h"
 #include "qmgr/accept_log.h"
 #include "qmgr/qmgr.h"
@@ -30,6 +31,8 @@
 
 /* What is done by hand is logged as postsuper's: log readers look there. */
 #define AGENT "postsuper"
+
+enum { PIECE_MS = 10 };
 
 /* Where a caller's listing stands: ids in order, then the recipient. */
 struct listing {
@@ -256,23 +259,6 @@ is_meant(const struct message *m, struct span queue_name)
 	return queue_name.n == 0 || span_is(queue_name, place_name(m->place));
 }
 
-/* The ids first: the table changes under the operations. */
-static uint64_t
-operate_all(struct qmgr *q, enum showq_op op, struct span queue_name)
-{
-	struct listing *l = listing_new(q);
-	uint64_t count = 0;
-
-	for (size_t i = 0; i < l->count; i++) {
-		struct message *m = table_get(q->messages, span_str(l->ids[i]));
-
-		if (m != NULL && is_meant(m, queue_name) && operate(m, op))
-			count++;
-	}
-	listing_free(l);
-	return count;
-}
-
 static void
 answer(
     struct server_peer *p, uint32_t id, uint64_t count, const struct why *why)
@@ -282,6 +268,75 @@ answer(
 	showq_done_put(&o, id, count, why);
 	server_reply(p, &o);
 	packet_done(&o);
+}
+
+/* What is to be done to many messages: a piece at a time, so that mail comes
+ * and goes meanwhile. The ids first: the table changes under the operations. */
+struct sweep {
+	struct qmgr *q;
+	struct server_peer *peer;
+	uint32_t id;
+	enum showq_op op;
+	char *queue_name;
+	struct listing *rest;
+	uint64_t count;
+	struct loop_timer *timer;
+};
+
+static void
+sweep_end(struct sweep *s)
+{
+	struct why why;
+
+	why_init(&why);
+	answer(s->peer, s->id, s->count, &why);
+	why_free(&why);
+	server_peer_drop(&s->peer);
+	listing_free(s->rest);
+	loop_timer_free(&s->timer);
+	free(s->queue_name);
+	free(s);
+}
+
+/* The next qmgr does what this one has not when it ends: the tool asks it. */
+static void
+sweep_piece(void *arg)
+{
+	struct sweep *s = arg;
+	struct listing *l = s->rest;
+	int64_t end = clock_ms() + PIECE_MS;
+	bool gone = server_peer_is_gone(s->peer); /* he thought better of it */
+
+	while (
+	    l->at < l->count && clock_ms() < end && !s->q->draining && !gone) {
+		struct message *m =
+		    table_get(s->q->messages, span_str(l->ids[l->at++]));
+
+		if (m != NULL && is_meant(m, span_str(s->queue_name)) &&
+		    operate(m, s->op))
+			s->count++;
+	}
+	accept_log_write(s->q);
+	if (l->at < l->count && !s->q->draining && !gone)
+		loop_timer_set(s->timer, 0);
+	else if (l->at == l->count || gone)
+		sweep_end(s);
+}
+
+static void
+sweep_begin(struct qmgr *q, struct server_peer *p, uint32_t id,
+    enum showq_op op, struct span queue_name)
+{
+	struct sweep *s = mem_new(sizeof(*s));
+
+	s->q = q;
+	s->peer = server_peer_hold(p);
+	s->id = id;
+	s->op = op;
+	s->queue_name = mem_span(queue_name);
+	s->rest = listing_new(q);
+	s->timer = loop_timer_new(q->loop, sweep_piece, s);
+	sweep_piece(s);
 }
 
 static void
@@ -308,7 +363,9 @@ call_do(struct qmgr *q, struct server_peer *p, struct packet_in *in)
 		    ? 1
 		    : 0;
 	} else {
-		count = operate_all(q, op, queue_name);
+		sweep_begin(q, p, in->id, op, queue_name);
+		why_free(&why);
+		return;
 	}
 	accept_log_write(q);
 	answer(p, in->id, count, &why);

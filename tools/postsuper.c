@@ -24,7 +24,7 @@
 #include "service/tool.h"
 #include "tools/postsuper/stopped.h"
 
-enum { JOBS_MAX = 1024 };
+enum { JOBS_MAX = 1024, PATIENCE = 3600 };
 
 static struct tool tool;
 static struct stopped *stopped; /* or NULL: qmgr works */
@@ -323,6 +323,14 @@ repair(void)
 	}
 }
 
+/* A million messages take their time. */
+static void
+become_patient(void)
+{
+	tool_patience(showq, PATIENCE);
+	stopped_become_owner(&tool);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -339,7 +347,7 @@ main(int argc, char **argv)
 	if (showq == -1)
 		stopped = stopped_open(&tool);
 	else
-		stopped_become_owner(&tool);
+		become_patient();
 	if (purge || structure)
 		repair();
 	jobs_run();

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -134,6 +136,14 @@ tool_connect(const struct tool *t, const char *name)
 	free(path);
 	errno = error;
 	return fd;
+}
+
+void
+tool_patience(int fd, int64_t seconds)
+{
+	const struct timeval limit = { .tv_sec = (time_t)seconds };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 }
 
 int

@@ -4,6 +4,7 @@
 #define SERVICE_TOOL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -27,6 +28,8 @@ void tool_open(struct tool *t, const char *argv0, const char *given);
 const char *tool_value(const struct tool *t, const char *parameter);
 /* Connect to public/NAME of the spool, 60 s limit; -1 with errno. */
 int tool_connect(const struct tool *t, const char *name);
+/* Wait for answers on fd as long as that. */
+void tool_patience(int fd, int64_t seconds);
 /* Ask on *fd, a connection to NAME. When it is closed without an answer, as by
  * a service that a reload replaces, the same is asked on a new one, for a
  * second: so only what may be done twice. The rest as ask(). */
