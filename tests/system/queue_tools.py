@@ -173,6 +173,54 @@ def test_postsuper_after_a_crash(box):
          set(ids(box)) == before, "its end")
 
 
+def test_postsuper_on_a_full_disk(box):
+    """What it cannot write stays in the accept log, but for what is deleted."""
+    before = set(ids(box))
+    for to in "ab":
+        box.send("fb00@bench.test", [to + "@four.defer.test"],
+                 "Subject: w\n\nbody\n")
+    wait(lambda: len(ids(box)) == 4 and all(
+        m["queue_name"] == "deferred" for m in box.queue()), "two more")
+    new = sorted(set(ids(box)) - before)
+    config, spool = box.path("full"), box.path("full", "spool")
+    os.makedirs(spool)
+    with open(os.path.join(config, "main.cf"), "w", encoding="utf-8") as f:
+        f.write("queue_directory = %s\n" % spool)
+    os.chmod(config, 0o755)
+
+    def inside(script, check=True):
+        return box.inside("sh", "-c", "cd %s && %s" % (spool, script),
+                          check=check)
+
+    def postsuper(*options):
+        return box.inside("postsuper", "-c", config, *options, check=False)
+
+    box.inside("mount", "-t", "tmpfs", "-o", "size=16m,mode=755", "full",
+               spool)
+    try:
+        with qmgr_killed(box):
+            inside("cp -a --sparse=never ../../spool/accept . && for f in "
+                   "maildrop incoming active deferred hold corrupt; do "
+                   "mkdir $f && chown --reference=../../spool/$f $f; done")
+        inside("head -c 20m /dev/zero >fill", check=False)
+        status, out = postsuper("-h", "ALL")
+        assert status == 75 and "wait in the accept log for room" in out, out
+        assert inside("stat -c %s accept/log") != "0\n"
+        assert inside("ls active hold incoming") == \
+            "active:\n\nhold:\n\nincoming:\n"
+        inside("rm fill")
+        status, out = postsuper("-d", new[0])
+        assert status == 0 and "Deleted: 1 message\n" in out, out
+        assert inside("stat -c %s accept/log") == "0\n"
+        assert new[1] in inside("ls active")
+        assert new[0] not in inside("ls active")
+    finally:
+        box.inside("umount", spool)
+    shutil.rmtree(config)
+    box.inside("postsuper", "-d", new[0], "-d", new[1])
+    wait(lambda: set(ids(box)) == before, "the end of both")
+
+
 def test_structure(box):
     """postsuper -s and -p while the system is down; qmgr does the same."""
     one, two = ids(box)
