@@ -96,11 +96,10 @@ folded(struct session *s, struct span text)
 
 /* What people see of an address: its name, or else the address (RFC 5957, 3).
  */
-static struct span
-shown(struct session *s, const struct address_entry *e)
+static void
+shown(struct session *s, const struct address_entry *e, struct span *kept)
 {
 	struct buf out = BUF_EMPTY;
-	struct span kept;
 
 	if (e->kind == ADDRESS_MAILBOX)
 		encode_words_decode(&out, e->name);
@@ -111,19 +110,19 @@ shown(struct session *s, const struct address_entry *e)
 	} else if (out.n == 0) {
 		buf_add_span(&out, e->name);
 	}
-	kept = folded(s, buf_span(&out));
+	*kept = folded(s, buf_span(&out));
 	buf_free(&out);
-	return kept;
 }
 
-static struct span
-mailbox_of(struct session *s, const struct address_entry *e)
+static void
+mailbox_of(struct session *s, const struct address_entry *e, struct span *kept)
 {
-	return folded(s, e->kind == ADDRESS_MAILBOX ? e->local : e->name);
+	*kept = folded(s, e->kind == ADDRESS_MAILBOX ? e->local : e->name);
 }
 
-typedef struct span
-address_fn(struct session *s, const struct address_entry *e);
+/* *kept lives as long as the command. */
+typedef void
+address_fn(struct session *s, const struct address_entry *e, struct span *kept);
 
 /* What fn makes of the first address. */
 static struct span
@@ -140,7 +139,7 @@ of_first(
 	a = arena_new();
 	address_list_parse(a, f.value, &list);
 	if (list.count > 0)
-		found = fn(s, &list.list[0]);
+		fn(s, &list.list[0], &found);
 	arena_free(&a);
 	return found;
 }

@@ -211,8 +211,7 @@ heard(struct line *l)
 	    : (l->question->socketmap ? net_reply_socketmap : net_reply_tcp)(
 		  buf_span(&l->heard), &got, &out, &why);
 	if (result == NET_REPLY_DONE) {
-		line_answered(
-		    l, got, got == MAP_FOUND ? buf_span(&out) : SPAN(""), &why);
+		line_answered(l, got, buf_span(&out), &why);
 	} else if (result == NET_REPLY_BAD) {
 		errno = 0;
 		line_broke(l, "a reply that is none");

@@ -185,10 +185,10 @@ START_TEST(words)
 			TALK(&t, "SELECT INBOX", "x OK");
 		if (i == 2)
 			ck_assert_int_eq(truncate(path, 100), 0);
-		if (i == 3)
+		if (i == 3) {
 			ck_assert_int_eq(unlink(path), 0);
-		if (i == 3)
 			TALK(&t, "SELECT INBOX", "x OK");
+		}
 	}
 	free(path);
 }

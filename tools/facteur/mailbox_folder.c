@@ -363,21 +363,21 @@ give_courier(struct giving *g)
 
 bool
 folder_export(struct maildir **m, struct tree *tree, bool dovecot,
-    size_t *messages, size_t *left, struct why *why)
+    struct folder_given *out, struct why *why)
 {
 	/* all in cur/: names in new/ have no place for letters */
 	struct view_conf conf = { .tree = tree };
 	struct giving g = { .why = why };
 	bool ok;
 
-	*messages = *left = 0;
+	memset(out, 0, sizeof(*out));
 	g.v = view_open(m, &conf, why);
 	if (g.v == NULL)
 		return false;
 	g.a = arena_new();
-	ok =
-	    gather(&g) && (dovecot ? give_dovecot(&g, left) : give_courier(&g));
-	*messages = g.folder.count;
+	ok = gather(&g) &&
+	    (dovecot ? give_dovecot(&g, &out->left) : give_courier(&g));
+	out->messages = g.folder.count;
 	view_close(&g.v);
 	arena_free(&g.a);
 	return ok;

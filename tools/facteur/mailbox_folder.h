@@ -32,9 +32,13 @@ enum folder_wish {
 /* Take *m over, which is closed in any case. False and why. */
 bool folder_import(struct maildir **m, struct tree *tree, enum folder_wish wish,
     struct folder_report *out, struct why *why);
-/* Write what Dovecot, or Courier, wants to find; *count gets the messages and
- * *left how many keywords had no room. *m is closed in any case. */
+struct folder_given {
+	size_t messages;
+	size_t left; /* keywords that had no room */
+};
+
+/* Write what Dovecot, or Courier, wants to find. *m is closed in any case. */
 bool folder_export(struct maildir **m, struct tree *tree, bool dovecot,
-    size_t *count, size_t *left, struct why *why);
+    struct folder_given *out, struct why *why);
 
 #endif

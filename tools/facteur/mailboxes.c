@@ -78,7 +78,7 @@ folder_work(const struct job *j, struct tree *t, struct span name,
 	enum tree_result got;
 	struct maildir *m = tree_folder(t, name, &got, why);
 	struct folder_report r;
-	size_t count, left;
+	struct folder_given given;
 
 	if (m == NULL)
 		return false;
@@ -90,13 +90,14 @@ folder_work(const struct job *j, struct tree *t, struct span name,
 		sums->fresh += r.fresh;
 		sums->messages += r.messages;
 	} else {
-		if (!folder_export(&m, t, j->dovecot, &count, &left, why))
+		if (!folder_export(&m, t, j->dovecot, &given, why))
 			return false;
-		printf("  %.*s: %zu messages", (int)name.n, name.p, count);
-		if (left > 0)
-			printf(", %zu keywords without a letter", left);
+		printf("  %.*s: %zu messages", (int)name.n, name.p,
+		    given.messages);
+		if (given.left > 0)
+			printf(", %zu keywords without a letter", given.left);
 		printf("\n");
-		sums->messages += count;
+		sums->messages += given.messages;
 	}
 	sums->folders++;
 	return true;
