@@ -42,6 +42,16 @@ says_no(const char *path, const char *name, struct why *why)
 	return !on;
 }
 
+static bool
+is_sieve(const char *service)
+{
+	const char *colon = strrchr(service, ':');
+	const char *name = colon == NULL ? service : colon + 1;
+
+	return strcmp(name, "sieve") == 0 || strcmp(name, "managesieve") == 0 ||
+	    strcmp(name, "4190") == 0;
+}
+
 bool
 courier_switched_off(
     const char *config_dir, const struct master_row *row, struct why *why)
@@ -56,8 +66,7 @@ courier_switched_off(
 	if (row->type != MASTER_INET ||
 	    strcmp(row->column[MASTER_COMMAND], "login") != 0)
 		return false;
-	if (protocol == NULL &&
-	    (strcmp(service, "sieve") == 0 || strcmp(service, "4190") == 0))
+	if (protocol == NULL && is_sieve(service))
 		protocol = "sieve";
 	if (protocol != NULL && strcmp(protocol, "sieve") == 0)
 		return false; /* Courier has none */

@@ -57,6 +57,17 @@ static const struct {
 		 "imapd unix - n n - - imapd\n",
 	    "master.cf: there is no row \"pop3d unix\": nobody's POP3 session "
 	    "begins\n" },
+	{ "", ROWS "sieve inet n - y - 2 login\n",
+	    "master.cf: there is no row \"managesieve unix\": nobody's "
+	    "ManageSieve session begins\n" },
+	{ "",
+	    ROWS "127.0.0.1:4190 inet n - y - 2 login\n"
+		 "managesieve unix - n n - - managesieve\n",
+	    "" },
+	{ "",
+	    ROWS "2000 inet n - y - 2 login -o login_protocol=sieve\n"
+		 "managesieve unix - n n - - managesieve\n",
+	    "" },
 	{ "smtp_mta_sts_enable = yes\nsmtp_tlsrpt_enable = yes\n", ROWS,
 	    "master.cf: there is no row \"sts unix\": mail for other hosts "
 	    "waits, for smtp_mta_sts_enable is set\n"

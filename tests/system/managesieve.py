@@ -113,6 +113,38 @@ def test_too_long_before_login(_box):
     assert c.file.read() == b""
 
 
+GARBAGE = (b"\0\r\n", b"\xff\xfe NOOP\r\n", b"NOOP \"\0\"\r\n",
+           b"NOOP {-1+}\r\n", b"NOOP {1+\r\n", b"NOOP \"" + b"a" * 2000 +
+           b"\"\r\n", b"\r\n", b"NOOP " + b'"" ' * 10 + b"\r\n",
+           b"PUTSCRIPT {4294967296+}\r\n", b"HAVESPACE \"a\" -1\r\n")
+
+
+def test_garbage(_box):
+    """What is no command is answered, and what follows is one."""
+    for login in (False, True):
+        for one in GARBAGE:
+            c = logged_in("fb00") if login else Client()
+            if not login:
+                c.answer()
+            c.raw(one + b"NOOP\r\n")
+            got = c.answer()
+            assert got[-1].startswith("NO "), (one, got)
+            assert c.answer()[-1].startswith("OK"), one
+            c.sock.close()
+        c = logged_in("fb00") if login else Client()
+        if not login:
+            c.answer()
+        c.raw(b"A" * 9000)
+        assert c.answer()[-1].startswith("BYE")
+    # a client that goes in the middle of a script leaves none
+    c = logged_in("fb00")
+    c.raw('PUTSCRIPT "half" {100+}\r\nkeep;')
+    c.sock.close()
+    c.file.close()
+    c = logged_in("fb00")
+    assert '"half"' not in "".join(c.want("LISTSCRIPTS", "OK"))
+
+
 def test_scripts(box):
     home = os.path.join(box.t["homes"], "fb01")
     c = logged_in("fb01")

@@ -149,7 +149,8 @@ if ihave "vnd.none" { none "x"; } else { fileinto "b"; }
 def ours(box, script):
     with open(box.path("sieve", "m"), "rb") as f:
         got = subprocess.run(
-            [FACTEUR, "sieve", "trace", "-f", FROM, "-t", TO, script], stdin=f, check=False,
+            [FACTEUR, "sieve", "trace", "-f", FROM, "-t", TO, script],
+            stdin=f, check=False,
             stdout=subprocess.PIPE, text=True).stdout
     found = []
     for what, name, flags in re.findall(
