@@ -155,7 +155,8 @@ def ours(box, script):
     found = []
     for what, name, flags in re.findall(
             r'^  would (keep in|file into|redirect to|reject with|answer with)'
-            r' "(.*?)"(?:, flags (.*))?$', got, re.M):
+            r' "(.*?)"(?:, flags (.*?))?(?:, the header changed)?$', got,
+            re.M):
         kind = {"keep in": "store", "file into": "store"}.get(
             what, what.split()[0])
         found.append((kind, name.lower() if kind in ("store", "redirect")
