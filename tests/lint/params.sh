@@ -6,6 +6,7 @@
 # { P(KIND, name) or name it in .name = "name". A default in a program's table
 # is the shared one: postconf -d tells that one.
 set -u
+export LC_ALL=C
 bad=0
 page=man/main.cf.5
 shared=$(tests/lint/files 'lib/config/params*.h')
