@@ -36,15 +36,18 @@
 
 enum { FAILED = 1 };
 
-/* False: it has to be there, and is not. */
+/* False: it has to be there, and is not. Commands and files of aliases are run
+ * as an account whose home is of no matter. */
 static bool
-enter_home(const struct place *p, struct why *why)
+enter_home(
+    const struct place *p, const struct delivery_request *r, struct why *why)
 {
 	(void)umask(077);
 	*p->at_home = chdir(p->user->home) == 0;
 	if (*p->at_home)
 		return true;
-	if (p->conf->require_home_directory && !p->alone) {
+	if (p->conf->require_home_directory && !p->alone &&
+	    r->rcpts[0].kind == TO_USER) {
 		why_set(why, "4.3.0", "cannot enter the home %s: %s",
 		    p->user->home, strerror(errno));
 		return false;
@@ -88,7 +91,7 @@ deliver(const struct place *p, struct arena *a,
 {
 	struct mail *m = NULL;
 
-	if (enter_home(p, &result->why))
+	if (enter_home(p, r, &result->why))
 		m = mail_open(p, a, r, &result->why);
 	if (m != NULL) {
 		recipient_deliver(m, result);

@@ -110,6 +110,31 @@ def test_log_file_prefixes(box):
     assert not os.path.exists(path)
 
 
+def test_local_delivery(box):
+    """What local deliveries may do, on an instance of their own."""
+    aliases = box.path("local.aliases")
+    with open(aliases, "w", encoding="ascii") as f:
+        f.write('slow: "|sleep 100"\nshell: "|exit 0"\n')
+    settings = ("allow_mail_to_commands = alias", "command_time_limit = 1s",
+                "require_home_directory = yes")
+    with Instance("--users", "4", "--aliases", aliases, *[
+            w for setting in settings for w in ("--set", setting)],
+            name="local") as other:
+        home = os.path.dirname(other.maildir("fb01").rstrip("/"))
+        with open(os.path.join(home, ".forward"), "w", encoding="ascii") as f:
+            f.write('"|/bin/true"\n')
+        os.rename(home[:-1] + "2", other.path("away"))
+        other.send("", ["%s@bench.test" % n for n in (
+            "fb00", "fb01", "fb02", "slow", "shell")], TEXT % "local")
+        other.wait_messages("fb00", 1)
+        for to, said in (
+                ("fb01@bench.test>", "bounced .*a command is not allowed"),
+                ("fb02@bench.test>", "deferred .*cannot enter the home"),
+                (r"\|sleep 100>", "deferred .*time limit exceeded"),
+                (r"\|exit 0>", "sent .*to command: exit 0")):
+            other.wait_log("to=<%s,.*status=%s" % (to, said))
+
+
 if __name__ == "__main__":
     main("--users", "3",
          "--master", "127.0.0.1:%d inet n - y - - smtpd" % OFF,
