@@ -166,6 +166,58 @@ START_TEST(tlsa_case)
 }
 END_TEST
 
+/* Several records: one that fits is enough, others do no harm; of no use are
+ * those of usages 0 and 1 alone. */
+static const struct {
+	const char *others[2]; /* usage, selector, matching; or NULL */
+	enum record record;
+	const char *const *script;
+	struct want want;
+} mixed[] = {
+	{ { "211" }, GOOD, SCRIPT{ SECURE, TAKES, QUIT, NULL },
+	    { DONE, "2.0.0", "" } },
+	{ { "311", "211" }, GOOD, SCRIPT{ SECURE, TAKES, QUIT, NULL },
+	    { DONE, "2.0.0", "" } },
+	{ { "111" }, GOOD, SCRIPT{ SECURE, TAKES, QUIT, NULL },
+	    { DONE, "2.0.0", "" } },
+	{ { "111", "911" }, UNUSABLE, SCRIPT{ SECURE, TAKES, QUIT, NULL },
+	    { DONE, "2.0.0", "" } },
+	{ { "211" }, WRONG, SCRIPT{ OFFER, "S 220 go", "TLS", NULL },
+	    { DEFER, "4.7.5", "not verified" } },
+	{ { "311" }, UNUSABLE, SCRIPT{ OFFER, "S 220 go", "TLS", NULL },
+	    { DEFER, "4.7.5", "not verified" } },
+};
+
+START_TEST(mix)
+{
+	static const char *const rcpts[] = { ONE_RCPT };
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+	struct keys keys;
+	char tlsa[64];
+	struct world_name rows[6] = {
+		{ "d.example", DNS_MX, DNS_FOUND, 0, "mx.d.example", true },
+		{ "mx.d.example", DNS_A, DNS_FOUND, 0, "127.0.0.1", true },
+		{ tlsa, DNS_TLSA, DNS_FOUND, 0, "", true },
+	};
+
+	for (size_t i = 0; i < 2 && mixed[_i].others[i] != NULL; i++)
+		rows[3 + i] = (struct world_name){ tlsa, DNS_TLSA, DNS_FOUND, 0,
+			mixed[_i].others[i], true };
+	snprintf(tlsa, sizeof(tlsa), "_%u._tcp.mx.d.example", w.port);
+	record_make(mixed[_i].record);
+	w.names = rows;
+	w.tls = keys_context(&keys, "ec");
+	world_conf("smtp_tls_security_level = dane\n");
+	world_script(1, mixed[_i].script);
+	r = world_request(letter, "d.example", list, rcpts);
+	world_deliver(&r, false);
+	check_results(&mixed[_i].want, 1);
+	check_scripts();
+	keys_free(&keys);
+}
+END_TEST
+
 /* An alias whose own record is validated, or not; what it stands for is not. */
 static const struct {
 	enum dns_result result;
@@ -267,6 +319,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_checked_fixture(t, world_begin, world_end);
+	tcase_add_loop_test(t, mix, 0, UNIT_COUNT(mixed));
 	tcase_add_loop_test(t, alias, 0, UNIT_COUNT(aliases));
 	tcase_add_loop_test(t, fingerprint, 0, UNIT_COUNT(prints));
 	tcase_add_loop_test(t, tlsa_case, 0, UNIT_COUNT(cases));
