@@ -8,6 +8,7 @@ that the server says is looked at by its form, too: lines that end in CRLF,
 literals of their size, and only the answers that there are.
 """
 
+import os
 import re
 import socket
 
@@ -627,6 +628,32 @@ def test_notify(box):
         assert c.line() == b"* 2 EXISTS\r\n"
         assert c.line().endswith(b" RECENT\r\n")
         assert c.line().startswith(b"* 2 FETCH (UID 2 FLAGS (")
+
+
+def test_notify_too_much(box):
+    """More folders than are watched: told, and all is off then."""
+    ask = b"NOTIFY SET (personal (MessageNew MessageExpunge MailboxName))"
+    with Client(box) as c, Client(box) as d:
+        for client in (c, d):
+            assert client.say(b"LOGIN fb02 bench")[1].startswith(b"OK")
+        assert d.say(b"CREATE INBOX.many")[1].startswith(b"OK")
+        was = os.stat(box.maildir("fb02"))
+        for i in range(990):
+            for part in ("", "/cur", "/new", "/tmp"):
+                path = f"{box.maildir('fb02')}/.many.n{i}{part}"
+                os.mkdir(path, 0o700)
+                os.chown(path, was.st_uid, was.st_gid)
+        got = c.say(ask)
+        assert got[1].startswith(b"OK"), got
+        for i in range(10):
+            assert d.say(b"CREATE INBOX.more%d" % i)[1].startswith(b"OK")
+        line = c.line()
+        while line.startswith((b"* LIST (", b"* STATUS ")):
+            line = c.line()
+        assert line.startswith(b"* OK [NOTIFICATIONOVERFLOW]"), line
+        assert d.say(b"CREATE INBOX.later")[1].startswith(b"OK")
+        assert c.say(b"NOOP")[0] == []
+        assert c.say(ask)[1].startswith(b"NO [NOTIFICATIONOVERFLOW]")
 
 
 def test_metadata(box):
