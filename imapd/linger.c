@@ -62,6 +62,7 @@ next_page(struct imap_start *start, int park_fd, char **client_addr)
 		start->client_addr = span_str(*client_addr);
 		start->tag = start->input = SPAN("");
 		start->in = start->out = fd;
+		start->again = true;
 	} else {
 		file_close(&fd);
 	}

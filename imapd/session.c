@@ -405,7 +405,7 @@ imapd_session(const struct imap_start *start)
 		log_session(&s, false);
 	notify_forget(&s);
 	select_leave(&s);
-	if (failed == 0 && !s.parked)
+	if (failed == 0 && !s.parked && !start->again)
 		trash_empty(&s);
 	tree_close(&s.tree);
 	buf_free(&s.selected);

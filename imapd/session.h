@@ -67,6 +67,7 @@ struct imap_start {
 	int park;
 	struct span pass, state;
 	bool direct; /* in is the client itself, no relay stands before it */
+	bool again; /* a further page of the webmail: no housekeeping */
 	int in, out;
 	struct stream_control control;
 };

@@ -139,7 +139,9 @@ again_later(struct relay *r)
 	struct parked *p = r->parked;
 
 	ends_close(p);
-	if (++p->tries > TRIES_MOST)
+	if (++p->tries > TRIES_MOST && r->outer_eof)
+		park_lost(r);
+	else if (p->tries > TRIES_MOST)
 		park_end(r, "[UNAVAILABLE] Your mail cannot be opened now");
 	else
 		loop_timer_set(p->timer,
@@ -163,7 +165,10 @@ joined(void *arg, struct packet_in *in)
 	if (u.verdict != AUTH_OK) {
 		log_warning("user=%s: a parked session cannot go on: %.*s",
 		    buf_str(&p->user), (int)u.text.n, u.text.p);
-		park_end(r, "Please log in again");
+		if (r->outer_eof)
+			park_lost(r);
+		else
+			park_end(r, "Please log in again");
 		return;
 	}
 	inner = p->inner;

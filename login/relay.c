@@ -52,6 +52,15 @@ pass_in(struct relay *r)
 	pass(r->outer, r->inner);
 }
 
+/* The client says no more. */
+static void
+finish_in(struct relay *r)
+{
+	pass_in(r);
+	conn_finish(&r->inner);
+	relay_free(r);
+}
+
 static void
 outer_input(void *arg)
 {
@@ -98,14 +107,16 @@ outer_ended(void *arg, enum conn_end how)
 {
 	struct relay *r = arg;
 
-	(void)how;
-	if (r->state != RELAY_ON) {
+	if (r->state == RELAY_ON) {
+		finish_in(r);
+	} else if (how == CONN_EOF && conn_input(r->outer).n > 0) {
+		/* what it has said last is to be done all the same */
+		r->outer_eof = true;
+		if (r->state == RELAY_PARKED)
+			park_wake(r);
+	} else {
 		park_lost(r);
-		return;
 	}
-	pass_in(r);
-	conn_finish(&r->inner);
-	relay_free(r);
 }
 
 static void
@@ -143,6 +154,8 @@ relay_join(struct relay *r, int inner, int park_fd)
 	}
 	if (park_fd != -1)
 		park_listen(r);
+	if (r->outer_eof)
+		finish_in(r);
 }
 
 void

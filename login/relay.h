@@ -7,6 +7,7 @@
 #ifndef LOGIN_RELAY_H
 #define LOGIN_RELAY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/list.h"
@@ -30,6 +31,7 @@ struct relay {
 	struct conn *inner; /* its process; NULL: parked, or given away */
 	uint64_t passed; /* octets from the client to this process */
 	enum relay_state state;
+	bool outer_eof; /* the client has closed behind what it said last */
 	int park_fd; /* of park_call.h, or -1 */
 	struct loop_io *park_io;
 	struct parked *parked;
@@ -39,7 +41,8 @@ struct relay {
 
 /* Takes both but not *outer when it is NULL; inner and park_fd may be -1. */
 void relay_start(struct login *l, struct conn **outer, int inner, int park_fd);
-/* A process serves again: its end of a pair, and the socket for parking. */
+/* A process serves again: its end of a pair, and the socket for parking. r may
+ * be gone. */
 void relay_join(struct relay *r, int inner, int park_fd);
 /* The client comes back whole. */
 void relay_take(struct relay *r, int client);

@@ -97,7 +97,8 @@ START_TEST(forged_or_old)
 	}
 	ck_assert(pass_read(p, s, NOW + PASS_LIFE - 1, a, &got));
 	ck_assert(!pass_read(p, s, NOW + PASS_LIFE, a, &got));
-	ck_assert(!pass_read(p, s, NOW - 1, a, &got));
+	ck_assert(pass_read(p, s, NOW - 1, a, &got));
+	ck_assert(!pass_read(p, s, NOW - PASS_LIFE, a, &got));
 	end();
 	other = begin();
 	ck_assert(!pass_read(other, s, NOW, a, &got));

@@ -202,6 +202,21 @@ def test_a_command_in_pieces_and_two_at_once(box):
     a.close()
 
 
+def test_last_words_of_a_parked_client(box):
+    """It says what is to be done and closes at once."""
+    a = Client(box, "fb04")
+    append(a)
+    a.do("SELECT INBOX")
+    a.idle()
+    parked(box, "fb04")
+    a.s.sendall(b"DONE\r\nx STORE 1 +FLAGS (\\Flagged)\r\n")
+    a.s.shutdown(socket.SHUT_WR)
+    cur = os.path.join(box.maildir("fb04"), "cur")
+    wait(lambda: any("F" in x.split(":2,")[-1] for x in os.listdir(cur)),
+         "the flag")
+    a.close()
+
+
 def test_one_login_and_one_logout_in_the_log(box):
     a = Client(box, "fb05", tls=True)
     a.do("SELECT INBOX")
