@@ -45,6 +45,8 @@ enum {
 	HEADER_MOST = 65536,
 	NOTES_MOST = 2,
 	NOTICES_MOST = 20,
+	NOTICES_MINUTE = 60,
+	MINUTE_MS = 60000,
 	JUDGE_MS = 20000
 };
 
@@ -55,6 +57,8 @@ struct serve {
 	const struct milter_conf *milters; /* NULL: none sees reports */
 	unsigned classes; /* notify_classes, enum notice_class */
 	unsigned notices; /* under way */
+	unsigned notices_seen; /* in the minute that began then */
+	int64_t notices_begun;
 	char *double_bounce; /* the address that postmasters are written from */
 };
 
@@ -597,8 +601,20 @@ call_make(struct serve *s, struct server_peer *p, struct packet_in *in)
 	arena_free(&a);
 }
 
-/* Strangers can make as many errors as they like: of a few at once the
- * postmaster hears, and the log of all. */
+/* Strangers can make as many errors as they like: of a few at once, and so many
+ * in a minute, the postmaster hears, and the log of all. */
+static bool
+notice_is_one_too_many(struct serve *s)
+{
+	int64_t now = clock_ms();
+
+	if (s->notices_begun == 0 || now - s->notices_begun >= MINUTE_MS) {
+		s->notices_begun = now;
+		s->notices_seen = 0;
+	}
+	return s->notices == NOTICES_MOST || ++s->notices_seen > NOTICES_MINUTE;
+}
+
 static void
 call_notice(struct serve *s, struct server_peer *p, struct packet_in *in)
 {
@@ -609,9 +625,9 @@ call_notice(struct serve *s, struct server_peer *p, struct packet_in *in)
 		server_refuse(p, in);
 		return;
 	}
-	if (s->notices == NOTICES_MOST) {
-		log_warning("too many postmaster notifications at once: that "
-			    "of errors from %.*s is left out",
+	if (notice_is_one_too_many(s)) {
+		log_warning("too many postmaster notifications: that of errors "
+			    "from %.*s is left out",
 		    (int)n.peer.n, n.peer.p);
 		return;
 	}
