@@ -148,8 +148,11 @@ print_table(const struct options *o, struct sum **list, size_t n)
 		printf("\n  Total %s Number Folder\n  ----- %s ------ ------\n",
 		    o->average ? "Average " : "", o->average ? "------- " : "");
 	for (size_t i = 0; i < n; i++) {
-		print_numbers(o, list[i]->bytes, list[i]->messages);
-		print_folder(list[i]->folder);
+		/* what went nowhere by HOST is in the sum alone */
+		if (list[i]->folder.n > 0) {
+			print_numbers(o, list[i]->bytes, list[i]->messages);
+			print_folder(list[i]->folder);
+		}
 		bytes += list[i]->bytes;
 		messages += list[i]->messages;
 	}

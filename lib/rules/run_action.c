@@ -85,11 +85,12 @@ folder_lock(struct agent *a, const struct rc_head *h, const struct words *names)
 {
 	struct buf name = BUF_EMPTY;
 
-	if (!(h->flags & RC_LOCK) || span_is(word_at(names, 0), "/dev/null"))
+	if (!(h->flags & RC_LOCK))
 		return;
 	if (h->lock.n > 0)
 		local_lock(a, h->lock);
 	else if (word_at(names, 0).n > 0 &&
+	    !span_is(word_at(names, 0), "/dev/null") &&
 	    !a->ops.is_spool(a->s.ctx, word_at(names, 0)))
 		local_lock(a, with_extension(a, word_at(names, 0), &name));
 	buf_free(&name);

@@ -9,6 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import formails  # noqa: E402
+import mailstats  # noqa: E402
 import peer  # noqa: E402
 import rcfiles  # noqa: E402
 import regexes  # noqa: E402
@@ -73,6 +74,15 @@ def ask_formail(seed):
     return ["%s %r\n%r\n%s" % (tool, arguments, given, "\n".join(found))]
 
 
+def ask_mailstat(seed):
+    arguments, files = mailstats.sample(random.Random("mailstat %d" % seed))
+    got = both("mailstat", arguments, "m%d" % seed, files, "")
+    found = [] if got is None else peer.differences(*got)
+    if not found:
+        return []
+    return ["mailstat %r\n%s\n%s" % (arguments, files["log"], "\n".join(found))]
+
+
 def ask(name, function, seeds):
     """One case of a system test: all seeds of a kind."""
     bad = []
@@ -92,5 +102,6 @@ def main(first, regex_files, rc_files, mails):
         return 77
     good = ask("regexes", ask_regexes, range(first, first + regex_files))
     good = ask("formail", ask_formail, range(first, first + mails)) and good
+    good = ask("mailstat", ask_mailstat, range(first, first + mails // 4)) and good
     good = ask("rc files", ask_rc, range(first, first + rc_files)) and good
     return 0 if good else 1

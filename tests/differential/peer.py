@@ -15,6 +15,7 @@ PATH = "/usr/local/bin:/usr/bin:/bin"
 # was gone before all was written; and captures, which procmail names by chance.
 STAMP = re.compile(r"^procmail: (?:\[\d+\] |Rescue of unfiltered|"
                    r"Error while writing to \" ?(?:false|head)|"
+                   r"Program failure \(-?\d+\) of \" ?(?:false|head)|"
                    r'Assigning "[VWXNU]?="$).*\n', re.M)
 NAMES = [(re.compile(r"(?<=/)new/\d{9,}\.[^\s/\"]+"), "new/NAME"),
          (re.compile(r"(?<=/)msg\.[-\w]+"), "msg.NAME"),

@@ -100,7 +100,7 @@ def condition(r):
                                        "^Subject:.*\\/t"]))
     if r.random() < .15:
         text = "! " + text
-    if r.random() < .05 and not set(text) & set("?$^"):
+    if r.random() < .05 and not set(text) & set("?$^<>"):
         text = text[:len(text) // 2] + "\\\n   " + text[len(text) // 2:]
     return "*" + r.choice([" ", " ", "", "\t"]) + text + r.choice(["", "", " "])
 
