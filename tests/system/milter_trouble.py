@@ -220,6 +220,7 @@ def test_killed(box):
 def test_by_client(box):
     MILTER.forget()
     assert send(MAPPED, "a", "usual")[0] == 250
+    wait(lambda: "Q" in [e for e, _ in MILTER.heard], "its last word")
     assert "E" in [e for e, _ in MILTER.heard]
     MILTER.forget()
     assert send(MAPPED, "a", "none", source="127.0.0.3")[0] == 250
