@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Milters that administrators run: opendkim, rspamd, clamav-milter.
+"""Milters that administrators run: opendkim, opendmarc, rspamd, clamav-milter
+and spamass-milter.
 
 Each with a configuration of the test's own, on loopback and without network:
-opendkim signs and verifies with a key from a file, rspamd refuses GTUBE, and
-clamd knows one signature, made here.
+opendkim signs and verifies with a key from a file, opendmarc reads what
+opendkim found and has a policy from a file, rspamd refuses GTUBE, clamd knows
+one signature, made here, and spamd two rules.
 """
 
 import base64
@@ -20,10 +22,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 os.pardir))
 from lib import main, need, ports, run, wait  # noqa: E402
 
-need("opendkim", "openssl", "rspamd", "clamd", "clamav-milter")
+need("opendkim", "openssl", "opendmarc", "rspamd", "clamd", "clamav-milter",
+     "spamd", "spamc", "spamass-milter")
 
 FIRST, HELD = ports.reserve()
-(DKIM, RSPAMD, CLAMAV, ALL, DKIM_MILTER, RSPAMD_MILTER) = range(FIRST, FIRST + 6)
+(DKIM, DMARC, RSPAMD, CLAMAV, SPAMASS, ALL, DKIM_MILTER, DMARC_MILTER,
+ RSPAMD_MILTER, SPAMD) = range(FIRST, FIRST + 10)
 TOP = os.environ.get("TEST_DIR")
 if TOP:
     os.makedirs(TOP, exist_ok=True)
@@ -105,6 +109,54 @@ Canonicalization relaxed/simple
     listens("opendkim", DKIM_MILTER)
 
 
+def start_opendmarc():
+    conf = write("opendmarc.conf", """\
+AuthservID dmarc.test
+TrustedAuthservIDs checker.test
+IgnoreHosts %s
+RejectFailures true
+SPFSelfValidate false
+SPFIgnoreResults true
+TestDNSData %s
+DNSTimeout 1
+Syslog false
+Socket inet:%d@127.0.0.1
+""" % (write("dmarc-ignored", "192.0.2.1\n"),
+       write("dmarc-dns", "_dmarc.bench.test v=DMARC1; p=reject\n"),
+       DMARC_MILTER))
+    start("opendmarc", "opendmarc", "-f", "-c", conf)
+    listens("opendmarc", DMARC_MILTER)
+
+
+def start_spamd():
+    os.mkdir(path("rules"))
+    write("rules/own.cf", """\
+loadplugin Mail::SpamAssassin::Plugin::Check
+required_score 5
+report_safe 1
+rewrite_header Subject [SPAM]
+add_header spam Flag _YESNOCAPS_
+add_header all Status _YESNO_, score=_SCORE_ tests=_TESTS_
+report This is probably spam: _SUMMARY_
+body OWN_GTUBE /%s/
+describe OWN_GTUBE the test string
+score OWN_GTUBE 1000
+body OWN_PILLS /cheap pills/
+describe OWN_PILLS pills
+score OWN_PILLS 7
+""" % re.escape(GTUBE))
+    start("spamd", "spamd", "-L", "-x", "-C", path("rules"),
+          "--siteconfigpath", path("rules"), "-i", "127.0.0.1",
+          "-p", str(SPAMD), "-u", "nobody", "-m", "1", "-s", "stderr",
+          "-r", path("spamd.pid"), "-H", FOLDER)
+    listens("spamd", SPAMD)
+    start("spamass-milter", "spamass-milter", "-p", path("spamass.sock"),
+          "-r", "15", "-b", "fb01@bench.test",
+          "--", "-d", "127.0.0.1", "-p", str(SPAMD))
+    wait(lambda: os.path.exists(path("spamass.sock")), "spamass-milter", 60)
+    os.chmod(path("spamass.sock"), 0o666)
+
+
 def start_rspamd():
     conf = write("rspamd.conf", """\
 options {
@@ -163,9 +215,9 @@ def send(port, text, source="127.0.0.1", sender="fb01@bench.test"):
         c.sendmail(sender, ["fb00@bench.test"], text.replace("\n", "\r\n"))
 
 
-def refused(port, text):
+def refused(port, text, source="127.0.0.1"):
     try:
-        send(port, text)
+        send(port, text, source)
     except smtplib.SMTPDataError as e:
         return e.smtp_code, e.smtp_error.decode()
     raise AssertionError("was taken")
@@ -204,6 +256,45 @@ def test_opendkim_signs_and_verifies(box):
          .replace("Subject: signed", "Subject: changed"), source="127.0.0.2")
     assert re.search(r"Authentication-Results: checker\.test;\s+dkim=fail",
                      arrived(box, "changed")), said("opendkim")
+
+
+def test_opendmarc_reads_opendkim(box):
+    """A header that one milter inserts is seen by the next."""
+    send(DKIM, TEXT % ("aligned", "some words"))
+    message = arrived(box, "aligned")
+    inner = message[message.index("DKIM-Signature:"):]
+    send(DMARC, inner, source="127.0.0.2")
+    got = wait(lambda: [m.decode() for m in box.messages("fb00")
+                        if b"dmarc.test" in m], "the verified one")[0]
+    assert re.search(r"^Authentication-Results: dmarc\.test;\s+dmarc=pass",
+                     got, re.M), (got, said("opendmarc"))
+    code, text = refused(DMARC, TEXT % ("unsigned", "some words"),
+                         source="127.0.0.2")
+    assert code == 550 and "DMARC" in text, (code, text, said("opendmarc"))
+    box.wait_log(r"milter-reject: END-OF-MESSAGE from \S+\[127\.0\.0\.2\]: "
+                 r"5\.7\.1 rejected by DMARC policy for bench\.test; from=")
+
+
+def test_spamass_milter(box):
+    """Headers added and changed, a body and recipients replaced, refused."""
+    send(SPAMASS, TEXT % ("harmless", "some words"))
+    message = arrived(box, "harmless")
+    assert re.search(r"^X-Spam-Status: No, score=0", message, re.M), (
+        message, said("spamd"), said("spamass-milter"))
+    send(SPAMASS, TEXT % ("offer", "cheap pills"))
+    got = wait(lambda: [m.decode() for m in box.messages("fb01")
+                        if b"offer" in m],
+               lambda: "the redirected one\n" + said("spamd") +
+               said("spamass-milter"))[0]
+    for line in (r"Subject: \[SPAM\] offer", "X-Spam-Flag: YES",
+                 r"X-Spam-Orig-To: <fb00@bench\.test>",
+                 r"Content-Type: multipart/mixed; boundary="):
+        assert len(re.findall("^" + line, got.split("\n\n")[0], re.M)) == 1, (
+            line, got, said("spamd"))
+    assert "This is probably spam" in got and "\ncheap pills" in got, got
+    assert not [m for m in box.messages("fb00") if b"offer" in m]
+    code, text = refused(SPAMASS, TEXT % ("gtube", GTUBE))
+    assert code == 550 and "Blocked by SpamAssassin" in text, (code, text)
 
 
 def test_rspamd_refuses_gtube(box):
@@ -255,17 +346,22 @@ def smtpd(port, milters):
 if __name__ == "__main__":
     OPENDKIM = "inet:localhost:%d" % DKIM_MILTER
     SPAM = "inet:127.0.0.1:%d" % RSPAMD_MILTER
+    POLICY = "inet:127.0.0.1:%d" % DMARC_MILTER
+    ASSASSIN = "unix:" + path("spamass.sock")
     VIRUS = "{ unix:%s, default_action=tempfail }" % path("clamav.sock")
     try:
         start_opendkim()
+        start_opendmarc()
         start_rspamd()
         start_clamav()
+        start_spamd()
         main("--users", "2",
              "--set", "smtpd_milters = ",
              "--set", "non_smtpd_milters = %s, %s" % (VIRUS, OPENDKIM),
              "--set", "milter_default_action = tempfail",
              *smtpd(DKIM, OPENDKIM), *smtpd(RSPAMD, SPAM),
-             *smtpd(CLAMAV, VIRUS),
-             *smtpd(ALL, ", ".join((SPAM, VIRUS, OPENDKIM))))
+             *smtpd(DMARC, OPENDKIM + ", " + POLICY),
+             *smtpd(CLAMAV, VIRUS), *smtpd(SPAMASS, ASSASSIN),
+             *smtpd(ALL, ", ".join((SPAM, VIRUS, ASSASSIN, OPENDKIM))))
     finally:
         stop_all()
