@@ -62,6 +62,7 @@ client_init(
 	c->addr = buf_take(&text);
 	c->loopback = address_is_loopback(from);
 	c->name = mem_str(c->loopback ? "localhost" : "unknown");
+	c->reverse = c->loopback ? mem_str("localhost") : NULL;
 	c->trusted = in_list(smtpd->mynetworks, c);
 	c->own = in_list(smtpd->own, c);
 	c->unlimited = in_list(smtpd->unlimited, c);

@@ -147,9 +147,9 @@ names_set(struct client *c, const struct other *o)
 		c->name = is_unknown(o->name) ? mem_str("unknown")
 					      : mem_span(o->name);
 	}
-	if (reverse.n > 0 && !is_unknown(reverse)) {
+	if (reverse.n > 0) {
 		free(c->reverse);
-		c->reverse = mem_span(reverse);
+		c->reverse = is_unknown(reverse) ? NULL : mem_span(reverse);
 	}
 	client_label(c);
 }
