@@ -81,6 +81,14 @@ facts_of(struct session *s)
 	return s->facts;
 }
 
+static void
+key_put(struct buf *key, const char *kind, struct span what)
+{
+	buf_add_str(key, kind);
+	buf_add_byte(key, '\0');
+	buf_add_span(key, what);
+}
+
 /* The fact of that question; *fresh when it has to be asked for. */
 static struct fact *
 fact_of(struct session *s, const char *kind, struct span what, bool *fresh)
@@ -89,9 +97,7 @@ fact_of(struct session *s, const char *kind, struct span what, bool *fresh)
 	struct buf key = BUF_EMPTY;
 	struct fact *fact;
 
-	buf_add_str(&key, kind);
-	buf_add_byte(&key, '\0');
-	buf_add_span(&key, what);
+	key_put(&key, kind, what);
 	fact = table_get(f->table, buf_span(&key));
 	*fresh = fact == NULL;
 	if (fact == NULL) {
@@ -146,6 +152,10 @@ route_answered(void *arg, struct packet_in *in)
 	fact->route.outcome = got.why.outcome;
 	fact->route.status = arena_str(a, got.why.status);
 	fact->route.text = arena_str(a, why_text(&got.why));
+	if (got.why.outcome == DONE && got.count == 1 && !got.expanded) {
+		fact->route.transport = arena_span(a, got.targets[0].transport);
+		fact->route.nexthop = arena_span(a, got.targets[0].nexthop);
+	}
 	why_free(&got.why);
 	known(fact);
 }
@@ -166,6 +176,21 @@ fact_route(struct session *s, struct span address)
 	lookup_rcpt_put(&o, &request);
 	ask(fact, s->smtpd->lookup, &o, route_answered);
 	return NULL;
+}
+
+const struct fact_route *
+fact_route_known(const struct session *s, struct span address)
+{
+	struct buf key = BUF_EMPTY;
+	const struct fact *fact = NULL;
+
+	key_put(&key, "route", address);
+	if (s->facts != NULL)
+		fact = table_get(s->facts->table, buf_span(&key));
+	buf_free(&key);
+	return fact != NULL && fact->known && !fact->route.trouble
+	    ? &fact->route
+	    : NULL;
 }
 
 static void

@@ -24,6 +24,8 @@ struct fact_route {
 	enum lookup_class class;
 	enum outcome outcome;
 	const char *status, *text; /* when it is not DONE */
+	/* Of an address that exists and no table replaces; else empty. */
+	struct span transport, nexthop;
 };
 
 struct fact_value {
@@ -43,6 +45,9 @@ struct fact_verified {
 };
 
 const struct fact_route *fact_route(struct session *s, struct span address);
+/* The same without a question: NULL when nobody has asked. */
+const struct fact_route *
+fact_route_known(const struct session *s, struct span address);
 /* table: "type:name" or a parameter's name. Keys are folded to lower case. */
 const struct fact_value *
 fact_value(struct session *s, const char *table, struct span key);

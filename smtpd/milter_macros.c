@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "message/address.h"
 #include "smtpd/conf.h"
+#include "smtpd/facts.h"
 #include "smtpd/limits.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
@@ -202,10 +203,34 @@ put_rcpt_addr(const struct session *s, struct buf *out)
 	return s->mail != NULL && text(out, s->mail->rcpt);
 }
 
+/* What lookup said when the recipient was judged; NULL: nothing. */
+static const struct fact_route *
+rcpt_route(const struct session *s)
+{
+	const struct fact_route *f =
+	    s->mail == NULL ? NULL : fact_route_known(s, s->mail->rcpt);
+
+	return f != NULL && f->transport.n > 0 ? f : NULL;
+}
+
 static bool
 put_rcpt_host(const struct session *s, struct buf *out)
 {
-	return s->mail != NULL && text(out, host_of(s->mail->rcpt));
+	const struct fact_route *f = rcpt_route(s);
+
+	if (s->mail == NULL)
+		return false;
+	return text(out,
+	    f != NULL && f->nexthop.n > 0 ? f->nexthop
+					  : host_of(s->mail->rcpt));
+}
+
+static bool
+put_rcpt_mailer(const struct session *s, struct buf *out)
+{
+	const struct fact_route *f = rcpt_route(s);
+
+	return f != NULL && text(out, f->transport);
 }
 
 static const struct {
@@ -235,6 +260,7 @@ static const struct {
 	{ "mail_host", put_mail_host },
 	{ "rcpt_addr", put_rcpt_addr },
 	{ "rcpt_host", put_rcpt_host },
+	{ "rcpt_mailer", put_rcpt_mailer },
 };
 
 bool

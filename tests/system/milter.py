@@ -37,7 +37,7 @@ FIRST = Milter(("127.0.0.1", 0), answers={
     "R": lambda r: [("y", string("551 5.1.1 not here"))]
     if r.startswith("refused") else None,
     "U": lambda t: [("r", b"")] if "EVIL" in t else None,
-    "macros": (3, "{rcpt_addr} j {mine} {none}")})
+    "macros": (3, "{rcpt_addr} {rcpt_host} {rcpt_mailer} j {mine} {none}")})
 SECOND = Milter(os.path.join(FOLDER, "second"), protocol=0x100000 | MUTE,
                 acts=False)
 LOCAL = Milter(("127.0.0.1", 0), protocol=0, answers={
@@ -97,9 +97,10 @@ def test_macros(box):
     m = FIRST.macros
     host = m["C"]["j"]
     assert "." in host and m["C"]["{daemon_name}"] == host, m
-    assert " [127.0.0.1]" in m["C"]["_"], m
+    assert m["C"]["_"] == "localhost [127.0.0.1]", m
     assert m["M"]["{mail_addr}"] == "plain@milter.test", m
     assert m["R"] == {"{rcpt_addr}": "fb00@bench.test", "j": host,
+                      "{rcpt_host}": host, "{rcpt_mailer}": "local",
                       "{mine}": "my own"}, m
     assert re.match("[A-Za-z0-9]+$", m["E"]["i"]), m
     FIRST.forget()
@@ -255,6 +256,20 @@ def test_local_mail(box):
     assert not box.queue()
 
 
+def test_macros_of_the_route(box):
+    """Where it goes, not what stands behind the @; an alias goes nowhere yet."""
+    for address, want in (
+            ("who@far.test", ("relay", "[127.0.0.1]:1")),
+            ("alias@bench.test", (None, "bench.test"))):
+        FIRST.forget()
+        try:
+            box.send("reject-T@milter.test", [address], TEXT)
+        except smtplib.SMTPDataError:
+            pass
+        m = FIRST.macros["R"]
+        assert (m.get("{rcpt_mailer}"), m["{rcpt_host}"]) == want, m
+
+
 def test_reports(box):
     """internal_mail_filter_classes: a report is seen, and may be refused."""
     LOCAL.forget()
@@ -289,4 +304,7 @@ if __name__ == "__main__":
          "--set", "non_smtpd_milters = { %s, default_action=accept, "
          "connect_timeout=5s }" % LOCAL.text,
          "--set", "internal_mail_filter_classes = bounce",
+         "--set", "relay_domains = far.test",
+         "--set", "transport_maps = inline:{far.test=relay:[127.0.0.1]:1}",
+         "--set", "virtual_alias_maps = inline:{alias@bench.test=fb00}",
          "--set", "milter_macro_defaults = {{mine}=my own}")
