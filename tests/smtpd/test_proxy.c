@@ -128,6 +128,17 @@ static const struct {
 	    "RCPT from unknown[2001:db8::1]: 554 5.7.1 <x@elsewhere.test>: "
 	    "Relay access denied; from=<a@b.test> to=<x@elsewhere.test> "
 	    "proto=ESMTP helo=<h+test>\n" },
+	/* localhost has a reverse name, until somebody says otherwise */
+	{ XCLIENT "smtpd_sender_restrictions = "
+		  "reject_unknown_reverse_client_hostname\n",
+	    "127.0.0.1",
+	    "> HELO x\n< 250\n> MAIL FROM:<a@b.test>\n< 250\n"
+	    "> RCPT TO:<x@elsewhere.test>\n< 250\n> RSET\n< 250\n"
+	    "> XCLIENT NAME=[UNAVAILABLE]\n< 220\n> HELO x\n< 250\n"
+	    "> MAIL FROM:<a@b.test>\n< 250\n> RCPT TO:<x@elsewhere.test>\n"
+	    "< 450 4.7.25 Client host rejected: cannot find your reverse "
+	    "hostname, [127.0.0.1]\n",
+	    "cannot find your reverse hostname" },
 	/* the login is the other's */
 	{ XCLIENT, "127.0.0.1",
 	    "> XCLIENT ADDR=192.0.2.5 LOGIN=joe\n< 220\n> HELO x\n< 250\n"
