@@ -56,6 +56,8 @@ question_free(struct question *q)
 	free(q->local_addr);
 	free(q->via);
 	buf_wipe(&q->input);
+	buf_wipe(&q->pass);
+	buf_wipe(&q->state);
 	buf_free(&q->text);
 	buf_wipe(&q->ticket);
 	buf_wipe(&q->challenge);

@@ -62,6 +62,7 @@ struct question {
 	unsigned client_port;
 	bool tls;
 	int fd, park;
+	struct buf pass, state; /* of a session that was parked */
 	/* the answer */
 	struct attempt_result result;
 	struct buf text, ticket;
@@ -96,6 +97,9 @@ void question_attempt(struct question *q, const struct auth_check *c);
 /* A no, or trouble; a no is told late. */
 void question_refuse(
     struct question *q, enum auth_verdict verdict, const char *text);
+/* Let a parked session go on, if the account is still what its pass says; q
+ * has the descriptors. In the end it is answered and gone. */
+void question_rejoin(struct question *q, struct span pass, struct span state);
 /* What a worker found out; arg is the question. */
 void question_decided(void *arg, const struct attempt_result *r);
 /* Who tries, for the order and the delays. */

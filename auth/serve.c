@@ -107,30 +107,17 @@ call_login(struct auth *auth, struct server_peer *p, struct packet_in *in)
 static bool
 call_rejoin(struct auth *auth, struct server_peer *p, struct packet_in *in)
 {
-	struct arena *a = arena_new();
-	struct session_start s;
 	struct auth_rejoin r;
 	struct question *q;
-	bool asked = strcmp(server_peer_label(p), "login") == 0 &&
-	    auth_rejoin_get(in, &r);
 
-	if (asked) {
-		q = question_new(auth, ASK_LOGIN, p, in->id);
-		q->fd = r.fd;
-		q->park = r.park;
-		if (pass_read(auth->passes, r.pass, clock_wall(), a, &s)) {
-			q->user = mem_span(s.user);
-			s.state = r.state;
-			question_session(q, "imapd", &s);
-		} else {
-			q->user = mem_str("");
-			q->result.verdict = AUTH_DENIED;
-			buf_add_str(&q->text, "the pass is not good");
-			question_answer(q);
-		}
-	}
-	arena_free(&a);
-	return asked;
+	if (strcmp(server_peer_label(p), "login") != 0 ||
+	    !auth_rejoin_get(in, &r))
+		return false;
+	q = question_new(auth, ASK_LOGIN, p, in->id);
+	q->fd = r.fd;
+	q->park = r.park;
+	question_rejoin(q, r.pass, r.state);
+	return true;
 }
 
 /* For a session that is there already: nobody's account is looked at. What is

@@ -264,6 +264,44 @@ def test_reload(box):
         c.close()
 
 
+def user(box, *words):
+    return box.inside("facteur", "-c", box.path("etc"), "user", *words,
+                      stdin="bench\n")
+
+
+def test_the_account_is_looked_at_again(box):
+    """Nobody goes on who is gone, or whose mailbox is another now."""
+    account = os.stat(os.path.dirname(box.maildir("fb01")))
+    os.chmod(box.dir, 0o755)
+    os.mkdir(box.path("virt"))
+    with open(box.path("etc", "main.cf"), "a", encoding="ascii") as f:
+        f.write("auth_user_database = hash:%s\n" % box.path("etc", "userdb"))
+    with open(box.path("etc", "authdaemonrc"), "w", encoding="ascii") as f:
+        f.write('authmodulelist="authuserdb authpam"\n')
+
+    def add(name, home):
+        path = box.path("virt", home)
+        os.makedirs(path, exist_ok=True)
+        os.chown(path, account.st_uid, account.st_gid)
+        user(box, "add", "-u", str(account.st_uid), "-g",
+             str(account.st_gid), "-d", path, name)
+
+    for name in ("gone", "moved", "stays"):
+        add(name, name)
+    box.reload()
+    clients = [Client(box, name) for name in ("gone", "moved", "stays")]
+    wait(lambda: nobody_serves(box, "fb01"), "three imapd that end", 30)
+    user(box, "del", "gone")
+    user(box, "del", "moved")
+    add("moved", "elsewhere")
+    for c in clients:
+        c.send("t NOOP")
+        end = c.until("* BYE", "t ")[-1]
+        assert end.startswith("t OK" if c.user == "stays" else
+                              "* BYE Please log in again"), (c.user, end)
+        c.close()
+
+
 def test_stop_is_told(box):
     a = Client(box, "fb09", tls=True)
     a.idle()
