@@ -271,23 +271,6 @@ received_put(const struct intake *i, struct buf *edits)
 	buf_free(&line);
 }
 
-static void
-from_put(const struct intake *i, struct compose *c)
-{
-	struct span sender =
-	    i->sender.n > 0 ? i->sender : SPAN("MAILER-DAEMON");
-	size_t at = span_rfind(sender, '@');
-	struct compose_address from = { .name = i->full_name,
-		.local = span_head(sender, at),
-		.domain = span_skip(sender, at + 1) };
-
-	if (from.domain.n == 0)
-		from.domain = span_str(i->conf->myorigin);
-	if (!compose_field_addresses(c, "From", &from, 1))
-		log_warning(
-		    "%s: the sender cannot stand in a From field", i->qid);
-}
-
 /* Fields that a message must have and this one has not. */
 static void
 missing_put(const struct intake *i, struct buf *edits, struct buf *id)
@@ -301,8 +284,11 @@ missing_put(const struct intake *i, struct buf *edits, struct buf *id)
 		compose_message_id(c, span_str(i->conf->myhostname), id);
 	if ((seen & HEADER_DATE) == 0)
 		compose_date(c, now, date_local_zone(now));
-	if ((seen & HEADER_FROM) == 0)
-		from_put(i, c);
+	if ((seen & HEADER_FROM) == 0 &&
+	    !compose_from(
+		c, i->full_name, i->sender, span_str(i->conf->myorigin)))
+		log_warning(
+		    "%s: the sender cannot stand in a From field", i->qid);
 	if (fields.n > 0)
 		edits_add(edits, EDIT_APPEND, 0, buf_span(&fields));
 	compose_free(&c);

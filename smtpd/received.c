@@ -143,21 +143,6 @@ is_ours(const struct session *s)
 }
 
 static void
-from_put(const struct session *s, struct compose *c)
-{
-	struct span sender =
-	    s->mail->sender.n > 0 ? s->mail->sender : SPAN("MAILER-DAEMON");
-	size_t at = span_rfind(sender, '@');
-	struct compose_address from = { .name = { "", 0 },
-		.local = span_head(sender, at),
-		.domain = span_skip(sender, at + 1) };
-
-	if (from.domain.n == 0)
-		from.domain = span_str(s->smtpd->conf->myorigin);
-	(void)compose_field_addresses(c, "From", &from, 1);
-}
-
-static void
 missing_make(struct session *s, struct buf *fields)
 {
 	unsigned seen = content_facts(s->mail->content)->seen;
@@ -173,7 +158,8 @@ missing_make(struct session *s, struct buf *fields)
 		compose_date(
 		    c, s->mail->arrival, date_local_zone(s->mail->arrival));
 	if ((seen & HEADER_FROM) == 0)
-		from_put(s, c);
+		(void)compose_from(c, SPAN(""), s->mail->sender,
+		    span_str(s->smtpd->conf->myorigin));
 	compose_free(&c);
 	buf_free(&id);
 }

@@ -201,6 +201,26 @@ compose_field_addresses(struct compose *c, const char *name,
 	return column > 0;
 }
 
+bool
+compose_from(
+    struct compose *c, struct span name, struct span sender, struct span origin)
+{
+	struct compose_address from = { .name = name };
+	struct buf plain = BUF_EMPTY;
+	struct span local;
+	bool fine;
+
+	if (sender.n == 0)
+		sender = SPAN("MAILER-DAEMON");
+	if (!address_split(sender, &local, &from.domain) || from.domain.n == 0)
+		from.domain = origin;
+	address_unquote(&plain, local);
+	from.local = buf_span(&plain);
+	fine = compose_field_addresses(c, "From", &from, 1);
+	buf_free(&plain);
+	return fine;
+}
+
 void
 compose_date(struct compose *c, int64_t time, int zone)
 {

@@ -42,6 +42,11 @@ bool compose_field_raw(struct compose *c, const char *name, struct span value);
  * cannot be written: empty local part, or control bytes. */
 bool compose_field_addresses(struct compose *c, const char *name,
     const struct compose_address *list, size_t n);
+/* "From:" for a message without one: the sender of its envelope, as it stood,
+ * with its quotes; MAILER-DAEMON for the empty one, at origin when it has no
+ * domain. False as above. */
+bool compose_from(struct compose *c, struct span name, struct span sender,
+    struct span origin);
 /* "Date:" */
 void compose_date(struct compose *c, int64_t time, int zone);
 /* "Message-ID:", made of the time, random bits and domain (which must be a

@@ -137,6 +137,33 @@ START_TEST(received_details)
 }
 END_TEST
 
+/* The quotes of an envelope's address are those of the field. */
+static const struct {
+	const char *sender, *field;
+} froms[] = {
+	{ "\"a b\"@b.test", "\nFrom: \"a b\"@b.test\n" },
+	{ "\"a\\\"b\"@b.test", "\nFrom: \"a\\\"b\"@b.test\n" },
+	{ "\"a.b\"@b.test", "\nFrom: a.b@b.test\n" },
+	{ "", "\nFrom: MAILER-DAEMON@mail.here.test\n" },
+};
+
+START_TEST(from_made)
+{
+	char *talk =
+	    mem_printf("< 220\n> HELO x\n< 250\n> MAIL FROM:<%s>\n< 250\n"
+		       "> RCPT TO:<user@here.test>\n< 250\n> DATA\n< 354\n"
+		       "> Subject: x\n> \n> y\n> .\n< 250\n",
+		froms[_i].sender);
+
+	world_begin(&w, "");
+	world_connect(&w, "127.0.0.1");
+	world_talk(&w, talk);
+	has(&w.messages[0], froms[_i].field);
+	free(talk);
+	world_end(&w);
+}
+END_TEST
+
 /* Which clients' messages get what is missing. */
 static const struct {
 	const char *config, *from;
@@ -593,6 +620,7 @@ fill(TCase *t)
 {
 	tcase_add_test(t, received);
 	tcase_add_test(t, received_details);
+	tcase_add_loop_test(t, from_made, 0, UNIT_COUNT(froms));
 	tcase_add_loop_test(t, completed, 0, UNIT_COUNT(clients));
 	tcase_add_test(t, kept_as_they_are);
 	tcase_add_test(t, address_tables_fail);
