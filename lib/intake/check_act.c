@@ -48,8 +48,8 @@ check_filter_good(struct span text)
 	size_t colon = span_find(text, ':');
 
 	return colon > 0 && colon < text.n && text.n <= FILTER_MAX &&
-	    span_find_any(text, " \t\r\n") == text.n &&
-	    span_find(text, '\0') == text.n;
+	    span_find_any(span_head(text, colon), " \t") == colon &&
+	    !span_has_break(text) && span_find(text, '\0') == text.n;
 }
 
 static bool

@@ -98,6 +98,8 @@ static const struct {
 	{ "DISCARD", ACCESS_DISCARD, 0, "", "" },
 	{ "PREPEND X-A: b", ACCESS_PREPEND, 0, "", "X-A: b" },
 	{ "FILTER smtp:x", ACCESS_FILTER, 0, "", "smtp:x" },
+	{ "FILTER error:5.1.3 text here ", ACCESS_FILTER, 0, "",
+	    "error:5.1.3 text here" },
 	{ "DEFER_IF_PERMIT why", ACCESS_DEFER_IF_PERMIT, 0, "", "why" },
 	{ "permit_sasl_authenticated, reject", ACCESS_LIST, 0, "",
 	    "permit_sasl_authenticated, reject" },

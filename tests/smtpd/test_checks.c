@@ -238,6 +238,7 @@ static const struct world_row tables[] = {
 	{ "regexp:/h Subject: odd", "nonsense" },
 	{ "regexp:/h Subject: filtered", "FILTER smtp" },
 	{ "regexp:/h Subject: scanned", "FILTER scan:box.test" },
+	{ "regexp:/h Subject: words", "FILTER error:5.1.3 text here" },
 	{ "regexp:/h Subject: fire", "(trouble)" },
 	{ "regexp:/h Subject: turned", "REDIRECT x@other.test" },
 	{ "regexp:/h Subject: copied", "BCC x@other.test" },
@@ -373,6 +374,9 @@ START_TEST(recipients)
 	ck_assert(span_ends(
 	    buf_span(&w.messages[2].envelope), "filter=scan:box.test\n"));
 	world_expect_log(&w, ": ABC3: filter: header Subject: scanned from");
+	world_talk(&w, MAIL "> Subject: words\n> .\n< 250\n");
+	ck_assert(span_ends(buf_span(&w.messages[3].envelope),
+	    "filter=error:5.1.3 text here\n"));
 	world_end(&w);
 }
 END_TEST

@@ -102,6 +102,7 @@ static const struct world_row tables[] = {
 	{ "hash:/t badmark.test", "PREPEND no header" },
 	{ "hash:/t filter.test", "FILTER scan:[127.0.0.1]:10024" },
 	{ "hash:/t badfilter.test", "FILTER nowhere" },
+	{ "hash:/t words.test", "FILTER error:5.1.3 text here" },
 	{ "hash:/t odd.test", "nonsense" },
 	{ "hash:/t list.test", "permit_mynetworks, reject" },
 	{ "hash:/t class.test", "strict" },
@@ -463,6 +464,9 @@ START_TEST(content_filter)
 	send_one("u@fine.test");
 	ck_assert(span_ends(buf_span(&w.messages[1].envelope),
 	    "filter=other:[127.0.0.1]:10026\n"));
+	send_one("u@words.test");
+	ck_assert(span_ends(buf_span(&w.messages[2].envelope),
+	    "filter=error:5.1.3 text here\n"));
 	world_end(&w);
 }
 END_TEST
