@@ -23,7 +23,7 @@
 #include "ipc/ask.h"
 #include "os/file.h"
 
-enum { LIMIT_MS = 60000 };
+enum { LIMIT_MS = 60000, ASK_TIMES = 100 };
 
 __attribute__((format(printf, 3, 0))) static void
 tell(const struct tool *t, const char *mark, const char *format, va_list args)
@@ -153,7 +153,10 @@ tool_ask(const struct tool *t, const char *name, int *fd, struct packet_out *o,
 	const struct timespec nap = { 0, 100000000 };
 	int got = ask(*fd, o, in);
 
-	for (int i = 0; i < 10 && got == -1 && errno == EPIPE; i++) {
+	/* gone before the answer, or before what is asked */
+	for (int i = 0; i < ASK_TIMES && got == -1 &&
+	     (errno == EPIPE || errno == ECONNRESET);
+	     i++) {
 		(void)nanosleep(&nap, NULL);
 		close(*fd);
 		*fd = tool_connect(t, name);

@@ -31,8 +31,9 @@ int tool_connect(const struct tool *t, const char *name);
 /* Wait for answers on fd as long as that. */
 void tool_patience(int fd, int64_t seconds);
 /* Ask on *fd, a connection to NAME. When it is closed without an answer, as by
- * a service that a reload replaces, the same is asked on a new one, for a
- * second: so only what may be done twice. The rest as ask(). */
+ * a service that a reload replaces, the same is asked on a new one, for ten
+ * seconds, since a queue manager may need some to end: so only what may be done
+ * twice. The rest as ask(). */
 int tool_ask(const struct tool *t, const char *name, int *fd,
     struct packet_out *o, struct packet_in *in);
 /* A program of ours beside this one: run it in our place. Ends the process
