@@ -294,6 +294,9 @@ START_TEST(shipped)
 	    "smtp");
 	ck_assert_uint_eq(
 	    master_cf_find(m, "submission", MASTER_INET)->n_options, 3);
+	/* mail for both lies there until they look */
+	ck_assert_int_gt(master_cf_find(m, "pickup", MASTER_UNIX)->wakeup, 0);
+	ck_assert_int_gt(master_cf_find(m, "sts", MASTER_UNIX)->wakeup, 0);
 	master_cf_free(&m);
 	buf_free(&text);
 }

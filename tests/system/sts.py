@@ -331,7 +331,6 @@ def test_reports_of_a_day(box):
     box.start()
     box.inside("postconf", "-e", "tlsrpt_send=yes")
     box.reload()
-    send(box, "good.test", "wakes")  # sts is started when it is asked
     box.wait_log(r"domain=good\.test: the report of %s about TLS went by HTTPS"
                  % day)
     path, headers, body = POSTED[0]
@@ -357,7 +356,7 @@ def test_reports_of_a_day(box):
 SERVER = pages_start()
 SINKS = sinks_start()
 DNS = Dns(records())
-main("--users", "1",
+main("--users", "1", "--master", "sts unix - - y 2 1 sts",
      "--set", "resolver_nameservers = 127.0.0.1@%d" % DNS.port,
      "--set", "smtp_tcp_port = %d" % SINKS["good.test"].port,
      "--set", "smtp_mta_sts_enable = yes",
