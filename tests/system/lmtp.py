@@ -79,4 +79,5 @@ main("--users", "2",
      "fb00@far.test=fb00@bench.test,fb01@far.test=fb01@bench.test}",
      "--master", "127.0.0.1:%d inet n - y - 1 smtpd "
      "-o smtpd_protocol=lmtp" % PORT,
+     "--master", "over unix - - y - 1 lmtp",
      "--master", "lmtp-in unix n - y - 1 smtpd -o smtpd_protocol=lmtp")

@@ -221,7 +221,7 @@ def test_trouble_is_temporary(box):
     for word in "hangup-M", "hangup-E", "nonsense-T", "nonsense-E", "half", \
             "skip-M":
         assert refused(box, word)[0] == 451, word
-    assert not box.queue()
+    box.wait_empty()
     box.wait_log(r"warning: milter inet:.*: it closed the connection")
 
 

@@ -89,10 +89,16 @@ def row_key(row):
     return fields[0].rpartition(":")[2], fields[1]
 
 
+def program(row):
+    """What runs for a row: Postfix has smtp under two names."""
+    name = row.split()[7]
+    return "smtp" if name == "lmtp" else name
+
+
 def missing_programs(plan):
     """Names of programs that master.cf wants and that are not built."""
     rows = shipped() + [r for text in plan.master for r in joined(text)]
-    names = sorted({r.split()[7] for r in rows} - {"pipe"} | {"master"})
+    names = sorted({program(r) for r in rows} - {"pipe"} | {"master"})
     return [n for n in names if not plan.built("libexec", n)]
 
 
@@ -103,8 +109,7 @@ def master_cf(plan):
             rows[row_key(row)] = row
     lines = []
     for (name, kind), row in rows.items():
-        program = row.split()[7]
-        if plan.partial and not plan.built("libexec", program):
+        if plan.partial and not plan.built("libexec", program(row)):
             continue
         if kind == "inet" and name in INET:
             row = re.sub(r"^\S+", "127.0.0.1:%d" % plan.port(name), row)
