@@ -175,6 +175,7 @@ question_ask_again(struct question *q)
 		.client_addr = span_str(q->client_addr) };
 
 	q->from_memory = false;
+	q->memory_state = remembered_state(q->auth->remembered);
 	worker_ask(q, &a, question_decided);
 }
 
@@ -193,6 +194,7 @@ was_right(struct question *q, const struct attempt *a)
 		return false;
 	buf_add_span(&q->named, a->user);
 	q->from_memory = remembered_find(q->auth->remembered, &f, &q->uid);
+	q->memory_state = remembered_state(q->auth->remembered);
 	if (q->from_memory)
 		account_ask(q, a->user);
 	return q->from_memory;

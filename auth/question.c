@@ -310,7 +310,7 @@ remember(struct question *q, uid_t uid)
 		span_str(q->tried), span_str(q->client_addr),
 		secret_span(q->password) };
 
-	remembered_put(q->auth->remembered, &f, uid);
+	remembered_put(q->auth->remembered, &f, uid, q->memory_state);
 }
 
 void

@@ -76,6 +76,7 @@ struct question {
 	/* of a password that was right before */
 	struct secret *password; /* to be remembered, or asked about yet */
 	bool from_memory;
+	unsigned memory_state; /* of the files, before it was checked */
 	uid_t uid; /* whose it was */
 	enum claims_verdict claims;
 };

@@ -28,6 +28,7 @@ struct remembered {
 	char key[SHA256_BYTES];
 	char *files[FILES_MAX]; /* NULL behind the last */
 	struct buf stamps; /* of the files, as text */
+	unsigned state; /* how often they were others */
 };
 
 static void
@@ -106,6 +107,7 @@ forget_if_changed(struct remembered *r)
 	stamps_take(r, &now);
 	if (!span_eq(buf_span(&now), buf_span(&r->stamps))) {
 		store_begin(r);
+		r->state++;
 		buf_clear(&r->stamps);
 		buf_add_span(&r->stamps, buf_span(&now));
 	}
@@ -163,11 +165,23 @@ remembered_find(
 	return found;
 }
 
+unsigned
+remembered_state(struct remembered *r)
+{
+	forget_if_changed(r);
+	return r->state;
+}
+
+/* A password that was changed while a worker looked at the old one must not be
+ * taken for one of the new file. */
 void
-remembered_put(struct remembered *r, const struct remember_facts *f, uid_t uid)
+remembered_put(struct remembered *r, const struct remember_facts *f, uid_t uid,
+    unsigned state)
 {
 	struct buf who = BUF_EMPTY, whole = BUF_EMPTY;
 
+	if (remembered_state(r) != state)
+		return;
 	macs_make(r, f, &who, &whole);
 	buf_printf(&whole, " %lu", (unsigned long)uid);
 	store_put(r->known, buf_span(&who),

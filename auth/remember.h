@@ -30,8 +30,12 @@ void remembered_free(struct remembered **r);
 /* Was it right? Then whose account it was. */
 bool remembered_find(
     struct remembered *r, const struct remember_facts *f, uid_t *uid);
-/* It is right; takes the place of another password of the same. */
-void
-remembered_put(struct remembered *r, const struct remember_facts *f, uid_t uid);
+/* Which state of the files is the one of now: taken before a password is
+ * checked. */
+unsigned remembered_state(struct remembered *r);
+/* It was right in that state, and is forgotten if there is another by now;
+ * takes the place of another password of the same. */
+void remembered_put(struct remembered *r, const struct remember_facts *f,
+    uid_t uid, unsigned state);
 
 #endif

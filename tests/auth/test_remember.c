@@ -43,7 +43,7 @@ START_TEST(keyed)
 	uid_t uid = 0;
 
 	ck_assert(!remembered_find(r, &f, &uid));
-	remembered_put(r, &f, 4711);
+	remembered_put(r, &f, 4711, remembered_state(r));
 	ck_assert(remembered_find(r, &asked, &uid) == rows[_i].found);
 	ck_assert_uint_eq(uid, rows[_i].found ? 4711 : 0);
 	remembered_free(&r);
@@ -61,6 +61,7 @@ START_TEST(changed)
 	struct loop *loop = loop_new();
 	struct remember_facts f = facts(0), other = facts(1);
 	struct remembered *r;
+	unsigned before;
 	uid_t uid;
 	int fd;
 
@@ -68,17 +69,21 @@ START_TEST(changed)
 	(void)snprintf(spec, sizeof(spec), "hash:%s/db", folder);
 	(void)snprintf(path, sizeof(path), "%s/db.db", folder);
 	r = remembered_new(&conf, loop);
-	remembered_put(r, &f, 1);
-	remembered_put(r, &other, 1);
+	remembered_put(r, &f, 1, remembered_state(r));
+	remembered_put(r, &other, 1, remembered_state(r));
 	ck_assert(!remembered_find(r, &f, &uid));
 	ck_assert(remembered_find(r, &other, &uid));
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	ck_assert_int_ne(fd, -1);
 	ck_assert(!remembered_find(r, &other, &uid));
-	remembered_put(r, &other, 1);
+	remembered_put(r, &other, 1, remembered_state(r));
 	ck_assert(remembered_find(r, &other, &uid));
+	before = remembered_state(r);
 	ck_assert_int_eq(write(fd, "x", 1), 1);
 	close(fd);
+	ck_assert(!remembered_find(r, &other, &uid));
+	/* it was being checked while the table changed */
+	remembered_put(r, &other, 1, before);
 	ck_assert(!remembered_find(r, &other, &uid));
 	remembered_free(&r);
 	loop_free(&loop);
