@@ -102,11 +102,17 @@ row_max(const struct row *r, const struct master_row *spec)
 static void
 overrides_take(struct row *r, const struct master_row *spec)
 {
-	r->override_count = spec->n_options;
-	r->overrides = mem_array(spec->n_options, sizeof(char *));
+	/* one program under two names, as in Postfix */
+	bool lmtp = strcmp(spec->column[MASTER_COMMAND], "lmtp") == 0;
+	size_t n = 0;
+
+	r->overrides = mem_array(spec->n_options + 1, sizeof(char *));
+	if (lmtp)
+		r->overrides[n++] = mem_str("smtp_protocol=lmtp");
 	for (size_t i = 0; i < spec->n_options; i++)
-		r->overrides[i] = mem_printf(
+		r->overrides[n++] = mem_printf(
 		    "%s=%s", spec->options[i].name, spec->options[i].value);
+	r->override_count = n;
 }
 
 struct row *

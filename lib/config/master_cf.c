@@ -354,16 +354,10 @@ parse_options(const struct reader *r)
 {
 	struct master_row *row = r->row;
 	struct master_option *options =
-	    arena_array(r->m->arena, row->n_args + 2, sizeof(*options));
+	    arena_array(r->m->arena, row->n_args + 1, sizeof(*options));
 	size_t i;
 
 	row->options = options;
-	/* one program under two names, in Postfix */
-	if (strcmp(row->column[MASTER_COMMAND], "lmtp") == 0) {
-		row->column[MASTER_COMMAND] = "smtp";
-		options[row->n_options++] =
-		    (struct master_option){ "smtp_protocol", "lmtp" };
-	}
 	for (i = 0; i < row->n_args && row->args[i][0] == '-'; i++) {
 		struct span word = span_str(row->args[i]);
 

@@ -400,6 +400,7 @@ next_show(struct trace *t, const struct lookup_target *target)
 		return;
 	n.cf = cf_of_row(t, row);
 	n.lmtp = strcmp(row->column[MASTER_SERVICE], "lmtp") == 0 ||
+	    strcmp(row->column[MASTER_COMMAND], "lmtp") == 0 ||
 	    strcasecmp(value(&n, "smtp_protocol"), "lmtp") == 0;
 	hop_show(&n, target->nexthop);
 	main_cf_free(&n.cf);
