@@ -1,8 +1,8 @@
 /* sessions.h - how many sessions a user and an address have
  *
  * Each session that is counted has one end of a pair of sockets, which it holds
- * until it ends, however that is; the other end is here. What waits in login
- * without a process (docs/IPC.md) is not counted.
+ * until it ends, however that is; the other end is here. login holds it of
+ * those that wait there without a process.
  */
 
 #ifndef AUTH_SESSIONS_H

@@ -67,6 +67,7 @@ serve(struct packet_in *in)
 		.tag = start.tag,
 		.input = start.input,
 		.park = start.park,
+		.held = start.held,
 		.pass = start.pass,
 		.state = start.state,
 		.direct = !start.tls && start.state.n == 0,

@@ -152,7 +152,8 @@ offer(struct session *s, bool idling, int64_t until, struct span state)
 		.began = s->began,
 		.watch =
 		    idling && s->view != NULL ? view_watch_fd(s->view) : -1,
-		.client = s->start->direct ? s->start->in : -1 };
+		.client = s->start->direct ? s->start->in : -1,
+		.held = s->start->held };
 	bool sent;
 
 	park_offer_put(&o, &p);

@@ -65,6 +65,7 @@ struct imap_start {
 	/* Of park_call.h: the socket to login, or -1; who we are; and where an
 	 * earlier imapd left off, or empty. */
 	int park;
+	int held; /* what counts the session, or -1 */
 	struct span pass, state;
 	bool direct; /* in is the client itself, no relay stands before it */
 	bool again; /* a further page of the webmail: no housekeeping */

@@ -46,7 +46,7 @@ struct parked {
 	uint64_t headers, body, rcvd, sent;
 	int64_t began, ends_ms, alive_ms;
 	bool idling;
-	int watch;
+	int watch, held; /* of park_offer; held is only kept */
 	struct loop_io *watch_io;
 	struct loop_timer *timer;
 	/* while a new imapd is asked for */
@@ -88,6 +88,7 @@ parked_free(struct relay *r)
 	loop_timer_free(&p->timer);
 	watch_close(p);
 	ends_close(p);
+	file_close(&p->held);
 	buf_wipe(&p->pass);
 	buf_wipe(&p->state);
 	buf_free(&p->user);
@@ -301,6 +302,17 @@ client_good(int fd)
 	    type == SOCK_STREAM && sock_nonblock(fd, true) == 0;
 }
 
+/* Its close() must not wait for anything. */
+static bool
+held_good(int fd)
+{
+	int domain = 0;
+	socklen_t n = sizeof(domain);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &n) == 0 &&
+	    domain == AF_UNIX;
+}
+
 /* Nothing is on its way from the client to the imapd. */
 static bool
 is_quiet(const struct relay *r, const struct park_offer *p)
@@ -331,6 +343,7 @@ keep(struct relay *r, const struct park_offer *o)
 	p->ends_ms = clock_ms() + (int64_t)o->silent_ms;
 	p->alive_ms = clock_ms() + ALIVE_MS;
 	p->watch = o->watch;
+	p->held = o->held;
 	p->inner = p->park_fd = -1;
 }
 
@@ -352,11 +365,13 @@ offered(struct relay *r, struct park_offer *o)
 	const struct login *l = r->login;
 	bool good = r->state == RELAY_ON && o->pass.n > 0 &&
 	    l->parked_count < (unsigned)l->conf->imap_park_limit &&
-	    (o->watch == -1 || watch_good(o->watch)) && is_quiet(r, o);
+	    (o->watch == -1 || watch_good(o->watch)) &&
+	    (o->held == -1 || held_good(o->held)) && is_quiet(r, o);
 
 	if (!answer(r, good) || !good) {
 		file_close(&o->watch);
 		file_close(&o->client);
+		file_close(&o->held);
 		return;
 	}
 	keep(r, o);

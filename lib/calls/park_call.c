@@ -21,8 +21,11 @@ park_offer_put(struct packet_out *o, const struct park_offer *p)
 		packet_fd(o, p->watch);
 	if (p->client != -1)
 		packet_fd(o, p->client);
+	if (p->held != -1)
+		packet_fd(o, p->held);
 	packet_num(o, "watch", p->watch != -1);
 	packet_num(o, "client", p->client != -1);
+	packet_num(o, "held", p->held != -1);
 	packet_num(o, "received", p->received);
 	packet_num(o, "idling", p->idling);
 	packet_num(o, "silent", p->silent_ms);
@@ -40,13 +43,15 @@ park_offer_put(struct packet_out *o, const struct park_offer *p)
 bool
 park_offer_get(struct packet_in *in, struct park_offer *out)
 {
-	out->watch = out->client = -1;
+	out->watch = out->client = out->held = -1;
 	if (!is_call(in, "park_offer"))
 		return false;
 	if (packet_in_bool(in, "watch"))
 		out->watch = packet_in_fd(in);
 	if (packet_in_bool(in, "client"))
 		out->client = packet_in_fd(in);
+	if (packet_in_bool(in, "held"))
+		out->held = packet_in_fd(in);
 	out->received = packet_in_num(in, "received", UINT64_MAX);
 	out->idling = packet_in_bool(in, "idling");
 	out->silent_ms = packet_in_num(in, "silent", 86400 * 1000);
@@ -63,6 +68,7 @@ park_offer_get(struct packet_in *in, struct park_offer *out)
 		return true;
 	file_close(&out->watch);
 	file_close(&out->client);
+	file_close(&out->held);
 	return false;
 }
 

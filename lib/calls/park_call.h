@@ -42,10 +42,13 @@ struct park_offer {
 	int64_t began;
 	int watch; /* readable when the folder changes; -1: none is wanted */
 	int client; /* the client itself, where login gave it away; else -1 */
+	/* What counts the session, as auth gave it: a Unix socket to keep and
+	 * nothing else; -1: it is not counted. */
+	int held;
 };
 
 void park_offer_put(struct packet_out *o, const struct park_offer *p);
-/* watch and client are the receiver's. */
+/* watch, client and held are the receiver's. */
 bool park_offer_get(struct packet_in *in, struct park_offer *out);
 
 void park_answer_put(struct packet_out *o, bool kept);

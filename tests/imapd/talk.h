@@ -35,6 +35,7 @@ static inline void
 talk_start(struct talk *t, const char *mail, const struct imap_conf *conf)
 {
 	struct imap_start start = { .park = -1,
+		.held = -1,
 		.conf = conf == NULL ? &talk_conf : conf,
 		.user = SPAN("user"),
 		.mail = mail,

@@ -2,6 +2,7 @@
 # timeout: 120
 """Clients that wait have no process, and see what they would have seen."""
 
+import imaplib
 import os
 import re
 import socket
@@ -300,6 +301,42 @@ def test_the_account_is_looked_at_again(box):
         assert end.startswith("t OK" if c.user == "stays" else
                               "* BYE Please log in again"), (c.user, end)
         c.close()
+
+
+def refused(box, user):
+    """LOGIN of one more: its answer, for the limit or not."""
+    c = box.imap()
+    try:
+        c.login(user, "bench")
+    except imaplib.IMAP4.error as e:
+        assert "[LIMIT]" in str(e), e
+        return True
+    finally:
+        c.shutdown()
+    return False
+
+
+def test_who_is_parked_counts(box):
+    path = box.path("etc", "main.cf")
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    with open(path, "a", encoding="utf-8") as f:
+        f.write("login_user_limit = 2\n")
+    box.reload()
+    clients = [Client(box, "fb08"), Client(box, "fb08", tls=True)]
+    for _ in range(2):
+        parked(box, "fb08")
+        assert refused(box, "fb08")
+        for c in clients:  # comes back, and goes again
+            c.do("NOOP")
+        wait(lambda: refused(box, "fb08"), "the limit")
+    parked(box, "fb08")
+    clients.pop().close()
+    wait(lambda: not refused(box, "fb08"), "a place")
+    clients.pop().close()
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    box.reload()
 
 
 def test_stop_is_told(box):
