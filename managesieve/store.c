@@ -25,7 +25,11 @@
 #include "os/file.h"
 #include "sieve/script.h"
 
-enum { LINKS_MAX = 16, LINK_TEXT_MAX = 4096, ENTRIES_MAX = 10000 };
+enum {
+	LINKS_MAX = 16,
+	LINK_TEXT_MAX = 4096,
+	LISTED_MAX = 10000 /* as managesieve_max_scripts */
+};
 
 #define SUFFIX ".sieve"
 
@@ -317,7 +321,7 @@ list_open(DIR *d, struct arena *a, struct span **names, size_t *count)
 	struct dirent *e;
 
 	*names = arena_array(a, room, sizeof(**names));
-	for (size_t i = 0; i < ENTRIES_MAX && (e = readdir(d)) != NULL; i++) {
+	while (*count < LISTED_MAX && (e = readdir(d)) != NULL) {
 		struct span name = span_str(e->d_name);
 
 		if (!span_ends(name, SUFFIX) || !is_there(dirfd(d), e->d_name))
@@ -358,20 +362,38 @@ store_list(struct store *s, struct arena *a, struct span **names, size_t *count)
 	return got;
 }
 
+static enum store_result
+room_in(struct store *s, int dir, struct span name)
+{
+	struct arena *a;
+	struct span *names;
+	char *file = file_of(name);
+	size_t count;
+	enum store_result got = STORE_DONE;
+
+	if (!is_there(dir, file)) { /* one more: only then they are counted */
+		a = arena_new();
+		got = store_list(s, a, &names, &count);
+		if (got == STORE_DONE &&
+		    count >= (size_t)s->conf->managesieve_max_scripts)
+			got = STORE_FULL;
+		arena_free(&a);
+	}
+	free(file);
+	return got;
+}
+
 enum store_result
 store_room(struct store *s, struct span name)
 {
-	struct arena *a = arena_new();
-	struct span *names;
-	size_t count, i = 0;
-	enum store_result got = store_list(s, a, &names, &count);
+	int dir = open_dir(s, false);
+	enum store_result got = STORE_DONE;
 
-	while (i < count && !span_eq(names[i], name))
-		i++;
-	if (got == STORE_DONE && i == count &&
-	    count >= (size_t)s->conf->managesieve_max_scripts)
-		got = STORE_FULL;
-	arena_free(&a);
+	if (dir != -1)
+		got = room_in(s, dir, name);
+	else if (errno != ENOENT)
+		got = STORE_TROUBLE;
+	file_close(&dir);
 	return got;
 }
 

@@ -167,6 +167,36 @@ START_TEST(leaves_files)
 }
 END_TEST
 
+/* As many as the limit can allow, beside files that are no scripts. */
+START_TEST(counts_many)
+{
+	struct managesieve_conf c = conf;
+	const char *what;
+	struct store *many;
+	struct arena *a = arena_new();
+	struct span *names;
+	size_t n;
+	char *path;
+
+	c.managesieve_max_scripts = 10000;
+	many = store_open(&c, home, SPAN("u"), &what);
+	ck_assert_int_eq(put("first", ""), STORE_DONE);
+	for (int i = 0; i < 10020; i++) {
+		path = i < 20 ? mem_printf("%s/sieve/other%d", home, i)
+			      : mem_printf("%s/sieve/s%d.sieve", home, i);
+		if (i < 10019)
+			scratch_write("", path + 1, "");
+		free(path);
+	}
+	ck_assert_int_eq(store_list(many, a, &names, &n), STORE_DONE);
+	ck_assert_uint_eq(n, 10000);
+	ck_assert_int_eq(store_room(many, SPAN("more")), STORE_FULL);
+	ck_assert_int_eq(store_room(many, SPAN("s9000")), STORE_DONE);
+	store_close(&many);
+	arena_free(&a);
+}
+END_TEST
+
 static const struct {
 	const char *dir, *script;
 	bool good;
@@ -202,6 +232,7 @@ fill(TCase *t)
 	tcase_add_test(t, activates);
 	tcase_add_test(t, finds_links);
 	tcase_add_test(t, leaves_files);
+	tcase_add_test(t, counts_many);
 	tcase_add_loop_test(t, expands, 0, UNIT_COUNT(places));
 }
 
