@@ -236,6 +236,7 @@ link_to(const struct store *s, const char *link, struct span name)
 	char *fresh = mem_printf("%s.tmp.%d", link, (int)getpid());
 	char *text;
 	bool good;
+	int error;
 
 	/* below the link's own folder a home may be moved */
 	if (dir.n > folder.n && span_eq(span_head(dir, folder.n), folder) &&
@@ -247,8 +248,12 @@ link_to(const struct store *s, const char *link, struct span name)
 	good = symlink(text, fresh) == 0 &&
 	    file_rename(AT_FDCWD, fresh, AT_FDCWD, link) == 0 &&
 	    sync_folder_of(link) == 0;
+	error = errno;
+	if (!good)
+		(void)file_unlink(AT_FDCWD, fresh);
 	free(fresh);
 	free(text);
+	errno = error;
 	return good ? STORE_DONE : trouble();
 }
 
@@ -454,25 +459,38 @@ store_delete(struct store *s, struct span name)
 	return got;
 }
 
+static enum store_result
+rename_linked(struct store *s, int dir, struct span from, struct span to)
+{
+	if (file_sync(dir) == -1)
+		return trouble();
+	return is_active(s, from) ? store_activate(s, to) : STORE_DONE;
+}
+
 /* Both names first, so that an active script is there under the name that the
- * link has at any time. */
+ * link has at any time. What fails leaves the old name alone, so that it can be
+ * tried again. */
 static enum store_result
 rename_in(struct store *s, int dir, struct span from, struct span to)
 {
 	char *old = file_of(from), *fresh = file_of(to);
-	enum store_result got = STORE_DONE;
+	enum store_result got;
+	int error;
 
-	if (!is_there(dir, old))
+	if (!is_there(dir, old)) {
 		got = STORE_MISSING;
-	else if (file_link(dir, old, dir, fresh) == -1)
+	} else if (file_link(dir, old, dir, fresh) == -1) {
 		got = errno == EEXIST ? STORE_EXISTS : trouble();
-	else if (file_sync(dir) == -1)
-		got = STORE_TROUBLE;
-	else if (is_active(s, from))
-		got = store_activate(s, to);
-	if (got == STORE_DONE &&
-	    (file_unlink(dir, old) == -1 || file_sync(dir) == -1))
-		got = trouble();
+	} else {
+		got = rename_linked(s, dir, from, to);
+		error = errno;
+		if (got != STORE_DONE && !is_active(s, to))
+			(void)file_unlink(dir, fresh);
+		errno = error;
+		if (got == STORE_DONE &&
+		    (file_unlink(dir, old) == -1 || file_sync(dir) == -1))
+			got = trouble();
+	}
 	free(old);
 	free(fresh);
 	return got;

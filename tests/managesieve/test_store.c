@@ -2,6 +2,7 @@
 
 #include "managesieve/store.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "managesieve/conf.h"
+#include "os/fault.h"
 #include "tests/mailbox/scratch.h"
 #include "tests/unit.h"
 
@@ -167,6 +169,35 @@ START_TEST(leaves_files)
 }
 END_TEST
 
+/* A disk that fails at one step of renaming the active script. */
+static const struct {
+	enum fault kind;
+	unsigned nth;
+	const char *left;
+	unsigned files;
+} steps[] = {
+	{ FAULT_LINK, 1, "a*", 1 }, /* the new name */
+	{ FAULT_SYNC, 1, "a*", 1 }, /* its folder */
+	{ FAULT_LINK, 2, "a*", 1 }, /* the link that makes it active */
+	{ FAULT_SYNC, 2, "a b*", 2 }, /* its folder */
+	{ FAULT_SYNC, 3, "b*", 1 }, /* the folder, without the old name */
+};
+
+START_TEST(fails_to_rename)
+{
+	ck_assert_int_eq(put("a", "keep;"), STORE_DONE);
+	ck_assert_int_eq(store_activate(store, SPAN("a")), STORE_DONE);
+	fault_arm(steps[_i].kind, steps[_i].nth, ENOSPC, false);
+	ck_assert_int_eq(
+	    store_rename(store, SPAN("a"), SPAN("b")), STORE_TROUBLE);
+	fault_arm(steps[_i].kind, 0, 0, false);
+	ck_assert_int_eq(errno, ENOSPC);
+	is_list(steps[_i].left);
+	ck_assert_uint_eq(scratch_count(home, "sieve"), steps[_i].files);
+	ck_assert_uint_eq(scratch_count(home, ""), 2);
+}
+END_TEST
+
 /* As many as the limit can allow, beside files that are no scripts. */
 START_TEST(counts_many)
 {
@@ -232,6 +263,7 @@ fill(TCase *t)
 	tcase_add_test(t, activates);
 	tcase_add_test(t, finds_links);
 	tcase_add_test(t, leaves_files);
+	tcase_add_loop_test(t, fails_to_rename, 0, UNIT_COUNT(steps));
 	tcase_add_test(t, counts_many);
 	tcase_add_loop_test(t, expands, 0, UNIT_COUNT(places));
 }
