@@ -50,11 +50,7 @@ serve(struct packet_in *in)
 	char *mail;
 	int status;
 
-	if (!session_start_get(in, &start)) {
-		log_error("ill-formed session packet");
-		return 1;
-	}
-	if (stub_become(&start) == -1 || sock_nonblock(start.fd, false) == -1 ||
+	if (stub_begin(in, &start) == -1 ||
 	    (start.park != -1 && sock_nonblock(start.park, false) == -1))
 		return 1;
 	mail = mem_span(start.mail);

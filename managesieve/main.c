@@ -5,13 +5,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "calls/auth_call.h"
 #include "calls/start_call.h"
 #include "managesieve/conf.h"
 #include "managesieve/session.h"
-#include "os/sock.h"
 #include "service/service.h"
 #include "service/stub.h"
 
@@ -24,11 +22,7 @@ serve(struct packet_in *in)
 	struct managesieve_start session;
 	char *home;
 
-	if (!session_start_get(in, &start)) {
-		log_error("ill-formed session packet");
-		return 1;
-	}
-	if (stub_become(&start) == -1 || sock_nonblock(start.fd, false) == -1)
+	if (stub_begin(in, &start) == -1)
 		return 1;
 	home = mem_span(start.home);
 	session = (struct managesieve_start){ .conf = &conf,

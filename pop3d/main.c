@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "calls/auth_call.h"
 #include "calls/start_call.h"
-#include "os/sock.h"
 #include "pop3d/conf.h"
 #include "pop3d/session.h"
 #include "service/service.h"
@@ -35,11 +34,7 @@ serve(struct packet_in *in)
 	char *mail;
 	int status;
 
-	if (!session_start_get(in, &start)) {
-		log_error("ill-formed session packet");
-		return 1;
-	}
-	if (stub_become(&start) == -1 || sock_nonblock(start.fd, false) == -1)
+	if (stub_begin(in, &start) == -1)
 		return 1;
 	if (start.park != -1)
 		close(start.park);

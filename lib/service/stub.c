@@ -16,6 +16,7 @@
 #include "calls/start_call.h"
 #include "ipc/packet.h"
 #include "os/sandbox.h"
+#include "os/sock.h"
 #include "os/users.h"
 #include "service/service.h"
 
@@ -61,12 +62,18 @@ become(const struct session_start *start, const char *user, const char *home)
 }
 
 int
-stub_become(const struct session_start *start)
+stub_begin(struct packet_in *in, struct session_start *start)
 {
-	char *user = mem_span(start->user), *home = mem_span(start->home);
-	char *ident = mem_span(start->via);
+	char *user, *home, *ident;
 	int got;
 
+	if (!session_start_get(in, start)) {
+		log_error("ill-formed session packet");
+		return -1;
+	}
+	user = mem_span(start->user);
+	home = mem_span(start->home);
+	ident = mem_span(start->via);
 	if (start->via.n > 0 && start->via.n <= IDENT_MOST)
 		log_ident_set(ident);
 	umask(077);
@@ -74,5 +81,5 @@ stub_become(const struct session_start *start)
 	free(user);
 	free(home);
 	free(ident);
-	return got;
+	return got == -1 ? -1 : sock_nonblock(start->fd, false);
 }

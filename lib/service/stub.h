@@ -5,12 +5,13 @@
 
 #include <stdbool.h>
 
+struct packet_in;
 struct session_start;
 
-/* Become the user of the session for good: groups, uid, home as the working
- * folder, log ident, umask, sandbox. Root and a packet that asks for it are
- * refused. -1: logged. */
-int stub_become(const struct session_start *start)
+/* Read a session's packet and become its user for good: groups, uid, home as
+ * the working folder, log ident, umask, sandbox. Root and a packet that asks
+ * for it are refused. The client's descriptor blocks then. -1: logged. */
+int stub_begin(struct packet_in *in, struct session_start *start)
     __attribute__((warn_unused_result));
 /* For stream_control: the control socket fd is readable. True when the system
  * stops or master is gone; a reload lets sessions be. */
