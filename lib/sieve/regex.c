@@ -499,6 +499,7 @@ sieve_regex_find(const struct sieve_regex *re, struct span text,
 	size_t *where = mem_array(2 * re->n, sizeof(*where));
 	struct thread *threads = mem_array(2 * re->n, sizeof(*threads));
 
+	work->done += re->n; /* making the room above is work */
 	s.now = (struct threads){ threads, 0, where };
 	s.next = (struct threads){ threads + re->n, 0, where + re->n };
 	search(&s);

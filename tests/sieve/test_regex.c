@@ -134,6 +134,13 @@ START_TEST(linear)
 }
 END_TEST
 
+/* A large expression costs something on a short text as well. */
+START_TEST(large)
+{
+	ck_assert(steps("b(a{100}){50}", 0, UINT64_MAX - 1) > 5000);
+}
+END_TEST
+
 START_TEST(quotes)
 {
 	struct buf b = BUF_EMPTY;
@@ -150,6 +157,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, finds, 0, UNIT_COUNT(cases));
 	tcase_add_loop_test(t, refuses, 0, UNIT_COUNT(wrong));
 	tcase_add_loop_test(t, linear, 0, UNIT_COUNT(slow));
+	tcase_add_test(t, large);
 	tcase_add_test(t, quotes);
 }
 
