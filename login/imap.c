@@ -269,7 +269,7 @@ take_one(struct session *s, size_t n)
 static void
 input(struct session *s)
 {
-	for (;;) {
+	while (session_has_room(s)) {
 		struct span in = conn_input(s->conn);
 		unsigned prompts = 0;
 		size_t n = 0;

@@ -279,7 +279,7 @@ take_one(struct session *s, size_t n)
 static void
 input(struct session *s)
 {
-	for (;;) {
+	while (session_has_room(s)) {
 		struct span in = conn_input(s->conn);
 		size_t n = span_find(in, '\n') + 1;
 		size_t most =

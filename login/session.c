@@ -148,7 +148,7 @@ ended(void *arg, enum conn_end how)
 	session_free(&s);
 }
 
-static const struct conn_calls session_calls = { got_input, secured, NULL,
+static const struct conn_calls session_calls = { got_input, secured, got_input,
 	ended };
 
 static bool
@@ -232,6 +232,14 @@ session_bad(struct session *s)
 		return false;
 	session_end(s, "Too many errors");
 	return true;
+}
+
+bool
+session_has_room(struct session *s)
+{
+	if (conn_full(s->conn))
+		conn_flush(s->conn);
+	return !conn_full(s->conn); /* or drained() goes on */
 }
 
 bool

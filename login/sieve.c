@@ -255,14 +255,14 @@ step(struct session *s, struct arena *a)
 static void
 input(struct session *s)
 {
-	enum after after;
+	enum after after = GO_ON;
 
-	do {
+	while (after == GO_ON && session_has_room(s)) {
 		struct arena *a = arena_new();
 
 		after = step(s, a);
 		arena_free(&a);
-	} while (after == GO_ON);
+	}
 }
 
 const struct protocol protocol_sieve = { "sieve", greet, input, challenge,

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import ssl
+import threading
 
 from lib import main, ports, wait
 
@@ -143,6 +144,37 @@ def test_garbage(_box):
     c.file.close()
     c = logged_in("fb00")
     assert '"half"' not in "".join(c.want("LISTSCRIPTS", "OK"))
+
+
+def peak(box):
+    """Of all processes of login, in KiB."""
+    total = 0
+    for pid in box.pids("login"):
+        with open("/proc/%d/status" % int(pid), encoding="utf-8") as f:
+            total += int(re.search(r"VmHWM:\s+(\d+)", f.read()).group(1))
+    return total
+
+
+def test_reads_nothing(box):
+    """Answers are not heaped up for a client that does not read them."""
+    count = 40000
+    c = Client()
+    c.sock.close()
+    c.file.close()
+    c.sock = socket.socket()
+    c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    c.sock.connect(("127.0.0.1", PORT))
+    c.file = c.sock.makefile("rb")
+    c.answer()
+    before = peak(box)
+    c.sock.settimeout(20)
+    sender = threading.Thread(target=c.raw, args=(b"CAPABILITY\r\n" * count,))
+    sender.start()
+    for _ in range(count):
+        assert c.answer()[-1].startswith("OK")
+    sender.join()
+    c.sock.close()
+    assert peak(box) - before < 8000, (before, peak(box))
 
 
 def test_scripts(box):
