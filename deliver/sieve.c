@@ -304,6 +304,8 @@ was_seen(void *ctx, struct span key)
 	return vacation_known(&n) && !vacation_known(&own);
 }
 
+/* Its own mark is on disk before the other one, so that no power cut leaves a
+ * message that has to be delivered again and is a duplicate of itself. */
 static void
 mark_all(const struct sieving *s, const struct sieve_result *r)
 {
