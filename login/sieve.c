@@ -230,8 +230,12 @@ step(struct session *s, struct arena *a)
 	struct managesieve_command c;
 	struct span in = conn_input(s->conn);
 	enum after after = GO_ON;
+	enum managesieve_result got =
+	    managesieve_read(a, in, SASL_RESPONSE_MAX, &c);
 
-	switch (managesieve_read(a, in, SASL_RESPONSE_MAX, &c)) {
+	if (got != MANAGESIEVE_WHOLE)
+		managesieve_wipe(&c); /* may be half a password */
+	switch (got) {
 	case MANAGESIEVE_MORE:
 		return WAIT;
 	case MANAGESIEVE_WHOLE:
