@@ -15,8 +15,7 @@ struct parked_to;
 struct why;
 
 /* connector dials for us. limit_ms: longest wait for an answer,
- * NETPOOL_LIMIT_MS but for tests. */
-enum { NETPOOL_LIMIT_MS = 10000 };
+ * ASKED_LIMIT_MS but for tests. */
 struct netpool *
 netpool_new(struct loop *loop, struct channel *connector, int64_t limit_ms);
 void netpool_free(struct netpool **p);

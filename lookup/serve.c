@@ -21,6 +21,7 @@
 #include "config/param.h"
 #include "ipc/server.h"
 #include "lookup/answer.h"
+#include "lookup/asked.h"
 #include "lookup/dbpool.h"
 #include "lookup/netpool.h"
 #include "lookup/parked.h"
@@ -262,7 +263,7 @@ serve_start(struct serve *s)
 
 	s->dbpool = dbpool_new(service_loop(), service_path("dbmap"));
 	s->netpool = netpool_new(
-	    service_loop(), service_channel("connector"), NETPOOL_LIMIT_MS);
+	    service_loop(), service_channel("connector"), ASKED_LIMIT_MS);
 	s->parking = parking_new(run, s);
 	s->servers = mem_array(service_listeners(), sizeof(struct server *));
 	for (size_t i = 0; i < service_listeners(); i++) {
