@@ -253,20 +253,20 @@ site_free(void *value)
 
 /* ---- time */
 
+/* None is sent before all that are late have failed: what waited behind them is
+ * as late as they, and would take a connection for nothing. */
 static void
 questions_old(struct asked_pool *p, int64_t now)
 {
 	while (!list_empty(&p->ages)) {
 		struct asked *q = LIST_OF(p->ages.next, struct asked, by_age);
-		struct asked_site *s = q->site;
 
 		if (now - q->began < p->limit_ms)
 			break;
-		asked_site_rest(s);
+		asked_site_rest(q->site);
 		if (q->line != NULL)
 			(void)asked_line_end(q->line);
 		asked_fail(q, p->kind->late);
-		asked_site_go(s);
 	}
 }
 
@@ -283,6 +283,7 @@ tick(void *arg)
 	{
 		struct asked_site *s = LIST_OF(at, struct asked_site, in);
 
+		asked_site_go(s);
 		asked_site_idle_end(s, now - IDLE_MS);
 		busy = busy || s->line_count > 0;
 	}
