@@ -118,7 +118,9 @@ heard(struct line *l)
 	struct why why;
 
 	why_init(&why);
-	result = q == NULL || l->heard.n > NET_REPLY_MAX + 16
+	/* nor is it one if the question was not sent whole */
+	result =
+	    q == NULL || l->sent < q->bytes.n || l->heard.n > NET_REPLY_MAX + 16
 	    ? NET_REPLY_BAD
 	    : (q->socketmap ? net_reply_socketmap : net_reply_tcp)(
 		  buf_span(&l->heard), &got, &out, &why);

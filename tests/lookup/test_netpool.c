@@ -83,6 +83,9 @@ request(void *arg, struct server_peer *peer, struct packet_in *in)
 		t.ends[t.dialled] = pair[1];
 		t.io[t.dialled] = loop_io_new(
 		    t.loop, pair[1], LOOP_READ, serve, &t.ends[t.dialled]);
+		if (span_ends(target, ":8")) /* it answers before it is asked */
+			ck_assert_int_eq(
+			    send(pair[1], "200 x\n", 6, MSG_NOSIGNAL), 6);
 		t.dialled++;
 	}
 	dial_answer_put(&o, in->id, pair[0], &why);
@@ -258,6 +261,7 @@ static const struct {
 	const char *port, *key, *want;
 } failures[] = {
 	{ "9", "a", "a!nobody there " },
+	{ "8", "a", "a!a reply that is none " },
 	{ "1", "junk", "junk!a reply that is none " },
 	{ "1", "gone", "gone!it hung up " },
 };
