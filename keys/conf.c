@@ -23,7 +23,7 @@
 #include "mauth/key_table.h"
 
 static const struct {
-	const char *program; /* master.cf's command */
+	const char *program; /* of a row of master.cf */
 	const char *parameter; /* a file, or several */
 	unsigned roles;
 } parameters[] = {
@@ -144,7 +144,7 @@ row_walk(const struct walk *w, const struct master_row *row)
 		return false;
 	for (size_t i = 0; i < row->n_options; i++)
 		main_cf_set(m, row->options[i].name, row->options[i].value);
-	good = parameters_walk(w, m, row->column[MASTER_COMMAND]) &&
+	good = parameters_walk(w, m, master_row_program(row)) &&
 	    dkim_walk(w, m) && sni_walk(w, m);
 	main_cf_free(&m);
 	return good;

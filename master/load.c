@@ -55,7 +55,7 @@ row_find(struct list *rows, const struct master_row *spec)
 static bool
 in_group(const struct master *m, const struct master_row *spec)
 {
-	const struct role *role = role_find(spec->column[MASTER_COMMAND]);
+	const struct role *role = role_find(master_row_program(spec));
 	const char *group = role == NULL ? "" : role->group;
 
 	if (m->group == NULL)

@@ -51,8 +51,6 @@ const size_t role_count = sizeof(roles) / sizeof(roles[0]);
 const struct role *
 role_find(const char *program)
 {
-	if (strcmp(program, "lmtp") == 0)
-		program = "smtp";
 	for (size_t i = 0; i < role_count; i++)
 		if (strcmp(roles[i].program, program) == 0)
 			return &roles[i];

@@ -102,7 +102,6 @@ row_max(const struct row *r, const struct master_row *spec)
 static void
 overrides_take(struct row *r, const struct master_row *spec)
 {
-	/* one program under two names, as in Postfix */
 	bool lmtp = strcmp(spec->column[MASTER_COMMAND], "lmtp") == 0;
 	size_t n = 0;
 
@@ -119,7 +118,7 @@ struct row *
 row_new(struct master *m, const struct master_row *spec, struct row *old,
     struct why *why)
 {
-	const struct role *role = role_find(spec->column[MASTER_COMMAND]);
+	const struct role *role = role_find(master_row_program(spec));
 	struct row *r;
 
 	if (role == NULL) {

@@ -95,6 +95,14 @@ master_cf_folded(const char *name)
 	return false;
 }
 
+const char *
+master_row_program(const struct master_row *row)
+{
+	const char *command = row->column[MASTER_COMMAND];
+
+	return strcmp(command, "lmtp") == 0 ? "smtp" : command;
+}
+
 bool
 master_row_folded(const struct master_row *row)
 {

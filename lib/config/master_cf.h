@@ -37,9 +37,7 @@ struct master_option {
 };
 
 struct master_row {
-	/* As written, without arguments; but the command lmtp is smtp with an
-	 * option. */
-	const char *column[MASTER_COLUMNS];
+	const char *column[MASTER_COLUMNS]; /* as written, without arguments */
 	unsigned line; /* where it begins */
 	enum master_type type;
 	const char *host; /* inet: before the port, without []; or NULL */
@@ -74,6 +72,10 @@ const struct master_row *master_cf_rows(const struct master_cf *m, size_t *n);
 const struct master_row *master_cf_find(
     const struct master_cf *m, const char *service, enum master_type type);
 const struct notes *master_cf_notes(const struct master_cf *m);
+
+/* The program that the row starts: the command, but for lmtp, a second name of
+ * smtp as in Postfix. */
+const char *master_row_program(const struct master_row *row);
 
 /* True for the name of a service or a daemon of Postfix whose work Facteur
  * does elsewhere: such a row starts nothing. */

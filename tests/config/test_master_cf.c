@@ -309,6 +309,7 @@ START_TEST(lmtp)
 	const struct master_row *box = master_cf_find(m, "box", MASTER_UNIX);
 
 	ck_assert_str_eq(box->column[MASTER_COMMAND], "lmtp");
+	ck_assert_str_eq(master_row_program(box), "smtp");
 	ck_assert_uint_eq(box->n_options, 1);
 	ck_assert_str_eq(box->options[0].name, "a");
 	master_cf_free(&m);

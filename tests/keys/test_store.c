@@ -92,7 +92,9 @@ static const char *const texts[] = {
 	"smtp_tls_key_file = /c/out.key\n",
 	"smtp inet n - y - 2 smtpd\n"
 	"submission inet n - y - 2 smtpd\n"
-	"  -o smtpd_tls_cert_file=/c/sub.pem\n",
+	"  -o smtpd_tls_cert_file=/c/sub.pem\n"
+	"box unix - - n - - lmtp\n"
+	"  -o lmtp_tls_key_file=/c/box.key\n",
 	"TLS_CERTFILE=/c/imap.pem\n",
 	"TLS_CERTFILE=/c/pop.pem\nTLS_PRIVATE_KEYFILE=/c/pop.key\n",
 	"a.example s1 /c/dkim.pem ed25519\n",
@@ -117,6 +119,8 @@ START_TEST(named_in_configuration)
 	    "/c/dkim.pem 9\n"
 	    /* the row of submission */
 	    "/c/sub.pem 5\n/c/a.pem 5\n/c/b.pem 5\n/c/dkim.pem 9\n"
+	    /* that of box, which is one of smtp */
+	    "/c/out.key 2\n/c/box.key 2\n/c/dkim.pem 9\n"
 	    "/c/imap.pem 4\n/c/pop.key 4\n");
 	put(folder, "master.cf", "this is no row\n");
 	ck_assert(!conf_keys(folder, note, &got, &why));

@@ -395,8 +395,7 @@ next_show(struct trace *t, const struct lookup_target *target)
 	    SAY_FIELDS({ "service", target->transport },
 		{ "program", span_str(row->column[MASTER_COMMAND]) }),
 	    "master.cf, line %u: %s", row->line, row->column[MASTER_COMMAND]);
-	if (strcmp(row->column[MASTER_COMMAND], "smtp") != 0 &&
-	    strcmp(row->column[MASTER_COMMAND], "lmtp") != 0)
+	if (strcmp(master_row_program(row), "smtp") != 0)
 		return;
 	n.cf = cf_of_row(t, row);
 	n.lmtp = strcmp(row->column[MASTER_SERVICE], "lmtp") == 0 ||
