@@ -111,7 +111,7 @@ room_check(const struct tool *t, const char *queue, ground_fn *say)
 }
 
 /* What lies in the folders of the queue and is not qmgr's: it cannot be read,
- * or was set aside. A few are named, and all are counted. */
+ * or was set aside. It is counted. */
 static void
 files_check(const char *queue, const char *name, uid_t owner, ground_fn *say)
 {
