@@ -269,7 +269,7 @@ take_one(struct session *s, size_t n)
 static void
 input(struct session *s)
 {
-	while (session_has_room(s)) {
+	while (conn_has_room(s->conn)) {
 		struct span in = conn_input(s->conn);
 		unsigned prompts = 0;
 		size_t n = 0;

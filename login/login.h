@@ -139,9 +139,6 @@ void session_starttls(struct session *s);
 bool session_offers_tls(const struct session *s);
 /* A command was not understood: after 10 of them the session ends (true). */
 bool session_bad(struct session *s);
-/* Take the next command now? Not while a client reads no answers: input is gone
- * on with when they are out. */
-bool session_has_room(struct session *s);
 /* Passwords in clear are allowed here. */
 bool session_may_login(const struct session *s);
 void session_deadline(struct session *s);

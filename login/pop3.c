@@ -279,7 +279,7 @@ take_one(struct session *s, size_t n)
 static void
 input(struct session *s)
 {
-	while (session_has_room(s)) {
+	while (conn_has_room(s->conn)) {
 		struct span in = conn_input(s->conn);
 		size_t n = span_find(in, '\n') + 1;
 		size_t most =

@@ -235,14 +235,6 @@ session_bad(struct session *s)
 }
 
 bool
-session_has_room(struct session *s)
-{
-	if (conn_full(s->conn))
-		conn_flush(s->conn);
-	return !conn_full(s->conn); /* or drained() goes on */
-}
-
-bool
 session_may_login(const struct session *s)
 {
 	return s->trusted;

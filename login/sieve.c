@@ -261,7 +261,7 @@ input(struct session *s)
 {
 	enum after after = GO_ON;
 
-	while (after == GO_ON && session_has_room(s)) {
+	while (after == GO_ON && conn_has_room(s->conn)) {
 		struct arena *a = arena_new();
 
 		after = step(s, a);

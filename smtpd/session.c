@@ -375,7 +375,8 @@ input_one(struct session *s)
 void
 session_run(struct session *s)
 {
-	while (!s->busy && !s->closing && !conn_full(s->conn) && input_one(s))
+	while (
+	    !s->busy && !s->closing && conn_has_room(s->conn) && input_one(s))
 		;
 	if (s->busy && !s->closing) {
 		conn_flush(s->conn);

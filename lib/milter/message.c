@@ -195,9 +195,7 @@ void
 milter_message_push(struct milter_server *s)
 {
 	while (!s->waiting) {
-		if (conn_full(s->conn))
-			conn_flush(s->conn);
-		if (conn_full(s->conn)) {
+		if (!conn_has_room(s->conn)) {
 			/* drained() comes, or the end of its time */
 			milter_server_limit(s, s->row->content_ms);
 			return;

@@ -115,6 +115,14 @@ conn_full(const struct conn *c)
 	return conn_waiting(c) > CONN_OUTPUT_HIGH;
 }
 
+bool
+conn_has_room(struct conn *c)
+{
+	if (conn_full(c))
+		conn_flush(c);
+	return !conn_full(c);
+}
+
 static bool
 reads(const struct conn *c)
 {

@@ -76,6 +76,9 @@ void conn_flush(struct conn *c);
 size_t conn_waiting(const struct conn *c);
 /* More than CONN_OUTPUT_HIGH: write no more until drained(). */
 bool conn_full(const struct conn *c);
+/* The same, once the kernel has taken what it can: while it is true go on, else
+ * drained() comes. */
+bool conn_has_room(struct conn *c);
 
 /* Drop all input, send what waits, then begin TLS (RFC 3207, 4.2: nothing
  * that came in plain survives). secured() or ended() tells. */
