@@ -267,7 +267,10 @@ make_fresh(struct wordfile *w, uint64_t kind)
 	p = pack(p, MAGIC, 8);
 	(void)pack(p, kind, 8);
 	(void)pack(head + HEAD - 4, crc_add(0, bytes(head, HEAD - 4)), 4);
-	return file_write_at(w->fd, bytes(head, HEAD), 0) == 0;
+	if (file_write_at(w->fd, bytes(head, HEAD), 0) == 0)
+		return true;
+	shut(w); /* without a head it is no file to append to */
+	return false;
 }
 
 /* What we have open is what the name leads to. */

@@ -2,10 +2,12 @@
 
 #include "mailbox/wordfile.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "mailbox/signature.h"
+#include "os/fault.h"
 #include "tests/mailbox/scratch.h"
 #include "tests/unit.h"
 
@@ -150,6 +152,22 @@ START_TEST(damage)
 }
 END_TEST
 
+/* What could not get its head is begun anew, not written on. */
+START_TEST(full_disk)
+{
+	struct wordfile *w = wordfile_new(dir, "words", 0600);
+
+	fault_arm(FAULT_WRITE, 1, ENOSPC, false);
+	ck_assert(!wordfile_append(w, 7, SPAN("entry"), 10000));
+	fault_arm(FAULT_WRITE, 0, 0, false);
+	append(w, 1, "one", 10000);
+	wordfile_free(&w);
+	w = wordfile_new(dir, "words", 0600);
+	ck_assert(is(w, 1, "one"));
+	wordfile_free(&w);
+}
+END_TEST
+
 static void
 fill(TCase *c)
 {
@@ -157,6 +175,7 @@ fill(TCase *c)
 	tcase_add_loop_test(c, signatures, 0, 9);
 	tcase_add_test(c, kept);
 	tcase_add_test(c, damage);
+	tcase_add_test(c, full_disk);
 }
 
 int
