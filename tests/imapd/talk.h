@@ -106,6 +106,14 @@ talk_until(struct talk *t, const char *start)
 	}
 }
 
+/* talk_start(), and the greeting is read. */
+static inline void
+talk_begin(struct talk *t, const char *mail, const struct imap_conf *conf)
+{
+	talk_start(t, mail, conf);
+	free(talk_until(t, "* PREAUTH"));
+}
+
 /* Send "x COMMAND" and return all up to its tagged answer. */
 static inline char *
 talk_say(struct talk *t, const char *command)

@@ -41,8 +41,7 @@ setup(void)
 	scratch_write(base, "cur/1.M1P1.h:2,", parts);
 	scratch_write(base, "cur/2.M1P1.h:2,",
 	    "Content-Transfer-Encoding: base64\n\naGVsbG8=\n");
-	talk_start(&t, base, NULL);
-	free(talk_until(&t, "* PREAUTH"));
+	talk_begin(&t, base, NULL);
 	TALK(&t, "SELECT INBOX", "* 2 EXISTS");
 }
 

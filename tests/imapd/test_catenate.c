@@ -8,13 +8,6 @@ static char *base;
 static struct talk t;
 
 static void
-begin(const struct imap_conf *conf)
-{
-	talk_start(&t, base, conf);
-	free(talk_until(&t, "* PREAUTH"));
-}
-
-static void
 setup(void)
 {
 	base = scratch_new();
@@ -25,7 +18,7 @@ setup(void)
 	scratch_write(base, "cur/2.M1P1.h:2,",
 	    "Subject: two\nContent-Type: multipart/mixed; boundary=b\n\n"
 	    "--b\n\npart one\n--b\nContent-Type: text/html\n\n<p>\n--b--\n");
-	begin(NULL);
+	talk_begin(&t, base, NULL);
 	TALK(&t, "CREATE INBOX.to", "x OK");
 }
 
@@ -173,7 +166,7 @@ START_TEST(limits)
 
 	talk_end(&t);
 	small.append_most = 20;
-	begin(&small);
+	talk_begin(&t, base, &small);
 	TALK(&t, "APPEND INBOX.to CATENATE (URL \"/INBOX/;UID=1\")",
 	    "x NO [TOOBIG]");
 	TALK(&t,
@@ -184,7 +177,7 @@ START_TEST(limits)
 	talk_end(&t);
 	small = talk_conf;
 	small.quota.bytes = 120;
-	begin(&small);
+	talk_begin(&t, base, &small);
 	TALK(&t, "APPEND INBOX.to CATENATE (URL \"/INBOX/;UID=1\")",
 	    "x NO [OVERQUOTA]");
 }

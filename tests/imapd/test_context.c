@@ -25,8 +25,7 @@ setup(void)
 		free(name);
 		free(text);
 	}
-	talk_start(&t, base, NULL);
-	free(talk_until(&t, "* PREAUTH"));
+	talk_begin(&t, base, NULL);
 	TALK(&t, "SELECT INBOX", "* 5 EXISTS");
 }
 
@@ -246,8 +245,7 @@ begin_limited(void)
 	talk_end(&t);
 	limited = talk_conf;
 	limited.message_most = 2;
-	talk_start(&t, base, &limited);
-	free(talk_until(&t, "* PREAUTH"));
+	talk_begin(&t, base, &limited);
 	TALK(&t, "CAPABILITY", " MESSAGELIMIT=2 ");
 	TALK(&t, "SELECT INBOX", "* 5 EXISTS");
 }

@@ -47,8 +47,7 @@ setup(void)
 	scratch_write(base, "cur/2.M1P1.h:2,", multi);
 	scratch_write(base, "cur/3.M1P1.h:2,F", "no header\r\nCRLF here\r\n");
 	scratch_write(base, "cur/4.M1P1.h:2,", "");
-	talk_start(&t, base, NULL);
-	free(talk_until(&t, "* PREAUTH"));
+	talk_begin(&t, base, NULL);
 	TALK(&t, "SELECT INBOX", "* 4 EXISTS");
 }
 
@@ -494,8 +493,7 @@ START_TEST(append_over_quota)
 	struct talk other;
 
 	conf.quota.bytes = 2000;
-	talk_start(&other, base, &conf);
-	free(talk_until(&other, "* PREAUTH"));
+	talk_begin(&other, base, &conf);
 	talk_send(&other, SPAN("a APPEND INBOX {3000}\r\n"));
 	free(talk_until(&other, "a NO [OVERQUOTA]"));
 	talk_send(&other, SPAN("a APPEND INBOX {6+}\r\nA: b\r\n\r\n"));

@@ -18,12 +18,10 @@ setup(void)
 	scratch_write(base, "cur/1.M1P1.h:2,", "Subject: x\n\nbody\n");
 	conf.metadata_bytes = 1024;
 	conf.metadata_most = 10;
-	talk_start(&t, base, &conf);
-	free(talk_until(&t, "* PREAUTH"));
+	talk_begin(&t, base, &conf);
 	TALK(&t, "CREATE INBOX.a", "x OK");
 	TALK(&t, "CREATE INBOX.a.b", "x OK");
-	talk_start(&other, base, &conf);
-	free(talk_until(&other, "* PREAUTH"));
+	talk_begin(&other, base, &conf);
 }
 
 static void

@@ -41,8 +41,7 @@ static const char picture[] = "Content-Type: image/png\n"
 static void
 begin(void)
 {
-	talk_start(&t, base, NULL);
-	free(talk_until(&t, "* PREAUTH"));
+	talk_begin(&t, base, NULL);
 }
 
 static void

@@ -13,8 +13,7 @@ static struct talk t;
 static void
 begin(const struct imap_conf *conf)
 {
-	talk_start(&t, base, conf);
-	free(talk_until(&t, "* PREAUTH"));
+	talk_begin(&t, base, conf);
 	TALK(&t, "SELECT INBOX", "* 9 EXISTS");
 }
 

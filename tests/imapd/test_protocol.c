@@ -11,13 +11,6 @@ static char *base;
 static struct talk t;
 
 static void
-begin(const struct imap_conf *conf)
-{
-	talk_start(&t, base, conf);
-	free(talk_until(&t, "* PREAUTH"));
-}
-
-static void
 setup(void)
 {
 	base = scratch_new();
@@ -25,7 +18,7 @@ setup(void)
 	scratch_mkdir(base, "new");
 	scratch_write(base, "cur/1.M1P1.h:2,S", "Subject: one\n\nbody\n");
 	scratch_write(base, "cur/2.M1P1.h:2,", "Subject: two\n\nbody\n");
-	begin(NULL);
+	talk_begin(&t, base, NULL);
 }
 
 static void
@@ -83,7 +76,7 @@ START_TEST(condstore_is_enabled)
 		TALK(&t, enabling[i], "* OK [HIGHESTMODSEQ ", "x OK");
 		TALK(&t, enabling[i], "!* OK [HIGHESTMODSEQ ", "x OK");
 		talk_end(&t);
-		begin(NULL);
+		talk_begin(&t, base, NULL);
 	}
 }
 END_TEST
@@ -179,7 +172,7 @@ START_TEST(append_limit)
 	    "(MESSAGES 2 APPENDLIMIT NIL)");
 	conf.append_most = 100;
 	talk_end(&t);
-	begin(&conf);
+	talk_begin(&t, base, &conf);
 	TALK(&t, "CAPABILITY", " APPENDLIMIT=100\r\n");
 	TALK(&t, "STATUS INBOX (APPENDLIMIT)", "(APPENDLIMIT 100)");
 	SEND("a APPEND INBOX {101}\r\n");
@@ -215,7 +208,7 @@ static void
 begin_again(const struct imap_conf *conf)
 {
 	talk_end(&t);
-	begin(conf);
+	talk_begin(&t, base, conf);
 }
 
 START_TEST(first_login)

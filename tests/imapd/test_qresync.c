@@ -39,8 +39,7 @@ setup(void)
 		scratch_write(base, name, "A: b\n\n");
 		free(name);
 	}
-	talk_start(&t, base, NULL);
-	free(talk_until(&t, "* PREAUTH"));
+	talk_begin(&t, base, NULL);
 	note_state();
 }
 
@@ -165,8 +164,7 @@ START_TEST(others_vanish)
 
 	TALK(&t, "ENABLE QRESYNC", "x OK");
 	TALK(&t, "SELECT INBOX", "x OK");
-	talk_start(&other, base, NULL);
-	free(talk_until(&other, "* PREAUTH"));
+	talk_begin(&other, base, NULL);
 	TALK(&other, "SELECT INBOX", "x OK");
 	TALK(&other, "STORE 2,4 +FLAGS (\\Deleted)", "x OK");
 	TALK(&other, "EXPUNGE", "* 2 EXPUNGE\r\n* 3 EXPUNGE\r\n");

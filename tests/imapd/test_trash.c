@@ -23,13 +23,6 @@ conf_of(bool to_trash, int64_t seconds)
 }
 
 static void
-begin(const struct imap_conf *conf)
-{
-	talk_start(&t, base, conf);
-	free(talk_until(&t, "* PREAUTH"));
-}
-
-static void
 setup(void)
 {
 	base = scratch_new();
@@ -50,7 +43,7 @@ START_TEST(expunged_into_the_trash)
 {
 	struct imap_conf conf = conf_of(true, 0);
 
-	begin(&conf);
+	talk_begin(&t, base, &conf);
 	TALK(&t, "SELECT INBOX", "* 3 EXISTS");
 	TALK(&t, "EXPUNGE", "* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n", "x OK",
 	    "!* 2 EXPUNGE");
@@ -72,7 +65,7 @@ START_TEST(expunged_for_good)
 {
 	struct imap_conf conf = conf_of(false, 0);
 
-	begin(&conf);
+	talk_begin(&t, base, &conf);
 	TALK(&t, "SELECT INBOX", "* 3 EXISTS");
 	TALK(&t, "EXPUNGE", "x OK");
 	talk_end(&t);
@@ -89,7 +82,7 @@ START_TEST(emptied_at_the_end)
 	} rows[] = { { 3600, 3 }, { -3600, 0 } };
 	struct imap_conf conf = conf_of(false, rows[_i].seconds);
 
-	begin(&conf);
+	talk_begin(&t, base, &conf);
 	TALK(&t, "CREATE INBOX.Bin", "x OK");
 	TALK(&t, "SELECT INBOX", "x OK");
 	TALK(&t, "COPY 1:3 Bin", "x OK");
