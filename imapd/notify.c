@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
@@ -171,20 +172,44 @@ look_at_messages(struct session *s, struct place *p, bool tell)
 		status_put(s, p->name, items, &now);
 }
 
-/* Read notes of a folder into a fresh arena; NULL on trouble. */
+/* Values are compared and never told: of each a digest will do, so that a
+ * thousand folders of long notes cost no memory. */
+static struct arena *
+digests_of(const struct metadata *md, struct metadata *out)
+{
+	struct arena *a = arena_new();
+	unsigned char digest[SHA256_BYTES];
+
+	out->count = md->count;
+	out->list = arena_array(a, md->count + 1, sizeof(*out->list));
+	for (size_t i = 0; i < md->count; i++) {
+		out->list[i].name = arena_span(a, md->list[i].name);
+		if (md->list[i].value.p == NULL)
+			continue;
+		digest_sha256(md->list[i].value, digest);
+		out->list[i].value = arena_span(
+		    a, span_of((const char *)digest, sizeof(digest)));
+	}
+	return a;
+}
+
+/* Notes of a folder, their values as digests, in a fresh arena; NULL on
+ * trouble. */
 static struct arena *
 read_notes(const struct maildir *m, const char *file, struct metadata *out)
 {
-	struct arena *a = arena_new();
+	struct arena *a = arena_new(), *kept = NULL;
+	struct metadata md;
 	struct why why;
 
 	why_init(&why);
-	if (metadata_read(m, file, a, out, &why) == -1) {
+	if (metadata_read(m, file, a, &md, &why) == -1)
 		log_warning("%s", why_text(&why));
-		arena_free(&a);
-	}
+	else
+		kept = digests_of(&md, out);
 	why_free(&why);
-	return a;
+	arena_free(&a);
+	return kept;
 }
 
 /* Notes that were read take the place of those of before. */
