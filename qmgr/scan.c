@@ -83,7 +83,8 @@ scan_mode(struct qmgr *q, const char *id, enum place place)
 static bool
 is_subfolder(const struct dirent *entry)
 {
-	return entry->d_type == DT_DIR && structure_is_hash(entry->d_name);
+	return (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN) &&
+	    structure_is_hash(entry->d_name);
 }
 
 /* Queue files of subfolders, as a backup of a hashed queue leaves them. */

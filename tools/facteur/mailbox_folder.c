@@ -330,7 +330,7 @@ sweep_keywords(int fd)
 	if (d == NULL)
 		return false;
 	while ((e = readdir(d)) != NULL)
-		if (strcmp(e->d_name, ":list") != 0 && e->d_type == DT_REG)
+		if (strcmp(e->d_name, ":list") != 0) /* not . and .. either */
 			(void)unlinkat(dirfd(d), e->d_name, 0);
 	(void)closedir(d);
 	return true;
