@@ -536,10 +536,12 @@ redirect(struct intake *i)
 		    i, &(struct queue_rcpt){ .address = r->redirect }, 1);
 	}
 	for (const struct check_bcc *b = r->bcc; b != NULL; b = b->next)
-		(void)intake_rcpts(i,
-		    &(struct queue_rcpt){
-			.address = b->address, .notify = NOTIFY_NEVER },
-		    1);
+		if (!intake_rcpts(i,
+			&(struct queue_rcpt){
+			    .address = b->address, .notify = NOTIFY_NEVER },
+			1))
+			log_warning(
+			    "%s: too many recipients for a blind copy", i->qid);
 }
 
 static void
