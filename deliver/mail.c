@@ -26,7 +26,12 @@
 #include "queue/qread.h"
 #include "rules/vars.h"
 
-enum { HEADER_MAX = 1 << 20, HEADER_STEP = 65536, DELIVERED_MAX = 1000 };
+enum {
+	HEADER_MAX = 1 << 20,
+	HEADER_STEP = 8192,
+	BODY_STEP = 65536,
+	DELIVERED_MAX = 1000
+};
 
 /* ---- the address */
 
@@ -193,41 +198,52 @@ mail_pieces(struct mail *m, struct span head, size_t *count)
 	return all;
 }
 
-/* Append up to max bytes from offset 0. */
-static bool
-read_some(struct mail *m, uint64_t max, struct buf *out)
+/* Append what comes behind it, up to most bytes; 0: the end. -1 with errno. */
+static ssize_t
+read_step(struct mail *m, size_t most, uint64_t at, struct buf *out)
 {
-	uint64_t at = 0;
+	ssize_t n;
 
-	while (at < max) {
-		size_t want = max - at < HEADER_STEP ? (size_t)(max - at)
-						     : (size_t)HEADER_STEP;
-		ssize_t n =
-		    edited_read(m->message, buf_room(out, want), want, at);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n == 0;
+	do
+		n = edited_read(m->message, buf_room(out, most), most, at);
+	while (n == -1 && errno == EINTR);
+	if (n > 0)
 		out->n += (size_t)n;
-		at += (uint64_t)n;
-	}
-	return true;
+	return n;
+}
+
+/* Append the header, and what of the body came with it: ever larger steps, so
+ * that a long header is looked through a few times and a long body not read. */
+static void
+read_header(struct mail *m, struct buf *out)
+{
+	size_t step = HEADER_STEP;
+
+	while (out->n < HEADER_MAX && read_step(m, step, out->n, out) > 0 &&
+	    header_end(buf_span(out)) == out->n)
+		step = out->n > step ? out->n : step;
 }
 
 bool
 mail_read(struct mail *m, bool from, struct span head, struct buf *out)
 {
-	uint64_t size = mail_size(m);
-	size_t before;
+	uint64_t size = mail_size(m), at = 0;
 
 	if (from) {
 		buf_add_str(out, m->from);
 		buf_add_byte(out, '\n');
 	}
 	buf_add_span(out, head);
-	before = out->n;
-	return read_some(m, size, out) && out->n - before == size;
+	while (at < size) {
+		size_t most = size - at < BODY_STEP ? (size_t)(size - at)
+						    : (size_t)BODY_STEP;
+		ssize_t n = read_step(m, most, at, out);
+
+		if (n <= 0)
+			return false;
+		at += (uint64_t)n;
+	}
+	return true;
 }
 
 bool
@@ -239,7 +255,7 @@ mail_loops(struct mail *m)
 	bool found = false;
 	int seen = 0;
 
-	(void)read_some(m, HEADER_MAX, &head);
+	read_header(m, &head);
 	rest = buf_span(&head);
 	while (!found && seen < DELIVERED_MAX && header_next(&rest, &field)) {
 		if (!span_iis(field.name, "Delivered-To"))

@@ -10,6 +10,7 @@
 #include "wire/dot.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -26,6 +27,8 @@ enum state {
 	OVER,
 	BROKEN
 };
+
+enum { WINDOW = 512 };
 
 struct dot_reader {
 	enum dot_mode mode;
@@ -151,14 +154,48 @@ step(struct dot_reader *r, char c, struct buf *out)
 	return r->state;
 }
 
-/* Length of the run at the front that holds neither CR nor LF. */
+/* What is looked at in search of a line's end: more at a time would have a line
+ * of many CRs, or many bare LFs, looked through again and again. */
+static size_t
+window(size_t n)
+{
+	return n < WINDOW ? n : WINDOW;
+}
+
+/* Length of a run at the front that holds neither CR nor LF. */
 static size_t
 run_length(const char *p, size_t n)
 {
-	struct span s = span_of(p, n);
+	struct span s = span_of(p, window(n));
 	size_t lf = span_find(s, '\n');
 
 	return span_find(span_head(s, lf), '\r');
+}
+
+/* Take whole lines that end in CRLF, hold no other CR and do not begin with a
+ * dot: nearly all of a message. Octets read. */
+static size_t
+whole_lines(const char *p, size_t n, struct buf *out)
+{
+	char *to = buf_room(out, n);
+	size_t i = 0;
+
+	while (i < n && p[i] != '.') {
+		size_t most = window(n - i), line;
+		const char *lf = memchr(p + i, '\n', most);
+
+		if (lf == NULL || lf == p + i || lf[-1] != '\r')
+			break;
+		line = (size_t)(lf - (p + i)) - 1;
+		if (memchr(p + i, '\r', line) != NULL)
+			break;
+		memcpy(to, p + i, line);
+		to[line] = '\n';
+		to += line + 1;
+		i += line + 2;
+	}
+	out->n = (size_t)(to - out->p);
+	return i;
 }
 
 enum dot_result
@@ -168,8 +205,12 @@ dot_feed(struct dot_reader *r, const char *p, size_t n, size_t *used,
 	size_t i = 0;
 
 	while (i < n && r->state != OVER && r->state != BROKEN) {
-		size_t run = r->state == TEXT ? run_length(p + i, n - i) : 0;
+		size_t run = 0;
 
+		if (r->state == LINE_START)
+			i += whole_lines(p + i, n - i, out);
+		else if (r->state == TEXT)
+			run = run_length(p + i, n - i);
 		buf_add(out, p + i, run);
 		i += run;
 		if (i < n)

@@ -151,6 +151,12 @@ def test_include_and_loops(box):
              "Delivered-To: fb00@bench.test\n" + TEXT % "again")
     box.wait_log(r"dsn=5\.4\.6, status=bounced \(mail forwarding loop for "
                  r"fb00@bench\.test\)")
+    # behind more than is read of a header at once
+    box.send("", ["fb00@bench.test"],
+             "".join("X-%d: %s\n" % (i, "x" * 900) for i in range(50)) +
+             "Delivered-To: fb00@bench.test\n" + TEXT % "far")
+    wait(lambda: box.log().count("mail forwarding loop for fb00@") >= 2,
+         "the second loop")
 
 
 def test_circle_of_forwards_ends(box):

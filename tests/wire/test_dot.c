@@ -2,6 +2,8 @@
 
 #include "wire/dot.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "tests/unit.h"
 
@@ -132,6 +134,53 @@ START_TEST(two_hops)
 }
 END_TEST
 
+/* As a whole, or a byte at a time: the same, to the last octet read. */
+static void
+check_pieces(enum dot_mode mode, struct span text)
+{
+	struct dot_reader *all = dot_new(mode), *each = dot_new(mode);
+	struct buf a = BUF_EMPTY, b = BUF_EMPTY;
+	size_t used, one, at = 0;
+	enum dot_result got = dot_feed(all, text.p, text.n, &used, &a), last;
+
+	do
+		last = dot_feed(each, text.p + at, 1, &one, &b);
+	while (last == DOT_MORE && ++at < text.n);
+	ck_assert_int_eq(got, last);
+	ck_assert(span_eq(buf_span(&a), buf_span(&b)));
+	ck_assert_uint_eq(used, at + (last == DOT_MORE ? 0 : one));
+	ck_assert_int_eq(dot_seen_bare(all), dot_seen_bare(each));
+	buf_free(&a);
+	buf_free(&b);
+	dot_free(&all);
+	dot_free(&each);
+}
+
+/* Line ends of all kinds between lines as long as what is looked at at once. */
+START_TEST(lines_as_bytes)
+{
+	static const size_t lengths[] = { 0, 1, 509, 510, 511, 512, 1500 };
+	struct buf text = BUF_EMPTY;
+	char end[5];
+
+	for (size_t i = 0; nth_text(i, sizeof(end), end) == 0; i++) {
+		buf_clear(&text);
+		for (size_t k = 0; k < 2; k++) {
+			size_t n = lengths[(i + k) % UNIT_COUNT(lengths)];
+
+			memset(buf_room(&text, n), 'x', n);
+			text.n += n;
+			buf_add(&text, end, sizeof(end));
+		}
+		buf_add_str(&text, "\r\ny\r\n.z\r\n.\r\nQUIT\r\n");
+		check_pieces(DOT_STRICT, buf_span(&text));
+		check_pieces(DOT_NORMALISE, buf_span(&text));
+		check_pieces(DOT_ANY, buf_span(&text));
+	}
+	buf_free(&text);
+}
+END_TEST
+
 /* In NORMALISE only the exact bytes end the content. */
 START_TEST(only_crlf_dot_crlf)
 {
@@ -209,6 +258,7 @@ fill(TCase *t)
 {
 	tcase_add_loop_test(t, read_cut, 0, UNIT_COUNT(rows));
 	tcase_add_test(t, two_hops);
+	tcase_add_test(t, lines_as_bytes);
 	tcase_add_test(t, only_crlf_dot_crlf);
 	tcase_add_loop_test(t, write_cut, 0, UNIT_COUNT(writes));
 	tcase_add_test(t, bare_is_noted);
