@@ -2,10 +2,11 @@
 
 #include "base/crc.h"
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 uint32_t
 crc_add(uint32_t before, struct span s)
 {
-	return (uint32_t)crc32_z(before, (const unsigned char *)s.p, s.n);
+	/* without octets libdeflate gives a first value, not the one before */
+	return s.n == 0 ? before : libdeflate_crc32(before, s.p, s.n);
 }
