@@ -23,6 +23,7 @@
 #include "mailbox/flags.h"
 #include "mailbox/signature.h"
 #include "mailbox/view.h"
+#include "message/address.h"
 #include "message/date.h"
 #include "message/encode.h"
 #include "message/header.h"
@@ -180,6 +181,57 @@ field_match(struct span value, struct span needle)
 	return found;
 }
 
+/* The addresses without comments and quotes, as ENVELOPE has them (RFC 3501,
+ * 6.4.4: FROM is a text in the envelope's field). */
+static bool
+envelope_match(struct span value, struct span needle)
+{
+	struct buf plain = BUF_EMPTY, decoded = BUF_EMPTY;
+	struct address_list l;
+	struct arena *a;
+	bool found;
+
+	if (span_find(value, '(') == value.n &&
+	    span_find(value, '"') == value.n &&
+	    span_find(value, '\\') == value.n)
+		return false; /* nothing that field_match() has not seen */
+	a = arena_new();
+	address_list_parse(a, header_unfold_arena(a, value), &l);
+	for (size_t i = 0; i < l.count; i++) {
+		buf_clear(&decoded);
+		encode_words_decode(&decoded, l.list[i].name);
+		buf_add_span(&plain, buf_span(&decoded));
+		if (l.list[i].kind != ADDRESS_MAILBOX)
+			continue;
+		buf_add_str(&plain, " <");
+		buf_add_span(&plain, l.list[i].local);
+		buf_add_str(&plain, "@");
+		buf_add_span(&plain, l.list[i].domain);
+		buf_add_str(&plain, ">, ");
+	}
+	found = match_find(buf_span(&plain), needle);
+	buf_free(&plain);
+	buf_free(&decoded);
+	arena_free(&a);
+	return found;
+}
+
+static bool
+address_match(struct search *q, struct span field, struct span needle)
+{
+	struct header_field f;
+	struct span header;
+
+	if (!header_of(q, field, &header))
+		return false;
+	while (header_next(&header, &f))
+		if (span_ieq(span_trim(f.name), field) &&
+		    (field_match(f.value, needle) ||
+			envelope_match(f.value, needle)))
+			return true;
+	return false;
+}
+
 /* field empty: any. */
 static bool
 header_match(struct search *q, struct span field, struct span needle)
@@ -286,6 +338,8 @@ leaf(void *arg, const struct imap_search_step *step)
 	case SEARCH_THREADID:
 		return objectid_matches(
 		    q->s, q->i, step->kind == SEARCH_THREADID, step->text);
+	case SEARCH_ADDRESS:
+		return address_match(q, step->field, step->text);
 	case SEARCH_HEADER:
 		return header_match(q, step->field, step->text);
 	case SEARCH_BODY:
@@ -342,8 +396,9 @@ search_prepare(struct search *q)
 			imap_set_resolve(&step->set, last);
 		else if (step->kind == SEARCH_SEQ)
 			imap_set_resolve(&step->set, (uint32_t)count);
-		else if (step->kind == SEARCH_HEADER ||
-		    step->kind == SEARCH_BODY || step->kind == SEARCH_TEXT) {
+		else if (step->kind == SEARCH_ADDRESS ||
+		    step->kind == SEARCH_HEADER || step->kind == SEARCH_BODY ||
+		    step->kind == SEARCH_TEXT) {
 			match_fold(&folded, step->text);
 			step->text = arena_span(q->s->a, buf_span(&folded));
 		}

@@ -92,12 +92,12 @@ static const struct {
 	const char *field; /* of a header key */
 } keys[] = {
 	{ "ALL", SEARCH_ALL, NONE, NULL },
-	{ "BCC", SEARCH_HEADER, TEXT, "Bcc" },
+	{ "BCC", SEARCH_ADDRESS, TEXT, "Bcc" },
 	{ "BEFORE", SEARCH_BEFORE, DATE, NULL },
 	{ "BODY", SEARCH_BODY, TEXT, NULL },
-	{ "CC", SEARCH_HEADER, TEXT, "Cc" },
+	{ "CC", SEARCH_ADDRESS, TEXT, "Cc" },
 	{ "EMAILID", SEARCH_EMAILID, ATOM, NULL },
-	{ "FROM", SEARCH_HEADER, TEXT, "From" },
+	{ "FROM", SEARCH_ADDRESS, TEXT, "From" },
 	{ "HEADER", SEARCH_HEADER, FIELD_TEXT, NULL },
 	{ "KEYWORD", SEARCH_KEYWORD, ATOM, NULL },
 	{ "LARGER", SEARCH_LARGER, NUMBER, NULL },
@@ -116,7 +116,7 @@ static const struct {
 	{ "SUBJECT", SEARCH_HEADER, TEXT, "Subject" },
 	{ "TEXT", SEARCH_TEXT, TEXT, NULL },
 	{ "THREADID", SEARCH_THREADID, ATOM, NULL },
-	{ "TO", SEARCH_HEADER, TEXT, "To" },
+	{ "TO", SEARCH_ADDRESS, TEXT, "To" },
 	{ "UID", SEARCH_UID, SET, NULL },
 	{ "UIDAFTER", SEARCH_UIDAFTER, ONE_UID, NULL },
 	{ "UIDBEFORE", SEARCH_UIDBEFORE, ONE_UID, NULL },
@@ -525,6 +525,7 @@ imap_search_run(const struct imap_search *s, imap_leaf_fn *leaf, void *arg)
 		case SEARCH_MODSEQ:
 		case SEARCH_EMAILID:
 		case SEARCH_THREADID:
+		case SEARCH_ADDRESS:
 		case SEARCH_HEADER:
 		case SEARCH_BODY:
 		case SEARCH_TEXT:

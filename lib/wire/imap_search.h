@@ -51,7 +51,8 @@ enum imap_search_kind {
 	SEARCH_MODSEQ, /* number */
 	SEARCH_EMAILID, /* text (RFC 8474) */
 	SEARCH_THREADID,
-	SEARCH_HEADER, /* field, text */
+	SEARCH_ADDRESS, /* field, text */
+	SEARCH_HEADER,
 	SEARCH_BODY, /* text */
 	SEARCH_TEXT
 };

@@ -18,6 +18,7 @@ MESSAGES = [
     b"From: \"A. Bee\" <a@one.test>\r\nTo: b@two.test, Group: c@d.test;\r\n"
     b"Subject: first\r\nDate: Mon, 7 Feb 1994 21:52:25 -0800\r\n"
     b"Message-ID: <1@one.test>\r\n\r\nline one\r\nline two\r\n",
+    b"Cc: \"Quo\\\"ted\" <\"d e\" (of) @ three.test>\r\n"
     b"Subject: second\r\nMIME-Version: 1.0\r\n"
     b"Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\npreamble\r\n"
     b"--b\r\n\r\nplain\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
@@ -462,6 +463,10 @@ SEARCHES = [
         ("SEARCH (UNSEEN) (SUBJECT second)", "OK", "* SEARCH 2\r\n"),
         ("SEARCH NOT NOT SEEN", "OK", "* SEARCH 1\r\n"),
         ("SEARCH FROM bee", "OK", "* SEARCH 1\r\n"),
+        ("SEARCH FROM \"a@one.test\"", "OK", "* SEARCH 1\r\n"),
+        ("SEARCH CC \"d e@three.test\"", "OK", "* SEARCH 2\r\n"),
+        ("SEARCH CC \"Quo\\\"ted <d\"", "OK", "* SEARCH 2\r\n"),
+        ("SEARCH HEADER CC \"d e@three.test\"", "OK", "* SEARCH\r\n"),
         ("SEARCH HEADER Message-ID \"\"", "OK", "* SEARCH 1\r\n"),
         ("SEARCH HEADER SUBJECT \"IR\"", "OK", "* SEARCH 1 3\r\n"),
         ("SEARCH BODY \"INNER body\"", "OK", "* SEARCH 2\r\n"),
