@@ -491,8 +491,10 @@ bool
 sieve_regex_find(const struct sieve_regex *re, struct span text,
     struct sieve_regex_work *work, struct sieve_regex_hit *hit)
 {
+	/* a field without text may have no place either */
+	struct span in = text.p == NULL ? SPAN("") : text;
 	struct search s = { .re = re,
-		.text = text,
+		.text = in,
 		.work = work,
 		.slots = 2 * re->groups,
 		.before = NONE };
@@ -512,7 +514,7 @@ sieve_regex_find(const struct sieve_regex *re, struct span text,
 		ptrdiff_t to = s.best.slots[2 * i + 1];
 
 		hit->groups[i] = s.found && from != UNSET && to != UNSET
-		    ? span_of(text.p + from, (size_t)(to - from))
+		    ? span_of(in.p + from, (size_t)(to - from))
 		    : span_of(NULL, 0);
 	}
 	return s.found && work->done <= work->most;

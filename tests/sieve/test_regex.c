@@ -85,6 +85,22 @@ START_TEST(finds)
 }
 END_TEST
 
+/* What has no text is matched where nothing is. */
+START_TEST(of_nothing)
+{
+	struct arena *a = arena_new();
+	struct sieve_regex_work work = { 0, 1000000 };
+	struct sieve_regex_hit hit;
+	const char *error;
+	struct sieve_regex *re =
+	    sieve_regex_new(a, SPAN("|ab()+0"), false, &error);
+
+	ck_assert(sieve_regex_find(re, span_of(NULL, 0), &work, &hit));
+	ck_assert(hit.groups[0].p != NULL && hit.groups[0].n == 0);
+	arena_free(&a);
+}
+END_TEST
+
 static const char *const wrong[] = { "(", "(a", "[", "[a", "*a", "+", "a|*",
 	"[b-a]", "[[:word:]]", "[[.ab.]]", "\\", "(a)\\1", "\\d", "a{3,2}",
 	"a{300}", "((a{200}){200}){200}" };
@@ -155,6 +171,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, finds, 0, UNIT_COUNT(cases));
+	tcase_add_test(t, of_nothing);
 	tcase_add_loop_test(t, refuses, 0, UNIT_COUNT(wrong));
 	tcase_add_loop_test(t, linear, 0, UNIT_COUNT(slow));
 	tcase_add_test(t, large);
