@@ -42,7 +42,9 @@ COMPILE = $(CC) $(STD) $(WARN) $(CPPFLAGS) $(CFLAGS) $(EXTRA) $(HARD) \
 # --as-needed would drop libcrypt, whose names libasan has too
 LINK  = $(CC) $(CFLAGS) $(EXTRA) $(LDFLAGS) -pie -Wl,-z,relro,-z,now \
 	$(if $(EXTRA),,-Wl,--as-needed) -Wl,--gc-sections
-LIBS += -lm
+# both have frexpl(): a program that needs nothing else of libm is not to wait for
+# its loading
+LIBS += -lc -lm
 
 LIBS_DIRS = base os ipc config maps message wire tls dns sasl mailbox queue \
 	route service calls rules sieve mauth milter intake

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "rules/power.h"
 
 /* A decimal number at the front of s, in the C locale; its length, or 0. */
 static size_t
@@ -113,7 +114,7 @@ score_size(const struct weight *w, bool below, double size, double n)
 
 	if (under == 0)
 		return below && n <= 0 ? -SCORE_MAX : SCORE_MAX;
-	factor = pow(over / under, w->x);
+	factor = power(over / under, w->x);
 	return isnan(factor) ? 0 : score_add(0, w->w * factor);
 }
 
