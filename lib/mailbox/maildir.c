@@ -139,12 +139,13 @@ make_dir(int at, const char *name, mode_t mode, bool *made)
 }
 
 static int
-open_part(struct maildir *m, enum maildir_part part, bool *made)
+open_part(struct maildir *m, enum maildir_part part, unsigned flags, bool *made)
 {
 	const char *name = part_names[part];
 
 	m->part[part] = maildir_open_dir(m->dir, name);
-	if (m->part[part] != -1 || errno != ENOENT)
+	if (m->part[part] != -1 || errno != ENOENT ||
+	    (flags & MAILDIR_WHOLE) != 0)
 		return m->part[part] == -1 ? -1 : 0;
 	if (make_dir(m->dir, name, maildir_dir_mode(m), made) == -1)
 		return -1;
@@ -167,11 +168,12 @@ open_parts(struct maildir *m, unsigned flags)
 		return -1;
 	m->shared = (m->dir_was.st_mode & S_ISGID) != 0 &&
 	    (m->dir_was.st_mode & S_IWGRP) != 0;
-	if (fstatat(m->dir, "cur", &st, 0) == -1 &&
+	if ((flags & MAILDIR_WHOLE) == 0 &&
+	    fstatat(m->dir, "cur", &st, 0) == -1 &&
 	    (errno != ENOENT || (flags & MAILDIR_MAKE) == 0))
 		return -1;
-	if (open_part(m, MAILDIR_TMP, &made) == -1 ||
-	    open_part(m, MAILDIR_NEW, &made) == -1 ||
+	if (open_part(m, MAILDIR_TMP, flags, &made) == -1 ||
+	    open_part(m, MAILDIR_NEW, flags, &made) == -1 ||
 	    fstat(m->part[MAILDIR_NEW], &m->new_was) == -1)
 		return -1;
 	if (made && (flags & MAILDIR_SUBFOLDER) != 0) {
@@ -182,7 +184,7 @@ open_parts(struct maildir *m, unsigned flags)
 			return -1;
 		file_close(&fd);
 	}
-	if (open_part(m, MAILDIR_CUR, &made) == -1)
+	if (open_part(m, MAILDIR_CUR, flags, &made) == -1)
 		return -1;
 	return made ? file_sync(m->dir) : 0;
 }

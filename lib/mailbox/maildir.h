@@ -16,7 +16,8 @@ enum maildir_part { MAILDIR_NEW, MAILDIR_CUR, MAILDIR_TMP, MAILDIR_PARTS };
 
 enum {
 	MAILDIR_MAKE = 1, /* make what is missing, durably */
-	MAILDIR_SUBFOLDER = 2 /* a folder made gets the file maildirfolder */
+	MAILDIR_SUBFOLDER = 2, /* a folder made gets the file maildirfolder */
+	MAILDIR_WHOLE = 4 /* make nothing: a part that is missing is ENOENT */
 };
 
 /* Open the folder called path below the descriptor at (or AT_FDCWD). A link at

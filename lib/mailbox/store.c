@@ -35,8 +35,8 @@ struct store_file {
 	bool held_cr; /* store_add_crlf: a CR whose next byte is unknown */
 	bool after_cr;
 	uint64_t size, bare_lf;
-	char *held; /* COPY_BYTES, made when first needed: not written yet, */
-	size_t held_n; /* as most messages fit and need one write */
+	/* not written yet, up to COPY_BYTES: most messages need one write */
+	struct buf held;
 };
 
 /* Trouble with the disk: ours, so the mail waits. */
@@ -95,46 +95,33 @@ count_lines(struct store_file *f, struct span s)
 	f->size += s.n;
 }
 
-/* Write what is held. */
 static int
-write_held(struct store_file *f, struct why *why)
+write_out(struct store_file *f, struct span bytes, struct why *why)
 {
-	struct span held = span_of(f->held, f->held_n);
-
-	f->held_n = 0;
-	if (held.n > 0 && file_write(f->fd, held) == -1)
+	if (bytes.n > 0 && file_write(f->fd, bytes) == -1)
 		return trouble(f, "write", why);
 	return 0;
 }
 
-/* Room behind what is held: at least one byte; NULL when writing failed. */
-static char *
-held_room(struct store_file *f, size_t *room, struct why *why)
+static int
+write_held(struct store_file *f, struct why *why)
 {
-	if (f->held == NULL)
-		f->held = mem_new(COPY_BYTES);
-	if (f->held_n == COPY_BYTES && write_held(f, why) == -1)
-		return NULL;
-	*room = COPY_BYTES - f->held_n;
-	return f->held + f->held_n;
+	int got = write_out(f, buf_span(&f->held), why);
+
+	buf_clear(&f->held);
+	return got;
 }
 
+/* What is large is written from where it lies. */
 int
 store_add(struct store_file *f, struct span bytes, struct why *why)
 {
 	count_lines(f, bytes);
-	while (bytes.n > 0) {
-		size_t room;
-		char *to = held_room(f, &room, why);
-
-		if (to == NULL)
-			return -1;
-		if (room > bytes.n)
-			room = bytes.n;
-		memcpy(to, bytes.p, room);
-		f->held_n += room;
-		bytes = span_skip(bytes, room);
-	}
+	if (f->held.n + bytes.n > COPY_BYTES && write_held(f, why) == -1)
+		return -1;
+	if (bytes.n > COPY_BYTES)
+		return write_out(f, bytes, why);
+	buf_add_span(&f->held, bytes);
 	return 0;
 }
 
@@ -171,22 +158,21 @@ store_add_file(
     struct store_file *f, int fd, uint64_t at, uint64_t n, struct why *why)
 {
 	while (n > 0) {
-		size_t room;
-		char *to = held_room(f, &room, why);
+		size_t part = n < COPY_BYTES ? (size_t)n : COPY_BYTES;
+		char *to;
 
-		if (to == NULL)
+		if (f->held.n + part > COPY_BYTES && write_held(f, why) == -1)
 			return -1;
-		if (room > n)
-			room = (size_t)n;
-		if (file_read_at(fd, to, room, at) == -1) {
+		to = buf_room(&f->held, part);
+		if (file_read_at(fd, to, part, at) == -1) {
 			if (errno == 0)
 				errno = EIO;
 			return trouble(f, "read what is to be stored", why);
 		}
-		count_lines(f, span_of(to, room));
-		f->held_n += room;
-		at += room;
-		n -= room;
+		count_lines(f, span_of(to, part));
+		f->held.n += part;
+		at += part;
+		n -= part;
 	}
 	return 0;
 }
@@ -369,7 +355,7 @@ store_drop(struct store_file **at)
 	buf_free(&f->tmp);
 	buf_free(&f->front);
 	buf_free(&f->name);
-	free(f->held);
+	buf_free(&f->held);
 	mem_free(at);
 }
 

@@ -17,6 +17,8 @@
 #include "base/mem.h"
 #include "os/fault.h"
 
+enum { READ_LEAST = 4096 };
+
 int
 file_open(int dir, const char *name, int flags, mode_t mode)
 {
@@ -108,10 +110,15 @@ file_read_all(int fd, size_t max, struct buf *out)
 	size_t begun = out->n;
 
 	for (;;) {
-		/* What is large will be larger. */
+		/* What is large will be larger; but mostly the end is all that
+		 * is left to be seen, and for that any room will do. */
 		size_t step = out->n - begun < 65536 ? 16384 : 262144;
-		ssize_t n = read(fd, buf_room(out, step), step);
+		size_t left = out->cap - out->n;
+		ssize_t n;
 
+		if (out->n > begun && left >= READ_LEAST && left < step)
+			step = left;
+		n = read(fd, buf_room(out, step), step);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0)

@@ -159,31 +159,9 @@ store_in(struct deposit *d, struct maildir *m, const struct pieces *p,
 	if (done) {
 		buf_printf(path, "%s/new/", maildir_path(m));
 		buf_add_span(path, store_name(f));
+		d->named(d->ctx, buf_span(path));
 	}
 	store_drop(&f);
-	return done;
-}
-
-static bool
-in_maildir(struct deposit *d, const struct folder_place *f,
-    const struct pieces *p, struct buf *path)
-{
-	struct maildir *own = NULL, **m = d->kept == NULL ? &own : d->kept;
-	struct why why;
-	bool done = false;
-
-	why_init(&why);
-	maildir_close(m);
-	*m = maildir_open(AT_FDCWD, f->base, 0, &why);
-	if (*m != NULL)
-		done = store_in(d, *m, p, path, &why);
-	if (!done || d->kept == NULL)
-		maildir_close(m);
-	if (done)
-		d->named(d->ctx, buf_span(path));
-	else
-		d->say(d->ctx, true, why_text(&why), span_str(f->base));
-	why_free(&why);
 	return done;
 }
 
@@ -203,8 +181,30 @@ in_kept(struct deposit *d, const struct folder_place *f, const struct pieces *p,
 	why_init(&why);
 	done = store_in(d, m, p, path, &why);
 	why_free(&why);
-	if (done)
-		d->named(d->ctx, buf_span(path));
+	return done;
+}
+
+/* With missing nothing is said when it is not there, or not whole. */
+static bool
+in_opened(struct deposit *d, const struct folder_place *f,
+    const struct pieces *p, struct buf *path, bool *missing)
+{
+	struct maildir *own = NULL, **m = d->kept == NULL ? &own : d->kept;
+	struct why why;
+	bool opened, done;
+
+	why_init(&why);
+	maildir_close(m);
+	*m = maildir_open(AT_FDCWD, f->base, MAILDIR_WHOLE, &why);
+	opened = *m != NULL;
+	done = opened && store_in(d, *m, p, path, &why);
+	if (!done || d->kept == NULL)
+		maildir_close(m);
+	if (missing != NULL)
+		*missing = !opened;
+	if (!done && (opened || missing == NULL))
+		d->say(d->ctx, true, why_text(&why), span_str(f->base));
+	why_free(&why);
 	return done;
 }
 
@@ -386,6 +386,19 @@ link_others(struct deposit *d, const char *path)
 	}
 }
 
+/* The end of a delivery into a directory. */
+static bool
+ended(struct deposit *d, const struct folder_place *f, const char *path,
+    bool done)
+{
+	if (done)
+		link_others(d, path);
+	else
+		d->say(
+		    d->ctx, false, "Error while writing to", span_str(f->base));
+	return done;
+}
+
 static bool
 in_directory(
     struct deposit *d, const struct folder_place *f, const struct pieces *p)
@@ -398,35 +411,32 @@ in_directory(
 		return false;
 	}
 	d->bytes = p->bytes;
-	done = f->kind == KIND_MAILDIR ? in_maildir(d, f, p, &path)
+	done = f->kind == KIND_MAILDIR ? in_opened(d, f, p, &path, NULL)
 				       : deposit_in_dir(d, f, p, &path);
-	if (done)
-		link_others(d, buf_str(&path));
-	else
-		d->say(
-		    d->ctx, false, "Error while writing to", span_str(f->base));
+	done = ended(d, f, buf_str(&path), done);
 	buf_free(&path);
 	return done;
 }
 
+/* A Maildir that is there, as most are: nothing has to be made. False: it is
+ * not. */
 static bool
-in_open_folder(struct deposit *d, const struct folder_place *f)
+in_whole_maildir(struct deposit *d, const struct folder_place *f, bool *done)
 {
 	struct pieces p = { .count = 0 };
 	struct buf path = BUF_EMPTY;
-	bool done;
+	bool missing = false;
 
-	if (f->kind != KIND_MAILDIR || d->kept == NULL || *d->kept == NULL)
-		return false;
 	render(d, f->kind, &p);
-	done = in_kept(d, f, &p, &path);
-	if (done) {
+	*done =
+	    in_kept(d, f, &p, &path) || in_opened(d, f, &p, &path, &missing);
+	if (!missing) {
 		d->bytes = p.bytes;
-		link_others(d, buf_str(&path));
+		*done = ended(d, f, buf_str(&path), *done);
 	}
 	buf_free(&path);
 	pieces_free(&p);
-	return done;
+	return !missing;
 }
 
 static bool
@@ -435,8 +445,8 @@ in_place(struct deposit *d, struct folder_place *f)
 	struct pieces p = { .count = 0 };
 	bool done;
 
-	if (in_open_folder(d, f))
-		return true;
+	if (f->kind == KIND_MAILDIR && in_whole_maildir(d, f, &done))
+		return done;
 	/* What cannot be a directory is taken for a file. */
 	if (f->kind != KIND_FILE && !deposit_make_dir(d, f->base))
 		f->kind = KIND_FILE;
