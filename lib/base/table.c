@@ -27,13 +27,14 @@ struct table {
 	size_t count, graves;
 };
 
-static uint64_t
+static inline uint64_t
 rotate(uint64_t x, int by)
 {
 	return x << by | x >> (64 - by);
 }
 
-static void
+/* On every lookup: not as a call. */
+static inline __attribute__((always_inline)) void
 sip_round(uint64_t v[4])
 {
 	v[0] += v[1];

@@ -143,15 +143,27 @@ take_raw_line(struct parser *p)
 
 /* ---- conditions */
 
+static struct span
+without_blanks(struct span line, size_t least)
+{
+	while (line.n > least && ascii_blank((unsigned char)line.p[line.n - 1]))
+		line.n--;
+	return line;
+}
+
 /* A line without backslash-newline and the blanks that follow it; two
  * backslashes join as well as one. Blanks in front of the last joint stay. */
 static struct span
 take_joined_line(struct parser *p)
 {
+	struct span rest = rest_of(p);
+	struct span line = span_head(rest, span_find(rest, '\n'));
 	struct buf b = BUF_EMPTY;
 	size_t joined = 0;
-	struct span line;
 	int c;
+
+	if (!span_ends(line, "\\"))
+		return without_blanks(take_line(p), 0);
 
 	for (; (c = peek(p)) != -1 && c != '\n'; p->at++) {
 		if (c == '\\' && span_at(p->text, p->at + 1) == '\n') {
@@ -163,11 +175,7 @@ take_joined_line(struct parser *p)
 		}
 		buf_add_byte(&b, (char)c);
 	}
-	line = buf_span(&b);
-	while (
-	    line.n > joined && ascii_blank((unsigned char)line.p[line.n - 1]))
-		line.n--;
-	line = arena_span(p->rc->a, line);
+	line = arena_span(p->rc->a, without_blanks(buf_span(&b), joined));
 	buf_free(&b);
 	return line;
 }

@@ -25,6 +25,9 @@
 #include "rules/regex_need.h"
 #include "rules/regex_nodes.h"
 
+/* Patterns up to here cannot be too large, whatever stands in them. */
+enum { LATER_MAX = 8192 };
+
 /* A set of nodes that consume. to[class] is NULL while unknown. */
 struct state {
 	bool accepts;
@@ -43,8 +46,14 @@ struct reached {
 };
 
 struct regex {
+	char *pattern; /* until the nodes are made, which is when a text has all
+			* that is needed */
+	size_t pattern_n;
+	bool fold;
+	bool parsed;
+	struct regex_need need;
 	struct regex_nodes n;
-	uint16_t class_of[SYMBOLS];
+	uint16_t *class_of; /* [SYMBOLS] */
 	size_t classes;
 	uint8_t *set_has; /* [set * classes + class] */
 	struct table *states;
@@ -61,8 +70,6 @@ struct regex {
 	bool accepted; /* second pass: the end was reached */
 	bool compiled; /* what follows the nodes is made for the first search
 			* of a text that may match */
-	bool need_known;
-	struct regex_need need;
 	uint64_t steps;
 };
 
@@ -113,6 +120,7 @@ classes_make(struct regex *re)
 	uint16_t one_of[SYMBOLS];
 
 	re->classes = 1;
+	re->class_of = mem_array(SYMBOLS, sizeof(*re->class_of));
 	for (size_t i = 0; i < re->n.set_count && re->classes < SYMBOLS; i++)
 		classes_split(re, in_class, &re->n.sets[i]);
 	for (unsigned s = 0; s < SYMBOLS; s++)
@@ -331,19 +339,30 @@ first_end(struct regex *re, struct span text, size_t place, size_t *end)
 	return true;
 }
 
-/* A text without what every match has is not gone through. Where there
- * is a match it ends behind the row that is found here: so no byte is looked
- * at more often by this than by the search. */
+/* The nodes; and where the pattern's text did not tell what it needs, they may.
+ */
+static void
+parse(struct regex *re)
+{
+	if (re->parsed)
+		return;
+	re->parsed = true;
+	(void)regex_parse(
+	    span_of(re->pattern, re->pattern_n), re->fold, &re->n);
+	mem_free(&re->pattern);
+	if (re->need.count == 0)
+		regex_need_find(&re->n, &re->need);
+}
+
+/* A text without what every match has is not gone through. Where there is a
+ * match it ends behind the rows that are found here: so no byte is looked at
+ * more often by this than by the search. */
 static bool
 is_hopeless(struct regex *re, struct span rest)
 {
-	if (!re->need_known)
-		regex_need_find(&re->n, &re->need);
-	re->need_known = true;
-	if (regex_need_in(&re->need, rest))
-		return false;
-	re->steps += rest.n;
-	return true;
+	if (re->need.count == 0)
+		parse(re);
+	return !regex_need_in(&re->need, rest, &re->steps);
 }
 
 /* ---- second pass: where MATCH begins and how far it goes */
@@ -515,11 +534,13 @@ hit_end(struct span text, size_t begin, size_t end, struct regex_hit *hit)
 static void
 compile(struct regex *re)
 {
-	size_t count = re->n.count;
+	size_t count;
 
 	if (re->compiled)
 		return;
+	parse(re);
 	re->compiled = true;
+	count = re->n.count;
 	classes_make(re);
 	re->states = table_new();
 	re->seen = mem_array(2 * count, sizeof(*re->seen));
@@ -533,6 +554,19 @@ compile(struct regex *re)
 	}
 }
 
+/* A pattern of rows and .* alone, in a text of which nothing was searched. */
+static bool
+find_plain(struct regex *re, struct span text, struct regex_hit *hit)
+{
+	size_t end;
+
+	if (!regex_plain_find(&re->need, text, &end, &re->steps))
+		return false;
+	*hit = (struct regex_hit){ .looked = end };
+	hit_end(text, 0, end + 1, hit);
+	return true;
+}
+
 static bool
 find(struct regex *re, struct span text, size_t begin, bool longest,
     struct regex_hit *hit)
@@ -540,6 +574,8 @@ find(struct regex *re, struct span text, size_t begin, bool longest,
 	size_t end;
 	struct pass p;
 
+	if (re->need.plain && begin == 0)
+		return find_plain(re, text, hit);
 	if (is_hopeless(re, span_skip(text, byte_of(text, begin))))
 		return false;
 	compile(re);
@@ -577,11 +613,21 @@ regex_new(struct span pattern, bool fold, enum regex_error *error)
 {
 	struct regex *re = mem_new(sizeof(*re));
 
+	*error = REGEX_FINE;
+	re->fold = fold;
+	if (pattern.n <= LATER_MAX &&
+	    regex_need_scan(pattern, fold, &re->need)) {
+		re->pattern = mem_span(pattern);
+		re->pattern_n = pattern.n;
+		return re;
+	}
+	re->parsed = true;
 	*error = regex_parse(pattern, fold, &re->n);
-	if (*error == REGEX_TOO_LARGE) {
-		regex_nodes_free(&re->n);
-		free(re);
-		return NULL;
+	if (*error == REGEX_TOO_LARGE)
+		regex_free(&re);
+	else {
+		re->need.plain = false;
+		regex_need_find(&re->n, &re->need);
 	}
 	return re;
 }
@@ -593,8 +639,10 @@ regex_free(struct regex **re)
 
 	if (r == NULL)
 		return;
+	free(r->pattern);
 	regex_nodes_free(&r->n);
 	table_free(&r->states, state_free);
+	free(r->class_of);
 	free(r->set_has);
 	free(r->seen);
 	free(r->stack);
@@ -604,12 +652,6 @@ regex_free(struct regex **re)
 	reached_free(&r->before_next);
 	reached_free(&r->again);
 	mem_free(re);
-}
-
-bool
-regex_splits(const struct regex *re)
-{
-	return re->n.splits;
 }
 
 uint64_t

@@ -38,8 +38,6 @@ void regex_macros(struct buf *out, struct span pattern, bool *fold);
 struct regex *
 regex_new(struct span pattern, bool fold, enum regex_error *error);
 void regex_free(struct regex **re);
-/* Does \/ stand in it? */
-bool regex_splits(const struct regex *re);
 
 /* The place to go on from behind a last line that has no newline. */
 #define REGEX_LAST_EDGES SIZE_MAX

@@ -56,10 +56,20 @@ void
 regex_macros(struct buf *out, struct span pattern, bool *fold)
 {
 	while (pattern.n > 0) {
-		size_t take = pattern.p[0] == '\\' ? 2 : 1;
-		size_t which =
-		    pattern.p[0] == '^' ? macro_at(pattern) : (size_t)MACROS;
+		size_t take = 0, which = MACROS;
 
+		while (take < pattern.n && pattern.p[take] != '^' &&
+		    pattern.p[take] != '\\')
+			take++;
+		buf_add_span(out, span_head(pattern, take));
+		pattern = span_skip(pattern, take);
+		take = 1;
+		if (pattern.n == 0)
+			break;
+		if (pattern.p[0] == '\\')
+			take = 2;
+		else
+			which = macro_at(pattern);
 		if (which == MACROS) {
 			buf_add_span(out, span_head(pattern, take));
 		} else {

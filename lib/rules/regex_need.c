@@ -40,14 +40,16 @@ set_letter(const struct symbol_set *s, unsigned char *low, unsigned char *high)
 
 /* ---- the longest row */
 
-/* From a node on, as long as there is one way and one letter. */
+/* From a node on, as long as there is one way and one letter. What it goes
+ * through begins no longer one. */
 static void
-chain(const struct regex_nodes *n, uint32_t at, struct regex_need *out)
+chain(const struct regex_nodes *n, uint32_t at, bool *inside,
+    struct regex_row *out)
 {
 	size_t steps = 0;
 
 	out->n = 0;
-	while (at != NODE_NONE && out->n < REGEX_NEED_MAX &&
+	while (at != NODE_NONE && out->n < REGEX_ROW_MAX &&
 	    steps++ < REGEX_SURE_NODES) {
 		const struct regex_node *node = &n->nodes[at];
 
@@ -59,9 +61,33 @@ chain(const struct regex_nodes *n, uint32_t at, struct regex_need *out)
 				break;
 			out->n++;
 		}
+		inside[at] = true;
 		at = node->next;
 	}
 }
+
+void
+regex_need_find(const struct regex_nodes *n, struct regex_need *out)
+{
+	bool inside[REGEX_SURE_NODES] = { false };
+	struct regex_row one;
+
+	out->count = 0;
+	if (n->count > REGEX_SURE_NODES)
+		return;
+	for (uint32_t i = 0; i < n->count; i++) {
+		if (n->nodes[i].kind != NODE_SET || n->nodes[i].maybe ||
+		    inside[i])
+			continue;
+		chain(n, i, inside, &one);
+		if (one.n > (out->count == 0 ? 0 : out->rows[0].n)) {
+			out->rows[0] = one;
+			out->count = 1;
+		}
+	}
+}
+
+/* ---- looking for it */
 
 /* The place in how often letters occur in text: large is rare. */
 static size_t
@@ -73,42 +99,25 @@ rarity(unsigned char c)
 	return at == NULL ? sizeof(common) : (size_t)(at - common);
 }
 
-static void
-find_rarest(struct regex_need *need)
+/* The letter to look for first. */
+static size_t
+rarest(const struct regex_row *row)
 {
-	need->rarest = 0;
-	for (size_t i = 1; i < need->n; i++)
-		if (rarity(need->high[i]) > rarity(need->high[need->rarest]))
-			need->rarest = i;
+	size_t best = 0;
+
+	for (size_t i = 1; i < row->n; i++)
+		if (rarity(row->high[i]) > rarity(row->high[best]))
+			best = i;
+	return best;
 }
-
-void
-regex_need_find(const struct regex_nodes *n, struct regex_need *out)
-{
-	struct regex_need one;
-
-	*out = (struct regex_need){ .n = 0 };
-	if (n->count > REGEX_SURE_NODES)
-		return;
-	for (uint32_t i = 0; i < n->count; i++) {
-		if (n->nodes[i].kind != NODE_SET || n->nodes[i].maybe)
-			continue;
-		chain(n, i, &one);
-		if (one.n > out->n)
-			*out = one;
-	}
-	find_rarest(out);
-}
-
-/* ---- looking for it */
 
 static bool
-stands_at(const struct regex_need *need, const char *p)
+stands_at(const struct regex_row *row, const char *p)
 {
-	for (size_t i = 0; i < need->n; i++) {
+	for (size_t i = 0; i < row->n; i++) {
 		unsigned char c = (unsigned char)p[i];
 
-		if (c != need->low[i] && c != need->high[i])
+		if (c != row->low[i] && c != row->high[i])
 			return false;
 	}
 	return true;
@@ -116,37 +125,73 @@ stands_at(const struct regex_need *need, const char *p)
 
 /* c from at on, or the end. */
 static const char *
-next_of(unsigned char c, const char *at, const char *end)
+next_of(struct row_search *s, unsigned char c, const char *at, const char *end)
 {
 	const char *got = at == end ? NULL : memchr(at, c, (size_t)(end - at));
 
-	return got == NULL ? end : got;
+	if (got == NULL)
+		got = end;
+	s->steps += (uint64_t)(got - at);
+	return got;
+}
+
+void
+row_search_begin(
+    struct row_search *s, const struct regex_row *row, struct span text)
+{
+	*s = (struct row_search){ .row = row,
+		.text = text,
+		.first = rarest(row),
+		.low = text.p,
+		.high = text.p };
 }
 
 bool
-regex_need_in(const struct regex_need *need, struct span text)
+row_search_next(struct row_search *s, size_t from, size_t *at)
 {
-	unsigned char low = need->low[need->rarest];
-	unsigned char high = need->high[need->rarest];
-	const char *end, *a, *b;
+	const struct regex_row *row = s->row;
+	unsigned char low = row->low[s->first], high = row->high[s->first];
+	const char *begin, *end;
 
-	if (need->n == 0)
-		return true;
-	if (text.n < need->n)
+	if (from > s->text.n || s->text.n - from < row->n)
 		return false;
 	/* where the rarest byte may stand */
-	end = text.p + text.n - (need->n - 1 - need->rarest);
-	a = next_of(low, text.p + need->rarest, end);
-	b = low == high ? end : next_of(high, text.p + need->rarest, end);
-	while (a < end || b < end) {
-		const char *at = a < b ? a : b;
+	begin = s->text.p + from + s->first;
+	end = s->text.p + s->text.n - (row->n - 1 - s->first);
+	if (s->low <= begin)
+		s->low = next_of(s, low, begin, end);
+	if (s->high <= begin)
+		s->high = low == high ? end : next_of(s, high, begin, end);
+	while (s->low < end || s->high < end) {
+		bool lower = s->low < s->high;
+		const char *here = lower ? s->low : s->high;
 
-		if (stands_at(need, at - need->rarest))
+		s->steps += row->n;
+		if (stands_at(row, here - s->first)) {
+			*at = (size_t)(here - s->first - s->text.p);
 			return true;
-		if (at == a)
-			a = next_of(low, at + 1, end);
+		}
+		if (lower)
+			s->low = next_of(s, low, here + 1, end);
 		else
-			b = next_of(high, at + 1, end);
+			s->high = next_of(s, high, here + 1, end);
 	}
 	return false;
+}
+
+bool
+regex_need_in(const struct regex_need *need, struct span text, uint64_t *steps)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < need->count && all; i++) {
+		struct row_search s;
+		size_t at = 0;
+
+		row_search_begin(&s, &need->rows[i], text);
+		all = row_search_next(&s, 0, &at);
+		*steps += s.steps;
+		text = span_skip(text, at + need->rows[i].n);
+	}
+	return all;
 }

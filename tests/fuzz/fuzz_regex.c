@@ -27,6 +27,29 @@ search_all(struct regex *re, struct span text)
 	}
 }
 
+/* What a pattern needs is read from its text: in parentheses it is not. */
+static void
+compare(struct regex *re, struct span pattern, bool fold, struct span text)
+{
+	struct regex_hit a, b;
+	struct buf inside = BUF_EMPTY;
+	enum regex_error error;
+	struct regex *other;
+
+	buf_add_byte(&inside, '(');
+	buf_add_span(&inside, pattern);
+	buf_add_byte(&inside, ')');
+	other = regex_new(buf_span(&inside), fold, &error);
+	if (other != NULL && error == REGEX_FINE) {
+		bool found = regex_find(re, text, 0, true, &a);
+
+		must(found == regex_find(other, text, 0, true, &b));
+		must(!found || (a.end == b.end && a.next == b.next));
+	}
+	regex_free(&other);
+	buf_free(&inside);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -41,9 +64,12 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	regex_macros(&plain, pattern, &fold);
 	re = regex_new(buf_span(&plain), fold, &error);
 	if (re != NULL) {
-		search_all(re, all.p == NULL ? SPAN("") : all);
+		all = all.p == NULL ? SPAN("") : all;
+		search_all(re, all);
 		must(regex_steps(re) <
 		    ((uint64_t)plain.n * 8 + 64) * (all.n + 64) * (all.n + 4));
+		if (error == REGEX_FINE)
+			compare(re, buf_span(&plain), fold, all);
 	}
 	regex_free(&re);
 	buf_free(&plain);

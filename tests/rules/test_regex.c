@@ -119,6 +119,28 @@ static const struct {
 	{ "xy", "x\\/|b-", no },
 	{ "xcy", "(x\\/|bw|c)y", "cy" },
 	{ "abcc", "a\\/b?\\/c*", "bcc" },
+	/* nothing but letters and .* */
+	{ "a\nSubject: so many words\n", "^Subject:.*MANY.*words", yes },
+	{ "a\nSubject: so many\nwords\n", "^Subject:.*many.*words", no },
+	{ "a\nSubject: words so many\n", "^Subject:.*many.*words", no },
+	{ "a\nxSubject: many\nSubject: many\n", "^Subject:.*many", yes },
+	{ "Subject: many", "^Subject:.*many", yes },
+	{ "xSubject: many", "^Subject:.*many", no },
+	{ "Subject:\nx many\nSubject: many", "^Subject:.*many", yes },
+	{ "x many Subject: x", "Subject:.*many", no },
+	{ "x\nab ab abc", "ab.*abc", yes },
+	{ "x\nab ab abc", "^.*abc", yes },
+	{ "x\nab ab abc", "abc.*", yes },
+	{ "a.*b", "a\\.\\*b", yes },
+	{ "xab", "a.*b.*c.*d.*e.*f", no },
+	{ "a b c d e f", "a.*b.*c.*d.*e.*f", yes },
+	{ "a b c d f e", "a.*b.*c.*d.*e.*f", no },
+	{ "x*y", ".**y", yes },
+	{ "xy", ".**y", no },
+	{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", yes },
+	{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", no },
 };
 
 static const char *
@@ -154,6 +176,34 @@ START_TEST(found)
 	    "%s in \"%s\": want %s, got %s", rows[_i].pattern, rows[_i].text,
 	    rows[_i].want, buf_str(&got));
 	buf_free(&got);
+}
+END_TEST
+
+/* What a pattern needs is read from its text, and some need no automaton; in
+ * parentheses it goes the long way. */
+START_TEST(same_in_parentheses)
+{
+	struct span pattern = span_str(rows[_i].pattern);
+	struct buf inside = BUF_EMPTY;
+	enum regex_error plain_error, error;
+	struct regex *plain = regex_new(pattern, true, &plain_error), *re;
+
+	buf_printf(&inside, "(%s)", rows[_i].pattern);
+	re = regex_new(buf_span(&inside), true, &error);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct span text = span_str(rows[i].text);
+		struct regex_hit a = { .end = 0 }, b = { .end = 0 };
+		bool hit = regex_find(plain, text, 0, true, &a);
+
+		ck_assert_msg(plain_error != REGEX_FINE ||
+			(hit == regex_find(re, text, 0, true, &b) &&
+			    a.end == b.end && a.next == b.next &&
+			    a.split == b.split),
+		    "%s in \"%s\"", rows[_i].pattern, rows[i].text);
+	}
+	regex_free(&plain);
+	regex_free(&re);
+	buf_free(&inside);
 }
 END_TEST
 
@@ -225,7 +275,8 @@ static const char *const hard[] = { "(a|aa)+$", "(a|aa)+b", "(a|a?)+c",
 	"(a|a)*(a|a)*c", "(x+x+)+y", "a.............z",
 	"(.*)(.*)(.*)(.*)(.*)[0-9]", ".*\\/a*b",
 	"(a|b)*a(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)c", "^TO_nobody",
-	"^FROM_DAEMON", "[^a]*\\/.*$.*z" };
+	"^FROM_DAEMON", "[^a]*\\/.*$.*z", "^aab.*z", "^to: ax.*x", "a.*a.*a.*z",
+	"b.*bb", "(a|b)aab.*z" };
 
 static uint64_t
 work(const char *pattern, size_t n)
@@ -383,6 +434,7 @@ fill(TCase *t)
 {
 	tcase_add_loop_test(t, can_match, 0, UNIT_COUNT(possible));
 	tcase_add_loop_test(t, found, 0, UNIT_COUNT(rows));
+	tcase_add_loop_test(t, same_in_parentheses, 0, UNIT_COUNT(rows));
 	tcase_add_loop_test(t, counted, 0, UNIT_COUNT(counts));
 	tcase_add_loop_test(t, counted_at_edges, 0, UNIT_COUNT(edge_counts));
 	tcase_add_loop_test(t, linear, 0, UNIT_COUNT(hard));
