@@ -15,6 +15,7 @@
 #include "base/span.h"
 
 struct buf;
+struct grams;
 struct letter;
 
 /* text is copied. With lengths, a Content-Length field is kept true, within
@@ -31,6 +32,9 @@ struct span letter_body(const struct letter *l);
 /* What conditions search: the same with folded header lines joined, a blank in
  * place of the newline. */
 struct span letter_searched(struct letter *l, bool head, bool body);
+/* What a condition may ask of the searched header before it searches it; NULL
+ * while too few have searched it for that to pay. */
+const struct grams *letter_head_grams(struct letter *l);
 /* A condition of a recipe with that flag was asked, though of something else.
  */
 void letter_looked_at(struct letter *l, bool head);

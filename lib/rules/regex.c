@@ -22,6 +22,7 @@
 
 #include "base/mem.h"
 #include "base/table.h"
+#include "rules/grams.h"
 #include "rules/regex_need.h"
 #include "rules/regex_nodes.h"
 
@@ -604,6 +605,20 @@ regex_find(struct regex *re, struct span text, size_t from, bool longest,
 	hit->end = hit->looked = text.n;
 	hit->next = text.n + 2;
 	return true;
+}
+
+bool
+regex_may_find(const struct regex *re, const struct grams *g)
+{
+	bool may = true;
+
+	for (size_t i = 0; i < re->need.count && may; i++) {
+		const struct regex_row *row = &re->need.rows[i];
+
+		may =
+		    grams_may_have(g, span_of((const char *)row->high, row->n));
+	}
+	return may;
 }
 
 /* ---- making and ending */

@@ -17,6 +17,7 @@
 #include "base/span.h"
 
 struct buf;
+struct grams;
 struct regex;
 
 enum {
@@ -58,6 +59,9 @@ struct regex_hit {
  * regex, end is behind MATCH. */
 bool regex_find(struct regex *re, struct span text, size_t from, bool longest,
     struct regex_hit *hit);
+
+/* May it be found in the text that the grams are of? False is certain. */
+bool regex_may_find(const struct regex *re, const struct grams *g);
 
 /* Is there any text that the pattern (macros replaced) is found in? joined: the
  * text is a header, where no newline stands before a blank. Says yes where it

@@ -10,6 +10,7 @@
 
 #include "rules/regex_need.h"
 
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,14 +90,35 @@ regex_need_find(const struct regex_nodes *n, struct regex_need *out)
 
 /* ---- looking for it */
 
-/* The place in how often letters occur in text: large is rare. */
-static size_t
+/* How rare letters are in text; others are rarer. */
+static const unsigned char ranks[UCHAR_MAX + 1] = { [' '] = 1,
+	['e'] = 2,
+	['t'] = 3,
+	['a'] = 4,
+	['o'] = 5,
+	['i'] = 6,
+	['n'] = 7,
+	['s'] = 8,
+	['r'] = 9,
+	['h'] = 10,
+	['l'] = 11,
+	['d'] = 12,
+	['c'] = 13,
+	['u'] = 14,
+	['m'] = 15,
+	['f'] = 16,
+	['p'] = 17,
+	['g'] = 18,
+	['w'] = 19,
+	['y'] = 20,
+	['b'] = 21,
+	['v'] = 22,
+	['k'] = 23 };
+
+static unsigned
 rarity(unsigned char c)
 {
-	static const char common[] = " etaoinsrhldcumfpgwybvk";
-	const char *at = c == '\0' ? NULL : strchr(common, c);
-
-	return at == NULL ? sizeof(common) : (size_t)(at - common);
+	return ranks[c] == 0 ? UCHAR_MAX : ranks[c];
 }
 
 /* The letter to look for first. */

@@ -182,6 +182,18 @@ regex_score(struct agent *a, const struct condition *c, struct regex *re,
 	return s.sum;
 }
 
+/* All conditions that search the header and nothing else share what one pass
+ * over it tells. */
+static bool
+is_hopeless(struct agent *a, const struct condition *c, const struct regex *re)
+{
+	const struct grams *g = NULL;
+
+	if (!c->of_variable && c->head && !c->body)
+		g = letter_head_grams(a->letter);
+	return g != NULL && !regex_may_find(re, g);
+}
+
 static bool
 regex_holds(
     struct agent *a, const struct condition *c, unsigned flags, struct tally *t)
@@ -190,15 +202,17 @@ regex_holds(
 	    cache_regex(a, c->text, !(flags & RC_CASE), !c->plain);
 	struct span text = searched(a, c);
 	struct regex_hit hit;
-	double added;
-	bool found;
+	double added = 0;
+	bool hopeless, found;
 
 	if (re == NULL)
 		return false;
+	hopeless = is_hopeless(a, c, re);
 	if (c->weighed && !c->inverted) {
-		added = regex_score(a, c, re, text);
+		if (!hopeless)
+			added = regex_score(a, c, re, text);
 	} else {
-		found = regex_find(re, text, 0, true, &hit);
+		found = !hopeless && regex_find(re, text, 0, true, &hit);
 		if (found)
 			set_match(a, &hit);
 		if (!c->weighed) {

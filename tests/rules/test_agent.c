@@ -132,10 +132,25 @@ run(struct trace *t, struct agent_cache *cache)
 	return code;
 }
 
+/* So many searches of the header that a pass over it pays. */
+#define THREE ":0\n* ^Subject: deux\nno\n:0 HB\n* zzz\nno\n:0\n* ^To: c\nno\n"
+#define OFTEN THREE THREE THREE THREE THREE
+
 static const struct {
 	const char *rc, *included, *want;
 	int code;
 } rows[] = {
+	{ OFTEN ":0\n* ^SUBJECT: UN$\nx\n", NULL, "x;", 0 },
+	{ OFTEN ":0 D\n* ^SUBJECT: UN$\nx\n", NULL, "inbox;", 0 },
+	{ OFTEN ":0\n* ! ^Subject: \\/deux\n* B ?? prix\nx\n", NULL, "x;", 0 },
+	{ OFTEN ":0\n* ^From: a@b$Subject: \\/.*\nx-$MATCH\n", NULL, "x-un;",
+	    0 },
+	{ OFTEN ":0\n* 3^1 ^Subject: deux\n* 2^0 ^Subject: un\nx-$=\n", NULL,
+	    "x-2;", 0 },
+	{ OFTEN ":0\n* 3^0 ! ^Subject: deux\n* 2^0 ! ^Subject: un\nx-$=\n",
+	    NULL, "x-3;", 0 },
+	{ OFTEN ":0 fh\n| say 'Subject: deux'\n:0\n* ^Subject: deux\nx\n", NULL,
+	    "<say Subject: deux>x;", 0 },
 	{ "", NULL, "inbox;", 0 },
 	{ ":0\nbox\nA=b\n:0\nnever\n", NULL, "box;", 0 },
 	{ ":0 c\na\n:0 c\n* zz\nb\n:0\nnowhere\n", NULL, "a;inbox;", 0 },
