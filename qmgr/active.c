@@ -163,7 +163,7 @@ held(struct message *m)
 	if (!m->want_hold)
 		return false;
 	m->want_hold = false;
-	file_close(&m->fd);
+	message_close(m);
 	if (spool_move(m->q, m->id, m->place, PLACE_HOLD) == -1)
 		return false;
 	m->place = PLACE_HOLD;

@@ -267,7 +267,7 @@ delivery_start(struct group *g)
 	struct delivery *d = collect(g);
 	struct site *s = d->site;
 	struct transport *t = s->transport;
-	int fd = spool_open_read(d->m->q, d->m);
+	int fd = spool_reading(d->m->q, d->m);
 
 	if (fd == -1) {
 		delivery_give_up(d);
@@ -275,8 +275,7 @@ delivery_start(struct group *g)
 		site_count(s, 1, 0);
 		t->underway++;
 		t->q->deliveries++;
-		delivery_ask(d, fd);
-		file_close(&fd); /* it rides along as a duplicate */
+		delivery_ask(d, fd); /* it rides along as a duplicate */
 	}
 	sched_choose(s);
 	site_settle(s);

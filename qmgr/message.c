@@ -48,6 +48,13 @@ message_new(struct qmgr *q, const char *id, enum place place)
 }
 
 void
+message_close(struct message *m)
+{
+	file_close(&m->fd);
+	spool_read_end(m->q, m);
+}
+
+void
 message_free(struct message **mp)
 {
 	struct message *m = *mp;
@@ -60,7 +67,7 @@ message_free(struct message **mp)
 	table_remove(m->q->messages, span_str(m->id));
 	accept_log_forget(m);
 	message_forget(m);
-	file_close(&m->fd);
+	message_close(m);
 	free(m->rcpts);
 	arena_free(&m->arena);
 	waiting_remove(m);
@@ -264,7 +271,7 @@ message_sleep(struct message *m)
 	m->rcpt_count = m->rcpt_room = 0;
 	m->e = NULL;
 	arena_free(&m->arena);
-	file_close(&m->fd);
+	message_close(m);
 	waiting_add(m);
 }
 

@@ -78,6 +78,8 @@ struct qmgr {
 	int64_t space_checked_ms;
 	bool space_low;
 	unsigned entries, commits, deliveries; /* under way */
+	const struct message *reading; /* whose file deliveries are given, */
+	int reading_fd; /* through this; NULL: none is open */
 	unsigned slowed; /* new messages that in_flow_delay holds up */
 	unsigned awake; /* messages in a run */
 	size_t awake_rcpts; /* and their recipients when it began */
@@ -167,6 +169,11 @@ void spool_open(struct qmgr *q);
 /* A new file in incoming/ with an id of its own: its descriptor, or -1. */
 int spool_create(struct qmgr *q, char id[QUEUE_ID_MAX + 1]);
 int spool_open_read(struct qmgr *q, const struct message *m);
+/* The same for a delivery: it stays ours, and open, for the next recipients of
+ * the message, until another one is asked for or it is closed. -1, errno. */
+int spool_reading(struct qmgr *q, const struct message *m);
+/* It was, if it is the one that is open; or NULL. */
+void spool_read_end(struct qmgr *q, const struct message *m);
 int spool_move(struct qmgr *q, const char *id, enum place from, enum place to);
 bool spool_is_low(struct qmgr *q);
 bool spool_id_ok(struct span id);
@@ -200,6 +207,8 @@ bool rcpt_confirms(const struct rcpt *r);
 /* The reason of the last failure or deferral. */
 void rcpt_why(struct rcpt *r, const char *status, struct span reason);
 int message_open(struct message *m);
+/* Give back the descriptors that are open of its file. */
+void message_close(struct message *m);
 /* Keep what is listed and nothing else; and read the file again: NULL when it
  * cannot be: the message is gone from memory then, or planned for later. */
 void message_sleep(struct message *m);

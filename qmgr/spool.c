@@ -67,6 +67,27 @@ spool_open_read(struct qmgr *q, const struct message *m)
 	return file_open(q->folders[m->place], m->id, O_RDONLY, 0);
 }
 
+void
+spool_read_end(struct qmgr *q, const struct message *m)
+{
+	if (m == NULL || q->reading != m)
+		return;
+	file_close(&q->reading_fd);
+	q->reading = NULL;
+}
+
+int
+spool_reading(struct qmgr *q, const struct message *m)
+{
+	if (q->reading == m)
+		return q->reading_fd;
+	spool_read_end(q, q->reading);
+	q->reading_fd = spool_open_read(q, m);
+	if (q->reading_fd != -1)
+		q->reading = m;
+	return q->reading_fd;
+}
+
 int
 spool_move(struct qmgr *q, const char *id, enum place from, enum place to)
 {
