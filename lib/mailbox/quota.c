@@ -25,8 +25,6 @@
 #include "os/clock.h"
 #include "os/file.h"
 
-#define SIZE_FILE "maildirsize"
-
 enum {
 	FILE_MOST = 5120, /* count anew from there on */
 	LINE_BYTES = 14, /* Courier pads to it */
@@ -86,7 +84,7 @@ static void
 read_sizes(int dir, struct sizes *s)
 {
 	struct buf text = BUF_EMPTY;
-	int fd = file_open(dir, SIZE_FILE, O_RDONLY, 0);
+	int fd = file_open(dir, QUOTA_FILE, O_RDONLY, 0);
 	struct span rest, line;
 	struct stat st;
 
@@ -258,9 +256,9 @@ write_sizes(int top, const struct quota_limit *limit, struct counting *c)
 		    &out, "%s%" PRIu64 "C", out.n > 0 ? "," : "", limit->count);
 	buf_add_byte(&out, '\n');
 	add_line(&out, (int64_t)c->sum.bytes, (int64_t)c->sum.count);
-	if (file_replace(top, SIZE_FILE, buf_span(&out), 0600) == 0 &&
+	if (file_replace(top, QUOTA_FILE, buf_span(&out), 0600) == 0 &&
 	    (count_all(&again, top) == -1 || later(&again.newest, &c->newest)))
-		(void)file_unlink(top, SIZE_FILE);
+		(void)file_unlink(top, QUOTA_FILE);
 	buf_free(&out);
 }
 
@@ -312,7 +310,7 @@ quota_allows(
 void
 quota_add(int dir, int64_t bytes, int64_t count)
 {
-	int fd = file_open(dir, SIZE_FILE, O_WRONLY | O_APPEND, 0);
+	int fd = file_open(dir, QUOTA_FILE, O_WRONLY | O_APPEND, 0);
 	struct buf line = BUF_EMPTY;
 
 	if (fd == -1)
@@ -320,7 +318,7 @@ quota_add(int dir, int64_t bytes, int64_t count)
 	add_line(&line, bytes, count);
 	/* a line that is missing is found by the next count */
 	if (file_write(fd, buf_span(&line)) == -1)
-		(void)file_unlink(dir, SIZE_FILE);
+		(void)file_unlink(dir, QUOTA_FILE);
 	file_close(&fd);
 	buf_free(&line);
 }

@@ -10,6 +10,8 @@
 
 struct why;
 
+#define QUOTA_FILE "maildirsize"
+
 /* What is allowed; 0: no limit of that kind. */
 struct quota_limit {
 	uint64_t bytes, count;

@@ -22,8 +22,8 @@ struct edited {
 	struct edits_piece *pieces;
 	size_t count, room;
 	struct buf prepended;
-	struct buf header; /* of the content, when fields are named */
-	uint64_t size;
+	struct buf header; /* the front of the content, as far as it was read */
+	uint64_t size, content;
 };
 
 void
@@ -110,10 +110,13 @@ field_length(struct span s)
 }
 
 static int
-header_read(struct edited *e, uint64_t size)
+header_read(struct edited *e, size_t most)
 {
-	size_t n = size < HEADER_MAX ? (size_t)size : HEADER_MAX;
+	size_t n = e->content < most ? (size_t)e->content : most;
 
+	if (n <= e->header.n)
+		return 0;
+	buf_clear(&e->header);
 	if (file_read_at(e->fd, buf_room(&e->header, n), n, 0) == -1) {
 		if (errno == 0)
 			errno = EBADMSG;
@@ -162,7 +165,7 @@ apply(struct edited *e, struct span list, uint64_t size)
 	struct span rest;
 	uint64_t at = 0;
 
-	if (header_read(e, size) == -1)
+	if (header_read(e, HEADER_MAX) == -1)
 		return -1;
 	rest = buf_span(&e->header);
 	for (uint32_t i = 0; i < FIELDS_MAX; i++) {
@@ -219,6 +222,7 @@ edited_open(int fd, uint64_t size, struct span list)
 	struct edited *e = mem_new(sizeof(*e));
 
 	e->fd = fd;
+	e->content = size;
 	if (collect(e, size, list) == 0)
 		return e;
 	edited_free(&e);
@@ -247,6 +251,22 @@ edited_next(const struct edited *e, size_t *at, struct edits_piece *out)
 	if (*at >= e->count)
 		return false;
 	*out = e->pieces[(*at)++];
+	return true;
+}
+
+int
+edited_keep(struct edited *e, size_t most)
+{
+	return header_read(e, most);
+}
+
+bool
+edited_kept(
+    const struct edited *e, uint64_t offset, uint64_t size, struct span *out)
+{
+	if (offset > e->header.n || size > e->header.n - offset)
+		return false;
+	*out = span_of(e->header.p + offset, (size_t)size);
 	return true;
 }
 

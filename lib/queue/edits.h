@@ -49,6 +49,13 @@ struct edited; /* pieces in order */
 struct edited *edited_open(int fd, uint64_t size, struct span list);
 void edited_free(struct edited **e);
 bool edited_next(const struct edited *e, size_t *at, struct edits_piece *out);
+/* Read the first most bytes of the content now, unless as many are known, so
+ * that reading what stands in them asks the file no more. -1 with errno. */
+int edited_keep(struct edited *e, size_t most);
+/* Where size bytes of the content at offset are in memory: true, and *out lives
+ * until e is made to keep more. */
+bool edited_kept(
+    const struct edited *e, uint64_t offset, uint64_t size, struct span *out);
 /* Octets of the whole edited message, LF line ends. */
 uint64_t edited_size(const struct edited *e);
 /* Read up to n bytes of the edited message at offset; as pread(). */

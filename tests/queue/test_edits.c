@@ -64,6 +64,8 @@ START_TEST(applied)
 	e = edited_open(fd, sizeof(content) - 1, buf_span(&list));
 	ck_assert_ptr_nonnull(e);
 	for (size_t step = 1; step < 40; step += 6) {
+		/* ever more of it is in memory */
+		ck_assert_int_eq(edited_keep(e, step - 1), 0);
 		buf_clear(&got);
 		read_all(e, step, &got);
 		ck_assert_msg(span_is(buf_span(&got), rows[_i].result),
@@ -97,6 +99,28 @@ START_TEST(ill_formed)
 }
 END_TEST
 
+START_TEST(kept)
+{
+	struct edited *e;
+	struct span got;
+	int fd = content_fd();
+
+	e = edited_open(fd, sizeof(content) - 1, span_of(NULL, 0));
+	ck_assert_ptr_nonnull(e);
+	ck_assert(!edited_kept(e, 0, 1, &got));
+	ck_assert_int_eq(edited_keep(e, 8), 0);
+	ck_assert(edited_kept(e, 3, 5, &got));
+	ck_assert(span_is(got, "1\nB: "));
+	ck_assert(!edited_kept(e, 3, 6, &got));
+	ck_assert(!edited_kept(e, 9, UINT64_MAX, &got));
+	ck_assert_int_eq(edited_keep(e, 1000), 0);
+	ck_assert(edited_kept(e, 0, sizeof(content) - 1, &got));
+	ck_assert(!edited_kept(e, 0, sizeof(content), &got));
+	edited_free(&e);
+	close(fd);
+}
+END_TEST
+
 /* The file is shorter than its record says: an error, never a short message.
  */
 START_TEST(too_short)
@@ -109,6 +133,9 @@ START_TEST(too_short)
 	ck_assert_ptr_nonnull(e);
 	ck_assert_int_eq(edited_read(e, byte, 64, 0), -1);
 	ck_assert_int_eq(errno, EBADMSG);
+	errno = 0;
+	ck_assert_int_eq(edited_keep(e, 64), -1);
+	ck_assert_int_eq(errno, EBADMSG);
 	edited_free(&e);
 	close(fd);
 }
@@ -119,6 +146,7 @@ fill(TCase *t)
 {
 	tcase_add_loop_test(t, applied, 0, UNIT_COUNT(rows));
 	tcase_add_test(t, ill_formed);
+	tcase_add_test(t, kept);
 	tcase_add_test(t, too_short);
 }
 
