@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "calls/delivery_call.h"
+#include "deliver/absent.h"
 #include "deliver/box_call.h"
 #include "deliver/conf.h"
 #include "deliver/mail.h"
@@ -28,6 +29,7 @@
 #include "mailbox/mbox.h"
 #include "mailbox/quota.h"
 #include "mailbox/store.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "os/users.h"
 #include "rules/letter.h"
@@ -51,11 +53,17 @@ too_large(struct mail *m, uint64_t have, uint64_t more, const char *path,
 
 /* *counted: there is a count to keep right. */
 static bool
-has_room(struct maildir *md, uint64_t bytes, bool *counted, struct why *why)
+has_room(struct mail *m, struct maildir *md, uint64_t bytes, bool *counted,
+    struct why *why)
 {
 	struct quota_limit limit = { .trash_free = false };
+	struct absent *absent = m->place->absent;
+	int64_t second = clock_wall();
 
-	*counted = quota_found(maildir_dir(md), &limit);
+	*counted = !absent_in(absent, maildir_seen(md), QUOTA_FILE) &&
+	    quota_found(maildir_dir(md), &limit);
+	if (!*counted)
+		absent_note_in(absent, maildir_seen(md), second, QUOTA_FILE);
 	if ((limit.bytes == 0 && limit.count == 0) ||
 	    quota_allows(maildir_dir(md), &limit, bytes, 1))
 		return true;
@@ -86,7 +94,7 @@ box_deliver_in(struct mail *m, struct maildir *md, box_put_fn *put, void *arg,
 	uint64_t size = 0;
 
 	if (too_large(m, 0, m->trace.n + mail_size(m), maildir_path(md), why) ||
-	    !has_room(md, m->trace.n + mail_size(m), &counted, why))
+	    !has_room(m, md, m->trace.n + mail_size(m), &counted, why))
 		got = BOUNCE;
 	else
 		got = put(m, arg, &size, why);

@@ -21,6 +21,7 @@
 #include "base/why.h"
 #include "calls/delivery_call.h"
 #include "calls/delivery_log.h"
+#include "deliver/absent.h"
 #include "deliver/conf.h"
 #include "deliver/last_word.h"
 #include "deliver/mail.h"
@@ -36,15 +37,37 @@
 
 enum { FAILED = 1 };
 
+/* The home is looked at for the files in it anyway: where it is what we are in,
+ * nothing has to be entered. */
+static bool
+is_there(const struct place *p, const char *inside)
+{
+	const struct stat *home =
+	    *p->at_home ? absent_folder(p->absent, inside) : NULL;
+
+	return home != NULL && home->st_dev == p->cwd->st_dev &&
+	    home->st_ino == p->cwd->st_ino;
+}
+
+static bool
+enter(const struct place *p)
+{
+	char *inside = mem_printf("%s/.", p->user->home);
+
+	absent_next(p->absent);
+	*p->at_home = is_there(p, inside) ||
+	    (chdir(p->user->home) == 0 && stat(".", p->cwd) == 0);
+	free(inside);
+	return *p->at_home;
+}
+
 /* False: it has to be there, and is not. Commands and files of aliases are run
  * as an account whose home is of no matter. */
 static bool
 enter_home(
     const struct place *p, const struct delivery_request *r, struct why *why)
 {
-	(void)umask(077);
-	*p->at_home = chdir(p->user->home) == 0;
-	if (*p->at_home)
+	if (enter(p))
 		return true;
 	if (p->conf->require_home_directory && !p->alone &&
 	    r->rcpts[0].kind == TO_USER) {
@@ -97,7 +120,8 @@ deliver(const struct place *p, struct arena *a,
 		recipient_deliver(m, result);
 		mail_close(m);
 	}
-	program_reap();
+	if (*p->begun)
+		*p->begun = program_reap();
 	if (result->why.outcome == DONE && result->why.status[0] != '2')
 		why_set(&result->why, "4.3.0", "delivery gave no result");
 	if (p->conf->soft_bounce)
@@ -150,7 +174,8 @@ child_main(struct place *p)
 	const struct account *user = p->user;
 	struct packet_in in = { .bad = false };
 	struct maildir *kept = NULL;
-	bool at_home = false;
+	struct stat cwd = { .st_ino = 0 };
+	bool at_home = false, begun = false;
 
 	if (users_become(p->alone ? NULL : user->name, user->uid, user->gid) ==
 	    -1)
@@ -158,8 +183,12 @@ child_main(struct place *p)
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	p->cache = agent_cache_new();
 	p->scripts = sieve_shelf_new();
+	p->absent = absent_new();
 	p->kept = &kept;
 	p->at_home = &at_home;
+	p->cwd = &cwd;
+	p->begun = &begun;
+	(void)umask(077); /* rules give it back */
 	while (packet_recv(p->parent, &in) == PACKET_OK) {
 		if (task_is(&in)) {
 			keep_task(p, &in);

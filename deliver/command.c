@@ -72,6 +72,8 @@ command_limits(const struct mail *m, struct program_limits *out)
 {
 	const struct deliver_conf *c = m->place->conf;
 
+	/* who asks for them is about to begin one */
+	*m->place->begun = true;
 	*out = (struct program_limits){
 		.cpu_s = (uint64_t)c->command_time_limit,
 		.file_size = c->mailbox_size_limit,

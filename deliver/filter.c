@@ -262,12 +262,13 @@ static enum outcome
 run_agent(struct run *r, const struct options *o, struct buf *message,
     struct span command, struct why *why)
 {
-	const struct deliver_conf *c = r->mail->place->conf;
+	const struct place *place = r->mail->place;
+	const struct deliver_conf *c = place->conf;
 	struct program_limits limits;
 	bool rc_given = o->filter && o->rc_at < o->rest_count;
 	struct agent_start start = { .ops = &ops,
 		.ctx = r,
-		.cache = r->mail->place->cache,
+		.cache = place->cache,
 		.name = "procmail",
 		.letter = letter_take(message, !o->no_lengths),
 		.vars = first_vars(r, o),
@@ -277,8 +278,7 @@ run_agent(struct run *r, const struct options *o, struct buf *message,
 		.arg_count =
 		    rc_given ? o->rest_count - o->rc_at - 1 : o->arg_count,
 		.log_fd = -1,
-		.cwd =
-		    r->mail->place->at_home ? r->mail->place->user->home : NULL,
+		.cwd = *place->at_home ? place->user->home : NULL,
 		.requeue = true,
 		.limits = &limits,
 		.bounds = { .time_s = c->rules_time_limit,
@@ -288,15 +288,19 @@ run_agent(struct run *r, const struct options *o, struct buf *message,
 	const struct agent_serve serve = { .options = o, .failure = LATER };
 	struct agent *a;
 	enum outcome got;
+	bool begun;
 	int code;
 
+	begun = *place->begun;
 	command_limits(r->mail, &limits);
 	limits.memory = c->rules_memory_limit;
 	a = agent_new(&start);
 	if (!c->maildirdetect)
 		(void)agent_assign(a, SPAN("MAILDIRDETECT=no"));
-	*r->mail->place->at_home = false; /* the rules go where they like */
 	code = agent_serve(a, &serve);
+	*place->begun = begun || agent_began(a);
+	/* the rules go where they like */
+	*place->at_home = *place->at_home && agent_is_in(a, place->user->home);
 	if (r->log_fd != -1)
 		pass_on_log(r, r->log_fd);
 	if (agent_is_clone(a))

@@ -21,6 +21,7 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "calls/delivery_call.h"
+#include "deliver/absent.h"
 #include "deliver/conf.h"
 #include "deliver/mail.h"
 #include "maps/list_path.h"
@@ -210,12 +211,18 @@ open_list(struct mail *m, const char *path, bool *there,
     struct forward_list *out, struct why *why)
 {
 	enum forward_found got;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd;
 
-	*there = fd != -1;
+	*there = false;
+	if (absent_is(m->place->absent, path))
+		return FORWARD_NONE;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd == -1 && errno == ENOENT)
+		absent_note(m->place->absent, path);
 	if (fd == -1)
 		return errno == ENOENT || errno == ENOTDIR ? FORWARD_NONE
 							   : trouble(path, why);
+	*there = true;
 	got = read_list(m, path, fd, out, why);
 	file_close(&fd);
 	return got;

@@ -145,6 +145,9 @@ mail_open(const struct place *p, struct arena *a,
 	if ((r->flags & QUEUE_CHECK) == 0 ||
 	    qread_check(r->fd, r->content_size, r->crc) == 0)
 		m->message = edited_open(r->fd, r->content_size, r->edits);
+	/* the header is looked through anyway, and most messages end there */
+	if (m->message != NULL && edited_keep(m->message, HEADER_STEP) == -1)
+		edited_free(&m->message);
 	if (m->message == NULL) {
 		why_set(why, "4.3.0", "cannot read the queue file: %s",
 		    errno == EBADMSG ? "the queue file is damaged"
@@ -172,6 +175,19 @@ mail_size(const struct mail *m)
 	return edited_size(m->message);
 }
 
+static struct store_piece
+content_piece(const struct mail *m, const struct edits_piece *piece)
+{
+	struct store_piece out = { .fd = -1 };
+
+	if (!edited_kept(m->message, piece->offset, piece->size, &out.bytes)) {
+		out.fd = m->request->fd;
+		out.at = piece->offset;
+		out.n = piece->size;
+	}
+	return out;
+}
+
 struct store_piece *
 mail_pieces(struct mail *m, struct span head, size_t *count)
 {
@@ -190,10 +206,7 @@ mail_pieces(struct mail *m, struct span head, size_t *count)
 			    (struct store_piece){ .bytes = piece.text,
 				    .fd = -1 };
 		if (piece.size > 0)
-			all[(*count)++] =
-			    (struct store_piece){ .fd = m->request->fd,
-				    .at = piece.offset,
-				    .n = piece.size };
+			all[(*count)++] = content_piece(m, &piece);
 	}
 	return all;
 }

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/span.h"
 
+struct absent;
 struct account;
 struct agent_cache;
 struct arena;
@@ -19,6 +20,7 @@ struct delivery_request;
 struct edited;
 struct pipe_table;
 struct sieve_shelf;
+struct stat;
 struct store_piece;
 struct vars;
 struct why;
@@ -32,9 +34,12 @@ struct place {
 	bool alone;
 	const struct pipe_table *pipes;
 	bool *at_home; /* is the user's home the working directory? */
+	bool *begun; /* programs that may not have been waited for */
+	struct stat *cwd; /* what that was, when it was entered */
 	int parent; /* the socket */
 	struct agent_cache *cache;
 	struct sieve_shelf *scripts;
+	struct absent *absent;
 	/* The Maildir of the message before, open, or NULL. */
 	struct maildir **kept;
 	/* For the present message: the path of a virtual mailbox, the user's

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "deliver/absent.h"
 #include "deliver/conf.h"
 #include "deliver/forward.h"
 #include "deliver/mail.h"
@@ -173,7 +174,13 @@ script_at(struct mail *m, const char *path)
 
 	if (s != NULL)
 		return s;
+	if (absent_is(m->place->absent, path)) {
+		errno = ENOENT;
+		return NULL;
+	}
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd == -1 && errno == ENOENT)
+		absent_note(m->place->absent, path);
 	if (fd == -1 && errno == ENOTDIR)
 		errno = ENOENT;
 	if (fd == -1)

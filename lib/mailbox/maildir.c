@@ -255,19 +255,28 @@ maildir_close(struct maildir **m)
 }
 
 static bool
-is_same(int at, const char *name, const struct stat *was)
+is_same(int at, const char *name, struct stat *was)
 {
 	struct stat st;
 
-	return fstatat(at, name, &st, 0) == 0 && st.st_dev == was->st_dev &&
-	    st.st_ino == was->st_ino;
+	if (fstatat(at, name, &st, 0) == -1 || st.st_dev != was->st_dev ||
+	    st.st_ino != was->st_ino)
+		return false;
+	*was = st;
+	return true;
 }
 
 bool
-maildir_is_still(const struct maildir *m, int at)
+maildir_is_still(struct maildir *m, int at)
 {
 	return is_same(at, m->path, &m->dir_was) &&
 	    is_same(m->dir, part_names[MAILDIR_NEW], &m->new_was);
+}
+
+const struct stat *
+maildir_seen(const struct maildir *m)
+{
+	return &m->dir_was;
 }
 
 void

@@ -10,6 +10,7 @@
 
 struct buf;
 struct maildir;
+struct stat;
 struct why;
 
 enum maildir_part { MAILDIR_NEW, MAILDIR_CUR, MAILDIR_TMP, MAILDIR_PARTS };
@@ -31,7 +32,10 @@ maildir_open(int at, const char *path, unsigned flags, struct why *why);
 void maildir_close(struct maildir **m);
 /* For who keeps it open: does its path, from the same at, still lead to the
  * folder that was opened, and its new? */
-bool maildir_is_still(const struct maildir *m, int at);
+bool maildir_is_still(struct maildir *m, int at);
+/* The folder itself as it was when it was opened, or asked for by the last
+ * maildir_is_still() that said yes. */
+const struct stat *maildir_seen(const struct maildir *m);
 
 /* Descriptors of the folder itself and its parts; the maildir's own. */
 int maildir_dir(const struct maildir *m);

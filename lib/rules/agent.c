@@ -402,10 +402,16 @@ files_run(struct agent *a, size_t number)
 	files_pop_to(a, number);
 }
 
+bool
+agent_is_in(const struct agent *a, const char *dir)
+{
+	return dir[0] == '/' && a->cwd != NULL && strcmp(a->cwd, dir) == 0;
+}
+
 int
 agent_enter(struct agent *a, const char *dir)
 {
-	if (dir[0] == '/' && a->cwd != NULL && strcmp(a->cwd, dir) == 0)
+	if (agent_is_in(a, dir))
 		return 0;
 	if (chdir(dir) == -1)
 		return -1;
@@ -605,6 +611,12 @@ wants_abstract(const struct agent *a)
 	return n > 0 || (n < 0 && (a->has_logfile || run_is_verbose(a)));
 }
 
+bool
+agent_began(const struct agent *a)
+{
+	return a->processes_left < a->s.bounds.processes;
+}
+
 int
 agent_finish(struct agent *a, int code)
 {
@@ -621,8 +633,8 @@ agent_finish(struct agent *a, int code)
 		code = a->status;
 	run_unlock(a, &a->local);
 	run_unlock(a, &a->global);
-	if (a->processes_left < a->s.bounds.processes)
-		program_reap();
+	if (agent_began(a))
+		(void)program_reap();
 	return code;
 }
 

@@ -136,6 +136,10 @@ int agent_finish(struct agent *a, int code);
 bool agent_code_is_users(const struct agent *a);
 /* LASTFOLDER, for a log line. */
 struct span agent_folder(const struct agent *a);
+/* Were programs begun, or copies of this process? */
+bool agent_began(const struct agent *a);
+/* Is this the working directory? False where that is not known. */
+bool agent_is_in(const struct agent *a, const char *dir);
 /* This process is a clone made by a recipe: it must end with _exit(). */
 bool agent_is_clone(const struct agent *a);
 

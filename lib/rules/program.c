@@ -356,9 +356,13 @@ program_run(struct program *p)
 	p->left_unread = is_unread(&r) || p->write_failed;
 }
 
-void
+bool
 program_reap(void)
 {
-	while (waitpid(-1, NULL, WNOHANG) > 0)
-		;
+	pid_t got;
+
+	do
+		got = waitpid(-1, NULL, WNOHANG);
+	while (got > 0);
+	return got == 0;
 }

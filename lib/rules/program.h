@@ -55,7 +55,7 @@ enum {
  * is given to /bin/sh. */
 void program_run(struct program *p);
 
-/* Reap, without blocking, those that were not waited for. */
-void program_reap(void);
+/* Reap, without blocking, those that were not waited for. Are some left? */
+bool program_reap(void);
 
 #endif

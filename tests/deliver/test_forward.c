@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/why.h"
 #include "calls/delivery_call.h"
+#include "deliver/absent.h"
 #include "deliver/conf.h"
 #include "deliver/mail.h"
 #include "os/users.h"
@@ -128,6 +129,7 @@ START_TEST(looked_for)
 	struct why why;
 
 	mail.arena = arena_new();
+	place.absent = absent_new();
 	why_init(&why);
 	user =
 	    (struct account){ .name = "user", .home = base, .uid = getuid() };
@@ -140,6 +142,7 @@ START_TEST(looked_for)
 	}
 	ck_assert_int_eq(forward_find(&mail, &list, &why), found[_i].want);
 	why_free(&why);
+	absent_free(&place.absent);
 	arena_free(&mail.arena);
 	scratch_free(&base);
 }
@@ -153,6 +156,7 @@ START_TEST(unreadable)
 	struct why why;
 
 	mail.arena = arena_new();
+	place.absent = absent_new();
 	why_init(&why);
 	user =
 	    (struct account){ .name = "user", .home = base, .uid = getuid() };
@@ -162,6 +166,7 @@ START_TEST(unreadable)
 	ck_assert_int_eq(forward_find(&mail, &list, &why), FORWARD_TROUBLE);
 	ck_assert_int_eq(why.outcome, DEFER);
 	why_free(&why);
+	absent_free(&place.absent);
 	arena_free(&mail.arena);
 	scratch_free(&base);
 }
