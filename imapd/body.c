@@ -145,7 +145,7 @@ next_piece(
 static int
 count_range(struct body *b, uint64_t from, uint64_t end, uint64_t *crlf)
 {
-	char *room = b->in_memory ? NULL : mem_new(PIECE);
+	char *room = b->in_memory ? NULL : mem_resize(NULL, PIECE, 1);
 	bool after_cr = false;
 	struct span piece;
 	int got = 0;
@@ -287,7 +287,7 @@ static int
 send_octets(struct sending *o, uint64_t from)
 {
 	struct body *b = o->b;
-	char *in = b->in_memory ? NULL : mem_new(PIECE);
+	char *in = b->in_memory ? NULL : mem_resize(NULL, PIECE, 1);
 	struct buf room = BUF_EMPTY;
 	struct span piece;
 	int got = 0;
@@ -355,7 +355,7 @@ static int
 each_piece(
     struct body *b, const struct body_range *r, body_piece_fn *fn, void *arg)
 {
-	char *room = b->in_memory ? NULL : mem_new(PIECE);
+	char *room = b->in_memory ? NULL : mem_resize(NULL, PIECE, 1);
 	struct span piece;
 	uint64_t at = r->from;
 	int got = 0;

@@ -199,7 +199,7 @@ tell(struct notify_watch *w, const struct inotify_event *e, struct span name,
 void
 notify_watch_drain(struct notify_watch *w, notify_happened_fn *fn, void *arg)
 {
-	char *room = mem_new(READ_BYTES);
+	char *room = mem_resize(NULL, READ_BYTES, 1); /* not touched yet */
 	ssize_t n;
 
 	while ((n = read(w->fd, room, READ_BYTES)) > 0) {

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -195,6 +196,14 @@ parse(struct packet_in *in)
 	return PACKET_OK;
 }
 
+static void
+holds(struct packet_in *in, size_t n)
+{
+	in->bytes.n = n;
+	if (n > in->written)
+		in->written = n;
+}
+
 enum packet_result
 packet_parse(struct packet_in *in, struct span raw)
 {
@@ -202,6 +211,7 @@ packet_parse(struct packet_in *in, struct span raw)
 	buf_clear(&in->bytes);
 	buf_clear(&in->decoded);
 	buf_add_span(&in->bytes, raw);
+	holds(in, raw.n);
 	return raw.n > PACKET_MAX ? PACKET_BAD : parse(in);
 }
 
@@ -236,7 +246,7 @@ packet_recv(int fd, struct packet_in *in)
 	take_fds(in, &msg);
 	if (n == 0)
 		return PACKET_CLOSED;
-	in->bytes.n = (size_t)n;
+	holds(in, (size_t)n);
 	if ((msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
 		return PACKET_BAD;
 	return parse(in);
@@ -246,7 +256,12 @@ void
 packet_in_done(struct packet_in *in)
 {
 	close_untaken(in);
-	buf_wipe(&in->bytes);
+	/* What no packet reached is left alone: most of the room is in pages
+	 * that this process never had, and would have for the wiping only. */
+	if (in->written > 0)
+		explicit_bzero(in->bytes.p, in->written);
+	in->written = 0;
+	buf_free(&in->bytes);
 	buf_wipe(&in->decoded);
 }
 
@@ -300,9 +315,10 @@ packet_in_bytes(struct packet_in *in, const char *name, size_t max)
 	struct span text = packet_in_str(in, name, PACKET_MAX);
 	size_t begun = in->decoded.n;
 
-	/* never moves: what was given out before stays where it is */
-	if (in->decoded.cap == 0)
-		buf_room(&in->decoded, PACKET_MAX);
+	/* Never moves: what was given out before stays where it is, since all
+	 * that a packet holds decodes to less than itself. */
+	if (begun == 0)
+		buf_room(&in->decoded, in->bytes.n);
 	if (in->bad || !base64_decode(&in->decoded, text) ||
 	    in->decoded.n - begun > max) {
 		in->bad = true;

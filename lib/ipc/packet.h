@@ -44,6 +44,7 @@ size_t packet_room(const struct packet_out *o);
  * again or freed. */
 struct packet_in {
 	struct buf bytes; /* the raw packet; reused */
+	size_t written; /* the most octets that ever stood there */
 	struct buf decoded; /* of packet_in_bytes() */
 	struct span call;
 	uint32_t id;

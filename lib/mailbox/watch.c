@@ -111,7 +111,7 @@ take_all(struct watch *w, const char *room, size_t n, struct watch_events *out)
 void
 watch_drain(struct watch *w, struct watch_events *out)
 {
-	char *room = mem_new(READ_BYTES);
+	char *room = mem_resize(NULL, READ_BYTES, 1); /* not touched yet */
 
 	for (;;) {
 		ssize_t n = read(w->fd, room, READ_BYTES);
