@@ -67,8 +67,7 @@ idle(struct session *s, int64_t ends)
 		    : alive;
 		enum stream_result got;
 
-		got =
-		    stream_wait(s->io, wake, least(least(until, parks), ends));
+		got = session_wait(s, wake, least(least(until, parks), ends));
 		file_close(&both);
 		if (got == STREAM_STOP)
 			reply_bye(s, "Server is shutting down");

@@ -18,6 +18,8 @@
 #include "os/file.h"
 #include "os/sock.h"
 
+enum { REST_MS = 1000 };
+
 static bool
 say_free(int park_fd)
 {
@@ -36,10 +38,16 @@ wait_for_page(const struct stream_control *control, int park_fd)
 {
 	struct pollfd fds[2] = { { .fd = park_fd, .events = POLLIN },
 		{ .fd = control->fd, .events = POLLIN } };
+	int wait_ms = REST_MS;
 
 	for (;;) {
-		if (poll(fds, 2, -1) == -1 && errno != EINTR)
+		int ready = poll(fds, 2, wait_ms);
+
+		if (ready == -1 && errno != EINTR)
 			return false;
+		if (ready == 0)
+			mem_trim();
+		wait_ms = -1;
 		if (fds[1].revents != 0 && control->stop(control->fd))
 			return false;
 		if (fds[0].revents != 0)

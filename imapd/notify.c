@@ -465,14 +465,14 @@ notify_wait(struct session *s, int64_t until)
 	enum stream_result got;
 
 	if (!listens)
-		return stream_wait(s->io, -1, until);
+		return session_wait(s, -1, until);
 	s->acts = false;
 	do {
 		bool looks = s->view != NULL && view_watch_fd(s->view) == -1;
 		int64_t look_at = looks ? clock_ms() + LOOK_MS : until;
 		int fd = notify_wake_fd(s);
 
-		got = stream_wait(s->io, fd, look_at < until ? look_at : until);
+		got = session_wait(s, fd, look_at < until ? look_at : until);
 		file_close(&fd);
 		if (got == STREAM_TIMEOUT && clock_ms() < until)
 			got = STREAM_WOKEN;

@@ -50,6 +50,30 @@ session_deadline(const struct session *s)
 	return clock_ms() + s->conf->idle_ms;
 }
 
+static void
+rest(void *arg)
+{
+	struct session *s = arg;
+
+	body_forget(s);
+	buf_free(&s->fields);
+	if (s->line.n == 0)
+		buf_free(&s->line);
+	if (s->view != NULL)
+		view_rest(s->view);
+}
+
+enum stream_result
+session_wait(struct session *s, int wake, int64_t until)
+{
+	enum stream_result got;
+
+	stream_on_rest(s->io, rest, s);
+	got = stream_wait(s->io, wake, until);
+	stream_on_rest(s->io, NULL, NULL);
+	return got;
+}
+
 static enum stream_result
 tell_end(struct session *s, enum stream_result got)
 {
@@ -74,7 +98,7 @@ first_octet(struct session *s, int64_t until)
 	int64_t parks = park_time(s);
 
 	while (parks < until) {
-		enum stream_result got = stream_wait(s->io, -1, parks);
+		enum stream_result got = session_wait(s, -1, parks);
 
 		if (got != STREAM_TIMEOUT)
 			return tell_end(s, got);

@@ -149,6 +149,9 @@ int64_t session_deadline(const struct session *s);
 /* Wait for more input, as stream_wait() without a second descriptor; a client
  * that was too slow, or must go since we stop, is told. */
 enum stream_result session_more(struct session *s, int64_t until);
+/* stream_wait() of a session that has nothing to do: what it kept to be quick
+ * is given back after a while. */
+enum stream_result session_wait(struct session *s, int wake, int64_t until);
 /* The row of a command that may be used, or NULL. */
 struct command {
 	const char *name;

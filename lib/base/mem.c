@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -74,4 +75,10 @@ mem_printf(const char *format, ...)
 		p = NULL;
 	va_end(args);
 	return checked(p);
+}
+
+void
+mem_trim(void)
+{
+	(void)malloc_trim(0);
 }

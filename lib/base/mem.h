@@ -26,6 +26,10 @@ char *mem_span(struct span s) MEM_GIVEN;
 char *mem_printf(const char *format, ...) MEM_GIVEN
     __attribute__((format(printf, 1, 2)));
 
+/* Give pages that hold nothing back to the kernel, for a process that is about
+ * to wait: takes a walk through the heap. */
+void mem_trim(void);
+
 /* Free and clear: mem_free(&p). */
 #define mem_free(pp) \
 	do { \

@@ -55,14 +55,20 @@ cache_new(int dir, const char *name, mode_t mode)
 	return c;
 }
 
+void
+cache_rest(struct cache *c)
+{
+	buf_free(&c->window);
+	c->window_at = 0;
+	c->window_want = WINDOW_FIRST;
+}
+
 static void
 shut(struct cache *c)
 {
 	file_close(&c->fd);
 	c->id = 0;
-	buf_free(&c->window);
-	c->window_at = 0;
-	c->window_want = WINDOW_FIRST;
+	cache_rest(c);
 }
 
 void

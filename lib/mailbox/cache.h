@@ -39,6 +39,9 @@ cache_get(struct cache *c, uint64_t at, uint32_t uid, struct cache_entry *out);
 /* The same for what cache_put() made, in memory. */
 bool cache_read(struct span entry, uint32_t uid, struct cache_entry *out);
 
+/* Give back what is kept in memory to be quick. */
+void cache_rest(struct cache *c);
+
 /* Append an entry's bytes to out, for cache_append(). False: too long. */
 bool cache_put(struct buf *out, uint32_t uid, const struct cache_entry *e);
 /* Append what cache_put() made, under the folder's lock; a file is made when

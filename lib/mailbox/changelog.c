@@ -337,7 +337,7 @@ changelog_commit(struct changelog *l)
 		else
 			l->at += l->queue.n;
 	}
-	buf_clear(&l->queue);
+	buf_free(&l->queue);
 }
 
 struct changelog_place

@@ -101,7 +101,7 @@ use_file(struct uidlist *u, int fd, uint64_t ino)
 	u->next = u->written_next = 1;
 	u->has_head = false;
 	u->damaged = u->lines = 0;
-	buf_clear(&u->queue);
+	buf_free(&u->queue);
 }
 
 /* 0 when fd is the file of that name, 1 when it is another or none. */
@@ -426,7 +426,7 @@ take_lines(struct reading *r, struct span text)
 static int
 read_lines(struct reading *r, uint64_t end)
 {
-	char *room = mem_new(READ_BYTES);
+	char *room = mem_resize(NULL, READ_BYTES, 1); /* not touched yet */
 	int got = 0;
 
 	while (r->u->at < end) {
@@ -682,7 +682,7 @@ uidlist_commit(struct uidlist *u, bool durable, struct why *why)
 		if (ftruncate(u->fd, (off_t)u->at) == -1)
 			u->has_head = false; /* no further commit */
 	}
-	buf_clear(&u->queue);
+	buf_free(&u->queue);
 	return got;
 }
 

@@ -233,31 +233,40 @@ view_open(struct maildir **m, const struct view_conf *conf, struct why *why)
 	return v;
 }
 
+/* Under the lock, with all that others did in the list. */
 static void
-save(struct view *v)
+save_all(struct view *v, struct why *why)
+{
+	if (uidlist_lines(v->uids) > 2 * v->x.count + 1000 &&
+	    view_rewrite_uids(v, why) == -1)
+		log_warning("%s", why_text(why));
+	view_cache_flush(v);
+	changelog_trim(v->log);
+	view_look(v);
+	v->x.stamps[0].settled &= !v->dirty[0];
+	v->x.stamps[1].settled &= !v->dirty[1];
+	v->x.uids = uidlist_place(v->uids);
+	v->x.log = changelog_place(v->log);
+	v->x.highest = changelog_highest(v->log);
+	v->x.head.next = uidlist_next(v->uids);
+	v->changed = index_save(&v->x, maildir_dir(v->m), VIEW_INDEX,
+			 maildir_file_mode(v->m)) == -1;
+	if (v->changed)
+		log_warning("%s/" VIEW_INDEX ": %s", maildir_path(v->m),
+		    strerror(errno));
+	v->restless =
+	    v->changed || !v->x.stamps[0].settled || !v->x.stamps[1].settled;
+}
+
+void
+view_save(struct view *v)
 {
 	struct why why;
 
 	why_init(&why);
 	if (view_lock(v, &why) == 0) {
-		if (view_catch_up(v, &why) == 0) {
-			if (uidlist_lines(v->uids) > 2 * v->x.count + 1000 &&
-			    view_rewrite_uids(v, &why) == -1)
-				log_warning("%s", why_text(&why));
-			view_cache_flush(v);
-			changelog_trim(v->log);
-			view_look(v);
-			v->x.stamps[0].settled &= !v->dirty[0];
-			v->x.stamps[1].settled &= !v->dirty[1];
-			v->x.uids = uidlist_place(v->uids);
-			v->x.log = changelog_place(v->log);
-			v->x.highest = changelog_highest(v->log);
-			v->x.head.next = uidlist_next(v->uids);
-			if (index_save(&v->x, maildir_dir(v->m), VIEW_INDEX,
-				maildir_file_mode(v->m)) == -1)
-				log_warning("%s/" VIEW_INDEX ": %s",
-				    maildir_path(v->m), strerror(errno));
-		}
+		if (view_catch_up(v, &why) == 0)
+			save_all(v, &why);
 		uidlist_unlock(v->uids);
 	}
 	why_free(&why);
@@ -274,6 +283,13 @@ came_to_rest(struct view *v)
 	    v->x.stamps[1].settled;
 }
 
+bool
+view_wants_saving(struct view *v)
+{
+	return !v->lost &&
+	    (v->changed || view_cache_waits(v) || came_to_rest(v));
+}
+
 void
 view_close(struct view **at)
 {
@@ -281,8 +297,8 @@ view_close(struct view **at)
 
 	if (v == NULL)
 		return;
-	if (!v->lost && (v->changed || view_cache_waits(v) || came_to_rest(v)))
-		save(v);
+	if (view_wants_saving(v))
+		view_save(v);
 	view_words_flush(v);
 	view_words_free(v);
 	view_cache_free(v);

@@ -133,6 +133,9 @@ view_keep_words(struct view *v, size_t i, uint32_t way, struct span signature);
 /* What was kept is there for whoever searches next. */
 void view_words_flush(struct view *v);
 
+/* The client is silent: what is only there to be quick is given back. */
+void view_rest(struct view *v);
+
 /* The POP3 names that were taken over: fn for each message that has one. */
 typedef void view_uidl_fn(void *arg, uint32_t uid, struct span uidl);
 int view_uidls(struct view *v, view_uidl_fn *fn, void *arg, struct why *why);

@@ -17,6 +17,7 @@
 
 enum {
 	GATHER = 1 << 20,
+	REST_KEEPS = 1 << 15, /* not worth a lock when nothing happens */
 	FILE_BASE =
 	    64 << 20, /* a cache longer than this, and per message this: */
 	FILE_EACH = 8192 /* is begun anew */
@@ -67,14 +68,19 @@ view_cache_waits(const struct view *v)
 	return v->place_count > 0;
 }
 
+static void
+learned_free(struct view *v)
+{
+	buf_free(&v->learned);
+	mem_free(&v->places);
+	v->place_count = v->place_room = 0;
+}
+
 void
 view_cache_free(struct view *v)
 {
 	cache_free(&v->cache);
-	buf_free(&v->learned);
-	free(v->places);
-	v->places = NULL;
-	v->place_count = v->place_room = 0;
+	learned_free(v);
 }
 
 void
@@ -117,6 +123,16 @@ flush_now(struct view *v)
 		buf_clear(&v->learned);
 	}
 	why_free(&why);
+}
+
+void
+view_cache_rest(struct view *v)
+{
+	if (v->learned.n >= REST_KEEPS && !v->lost)
+		flush_now(v);
+	cache_rest(v->cache);
+	if (v->place_count == 0)
+		learned_free(v);
 }
 
 static void

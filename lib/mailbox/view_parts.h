@@ -92,9 +92,11 @@ void view_cache_flush(struct view *v);
 /* Anything is waiting to be written. */
 bool view_cache_waits(const struct view *v);
 void view_cache_free(struct view *v);
+void view_cache_rest(struct view *v);
 
 /* view_words.c */
 void view_words_free(struct view *v);
+void view_words_rest(struct view *v);
 
 /* view_stamps.c */
 /* Stamps of the folders after changes of our own, when nobody else's came
@@ -109,6 +111,10 @@ void view_look(struct view *v);
 /* Note the stamp of a part that is read from now on. */
 void view_stamp_take(struct view *v, int part);
 
+/* view_status.c: true when the index's head tells the folder as it is now; no
+ * lock is needed. */
+bool view_index_is_current(const struct index *x, const struct maildir *m);
+
 /* view_sleep.c */
 /* Under the lock, before anything was read: true when the head will do. */
 bool view_doze(struct view *v);
@@ -118,6 +124,10 @@ bool view_doze(struct view *v);
 void view_wake(struct view *v);
 
 /* view.c */
+/* Write facteur.index, and what waits for facteur.cache. */
+void view_save(struct view *v);
+/* There is something to write, or the index's stamps were not worth much. */
+bool view_wants_saving(struct view *v);
 struct msg *view_by_base(struct view *v, struct span base);
 void view_hash_add(struct view *v, size_t i);
 void view_hash_drop(struct view *v);

@@ -6,13 +6,19 @@
  * SELECT, and the list of messages, which may be long, waits in the open file.
  */
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/why.h"
 #include "mailbox/view_parts.h"
 #include "os/file.h"
+
+/* Messages of a folder of which the index is written while the client waits
+ * only; of others it is at the end. */
+enum { SAVE_MOST = 10000 };
 
 /* The ends of facteur.uids and facteur.log are where the index says. */
 static bool
@@ -111,4 +117,73 @@ view_wake(struct view *v)
 	else
 		make_again(v);
 	file_close(&v->sleeping);
+}
+
+/* Nothing is in memory alone. */
+static bool
+is_all_kept(const struct view *v)
+{
+	unsigned mine = MSG_RECENT | MSG_GONE | MSG_NEWS;
+
+	if (v->lost || v->changed || v->gone > 0 || v->news > 0 ||
+	    v->shown != v->x.count || v->dirty[0] || v->dirty[1] ||
+	    v->events.count > 0 || v->events.lost || view_cache_waits(v))
+		return false;
+	if (!v->read_only && !v->keep_new)
+		mine |= MSG_IN_NEW;
+	for (size_t i = 0; i < v->x.count; i++)
+		if ((v->x.list[i].bits & mine) != 0)
+			return false;
+	return true;
+}
+
+static bool
+is_same(const struct view *v, const struct index *on_disk, uint64_t messages)
+{
+	struct uidlist_place uids = uidlist_place(v->uids);
+	struct changelog_place log = changelog_place(v->log);
+
+	return on_disk->head.validity == v->x.head.validity &&
+	    on_disk->uids.ino == uids.ino && on_disk->uids.at == uids.at &&
+	    on_disk->log.ino == log.ino && on_disk->log.at == log.at &&
+	    on_disk->cache_id == v->x.cache_id && messages == v->shown &&
+	    view_index_is_current(on_disk, v->m);
+}
+
+/* The list is let go: it is in facteur.index as it is here. */
+static void
+sleep_again(struct view *v)
+{
+	struct index_totals totals;
+	struct index on_disk;
+	int fd;
+
+	index_init(&on_disk);
+	fd = index_load_head(&on_disk, &totals, maildir_dir(v->m), VIEW_INDEX);
+	if (fd != -1 && is_same(v, &on_disk, totals.messages)) {
+		mem_free(&v->x.list);
+		v->x.count = v->x.room = 0;
+		buf_free(&v->x.names);
+		v->totals = totals;
+		v->sleeping = fd;
+		v->asleep = true;
+	} else {
+		file_close(&fd);
+	}
+	index_done(&on_disk);
+}
+
+void
+view_rest(struct view *v)
+{
+	view_words_rest(v);
+	view_cache_rest(v);
+	view_hash_drop(v);
+	/* what others did is learnt when it is to be told */
+	if (v->asleep || v->lost || view_peek(v))
+		return;
+	if (v->x.count <= SAVE_MOST && view_wants_saving(v))
+		view_save(v);
+	if (is_all_kept(v))
+		sleep_again(v);
 }

@@ -14,9 +14,8 @@
 #include "mailbox/view_parts.h"
 #include "os/file.h"
 
-/* True when the index's head tells the folder as it is now. */
-static bool
-is_current(const struct index *x, const struct maildir *m)
+bool
+view_index_is_current(const struct index *x, const struct maildir *m)
 {
 	int dir = maildir_dir(m);
 	struct stat uids, log, part;
@@ -77,7 +76,7 @@ view_status(struct maildir **m, struct tree *tree, struct view_status *out,
 	fd = index_load_head(&x, &out->totals, maildir_dir(*m), VIEW_INDEX);
 	current = fd != -1 && (out->totals.has_bytes || !out->want_bytes) &&
 	    (out->totals.deleted == 0 || !out->want_deleted) &&
-	    is_current(&x, *m);
+	    view_index_is_current(&x, *m);
 	out->head = x.head;
 	out->highest = x.highest;
 	file_close(&fd);

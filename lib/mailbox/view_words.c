@@ -69,6 +69,15 @@ view_keep_words(struct view *v, size_t i, uint32_t way, struct span signature)
 }
 
 void
+view_words_rest(struct view *v)
+{
+	if (v->words != NULL)
+		wordfile_rest(v->words);
+	if (v->unwritten.n == 0)
+		buf_free(&v->unwritten);
+}
+
+void
 view_words_free(struct view *v)
 {
 	wordfile_free(&v->words);

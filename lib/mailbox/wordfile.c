@@ -80,6 +80,12 @@ wordfile_free(struct wordfile **w)
 	mem_free(w);
 }
 
+void
+wordfile_rest(struct wordfile *w)
+{
+	buf_free(&w->window);
+}
+
 static struct span
 bytes(const unsigned char *p, size_t n)
 {

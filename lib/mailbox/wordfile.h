@@ -21,6 +21,8 @@ struct wordfile;
  * texts are made before they get signatures. */
 struct wordfile *wordfile_new(int dir, const char *name, mode_t mode);
 void wordfile_free(struct wordfile **w);
+/* Give back what is kept in memory to be quick. */
+void wordfile_rest(struct wordfile *w);
 /* The signature of a message, good until the next call; false: there is none.
  */
 bool

@@ -20,7 +20,7 @@
 #include "os/clock.h"
 #include "os/deflate.h"
 
-enum { GATHER = 32768, READ_BYTES = 16384, OUT_MS = 300000 };
+enum { GATHER = 32768, READ_BYTES = 16384, OUT_MS = 300000, REST_MS = 1000 };
 
 struct stream {
 	int in, out;
@@ -32,6 +32,9 @@ struct stream {
 	struct deflate *packing; /* NULL: not compressed */
 	struct buf packed; /* came, and not unfolded yet */
 	uint64_t received, sent;
+	bool rested; /* since the client sent something */
+	void (*on_rest)(void *arg);
+	void *rest_arg;
 };
 
 struct stream *
@@ -197,6 +200,13 @@ stream_failed(const struct stream *t)
 	return t->failed;
 }
 
+void
+stream_on_rest(struct stream *t, void (*fn)(void *arg), void *arg)
+{
+	t->on_rest = fn;
+	t->rest_arg = arg;
+}
+
 uint64_t
 stream_received(const struct stream *t)
 {
@@ -256,6 +266,7 @@ read_some(struct stream *t)
 	drop_taken(t);
 	n = read(t->in, buf_room(to, READ_BYTES), READ_BYTES);
 	if (n > 0) {
+		t->rested = false;
 		to->n += (size_t)n;
 		t->received += (uint64_t)n;
 		return t->packing == NULL ? STREAM_DATA : unfold(t);
@@ -281,6 +292,45 @@ look(struct stream *t, const struct pollfd fds[3])
 	return STREAM_WOKEN;
 }
 
+static void
+give_back(struct buf *b)
+{
+	if (b->n == 0)
+		buf_free(b);
+}
+
+static void
+rest(struct stream *t)
+{
+	give_back(&t->input);
+	give_back(&t->output);
+	give_back(&t->packed);
+	if (t->on_rest != NULL)
+		t->on_rest(t->rest_arg);
+	mem_trim();
+	t->rested = true;
+}
+
+/* As wait_for(), with a rest in it. That may take what the descriptor to be
+ * woken by had to say, so it counts as a word of it. */
+static int
+wait_long(struct stream *t, struct pollfd fds[3], int64_t until)
+{
+	int64_t rests = clock_ms() + REST_MS;
+	int ready;
+
+	if (t->rested || rests >= until)
+		return wait_for(fds, 3, until);
+	ready = wait_for(fds, 3, rests);
+	if (ready != 0)
+		return ready;
+	rest(t);
+	if (t->on_rest == NULL || fds[1].fd == -1)
+		return wait_for(fds, 3, until);
+	fds[1].revents = POLLIN;
+	return 1;
+}
+
 enum stream_result
 stream_wait(struct stream *t, int wake, int64_t until)
 {
@@ -298,7 +348,7 @@ stream_wait(struct stream *t, int wake, int64_t until)
 
 		if (t->failed || t->ended)
 			return STREAM_END;
-		ready = wait_for(fds, 3, until);
+		ready = wait_long(t, fds, until);
 		if (ready == 0)
 			return STREAM_TIMEOUT;
 		if (ready == -1)

@@ -43,6 +43,12 @@ void stream_preload(struct stream *t, struct span s);
  * cannot be read or written to. STREAM_STOP: see above. */
 enum stream_result stream_wait(struct stream *t, int wake, int64_t until);
 
+/* fn is called once when the client has been silent for a second since it sent
+ * something: what was kept to be quick may be given back then. A wait for a
+ * second descriptor ends with STREAM_WOKEN behind it. The stream's own memory
+ * is given back by itself. */
+void stream_on_rest(struct stream *t, void (*fn)(void *arg), void *arg);
+
 /* From now on both directions are compressed; what came and was not taken is
  * already, what is queued is not. Limits of deflate.h: a client that goes
  * beyond them is gone. */

@@ -114,6 +114,42 @@ START_TEST(woken_and_stopped)
 }
 END_TEST
 
+static void
+count(void *arg)
+{
+	++*(unsigned *)arg;
+}
+
+/* Once for each silence, and only where somebody wants to know; what came and
+ * was not taken stays. */
+START_TEST(rests)
+{
+	unsigned rested = 0;
+
+	stream_on_rest(t, count, &rested);
+	ck_assert_int_eq(stream_wait(t, -1, clock_ms() + 20), STREAM_TIMEOUT);
+	ck_assert_uint_eq(rested, 0);
+	ck_assert_int_eq(write(fds[0], "abc", 3), 3);
+	ck_assert_int_eq(stream_wait(t, -1, clock_ms() + 10000), STREAM_DATA);
+	stream_take(t, 1);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(
+		    stream_wait(t, -1, clock_ms() + 1100 - i * 1000),
+		    STREAM_TIMEOUT);
+		ck_assert_uint_eq(rested, 1);
+	}
+	ck_assert(span_is(stream_input(t), "bc"));
+	ck_assert_int_eq(write(fds[0], "d", 1), 1);
+	ck_assert_int_eq(stream_wait(t, -1, clock_ms() + 10000), STREAM_DATA);
+	ck_assert(span_is(stream_input(t), "bcd"));
+	ck_assert_uint_eq(rested, 1);
+	/* fn may have read it empty */
+	ck_assert_int_eq(
+	    stream_wait(t, fds[1], clock_ms() + 10000), STREAM_WOKEN);
+	ck_assert_uint_eq(rested, 2);
+}
+END_TEST
+
 /* The other side of a compressed connection. */
 static void
 send_packed(struct deflate *d, struct span s)
@@ -215,6 +251,7 @@ fill(TCase *c)
 	tcase_add_test(c, bomb);
 	tcase_add_test(c, gone_client);
 	tcase_add_test(c, woken_and_stopped);
+	tcase_add_test(c, rests);
 }
 
 int

@@ -300,4 +300,35 @@ def test_many_at_once_and_killed(box):
     assert shared.killed > 0 and len(shared.sent) > 50
 
 
+def own_kib(uid):
+    """Pages that only the imapd of this user has."""
+    found = 0
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.stat("/proc/" + pid).st_uid == uid and os.readlink(
+                    "/proc/%s/exe" % pid).endswith("/libexec/imapd"):
+                with open("/proc/%s/smaps" % pid, encoding="ascii") as f:
+                    found += sum(int(line.split()[1]) for line in f
+                                 if line.startswith("Private_Dirty:"))
+        except OSError:
+            continue
+    return found
+
+
+def test_one_that_waits_keeps_little(box):
+    if SLOW > 1:
+        return  # sanitizers have memory of their own
+    for n in range(500):
+        give(box, "fb00", "cur/%d.M1P1.m:2,S" % n,
+             "From: a@example.org\nSubject: %d\n\n%s" % (n, "word\n" * 200))
+    uid = os.stat(box.maildir("fb00")).st_uid
+    c = box.imap("fb00")
+    c.select()
+    c.fetch("1:*", "(ENVELOPE BODYSTRUCTURE)")
+    c.search(None, "BODY", "nothing")
+    wait(lambda: 0 < own_kib(uid) <= 250, "memory to be given back", 20)
+    assert len(c.search(None, "SUBJECT", "499")[1][0].split()) == 1
+    c.logout()
+
+
 main("--users", "4")

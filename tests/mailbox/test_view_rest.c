@@ -1,0 +1,209 @@
+/* test_view_rest.c - a view whose client is silent for a while */
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "mailbox/view.h"
+#include "tests/mailbox/views.h"
+#include "tests/unit.h"
+
+static void
+nothing(struct view *v)
+{
+	(void)v;
+}
+
+static void
+new_mail(struct view *v)
+{
+	scratch_write(base, "new/300.M1P1.h", "A: b\n\n");
+	sync_show(v);
+}
+
+static void
+own_flag(struct view *v)
+{
+	store(v, 1, VIEW_ADD, FLAG_FLAGGED, NULL);
+}
+
+static void
+damage(struct view *v)
+{
+	char *path = mem_printf("%s/" VIEW_INDEX, base);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	(void)v;
+	ck_assert_int_eq(pwrite(fd, "damage", 6, 600), 6);
+	close(fd);
+	free(path);
+}
+
+static void
+removed(struct view *v)
+{
+	char *path = mem_printf("%s/" VIEW_INDEX, base);
+
+	(void)v;
+	ck_assert_int_eq(unlink(path), 0);
+	free(path);
+}
+
+static void
+others(struct view *v)
+{
+	struct view *w = open_as(false, false);
+
+	store(w, 0, VIEW_ADD, FLAG_DELETED, "one");
+	expunge_all(w);
+	view_close(&w);
+	ck_assert_int_eq(view_sync(v, &why), 0);
+	is(v, "!1:ST:one 2: 3:");
+	sync_show(v);
+}
+
+static void
+others_and_damage(struct view *v)
+{
+	struct view *w = open_as(false, false);
+
+	store(w, 0, VIEW_ADD, FLAG_FLAGGED, NULL);
+	damage(v);
+	sync_show(v);
+	view_close(&w);
+}
+
+static void
+foreign(struct view *v)
+{
+	char *from = mem_printf("%s/cur/100.M1P1.h,S=6,W=8:2,", base);
+	char *to = mem_printf("%s/cur/100.M1P1.h,S=6,W=8:2,R", base);
+
+	ck_assert_int_eq(rename(from, to), 0);
+	sync_show(v);
+	free(from);
+	free(to);
+}
+
+static const struct row {
+	const char *name;
+	void (*happens)(struct view *v);
+	const char *then;
+} rows[] = {
+	{ "nothing", nothing, "1:S 2: 3:" },
+	{ "new mail", new_mail, "1:S 2: 3: 4:" },
+	{ "a flag of ours", own_flag, "1:S 2:F 3:" },
+	{ "the index damaged", damage, "1:S 2: 3:" },
+	{ "the index removed", removed, "1:S 2: 3:" },
+	{ "another session", others, "2: 3:" },
+	{ "another session, and damaged", others_and_damage, "1:FS 2: 3:" },
+	{ "another program", foreign, "1:S 2:R 3:" },
+};
+
+static void
+known_folder(void)
+{
+	struct view *v;
+
+	three();
+	v = open_as(false, false);
+	view_close(&v);
+	let_settle();
+}
+
+/* Twice, since what woke may sleep again. */
+START_TEST(rests)
+{
+	const struct row *row = &rows[_i / 2];
+	struct view *v;
+
+	known_folder();
+	v = open_as(false, _i % 2 == 1);
+	is(v, "1:S 2: 3:");
+	ck_assert(!v->asleep);
+	view_rest(v);
+	ck_assert_msg(v->asleep && v->x.list == NULL, "%s", row->name);
+	ck_assert_uint_eq(view_count(v), 3);
+	ck_assert_int_eq(view_sync(v, &why), 0);
+	row->happens(v);
+	is(v, row->then);
+	let_settle();
+	view_rest(v);
+	is(v, row->then);
+	ck_assert_int_eq(view_sync(v, &why), 0);
+	is(v, row->then);
+	view_close(&v);
+	v = open_as(false, false);
+	is(v, row->then);
+	view_close(&v);
+}
+END_TEST
+
+/* What is known of this session alone stays in memory. */
+START_TEST(stays_awake)
+{
+	struct view *v, *w;
+
+	three();
+	let_settle();
+	v = open_as(false, true);
+	ck_assert_uint_eq(view_recent_count(v), 2);
+	view_rest(v);
+	ck_assert(!v->asleep);
+	ck_assert_uint_eq(view_recent_count(v), 2);
+	view_close(&v);
+	let_settle();
+	v = open_as(false, true);
+	is(v, "1:S 2: 3:");
+	w = open_as(false, false);
+	store(w, 0, VIEW_ADD, FLAG_DELETED, NULL);
+	expunge_all(w);
+	view_close(&w);
+	view_rest(v); /* does not learn it */
+	is(v, "1:S 2: 3:");
+	ck_assert_int_eq(view_sync(v, &why), 0);
+	is(v, "!1:ST 2: 3:");
+	view_rest(v);
+	ck_assert(!v->asleep);
+	is(v, "!1:ST 2: 3:");
+	view_close(&v);
+}
+END_TEST
+
+/* What was found out is on disk for whoever comes meanwhile. */
+START_TEST(writes_what_it_learned)
+{
+	char *large = mem_new(40001);
+	struct view *v, *w;
+	struct span got;
+
+	memset(large, 'x', 40000);
+	known_folder();
+	v = open_as(false, true);
+	view_remember(v, 1, 3, span_str(large));
+	ck_assert(!view_recall(v, 1, 3, &got));
+	view_rest(v);
+	ck_assert(v->asleep);
+	w = open_as(false, false);
+	ck_assert(view_recall(w, 1, 3, &got) && got.n == 40000);
+	view_close(&w);
+	ck_assert(view_recall(v, 1, 3, &got) && got.n == 40000);
+	view_close(&v);
+	free(large);
+}
+END_TEST
+
+static void
+fill(TCase *c)
+{
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_loop_test(
+	    c, rests, 0, 2 * (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_test(c, stays_awake);
+	tcase_add_test(c, writes_what_it_learned);
+}
+
+int
+main(void)
+{
+	return unit_main("mailbox/view_rest", fill);
+}
