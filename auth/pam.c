@@ -9,6 +9,8 @@
 
 #include "auth/pam.h"
 
+#include <dlfcn.h>
+#include <link.h>
 #include <security/pam_appl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +131,36 @@ has_file(const char *service)
 	return has;
 }
 
+static const char *
+file_of(const char *service)
+{
+	return has_file(service) ? service : "facteur";
+}
+
+/* One more reference to a module, so that pam_end() leaves it. */
+static int
+keep_loaded(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	(void)size;
+	(void)arg;
+	if (strstr(info->dlpi_name, "/security/pam_") != NULL)
+		(void)dlopen(info->dlpi_name, RTLD_NOW | RTLD_NOLOAD);
+	return 0;
+}
+
+void
+pam_warm(const char *service)
+{
+	struct talk talk = { "", SPAN(""), true };
+	struct pam_conv conv = { converse, &talk };
+	pam_handle_t *pam = NULL;
+
+	if (pam_start(file_of(service), "daemon", &conv, &pam) != PAM_SUCCESS)
+		return;
+	(void)dl_iterate_phdr(keep_loaded, NULL);
+	(void)pam_end(pam, PAM_SUCCESS);
+}
+
 enum auth_verdict
 pam_ask(const char *service, struct buf *user, struct span password,
     const char *client_addr, struct buf *text)
@@ -137,8 +169,7 @@ pam_ask(const char *service, struct buf *user, struct span password,
 	struct pam_conv conv = { converse, &talk };
 	pam_handle_t *pam = NULL;
 	const void *name = NULL;
-	int got = pam_start(
-	    has_file(service) ? service : "facteur", talk.user, &conv, &pam);
+	int got = pam_start(file_of(service), talk.user, &conv, &pam);
 
 	if (got != PAM_SUCCESS) {
 		buf_add_str(text, "PAM cannot be started");

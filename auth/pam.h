@@ -15,4 +15,8 @@ struct buf;
 enum auth_verdict pam_ask(const char *service, struct buf *user,
     struct span password, const char *client_addr, struct buf *text);
 
+/* Load the modules that the service's file names, and keep them: processes that
+ * are forked later find them there. None is asked anything. */
+void pam_warm(const char *service);
+
 #endif

@@ -9,6 +9,7 @@
 #include "auth/attempt.h"
 #include "auth/exchange.h"
 #include "base/buf.h"
+#include "base/list.h"
 
 struct auth_check;
 struct auth_conf;
@@ -24,6 +25,7 @@ struct session_start;
 struct sessions;
 struct server_peer;
 struct store;
+struct table;
 struct tickets;
 struct tokens;
 struct workers;
@@ -42,6 +44,7 @@ struct auth {
 	struct map *users; /* only looked at for changes; NULL: none */
 	bool offers_known, offers_scram;
 	struct greylist *greylist;
+	struct table *looks; /* of rejoin.c */
 	unsigned questions;
 };
 
@@ -61,8 +64,9 @@ struct question {
 	struct buf input;
 	unsigned client_port;
 	bool tls;
-	int fd, park;
+	int fd, park, watch;
 	struct buf pass, state; /* of a session that was parked */
+	struct list in; /* of rejoin.c: those who ask about one account */
 	/* the answer */
 	struct attempt_result result;
 	struct buf text, ticket;

@@ -12,6 +12,7 @@
 #include "auth/conf.h"
 #include "auth/exchange.h"
 #include "auth/greylist.h"
+#include "auth/pam.h"
 #include "auth/pass.h"
 #include "auth/penalty.h"
 #include "auth/question.h"
@@ -23,6 +24,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/table.h"
 #include "base/why.h"
 #include "calls/start_call.h"
 #include "ipc/packet.h"
@@ -32,6 +34,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/loop.h"
+#include "os/users.h"
 #include "service/service.h"
 
 /* What this caller serves. The word chooses a stack of PAM's, and some of those
@@ -116,6 +119,7 @@ call_rejoin(struct auth *auth, struct server_peer *p, struct packet_in *in)
 	q = question_new(auth, ASK_LOGIN, p, in->id);
 	q->fd = r.fd;
 	q->park = r.park;
+	q->watch = r.watch;
 	question_rejoin(q, r.pass, r.state);
 	return true;
 }
@@ -310,6 +314,20 @@ request(void *arg, struct server_peer *p, struct packet_in *in)
 	server_refuse(p, in);
 }
 
+/* What every worker needs is loaded once. */
+static void
+warm(const struct auth_conf *conf)
+{
+	static const char *const services[] = { "imap", "pop3", "smtp",
+		"sieve" };
+
+	users_warm();
+	for (size_t i = 0; auth_conf_asks(conf, MODULE_PAM) &&
+	     i < sizeof(services) / sizeof(services[0]);
+	     i++)
+		pam_warm(services[i]);
+}
+
 struct auth *
 serve_start(const struct auth_conf *conf)
 {
@@ -318,6 +336,8 @@ serve_start(const struct auth_conf *conf)
 	char *path = mem_printf("hash:%s/popbeforesmtp", conf->data_directory);
 
 	auth->conf = conf;
+	warm(conf);
+	auth->looks = table_new();
 	auth->exchanges = exchanges_new(conf->data_directory);
 	auth->passes = passes_new(conf->data_directory);
 	auth->tokens = tokens_new(conf, service_loop());

@@ -59,6 +59,10 @@ struct workers {
 	struct list waiting, running;
 	struct loop_timer *again;
 	unsigned asking_count, waiting_count, running_count;
+	/* killed, and not waited for yet */
+	pid_t *ended;
+	size_t ended_count, ended_room;
+	struct loop_signal *child;
 };
 
 static void
@@ -118,6 +122,31 @@ run_child(const struct job *j, int fd)
 	_exit(packet_send(kept, &o) == -1 ? 75 : 0);
 }
 
+/* A process takes its time to go, for which nobody waits. */
+static void
+ended_reap(void *arg)
+{
+	struct workers *w = arg;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < w->ended_count; i++)
+		if (waitpid(w->ended[i], NULL, WNOHANG) == 0)
+			w->ended[kept++] = w->ended[i];
+	w->ended_count = kept;
+}
+
+static void
+ended_add(struct workers *w, pid_t pid)
+{
+	if (w->ended_count == w->ended_room) {
+		w->ended_room = w->ended_room == 0 ? 16 : w->ended_room * 2;
+		w->ended =
+		    mem_resize(w->ended, w->ended_room, sizeof(*w->ended));
+	}
+	w->ended[w->ended_count++] = pid;
+	ended_reap(w); /* it may have told of its end before */
+}
+
 static void jobs_start(struct workers *w);
 
 static void
@@ -133,15 +162,13 @@ static void
 job_end(struct job *j, const struct attempt_result *r)
 {
 	struct workers *w = j->workers;
-	int status;
 
 	list_remove(&j->order.in);
 	w->running_count--;
 	link_free(&j->link);
 	loop_timer_free(&j->timer);
 	(void)kill(j->pid, SIGKILL); /* it has answered or never will */
-	while (waitpid(j->pid, &status, 0) == -1 && errno == EINTR)
-		;
+	ended_add(w, j->pid);
 	job_answer(j, r);
 	jobs_start(w);
 }
@@ -267,6 +294,7 @@ workers_new(const struct auth_conf *conf, const struct exchanges *exchanges)
 	list_init(&w->waiting);
 	list_init(&w->running);
 	w->again = loop_timer_new(service_loop(), start_again, w);
+	w->child = loop_signal_new(service_loop(), SIGCHLD, ended_reap, w);
 	return w;
 }
 

@@ -166,12 +166,16 @@ users_group(struct span name, gid_t *out)
 void
 users_warm(void)
 {
+	struct arena *a = arena_new();
+	struct account account;
 	gid_t group;
 	int n = 1;
 
+	(void)users_find(a, SPAN("daemon"), &account);
 	/* not root, of whom modules know without looking that they have
 	 * nothing to say */
 	(void)getgrouplist("daemon", 1, &group, &n);
+	arena_free(&a);
 }
 
 int
