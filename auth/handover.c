@@ -71,6 +71,8 @@ handover(const char *service, const struct session_start *start,
 		close(start->park);
 	if (start->held != -1)
 		close(start->held);
+	if (start->watch != -1)
+		close(start->watch);
 	if (error != 0)
 		log_error("no %s can be reached: %s", service, strerror(error));
 	loop_timer_set(p->timer, p->link == NULL ? 0 : TAKEN_MS);

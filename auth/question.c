@@ -44,6 +44,7 @@ question_free(struct question *q)
 
 	file_close(&q->fd);
 	file_close(&q->park);
+	file_close(&q->watch);
 	server_peer_drop(&q->peer);
 	loop_timer_free(&q->timer);
 	free(q->service);
@@ -186,10 +187,11 @@ question_session(
 
 	s->fd = q->fd;
 	s->park = q->park;
+	s->watch = q->watch;
 	s->held = webmail_session(s->via)
 	    ? -1
 	    : sessions_begin(q->auth->sessions, &who);
-	q->fd = q->park = -1;
+	q->fd = q->park = q->watch = -1;
 	if (s->park != -1)
 		pass_make(q->auth->passes, s, clock_wall(), &pass);
 	if (pass.n <= PARK_PASS_MAX)
@@ -365,7 +367,7 @@ question_new(
 	q->kind = kind;
 	q->peer = server_peer_hold(p);
 	q->id = id;
-	q->fd = q->park = -1;
+	q->fd = q->park = q->watch = -1;
 	q->begun_ms = clock_ms();
 	q->timer = loop_timer_new(service_loop(), question_answer, q);
 	auth->questions++;

@@ -87,9 +87,10 @@ tell_folder(struct session *s)
 static void
 open_selected(struct session *s, struct maildir *m, bool read_only)
 {
-	const struct view_conf conf = {
-		.tree = s->tree, .read_only = read_only, .watch = true
-	};
+	const struct view_conf conf = { .tree = s->tree,
+		.read_only = read_only,
+		.watch = true,
+		.spare_watch = &s->spare_watch };
 	struct why why;
 
 	why_init(&why);
@@ -107,9 +108,10 @@ int
 select_again(
     struct session *s, struct span name, bool read_only, struct why *why)
 {
-	const struct view_conf conf = {
-		.tree = s->tree, .read_only = read_only, .watch = true
-	};
+	const struct view_conf conf = { .tree = s->tree,
+		.read_only = read_only,
+		.watch = true,
+		.spare_watch = &s->spare_watch };
 	enum tree_result got;
 	struct maildir *m = tree_folder(s->tree, name, &got, why);
 

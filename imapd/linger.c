@@ -70,6 +70,7 @@ next_page(struct imap_start *start, int park_fd, char **client_addr)
 		start->client_addr = span_str(*client_addr);
 		start->tag = start->input = SPAN("");
 		start->in = start->out = fd;
+		start->watch = -1;
 		start->again = true;
 	} else {
 		file_close(&fd);

@@ -51,7 +51,8 @@ serve(struct packet_in *in)
 	int status;
 
 	if (stub_begin(in, &start) == -1 ||
-	    (start.park != -1 && sock_nonblock(start.park, false) == -1))
+	    (start.park != -1 && sock_nonblock(start.park, false) == -1) ||
+	    (start.watch != -1 && sock_nonblock(start.watch, true) == -1))
 		return 1;
 	mail = mem_span(start.mail);
 	session = (struct imap_start){ .conf = &session_conf,
@@ -64,6 +65,7 @@ serve(struct packet_in *in)
 		.input = start.input,
 		.park = start.park,
 		.held = start.held,
+		.watch = start.watch,
 		.pass = start.pass,
 		.state = start.state,
 		.direct = !start.tls && start.state.n == 0,

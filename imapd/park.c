@@ -179,6 +179,8 @@ park(struct session *s, bool idling, int64_t until)
 	    offer(s, idling, until, buf_span(&state));
 	buf_free(&state);
 	if (parked) {
+		if (s->view != NULL)
+			view_watch_given(s->view);
 		s->parked = true;
 		s->state = STATE_LOGOUT;
 	}

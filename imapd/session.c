@@ -32,6 +32,7 @@
 #include "mailbox/tree.h"
 #include "mailbox/view.h"
 #include "os/clock.h"
+#include "os/file.h"
 #include "wire/imap_parse.h"
 
 enum {
@@ -408,6 +409,7 @@ imapd_session(const struct imap_start *start)
 	struct session s = { .conf = start->conf,
 		.start = start,
 		.state = STATE_AUTH,
+		.spare_watch = start->watch,
 		.began = clock_wall(),
 		.started_ms = clock_ms() };
 	int failed;
@@ -437,5 +439,6 @@ imapd_session(const struct imap_start *start)
 	buf_free(&s.fields);
 	arena_free(&s.a);
 	stream_free(&s.io);
+	file_close(&s.spare_watch);
 	return failed == 0 ? 0 : 1;
 }

@@ -66,6 +66,7 @@ struct imap_start {
 	 * earlier imapd left off, or empty. */
 	int park;
 	int held; /* what counts the session, or -1 */
+	int watch; /* of inotify, from an earlier imapd; taken; or -1 */
 	struct span pass, state;
 	bool direct; /* in is the client itself, no relay stands before it */
 	bool again; /* a further page of the webmail: no housekeeping */
@@ -102,6 +103,7 @@ struct session {
 	struct tree *tree;
 	struct quota_limit quota; /* configured, or that of maildirsize */
 	struct view *view; /* selected, or NULL */
+	int spare_watch; /* of watch.h */
 	struct buf selected; /* its name, UTF-8 */
 	size_t told_exists, told_keywords;
 	uint32_t *saved; /* of saved.c: UIDs, rising */

@@ -201,7 +201,8 @@ ask(struct relay *r)
 	    &(struct auth_rejoin){ .pass = buf_span(&p->pass),
 		.state = buf_span(&p->state),
 		.fd = inner[1],
-		.park = park[1] });
+		.park = park[1],
+		.watch = p->watch });
 	p->asking = channel_ask(r->login->auth, &o, joined, r);
 	packet_done(&o);
 	file_close(&inner[1]);
@@ -212,7 +213,9 @@ void
 park_wake(struct relay *r)
 {
 	r->state = RELAY_JOINING;
-	watch_close(r->parked);
+	/* not closed: the kernel would need milliseconds, and all others here
+	 * would wait for them; the next imapd watches by it again */
+	loop_io_free(&r->parked->watch_io);
 	loop_timer_stop(r->parked->timer);
 	ask(r);
 }

@@ -107,21 +107,33 @@ auth_check_get(struct packet_in *in, struct auth_check *out)
 }
 
 /* The client, and the socket for parking if there is one. */
+/* One that need not be there: -1. */
+static void
+fd_put(struct packet_out *o, const char *name, int fd)
+{
+	if (fd != -1)
+		packet_fd(o, fd);
+	packet_num(o, name, fd != -1);
+}
+
+static int
+fd_get(struct packet_in *in, const char *name)
+{
+	return packet_in_bool(in, name) ? packet_in_fd(in) : -1;
+}
+
 static void
 fds_put(struct packet_out *o, int fd, int park)
 {
 	packet_fd(o, fd);
-	if (park != -1)
-		packet_fd(o, park);
-	packet_num(o, "park", park != -1);
+	fd_put(o, "park", park);
 }
 
 static void
 fds_get(struct packet_in *in, int *fd, int *park)
 {
 	*fd = packet_in_fd(in);
-	if (packet_in_bool(in, "park"))
-		*park = packet_in_fd(in);
+	*park = fd_get(in, "park");
 }
 
 static bool
@@ -170,18 +182,23 @@ auth_rejoin_put(struct packet_out *o, const struct auth_rejoin *r)
 	fds_put(o, r->fd, r->park);
 	packet_bytes(o, "pass", r->pass);
 	packet_bytes(o, "state", r->state);
+	fd_put(o, "watch", r->watch);
 }
 
 bool
 auth_rejoin_get(struct packet_in *in, struct auth_rejoin *out)
 {
-	out->fd = out->park = -1;
+	out->fd = out->park = out->watch = -1;
 	if (!is_call(in, "auth_rejoin"))
 		return false;
 	fds_get(in, &out->fd, &out->park);
 	out->pass = packet_in_bytes(in, "pass", PARK_PASS_MAX);
 	out->state = packet_in_bytes(in, "state", PARK_STATE_MAX);
-	return fds_end(in, &out->fd, &out->park);
+	out->watch = fd_get(in, "watch");
+	if (fds_end(in, &out->fd, &out->park))
+		return true;
+	file_close(&out->watch);
+	return false;
 }
 
 static void
@@ -441,15 +458,14 @@ session_start_put(struct packet_out *o, const struct session_start *s)
 	packet_bytes(o, "input", s->input);
 	packet_bytes(o, "pass", s->pass);
 	packet_bytes(o, "state", s->state);
-	if (s->held != -1)
-		packet_fd(o, s->held);
-	packet_num(o, "held", s->held != -1);
+	fd_put(o, "held", s->held);
+	fd_put(o, "watch", s->watch);
 }
 
 bool
 session_start_get(struct packet_in *in, struct session_start *out)
 {
-	out->fd = out->park = out->held = -1;
+	out->fd = out->park = out->held = out->watch = -1;
 	if (!is_call(in, "session_start"))
 		return false;
 	fds_get(in, &out->fd, &out->park);
@@ -468,10 +484,11 @@ session_start_get(struct packet_in *in, struct session_start *out)
 	out->input = packet_in_bytes(in, "input", INPUT_MAX);
 	out->pass = packet_in_bytes(in, "pass", PARK_PASS_MAX);
 	out->state = packet_in_bytes(in, "state", PARK_STATE_MAX);
-	if (packet_in_bool(in, "held"))
-		out->held = packet_in_fd(in);
+	out->held = fd_get(in, "held");
+	out->watch = fd_get(in, "watch");
 	if (fds_end(in, &out->fd, &out->park))
 		return true;
 	file_close(&out->held);
+	file_close(&out->watch);
 	return false;
 }

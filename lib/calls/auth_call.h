@@ -90,6 +90,7 @@ struct auth_handover {
 struct auth_rejoin {
 	struct span pass, state;
 	int fd, park;
+	int watch; /* of the offer: passed on, to be watched by again; or -1 */
 };
 
 struct auth_user {
@@ -130,6 +131,7 @@ struct session_start {
 	struct span pass; /* opaque; shows auth who this is, for a day */
 	struct span state; /* of a session that goes on; else empty */
 	int held; /* open until the session ends, so it is counted; or -1 */
+	int watch; /* with state: of inotify, to be used again; or -1 */
 };
 
 void auth_check_put(struct packet_out *o, const struct auth_check *c);

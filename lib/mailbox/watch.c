@@ -38,25 +38,68 @@ add(const struct watch *w, int dir)
 	    APPEARED | WENT | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR);
 }
 
+static bool
+add_both(struct watch *w, const struct maildir *m)
+{
+	w->wd[0] = add(w, maildir_fd(m, MAILDIR_NEW));
+	w->wd[1] = w->wd[0] == -1 ? -1 : add(w, maildir_fd(m, MAILDIR_CUR));
+	return w->wd[1] != -1;
+}
+
+/* Of another folder, or of a time that the caller is still to look at. */
+static void
+forget_all(int fd)
+{
+	char *room = mem_resize(NULL, READ_BYTES, 1);
+	ssize_t n;
+
+	do
+		n = read(fd, room, READ_BYTES);
+	while (n > 0 || (n == -1 && errno == EINTR));
+	free(room);
+}
+
+/* The same folder may be watched by it already, which does no harm. */
+static bool
+use_spare(struct watch *w, const struct maildir *m, int *spare)
+{
+	if (spare == NULL || *spare == -1)
+		return false;
+	w->fd = *spare;
+	*spare = -1;
+	if (add_both(w, m)) {
+		forget_all(w->fd);
+		return true;
+	}
+	file_close(&w->fd);
+	return false;
+}
+
 struct watch *
-watch_new(const struct maildir *m)
+watch_new(const struct maildir *m, int *spare)
 {
 	struct watch *w = mem_new(sizeof(*w));
 
+	if (use_spare(w, m, spare))
+		return w;
 	w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	w->wd[0] = w->fd == -1 ? -1 : add(w, maildir_fd(m, MAILDIR_NEW));
-	w->wd[1] = w->wd[0] == -1 ? -1 : add(w, maildir_fd(m, MAILDIR_CUR));
-	if (w->wd[1] == -1)
-		watch_free(&w);
+	if (w->fd == -1 || !add_both(w, m))
+		watch_free(&w, NULL);
 	return w;
 }
 
 void
-watch_free(struct watch **w)
+watch_free(struct watch **w, int *spare)
 {
 	if (*w == NULL)
 		return;
-	file_close(&(*w)->fd);
+	if (spare != NULL && *spare == -1) {
+		for (int i = 0; i < 2; i++)
+			(void)inotify_rm_watch((*w)->fd, (*w)->wd[i]);
+		*spare = (*w)->fd;
+	} else {
+		file_close(&(*w)->fd);
+	}
 	mem_free(w);
 }
 
@@ -72,10 +115,14 @@ take(struct watch *w, const struct inotify_event *e, const char *name,
 {
 	struct watch_event *to;
 
-	if ((e->mask & ENDED) != 0)
+	bool ours = e->wd == w->wd[0] || e->wd == w->wd[1];
+
+	if (ours && (e->mask & ENDED) != 0)
 		w->ended = true;
 	if ((e->mask & IN_Q_OVERFLOW) != 0 || out->count >= EVENTS_MAX)
 		out->lost = true;
+	if (!ours)
+		return;
 	if ((e->mask & (APPEARED | WENT)) == 0 || e->len == 0 || out->lost)
 		return;
 	if (out->count == out->room) {

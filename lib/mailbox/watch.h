@@ -12,9 +12,12 @@
 struct watch;
 
 /* Watch both folders from now on. NULL when the system does not let us (limits,
- * file systems without it): then the folders are looked at by their stamps. */
-struct watch *watch_new(const struct maildir *m);
-void watch_free(struct watch **w);
+ * file systems without it): then the folders are looked at by their stamps.
+ * spare, if not NULL, is a descriptor of inotify that is not wanted any more:
+ * it is taken, and the last one comes back there, -1 being none. To close one
+ * the kernel needs some milliseconds. */
+struct watch *watch_new(const struct maildir *m, int *spare);
+void watch_free(struct watch **w, int *spare);
 /* Becomes readable when something happened. */
 int watch_fd(const struct watch *w);
 

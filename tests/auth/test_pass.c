@@ -51,7 +51,8 @@ sample(void)
 		.tls = true,
 		.fd = -1,
 		.park = -1,
-		.held = -1 };
+		.held = -1,
+		.watch = -1 };
 }
 
 START_TEST(there_and_back)

@@ -36,6 +36,7 @@ talk_start(struct talk *t, const char *mail, const struct imap_conf *conf)
 {
 	struct imap_start start = { .park = -1,
 		.held = -1,
+		.watch = -1,
 		.conf = conf == NULL ? &talk_conf : conf,
 		.user = SPAN("user"),
 		.mail = mail,

@@ -339,6 +339,44 @@ def test_who_is_parked_counts(box):
     box.reload()
 
 
+def watches(box):
+    """What login watches by descriptors of others, one list each."""
+    found = []
+    for pid in box.pids("login"):
+        for fd in os.listdir("/proc/%d/fdinfo" % pid):
+            try:
+                with open("/proc/%d/fdinfo/%s" % (pid, fd),
+                          encoding="ascii") as f:
+                    lines = [line for line in f if line.startswith("inotify ")]
+            except FileNotFoundError:
+                continue
+            if lines:
+                found.append(sorted(re.search("ino:([0-9a-f]+)", line)[1]
+                                    for line in lines))
+    return found
+
+
+def test_one_watch_goes_from_process_to_process(box):
+    a = Client(box, "fb03")
+    folders = ["%x" % os.stat(os.path.join(
+        box.maildir("fb03"), part)).st_ino for part in ("new", "cur")]
+    a.do("CREATE INBOX.other")
+    a.do("SELECT INBOX.other")
+    a.do("SELECT INBOX")
+    for n in range(3):
+        a.idle()
+        parked(box, "fb03")
+        wait(lambda: watches(box) == [sorted(folders)], lambda: watches(box))
+        exists = a.exists
+        box.send("x@example.com", ["fb03"], "Subject: %d\n\nmail\n" % n)
+        a.until("* %d EXISTS" % (exists + 1))
+        parked(box, "fb03")
+        assert watches(box) == [sorted(folders)], watches(box)
+        a.done()
+    a.do("LOGOUT")
+    a.close()
+
+
 def test_stop_is_told(box):
     a = Client(box, "fb09", tls=True)
     a.idle()
