@@ -25,6 +25,7 @@
 enum {
 	RECORD = 40,
 	BODY = RECORD - 4, /* before the checksum */
+	READ_FIRST = 64,
 	READ_RECORDS = 4096,
 	TRIM_FROM = 40000, /* records, before trimming is thought of */
 	KEEP_GONE = 10000
@@ -223,11 +224,11 @@ changelog_changed(const struct changelog *l)
 static uint64_t
 tell(struct changelog *l, uint64_t at, change_fn *fn, void *arg)
 {
-	unsigned char *room = mem_array(READ_RECORDS, RECORD);
+	size_t most = READ_FIRST; /* mostly there is one or none */
+	unsigned char *room = mem_resize(NULL, most, RECORD);
 
 	for (;;) {
-		ssize_t n =
-		    pread(l->fd, room, READ_RECORDS * RECORD, (off_t)at);
+		ssize_t n = pread(l->fd, room, most * RECORD, (off_t)at);
 		size_t whole = n > 0 ? (size_t)n / RECORD : 0;
 		struct change c;
 
@@ -239,6 +240,10 @@ tell(struct changelog *l, uint64_t at, change_fn *fn, void *arg)
 			if (record_read(room + i * RECORD, &c))
 				fn(arg, &c);
 		at += whole * RECORD;
+		if (whole < most)
+			break;
+		most = READ_RECORDS;
+		room = mem_resize(room, most, RECORD);
 	}
 	free(room);
 	return at;

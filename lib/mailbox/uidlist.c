@@ -39,10 +39,12 @@
 enum {
 	/* "facteur-uids 1 " 10 " " 32 " " 10 " #" 8 "\n" */
 	HEAD_BYTES = 15 + 10 + 1 + UIDLIST_GUID + 1 + 10 + 2 + 8 + 1,
+	READ_FIRST = 4096, /* mostly there is a line or none */
 	READ_BYTES = 1 << 18,
 	LINE_MOST = 8192,
 	CRC_TAIL = 10, /* " #" and eight digits */
-	LOCK_NAP_MS = 10
+	LOCK_NAP_US = 200, /* the first; it grows */
+	LOCK_NAP_MOST_US = 10000
 };
 
 struct uidlist {
@@ -168,16 +170,28 @@ lock_once(struct uidlist *u, struct why *why)
 	return 1;
 }
 
+/* Most hold it for a moment only, and many may want it at the same moment, when
+ * mail has come for a user with many clients: so naps begin short, and no two
+ * are of one length. Returns the next one's. */
+static int64_t
+take_nap(int64_t us)
+{
+	int64_t length = us + clock_wall_us() % us;
+	struct timespec t = { 0, length * 1000 };
+
+	(void)nanosleep(&t, NULL);
+	return length < LOCK_NAP_MOST_US / 2 ? length : LOCK_NAP_MOST_US / 2;
+}
+
 int
 uidlist_lock(struct uidlist *u, struct why *why)
 {
-	static const struct timespec nap = { 0, LOCK_NAP_MS * 1000000 };
-	int64_t until = clock_ms() + UIDLIST_LOCK_MS;
+	int64_t until = clock_ms() + UIDLIST_LOCK_MS, nap_us = LOCK_NAP_US;
 	int got;
 
 	must(!u->locked);
 	while ((got = lock_once(u, why)) == 1 && clock_ms() < until)
-		(void)nanosleep(&nap, NULL);
+		nap_us = take_nap(nap_us);
 	if (got == 1)
 		why_set(why, "4.3.0",
 		    "another program has held " UIDS_FILE " for too long");
@@ -426,13 +440,13 @@ take_lines(struct reading *r, struct span text)
 static int
 read_lines(struct reading *r, uint64_t end)
 {
-	char *room = mem_resize(NULL, READ_BYTES, 1); /* not touched yet */
+	size_t size = READ_FIRST;
+	char *room = mem_resize(NULL, size, 1);
 	int got = 0;
 
 	while (r->u->at < end) {
-		size_t want = end - r->u->at < READ_BYTES
-		    ? (size_t)(end - r->u->at)
-		    : READ_BYTES;
+		size_t want =
+		    end - r->u->at < size ? (size_t)(end - r->u->at) : size;
 		ssize_t n = pread(r->u->fd, room, want, (off_t)r->u->at);
 		size_t used;
 
@@ -443,9 +457,15 @@ read_lines(struct reading *r, uint64_t end)
 			break;
 		}
 		used = take_lines(r, span_of(room, (size_t)n));
-		if (used == 0) /* a torn tail */
-			break;
 		r->u->at += used;
+		if ((size_t)n < want)
+			break; /* all of it, but for a torn tail */
+		if (used == 0 && size == READ_BYTES)
+			break;
+		if (size < READ_BYTES) {
+			size = READ_BYTES;
+			room = mem_resize(room, size, 1);
+		}
 	}
 	free(room);
 	return got;

@@ -208,6 +208,7 @@ view_open(struct maildir **m, const struct view_conf *conf, struct why *why)
 	v->tree = conf->tree;
 	v->read_only = conf->read_only;
 	v->keep_new = conf->keep_new;
+	v->spare_watch = conf->spare_watch;
 	v->uids = uidlist_new(maildir_dir(v->m), maildir_file_mode(v->m));
 	v->log =
 	    changelog_new(maildir_dir(v->m), VIEW_LOG, maildir_file_mode(v->m));
@@ -215,7 +216,7 @@ view_open(struct maildir **m, const struct view_conf *conf, struct why *why)
 	    cache_new(maildir_dir(v->m), VIEW_CACHE, maildir_file_mode(v->m));
 	index_init(&v->x);
 	if (conf->watch)
-		v->watch = watch_new(v->m);
+		v->watch = watch_new(v->m, conf->spare_watch);
 	got = first_sync(v, why);
 	import_free(v);
 	if (got == -1 && (v->lost || v->x.head.validity == 0)) {
@@ -304,7 +305,7 @@ view_close(struct view **at)
 	view_cache_free(v);
 	file_close(&v->sleeping);
 	import_free(v);
-	watch_free(&v->watch);
+	watch_free(&v->watch, v->spare_watch);
 	watch_events_free(&v->events);
 	free(v->hash);
 	index_done(&v->x);
@@ -312,6 +313,23 @@ view_close(struct view **at)
 	uidlist_free(&v->uids);
 	maildir_close(&v->m);
 	mem_free(at);
+}
+
+/* What a scan itself has moved is told by the kernel as well. It is looked at
+ * now, or whoever waits for that would be woken for nothing. */
+static int
+look_and_scan(struct view *v, struct why *why)
+{
+	int got;
+
+	view_look(v);
+	got = view_scan(v, why);
+	if (got == 0 && v->took_in && v->watch != NULL) {
+		view_look(v);
+		if (v->dirty[0] || v->dirty[1])
+			got = view_scan(v, why);
+	}
+	return got;
 }
 
 int
@@ -324,10 +342,8 @@ view_sync(struct view *v, struct why *why)
 	if (view_lock(v, why) == -1)
 		return -1;
 	got = view_catch_up(v, why);
-	if (got == 0) {
-		view_look(v);
-		got = view_scan(v, why);
-	}
+	if (got == 0)
+		got = look_and_scan(v, why);
 	uidlist_unlock(v->uids);
 	return got;
 }
@@ -342,6 +358,12 @@ int
 view_watch_fd(const struct view *v)
 {
 	return v->watch == NULL ? -1 : watch_fd(v->watch);
+}
+
+void
+view_watch_given(struct view *v)
+{
+	v->spare_watch = NULL;
 }
 
 uint32_t

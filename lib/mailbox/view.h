@@ -25,6 +25,7 @@ struct view_conf {
 	bool read_only; /* nothing moves from new/ to cur/ */
 	bool keep_new; /* new mail stays in new/ until its flags change */
 	bool watch; /* for a session: be told of changes by the kernel */
+	int *spare_watch; /* of watch.h; outlives the view; may be NULL */
 };
 
 /* Take *m (also on failure, *m is NULL then) and learn all of the folder; on
@@ -42,6 +43,9 @@ view_sync(struct view *v, struct why *why) __attribute__((warn_unused_result));
 bool view_is_lost(const struct view *v);
 /* Readable when view_sync() would find something; -1: ask now and then. */
 int view_watch_fd(const struct view *v);
+/* Another process goes on watching by that descriptor: it is closed here with
+ * the view, and not used again. */
+void view_watch_given(struct view *v);
 
 uint32_t view_validity(const struct view *v);
 uint32_t view_next_uid(const struct view *v);

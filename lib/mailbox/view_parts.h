@@ -54,8 +54,11 @@ struct view {
 	uint32_t unwritten_way;
 
 	struct watch *watch;
+	int *spare_watch;
 	struct watch_events events; /* drained and not judged yet */
 	bool dirty[2]; /* new/, cur/ must be read */
+	enum clock_of { CLOCK_UNKNOWN, CLOCK_OURS, CLOCK_OTHERS } clock;
+	bool took_in; /* what the kernel will tell of is our own doing */
 
 	bool loaded; /* the first read is over: what comes is news */
 	bool restarted; /* facteur.uids is read from its front */

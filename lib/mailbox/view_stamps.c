@@ -31,6 +31,17 @@ later(const struct timespec *a, const struct timespec *b)
 				      : a->tv_nsec > b->tv_nsec;
 }
 
+/* Whose clock stamps the folder's files. */
+static bool
+clock_is_ours(struct view *v, int fd)
+{
+	struct statfs fs;
+
+	if (v->clock == CLOCK_UNKNOWN && fstatfs(fd, &fs) == 0)
+		v->clock = fs.f_type == NFS_MAGIC ? CLOCK_OTHERS : CLOCK_OURS;
+	return v->clock == CLOCK_OURS;
+}
+
 /* Note the stamp of a folder. It is settled when the file system's clock was
  * already past it, so that any later change gets another one. File systems
  * that count seconds, and those with another machine's clock, need more. */
@@ -39,18 +50,17 @@ stamp_take(struct view *v, int part, struct dir_stamp *out)
 {
 	int fd = maildir_fd(v->m, (enum maildir_part)part);
 	struct timespec now;
-	struct statfs fs;
 	struct stat st;
 
 	memset(out, 0, sizeof(*out));
 	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	if (fstat(fd, &st) == -1 || fstatfs(fd, &fs) == -1)
+	if (fstat(fd, &st) == -1)
 		return;
 	out->mtime = st.st_mtim;
 	out->ctime = st.st_ctim;
 	if (st.st_ctim.tv_nsec == 0)
 		now.tv_sec -= 2;
-	out->settled = fs.f_type != NFS_MAGIC && later(&now, &st.st_ctim) &&
+	out->settled = clock_is_ours(v, fd) && later(&now, &st.st_ctim) &&
 	    later(&now, &st.st_mtim);
 }
 
@@ -60,22 +70,51 @@ view_stamp_take(struct view *v, int part)
 	stamp_take(v, part, &v->x.stamps[part]);
 }
 
+static struct span
+event_name(const struct view *v, const struct watch_event *e)
+{
+	return span_of(v->events.names.p + e->name_at, e->name_n);
+}
+
+static bool
+is_here(const struct view *v, const struct msg *m, const struct watch_event *e)
+{
+	return ((m->bits & MSG_IN_NEW) != 0) == (e->part == MAILDIR_NEW) &&
+	    span_eq(index_name(&v->x, m), event_name(v, e));
+}
+
+/* The event is the second half of a rename from where the message lay, with the
+ * same flags: another session has taken it in. So it lies here now. */
+static bool
+moved_only(struct view *v, struct msg *m, const struct watch_event *e)
+{
+	struct span name = event_name(v, e);
+
+	if (e == v->events.list || !e->there || e[-1].there ||
+	    !is_here(v, m, &e[-1]) || flags_of(name) != m->flags ||
+	    !index_rename(&v->x, m, name))
+		return false;
+	if ((m->bits & MSG_IN_NEW) != 0)
+		m->bits ^= MSG_IN_NEW;
+	if (e->part == MAILDIR_NEW)
+		m->bits |= MSG_IN_NEW;
+	v->changed = true;
+	return true;
+}
+
 /* Events from the last to the first: for each name the last one counts, and it
  * must be what we know. */
 static bool
 explained(struct view *v, const struct watch_event *e)
 {
-	struct span name = span_of(v->events.names.p + e->name_at, e->name_n);
-	struct msg *m = view_by_base(v, flags_base(name));
-	bool here = m != NULL &&
-	    ((m->bits & MSG_IN_NEW) != 0) == (e->part == MAILDIR_NEW) &&
-	    span_eq(index_name(&v->x, m), name);
+	struct msg *m = view_by_base(v, flags_base(event_name(v, e)));
 
-	if (m != NULL && (m->bits & MSG_MARK) != 0)
+	if (m == NULL)
+		return !e->there;
+	if ((m->bits & MSG_MARK) != 0)
 		return true;
-	if (m != NULL)
-		m->bits |= MSG_MARK;
-	return here == e->there;
+	m->bits |= MSG_MARK;
+	return is_here(v, m, e) == e->there || moved_only(v, m, e);
 }
 
 static void

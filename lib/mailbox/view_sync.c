@@ -646,6 +646,7 @@ take_all_in(struct view *v)
 	}
 	if (begun)
 		view_own_end(v);
+	v->took_in = begun;
 }
 
 static int

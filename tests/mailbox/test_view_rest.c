@@ -84,6 +84,23 @@ foreign(struct view *v)
 	free(to);
 }
 
+/* Another session, which does not only add but moves it to cur/. */
+static void
+taken_in(struct view *v)
+{
+	struct view *w;
+
+	scratch_write(base, "new/300.M1P1.h", "A: b\n\n");
+	w = open_as(false, true);
+	view_close(&w);
+	ck_assert_int_eq(view_sync(v, &why), 0);
+	if (v->watch != NULL) /* the kernel has said enough */
+		ck_assert(!v->dirty[0] && !v->dirty[1]);
+	sync_show(v);
+	ck_assert((view_at(v, 3)->bits & MSG_IN_NEW) == 0);
+	ck_assert(span_is(view_name(v, 3), "300.M1P1.h:2,"));
+}
+
 static const struct row {
 	const char *name;
 	void (*happens)(struct view *v);
@@ -96,6 +113,7 @@ static const struct row {
 	{ "the index removed", removed, "1:S 2: 3:" },
 	{ "another session", others, "2: 3:" },
 	{ "another session, and damaged", others_and_damage, "1:FS 2: 3:" },
+	{ "taken in by another session", taken_in, "1:S 2: 3: 4:" },
 	{ "another program", foreign, "1:S 2:R 3:" },
 };
 
@@ -192,6 +210,52 @@ START_TEST(writes_what_it_learned)
 }
 END_TEST
 
+static struct view *
+open_with(int *spare)
+{
+	const struct view_conf c = {
+		.tree = tree, .watch = true, .spare_watch = spare
+	};
+	enum tree_result got;
+	struct maildir *m = tree_folder(tree, SPAN("INBOX"), &got, &why);
+	struct view *v = view_open(&m, &c, &why);
+
+	ck_assert_msg(v != NULL, "%s", why_text(&why));
+	return v;
+}
+
+/* One descriptor for folder after folder. */
+START_TEST(watch_is_used_again)
+{
+	int spare = -1, fd = -1;
+	struct view *v;
+
+	three();
+	for (unsigned i = 0; i < 3; i++) {
+		char *name = mem_printf("new/40%u.M1P1.h", i);
+
+		v = open_with(&spare);
+		ck_assert_int_eq(spare, -1);
+		ck_assert(fd == -1 || view_watch_fd(v) == fd);
+		fd = view_watch_fd(v);
+		scratch_write(base, name, "A: b\n\n");
+		free(name);
+		sync_show(v);
+		ck_assert_uint_eq(view_count(v), 4 + i);
+		if (i == 2)
+			view_watch_given(v);
+		view_close(&v);
+		ck_assert_int_eq(spare, i == 2 ? -1 : fd);
+	}
+	/* what is none of inotify's is put away */
+	spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	v = open_with(&spare);
+	ck_assert_int_ne(view_watch_fd(v), -1);
+	view_close(&v);
+	close(spare);
+}
+END_TEST
+
 static void
 fill(TCase *c)
 {
@@ -199,6 +263,7 @@ fill(TCase *c)
 	tcase_add_loop_test(
 	    c, rests, 0, 2 * (int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_test(c, stays_awake);
+	tcase_add_test(c, watch_is_used_again);
 	tcase_add_test(c, writes_what_it_learned);
 }
 

@@ -46,7 +46,9 @@ teardown(void)
 static inline struct view *
 open_as(bool read_only, bool watch)
 {
-	const struct view_conf c = { tree, read_only, false, watch };
+	const struct view_conf c = {
+		.tree = tree, .read_only = read_only, .watch = watch
+	};
 	enum tree_result got;
 	struct maildir *m = tree_folder(tree, SPAN("INBOX"), &got, &why);
 	struct view *v;
