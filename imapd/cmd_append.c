@@ -565,21 +565,37 @@ one_message(struct append *ap, struct input *in)
 	return skip_rest(ap, in);
 }
 
-/* Once the files have their names they are taken back only when they get no
- * UIDs. */
-static int
-number(struct append *ap, struct store_file **files, uint32_t *uids)
+static void
+describe(
+    struct append *ap, struct store_file **files, struct arrive_message *list)
 {
-	struct arrive_message *list = mem_array(ap->count, sizeof(*list));
-	int got;
-
 	for (size_t i = 0; i < ap->count; i++) {
 		list[i].name = store_name(files[i]);
 		list[i].flags = ap->list[i].file_flags;
 		list[i].keywords = ap->list[i].flags.keywords;
 		list[i].keyword_count = ap->list[i].flags.count;
 	}
-	got = arrive_number(ap->arrive, list, ap->count, &ap->why);
+}
+
+/* Flushed, numbered, then seen. */
+static int
+show(struct append *ap, struct store_file **files, const struct store_how *how,
+    uint32_t *uids)
+{
+	struct arrive_message *list;
+	int got = -1, error;
+
+	if (store_sync(files, how, ap->count, &ap->why) != DONE)
+		return -1;
+	list = mem_array(ap->count, sizeof(*list));
+	describe(ap, files, list);
+	if (arrive_number(ap->arrive, list, ap->count, &ap->why) == 0) {
+		if (store_show(files, how, ap->count, &ap->why) == DONE)
+			got = 0;
+		error = errno;
+		arrive_done(ap->arrive, list, ap->count, got == 0);
+		errno = error;
+	}
 	for (size_t i = 0; i < ap->count; i++)
 		uids[i] = list[i].uid;
 	free(list);
@@ -617,13 +633,8 @@ finish(struct append *ap, uint32_t *uids)
 			ap->list[i].date };
 		bytes += store_size(files[i]);
 	}
-	if (store_finish(files, how, ap->count, &ap->why) != DONE)
+	if (show(ap, files, how, uids) == -1)
 		return -1;
-	if (number(ap, files, uids) == -1) {
-		for (size_t i = 0; i < ap->count; i++)
-			store_take_back(files[i]);
-		return -1;
-	}
 	quota_add(maildir_dir(tree_inbox(ap->s->tree)), (int64_t)bytes,
 	    (int64_t)ap->count);
 	return ap->replaces ? let_old_go(ap, files[0]) : 0;

@@ -1,9 +1,9 @@
 /*
  * arrive.c - UIDs for messages that we put into a folder ourselves
  *
- * Between the moment a file gets its name and the moment we have the lock,
- * another session may have seen it and given it a UID. So the end of
- * facteur.uids is remembered before, and what was added since is read.
+ * First the lines of facteur.uids, then the file's name, then the record in
+ * facteur.log, all under the lock: a message that is there has its keywords,
+ * and one that has a line but no record is looked for.
  */
 
 #include "mailbox/arrive.h"
@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
-#include "base/table.h"
 #include "base/why.h"
 #include "mailbox/changelog.h"
 #include "mailbox/flags.h"
@@ -28,7 +28,6 @@ struct arrive {
 	struct uidlist *uids;
 	struct changelog *log;
 	struct uidlist_head head;
-	struct table *wanted; /* base: struct arrive_message */
 	struct keywords *names;
 };
 
@@ -59,17 +58,14 @@ static int
 begin(struct arrive *a, struct tree *tree, struct why *why)
 {
 	bool has;
-	int got = -1;
 
 	for (int i = 0; i < 2; i++) {
 		if (uidlist_lock(a->uids, why) == -1)
 			return -1;
 		has = uidlist_head(a->uids, &a->head);
-		if (has)
-			got = uidlist_seek_end(a->uids, why);
 		uidlist_unlock(a->uids);
 		if (has)
-			return got;
+			return 0;
 		if (i == 0 && make_list(a, tree, why) == -1)
 			return -1;
 	}
@@ -104,19 +100,6 @@ uint32_t
 arrive_validity(const struct arrive *a)
 {
 	return a->head.validity;
-}
-
-static void
-on_uid(void *arg, const struct uid_event *e)
-{
-	struct arrive *a = arg;
-	struct arrive_message *m;
-
-	if (e->kind != UID_ADD)
-		return;
-	m = table_get(a->wanted, e->text);
-	if (m != NULL)
-		m->uid = e->uid;
 }
 
 static void
@@ -158,21 +141,12 @@ add_keywords(struct arrive *a, const struct arrive_message *m, struct kwset *kw)
 static int
 add_all(struct arrive *a, struct arrive_message *list, size_t n)
 {
-	uint64_t modseq = changelog_modseq(a->log);
-
 	for (size_t i = 0; i < n; i++) {
-		struct change c = { .kind = CHANGE_ADD,
-			.flags = list[i].flags,
-			.modseq = modseq };
-
-		if (list[i].uid == 0)
-			list[i].uid = uidlist_add(a->uids,
-			    flags_base(list[i].name), span_of(NULL, 0));
+		list[i].uid = uidlist_add(
+		    a->uids, flags_base(list[i].name), span_of(NULL, 0));
 		if (list[i].uid == 0)
 			return -1;
-		add_keywords(a, &list[i], &c.kw);
-		c.uid = list[i].uid;
-		changelog_add(a->log, &c);
+		add_keywords(a, &list[i], &list[i].kw);
 	}
 	return 0;
 }
@@ -189,22 +163,17 @@ number_locked(
 		why_set(why, "4.2.0", "the folder was made anew");
 		return -1;
 	}
-	if (uidlist_read(a->uids, on_uid, a, why) == -1)
+	if (uidlist_seek_end(a->uids, why) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		keywords = keywords || list[i].keyword_count > 0;
 	if (keywords && uidlist_read_again(a->uids, on_keyword, a, why) == -1)
 		return -1;
-	(void)changelog_open(a->log, head.validity);
-	changelog_seek_end(a->log);
 	if (add_all(a, list, n) == -1) {
 		why_set(why, "4.2.0", "the folder has used up its UIDs");
 		return -1;
 	}
-	if (uidlist_commit(a->uids, true, why) == -1)
-		return -1;
-	changelog_commit(a->log);
-	return 0;
+	return uidlist_commit(a->uids, true, why);
 }
 
 int
@@ -215,15 +184,46 @@ arrive_number(
 
 	if (uidlist_lock(a->uids, why) == -1)
 		return -1;
-	a->wanted = table_new();
 	a->names = keywords_new();
-	for (size_t i = 0; i < n; i++) {
-		list[i].uid = 0;
-		(void)table_put(a->wanted, flags_base(list[i].name), &list[i]);
-	}
 	got = number_locked(a, list, n, why);
-	table_free(&a->wanted, NULL);
 	keywords_free(&a->names);
-	uidlist_unlock(a->uids);
+	if (got == -1)
+		uidlist_unlock(a->uids);
 	return got;
+}
+
+static void
+log_all(struct arrive *a, const struct arrive_message *list, size_t n)
+{
+	struct change c = { .kind = CHANGE_ADD };
+
+	(void)changelog_open(a->log, a->head.validity);
+	changelog_seek_end(a->log);
+	c.modseq = changelog_modseq(a->log);
+	for (size_t i = 0; i < n; i++) {
+		c.uid = list[i].uid;
+		c.flags = list[i].flags;
+		c.kw = list[i].kw;
+		changelog_add(a->log, &c);
+	}
+	changelog_commit(a->log);
+}
+
+void
+arrive_done(
+    struct arrive *a, const struct arrive_message *list, size_t n, bool shown)
+{
+	struct why why;
+
+	if (shown) {
+		log_all(a, list, n);
+	} else {
+		why_init(&why);
+		for (size_t i = 0; i < n; i++)
+			uidlist_gone(a->uids, list[i].uid);
+		if (uidlist_commit(a->uids, false, &why) == -1)
+			log_warning("%s", why_text(&why));
+		why_free(&why);
+	}
+	uidlist_unlock(a->uids);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
+#include "mailbox/keywords.h"
 
 struct arrive;
 struct maildir;
@@ -24,19 +25,27 @@ struct arrive_message {
 	const struct span *keywords;
 	size_t keyword_count;
 	uint32_t uid; /* the answer */
+	struct kwset kw; /* and of the keywords, those that have room */
 };
 
-/* Before the files get their names: remember how far UIDs have gone. A folder
- * that has none yet is opened once, so that Courier's or Dovecot's are taken
- * over (with tree NULL: refused, errno ENOENT). m and tree stay the caller's
- * and outlive it. NULL: why. */
+/* A folder that has no UIDs yet is opened once, so that Courier's or Dovecot's
+ * are taken over (with tree NULL: refused, errno ENOENT). m and tree stay the
+ * caller's and outlive it. NULL: why. */
 struct arrive *
 arrive_begin(struct maildir *m, struct tree *tree, struct why *why);
+/* Give back the lock, if it is held still; what was numbered and not done with
+ * is looked for by the next session. */
 void arrive_end(struct arrive **a);
-/* When the files are where they are to be: give UIDs, durably, in this order;
- * another session may have given some already. -1 and why: none is promised. */
+/* Before the files get the names that are told here: give UIDs and keywords,
+ * durably, in this order, and hold the folder's lock until arrive_done(). So
+ * no message is ever seen without them. -1 and why: nothing is promised, no
+ * lock is held. */
 int arrive_number(struct arrive *a, struct arrive_message *list, size_t n,
     struct why *why) __attribute__((warn_unused_result));
+/* After the folder was flushed with all of them in it; or none of them is
+ * there and their UIDs are used up. */
+void arrive_done(
+    struct arrive *a, const struct arrive_message *list, size_t n, bool shown);
 uint32_t arrive_validity(const struct arrive *a);
 
 #endif

@@ -3,8 +3,9 @@
  *
  * A message's file never changes, so a copy is a second name for it, made in
  * tmp/ and renamed like any other arrival. A move is one rename: at any moment
- * the message is in one of both folders. What was done is undone when a later
- * message fails.
+ * the message is in one of both folders. UIDs and keywords are given before, so
+ * that a crash behind the rename takes none of them. What was done is undone
+ * when a later message fails.
  */
 
 #include "mailbox/copy.h"
@@ -47,6 +48,7 @@ struct copying {
 	const struct copy_job *job;
 	struct arena *a;
 	struct item *items;
+	struct arrive_message *list; /* as arrive.h wants them */
 	struct why *why;
 };
 
@@ -102,7 +104,20 @@ name_item(struct copying *c, struct item *it)
 	return 0;
 }
 
-/* Where second names are not to be had. Shown at once. */
+static int
+rename_stored(struct copying *c, struct item *it, const struct store_file *f)
+{
+	int part = maildir_fd(c->job->to, it->part);
+	char *name = mem_span(store_name(f));
+	int got = file_rename(part, name, part, it->name);
+
+	it->shown = got == 0;
+	free(name);
+	return got == 0 ? 0 : trouble(c);
+}
+
+/* Where second names are not to be had. Shown at once, and then given the name
+ * that was numbered. */
 static int
 copy_bytes(struct copying *c, struct item *it)
 {
@@ -121,10 +136,9 @@ copy_bytes(struct copying *c, struct item *it)
 		if (store_add_file(f, fd, 0, (uint64_t)st.st_size, c->why) ==
 			0 &&
 		    store_finish(&f, &how, 1, c->why) == DONE) {
-			it->name = arena_span_str(c->a, store_name(f));
-			it->part = store_in_cur(f) ? MAILDIR_CUR : MAILDIR_NEW;
-			it->shown = true;
-			got = 0;
+			got = rename_stored(c, it, f);
+			if (got == -1)
+				store_take_back(f);
 		}
 	}
 	store_drop(&f);
@@ -172,7 +186,7 @@ move_item(struct copying *c, struct item *it)
 }
 
 static int
-put_all(struct copying *c)
+name_all(struct copying *c)
 {
 	for (size_t i = 0; i < c->job->count; i++) {
 		struct item *it = &c->items[i];
@@ -184,6 +198,16 @@ put_all(struct copying *c)
 		}
 		if (name_item(c, it) == -1)
 			return -1;
+	}
+	return 0;
+}
+
+static int
+put_all(struct copying *c)
+{
+	for (size_t i = 0; i < c->job->count; i++) {
+		struct item *it = &c->items[i];
+
 		if ((c->job->move ? move_item(c, it) : link_item(c, it)) == -1)
 			return -1;
 	}
@@ -234,28 +258,28 @@ keywords_of(struct copying *c, const struct item *it, struct arrive_message *m)
 }
 
 static int
-number(struct copying *c, struct arrive *arrive, struct copy_result *out)
+number(struct copying *c, struct arrive *arrive)
 {
-	size_t n = c->job->count;
-	struct arrive_message *list = mem_array(n, sizeof(*list));
-	int got;
+	for (size_t i = 0; i < c->job->count; i++) {
+		struct arrive_message *m = &c->list[i];
 
-	for (size_t i = 0; i < n; i++) {
-		list[i].name = span_str(c->items[i].name);
-		list[i].flags = flags_of(list[i].name);
-		keywords_of(c, &c->items[i], &list[i]);
+		m->name = span_str(c->items[i].name);
+		m->flags = flags_of(m->name);
+		keywords_of(c, &c->items[i], m);
 	}
-	got = arrive_number(arrive, list, n, c->why);
-	if (got == 0) {
-		out->validity = arrive_validity(arrive);
-		out->uids = mem_array(n, sizeof(uint32_t));
-		for (size_t i = 0; i < n; i++) {
-			out->uids[i] = list[i].uid;
-			out->bytes += c->items[i].size;
-		}
+	return arrive_number(arrive, c->list, c->job->count, c->why);
+}
+
+static void
+tell(
+    const struct copying *c, const struct arrive *arrive, struct copy_result *r)
+{
+	r->validity = arrive_validity(arrive);
+	r->uids = mem_array(c->job->count, sizeof(uint32_t));
+	for (size_t i = 0; i < c->job->count; i++) {
+		r->uids[i] = c->list[i].uid;
+		r->bytes += c->items[i].size;
 	}
-	free(list);
-	return got;
 }
 
 /* The source is told; when that fails it finds out by itself. */
@@ -271,6 +295,7 @@ let_go(const struct copy_job *job)
 	why_free(&why);
 }
 
+/* Under the target's lock, so the source's is not asked for. */
 static int
 copy_all(struct copying *c, struct copy_result *out)
 {
@@ -279,12 +304,20 @@ copy_all(struct copying *c, struct copy_result *out)
 
 	if (arrive == NULL)
 		return -1;
-	got = put_all(c);
+	got = name_all(c);
 	if (got == 0)
-		got = number(c, arrive, out);
+		got = number(c, arrive);
+	if (got == 0) {
+		got = put_all(c);
+		error = errno;
+		if (got == -1)
+			undo(c);
+		else
+			tell(c, arrive, out);
+		arrive_done(arrive, c->list, c->job->count, got == 0);
+		errno = error;
+	}
 	error = errno;
-	if (got == -1)
-		undo(c);
 	arrive_end(&arrive);
 	errno = error;
 	return got;
@@ -302,6 +335,7 @@ copy_messages(
 		return 0;
 	c.a = arena_new();
 	c.items = mem_array(job->count, sizeof(*c.items));
+	c.list = mem_array(job->count, sizeof(*c.list));
 	got = copy_all(&c, out);
 	error = errno;
 	if (got == 0 && job->move)
@@ -310,6 +344,7 @@ copy_messages(
 		quota_add(maildir_dir(tree_inbox(job->tree)),
 		    (int64_t)out->bytes, (int64_t)job->count);
 	free(c.items);
+	free(c.list);
 	arena_free(&c.a);
 	errno = error;
 	return got;

@@ -291,8 +291,8 @@ flush_folders(struct store_file *const *files, size_t n, struct why *why)
 }
 
 static int
-finish(struct store_file *const *files, const struct store_how *how, size_t n,
-    struct why *why)
+flush_all(struct store_file *const *files, const struct store_how *how,
+    size_t n, struct why *why)
 {
 	for (size_t i = 0; i < n; i++)
 		if (start_flush(files[i], n == 1, why) == -1)
@@ -300,6 +300,13 @@ finish(struct store_file *const *files, const struct store_how *how, size_t n,
 	for (size_t i = 0; i < n; i++)
 		if (flush(files[i], &how[i], why) == -1)
 			return -1;
+	return 0;
+}
+
+static int
+show_all(struct store_file *const *files, const struct store_how *how, size_t n,
+    struct why *why)
+{
 	for (size_t i = 0; i < n; i++)
 		if (show(files[i], &how[i], why) == -1)
 			return -1;
@@ -317,12 +324,19 @@ hide(struct store_file *f)
 }
 
 enum outcome
-store_finish(struct store_file *const *files, const struct store_how *how,
+store_sync(struct store_file *const *files, const struct store_how *how,
+    size_t n, struct why *why)
+{
+	return flush_all(files, how, n, why) == 0 ? DONE : DEFER;
+}
+
+enum outcome
+store_show(struct store_file *const *files, const struct store_how *how,
     size_t n, struct why *why)
 {
 	if (n == 0)
 		return DONE;
-	if (finish(files, how, n, why) == 0) {
+	if (show_all(files, how, n, why) == 0) {
 		for (size_t i = 0; i < n; i++)
 			files[i]->kept = true;
 		return DONE;
@@ -330,6 +344,15 @@ store_finish(struct store_file *const *files, const struct store_how *how,
 	for (size_t i = 0; i < n; i++)
 		hide(files[i]);
 	return DEFER;
+}
+
+enum outcome
+store_finish(struct store_file *const *files, const struct store_how *how,
+    size_t n, struct why *why)
+{
+	enum outcome got = store_sync(files, how, n, why);
+
+	return got == DONE ? store_show(files, how, n, why) : got;
 }
 
 void

@@ -70,10 +70,16 @@ struct store_how {
 };
 enum outcome store_finish(struct store_file *const *files,
     const struct store_how *how, size_t n, struct why *why);
-/* After store_finish: the name, and whether it lies in cur/. */
+/* Its two halves: after the first all is on disk and the names are known, but
+ * nothing is visible yet. */
+enum outcome store_sync(struct store_file *const *files,
+    const struct store_how *how, size_t n, struct why *why);
+enum outcome store_show(struct store_file *const *files,
+    const struct store_how *how, size_t n, struct why *why);
+/* After store_sync: the name. After store_finish: whether it lies in cur/. */
 struct span store_name(const struct store_file *f);
 bool store_in_cur(const struct store_file *f);
-/* Remove a file that was finished after all: it could not be numbered. */
+/* Remove a file that was finished after all: what it was for failed. */
 void store_take_back(struct store_file *f);
 /* Free; a file that was not finished is removed. */
 void store_drop(struct store_file **f);

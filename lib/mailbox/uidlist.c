@@ -412,7 +412,8 @@ take_line(struct reading *r, struct span line)
 	}
 	if (e.kind == UID_ADD && e.uid >= r->u->next)
 		r->u->next = e.uid == UINT32_MAX ? e.uid : e.uid + 1;
-	r->fn(r->arg, &e);
+	if (r->fn != NULL)
+		r->fn(r->arg, &e);
 }
 
 /* The whole lines of text; returns how many bytes they take. A line too long to
@@ -471,6 +472,32 @@ read_lines(struct reading *r, uint64_t end)
 	return got;
 }
 
+static int
+write_head(struct uidlist *u)
+{
+	struct buf head = BUF_EMPTY;
+	int got;
+
+	u->head.next = u->next;
+	head_print(&head, &u->head);
+	got = file_write_at(u->fd, buf_span(&head), 0);
+	buf_free(&head);
+	return got;
+}
+
+/* A power cut may have kept lines and not the head that was written with them.
+ * Whoever begins at their end must find it right. */
+static int
+mend_head(struct uidlist *u)
+{
+	if (u->next <= u->head.next)
+		return 0;
+	if (write_head(u) == -1 || file_sync_data(u->fd) == -1)
+		return -1;
+	u->written_next = u->next;
+	return 0;
+}
+
 int
 uidlist_read_to(struct uidlist *u, uint64_t end, uid_event_fn *fn, void *arg,
     struct why *why)
@@ -487,7 +514,9 @@ uidlist_read_to(struct uidlist *u, uint64_t end, uid_event_fn *fn, void *arg,
 	}
 	got = read_lines(&r, end);
 	buf_free(&r.room);
-	return got == -1 ? trouble("read", why) : 0;
+	if (got == -1)
+		return trouble("read", why);
+	return mend_head(u) == -1 ? trouble("write", why) : 0;
 }
 
 int
@@ -551,19 +580,29 @@ uidlist_rewind(struct uidlist *u)
 	u->at = 0;
 }
 
-/* Where the last whole line ends; a torn one is at most LINE_MOST long. */
+/* Where the last whole line ends; a torn one is at most LINE_MOST long. The
+ * lines there may be of a change that was cut short, whose UIDs the head does
+ * not know: they are given no more. */
 static uint64_t
-last_line_end(int fd, uint64_t size)
+last_line_end(struct uidlist *u, uint64_t size)
 {
+	struct reading r = { .u = u, .fn = NULL };
+	const size_t damaged = u->damaged, lines = u->lines;
 	char room[LINE_MOST];
 	size_t n = size - HEAD_BYTES < LINE_MOST ? (size_t)(size - HEAD_BYTES)
 						 : LINE_MOST;
 	size_t at;
 
-	if (n == 0 || file_read_at(fd, room, n, size - n) == -1)
+	if (n == 0 || file_read_at(u->fd, room, n, size - n) == -1)
 		return size;
 	at = span_rfind(span_of(room, n), '\n');
-	return at == n ? size : size - n + at + 1;
+	if (at == n)
+		return size;
+	(void)take_lines(&r, span_of(room, at + 1));
+	buf_free(&r.room);
+	u->damaged = damaged;
+	u->lines = lines;
+	return size - n + at + 1;
 }
 
 int
@@ -574,7 +613,7 @@ uidlist_seek_end(struct uidlist *u, struct why *why)
 	must(u->locked && u->has_head);
 	if (fstat(u->fd, &st) == -1 || st.st_size < HEAD_BYTES)
 		return trouble("look at", why);
-	u->at = last_line_end(u->fd, (uint64_t)st.st_size);
+	u->at = last_line_end(u, (uint64_t)st.st_size);
 	return 0;
 }
 
@@ -667,21 +706,14 @@ end_rubbish(struct uidlist *u)
 static int
 write_queue(struct uidlist *u, bool durable)
 {
-	struct buf head = BUF_EMPTY;
-	int got;
-
 	/* what stands behind the last whole line was never promised */
-	if (ftruncate(u->fd, (off_t)u->at) == -1 || end_rubbish(u) == -1 ||
-	    file_write_at(u->fd, buf_span(&u->queue), u->at) == -1)
+	if (ftruncate(u->fd, (off_t)u->at) == -1 || end_rubbish(u) == -1)
 		return -1;
-	if (u->next != u->written_next) {
-		u->head.next = u->next;
-		head_print(&head, &u->head);
-		got = file_write_at(u->fd, buf_span(&head), 0);
-		buf_free(&head);
-		if (got == -1)
-			return -1;
-	}
+	/* the head first: no line has a UID that it does not know */
+	if (u->next != u->written_next && write_head(u) == -1)
+		return -1;
+	if (file_write_at(u->fd, buf_span(&u->queue), u->at) == -1)
+		return -1;
 	return durable ? file_sync_data(u->fd) : 0;
 }
 

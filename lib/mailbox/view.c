@@ -9,6 +9,7 @@
 
 #include "mailbox/view.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -25,6 +26,8 @@
 #include "mailbox/flags.h"
 #include "mailbox/view_parts.h"
 #include "os/file.h"
+
+enum { LINK_ROUNDS = 3 };
 
 int
 view_trouble(struct view *v, const char *what, struct why *why)
@@ -621,25 +624,52 @@ link_named(struct view *v, const struct msg *m, int to_dir, const char *to_name,
 	return got;
 }
 
+/* Find the file of a message that another program has renamed. */
+static bool
+find_renamed(struct view *v, struct msg *m, enum maildir_part part)
+{
+	int fd = file_open_dir(maildir_fd(v->m, part), ".", false);
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	struct span base = index_base(&v->x, m);
+	struct dirent *e;
+	bool found = false;
+
+	if (d == NULL) {
+		file_close(&fd);
+		return false;
+	}
+	while (!found && (e = readdir(d)) != NULL)
+		if (span_eq(flags_base(span_str(e->d_name)), base)) {
+			(void)index_rename(&v->x, m, span_str(e->d_name));
+			m->bits &= (uint8_t)~MSG_IN_NEW;
+			if (part == MAILDIR_NEW)
+				m->bits |= MSG_IN_NEW;
+			found = true;
+		}
+	closedir(d);
+	return found;
+}
+
 int
 view_link(struct view *v, size_t i, int to_dir, const char *to_name, bool move)
 {
-	int got = link_named(v, view_at(v, i), to_dir, to_name, move);
-	struct why why;
+	struct msg *m;
 
-	if (got == 0 || errno != ENOENT)
-		return got;
-	why_init(&why);
-	v->dirty[0] = v->dirty[1] = true;
-	got = view_sync(v, &why);
-	why_free(&why);
-	if (got == -1)
-		return -1;
-	if ((view_at(v, i)->bits & MSG_GONE) != 0) {
-		errno = ENOENT;
-		return -1;
+	must(i < v->shown);
+	view_wake(v);
+	m = &v->x.list[i];
+	for (int round = 0;; round++) {
+		if (link_named(v, m, to_dir, to_name, move) == 0)
+			return 0;
+		if (errno != ENOENT || round == LINK_ROUNDS)
+			return -1;
+		v->dirty[0] = v->dirty[1] = true;
+		if (!find_renamed(v, m, MAILDIR_CUR) &&
+		    !find_renamed(v, m, MAILDIR_NEW)) {
+			errno = ENOENT;
+			return -1;
+		}
 	}
-	return link_named(v, view_at(v, i), to_dir, to_name, move);
 }
 
 struct uidls {

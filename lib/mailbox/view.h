@@ -112,7 +112,7 @@ int view_file(struct view *v, size_t i, struct why *why);
 /* Give its file a name in another folder, as a second one or (move) instead of
  * this one. -1 with errno: EXDEV, EMLINK or EPERM mean that only a copy of the
  * bytes will do, ENOENT that it is gone for good. A moved message must be let
- * go by view_expunge(). */
+ * go by view_expunge(). Takes no lock. */
 int view_link(struct view *v, size_t i, int to_dir, const char *to_name,
     bool move) __attribute__((warn_unused_result));
 /* Its size with CRLF line ends; -1 when it cannot be read. Found by reading the

@@ -28,6 +28,7 @@ struct changing {
 	struct kwset kw; /* of c */
 	uint64_t modseq;
 	bool renamed; /* some file was */
+	bool took_new; /* some was removed from new/ */
 	bool keyworded;
 	enum view_which which; /* to be removed */
 	size_t missing; /* files that were not where we thought */
@@ -204,18 +205,32 @@ undo_keywords(struct changing *g)
 }
 
 static int
+flush(struct changing *g, struct why *why)
+{
+	struct view *v = g->v;
+
+	if ((g->renamed && file_sync(maildir_fd(v->m, MAILDIR_CUR)) == -1) ||
+	    (g->took_new && file_sync(maildir_fd(v->m, MAILDIR_NEW)) == -1))
+		return view_trouble(v, "flush a folder", why);
+	return 0;
+}
+
+/* Files first: lines that say more than what is on disk would make of a message
+ * that is there still another one. Then the log: a client is rather told of a
+ * change that did not come to be than not told of one that did. */
+static int
 finish(struct changing *g, struct why *why)
 {
 	struct view *v = g->v;
-	int got = uidlist_commit(v->uids, g->keyworded, why);
+	int got = flush(g, why);
 
-	if (got == -1)
-		undo_keywords(g);
-	buf_free(&g->undo);
 	changelog_commit(v->log);
-	if (g->renamed && file_sync(maildir_fd(v->m, MAILDIR_CUR)) == -1)
-		got = view_trouble(v, "flush cur", why);
-	if (g->renamed)
+	if (uidlist_commit(v->uids, g->keyworded, why) == -1) {
+		undo_keywords(g);
+		got = -1;
+	}
+	buf_free(&g->undo);
+	if (g->renamed || g->took_new)
 		view_own_end(v);
 	index_pack(&v->x);
 	return got;
@@ -291,7 +306,10 @@ remove_one(struct changing *g, struct msg *m)
 	free(name);
 	if (got == -1 && !(errno == ENOENT && g->which == VIEW_MOVED))
 		return -1;
-	g->renamed = true;
+	if (part == MAILDIR_NEW)
+		g->took_new = true;
+	else
+		g->renamed = true;
 	g->bytes -= size;
 	g->count--;
 	view_mark_gone(v, m);

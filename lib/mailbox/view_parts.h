@@ -60,6 +60,8 @@ struct view {
 	enum clock_of { CLOCK_UNKNOWN, CLOCK_OURS, CLOCK_OTHERS } clock;
 	bool took_in; /* what the kernel will tell of is our own doing */
 
+	struct buf unexplained; /* UIDs: facteur.uids told what the log must */
+
 	bool loaded; /* the first read is over: what comes is news */
 	bool restarted; /* facteur.uids is read from its front */
 	bool lost;

@@ -19,6 +19,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/must.h"
 #include "base/table.h"
 #include "base/why.h"
 #include "mailbox/flags.h"
@@ -47,6 +48,19 @@ uid_add(struct view *v, const struct uid_event *e)
 	view_hash_add(v, i);
 	view_sizes_of_name(v, m);
 	v->changed = true;
+	if (!v->restarted) /* then the folders are read anyway */
+		buf_add(&v->unexplained, &m->uid, sizeof(m->uid));
+}
+
+/* Each such change has a record in facteur.log; but a power cut may have taken
+ * that, and clients that ask by sequence must be told all the same. */
+static void
+wants_record(struct view *v, struct msg *m)
+{
+	if (m->modseq == 0) /* nobody knows it by its sequence */
+		return;
+	m->modseq = 0;
+	buf_add(&v->unexplained, &m->uid, sizeof(m->uid));
 }
 
 static void
@@ -67,12 +81,15 @@ on_uid(void *arg, const struct uid_event *e)
 		uid_add(v, e);
 		break;
 	case UID_GONE:
-		if (m != NULL)
+		if (m != NULL) {
 			view_mark_gone(v, m);
+			wants_record(v, m);
+		}
 		break;
 	case UID_KEYWORDS:
 		if (m != NULL && !kwset_eq(&m->kw, &e->kw)) {
 			m->kw = e->kw;
+			wants_record(v, m);
 			view_mark_news(v, m);
 		}
 		break;
@@ -116,6 +133,8 @@ on_change(void *arg, const struct change *c)
 		view_mark_gone(v, m);
 		return;
 	}
+	if (!kwset_eq(&c->kw, &m->kw)) /* a later record has them, or none */
+		wants_record(v, m);
 	if (m->flags != c->flags) {
 		guess_name(v, m, c->flags);
 		view_mark_news(v, m);
@@ -184,6 +203,37 @@ read_head(struct view *v, struct why *why)
 	return 0;
 }
 
+/* For changes that have no record: messages that are gone get one; the others
+ * are looked for, and get a sequence by that. */
+static void
+explain(struct view *v)
+{
+	uint64_t modseq = 0;
+	uint32_t uid;
+
+	for (size_t at = 0; at < v->unexplained.n; at += sizeof(uid)) {
+		struct msg *m;
+		size_t i;
+
+		memcpy(&uid, v->unexplained.p + at, sizeof(uid));
+		i = index_find(&v->x, uid);
+		must(i < v->x.count && v->x.list[i].uid == uid);
+		m = &v->x.list[i];
+		if (m->modseq == 0 && (m->bits & MSG_GONE) == 0)
+			v->dirty[0] = v->dirty[1] = true;
+		if (m->modseq != 0 || (m->bits & MSG_GONE) == 0)
+			continue;
+		if (modseq == 0)
+			modseq = changelog_modseq(v->log);
+		m->modseq = modseq;
+		changelog_add(v->log,
+		    &(struct change){
+			.kind = CHANGE_GONE, .uid = uid, .modseq = modseq });
+	}
+	buf_free(&v->unexplained);
+	changelog_commit(v->log);
+}
+
 static int
 read_ends(struct view *v, struct why *why)
 {
@@ -197,6 +247,7 @@ read_ends(struct view *v, struct why *why)
 	if (!same && v->loaded)
 		v->dirty[0] = v->dirty[1] = true;
 	changelog_read(v->log, on_change, v);
+	explain(v);
 	if (uidlist_damaged(v->uids) > 0 && view_rewrite_uids(v, why) == -1)
 		return -1;
 	return 0;
@@ -596,15 +647,14 @@ commit(struct scan *s, size_t had, struct why *why)
 {
 	struct view *v = s->v;
 
-	if (uidlist_commit(v->uids, v->x.count > had, why) == -1) {
-		v->x.count = had;
-		view_hash_drop(v);
-		v->dirty[0] = v->dirty[1] = true;
-		changelog_commit(v->log);
-		return -1;
-	}
+	/* the log first, as in view_change.c */
 	changelog_commit(v->log);
-	return 0;
+	if (uidlist_commit(v->uids, v->x.count > had, why) == 0)
+		return 0;
+	v->x.count = had;
+	view_hash_drop(v);
+	v->dirty[0] = v->dirty[1] = true;
+	return -1;
 }
 
 /* --- from new/ to cur/ --- */
