@@ -186,11 +186,23 @@ same_file(const struct changelog *l)
 	    st.st_ino == l->ino && (uint64_t)st.st_size >= l->at;
 }
 
-bool
-changelog_open(struct changelog *l, uint32_t validity)
+/* Stand at the front of the file that was opened or made. */
+static void
+begin(struct changelog *l)
 {
 	struct stat st;
 
+	if (l->fd == -1 || fstat(l->fd, &st) == -1) {
+		give_up(l, "open");
+		return;
+	}
+	l->ino = st.st_ino;
+	l->at = RECORD;
+}
+
+bool
+changelog_open(struct changelog *l, uint32_t validity)
+{
 	if (l->validity == validity && same_file(l))
 		return true;
 	file_close(&l->fd);
@@ -201,12 +213,7 @@ changelog_open(struct changelog *l, uint32_t validity)
 	if (l->fd == -1)
 		l->fd = make_fresh(l, validity);
 	l->validity = validity;
-	if (l->fd == -1 || fstat(l->fd, &st) == -1) {
-		give_up(l, "open");
-		return false;
-	}
-	l->ino = st.st_ino;
-	l->at = RECORD;
+	begin(l);
 	return false;
 }
 
@@ -351,17 +358,29 @@ changelog_place(const struct changelog *l)
 	return (struct changelog_place){ l->ino, l->at };
 }
 
+/* All up to there was written once, and its last record is there still. */
+static bool
+reaches(const struct changelog *l, uint64_t to)
+{
+	unsigned char r[RECORD];
+
+	return file_read_at(l->fd, r, sizeof(r), to - RECORD) == 0 && sealed(r);
+}
+
 bool
 changelog_seek(struct changelog *l, struct changelog_place to)
 {
-	struct stat st;
-
 	if (l->fd == -1 || to.ino != l->ino || to.at < RECORD ||
-	    to.at % RECORD != 0 || fstat(l->fd, &st) == -1 ||
-	    (uint64_t)st.st_size < to.at)
+	    to.at % RECORD != 0)
 		return false;
-	l->at = to.at;
-	return true;
+	if (reaches(l, to.at)) {
+		l->at = to.at;
+		return true;
+	}
+	file_close(&l->fd);
+	l->fd = make_fresh(l, l->validity);
+	begin(l);
+	return false;
 }
 
 void

@@ -63,6 +63,8 @@ struct changelog_place {
 	uint64_t ino, at;
 };
 struct changelog_place changelog_place(const struct changelog *l);
+/* False also when a power cut took the end of the file: it is made anew then,
+ * since expunges are missing that nobody could name. */
 bool changelog_seek(struct changelog *l, struct changelog_place to);
 /* Stand at the front. */
 void changelog_rewind(struct changelog *l);

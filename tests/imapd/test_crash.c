@@ -215,6 +215,7 @@ static void
 act(struct once *o)
 {
 	struct talk t;
+	char *command;
 	int status;
 
 	disk_plan->at = 0;
@@ -230,8 +231,9 @@ act(struct once *o)
 	disk_plan->how = o->how;
 	disk_plan->seed = o->at * 7919U;
 	disk_plan->at = o->at;
-	talk_send(&t, span_str(o->of->command));
-	talk_send(&t, SPAN("\r\n"));
+	command = mem_printf("%s\r\n", o->of->command);
+	talk_send(&t, span_str(command)); /* at once: it may end within */
+	free(command);
 	hear(o, &t);
 	close(t.fd);
 	ck_assert_int_eq(waitpid(t.pid, &status, 0), t.pid);

@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 # timeout: 300
-"""A power cut at any time loses nothing that was answered 250.
+"""A power cut at any time loses nothing that was answered 250, or OK by imapd.
 
 Spool and mailboxes lie on an ext4 of their own, with a journal. Its shutdown
 call stops all writing at once, the journal's too: what had not been flushed is
 gone, as after a real one.
 """
 
+import contextlib
 import fcntl
 import os
 import struct
 import sys
 import time
 
+from clerk import Clerk
 from lib import Instance, case, no_crash, run, wait
 from load import USERS, Load, all_there
 
@@ -20,6 +22,7 @@ EXT4_IOC_SHUTDOWN = 0x8004587D
 NO_LOG_FLUSH = 2
 SKIP = 77
 CUTS = 3
+CLERKS = 5
 
 
 class Disk:
@@ -66,9 +69,15 @@ class Disk:
 
 
 def one_cut(box, disk, number):
-    with Load(box) as load:
+    clerks = [Clerk(box, "fb%02d" % (i % USERS), number * 10 + i)
+              for i in range(CLERKS)]
+    with Load(box) as load, contextlib.ExitStack() as all_clerks:
+        for clerk in clerks:
+            all_clerks.enter_context(clerk)
         # the later ones find a log that has come some way
         wait(lambda: len(load.accepted) > 40 * (number + 1), "some letters")
+        wait(lambda: min(k.done for k in clerks) > 20,
+             lambda: "some commands: %s" % [k.ended for k in clerks])
         time.sleep(0.03 * number)
         disk.cut()
         load.stop.set()
@@ -77,8 +86,10 @@ def one_cut(box, disk, number):
     disk.mount()
     box.start()
     doubled = all_there(box, load)
-    print("accepted %d, doubled %d, written anew %d" % (
-        len(load.accepted), doubled,
+    for clerk in clerks:
+        clerk.check()
+    print("accepted %d, doubled %d, commands %d, written anew %d" % (
+        len(load.accepted), doubled, sum(k.done for k in clerks),
         box.log().count("written anew from the accept log")))
 
 

@@ -2,12 +2,23 @@
 # timeout: 420
 """kill -9 of each daemon in turn under load loses nothing; so does master's."""
 
+import contextlib
+import imaplib
 import os
 import signal
 import time
 
+from clerk import Clerk
 from lib import main, wait
 from load import USERS, Load, all_there
+
+
+def kill_all(box, program):
+    for pid in wait(lambda: box.pids(program), program):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
 
 
 def test_each_daemon(box):
@@ -16,18 +27,37 @@ def test_each_daemon(box):
         for program in ("deliver", "lookup", "smtpd", "qmgr", "deliver",
                         "qmgr"):
             seen = len(load.accepted)
-            victims = wait(lambda p=program: box.pids(p), program)
-            for pid in victims:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
+            kill_all(box, program)
             # service comes back by itself
             wait(lambda s=seen: len(load.accepted) > s + 20,
                  "letters after the end of " + program, 30)
     doubled = all_there(box, load)
     print("accepted %d, doubled %d" % (len(load.accepted), doubled))
     assert doubled <= len(load.accepted) / 4
+
+
+def test_imapd(box):
+    """What was answered OK is so, of what was not all or nothing."""
+    for number in range(3):
+        clerks = [Clerk(box, "fb%02d" % (i % USERS), number * 10 + i)
+                  for i in range(USERS + 1)]
+        with contextlib.ExitStack() as ends:
+            for clerk in clerks:
+                ends.enter_context(clerk)
+            wait(lambda c=clerks: min(k.done for k in c) > 20,
+                 lambda c=clerks: "commands: %s" % [k.ended for k in c])
+            kill_all(box, "imapd")
+        for clerk in clerks:
+            wait(lambda: reached(box), "imapd again")
+            clerk.check()
+
+
+def reached(box):
+    try:
+        with box.imap("fb00"):
+            return True
+    except (OSError, imaplib.IMAP4.error):
+        return False
 
 
 def test_reload_drops_nothing(box):
