@@ -25,6 +25,8 @@ static const struct role_map smtpd_maps[] = {
 	{ "milter_header_checks", PLAIN },
 	{ "rbl_reply_maps", PLAIN },
 	{ "smtpd_milter_maps", PLAIN },
+	{ "smtpd_discard_ehlo_keyword_address_maps", PLAIN },
+	{ "smtpd_reject_footer_maps", PLAIN },
 	{ "smtpd_greylist_maps", PLAIN },
 	{ "pop_before_smtp_maps", PLAIN },
 	{ "relay_clientcerts", PLAIN },

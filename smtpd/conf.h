@@ -52,6 +52,8 @@ struct smtpd_conf {
 	int64_t postscreen_pipelining_ttl, postscreen_non_smtp_command_ttl;
 	int64_t postscreen_bare_newline_ttl;
 	const char *smtpd_reject_footer, *debug_peer_list, *notify_classes;
+	const char *smtpd_reject_footer_maps;
+	bool smtpd_per_request_deadline;
 	int debug_peer_level;
 	const char *content_filter, *receive_override_options;
 	const char *smtpd_null_access_lookup_key, *smtpd_sender_login_maps;
@@ -108,6 +110,7 @@ struct smtpd_conf {
 	const char *smtpd_forbid_bare_newline;
 	bool smtpd_forbid_unauth_pipelining;
 	const char *smtpd_discard_ehlo_keywords, *smtpd_forbidden_commands;
+	const char *smtpd_discard_ehlo_keyword_address_maps;
 	const char *smtpd_noop_commands;
 	const char *smtpd_protocol;
 

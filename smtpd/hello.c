@@ -7,6 +7,9 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/why.h"
+#include "calls/lookup_call.h"
+#include "ipc/packet.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
 #include "smtpd/debug_peer.h"
@@ -62,10 +65,45 @@ crowded(struct session *s)
 	return true;
 }
 
+static void
+keywords_came(struct session *s, struct packet_in *in)
+{
+	struct span keywords;
+	struct why why;
+	bool found = false, good;
+
+	why_init(&why);
+	good = in != NULL && lookup_value_get(in, &found, &keywords, &why) &&
+	    (found || why.outcome == DONE);
+	why_free(&why);
+	if (found)
+		s->features = smtpd_features(s->smtpd, keywords);
+	if (good) {
+		judge_run(s, POLICY_CONNECT, connect_judged);
+		return;
+	}
+	/* what it must not be offered, nobody knows */
+	log_warning("smtpd_discard_ehlo_keyword_address_maps: %s: lookup error",
+	    s->client.addr);
+	s->greeted = true;
+	reply_last(s, 421, "4.3.0", SPAN("Error: temporary lookup failure"));
+}
+
 void
 hello_greet(struct session *s)
 {
-	judge_run(s, POLICY_CONNECT, connect_judged);
+	struct span maps = SPAN("smtpd_discard_ehlo_keyword_address_maps");
+	const struct smtpd_conf *c = s->smtpd->conf;
+	struct packet_out o = { .fd_count = 0 };
+
+	s->features = s->smtpd->features;
+	if (c->smtpd_discard_ehlo_keyword_address_maps[0] == '\0') {
+		judge_run(s, POLICY_CONNECT, connect_judged);
+		return;
+	}
+	lookup_map_put(&o, maps, span_str(s->client.addr));
+	session_ask(s, s->smtpd->lookup, &o, keywords_came);
+	packet_done(&o);
 }
 
 /* Without a word: it would expect TLS. */
@@ -162,7 +200,7 @@ unsigned
 hello_features(const struct session *s)
 {
 	const struct smtpd *smtpd = s->smtpd;
-	unsigned has = smtpd->features;
+	unsigned has = s->features;
 	struct buf mechanisms = BUF_EMPTY;
 
 	if (smtpd->tls == NULL || smtpd->tls_level == TLS_OFF ||

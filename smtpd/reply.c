@@ -195,24 +195,33 @@ lines_clean(struct buf *out, struct span text)
 	} while (text.n > 0);
 }
 
+/* text: clean, and whole. */
+static void
+lines_put(struct session *s, struct buf *out, int code, const char *status,
+    struct span text)
+{
+	struct buf ascii = BUF_EMPTY;
+	bool rewrite = !s->wide_reply && utf8_wide(text);
+
+	if (rewrite)
+		text_put(&ascii, text);
+	reply_text_put(out, code, status, rewrite ? buf_span(&ascii) : text);
+	s->wide_reply = false;
+	buf_free(&ascii);
+}
+
 /* The whole of it, with what main.cf adds to refusals. */
 static void
 reply_make(struct session *s, struct buf *out, int code, const char *status,
     struct span text)
 {
-	struct buf whole = BUF_EMPTY, ascii = BUF_EMPTY;
-	bool rewrite;
+	struct buf whole = BUF_EMPTY;
 
 	lines_clean(&whole, text);
-	if (code >= 400 && s->smtpd->conf->smtpd_reject_footer[0] != '\0')
+	if (code >= 400)
 		footer_add(s, &whole);
-	rewrite = !s->wide_reply && utf8_wide(buf_span(&whole));
-	if (rewrite)
-		text_put(&ascii, buf_span(&whole));
-	reply_text_put(out, code, status, buf_span(rewrite ? &ascii : &whole));
-	s->wide_reply = false;
+	lines_put(s, out, code, status, buf_span(&whole));
 	buf_free(&whole);
-	buf_free(&ascii);
 }
 
 static void
@@ -285,13 +294,34 @@ finish(struct session *s, int code, struct buf *line)
 }
 
 void
-reply_text(struct session *s, int code, const char *status, struct span text)
+reply_finish(struct session *s, int code, const char *status, struct span text)
 {
 	struct buf lines = BUF_EMPTY;
 
-	s->wrong |= errors_class_of(code, status);
-	reply_make(s, &lines, code, status, text);
+	lines_put(s, &lines, code, status, text);
 	finish(s, code, &lines);
+}
+
+/* At once, or when a table has told what else it is to say. */
+static void
+answer(struct session *s, int code, const char *status, struct span text)
+{
+	struct buf whole = BUF_EMPTY;
+
+	lines_clean(&whole, text);
+	if (!footer_ask(s, code, status, buf_span(&whole))) {
+		if (code >= 400)
+			footer_add(s, &whole);
+		reply_finish(s, code, status, buf_span(&whole));
+	}
+	buf_free(&whole);
+}
+
+void
+reply_text(struct session *s, int code, const char *status, struct span text)
+{
+	s->wrong |= errors_class_of(code, status);
+	answer(s, code, status, text);
 }
 
 void
@@ -305,14 +335,12 @@ reply_refusal(struct session *s, const struct refusal *r)
 void
 reply_with(struct session *s, enum reply which, struct span with)
 {
-	struct buf line = BUF_EMPTY, text = BUF_EMPTY;
+	struct buf text = BUF_EMPTY;
 
 	fill_in(&text, rows[which].text, with);
-	reply_make(
-	    s, &line, rows[which].code, rows[which].status, buf_span(&text));
-	buf_free(&text);
 	s->wrong |= errors_class(which);
-	finish(s, rows[which].code, &line);
+	answer(s, rows[which].code, rows[which].status, buf_span(&text));
+	buf_free(&text);
 }
 
 void
@@ -338,14 +366,8 @@ reply_say(struct session *s, enum reply which, struct span with)
 void
 reply_last(struct session *s, int code, const char *status, struct span text)
 {
-	struct buf whole = BUF_EMPTY;
-
-	s->wrong |= errors_class_of(code, status);
-	reply_make(s, &whole, code, status, text);
-	say(s, buf_span(&whole));
-	buf_free(&whole);
 	session_close(s);
-	s->busy = false;
+	reply_text(s, code, status, text);
 }
 
 void

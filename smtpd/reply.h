@@ -107,11 +107,14 @@ void reply_with(struct session *s, enum reply which, struct span with);
  * be empty. LF in text makes a reply of several lines. */
 void
 reply_text(struct session *s, int code, const char *status, struct span text);
+/* What reply_text() does in the end; text is clean (footer.h). */
+void
+reply_finish(struct session *s, int code, const char *status, struct span text);
 /* The same for what a policy, or qmgr, refused; 421 and 521 end the session. */
 void reply_refusal(struct session *s, const struct refusal *r);
 /* Not the end of a command: 220, 354, 334, and the first lines of others. */
 void reply_say(struct session *s, enum reply which, struct span with);
-/* The last words: at once, and the session ends. */
+/* The same, and the session ends. */
 void
 reply_last(struct session *s, int code, const char *status, struct span text);
 /* A line as it is, "250-SIZE 100". */

@@ -32,6 +32,7 @@
 #include "smtpd/debug_peer.h"
 #include "smtpd/errors.h"
 #include "smtpd/facts.h"
+#include "smtpd/footer.h"
 #include "smtpd/limits.h"
 #include "smtpd/log.h"
 #include "smtpd/mauth.h"
@@ -144,6 +145,7 @@ session_free(struct session **sp)
 	client_done(&s->client);
 	arena_free(&s->etrn_arena);
 	xforward_reset(s);
+	footer_free(&s->footer);
 	buf_free(&s->held);
 	list_remove(&s->in);
 	free(s);
@@ -177,16 +179,23 @@ session_dismiss(struct session *s, enum reply why)
 }
 
 /* The client's turn begins: it has so long for its next command, however its
- * bytes drip. */
+ * bytes drip; without smtpd_per_request_deadline so long for the next of them.
+ */
 static void
 turn_begin(struct session *s)
 {
-	if (s->deadline_ms != 0)
+	const struct smtpd_conf *conf = s->smtpd->conf;
+
+	if (s->deadline_ms != 0) {
+		if (!conf->smtpd_per_request_deadline)
+			s->deadline_ms =
+			    clock_ms() + conf->smtpd_timeout * 1000;
 		return;
+	}
 	s->turn_bytes = 0;
 	s->turn_begun = clock_ms();
-	s->deadline_ms = s->turn_begun + s->smtpd->conf->smtpd_timeout * 1000;
-	loop_timer_set(s->timer, s->smtpd->conf->smtpd_timeout * 1000);
+	s->deadline_ms = s->turn_begun + conf->smtpd_timeout * 1000;
+	loop_timer_set(s->timer, conf->smtpd_timeout * 1000);
 }
 
 static void
@@ -203,7 +212,7 @@ turn_extend(struct session *s, size_t bytes)
 	int64_t idle = clock_ms() + conf->smtpd_timeout * 1000, whole = idle;
 
 	s->turn_bytes += bytes;
-	if (conf->smtpd_min_data_rate > 0)
+	if (conf->smtpd_per_request_deadline && conf->smtpd_min_data_rate > 0)
 		whole = s->turn_begun + conf->smtpd_timeout * 1000 +
 		    (int64_t)(s->turn_bytes * 1000 /
 			(uint64_t)conf->smtpd_min_data_rate);
@@ -378,7 +387,7 @@ session_run(struct session *s)
 	while (
 	    !s->busy && !s->closing && conn_has_room(s->conn) && input_one(s))
 		;
-	if (s->busy && !s->closing) {
+	if ((s->busy && !s->closing) || s->footer != NULL) {
 		conn_flush(s->conn);
 		return;
 	}
@@ -540,6 +549,7 @@ session_new(struct smtpd *smtpd, int fd, const struct address *from,
 	conn_pause(s->conn, smtpd->conf->smtpd_tls_wrappermode);
 	s->counted = limits_enter(smtpd->limits, own, clock_ms());
 	s->timer = loop_timer_new(smtpd->loop, timed, s);
+	s->features = smtpd->features;
 	s->state = AT_START;
 	s->where = "CONNECT";
 	list_add_tail(&smtpd->sessions, &s->in);

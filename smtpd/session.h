@@ -26,6 +26,7 @@ struct clean;
 struct conn;
 struct content;
 struct facts;
+struct footer;
 struct limits_client;
 struct loop_timer;
 struct mauth;
@@ -159,6 +160,7 @@ struct session {
 	struct conn *conn; /* NULL: over, to be freed */
 	struct client client;
 	struct limits_client *counted;
+	unsigned features; /* of enum smtpd_feature, for this client */
 
 	enum session_state state;
 	/* LMTP: the next reply goes to each recipient (RFC 2033, 4.2); 0: once
@@ -207,6 +209,7 @@ struct session {
 	int64_t deadline_ms; /* of the turn; 0: not set */
 	int64_t turn_begun;
 	uint64_t turn_bytes;
+	struct footer *footer; /* a reply waits for it; NULL: none does */
 	struct buf held; /* a reply kept back while it sleeps */
 	bool sleeping;
 	uint64_t chunk_left, chunk_size; /* of BDAT */

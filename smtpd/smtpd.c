@@ -195,8 +195,8 @@ classes_check(const struct smtpd_conf *c)
 	}
 }
 
-static void
-features_make(struct smtpd *s)
+unsigned
+smtpd_features(const struct smtpd *s, struct span discarded)
 {
 	static const struct {
 		const char *keyword;
@@ -217,23 +217,31 @@ features_make(struct smtpd *s)
 		{ "requiretls", FEATURE_REQUIRETLS },
 		{ "futurerelease", FEATURE_FUTURE },
 	};
-	struct span rest = span_str(s->conf->smtpd_discard_ehlo_keywords);
+	unsigned features = 0;
 	struct span item;
 
 	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
-		s->features |= keywords[i].feature;
-	while (param_list_next(&rest, &item))
+		features |= keywords[i].feature;
+	while (param_list_next(&discarded, &item))
 		for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]);
 		     i++)
 			if (span_iis(item, keywords[i].keyword))
-				s->features &= ~keywords[i].feature;
+				features &= ~keywords[i].feature;
 	if (s->conf->disable_vrfy_command)
-		s->features &= ~(unsigned)FEATURE_VRFY;
+		features &= ~(unsigned)FEATURE_VRFY;
 	/* which needs the other (RFC 6531, 3.1) */
-	if (!s->conf->smtputf8_enable || (s->features & FEATURE_8BITMIME) == 0)
-		s->features &= ~(unsigned)FEATURE_SMTPUTF8;
+	if (!s->conf->smtputf8_enable || (features & FEATURE_8BITMIME) == 0)
+		features &= ~(unsigned)FEATURE_SMTPUTF8;
 	if (!s->conf->requiretls_enable)
-		s->features &= ~(unsigned)FEATURE_REQUIRETLS;
+		features &= ~(unsigned)FEATURE_REQUIRETLS;
+	return features;
+}
+
+static void
+features_make(struct smtpd *s)
+{
+	s->features =
+	    smtpd_features(s, span_str(s->conf->smtpd_discard_ehlo_keywords));
 	classes_check(s->conf);
 	s->autodetect_utf8 = s->conf->smtputf8_enable &&
 	    (listed(s->conf->smtputf8_autodetect_classes, "smtpd") ||

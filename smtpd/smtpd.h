@@ -111,6 +111,10 @@ struct smtpd *smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 /* Ends all sessions at once. */
 void smtpd_free(struct smtpd **s);
 
+/* What EHLO may announce (enum smtpd_feature) when the keywords of the list
+ * discarded are passed over. */
+unsigned smtpd_features(const struct smtpd *s, struct span discarded);
+
 /* Accept clients on a listening socket; inet false: a Unix socket, whose
  * clients are this machine. */
 struct listen;

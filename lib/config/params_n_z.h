@@ -349,8 +349,7 @@ P(STR, smtpd_null_access_lookup_key, "<>",
     "key for the empty sender in access tables")
 P(BOOL, smtpd_peername_lookup, "yes", "look up the client's name")
 P(BOOL, smtpd_per_request_deadline,
-    "${smtpd_per_record_deadline?{$smtpd_per_record_deadline}:{${stress?{yes}:{"
-    "no}}}}",
+    "${smtpd_per_record_deadline?{$smtpd_per_record_deadline}:{yes}}",
     "timeout covers a whole command")
 P(STR, smtpd_policy_service_default_action,
     "451 4.3.5 Server configuration problem", "action when it fails")

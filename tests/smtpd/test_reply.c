@@ -142,9 +142,113 @@ START_TEST(footer_at_the_end)
 }
 END_TEST
 
+/* By smtpd_reject_footer_maps, of which the key is the refusal. */
+static const struct world_row templates[] = {
+	{ "smtpd_reject_footer_maps 500 5.5.2 Error: command not recognized",
+	    "\\c, $client_address" },
+	{ "smtpd_reject_footer_maps 550 5.1.1 <nobody@here.test>: Recipient "
+	  "address rejected: User unknown in local recipient table",
+	    "of $sender\\nfor $recipient" },
+	{ "smtpd_reject_footer_maps 550 5.1.1 <no@here.test>: Recipient "
+	  "address rejected: User unknown in local recipient table",
+	    "(trouble)" },
+	{ "smtpd_reject_footer_maps 554 5.5.1 Error: no valid recipients",
+	    "whom, $sender?" },
+	{ "smtpd_reject_footer_maps 554 5.7.1 <unknown[192.0.2.9]>: Client "
+	  "host rejected: Access denied",
+	    "go away" },
+	{ "smtpd_discard_ehlo_keyword_address_maps 192.0.2.9",
+	    "size, vrfy, etrn, dsn, 8bitmime, chunking, limits" },
+	{ "smtpd_discard_ehlo_keyword_address_maps 192.0.2.11", "(trouble)" },
+	{ NULL, NULL },
+};
+
+#define MAPS   "smtpd_reject_footer_maps = hash:/x\n"
+#define USUAL  MAPS "smtpd_reject_footer = usual\n"
+#define TO(x)  "> RCPT TO:<" x "@here.test>\n"
+#define BEGIN  "< 220\n> HELO x\n< 250\n> MAIL FROM:<a@b.test>\n< 250\n"
+#define REJECT "smtpd_delay_reject = no\nsmtpd_client_restrictions = reject\n"
+
+static const struct world_session mapped[] = {
+	{ MAPS, "192.0.2.9",
+	    "< 220\n> FOO\n< 500 5.5.2 Error: command not recognized, "
+	    "192.0.2.9\n> NOOP\n< 250\n> RCPT TO:<x@y>\n< 503 5.5.1 Error: "
+	    "need "
+	    "MAIL command\n",
+	    NULL },
+	{ USUAL, "192.0.2.9",
+	    BEGIN TO("nobody") "< 550-5.1.1 <nobody@here.test>: \n"
+			       "< 550-5.1.1 of a@b.test\n"
+			       "< 550 5.1.1 for nobody@here.test\n"
+			       "> DATA\n< 554-5.5.1 Error\n"
+			       "< 554 5.5.1 whom, a@b.test?\n",
+	    NULL },
+	{ USUAL, "192.0.2.9",
+	    BEGIN TO("no") "< 550-5.1.1 <no@here.test>: \n"
+			   "< 550 5.1.1 usual\n" TO("user") "< 250 2.1.5\n",
+	    "smtpd_reject_footer_maps: lookup error" },
+	/* the last words */
+	{ USUAL REJECT, "192.0.2.9", "< 554-5.7.1\n< 554 5.7.1 go away\n",
+	    "disconnect from unknown[192.0.2.9]" },
+	{ USUAL "smtpd_hard_error_limit = 1\n", "192.0.2.9",
+	    "< 220\n> FOO\n< 500 5.5.2 Error: command not recognized, "
+	    "192.0.2.9\n< 421-4.7.0\n< 421 4.7.0 usual\n",
+	    NULL },
+	{ MAPS "smtpd_forbidden_commands = FOO\n", "192.0.2.9",
+	    "< 220\n> FOO\n< 221 2.7.0\n", NULL },
+	/* extensions by client */
+	{ "smtpd_discard_ehlo_keyword_address_maps = hash:/x\n", "192.0.2.9",
+	    "< 220\n> EHLO x\n< 250-mail.here.test\n< 250-PIPELINING\n"
+	    "< 250 ENHANCEDSTATUSCODES\n> MAIL FROM:<a@b.test> RET=HDRS\n"
+	    "< 555 5.5.4\n",
+	    NULL },
+	{ "smtpd_discard_ehlo_keyword_address_maps = hash:/x\n"
+	  "smtpd_discard_ehlo_keywords = pipelining, size, etrn, dsn, "
+	  "8bitmime, chunking, limits\n",
+	    "192.0.2.10",
+	    "< 220\n> EHLO x\n< 250-mail.here.test\n< 250-VRFY\n"
+	    "< 250 ENHANCEDSTATUSCODES\n",
+	    NULL },
+	{ "smtpd_discard_ehlo_keyword_address_maps = hash:/x\n", "192.0.2.11",
+	    "< 421 4.3.0 Error: temporary lookup failure\n",
+	    "smtpd_discard_ehlo_keyword_address_maps: 192.0.2.11: lookup "
+	    "error" },
+	{ "smtpd_discard_ehlo_keyword_address_maps = hash:/x\n"
+	  "smtpd_discard_ehlo_keywords = pipelining, size, etrn, dsn, "
+	  "8bitmime, chunking, limits\n"
+	  "smtpd_authorized_xclient_hosts = 192.0.2.10\n",
+	    "192.0.2.10",
+	    "< 220\n> XCLIENT ADDR=192.0.2.9\n< 220\n> EHLO x\n"
+	    "< 250-mail.here.test\n< 250-PIPELINING\n"
+	    "< 250-ENHANCEDSTATUSCODES\n< 250 XCLIENT\n",
+	    NULL },
+};
+
+START_TEST(by_table)
+{
+	world_play(&w, &mapped[_i], templates, NULL);
+}
+END_TEST
+
+/* The client is gone before the table has told. */
+START_TEST(gone)
+{
+	world_begin(&w, MAPS);
+	w.tables = templates;
+	world_connect(&w, "192.0.2.9");
+	world_talk(&w, "< 220\n");
+	world_send(&w, SPAN("FOO\r\n"));
+	world_connect(&w, "192.0.2.10");
+	world_talk(&w, "< 220\n> FOO\n< 500 5.5.2\n");
+	world_end(&w);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, by_table, 0, UNIT_COUNT(mapped));
+	tcase_add_test(t, gone);
 	tcase_add_loop_test(t, lines, 0, UNIT_COUNT(rows));
 	tcase_add_loop_test(t, lengths, 0, 3);
 	tcase_add_loop_test(t, footer, 0, UNIT_COUNT(footers));

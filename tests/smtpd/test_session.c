@@ -645,6 +645,24 @@ START_TEST(deadline)
 }
 END_TEST
 
+/* Unless it is said that what drips in counts; and it ends all the same. */
+START_TEST(deadline_moves)
+{
+	world_begin(&w, "smtpd_timeout = 1\nsmtpd_per_request_deadline = no\n");
+	world_connect(&w, "192.0.2.9");
+	world_talk(&w, "< 220\n");
+	for (int i = 0; i < 24; i++) {
+		world_send(&w, SPAN("x"));
+		world_run(&w, 50);
+	}
+	world_talk(&w, "> \n< 500 5.5.2\n");
+	while (w.got.n == 0 && !w.ended)
+		world_run(&w, 50);
+	world_talk(&w, "< 421 4.4.2 mail.here.test Error: timeout exceeded\n");
+	world_end(&w);
+}
+END_TEST
+
 START_TEST(long_line)
 {
 	struct buf line = BUF_EMPTY;
@@ -692,6 +710,7 @@ fill(TCase *t)
 	tcase_add_test(t, soft_errors);
 	tcase_add_loop_test(t, debug_peer, 0, UNIT_COUNT(peers));
 	tcase_add_test(t, deadline);
+	tcase_add_test(t, deadline_moves);
 	tcase_add_test(t, long_line);
 }
 
