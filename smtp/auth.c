@@ -354,9 +354,10 @@ challenge_take(struct session *s, struct span text)
 void
 auth_reply(struct session *s, const struct smtp_reply *r)
 {
-	if (r->code / 100 == 2 && sasl_client_done(s->auth->client))
+	if (r->code / 100 == 2 && sasl_client_done(s->auth->client)) {
+		s->logged_in = true;
 		no_login(s);
-	else if (r->code / 100 == 2)
+	} else if (r->code / 100 == 2)
 		auth_fail(s, "it has not shown that it knows the password");
 	else if (r->code == 334)
 		challenge_take(s, buf_span(&r->text));

@@ -12,6 +12,8 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "base/why.h"
+#include "maps/match_list.h"
 #include "os/loop.h"
 #include "smtp/conf.h"
 #include "smtp/destination.h"
@@ -42,6 +44,8 @@ key_make(const struct session_setup *s)
 	buf_add_span(&key, s->nexthop);
 	buf_add_byte(&key, ' ');
 	buf_add_span(&key, s->match);
+	buf_add_byte(&key, ' ');
+	buf_add_span(&key, s->anchors);
 	buf_add_byte(&key, ' ');
 	buf_add_span(&key, s->sender);
 	return buf_take(&key);
@@ -101,6 +105,20 @@ cache_free(struct cache **c)
 		return;
 	cache_clear(*c);
 	mem_free(c);
+}
+
+bool
+cache_wanted(const struct cache *c, struct span nexthop)
+{
+	struct why why;
+	bool wanted = c->conf->smtp_connection_cache_on_demand;
+
+	if (wanted || c->conf->cached == NULL)
+		return wanted;
+	why_init(&why);
+	wanted = match_list_test(c->conf->cached, nexthop, &why) == MATCH_YES;
+	why_free(&why);
+	return wanted;
 }
 
 void

@@ -17,6 +17,8 @@
 #include "maps/map_pool.h"
 #include "maps/match_list.h"
 #include "sasl/sasl_server.h"
+#include "smtp/anchors.h"
+#include "smtp/quirks.h"
 #include "tls/context.h"
 #include "tls/tls_client.h"
 
@@ -53,8 +55,11 @@ const struct param smtp_params[] = {
 	{ P(BOOL, smtp_never_send_ehlo) },
 	{ P(STR, smtp_bind_address) },
 	{ P(STR, smtp_bind_address6) },
+	{ P(BOOL, smtp_bind_address_enforce) },
+	{ P(BOOL, lmtp_assume_final) },
 	{ P(TIME, smtp_connect_timeout) },
 	{ P(BOOL, smtp_connection_cache_on_demand) },
+	{ P(STR, smtp_connection_cache_destinations) },
 	{ P(TIME, smtp_connection_cache_time_limit) },
 	{ P(INT, smtp_connection_reuse_count_limit) },
 	{ P(TIME, smtp_connection_reuse_time_limit) },
@@ -64,6 +69,8 @@ const struct param smtp_params[] = {
 	{ P(TIME, smtp_data_xfer_timeout) },
 	{ P(STR, smtp_delivery_status_filter) },
 	{ P(STR, smtp_discard_ehlo_keywords) },
+	{ P(STR, smtp_discard_ehlo_keyword_address_maps) },
+	{ P(STR, smtp_dns_reply_filter) },
 	{ P(STR, smtp_dns_support_level) },
 	{ P(BOOL, smtp_enforce_tls) },
 	{ P(STR, smtp_fallback_relay) },
@@ -74,13 +81,20 @@ const struct param smtp_params[] = {
 	{ P(STR, smtp_host_lookup) },
 	{ P(INT, smtp_line_length_limit) },
 	{ P(TIME, smtp_mail_timeout) },
+	{ P(INT, smtp_min_data_rate) },
 	{ P(INT, smtp_mx_address_limit) },
 	{ P(INT, smtp_mx_session_limit) },
+	{ P(BOOL, smtp_per_request_deadline) },
+	{ P(TIME, smtp_pix_workaround_delay_time) },
+	{ P(STR, smtp_pix_workaround_maps) },
+	{ P(TIME, smtp_pix_workaround_threshold_time) },
+	{ P(STR, smtp_pix_workarounds) },
 	{ P(TIME, smtp_quit_timeout) },
 	{ P(STR, smtp_protocol) },
 	{ P(BOOL, smtp_quote_rfc821_envelope) },
 	{ P(BOOL, smtp_randomize_addresses) },
 	{ P(TIME, smtp_rcpt_timeout) },
+	{ P(STR, smtp_reply_filter) },
 	{ P(TIME, smtp_rset_timeout) },
 	{ P(STR, smtp_sasl_auth_cache_name) },
 	{ P(TIME, smtp_sasl_auth_cache_time) },
@@ -93,6 +107,7 @@ const struct param smtp_params[] = {
 	{ P(STR, smtp_sasl_security_options) },
 	{ P(STR, smtp_sasl_tls_security_options) },
 	{ P(STR, smtp_sasl_tls_verified_security_options) },
+	{ P(BOOL, smtp_send_dummy_mail_auth) },
 	{ P(BOOL, smtp_send_xforward_command) },
 	{ P(BOOL, smtp_sender_dependent_authentication) },
 	{ P(BOOL, smtp_skip_5xx_greeting) },
@@ -102,26 +117,35 @@ const struct param smtp_params[] = {
 	{ P(STR, smtp_tls_CAfile) },
 	{ P(STR, smtp_tls_CApath) },
 	{ P(STR, smtp_tls_cert_file) },
+	{ P(STR, smtp_tls_chain_files) },
+	{ P(STR, smtp_tls_eccert_file) },
+	{ P(STR, smtp_tls_eckey_file) },
 	{ P(STR, smtp_tls_ciphers) },
 	{ P(BOOL, smtp_tls_connection_reuse) },
 	{ P(STR, smtp_tls_dane_insecure_mx_policy) },
+	{ P(BOOL, smtp_tls_enforce_peername) },
 	{ P(STR, smtp_tls_exclude_ciphers) },
 	{ P(STR, smtp_tls_fingerprint_cert_match) },
 	{ P(STR, smtp_tls_fingerprint_digest) },
+	{ P(BOOL, smtp_tls_force_insecure_host_tlsa_lookup) },
 	{ P(STR, smtp_tls_key_file) },
 	{ P(INT, smtp_tls_loglevel) },
 	{ P(STR, smtp_tls_mandatory_ciphers) },
 	{ P(STR, smtp_tls_mandatory_exclude_ciphers) },
 	{ P(STR, smtp_tls_mandatory_protocols) },
+	{ P(BOOL, smtp_tls_note_starttls_offer) },
 	{ P(STR, smtp_tls_policy_maps) },
 	{ P(STR, smtp_tls_protocols) },
+	{ P(INT, smtp_tls_scert_verifydepth) },
 	{ P(STR, smtp_tls_secure_cert_match) },
 	{ P(STR, smtp_tls_security_level) },
 	{ P(STR, smtp_tls_servername) },
+	{ P(STR, smtp_tls_trust_anchor_file) },
 	{ P(STR, smtp_tls_verify_cert_match) },
 	{ P(BOOL, smtp_tls_wrappermode) },
 	{ P(BOOL, smtp_tlsrpt_enable) },
 	{ P(BOOL, smtp_use_tls) },
+	{ P(TIME, smtp_xforward_timeout) },
 	{ P(BOOL, smtputf8_enable) },
 	{ P(STR, srs_domain) },
 	{ P(STR, tls_dane_digests) },
@@ -141,6 +165,8 @@ lmtp_name(struct arena *a, const char *name)
 		{ "smtp_helo_name", "lmtp_lhlo_name" },
 		{ "smtp_helo_timeout", "lmtp_lhlo_timeout" },
 		{ "smtp_discard_ehlo_keywords", "lmtp_discard_lhlo_keywords" },
+		{ "smtp_discard_ehlo_keyword_address_maps",
+		    "lmtp_discard_lhlo_keyword_address_maps" },
 	};
 	const struct param *p;
 	const char *own;
@@ -183,10 +209,15 @@ smtp_conf_name(const struct smtp_conf *c, const char *name)
 		{ "smtp_body_checks", "lmtp_body_checks" },
 		{ "smtp_delivery_status_filter",
 		    "lmtp_delivery_status_filter" },
+		{ "smtp_discard_ehlo_keyword_address_maps",
+		    "lmtp_discard_lhlo_keyword_address_maps" },
+		{ "smtp_dns_reply_filter", "lmtp_dns_reply_filter" },
 		{ "smtp_generic_maps", "lmtp_generic_maps" },
 		{ "smtp_header_checks", "lmtp_header_checks" },
 		{ "smtp_mime_header_checks", "lmtp_mime_header_checks" },
 		{ "smtp_nested_header_checks", "lmtp_nested_header_checks" },
+		{ "smtp_pix_workaround_maps", "lmtp_pix_workaround_maps" },
+		{ "smtp_reply_filter", "lmtp_reply_filter" },
 		{ "smtp_sasl_password_maps", "lmtp_sasl_password_maps" },
 		{ "smtp_tls_policy_maps", "lmtp_tls_policy_maps" },
 	};
@@ -229,9 +260,10 @@ level_find(struct smtp_conf *c, struct why *why)
 	const char *word = c->smtp_tls_security_level;
 
 	if (word[0] == '\0')
-		c->tls_level = c->smtp_enforce_tls ? LEVEL_ENCRYPT
-		    : c->smtp_use_tls              ? LEVEL_MAY
-						   : LEVEL_NONE;
+		c->tls_level = !c->smtp_enforce_tls
+		    ? (c->smtp_use_tls ? LEVEL_MAY : LEVEL_NONE)
+		    : c->smtp_tls_enforce_peername ? LEVEL_VERIFY
+						   : LEVEL_ENCRYPT;
 	else if (!smtp_tls_level(span_str(word), &c->tls_level)) {
 		why_set(why, "4.3.5",
 		    "smtp_tls_security_level = %s: this build knows none, may, "
@@ -319,6 +351,14 @@ words_known(const struct smtp_conf *c, struct why *why)
 	return true;
 }
 
+bool
+smtp_conf_has_key(const struct smtp_conf *c)
+{
+	return c->smtp_tls_cert_file[0] != '\0' ||
+	    c->smtp_tls_eccert_file[0] != '\0' ||
+	    c->smtp_tls_chain_files[0] != '\0';
+}
+
 static struct tls_context *
 context_make(const struct smtp_conf *c, bool must, bool sts,
     const struct tls_signer *signer, struct why *why)
@@ -337,7 +377,10 @@ context_make(const struct smtp_conf *c, bool must, bool sts,
 		.resume_s = c->smtp_tls_session_cache_database[0] != '\0'
 		    ? c->smtp_tls_session_cache_timeout
 		    : 0,
-		.own = { c->smtp_tls_cert_file, c->smtp_tls_key_file },
+		.verify_depth = c->smtp_tls_scert_verifydepth,
+		.own = { { c->smtp_tls_cert_file, c->smtp_tls_key_file },
+		    { c->smtp_tls_eccert_file, c->smtp_tls_eckey_file } },
+		.chain_files = c->smtp_tls_chain_files,
 	};
 
 	return tls_client_new(&t, signer, why);
@@ -486,10 +529,27 @@ lists_find(struct smtp_conf *c, struct why *why)
 	if (span_trim(filter).n > 0)
 		c->sasl_filter = match_list_new(c->pool,
 		    "smtp_sasl_mechanism_filter", filter, MATCH_STRINGS, false);
+	if (c->smtp_connection_cache_destinations[0] != '\0')
+		c->cached = match_list_new(c->pool,
+		    "smtp_connection_cache_destinations",
+		    span_str(c->smtp_connection_cache_destinations),
+		    MATCH_STRINGS, false);
 	if (c->debug_peer_level > 0 && *c->debug_peer_list != '\0')
 		c->debug_peers = match_list_new(c->pool, "debug_peer_list",
 		    span_str(c->debug_peer_list), MATCH_HOSTS, true);
 	return true;
+}
+
+static bool
+pix_find(struct smtp_conf *c, struct why *why)
+{
+	if (quirks_pix(span_str(c->smtp_pix_workarounds), &c->pix))
+		return true;
+	why_set(why, "4.3.5",
+	    "smtp_pix_workarounds = %s: this build knows disable_esmtp and "
+	    "delay_dotcrlf",
+	    c->smtp_pix_workarounds);
+	return false;
 }
 
 void
@@ -499,6 +559,9 @@ smtp_conf_done(struct smtp_conf *c)
 		match_list_free(&c->sasl_filter);
 	if (c->debug_peers != NULL)
 		match_list_free(&c->debug_peers);
+	if (c->cached != NULL)
+		match_list_free(&c->cached);
+	anchors_free(&c->anchors);
 	if (c->pool != NULL)
 		map_pool_free(&c->pool);
 	tls_context_free(&c->tls_may);
@@ -515,8 +578,9 @@ smtp_conf_complete(
 	    !span_iis(span_str(c->smtp_dns_support_level), "disabled");
 	if (!hosts_find(c, why) || !protocols_find(c, why) ||
 	    !level_find(c, why) || !digest_known(c, why) ||
-	    !dane_ranks(c, why) || !words_known(c, why) ||
-	    !lists_find(c, why) || !contexts_make(c, signer, why))
+	    !dane_ranks(c, why) || !words_known(c, why) || !pix_find(c, why) ||
+	    !lists_find(c, why) || (c->anchors = anchors_new(c, why)) == NULL ||
+	    !contexts_make(c, signer, why))
 		return false;
 	c->dnssec = span_iis(span_str(c->smtp_dns_support_level), "dnssec") ||
 	    smtp_is_dane(c->tls_level);

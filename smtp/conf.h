@@ -10,6 +10,7 @@
 #include "config/param.h"
 #include "os/sock.h"
 
+struct anchors;
 struct arena;
 struct main_cf;
 struct map_pool;
@@ -55,9 +56,11 @@ struct smtp_conf {
 	bool smtp_mta_sts_enable, smtp_never_send_ehlo;
 	bool smtp_balance_inet_protocols, smtp_cname_overrides_servername;
 	const char *smtp_bind_address;
+	bool smtp_bind_address_enforce, lmtp_assume_final;
 	const char *smtp_bind_address6;
 	int64_t smtp_connect_timeout;
 	bool smtp_connection_cache_on_demand;
+	const char *smtp_connection_cache_destinations;
 	int64_t smtp_connection_cache_time_limit;
 	int smtp_connection_reuse_count_limit;
 	int64_t smtp_connection_reuse_time_limit;
@@ -66,6 +69,8 @@ struct smtp_conf {
 	int64_t smtp_data_init_timeout;
 	int64_t smtp_data_xfer_timeout;
 	const char *smtp_discard_ehlo_keywords;
+	const char *smtp_discard_ehlo_keyword_address_maps;
+	const char *smtp_dns_reply_filter, *smtp_reply_filter;
 	const char *smtp_dns_support_level;
 	bool smtp_enforce_tls;
 	const char *smtp_fallback_relay;
@@ -77,8 +82,13 @@ struct smtp_conf {
 	const char *smtp_host_lookup;
 	int smtp_line_length_limit;
 	int64_t smtp_mail_timeout;
+	int smtp_min_data_rate;
 	int smtp_mx_address_limit;
 	int smtp_mx_session_limit;
+	bool smtp_per_request_deadline;
+	const char *smtp_pix_workaround_maps, *smtp_pix_workarounds;
+	int64_t smtp_pix_workaround_delay_time;
+	int64_t smtp_pix_workaround_threshold_time;
 	const char *smtp_protocol;
 	int64_t smtp_quit_timeout;
 	bool smtp_quote_rfc821_envelope, smtp_randomize_addresses;
@@ -96,6 +106,7 @@ struct smtp_conf {
 	const char *smtp_sasl_tls_verified_security_options;
 	const char *smtp_address_verify_target;
 	bool soft_bounce;
+	bool smtp_send_dummy_mail_auth;
 	bool smtp_send_xforward_command, smtp_sender_dependent_authentication;
 	bool smtp_skip_5xx_greeting, smtp_skip_quit_response;
 	int64_t smtp_starttls_timeout;
@@ -103,9 +114,13 @@ struct smtp_conf {
 	const char *smtp_tls_CAfile;
 	const char *smtp_tls_CApath;
 	const char *smtp_tls_cert_file;
+	const char *smtp_tls_chain_files, *smtp_tls_eccert_file,
+	    *smtp_tls_eckey_file;
 	const char *smtp_tls_ciphers;
 	bool smtp_tls_connection_reuse;
+	bool smtp_tls_enforce_peername;
 	const char *smtp_tls_exclude_ciphers;
+	bool smtp_tls_force_insecure_host_tlsa_lookup;
 	const char *smtp_tls_key_file;
 	const char *smtp_tls_dane_insecure_mx_policy;
 	int smtp_tls_loglevel;
@@ -114,14 +129,18 @@ struct smtp_conf {
 	const char *smtp_tls_mandatory_protocols;
 	const char *smtp_tls_fingerprint_cert_match,
 	    *smtp_tls_fingerprint_digest;
+	bool smtp_tls_note_starttls_offer;
 	const char *smtp_tls_policy_maps;
 	const char *smtp_tls_protocols;
+	int smtp_tls_scert_verifydepth;
 	const char *smtp_tls_secure_cert_match;
 	const char *smtp_tls_security_level;
 	const char *smtp_tls_servername;
+	const char *smtp_tls_trust_anchor_file;
 	const char *smtp_tls_verify_cert_match;
 	bool smtp_tls_wrappermode;
 	bool smtp_tlsrpt_enable, smtp_use_tls;
+	int64_t smtp_xforward_timeout;
 	bool smtputf8_enable;
 	const char *tls_dane_digests;
 	const char *smtp_tls_session_cache_database;
@@ -137,6 +156,10 @@ struct smtp_conf {
 	struct map_pool *pool; /* of the lists */
 	struct match_list *sasl_filter; /* NULL: all */
 	struct match_list *debug_peers; /* NULL: nobody */
+	/* smtp_connection_cache_destinations; NULL: none */
+	struct match_list *cached;
+	unsigned pix; /* smtp_pix_workarounds, enum quirk_pix */
+	struct anchors *anchors; /* of files that are named somewhere */
 	bool ipv4, ipv6;
 	bool mx_lookups;
 	/* digests of TLSA records, the best first; 0: not taken */
@@ -167,6 +190,8 @@ bool smtp_conf_complete(
     struct smtp_conf *c, const struct tls_signer *signer, struct why *why);
 /* Give back what smtp_conf_complete() made. */
 void smtp_conf_done(struct smtp_conf *c);
+/* A certificate of our own is shown to servers: there is a key for it. */
+bool smtp_conf_has_key(const struct smtp_conf *c);
 /* A parameter's name for messages and tables: "lmtp_X" where name is "smtp_X"
  * and c is of LMTP. */
 const char *smtp_conf_name(const struct smtp_conf *c, const char *name);

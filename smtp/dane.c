@@ -18,11 +18,10 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "calls/dns_call.h"
-#include "ipc/channel.h"
-#include "ipc/packet.h"
 #include "os/loop.h"
 #include "smtp/conf.h"
 #include "smtp/destination.h"
+#include "smtp/dns.h"
 #include "smtp/env.h"
 #include "tls/tls_stream.h"
 
@@ -35,7 +34,7 @@ struct dane_query {
 	size_t count, at;
 	uint16_t port;
 	bool encrypt_only; /* records say no more than that there is TLS */
-	struct channel_call *call;
+	struct dns_query *query;
 	struct loop_timer *now; /* reports what needed no question */
 	dane_fn *fn;
 	void *arg;
@@ -46,8 +45,7 @@ dane_cancel(struct dane_query **q)
 {
 	if (*q == NULL)
 		return;
-	if ((*q)->call != NULL)
-		channel_cancel(&(*q)->call);
+	dns_query_cancel(&(*q)->query);
 	loop_timer_free(&(*q)->now);
 	mem_free(q);
 }
@@ -129,35 +127,39 @@ records_take(struct dane_query *q, const struct dns_answer *answer)
 	report(q, &found);
 }
 
-static void answered(void *arg, struct packet_in *in);
+static void answered(void *arg, const struct dns_answer *answer, bool emptied);
+
+static void
+ask(struct dane_query *q, const struct dns_query_setup *setup, dns_query_fn *fn)
+{
+	q->query = dns_find(q->env, setup, q->arena, fn, q);
+}
 
 static void
 ask_next(struct dane_query *q)
 {
 	struct buf name = BUF_EMPTY;
-	struct packet_out o = { .id = 0 };
 
 	buf_printf(&name, "_%u._tcp.", q->port);
 	buf_add_span(&name, q->names[q->at++]);
-	dns_ask_put(&o, buf_span(&name), DNS_TLSA);
-	q->call = channel_ask(q->env->resolver, &o, answered, q);
-	packet_done(&o);
+	ask(q,
+	    &(struct dns_query_setup){
+		buf_span(&name), DNS_TLSA, DNS_HOSTS_FIRST },
+	    answered);
 	buf_free(&name);
 }
 
 static void
-alias_came(void *arg, struct packet_in *in)
+alias_came(void *arg, const struct dns_answer *answer, bool emptied)
 {
 	struct dane_query *q = arg;
-	struct dns_answer answer = { .result = DNS_TROUBLE };
 	struct dane trouble = { .result = DANE_TROUBLE };
 
-	q->call = NULL;
-	if (in == NULL || !dns_answer_get(in, q->arena, DNS_CNAME, &answer))
-		answer.result = DNS_TROUBLE;
-	if (answer.result == DNS_TROUBLE)
+	(void)emptied;
+	q->query = NULL;
+	if (answer->result == DNS_TROUBLE)
 		report(q, &trouble);
-	else if (answer.result == DNS_FOUND && answer.secure)
+	else if (answer->result == DNS_FOUND && answer->secure)
 		ask_next(q);
 	else
 		report_none(q);
@@ -167,27 +169,24 @@ alias_came(void *arg, struct packet_in *in)
 static void
 ask_alias(struct dane_query *q)
 {
-	struct packet_out o = { .id = 0 };
-
-	dns_ask_put_hosts(&o, q->names[0], DNS_CNAME, DNS_HOSTS_NEVER);
-	q->call = channel_ask(q->env->resolver, &o, alias_came, q);
-	packet_done(&o);
+	ask(q,
+	    &(struct dns_query_setup){
+		q->names[0], DNS_CNAME, DNS_HOSTS_NEVER },
+	    alias_came);
 }
 
 static void
-answered(void *arg, struct packet_in *in)
+answered(void *arg, const struct dns_answer *answer, bool emptied)
 {
 	struct dane_query *q = arg;
-	struct dns_answer answer = { .result = DNS_TROUBLE };
 	struct dane trouble = { .result = DANE_TROUBLE };
 
-	q->call = NULL;
-	if (in == NULL || !dns_answer_get(in, q->arena, DNS_TLSA, &answer))
-		answer.result = DNS_TROUBLE;
-	if (answer.result == DNS_TROUBLE)
+	(void)emptied;
+	q->query = NULL;
+	if (answer->result == DNS_TROUBLE)
 		report(q, &trouble);
-	else if (answer.result == DNS_FOUND && answer.secure)
-		records_take(q, &answer);
+	else if (answer->result == DNS_FOUND && answer->secure)
+		records_take(q, answer);
 	else if (q->at < q->count)
 		ask_next(q);
 	else
@@ -201,6 +200,7 @@ dane_find(const struct smtp_env *env, const struct target *t, struct arena *a,
 	struct dane_query *q = mem_new(sizeof(*q));
 	struct span policy =
 	    span_str(env->conf->smtp_tls_dane_insecure_mx_policy);
+	bool any = env->conf->smtp_tls_force_insecure_host_tlsa_lookup;
 
 	q->env = env;
 	q->arena = a;
@@ -208,13 +208,13 @@ dane_find(const struct smtp_env *env, const struct target *t, struct arena *a,
 	q->fn = fn;
 	q->arg = arg;
 	q->encrypt_only = !t->mx_secure && span_iis(policy, "encrypt");
-	if ((!t->secure && !t->aliased) ||
+	if ((!t->secure && !t->aliased && !any) ||
 	    (!t->mx_secure && span_iis(policy, "may"))) {
 		q->now = loop_timer_new(env->loop, report_none, q);
 		loop_timer_set(q->now, 0);
 		return q;
 	}
-	if (!t->secure) {
+	if (!t->secure && t->aliased) {
 		q->names[q->count++] = arena_span(a, span_str(t->host));
 		ask_alias(q);
 		return q;

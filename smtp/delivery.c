@@ -112,7 +112,8 @@ delivery_cancel(struct delivery **d)
 static void
 session_part(struct delivery *d)
 {
-	if (d->session != NULL && d->env->cache != NULL)
+	if (d->session != NULL && d->env->cache != NULL &&
+	    cache_wanted(d->env->cache, d->sites[d->site_at]))
 		cache_put(d->env->cache, &d->session);
 	session_close(&d->session);
 }
@@ -124,9 +125,9 @@ result_make(const struct delivery *d, const struct letter_rcpt *from,
     struct delivery_result *out)
 {
 	*out = (struct delivery_result){ .why = from->why,
-		.told = from->told ? TOLD_BY_NEXT
-		    : d->lmtp      ? TOLD_BY_US
-				   : TOLD_RELAYED,
+		.told = from->told                               ? TOLD_BY_NEXT
+		    : d->lmtp && d->env->conf->lmtp_assume_final ? TOLD_BY_US
+								 : TOLD_RELAYED,
 		.unreachable =
 		    d->tried && !d->reached && from->why.outcome == DEFER };
 }
@@ -470,6 +471,9 @@ target_begin(struct delivery *d)
 		.domain = destination_domain(d->destinations[d->site_at]),
 		.nexthop = d->sites[d->site_at],
 		.match = d->policy.match,
+		.anchors = d->policy.anchors,
+		.qid = d->request.qid,
+		.queued_s = (clock_wall_us() - d->request.arrival_us) / 1000000,
 		.protocols = d->policy.protocols,
 		.ciphers = d->policy.ciphers,
 		.exclude = d->policy.exclude,

@@ -24,11 +24,10 @@
 #include "calls/delivery_call.h"
 #include "calls/dns_call.h"
 #include "dns/name.h"
-#include "ipc/channel.h"
-#include "ipc/packet.h"
 #include "message/idn.h"
 #include "os/loop.h"
 #include "smtp/conf.h"
+#include "smtp/dns.h"
 #include "smtp/env.h"
 #include "wire/nexthop.h"
 
@@ -38,7 +37,7 @@ enum { HOSTS_MAX = 20, TARGETS_MAX = 100, NAMES_MAX = 10 };
 struct question {
 	struct list in;
 	struct destination *d;
-	struct channel_call *call;
+	struct dns_query *query;
 	enum dns_type type;
 	struct span name;
 	unsigned preference;
@@ -281,9 +280,11 @@ report(struct destination *d)
 
 /* Trouble that passes outweighs what is final: another try may tell. */
 static void
-note(struct destination *d, const struct question *q, enum dns_result result)
+note(struct destination *d, const struct question *q, enum dns_result result,
+    bool emptied)
 {
-	const char *text = result == DNS_TROUBLE ? "Host not found, try again"
+	const char *text = emptied  ? "DNS reply filter drops all results"
+	    : result == DNS_TROUBLE ? "Host not found, try again"
 	    : result == DNS_NXDOMAIN
 	    ? "Host not found"
 	    : "Host found but no data record of requested type";
@@ -291,7 +292,8 @@ note(struct destination *d, const struct question *q, enum dns_result result)
 	if (d->why.text.n > 0 && d->why.outcome == DEFER)
 		return;
 	why_set(&d->why,
-	    result == DNS_TROUBLE ? "4.4.3"
+	    emptied                     ? "4.7.0"
+		: result == DNS_TROUBLE ? "4.4.3"
 		: d->has_mx && d->conf->smtp_defer_if_no_mx_address_found
 		? "4.4.4"
 		: "5.4.4",
@@ -300,14 +302,14 @@ note(struct destination *d, const struct question *q, enum dns_result result)
 	    (int)q->name.n, q->name.p, dns_type_name(q->type), text);
 }
 
-static void answered(void *arg, struct packet_in *in);
+static void answered(void *arg, const struct dns_answer *answer, bool emptied);
 
 static void
 ask_one(struct destination *d, struct span name, enum dns_type type,
     unsigned preference)
 {
 	struct question *q = mem_new(sizeof(*q));
-	struct packet_out o = { .id = 0 };
+	struct dns_query_setup setup = { name, type, d->conf->hosts };
 
 	q->d = d;
 	q->type = type;
@@ -315,9 +317,7 @@ ask_one(struct destination *d, struct span name, enum dns_type type,
 	q->preference = preference;
 	list_init(&q->in);
 	list_add_tail(&d->questions, &q->in);
-	dns_ask_put_hosts(&o, name, type, d->conf->hosts);
-	q->call = channel_ask(d->env->resolver, &o, answered, q);
-	packet_done(&o);
+	q->query = dns_find(d->env, &setup, d->arena, answered, q);
 }
 
 static void
@@ -377,7 +377,7 @@ addresses_take(struct destination *d, const struct question *q,
 
 static void
 answer_take(struct destination *d, const struct question *q,
-    const struct dns_answer *answer)
+    const struct dns_answer *answer, bool emptied)
 {
 	if (q->type == DNS_MX)
 		d->mx_secure = answer->secure;
@@ -392,20 +392,17 @@ answer_take(struct destination *d, const struct question *q,
 		/* the domain is its own exchanger (RFC 5321, 5.1) */
 		ask_addresses(d, d->domain, 0);
 	else
-		note(d, q, answer->result);
+		note(d, q, answer->result, emptied);
 }
 
 static void
-answered(void *arg, struct packet_in *in)
+answered(void *arg, const struct dns_answer *answer, bool emptied)
 {
 	struct question *q = arg;
 	struct destination *d = q->d;
-	struct dns_answer answer = { .result = DNS_TROUBLE };
 
-	if (in != NULL && !dns_answer_get(in, d->arena, q->type, &answer))
-		answer = (struct dns_answer){ .result = DNS_TROUBLE };
 	list_remove(&q->in);
-	answer_take(d, q, &answer);
+	answer_take(d, q, answer, emptied);
 	free(q);
 	if (list_empty(&d->questions))
 		report(d);
@@ -588,7 +585,7 @@ destination_free(struct destination **dp)
 	for (struct list *l; (l = list_pop(&d->questions)) != NULL;) {
 		struct question *q = LIST_OF(l, struct question, in);
 
-		channel_cancel(&q->call);
+		dns_query_cancel(&q->query);
 		free(q);
 	}
 	loop_timer_free(&d->now);

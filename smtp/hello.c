@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/why.h"
 #include "smtp/destination.h"
+#include "smtp/quirks.h"
 #include "tls/conn.h"
 
 static void
@@ -74,7 +75,10 @@ hello_greeting(struct session *s, const struct smtp_reply *r)
 		return;
 	}
 	s->greeted = true;
-	if (s->env->conf->smtp_always_send_ehlo || s->secured ||
+	quirks_greeting(s, r);
+	if (quirks_has(s, QUIRK_PIX_NO_ESMTP) && !s->secured)
+		say_hello(s, s->setup.lmtp);
+	else if (s->env->conf->smtp_always_send_ehlo || s->secured ||
 	    span_search(buf_span(&r->text), esmtp) < r->text.n)
 		hello_send(s);
 	else
@@ -99,8 +103,11 @@ capabilities_keep(struct session *s, const struct smtp_reply *r)
 {
 	struct smtp_capabilities c;
 
-	smtp_capabilities_parse(
-	    r, span_str(s->env->conf->smtp_discard_ehlo_keywords), &c);
+	smtp_capabilities_parse(r,
+	    s->discard.n > 0
+		? s->discard
+		: span_str(s->env->conf->smtp_discard_ehlo_keywords),
+	    &c);
 	s->caps = c.has;
 	if (!s->env->conf->smtputf8_enable)
 		s->caps &= ~(unsigned)SMTP_CAP_SMTPUTF8;

@@ -23,10 +23,11 @@ struct conn;
 struct content;
 struct dial;
 struct loop_timer;
+struct tables_query;
 
 /* Which reply is awaited. */
 enum state {
-	DIALLING,
+	DIALLING, /* or before: tables are asked about the address */
 	GREETING,
 	HELLO, /* of EHLO or LHLO */
 	HELLO_OLD, /* of HELO */
@@ -67,7 +68,20 @@ struct session {
 	unsigned busy; /* nested in a callback: free later */
 	bool debug; /* debug_peer_list has the host */
 	bool chunk_broke; /* the letter may go without BDAT */
+	bool unbound; /* smtp_bind_address did not work */
+	bool logged_in; /* by AUTH */
 	bool closed, greeted, tls_broke, tls_unfit, secured, dirty, stale;
+
+	/* quirks.c: what tables have for the address */
+	struct tables_query *tables; /* one is being asked */
+	unsigned tables_asked;
+	struct span discard; /* extensions that are passed over */
+	unsigned pix; /* enum quirk_pix */
+	bool has_pix; /* and such a server it is, and they are in use */
+
+	/* replies.c */
+	struct tables_query *filtering; /* smtp_reply_filter looks at a line */
+	bool gone; /* the server, while it does */
 
 	/* what EHLO said, and what of it outlives the reply */
 	unsigned caps, xforward;
@@ -90,6 +104,9 @@ struct session {
 	bool utf8; /* with SMTPUTF8; else addresses have A-labels */
 	bool chunk; /* by one BDAT, after the replies (RFC 3030) */
 	struct content *content;
+	int64_t content_begun; /* milliseconds */
+	uint64_t content_octets; /* handed to the connection so far */
+	enum { DOT_NONE, DOT_HELD, DOT_WAITS } dot; /* of a PIX */
 };
 
 /* session.c */
@@ -121,6 +138,18 @@ void reply_why(const struct session *s, const struct smtp_reply *r,
     const char *command, struct why *why);
 /* The reply on one line, fit for a log. */
 void reply_text(const struct smtp_reply *r, struct buf *out);
+
+/* What comes next after DIALLING's tables. */
+void session_dial(struct session *s);
+/* A whole reply was read. */
+void session_take_reply(struct session *s, const struct smtp_reply *r);
+/* The server is gone. */
+void session_lost(struct session *s);
+
+/* replies.c */
+
+/* Something has come. */
+void replies_input(struct session *s);
 
 /* hello.c */
 void hello_send(struct session *s);
@@ -166,10 +195,17 @@ fit_rcpt(const struct session *s, const struct letter_rcpt *r, struct why *why);
 /* REQUIRETLS will be asked for (RFC 8689, 2). */
 bool fit_wants_requiretls(const struct session *s);
 
+/* transfer.c */
+
+/* The server waits for the message. */
+void transfer_begin(struct session *s);
+/* All of a message that is not large, its size before it. */
+void transfer_chunk(struct session *s);
+/* The connection can take more content. */
+void transfer_more(struct session *s);
+
 /* transact.c */
 void transact_reply(struct session *s, const struct smtp_reply *r);
-/* The connection can take more content. */
-void transact_more(struct session *s);
 /* The conversation broke: a word for each recipient under way. */
 void transact_broken(struct session *s, const struct why *why);
 

@@ -64,8 +64,7 @@ complete(void)
 		log_fatal("%s", why_text(&why));
 	if (is_lmtp())
 		ident_for_lmtp();
-	if (conf.smtp_tls_cert_file[0] != '\0' ||
-	    lmtp_conf.smtp_tls_cert_file[0] != '\0')
+	if (smtp_conf_has_key(&conf) || smtp_conf_has_key(&lmtp_conf))
 		signer.arg =
 		    key_client_new(service_path("keys"), KEYS_LIMIT_MS);
 	if ((!is_lmtp() && !smtp_conf_complete(&conf, &signer, &why)) ||
@@ -81,7 +80,11 @@ wants_tables(const struct smtp_conf *c)
 	    c->smtp_tls_policy_maps[0] != '\0' ||
 	    c->smtp_header_checks[0] != '\0' || body_wanted(c) ||
 	    c->smtp_delivery_status_filter[0] != '\0' ||
-	    c->smtp_generic_maps[0] != '\0' || c->srs_domain[0] != '\0';
+	    c->smtp_generic_maps[0] != '\0' || c->srs_domain[0] != '\0' ||
+	    c->smtp_discard_ehlo_keyword_address_maps[0] != '\0' ||
+	    c->smtp_dns_reply_filter[0] != '\0' ||
+	    c->smtp_pix_workaround_maps[0] != '\0' ||
+	    c->smtp_reply_filter[0] != '\0';
 }
 
 static void
@@ -99,7 +102,7 @@ env_make(struct smtp_env *e, const struct smtp_conf *c)
 	e->tlsrpt =
 	    c->smtp_tlsrpt_enable && !c->lmtp ? service_channel("sts") : NULL;
 	e->lookup = wants_tables(c) ? service_channel("lookup") : NULL;
-	if (c->smtp_connection_cache_on_demand)
+	if (c->smtp_connection_cache_on_demand || c->cached != NULL)
 		e->cache = cache_new(e->loop, c);
 	if (c->smtp_sasl_auth_cache_name[0] != '\0')
 		e->refusals = refusals_new(c->smtp_sasl_auth_cache_time);

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "os/loop.h"
+#include "smtp/anchors.h"
 #include "smtp/env.h"
 #include "smtp/tables.h"
 #include "tls/tls_client.h"
@@ -81,6 +82,8 @@ attribute_parse(struct policy_query *q, struct span word, struct policy *out)
 		    : span_str(
 			  arena_printf(q->arena, "%.*s:%.*s", (int)out->match.n,
 			      out->match.p, (int)value.n, value.p));
+	else if (span_iis(name, "tafile"))
+		out->anchors = value;
 	else if (span_iis(name, "protocols") && tls_protocols_known(value))
 		out->protocols = value;
 	else if (span_iis(name, "ciphers"))
@@ -112,14 +115,21 @@ entry_parse(struct policy_query *q, struct span value, struct policy *out,
 	if (smtp_is_dane(out->level) && !q->env->conf->dnssec)
 		log_warning("TLS policy dane without smtp_dns_support_level = "
 			    "dnssec: no record is validated");
-	while (span_word(&value, " \t,", &word))
+	while (span_word(&value, " \t,", &word)) {
 		if (!attribute_parse(q, word, out)) {
 			why_set(why, "4.7.5",
 			    "TLS policy: \"%.*s\" is not known to this build",
 			    (int)word.n, word.p);
 			return false;
 		}
-	return true;
+	}
+	if (out->anchors.n == 0 ||
+	    anchors_find(q->env->conf->anchors, out->anchors) != NULL)
+		return true;
+	why_set(why, "4.7.5",
+	    "TLS policy: trust anchors %.*s were not known when smtp started",
+	    (int)out->anchors.n, out->anchors.p);
+	return false;
 }
 
 static void

@@ -15,6 +15,8 @@ struct policy {
 	bool listed; /* an entry said so, not main.cf's level */
 	/* each empty: main.cf's */
 	struct span match; /* names for the certificate */
+	struct span
+	    anchors; /* file of the certificates that may vouch for it */
 	struct span protocols, ciphers, exclude, servername;
 	bool reuse; /* the connection may serve again */
 };

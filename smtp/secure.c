@@ -11,8 +11,10 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/must.h"
 #include "base/why.h"
 #include "calls/queue_call.h"
+#include "smtp/anchors.h"
 #include "smtp/destination.h"
 #include "smtp/tlsrpt.h"
 #include "tls/conn.h"
@@ -41,8 +43,15 @@ secure_wanted(struct session *s)
 {
 	enum tls_level level = s->setup.tls;
 
-	if (s->secured || level == LEVEL_NONE)
+	if (s->secured)
 		return false;
+	if (level == LEVEL_NONE) {
+		if ((s->caps & SMTP_CAP_STARTTLS) != 0 &&
+		    s->env->conf->smtp_tls_note_starttls_offer)
+			log_info("Host offered STARTTLS: [%s]",
+			    s->setup.target->host);
+		return false;
+	}
 	if ((s->caps & SMTP_CAP_STARTTLS) != 0) {
 		session_say(s, SPAN("STARTTLS\r\n"));
 		conn_flush(s->conn);
@@ -121,6 +130,23 @@ sts_wanted(const struct session *s, struct tls_want *want, struct span *names)
 	return 1;
 }
 
+/* Those alone vouch for it, not the authorities. */
+static void
+anchors_wanted(const struct session *s, struct tls_want *want)
+{
+	const struct anchors *all = s->env->conf->anchors;
+	const struct anchor_file *f = anchors_own(all);
+
+	if (s->setup.anchors.n > 0)
+		f = anchors_find(all, s->setup.anchors);
+	must(f != NULL); /* policy.c has looked */
+	if (f->count == 0)
+		return;
+	want->tlsa = f->list;
+	want->tlsa_count = f->count;
+	want->anchors = true;
+}
+
 static struct tls_context *
 context_of(const struct session *s)
 {
@@ -164,6 +190,9 @@ secure_begin(struct session *s)
 		want.name_count = sts_wanted(s, &want, names);
 	else if (s->setup.tls >= LEVEL_VERIFY)
 		want.name_count = names_wanted(s, a, names);
+	if (s->setup.tls >= LEVEL_VERIFY && s->setup.tls != LEVEL_TLSA &&
+	    !s->setup.sts)
+		anchors_wanted(s, &want);
 	session_expect(s, SHAKING, "performing the TLS handshake",
 	    s->env->conf->smtp_starttls_timeout);
 	smtp_reply_reset(s->reader);

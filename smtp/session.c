@@ -9,6 +9,7 @@
 
 #include "smtp/session.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,8 @@
 #include "smtp/destination.h"
 #include "smtp/errors.h"
 #include "smtp/inside.h"
+#include "smtp/quirks.h"
+#include "smtp/tables.h"
 #include "tls/conn.h"
 
 enum { TEXT_MAX = 1000 };
@@ -187,22 +190,6 @@ debug_find(struct session *s)
 }
 
 static void
-reply_note(struct session *s, const struct smtp_reply *r)
-{
-	struct buf line = BUF_EMPTY;
-	struct span rest = buf_span(&r->raw), part;
-
-	while (
-	    (s->debug || s->env->bounce != NULL) && span_line(&rest, &part)) {
-		buf_clear(&line);
-		buf_printf(&line, "%d%c", r->code, rest.n > 0 ? '-' : ' ');
-		buf_add_span(&line, part);
-		session_note(s, '<', buf_span(&line));
-	}
-	buf_free(&line);
-}
-
-static void
 session_free(struct session *s)
 {
 	errors_end(s);
@@ -212,6 +199,8 @@ session_free(struct session *s)
 	loop_timer_free(&s->deadline);
 	loop_timer_free(&s->pump);
 	smtp_reply_free(&s->reader);
+	tables_cancel(&s->tables);
+	tables_cancel(&s->filtering);
 	auth_free(&s->auth);
 	content_free(&s->content);
 	arena_free(&s->arena);
@@ -287,6 +276,7 @@ session_fail(struct session *s, const struct why *why)
 	s->state = ENDED;
 	loop_timer_stop(s->deadline);
 	loop_timer_stop(s->pump);
+	tables_cancel(&s->filtering);
 	conn_free(&s->conn);
 	s->calls->failed(s->arg, &copy);
 	why_free(&copy);
@@ -355,8 +345,8 @@ timed(void *arg)
 	session_leave(s);
 }
 
-static void
-take_reply(struct session *s, const struct smtp_reply *r)
+void
+session_take_reply(struct session *s, const struct smtp_reply *r)
 {
 	errors_reply(s, r);
 	switch (s->state) {
@@ -395,38 +385,12 @@ take_reply(struct session *s, const struct smtp_reply *r)
 }
 
 static void
-malformed(struct session *s)
-{
-	struct why why;
-
-	why_init(&why);
-	why_set(&why, "4.5.0", "protocol error: host %s: %s while %s", s->name,
-	    smtp_reply_error(s->reader), s->doing);
-	session_fail(s, &why);
-	why_free(&why);
-}
-
-static void
 input(void *arg)
 {
 	struct session *s = arg;
 
 	session_enter(s);
-	while (s->conn != NULL && s->state != SHAKING &&
-	    conn_input(s->conn).n > 0) {
-		struct span in = conn_input(s->conn);
-		enum smtp_reply_result got;
-		size_t used;
-
-		got = smtp_reply_feed(s->reader, in.p, in.n, &used);
-		conn_take(s->conn, used);
-		if (got == SMTP_REPLY_BAD)
-			malformed(s);
-		else if (got == SMTP_REPLY_DONE) {
-			reply_note(s, smtp_reply(s->reader));
-			take_reply(s, smtp_reply(s->reader));
-		}
-	}
+	replies_input(s);
 	session_leave(s);
 }
 
@@ -447,26 +411,34 @@ drained(void *arg)
 
 	session_enter(s);
 	if (s->state == CONTENT)
-		transact_more(s);
+		transfer_more(s);
 	session_leave(s);
+}
+
+void
+session_lost(struct session *s)
+{
+	struct why why;
+
+	why_init(&why);
+	why_set(&why, "4.4.2", "lost connection with %s while %s", s->name,
+	    s->doing);
+	session_fail(s, &why);
+	why_free(&why);
 }
 
 static void
 ended(void *arg, enum conn_end how)
 {
 	struct session *s = arg;
-	struct why why;
 
 	session_enter(s);
-	if (how == CONN_NO_TLS) {
+	if (how == CONN_NO_TLS)
 		secure_failed(s, conn_error(s->conn));
-	} else {
-		why_init(&why);
-		why_set(&why, "4.4.2", "lost connection with %s while %s",
-		    s->name, s->doing);
-		session_fail(s, &why);
-		why_free(&why);
-	}
+	else if (s->filtering != NULL)
+		s->gone = true; /* its last words come first */
+	else
+		session_lost(s);
 	session_leave(s);
 }
 
@@ -507,6 +479,31 @@ not_connected(struct session *s, const char *text)
 	why_free(&why);
 }
 
+static const struct address *
+bind_to(const struct smtp_conf *c, const struct address *to)
+{
+	if (address_family(to) == AF_INET6)
+		return c->bind6 ? &c->bind6_address : NULL;
+	return c->bind4 ? &c->bind4_address : NULL;
+}
+
+/* smtp_bind_address is no address of this machine, and need not be used. */
+static bool
+may_unbind(struct session *s)
+{
+	const struct smtp_conf *c = s->env->conf;
+	const struct target *t = s->setup.target;
+
+	if (s->unbound || c->smtp_bind_address_enforce ||
+	    bind_to(c, &t->address) == NULL)
+		return false;
+	log_warning("%s: smtp_bind_address%s cannot be used: %s", t->text,
+	    address_family(&t->address) == AF_INET6 ? "6" : "",
+	    strerror(EADDRNOTAVAIL));
+	s->unbound = true;
+	return true;
+}
+
 static void
 dialled(void *arg, int fd, int error)
 {
@@ -514,7 +511,9 @@ dialled(void *arg, int fd, int error)
 
 	s->dial = NULL;
 	session_enter(s);
-	if (fd == -1)
+	if (fd == -1 && error == EADDRNOTAVAIL && may_unbind(s))
+		session_dial(s);
+	else if (fd == -1)
 		not_connected(s, strerror(error));
 	else
 		connected(s, fd);
@@ -542,16 +541,8 @@ dial_answered(void *arg, struct packet_in *in)
 	session_leave(s);
 }
 
-static const struct address *
-bind_to(const struct smtp_conf *c, const struct address *to)
-{
-	if (address_family(to) == AF_INET6)
-		return c->bind6 ? &c->bind6_address : NULL;
-	return c->bind4 ? &c->bind4_address : NULL;
-}
-
-static void
-dial_begin(struct session *s)
+void
+session_dial(struct session *s)
 {
 	const struct target *t = s->setup.target;
 	const struct smtp_env *env = s->env;
@@ -559,7 +550,8 @@ dial_begin(struct session *s)
 
 	if (t->path == NULL) {
 		s->dial = dial_start(env->loop, &t->address,
-		    bind_to(env->conf, &t->address), dialled, s);
+		    s->unbound ? NULL : bind_to(env->conf, &t->address),
+		    dialled, s);
 		if (env->conf->smtp_connect_timeout > 0)
 			dial_limit(
 			    s->dial, env->conf->smtp_connect_timeout * 1000);
@@ -600,6 +592,8 @@ setup_copy(struct session *s, const struct session_setup *from)
 	s->setup.nexthop = arena_span(s->arena, from->nexthop);
 	s->setup.sender = arena_span(s->arena, from->sender);
 	s->setup.match = arena_span(s->arena, from->match);
+	s->setup.anchors = arena_span(s->arena, from->anchors);
+	s->setup.qid = arena_span(s->arena, from->qid);
 	s->setup.protocols = arena_span(s->arena, from->protocols);
 	s->setup.ciphers = arena_span(s->arena, from->ciphers);
 	s->setup.exclude = arena_span(s->arena, from->exclude);
@@ -630,6 +624,6 @@ session_open(const struct smtp_env *env, const struct session_setup *setup,
 	debug_find(s);
 	s->state = DIALLING;
 	s->doing = "connecting";
-	dial_begin(s);
+	quirks_begin(s);
 	return s;
 }

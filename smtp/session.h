@@ -44,6 +44,10 @@ struct session_setup {
 	bool reuse; /* TLS may serve another letter */
 	struct span match; /* names of certificates, from a TLS policy; or
 			    * empty: main.cf's */
+	struct span anchors; /* a file whose certificates are trusted alone,
+			      * from the same; or empty: main.cf's */
+	struct span qid; /* of the letter it is opened for, for the log */
+	int64_t queued_s; /* and how long that has been here */
 };
 
 /* Each may close the session. */

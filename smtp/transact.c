@@ -27,11 +27,7 @@
 #include "tls/conn.h"
 #include "wire/smtp_command.h"
 
-enum {
-	CHUNK_MAX = 65536,
-	BYTES_PER_SECOND = 500, /* the least that content must move at */
-	MAIL_STEP = 0
-};
+enum { CHUNK_MAX = 65536, MAIL_STEP = 0 };
 
 static size_t
 data_step(const struct session *s)
@@ -142,6 +138,9 @@ put_mail(struct session *s, struct buf *out)
 		    (unsigned long long)edited_size(l->message));
 	if ((l->flags & QUEUE_8BIT) != 0 && (s->caps & SMTP_CAP_8BITMIME) != 0)
 		buf_add_str(out, " BODY=8BITMIME");
+	/* nobody: for servers that want to be told (RFC 4954, 5) */
+	if (s->logged_in && s->env->conf->smtp_send_dummy_mail_auth)
+		buf_add_str(out, " AUTH=<>");
 	if (s->utf8)
 		buf_add_str(out, " SMTPUTF8");
 	if (fit_wants_requiretls(s))
@@ -399,87 +398,6 @@ session_send(struct session *s, struct letter *letter)
 	    s, RESETTING, "sending RSET", s->env->conf->smtp_rset_timeout);
 }
 
-/* Hand the connection as much as it takes. */
-static enum content_result
-content_send(struct session *s)
-{
-	struct buf piece = BUF_EMPTY;
-	enum content_result got = CONTENT_MORE;
-
-	while (got == CONTENT_MORE && !conn_full(s->conn)) {
-		got = content_next(s->content, &piece);
-		conn_write(s->conn, buf_span(&piece));
-		buf_clear(&piece);
-	}
-	buf_free(&piece);
-	return got;
-}
-
-static void
-content_failed(struct session *s)
-{
-	struct why why;
-
-	why_init(&why);
-	why_set(&why, "4.3.0", "queue file read error: %s", strerror(errno));
-	session_fail(s, &why);
-	why_free(&why);
-}
-
-void
-transact_more(struct session *s)
-{
-	enum content_result got = content_send(s);
-	size_t waiting = conn_waiting(s->conn);
-
-	if (got == CONTENT_FAILED) {
-		content_failed(s);
-		return;
-	}
-	conn_flush(s->conn);
-	if (got == CONTENT_END) {
-		session_expect(s, FINAL_DOT,
-		    "sending end of data -- message may be sent more than once",
-		    s->env->conf->smtp_data_done_timeout);
-		return;
-	}
-	session_expect(s, CONTENT, "sending message body",
-	    s->env->conf->smtp_data_xfer_timeout +
-		(int64_t)(waiting / BYTES_PER_SECOND));
-	/* all went at once: nobody will tell that it did */
-	if (conn_waiting(s->conn) == 0)
-		loop_timer_set(s->pump, 0);
-}
-
-static void
-content_open(struct session *s)
-{
-	const struct smtp_conf *c = s->env->conf;
-	struct content_how how = {
-		.line_max = c->smtp_line_length_limit > 0
-		    ? (size_t)c->smtp_line_length_limit
-		    : 0,
-		.chunk = s->chunk,
-		.header = s->letter->header,
-		.header_size = s->letter->header_size,
-		.changes = s->letter->changes,
-		.change_count = s->letter->change_count,
-		.seven_bit = (s->caps & SMTP_CAP_8BITMIME) == 0 &&
-		    !c->disable_mime_output_conversion,
-		.no_utf8 = !s->utf8 && (s->letter->flags & QUEUE_SMTPUTF8) != 0,
-	};
-
-	s->content = content_new(s->letter->message, &how);
-}
-
-static void
-content_begin(struct session *s)
-{
-	content_open(s);
-	session_note(s, '>', SPAN("(message)"));
-	transact_more(s);
-}
-
 /* The same before the content: what it said is the last word on it, whatever it
  * is. True: none is sent. */
 static bool
@@ -489,31 +407,6 @@ has_spoken(struct session *s)
 		session_expect(s, CONTENT, "sending message body",
 		    s->env->conf->smtp_data_xfer_timeout);
 	return is_ahead(s);
-}
-
-/* All of a message that is not large, its size before it. */
-static void
-chunk_send(struct session *s)
-{
-	struct buf all = BUF_EMPTY;
-	enum content_result got = CONTENT_MORE;
-
-	content_open(s);
-	while (got == CONTENT_MORE)
-		got = content_next(s->content, &all);
-	if (got == CONTENT_FAILED) {
-		buf_free(&all);
-		content_failed(s);
-		return;
-	}
-	conn_printf(s->conn, "BDAT %zu LAST\r\n", all.n);
-	session_note(s, '>', SPAN("BDAT (message)"));
-	conn_write(s->conn, buf_span(&all));
-	buf_free(&all);
-	conn_flush(s->conn);
-	session_expect(s, FINAL_DOT,
-	    "sending end of data -- message may be sent more than once",
-	    s->env->conf->smtp_data_done_timeout);
 }
 
 /* Some were taken, and this one was more than the server takes at once. */
@@ -577,7 +470,7 @@ data_replied(struct session *s, const struct smtp_reply *r)
 		probe_replied(s, r);
 	} else if (r->code / 100 == 3 && s->accepted_count > 0) {
 		if (!has_spoken(s))
-			content_begin(s);
+			transfer_begin(s);
 	} else if (r->code / 100 == 3) {
 		/* pipelined DATA, and nobody to send to (RFC 2920, 3.1) */
 		session_say(s, SPAN(".\r\n"));
@@ -631,7 +524,7 @@ envelope_replied(struct session *s, const struct smtp_reply *r)
 	else if (s->chunk && s->answered == data_step(s) &&
 	    s->accepted_count > 0) {
 		if (!has_spoken(s))
-			chunk_send(s);
+			transfer_chunk(s);
 	} else if (s->mail_refused || !commands_send(s))
 		finish(s, true);
 }

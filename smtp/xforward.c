@@ -96,6 +96,6 @@ xforward_send(struct session *s)
 	session_say(s, buf_span(&line));
 	conn_flush(s->conn);
 	buf_free(&line);
-	session_expect(
-	    s, FORWARDING, "sending XFORWARD", s->env->conf->smtp_mail_timeout);
+	session_expect(s, FORWARDING, "sending XFORWARD",
+	    s->env->conf->smtp_xforward_timeout);
 }

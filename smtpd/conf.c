@@ -50,6 +50,7 @@ const struct param smtpd_params[] = {
 	P(STR, pop_before_smtp_maps),
 	P(RAW, smtpd_reject_footer),
 	P(STR, smtpd_reject_footer_maps),
+	P(STR, smtpd_dns_reply_filter),
 	P(STR, debug_peer_list),
 	P(STR, notify_classes),
 	P(INT, debug_peer_level),

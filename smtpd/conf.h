@@ -52,7 +52,7 @@ struct smtpd_conf {
 	int64_t postscreen_pipelining_ttl, postscreen_non_smtp_command_ttl;
 	int64_t postscreen_bare_newline_ttl;
 	const char *smtpd_reject_footer, *debug_peer_list, *notify_classes;
-	const char *smtpd_reject_footer_maps;
+	const char *smtpd_reject_footer_maps, *smtpd_dns_reply_filter;
 	bool smtpd_per_request_deadline;
 	int debug_peer_level;
 	const char *content_filter, *receive_override_options;

@@ -16,10 +16,12 @@
 #include "base/must.h"
 #include "base/table.h"
 #include "calls/dns_call.h"
+#include "calls/dns_filter.h"
 #include "calls/verify_call.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
 #include "message/idn.h"
+#include "smtpd/conf.h"
 #include "smtpd/policy.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
@@ -37,6 +39,8 @@ struct fact {
 	struct fact_dns dns;
 	struct fact_greylist greylist;
 	struct dns_answer dns_answer;
+	struct dns_filter *filter; /* of it, under way */
+	struct span name; /* that was asked for */
 };
 
 struct facts {
@@ -50,6 +54,7 @@ fact_forget(void *value)
 	struct fact *fact = value;
 
 	channel_cancel(&fact->call);
+	dns_filter_cancel(&fact->filter);
 }
 
 void
@@ -240,18 +245,41 @@ fact_value(struct session *s, const char *table, struct span key)
 }
 
 static void
-dns_answered(void *arg, struct packet_in *in)
+dns_filtered(void *arg, const struct dns_answer *answer, bool emptied)
 {
 	struct fact *fact = answered(arg);
 
+	(void)emptied; /* it is not known, then */
+	fact->filter = NULL;
+	fact->dns_answer = *answer;
+	fact->dns.result = answer->result;
+	known(fact);
+}
+
+static void
+dns_answered(void *arg, struct packet_in *in)
+{
+	struct fact *fact = arg;
+	struct session *s = fact->s;
+	struct dns_filter_question q = { .lookup = s->smtpd->lookup,
+		.parameter = "smtpd_dns_reply_filter",
+		.name = fact->name,
+		.type = fact->type,
+		.answer = &fact->dns_answer,
+		.arena = s->facts->arena };
+
+	fact->call = NULL;
 	fact->dns.result = DNS_TROUBLE;
 	if (in != NULL &&
-	    dns_answer_get(
-		in, fact->s->facts->arena, fact->type, &fact->dns_answer)) {
+	    dns_answer_get(in, q.arena, fact->type, &fact->dns_answer)) {
 		fact->dns.result = fact->dns_answer.result;
 		fact->dns.answer = &fact->dns_answer;
 	}
-	known(fact);
+	if (s->smtpd->conf->smtpd_dns_reply_filter[0] != '\0' &&
+	    fact->dns.result == DNS_FOUND && fact->dns_answer.count > 0)
+		fact->filter = dns_filter_start(&q, dns_filtered, fact);
+	else
+		known(answered(fact));
 }
 
 const struct fact_dns *
@@ -266,7 +294,10 @@ fact_dns(struct session *s, enum dns_type type, struct span name)
 		return fact->known ? &fact->dns : NULL;
 	fact->type = type;
 	(void)idn_to_ascii(&ascii, name);
-	dns_ask_put(&o, ascii.n > 0 ? buf_span(&ascii) : name, type);
+	if (ascii.n > 0)
+		name = buf_span(&ascii);
+	fact->name = arena_span(s->facts->arena, name);
+	dns_ask_put(&o, name, type);
 	buf_free(&ascii);
 	ask(fact, s->smtpd->resolver, &o, dns_answered);
 	return NULL;

@@ -24,7 +24,7 @@
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 
-enum { VALUE_MAX = 300, FOOTER_MAX = 10000 };
+enum { VALUE_MAX = 300, FOOTER_MAX = 10000, KEY_MAX = 4000 };
 
 enum { FACTS = 9 };
 
@@ -232,7 +232,8 @@ footer_ask(struct session *s, int code, const char *status, struct span text)
 	f->wide = s->wide_reply;
 	s->footer = f;
 	key_put(&key, f);
-	lookup_map_put(&o, SPAN("smtpd_reject_footer_maps"), buf_span(&key));
+	lookup_map_put(&o, SPAN("smtpd_reject_footer_maps"),
+	    span_head(buf_span(&key), KEY_MAX));
 	session_ask(s, s->smtpd->lookup, &o, came);
 	packet_done(&o);
 	buf_free(&key);

@@ -158,10 +158,14 @@ P(BOOL, smtp_balance_inet_protocols, "yes",
     "addresses of both families under the limit")
 P(STR, smtp_bind_address, "", "local IPv4 address to send from")
 P(STR, smtp_bind_address6, "", "local IPv6 address to send from")
+P(BOOL, smtp_bind_address_enforce, "no",
+    "defer rather than send from another address")
 P(STR, smtp_body_checks, "", "rules for lines of bodies as mail leaves")
 P(BOOL, smtp_cname_overrides_servername, "no",
     "a server is called what its alias stands for")
 P(TIME, smtp_connect_timeout, "30s", "wait for a connection")
+P(STR, smtp_connection_cache_destinations, "",
+    "next hops whose connections wait")
 P(BOOL, smtp_connection_cache_on_demand, "yes", "keep connections under load")
 P(TIME, smtp_connection_cache_time_limit, "2s",
     "how long an idle connection is kept")
@@ -181,10 +185,13 @@ P(INT, smtp_destination_concurrency_limit,
     "parallel sessions to one site over smtp")
 P(INT, smtp_destination_recipient_limit, "$default_destination_recipient_limit",
     "recipients per smtp transaction")
+P(STR, smtp_discard_ehlo_keyword_address_maps, "",
+    "extensions not used, by server")
 P(STR, smtp_discard_ehlo_keywords, "", "server extensions to overlook")
+P(STR, smtp_dns_reply_filter, "", "DNS records that are passed over")
 P(STR, smtp_dns_support_level, "", "disabled, enabled or dnssec")
 P(BOOL, smtp_enforce_tls, "no",
-    "old spelling of smtp_tls_security_level = encrypt")
+    "old spelling of smtp_tls_security_level = verify")
 P(STR, smtp_fallback_relay, "$fallback_relay",
     "where mail goes when the destination is unreachable")
 P(STR, smtp_generic_maps, "", "rewrites local addresses as mail leaves")
@@ -195,18 +202,30 @@ P(STR, smtp_host_lookup, "dns", "dns, native or both for host names")
 P(INT, smtp_line_length_limit, "998", "cuts longer lines on the way out")
 P(TIME, smtp_mail_timeout, "300s", "wait for the MAIL FROM reply")
 P(STR, smtp_mime_header_checks, "", "rules for headers of parts as mail leaves")
+P(INT, smtp_min_data_rate, "500",
+    "octets a second that keep a message from timing out")
 P(BOOL, smtp_mta_sts_enable, "no",
     "follow the MTA-STS policies of other domains")
 P(INT, smtp_mx_address_limit, "5", "most addresses tried per delivery")
 P(INT, smtp_mx_session_limit, "2", "most sessions tried per delivery")
 P(STR, smtp_nested_header_checks, "", "rules for headers within as mail leaves")
 P(BOOL, smtp_never_send_ehlo, "no", "greet with HELO only")
+P(BOOL, smtp_per_request_deadline,
+    "${smtp_per_record_deadline?{$smtp_per_record_deadline}:{no}}",
+    "timeout covers a whole message")
+P(TIME, smtp_pix_workaround_delay_time, "10s", "pause before the final dot")
+P(STR, smtp_pix_workaround_maps, "", "workarounds by server")
+P(TIME, smtp_pix_workaround_threshold_time, "500s",
+    "age of mail that gets them")
+P(STR, smtp_pix_workarounds, "disable_esmtp, delay_dotcrlf",
+    "workarounds for an old firewall")
 P(STR, smtp_protocol, "smtp", "smtp or lmtp, for a row of master.cf")
 P(TIME, smtp_quit_timeout, "300s", "wait for the QUIT reply")
 P(BOOL, smtp_quote_rfc821_envelope, "yes", "quote odd local parts on the wire")
 P(BOOL, smtp_randomize_addresses, "yes",
     "hosts of equal preference in random order")
 P(TIME, smtp_rcpt_timeout, "300s", "wait for the RCPT TO reply")
+P(STR, smtp_reply_filter, "", "replies of servers, changed")
 P(TIME, smtp_rset_timeout, "20s", "wait for the RSET reply")
 P(STR, smtp_sasl_auth_cache_name, "",
     "remembers refused logins, where it is not empty")
@@ -227,6 +246,7 @@ P(STR, smtp_sasl_tls_security_options, "$smtp_sasl_security_options",
 P(STR, smtp_sasl_tls_verified_security_options,
     "$smtp_sasl_tls_security_options",
     "the same with a certificate that was verified")
+P(BOOL, smtp_send_dummy_mail_auth, "no", "tell who sent mail, namely nobody")
 P(BOOL, smtp_send_xforward_command, "no", "pass the first client's data on")
 P(BOOL, smtp_sender_dependent_authentication, "no",
     "choose the login by sender")
@@ -237,16 +257,23 @@ P(STR, smtp_tcp_port, "smtp", "port used where none is given")
 P(STR, smtp_tls_CAfile, "", "file of trusted CA certificates")
 P(STR, smtp_tls_CApath, "", "folder of trusted CA certificates")
 P(STR, smtp_tls_cert_file, "", "client certificate")
+P(STR, smtp_tls_chain_files, "", "client certificates and keys")
 P(STR, smtp_tls_ciphers, "medium", "client cipher grade when optional")
 P(BOOL, smtp_tls_connection_reuse, "no",
     "share TLS connections between deliveries")
 P(STR, smtp_tls_dane_insecure_mx_policy,
     "${{$smtp_tls_security_level} == {dane} ? {dane} : {may}}",
     "level when the MX record is unsigned")
+P(STR, smtp_tls_eccert_file, "", "client certificate of an EC key")
+P(STR, smtp_tls_eckey_file, "$smtp_tls_eccert_file", "its key")
+P(BOOL, smtp_tls_enforce_peername, "yes",
+    "smtp_enforce_tls wants a certificate")
 P(STR, smtp_tls_exclude_ciphers, "", "ciphers never used")
 P(STR, smtp_tls_fingerprint_cert_match, "",
     "digests of certificates for the level fingerprint")
 P(STR, smtp_tls_fingerprint_digest, "sha256", "what they are digests by")
+P(BOOL, smtp_tls_force_insecure_host_tlsa_lookup, "no",
+    "ask for TLSA records of any host")
 P(STR, smtp_tls_key_file, "$smtp_tls_cert_file", "client key")
 P(INT, smtp_tls_loglevel, "0", "how much client TLS is logged")
 P(STR, smtp_tls_mandatory_ciphers, "medium",
@@ -255,8 +282,11 @@ P(STR, smtp_tls_mandatory_exclude_ciphers, "",
     "ciphers never used when TLS is required")
 P(STR, smtp_tls_mandatory_protocols, ">=TLSv1",
     "client TLS versions when required")
+P(BOOL, smtp_tls_note_starttls_offer, "no", "log who offers STARTTLS")
 P(STR, smtp_tls_policy_maps, "", "TLS level per destination")
 P(STR, smtp_tls_protocols, ">=TLSv1", "client TLS versions when optional")
+P(INT, smtp_tls_scert_verifydepth, "9",
+    "longest chain of a server's certificate")
 P(STR, smtp_tls_secure_cert_match, "nexthop, dot-nexthop",
     "how names match at level secure")
 P(STR, smtp_tls_security_level, "",
@@ -266,6 +296,8 @@ P(STR, smtp_tls_session_cache_database, "",
     "where set, TLS sessions of the client are resumed")
 P(TIME, smtp_tls_session_cache_timeout, "3600s",
     "how long a TLS session of the client can be resumed")
+P(STR, smtp_tls_trust_anchor_file, "",
+    "certificates that alone vouch for a server")
 P(STR, smtp_tls_verify_cert_match, "hostname",
     "how names match at level verify")
 P(BOOL, smtp_tls_wrappermode, "no",
@@ -273,6 +305,7 @@ P(BOOL, smtp_tls_wrappermode, "no",
 P(BOOL, smtp_tlsrpt_enable, "no",
     "count how TLS to other domains went, for reports")
 P(BOOL, smtp_use_tls, "no", "old spelling of smtp_tls_security_level = may")
+P(TIME, smtp_xforward_timeout, "300s", "wait for XFORWARD")
 P(STR, smtpd_authorized_xclient_hosts, "", "hosts that may use XCLIENT")
 P(STR, smtpd_authorized_xforward_hosts, "", "hosts that may use XFORWARD")
 P(STR, smtpd_banner, "$myhostname ESMTP $mail_name",
@@ -301,6 +334,7 @@ P(BOOL, smtpd_delay_reject, "yes", "wait until RCPT before refusing")
 P(STR, smtpd_discard_ehlo_keyword_address_maps, "",
     "extensions not announced, by client")
 P(STR, smtpd_discard_ehlo_keywords, "", "extensions not announced")
+P(STR, smtpd_dns_reply_filter, "", "DNS records that are passed over")
 P(STR, smtpd_end_of_data_restrictions, "", "rules run after the message")
 P(BOOL, smtpd_enforce_tls, "no",
     "old spelling of smtpd_tls_security_level = encrypt")

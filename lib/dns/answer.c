@@ -8,7 +8,9 @@
 
 #include "dns/answer.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -105,6 +107,67 @@ dns_record_fit(enum dns_type type, const struct dns_record *r)
 		return r->data.n > 3 && r->data.n <= DNS_TLSA_MAX;
 	}
 	return false;
+}
+
+static void
+print_address(struct buf *out, int family, struct span data)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (data.n == (family == AF_INET ? 4 : 16) &&
+	    inet_ntop(family, data.p, text, sizeof(text)) != NULL)
+		buf_add_str(out, text);
+}
+
+static void
+print_name(struct buf *out, struct span name)
+{
+	buf_add_span(out, name);
+	buf_add_byte(out, '.');
+}
+
+static void
+print_tlsa(struct buf *out, struct span data)
+{
+	buf_printf(out, "%u %u %u ", (unsigned)span_at(data, 0),
+	    (unsigned)span_at(data, 1), (unsigned)span_at(data, 2));
+	for (size_t i = 3; i < data.n; i++)
+		buf_printf(out, "%02X", (unsigned)span_at(data, i));
+}
+
+void
+dns_record_print(struct buf *out, struct span owner, uint32_t ttl,
+    enum dns_type type, const struct dns_record *r)
+{
+	print_name(out, owner);
+	buf_printf(out, " %lu IN %s ", (unsigned long)ttl, dns_type_name(type));
+	switch (type) {
+	case DNS_A:
+		print_address(out, AF_INET, r->data);
+		break;
+	case DNS_AAAA:
+		print_address(out, AF_INET6, r->data);
+		break;
+	case DNS_MX:
+		buf_printf(out, "%u ", r->preference);
+		print_name(out, r->data);
+		break;
+	case DNS_NS:
+	case DNS_PTR:
+	case DNS_CNAME:
+		print_name(out, r->data);
+		break;
+	case DNS_TXT:
+		for (size_t i = 0; i < r->data.n; i++)
+			buf_add_byte(out,
+			    ascii_control((unsigned char)r->data.p[i])
+				? '?'
+				: r->data.p[i]);
+		break;
+	case DNS_TLSA:
+		print_tlsa(out, r->data);
+		break;
+	}
 }
 
 static unsigned

@@ -15,6 +15,7 @@
 #include "base/span.h"
 
 struct arena;
+struct buf;
 
 enum dns_type {
 	DNS_A = 1,
@@ -68,6 +69,10 @@ const char *dns_type_name(enum dns_type type);
 bool dns_type_known(unsigned type);
 /* May this stand in an answer of that type? */
 bool dns_record_fit(enum dns_type type, const struct dns_record *r);
+/* Append "mail.example.com. 300 IN MX 10 mx.example.com.", as people write it;
+ * TXT without quotes, what is not printable in it as '?'. */
+void dns_record_print(struct buf *out, struct span owner, uint32_t ttl,
+    enum dns_type type, const struct dns_record *r);
 /* Read a response packet to a question of that type. All of *out lives in a or
  * is constant; secure is the caller's to set. An ill-formed packet is
  * DNS_TROUBLE; so is one in which every record was unfit. */

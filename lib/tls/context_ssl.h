@@ -10,6 +10,7 @@
 #include "base/span.h"
 #include "tls/context.h"
 
+struct tls_certificate;
 struct tls_stream;
 struct why;
 struct buf;
@@ -72,6 +73,14 @@ void tls_error_take(struct buf *out);
  * given. */
 bool tls_context_authorities(struct tls_context *t, const char *file,
     const char *folder, struct why *why);
+/* Show this certificate; those of files, each with its key, parted by blanks
+ * and commas. False: why says which cannot be used. */
+bool
+tls_context_certificate(struct tls_context *t, const struct tls_certificate *c,
+    const struct tls_signer *signer, struct why *why);
+bool tls_context_certificates(struct tls_context *t, const char *files,
+    const struct tls_signer *signer, struct why *why);
+
 /* What the other side showed, or NULL. The stream's. */
 struct x509_st *tls_stream_certificate(const struct tls_stream *s);
 /* For tls_sessions_put(): whom a new session of this connection is of. NULL: a

@@ -10,8 +10,6 @@
 
 #include <openssl/ssl.h>
 
-#include "base/buf.h"
-#include "base/mem.h"
 #include "base/must.h"
 #include "base/why.h"
 #include "tls/context_ssl.h"
@@ -19,32 +17,21 @@
 #include "tls/tls_sessions.h"
 
 static bool
-refused(struct why *why, const char *what, const char *name)
-{
-	struct buf text = BUF_EMPTY;
-
-	tls_error_take(&text);
-	why_set(why, "4.3.5", "%s %s: %s", what, name, buf_str(&text));
-	buf_free(&text);
-	return false;
-}
-
-static bool
-own_add(struct tls_context *t, const struct tls_certificate *own,
+own_add(struct tls_context *t, const struct tls_client_conf *conf,
     const struct tls_signer *signer, struct why *why)
 {
-	X509 *certificate;
-
-	if (SSL_CTX_use_certificate_chain_file(t->ctx, own->chain_file) != 1)
-		return refused(why, "certificate", own->chain_file);
-	certificate = SSL_CTX_get0_certificate(t->ctx);
-	t->keys[0] = remote_key_new(
-	    X509_get0_pubkey(certificate), own->key_file, signer, why);
-	if (t->keys[0] == NULL)
+	if (!tls_context_certificates(t, conf->chain_files, signer, why))
 		return false;
-	t->key_count = 1;
-	if (SSL_CTX_use_PrivateKey(t->ctx, remote_key_pkey(t->keys[0])) != 1)
-		return refused(why, "key of certificate", own->chain_file);
+	for (size_t i = 0; i < 2 && t->key_count < 2; i++) {
+		const struct tls_certificate *c = &conf->own[i];
+		bool is_chain =
+		    conf->chain_files != NULL && conf->chain_files[0] != '\0';
+
+		if (!is_chain && c->chain_file != NULL &&
+		    c->chain_file[0] != '\0' &&
+		    !tls_context_certificate(t, c, signer, why))
+			return false;
+	}
 	return true;
 }
 
@@ -72,9 +59,9 @@ settings(struct tls_context *t, const struct tls_client_conf *conf,
 	if (!tls_context_authorities(t, conf->ca_file, conf->ca_path, why))
 		return false;
 	must(SSL_CTX_dane_enable(t->ctx) == 1);
-	return conf->own.chain_file == NULL ||
-	    conf->own.chain_file[0] == '\0' ||
-	    own_add(t, &conf->own, signer, why);
+	if (conf->verify_depth > 0)
+		SSL_CTX_set_verify_depth(t->ctx, conf->verify_depth);
+	return own_add(t, conf, signer, why);
 }
 
 /* The server gave a session, or a ticket; at once or, in TLS 1.3, later. */

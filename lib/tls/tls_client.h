@@ -17,8 +17,11 @@ struct tls_client_conf {
 	const char *ca_path; /* a folder of such files */
 	struct tls_tuning tuning;
 	int64_t resume_s; /* sessions may be resumed that long; 0: not */
-	/* Shown when the server asks; chain_file empty: none. */
-	struct tls_certificate own;
+	int verify_depth; /* of a chain; 0: OpenSSL's limit */
+	/* Shown when the server asks; chain_file empty: none. chain_files, each
+	 * with its key, make the others moot. */
+	struct tls_certificate own[2];
+	const char *chain_files;
 };
 
 /* Reads files (so: before the jail). NULL on trouble. The handshake never fails

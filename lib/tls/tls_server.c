@@ -17,44 +17,8 @@
 #include "base/table.h"
 #include "base/why.h"
 #include "tls/context_ssl.h"
-#include "tls/remote_key.h"
 
 enum { TLS_SNI_NAME_MAX = 255 };
-
-static void
-refused(struct why *why, const char *what, const char *name)
-{
-	struct buf text = BUF_EMPTY;
-
-	tls_error_take(&text);
-	why_set(why, "4.3.5", "%s %s: %s", what, name, buf_str(&text));
-	buf_free(&text);
-}
-
-static bool
-certificate_add(struct tls_context *t, const struct tls_certificate *c,
-    const struct tls_signer *signer, struct why *why)
-{
-	struct remote_key *key;
-	X509 *own;
-
-	must(t->key_count < TLS_KEYS_MAX);
-	if (SSL_CTX_use_certificate_chain_file(t->ctx, c->chain_file) != 1) {
-		refused(why, "certificate", c->chain_file);
-		return false;
-	}
-	own = SSL_CTX_get0_certificate(t->ctx);
-	key = remote_key_new(X509_get0_pubkey(own), c->key_file, signer, why);
-	if (key == NULL)
-		return false;
-	tls_end_point_of(own, &t->end_points[t->key_count]);
-	t->keys[t->key_count++] = key;
-	if (SSL_CTX_use_PrivateKey(t->ctx, remote_key_pkey(key)) != 1) {
-		refused(why, "key of certificate", c->chain_file);
-		return false;
-	}
-	return true;
-}
 
 /* Whoever wants more than encryption looks at the result. */
 static int
@@ -117,32 +81,10 @@ settings(struct tls_context *t, const struct tls_server_conf *conf,
 	    (conf->ask_client && !client_asked(t, conf, why)))
 		return false;
 	for (size_t i = 0; i < conf->certificate_count; i++)
-		if (!certificate_add(t, &conf->certificates[i], signer, why))
+		if (!tls_context_certificate(
+			t, &conf->certificates[i], signer, why))
 			return false;
 	return true;
-}
-
-static bool
-certificates_add(struct tls_context *t, const char *files,
-    const struct tls_signer *signer, struct why *why)
-{
-	struct span rest = span_str(files), word;
-	bool good = true;
-
-	while (good && span_word(&rest, " \t\r\n,", &word)) {
-		char *file = mem_span(word);
-		const struct tls_certificate c = { file, file };
-
-		if (t->key_count == TLS_CERTIFICATES_MAX) {
-			why_set(why, "4.3.5", "more than %d certificates",
-			    TLS_CERTIFICATES_MAX);
-			good = false;
-		} else {
-			good = certificate_add(t, &c, signer, why);
-		}
-		free(file);
-	}
-	return good && t->key_count > 0;
 }
 
 /* What a client asks for takes the place of the listener's; authorities are
@@ -157,7 +99,8 @@ named_context(const struct tls_context *of, const struct tls_server_conf *conf,
 
 	why_init(&why);
 	good = limits_set(t, conf, &why) &&
-	    certificates_add(t, sni->files, signer, &why);
+	    tls_context_certificates(t, sni->files, signer, &why) &&
+	    t->key_count > 0;
 	if (good && conf->ask_client) {
 		SSL_CTX_set1_cert_store(
 		    t->ctx, SSL_CTX_get_cert_store(of->ctx));

@@ -159,9 +159,20 @@ name_add(SSL *ssl, struct span name)
 }
 
 static bool
+server_name_set(SSL *ssl, struct span server)
+{
+	char *name = mem_span(server);
+	bool good = SSL_set_tlsext_host_name(ssl, name) == 1;
+
+	free(name);
+	return good;
+}
+
+static bool
 tlsa_add(SSL *ssl, const struct tls_want *want)
 {
-	char *base = mem_span(want->server_name);
+	char *base =
+	    mem_span(want->anchors ? want->names[0] : want->server_name);
 	size_t usable = 0;
 	bool good = SSL_dane_enable(ssl, base) > 0;
 
@@ -216,14 +227,13 @@ tls_stream_connect(
 	if (good && (want->ciphers.n > 0 || want->exclude.n > 0))
 		good = tls_ssl_ciphers(ssl, t, want->ciphers, want->exclude);
 	s->tls->named = want->tlsa_count > 0 || want->name_count > 0;
-	if (good && want->tlsa_count > 0) {
+	must(!want->anchors || want->name_count > 0);
+	/* else the TLSA base is it */
+	if (good && want->server_name.n > 0 &&
+	    (want->tlsa_count == 0 || want->anchors))
+		good = server_name_set(ssl, want->server_name);
+	if (good && want->tlsa_count > 0)
 		good = tlsa_add(ssl, want);
-	} else if (good && want->server_name.n > 0) {
-		char *name = mem_span(want->server_name);
-
-		good = SSL_set_tlsext_host_name(ssl, name) == 1;
-		free(name);
-	}
 	for (size_t i = 0; good && i < want->name_count; i++)
 		good = name_add(ssl, want->names[i]);
 	if (good && t->sessions != NULL)

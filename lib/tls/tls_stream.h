@@ -38,6 +38,9 @@ struct tls_want {
 	 * nor authorities count for usage 3. */
 	const struct tls_tlsa *tlsa;
 	size_t tlsa_count;
+	/* These are of usage 2, of a file (tls_anchors.h): names count as
+	 * without them, and server_name for SNI alone. */
+	bool anchors;
 };
 
 struct tls_tlsa {

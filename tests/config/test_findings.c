@@ -49,10 +49,9 @@ static const struct {
 	{ "mydomain = x.ci", "", "", "" },
 	{ "fallback_relay = $here\nhere = x", "", "", "" },
 	/* read by nobody, though named */
-	{ "proxy_read_maps = $smtp_dns_reply_filter\n"
-	  "smtp_dns_reply_filter = x",
-	    "", "",
-	    "unsupported proxy_read_maps|unsupported smtp_dns_reply_filter|" },
+	{ "proxy_read_maps = $qmqpd_timeout\n"
+	  "qmqpd_timeout = x",
+	    "", "", "unsupported proxy_read_maps|unsupported qmqpd_timeout|" },
 	{ "x = 1\ny = 2\nrelayhost = $z", "", "",
 	    "unused x|unused y|undefined z|" },
 };

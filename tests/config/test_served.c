@@ -20,6 +20,9 @@ START_TEST(some)
 	ck_assert(param_served(SPAN("mail_version")));
 	ck_assert(param_served(SPAN("compatibility_level")));
 	ck_assert(param_served(SPAN("stress")));
+	/* of LMTP, by what the client reads for SMTP */
+	ck_assert(param_served(SPAN("lmtp_mail_timeout")));
+	ck_assert(param_served(SPAN("lmtp_tls_CAfile")));
 	ck_assert(!param_served(SPAN("")));
 	ck_assert(!param_served(SPAN("myhostnam")));
 	ck_assert(!param_served(SPAN("qmqpd_timeout")));

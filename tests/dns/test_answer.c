@@ -49,6 +49,37 @@ START_TEST(addresses)
 }
 END_TEST
 
+static const struct {
+	enum dns_type type;
+	unsigned preference;
+	struct span data;
+	const char *text;
+} printed[] = {
+	{ DNS_A, 0, { "\300\0\2\1", 4 }, "a.example. 60 IN A 192.0.2.1" },
+	{ DNS_AAAA, 0, { "\40\1\15\270\0\0\0\0\0\0\0\0\0\0\0\1", 16 },
+	    "a.example. 60 IN AAAA 2001:db8::1" },
+	{ DNS_A, 0, { "\300", 1 }, "a.example. 60 IN A " },
+	{ DNS_MX, 10, { "mx.example", 10 },
+	    "a.example. 60 IN MX 10 mx.example." },
+	{ DNS_MX, 0, { "", 0 }, "a.example. 60 IN MX 0 ." },
+	{ DNS_PTR, 0, { "b.example", 9 }, "a.example. 60 IN PTR b.example." },
+	{ DNS_TXT, 0, { "v=spf1\0\n -all", 13 },
+	    "a.example. 60 IN TXT v=spf1?? -all" },
+	{ DNS_TLSA, 0, { "\3\1\1\253\0", 5 },
+	    "a.example. 60 IN TLSA 3 1 1 AB00" },
+};
+
+START_TEST(print)
+{
+	struct dns_record r = { printed[_i].preference, printed[_i].data };
+	struct buf text = BUF_EMPTY;
+
+	dns_record_print(&text, SPAN("a.example"), 60, printed[_i].type, &r);
+	ck_assert_str_eq(buf_str(&text), printed[_i].text);
+	buf_free(&text);
+}
+END_TEST
+
 START_TEST(exchangers)
 {
 	dns_put_head(&packet, 7, 0, "example", DNS_MX, 4);
@@ -268,6 +299,7 @@ fill(TCase *t)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, addresses);
 	tcase_add_test(t, exchangers);
+	tcase_add_loop_test(t, print, 0, UNIT_COUNT(printed));
 	tcase_add_test(t, aliases);
 	tcase_add_test(t, alias_asked_for);
 	tcase_add_test(t, chain_limit);

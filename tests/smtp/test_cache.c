@@ -71,6 +71,23 @@ START_TEST(reset_between)
 }
 END_TEST
 
+/* Not on demand, but for a next hop that is named. */
+START_TEST(named)
+{
+	world_conf("smtp_connection_cache_on_demand = no\n"
+		   "smtp_connection_cache_destinations = lone.example\n");
+	world_script(1, SCRIPT{ PLAIN, TAKES, TAKES, QUIT, NULL });
+	world_script(1, SCRIPT{ PLAIN, TAKES, QUIT, NULL });
+	world_script(1, SCRIPT{ PLAIN, TAKES, QUIT, NULL });
+	check_sent("lone.example");
+	check_sent("lone.example");
+	check_sent("[mx1.x.example]");
+	check_sent("[mx1.x.example]");
+	cache_clear(w.env.cache);
+	check_scripts();
+}
+END_TEST
+
 /* Another next hop has its own, though the host is the same. */
 START_TEST(not_for_others)
 {
@@ -191,6 +208,7 @@ fill(TCase *t)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, used_again);
 	tcase_add_test(t, reset_between);
+	tcase_add_test(t, named);
 	tcase_add_test(t, not_for_others);
 	tcase_add_loop_test(t, stale, 0, UNIT_COUNT(stales));
 	tcase_add_test(t, not_stale);

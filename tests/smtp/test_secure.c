@@ -16,7 +16,8 @@ static const struct {
 	const char *what;
 	const char *conf;
 	bool authority;
-	const char *const *scripts[2]; /* of two connections */
+	/* of two connections to the first host, or one to the second */
+	const char *const *scripts[3];
 	struct want want;
 	const char *log; /* part of it */
 } secured[] = {
@@ -82,6 +83,63 @@ static const struct {
 	    true,
 	    { SCRIPT{ OFFER, "S 220 go", "TLS", AGAIN, TAKES, QUIT, NULL } },
 	    { DONE, "2.0.0", "" }, "Verified TLS connection" },
+	{ "verify, by trust anchor",
+	    "smtp_tls_security_level = verify\n"
+	    "smtp_tls_verify_cert_match = mail.test\n"
+	    "smtp_tls_trust_anchor_file = tests/data/tls/ec.crt\n",
+	    false,
+	    { SCRIPT{ OFFER, "S 220 go", "TLS", AGAIN, TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" }, "Verified TLS connection" },
+	{ "verify, by trust anchor, a key",
+	    "smtp_tls_security_level = verify\n"
+	    "smtp_tls_verify_cert_match = mail.test\n"
+	    "smtp_tls_trust_anchor_file = tests/data/tls/rsa.crt, "
+	    "tests/data/tls/ec.pub\n",
+	    false,
+	    { SCRIPT{ OFFER, "S 220 go", "TLS", AGAIN, TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" }, "Verified TLS connection" },
+	{ "verify, by trust anchor, another name",
+	    "smtp_tls_security_level = verify\n"
+	    "smtp_tls_verify_cert_match = hostname\n"
+	    "smtp_tls_servername = mail.test\n"
+	    "smtp_tls_trust_anchor_file = tests/data/tls/ec.crt\n",
+	    false, { SCRIPT{ OFFER, "S 220 go", "TLS", NULL } },
+	    { DEFER, "4.7.5", "Server certificate not verified of host" },
+	    "status=deferred" },
+	{ "verify, another trust anchor, the authority does not count",
+	    "smtp_tls_security_level = verify\n"
+	    "smtp_tls_verify_cert_match = mail.test\n"
+	    "smtp_tls_trust_anchor_file = tests/data/tls/rsa.crt\n",
+	    true, { SCRIPT{ OFFER, "S 220 go", "TLS", NULL } },
+	    { DEFER, "4.7.5", "Server certificate not verified of host" },
+	    "status=deferred" },
+	{ "encrypt needs no trust anchor",
+	    "smtp_tls_security_level = encrypt\n"
+	    "smtp_tls_trust_anchor_file = tests/data/tls/rsa.crt\n",
+	    false,
+	    { SCRIPT{ OFFER, "S 220 go", "TLS", AGAIN, TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" }, "Untrusted TLS connection" },
+	{ "the trust anchor of a policy",
+	    "smtp_tls_policy_maps = inline:{[mx2.x.example]=secure "
+	    "tafile=tests/data/tls/ec.crt}, hash:/x\n"
+	    "smtp_tls_trust_anchor_file = tests/data/tls/rsa.crt\n",
+	    false,
+	    { NULL, NULL,
+		SCRIPT{ OFFER, "S 220 go", "TLS", AGAIN, TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" }, "Verified TLS connection" },
+	{ "a trust anchor that was not known",
+	    "smtp_tls_policy_maps = hash:/x\n", false, { NULL, NULL, NULL },
+	    { DEFER, "4.7.5", "tests/data/tls/ec.crt were not known when" },
+	    "status=deferred" },
+	{ "the old spelling",
+	    "smtp_enforce_tls = yes\nsmtp_tls_verify_cert_match = mail.test\n",
+	    false, { SCRIPT{ OFFER, "S 220 go", "TLS", NULL } },
+	    { DEFER, "4.7.5", "Server certificate not verified of host" },
+	    "status=deferred" },
+	{ "the old spelling, without the name",
+	    "smtp_enforce_tls = yes\nsmtp_tls_enforce_peername = no\n", false,
+	    { SCRIPT{ OFFER, "S 220 go", "TLS", AGAIN, TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" }, "Untrusted TLS connection" },
 	{ "a policy asks for more", "smtp_tls_policy_maps = hash:/x\n", false,
 	    { SCRIPT{ PLAIN, NULL } },
 	    { DEFER, "4.7.4", "TLS is required, but was not offered" },
@@ -97,7 +155,11 @@ START_TEST(secure)
 {
 	static const char *const rcpts[] = { ONE_RCPT };
 	static const char *const tables[] = { "smtp_tls_policy_maps",
-		"lone.example", "encrypt", NULL };
+		"lone.example", "encrypt", "smtp_tls_policy_maps",
+		"[mx2.x.example]",
+		"secure match=mail.test tafile=tests/data/tls/ec.crt", NULL };
+	bool second = strstr(secured[_i].what, "trust anchor") != NULL &&
+	    secured[_i].scripts[0] == NULL;
 	struct delivery_rcpt list[1];
 	struct delivery_request r;
 	struct keys keys;
@@ -108,11 +170,15 @@ START_TEST(secure)
 
 	w.names = names;
 	w.tables = tables;
-	w.tls = keys_context(&keys, "ec");
+	w.tls = keys_context(&keys,
+	    strstr(secured[_i].what, "trust anchor") != NULL ? "leaf" : "ec");
 	world_conf(conf);
 	for (int i = 0; i < 2 && secured[_i].scripts[i] != NULL; i++)
 		world_script(1, secured[_i].scripts[i]);
-	r = world_request(letter, "lone.example", list, rcpts);
+	if (second && secured[_i].scripts[2] != NULL)
+		world_script(2, secured[_i].scripts[2]);
+	r = world_request(
+	    letter, second ? "[mx2.x.example]" : "lone.example", list, rcpts);
 	world_deliver(&r, false);
 	check_results(&secured[_i].want, 1);
 	check_scripts();
@@ -130,6 +196,19 @@ any_will_do(int good, X509_STORE_CTX *store)
 	return 1;
 }
 
+static const struct {
+	const char *conf, *key;
+} owned[] = {
+	{ "smtp_tls_cert_file = tests/data/tls/rsa.crt\n"
+	  "smtp_tls_key_file = tests/data/tls/rsa.key\n",
+	    "tests/data/tls/rsa.key" },
+	{ "smtp_tls_eccert_file = tests/data/tls/rsa.crt\n",
+	    "tests/data/tls/rsa.crt" },
+	{ "smtp_tls_chain_files = tests/data/tls/rsa.crt\n"
+	  "smtp_tls_cert_file = /nowhere\n",
+	    "tests/data/tls/rsa.crt" },
+};
+
 /* A server that asks sees our certificate; the signature comes from keys. */
 START_TEST(own_certificate)
 {
@@ -140,15 +219,18 @@ START_TEST(own_certificate)
 	struct keys keys, own;
 	struct tls_context *unused = keys_context(&own, "rsa");
 	struct tls_signer signer = { keys_sign, &own };
+	char *conf =
+	    mem_printf("smtp_tls_security_level = encrypt\n%s", owned[_i].conf);
 
 	w.names = names;
 	w.tls = keys_context(&keys, "ec");
 	SSL_CTX_set_verify(w.tls->ctx,
 	    SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, any_will_do);
 	w.signer = &signer;
-	world_conf("smtp_tls_security_level = encrypt\n"
-		   "smtp_tls_cert_file = tests/data/tls/rsa.crt\n"
-		   "smtp_tls_key_file = tests/data/tls/rsa.key\n");
+	free(own.file);
+	own.file = mem_str(owned[_i].key);
+	world_conf(conf);
+	ck_assert(smtp_conf_has_key(&w.conf));
 	world_script(
 	    1, SCRIPT{ OFFER, "S 220 go", "TLS", AGAIN, TAKES, QUIT, NULL });
 	r = world_request(letter, "lone.example", list, rcpts);
@@ -156,9 +238,20 @@ START_TEST(own_certificate)
 	check_results(&want, 1);
 	check_scripts();
 	ck_assert_uint_eq(own.asked, 1);
+	free(conf);
 	tls_context_free(&unused);
 	keys_free(&own);
 	keys_free(&keys);
+}
+END_TEST
+
+START_TEST(depth)
+{
+	world_conf("smtp_tls_security_level = may\n");
+	ck_assert_int_eq(SSL_CTX_get_verify_depth(w.conf.tls_must->ctx), 9);
+	world_conf("smtp_tls_security_level = may\n"
+		   "smtp_tls_scert_verifydepth = 2\n");
+	ck_assert_int_eq(SSL_CTX_get_verify_depth(w.conf.tls_must->ctx), 2);
 }
 END_TEST
 
@@ -224,7 +317,8 @@ fill(TCase *t)
 {
 	tcase_add_checked_fixture(t, world_begin, world_end);
 	tcase_add_loop_test(t, secure, 0, UNIT_COUNT(secured));
-	tcase_add_test(t, own_certificate);
+	tcase_add_loop_test(t, own_certificate, 0, UNIT_COUNT(owned));
+	tcase_add_test(t, depth);
 	tcase_add_loop_test(t, session_cache, 0, UNIT_COUNT(cached));
 }
 

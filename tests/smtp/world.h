@@ -3,8 +3,9 @@
  *
  * A script is a list of lines. "S text" is sent (with CRLF), "R text" is sent
  * without; "C text" waits for a line that begins so; "M" takes a message up to
- * its dot; "TLS" begins TLS; "CLOSE" closes; "STALL" says no more; "FLOOD"
- * sends without end. Whatever does not follow the script fails the test.
+ * its dot; "TLS" begins TLS; "CLOSE" closes; "STALL" says no more, "DEAF" reads
+ * no more either, "DRIP" a little now and then; "FLOOD" sends without end.
+ * Whatever does not follow the script fails the test.
  */
 
 #ifndef TESTS_SMTP_WORLD_H
@@ -56,6 +57,7 @@ struct world_session {
 	struct conn *conn;
 	const char *const *at;
 	bool stalled;
+	struct loop_timer *drip; /* DRIP: the next bite */
 };
 
 struct world_name {
@@ -183,6 +185,7 @@ static inline void
 world_session_end(struct world_session *s)
 {
 	conn_finish(&s->conn);
+	loop_timer_free(&s->drip);
 	list_remove(&s->in);
 	free(s);
 }
@@ -193,6 +196,18 @@ world_flood(struct world_session *s)
 	while (!conn_full(s->conn))
 		conn_printf(s->conn, "250-%0500d\r\n", 7);
 	conn_flush(s->conn);
+}
+
+/* 16 KiB each time, as often as it takes to be alive. */
+static inline void
+world_drip(void *arg)
+{
+	struct world_session *s = arg;
+
+	conn_take(s->conn, conn_input(s->conn).n);
+	if (s->drip == NULL)
+		s->drip = loop_timer_new(w.loop, world_drip, s);
+	loop_timer_set(s->drip, 50);
 }
 
 enum world_step { WORLD_MOVED, WORLD_WAITS, WORLD_GONE };
@@ -210,6 +225,14 @@ world_speaks(struct world_session *s)
 	if (strcmp(line, "FLOOD") == 0) {
 		s->stalled = true;
 		world_flood(s);
+		return WORLD_WAITS;
+	}
+	if (strcmp(line, "DEAF") == 0 || strcmp(line, "DRIP") == 0) {
+		s->stalled = true;
+		conn_input_max_set(s->conn, 16384);
+		conn_pause(s->conn, line[1] == 'E');
+		if (line[1] == 'R' && s->drip == NULL)
+			world_drip(s);
 		return WORLD_WAITS;
 	}
 	if (strcmp(line, "CLOSE") == 0) {
@@ -436,6 +459,7 @@ world_end(void)
 
 		l = l->next;
 		conn_free(&s->conn);
+		loop_timer_free(&s->drip);
 		free(s);
 	}
 	for (unsigned i = 0; i < WORLD_HOSTS; i++) {
@@ -476,6 +500,7 @@ world_delivered(void *arg, const struct delivery_result *results, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		why_init(&w.results[i].why);
 		why_copy(&w.results[i].why, &results[i].why);
+		w.results[i].told = results[i].told;
 	}
 	w.done = true;
 	loop_stop(w.loop);

@@ -19,6 +19,8 @@ static const struct world_row tables[] = {
 	{ "regexp:/p no", "REJECT never" },
 	{ "regexp:/n Subject: nested", "REJECT inside" },
 	{ "regexp:/m X: inside", "REJECT a part" },
+	{ "smtpd_dns_reply_filter mxonly.test. 60 IN MX 10 mx.client.test.",
+	    "IGNORE" },
 	{ "regexp:/b a line that is long enough for it", "REJECT seen whole" },
 	{ NULL, NULL },
 };
@@ -26,6 +28,7 @@ static const struct world_row tables[] = {
 static const struct world_row names[] = {
 	{ "PTR 9.2.0.192.in-addr.arpa", "client.test" },
 	{ "A client.test", "192.0.2.9" },
+	{ "MX mxonly.test", "mx.client.test" },
 	{ "MX slow.test", "(trouble)" },
 	{ "A slow.test", "(trouble)" },
 	{ "AAAA slow.test", "(trouble)" },
@@ -118,6 +121,12 @@ static const struct world_session rows[] = {
 	    "> HELO slow.test\n< 250\n" MAIL TO(
 		"x@elsewhere.test") "< 554 5.7.1\n",
 	    NULL },
+	{ "smtpd_sender_restrictions = reject_unknown_sender_domain\n",
+	    "192.0.2.9", HELLO FROM("a@mxonly.test") RCPT OKAY, NULL },
+	{ "smtpd_sender_restrictions = reject_unknown_sender_domain\n"
+	  "smtpd_dns_reply_filter = pcre:/x\n",
+	    "192.0.2.9", HELLO FROM("a@mxonly.test") RCPT "< 450 4.1.8\n",
+	    "ignoring DNS RR: mxonly.test. 60 IN MX 10 mx.client.test." },
 	/* tables */
 	{ "smtpd_sender_restrictions = check_sender_access hash:/t\n"
 	  "smtpd_null_access_lookup_key = nobody\n",

@@ -237,7 +237,7 @@ world_starttls(struct world *w)
 
 	why_init(&why);
 	if (w->shows_certificate)
-		conf.own =
+		conf.own[0] =
 		    (struct tls_certificate){ it.keys.chain, it.keys.file };
 	tls_context_free(&it.client_tls);
 	it.client_tls = tls_client_new(&conf, &signer, &why);
