@@ -118,7 +118,8 @@ POLICIES = {
     "policy-version": "encrypt protocols=<=TLSv1.2",
     "policy-exclude": "may exclude=AES256 protocols=TLSv1.2",
     "policy-grade": "may ciphers=high protocols=!TLSv1.3",
-    "policy-odd": "may tafile=/x",
+    "policy-odd": "may nonsense=/x",
+    "policy-anchor": "secure match=localhost tafile=" + CA.file,
     "policy-sni": "encrypt servername=policy.test match=a.test",
 }
 V12 = ssl.TLSVersion.TLSv1_2
@@ -199,7 +200,12 @@ CASES = [
     ("policy-exclude", [], {"tls": tls()}, by_tls("(AES128|CHACHA20)")),
     ("policy-grade", ["tls_high_cipherlist=ECDHE+AES128"], {"tls": tls()},
      by_tls("AES128")),
-    ("policy-odd", [], {"tls": tls()}, waits("\"tafile=/x\" is not known")),
+    ("policy-odd", [], {"tls": tls()}, waits("\"nonsense=/x\" is not known")),
+    ("policy-anchor", [], {"tls": tls()}, by_tls("")),
+    ("anchor", ["smtp_tls_security_level=verify",
+                "smtp_tls_verify_cert_match=localhost",
+                "smtp_tls_trust_anchor_file=" + CA.file],
+     {"tls": tls()}, by_tls("")),
     ("policy-sni", [], {"tls": tls()}, asked_for("policy.test")),
     ("sni", ["smtp_tls_security_level=may",
              "smtp_tls_servername=other.test"], {"tls": tls()},
