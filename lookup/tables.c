@@ -1,9 +1,10 @@
 /*
  * tables.c - every table that somebody may ask, opened
  *
- * By parameter for the roles of roles.c, and by name for those that stand in
- * smtpd's restriction lists: in main.cf, in restriction classes, and behind -o
- * in master.cf. All share one pool, so a table is opened once.
+ * By parameter for the roles of roles.c, those of a row of master.cf that sets
+ * one (-o) by parameter and value; and by name for those that stand in smtpd's
+ * restriction lists: in main.cf, in restriction classes, and behind -o. All
+ * share one pool, so a table is opened once.
  */
 
 #include "lookup/tables.h"
@@ -32,6 +33,7 @@ struct tables {
 	struct route *route;
 	struct table *by_parameter; /* "flags name": struct map_list */
 	struct table *by_name; /* "type:name" of restrictions: the same */
+	struct table *by_option; /* "flags name value": the same */
 	char *complaint; /* the last one, and when */
 	int64_t complained;
 	bool stale, hush;
@@ -177,23 +179,52 @@ open_of_main_cf(struct tables *t, struct span classes)
 	buf_free(&value);
 }
 
+/* A parameter that a role may ask for, as a row of master.cf has it. */
+static void
+open_option(struct tables *t, const struct role *role, const char *name,
+    struct span value)
+{
+	struct buf both = BUF_EMPTY, key = BUF_EMPTY;
+
+	buf_printf(&both, "%s ", name);
+	buf_add_span(&both, value);
+	for (const struct role_map *row = role->maps; row->parameter != NULL;
+	     row++) {
+		if (strcmp(row->parameter, name) != 0)
+			continue;
+		key_of(buf_span(&both), row->flags, &key);
+		if (table_get(t->by_option, buf_span(&key)) == NULL)
+			table_put(t->by_option, buf_span(&key),
+			    list_new(t, value, row->flags));
+	}
+	buf_free(&both);
+	buf_free(&key);
+}
+
 static void
 open_of_row(struct tables *t, const struct master_row *row, struct span classes)
 {
+	const char *command = row->column[MASTER_COMMAND];
+	const struct role *role = role_find(command);
 	struct buf value = BUF_EMPTY;
 	struct why why;
 
+	if (role == NULL)
+		return;
 	why_init(&why);
 	for (size_t i = 0; i < row->n_options; i++) {
 		const struct master_option *o = &row->options[i];
 
 		buf_clear(&value);
-		if (main_cf_expand(
-			t->main_cf, span_str(o->value), &value, &why))
+		if (!main_cf_expand(
+			t->main_cf, span_str(o->value), &value, &why)) {
+			log_error("%s", why_text(&why));
+			continue;
+		}
+		open_option(t, role, o->name, buf_span(&value));
+		if (role->restrictions)
 			open_setting(
 			    t, span_str(o->name), buf_span(&value), classes);
-		else
-			log_error("%s", why_text(&why));
 	}
 	buf_free(&value);
 	why_free(&why);
@@ -214,9 +245,7 @@ open_of_master_cf(struct tables *t, const char *folder, struct span classes)
 	} else {
 		rows = master_cf_rows(m, &n);
 		for (size_t i = 0; i < n; i++)
-			if (span_is(span_str(rows[i].column[MASTER_COMMAND]),
-				"smtpd"))
-				open_of_row(t, &rows[i], classes);
+			open_of_row(t, &rows[i], classes);
 	}
 	master_cf_free(&m);
 	why_free(&why);
@@ -233,6 +262,7 @@ tables_open(const struct main_cf *m, const struct route_conf *conf,
 	t->pool = map_pool_new(conf->default_database_type, quiet);
 	t->by_parameter = table_new();
 	t->by_name = table_new();
+	t->by_option = table_new();
 	t->route = route_new(m, conf, t->pool);
 	open_parameters(t);
 	value_of(m, "smtpd_restriction_classes", &classes);
@@ -251,6 +281,7 @@ tables_free(struct tables **t)
 	route_free(&(*t)->route);
 	table_free(&(*t)->by_parameter, list_free);
 	table_free(&(*t)->by_name, list_free);
+	table_free(&(*t)->by_option, list_free);
 	map_pool_free(&(*t)->pool);
 	free((*t)->complaint);
 	mem_free(t);
@@ -266,15 +297,18 @@ struct map_list *
 tables_find(
     const struct tables *t, const struct role *role, struct span parameter)
 {
+	struct span name = span_head(parameter, span_find(parameter, ' '));
 	struct map_list *found = NULL;
 	struct buf key = BUF_EMPTY;
 
 	for (const struct role_map *row = role->maps;
 	     found == NULL && row->parameter != NULL; row++) {
-		if (!span_is(parameter, row->parameter))
+		if (!span_is(name, row->parameter))
 			continue;
 		key_of(parameter, row->flags, &key);
-		found = table_get(t->by_parameter, buf_span(&key));
+		found = table_get(
+		    name.n == parameter.n ? t->by_parameter : t->by_option,
+		    buf_span(&key));
 	}
 	if (found == NULL && role->restrictions)
 		found = table_get(t->by_name, parameter);

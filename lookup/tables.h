@@ -15,7 +15,7 @@ struct route;
 struct route_conf;
 struct tables;
 
-/* folder: where master.cf stands, whose -o for smtpd may name tables too; NULL:
+/* folder: where master.cf stands, whose -o may name tables too; NULL:
  * there is none to look at. main_cf and conf must outlive it. Never fails: a
  * table that cannot be opened fails when it is asked, and is logged now, but
  * not when quiet. */
@@ -24,7 +24,8 @@ struct tables *tables_open(const struct main_cf *m,
 void tables_free(struct tables **t);
 
 struct route *tables_route(const struct tables *t);
-/* The tables of a parameter, or "type:name" of smtpd's lists, or the whole text
+/* The tables of a parameter, or with "name value" those that a row of master.cf
+ * gives it; or "type:name" of smtpd's lists, or the whole text
  * of header_checks and its kin and of smtpd_milter_maps, when this role may ask
  * for them; else NULL. */
 struct map_list *tables_find(

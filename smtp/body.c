@@ -411,7 +411,7 @@ ask(struct body_query *q)
 			q->asked[q->asked_count++] = i;
 		}
 	checks_lines_put(&o,
-	    span_str(smtp_conf_name(q->env->conf, table_names[q->asking])),
+	    span_str(smtp_conf_table(q->env->conf, table_names[q->asking])),
 	    buf_span(&lines));
 	q->call = channel_ask(q->env->lookup, &o, answered, q);
 	packet_done(&o);

@@ -250,7 +250,7 @@ ask_next(struct checks_query *q)
 		}
 	}
 	checks_lines_put(&o,
-	    span_str(smtp_conf_name(q->env->conf, "smtp_header_checks")),
+	    span_str(smtp_conf_table(q->env->conf, "smtp_header_checks")),
 	    buf_span(&lines));
 	q->call = channel_ask(q->env->lookup, &o, answered, q);
 	packet_done(&o);

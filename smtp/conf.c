@@ -202,30 +202,48 @@ smtp_conf_fill_lmtp(const struct main_cf *m, struct arena *a,
 	return param_fill(rows, m, a, c, why);
 }
 
+/* Parameters with tables that lookup is asked for. */
+static const char *const table_names[SMTP_TABLES][2] = {
+	{ "smtp_body_checks", "lmtp_body_checks" },
+	{ "smtp_delivery_status_filter", "lmtp_delivery_status_filter" },
+	{ "smtp_discard_ehlo_keyword_address_maps",
+	    "lmtp_discard_lhlo_keyword_address_maps" },
+	{ "smtp_dns_reply_filter", "lmtp_dns_reply_filter" },
+	{ "smtp_generic_maps", "lmtp_generic_maps" },
+	{ "smtp_header_checks", "lmtp_header_checks" },
+	{ "smtp_mime_header_checks", "lmtp_mime_header_checks" },
+	{ "smtp_nested_header_checks", "lmtp_nested_header_checks" },
+	{ "smtp_pix_workaround_maps", "lmtp_pix_workaround_maps" },
+	{ "smtp_reply_filter", "lmtp_reply_filter" },
+	{ "smtp_sasl_password_maps", "lmtp_sasl_password_maps" },
+	{ "smtp_tls_policy_maps", "lmtp_tls_policy_maps" },
+};
+
 const char *
 smtp_conf_name(const struct smtp_conf *c, const char *name)
 {
-	static const char *const pairs[][2] = {
-		{ "smtp_body_checks", "lmtp_body_checks" },
-		{ "smtp_delivery_status_filter",
-		    "lmtp_delivery_status_filter" },
-		{ "smtp_discard_ehlo_keyword_address_maps",
-		    "lmtp_discard_lhlo_keyword_address_maps" },
-		{ "smtp_dns_reply_filter", "lmtp_dns_reply_filter" },
-		{ "smtp_generic_maps", "lmtp_generic_maps" },
-		{ "smtp_header_checks", "lmtp_header_checks" },
-		{ "smtp_mime_header_checks", "lmtp_mime_header_checks" },
-		{ "smtp_nested_header_checks", "lmtp_nested_header_checks" },
-		{ "smtp_pix_workaround_maps", "lmtp_pix_workaround_maps" },
-		{ "smtp_reply_filter", "lmtp_reply_filter" },
-		{ "smtp_sasl_password_maps", "lmtp_sasl_password_maps" },
-		{ "smtp_tls_policy_maps", "lmtp_tls_policy_maps" },
-	};
-
-	for (size_t i = 0; c->lmtp && i < sizeof(pairs) / sizeof(pairs[0]); i++)
-		if (strcmp(name, pairs[i][0]) == 0)
-			return pairs[i][1];
+	for (size_t i = 0; c->lmtp && i < SMTP_TABLES; i++)
+		if (strcmp(name, table_names[i][0]) == 0)
+			return table_names[i][1];
 	return name;
+}
+
+const char *
+smtp_conf_table(const struct smtp_conf *c, const char *name)
+{
+	for (size_t i = 0; i < SMTP_TABLES; i++)
+		if (c->tables[i] != NULL &&
+		    strcmp(name, table_names[i][0]) == 0)
+			return c->tables[i];
+	return smtp_conf_name(c, name);
+}
+
+void
+smtp_conf_find_tables(
+    const struct main_cf *m, struct arena *a, struct smtp_conf *c)
+{
+	for (size_t i = 0; i < SMTP_TABLES; i++)
+		c->tables[i] = main_cf_table(m, a, table_names[i][c->lmtp]);
 }
 
 bool

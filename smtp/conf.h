@@ -33,7 +33,7 @@ enum tls_level {
 	LEVEL_FINGERPRINT /* TLSA by the digests of the configuration */
 };
 
-enum { OWN_ADDRESSES_MAX = 64 };
+enum { OWN_ADDRESSES_MAX = 64, SMTP_TABLES = 12 };
 
 struct smtp_conf {
 	/* rows of smtp_params */
@@ -150,6 +150,7 @@ struct smtp_conf {
 
 	/* made of them by smtp_conf_complete() */
 	bool lmtp; /* the fields have what the lmtp_ parameters say */
+	const char *tables[SMTP_TABLES]; /* of smtp_conf_table() */
 	/* mechanisms that are passed over (enum sasl_flag): in clear, under
 	 * TLS, with a certificate that was verified */
 	unsigned sasl_barred[3];
@@ -195,6 +196,12 @@ bool smtp_conf_has_key(const struct smtp_conf *c);
 /* A parameter's name for messages and tables: "lmtp_X" where name is "smtp_X"
  * and c is of LMTP. */
 const char *smtp_conf_name(const struct smtp_conf *c, const char *name);
+/* What lookup is asked for in place of name: as above, or with the tables that
+ * a row of master.cf sets. */
+const char *smtp_conf_table(const struct smtp_conf *c, const char *name);
+/* Know them: m is what c was filled from. Strings live in a. */
+void smtp_conf_find_tables(
+    const struct main_cf *m, struct arena *a, struct smtp_conf *c);
 /* The level that a word of smtp_tls_security_level or of a policy means; false
  * for others. */
 bool smtp_tls_level(struct span word, enum tls_level *level);

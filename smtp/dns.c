@@ -50,8 +50,8 @@ answered(void *arg, struct packet_in *in)
 {
 	struct dns_query *q = arg;
 	struct dns_filter_question ask = { .lookup = q->env->lookup,
-		.parameter =
-		    smtp_conf_name(q->env->conf, "smtp_dns_reply_filter"),
+		.tables =
+		    smtp_conf_table(q->env->conf, "smtp_dns_reply_filter"),
 		.name = q->name,
 		.type = q->type,
 		.answer = &q->answer,

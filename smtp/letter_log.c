@@ -57,7 +57,7 @@ letter_filter(const struct smtp_env *env, const struct letter *letter,
 {
 	struct status_words words = { .count = letter->count,
 		.parameter =
-		    smtp_conf_name(env->conf, "smtp_delivery_status_filter") };
+		    smtp_conf_table(env->conf, "smtp_delivery_status_filter") };
 	struct status_query *q;
 	struct why **whys;
 

@@ -62,6 +62,8 @@ complete(void)
 	strings = arena_new();
 	if (!smtp_conf_fill_lmtp(service_main_cf(), strings, &lmtp_conf, &why))
 		log_fatal("%s", why_text(&why));
+	smtp_conf_find_tables(service_main_cf(), strings, &conf);
+	smtp_conf_find_tables(service_main_cf(), strings, &lmtp_conf);
 	if (is_lmtp())
 		ident_for_lmtp();
 	if (smtp_conf_has_key(&conf) || smtp_conf_has_key(&lmtp_conf))

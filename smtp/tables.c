@@ -92,7 +92,7 @@ tables_find(const struct smtp_env *env, const char *parameter,
 
 	q->env = env;
 	q->arena = arena_new();
-	q->parameter = span_str(smtp_conf_name(env->conf, parameter));
+	q->parameter = span_str(smtp_conf_table(env->conf, parameter));
 	for (size_t i = 0; i < TABLES_KEYS_MAX && keys[i].n > 0; i++)
 		q->keys[i] = arena_span(q->arena, keys[i]);
 	q->fn = fn;

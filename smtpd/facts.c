@@ -239,7 +239,7 @@ fact_value(struct session *s, const char *table, struct span key)
 	fact = fact_of(s, table, key, &fresh);
 	if (!fresh)
 		return fact->known ? &fact->value : NULL;
-	lookup_map_put(&o, span_str(table), key);
+	lookup_map_put(&o, span_str(smtpd_table(s->smtpd, table)), key);
 	ask(fact, s->smtpd->lookup, &o, value_answered);
 	return NULL;
 }
@@ -262,7 +262,7 @@ dns_answered(void *arg, struct packet_in *in)
 	struct fact *fact = arg;
 	struct session *s = fact->s;
 	struct dns_filter_question q = { .lookup = s->smtpd->lookup,
-		.parameter = "smtpd_dns_reply_filter",
+		.tables = smtpd_table(s->smtpd, "smtpd_dns_reply_filter"),
 		.name = fact->name,
 		.type = fact->type,
 		.answer = &fact->dns_answer,

@@ -232,7 +232,8 @@ footer_ask(struct session *s, int code, const char *status, struct span text)
 	f->wide = s->wide_reply;
 	s->footer = f;
 	key_put(&key, f);
-	lookup_map_put(&o, SPAN("smtpd_reject_footer_maps"),
+	lookup_map_put(&o,
+	    span_str(smtpd_table(s->smtpd, "smtpd_reject_footer_maps")),
 	    span_head(buf_span(&key), KEY_MAX));
 	session_ask(s, s->smtpd->lookup, &o, came);
 	packet_done(&o);

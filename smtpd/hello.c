@@ -92,7 +92,8 @@ keywords_came(struct session *s, struct packet_in *in)
 void
 hello_greet(struct session *s)
 {
-	struct span maps = SPAN("smtpd_discard_ehlo_keyword_address_maps");
+	const char *maps =
+	    smtpd_table(s->smtpd, "smtpd_discard_ehlo_keyword_address_maps");
 	const struct smtpd_conf *c = s->smtpd->conf;
 	struct packet_out o = { .fd_count = 0 };
 
@@ -101,7 +102,7 @@ hello_greet(struct session *s)
 		judge_run(s, POLICY_CONNECT, connect_judged);
 		return;
 	}
-	lookup_map_put(&o, maps, span_str(s->client.addr));
+	lookup_map_put(&o, span_str(maps), span_str(s->client.addr));
 	session_ask(s, s->smtpd->lookup, &o, keywords_came);
 	packet_done(&o);
 }

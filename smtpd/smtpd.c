@@ -195,6 +195,20 @@ classes_check(const struct smtpd_conf *c)
 	}
 }
 
+static const char *const table_names[SMTPD_TABLES] = { "pop_before_smtp_maps",
+	"rbl_reply_maps", "smtpd_discard_ehlo_keyword_address_maps",
+	"smtpd_dns_reply_filter", "smtpd_greylist_maps",
+	"smtpd_reject_footer_maps", "smtpd_sender_login_maps" };
+
+const char *
+smtpd_table(const struct smtpd *s, const char *name)
+{
+	for (size_t i = 0; i < SMTPD_TABLES; i++)
+		if (s->tables[i] != NULL && strcmp(name, table_names[i]) == 0)
+			return s->tables[i];
+	return name;
+}
+
 unsigned
 smtpd_features(const struct smtpd *s, struct span discarded)
 {
@@ -469,6 +483,8 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	list_init(&s->sessions);
 	limits_make(s);
 	features_make(s);
+	for (size_t i = 0; m != NULL && i < SMTPD_TABLES; i++)
+		s->tables[i] = main_cf_table(m, s->arena, table_names[i]);
 	rewrite_make(s);
 	s->overrides =
 	    overrides_parse(span_str(conf->receive_override_options));

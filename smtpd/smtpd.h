@@ -49,6 +49,8 @@ enum smtpd_feature { /* EHLO keywords that may be taken away */
 	FEATURE_FUTURE = 1 << 20
 };
 
+enum { SMTPD_TABLES = 7 };
+
 struct smtpd {
 	const struct smtpd_conf *conf;
 	struct loop *loop;
@@ -84,6 +86,7 @@ struct smtpd {
 	uint64_t instances; /* of sessions and mails, counted */
 	bool lmtp; /* smtpd_protocol */
 	unsigned features; /* of enum smtpd_feature */
+	const char *tables[SMTPD_TABLES]; /* of smtpd_table() */
 	unsigned overrides; /* of config/overrides.h */
 	bool autodetect_utf8; /* smtputf8_autodetect_classes */
 	bool rewrite_always, rewrite_rcpts; /* config/rewriting.h */
@@ -114,6 +117,10 @@ void smtpd_free(struct smtpd **s);
 /* What EHLO may announce (enum smtpd_feature) when the keywords of the list
  * discarded are passed over. */
 unsigned smtpd_features(const struct smtpd *s, struct span discarded);
+
+/* What lookup is asked for in place of a parameter's name: that, or with the
+ * tables that smtpd's row of master.cf sets. */
+const char *smtpd_table(const struct smtpd *s, const char *name);
 
 /* Accept clients on a listening socket; inet false: a Unix socket, whose
  * clients are this machine. */

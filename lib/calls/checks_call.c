@@ -5,7 +5,10 @@
 #include "calls/why_call.h"
 #include "ipc/packet.h"
 
-enum { NAME_MAX_BYTES = 1024, ROOM_LEFT = 2048 };
+enum {
+	TABLES_MAX = 16384, /* a parameter, or the text of one */
+	ROOM_LEFT = 2048
+};
 
 void
 checks_lines_put(struct packet_out *o, struct span parameter, struct span lines)
@@ -21,7 +24,7 @@ checks_lines_get(
 {
 	if (in->bad || !span_is(in->call, "lookup_lines"))
 		return false;
-	*parameter = packet_in_str(in, "parameter", NAME_MAX_BYTES);
+	*parameter = packet_in_str(in, "parameter", TABLES_MAX);
 	*lines = packet_in_bytes(in, "lines", CHECKS_LINES_MAX);
 	return packet_in_end(in) && lines->n > 0 &&
 	    lines->p[lines->n - 1] == '\0';

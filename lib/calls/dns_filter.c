@@ -65,23 +65,25 @@ ignored(const struct dns_filter *f)
 static bool
 take(struct dns_filter *f, struct packet_in *in)
 {
-	struct span value = SPAN("");
+	struct span value = SPAN(""), name = span_str(f->q.tables);
 	struct why why;
 	bool found = false, good;
 
+	name = span_head(name, span_find(name, ' '));
 	why_init(&why);
 	good = in != NULL && lookup_value_get(in, &found, &value, &why) &&
 	    (found || why.outcome == DONE);
 	why_free(&why);
 	value = span_trim(value);
 	if (!good) {
-		log_warning("%s: table lookup error", f->q.parameter);
+		log_warning("%.*s: table lookup error", (int)name.n, name.p);
 	} else if (found && span_iis(value, "IGNORE")) {
 		ignored(f);
 	} else {
 		if (found)
-			log_warning("%s: \"%.*s\" is no action: only IGNORE is",
-			    f->q.parameter, (int)span_head(value, 100).n,
+			log_warning("%.*s: \"%.*s\" is no action: only IGNORE "
+				    "is",
+			    (int)name.n, name.p, (int)span_head(value, 100).n,
 			    value.p);
 		f->kept[f->kept_count++] = f->q.answer->records[f->at];
 	}
@@ -113,7 +115,7 @@ ask(struct dns_filter *f)
 	dns_record_print(&key, f->q.name, f->q.answer->ttl, f->q.type,
 	    &f->q.answer->records[f->at]);
 	lookup_map_put(
-	    &o, span_str(f->q.parameter), span_head(buf_span(&key), KEY_MAX));
+	    &o, span_str(f->q.tables), span_head(buf_span(&key), KEY_MAX));
 	f->call = channel_ask(f->q.lookup, &o, answered, f);
 	packet_done(&o);
 	buf_free(&key);

@@ -29,7 +29,8 @@ dns_filter_fn(void *arg, const struct dns_answer *answer, bool emptied);
  * loop. */
 struct dns_filter_question {
 	struct channel *lookup;
-	const char *parameter;
+	const char
+	    *tables; /* "smtp_dns_reply_filter", with a value or without */
 	struct span name;
 	enum dns_type type;
 	const struct dns_answer *answer;

@@ -10,6 +10,7 @@ enum {
 	ADDRESS_MAX = 4096,
 	VALUE_MAX = 32768,
 	NAME_MAX_BYTES = 1024,
+	TABLES_MAX = 16384, /* a parameter, or the text of one */
 	TARGET_ROOM = 60, /* names of a target's attributes */
 	PART_BYTES = 50000
 };
@@ -140,7 +141,7 @@ lookup_map_get(struct packet_in *in, struct span *parameter, struct span *key)
 {
 	if (in->bad || !span_is(in->call, "lookup_map"))
 		return false;
-	*parameter = packet_in_str(in, "parameter", NAME_MAX_BYTES);
+	*parameter = packet_in_str(in, "parameter", TABLES_MAX);
 	*key = packet_in_str(in, "key", ADDRESS_MAX);
 	return packet_in_end(in);
 }
@@ -160,7 +161,7 @@ lookup_address_get(
 {
 	if (in->bad || !span_is(in->call, "lookup_address"))
 		return false;
-	*parameter = packet_in_str(in, "parameter", NAME_MAX_BYTES);
+	*parameter = packet_in_str(in, "parameter", TABLES_MAX);
 	*address = packet_in_str(in, "address", ADDRESS_MAX);
 	return packet_in_end(in);
 }

@@ -294,11 +294,13 @@ main_cf_load(const char *folder, bool optional, struct why *why)
 	return main_cf_load_under("", folder, optional, why);
 }
 
+static const char option_where[] = "option -o ";
+
 void
 main_cf_set(struct main_cf *m, const char *name, const char *value)
 {
 	entry_set(m, span_str(name), span_str(value),
-	    arena_printf(m->arena, "option -o %s", name));
+	    arena_printf(m->arena, "%s%s", option_where, name));
 	computed_forget(m->computed);
 }
 
@@ -392,6 +394,29 @@ main_cf_where(const struct main_cf *m, const char *name)
 	const struct entry *e = entry_get(m, span_str(name));
 
 	return e == NULL ? NULL : e->where;
+}
+
+bool
+main_cf_is_option(const struct main_cf *m, const char *name)
+{
+	const char *where = main_cf_where(m, name);
+
+	return where != NULL && span_starts(span_str(where), option_where);
+}
+
+const char *
+main_cf_table(const struct main_cf *m, struct arena *a, const char *name)
+{
+	struct buf value = BUF_EMPTY;
+	const char *asked = name;
+	struct why why;
+
+	why_init(&why);
+	if (main_cf_is_option(m, name) && main_cf_value(m, name, &value, &why))
+		asked = arena_printf(a, "%s %s", name, buf_str(&value));
+	why_free(&why);
+	buf_free(&value);
+	return asked;
 }
 
 bool

@@ -71,6 +71,12 @@ const struct notes *main_cf_notes(const struct main_cf *m);
  * that is neither set nor known. Not expanded. */
 const char *main_cf_raw(const struct main_cf *m, const char *name);
 bool main_cf_is_set(const struct main_cf *m, const char *name);
+/* Did main_cf_set() set it? */
+bool main_cf_is_option(const struct main_cf *m, const char *name);
+/* What lookup is to be asked for by a service that has m: the parameter's
+ * name; with tables of its own (-o) "name value". Lives in a. */
+const char *
+main_cf_table(const struct main_cf *m, struct arena *a, const char *name);
 /* "FILE, line N" of a set parameter, or NULL. */
 const char *main_cf_where(const struct main_cf *m, const char *name);
 /* Walk the set ones in the file's order: *at begins at 0. */

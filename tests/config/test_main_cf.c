@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/why.h"
 #include "config/notes.h"
@@ -191,6 +192,7 @@ END_TEST
 START_TEST(set_and_walk)
 {
 	struct main_cf *m = parsed("b = 1\na = 2\nb = 3\n");
+	struct arena *a = arena_new();
 	const char *before = main_cf_raw(m, "mydomain");
 	const char *name, *value;
 	size_t at = 0;
@@ -204,6 +206,13 @@ START_TEST(set_and_walk)
 	ck_assert_str_eq(before, "localdomain");
 	ck_assert_str_eq(main_cf_raw(m, "mydomain"), "y.z");
 	ck_assert_str_eq(main_cf_where(m, "c"), "option -o c");
+	ck_assert(main_cf_is_option(m, "c") && !main_cf_is_option(m, "b"));
+	ck_assert(!main_cf_is_option(m, "mydomain"));
+	main_cf_set(m, "alias_maps", "hash:/$mydomain, hash:/b");
+	ck_assert_str_eq(
+	    main_cf_table(m, a, "alias_maps"), "alias_maps hash:/y.z, hash:/b");
+	ck_assert_str_eq(
+	    main_cf_table(m, a, "transport_maps"), "transport_maps");
 	ck_assert(main_cf_next(m, &at, &name, &value));
 	ck_assert_str_eq(name, "b");
 	ck_assert_str_eq(value, "3");
@@ -212,7 +221,9 @@ START_TEST(set_and_walk)
 	ck_assert(main_cf_next(m, &at, &name, &value));
 	ck_assert_str_eq(name, "c");
 	ck_assert(main_cf_next(m, &at, &name, &value));
+	ck_assert(main_cf_next(m, &at, &name, &value));
 	ck_assert(!main_cf_next(m, &at, &name, &value));
+	arena_free(&a);
 	main_cf_free(&m);
 	ck_assert_ptr_null(m);
 }

@@ -40,7 +40,9 @@ static const char master_cf_text[] =
     "  -o smtpd_helo_restrictions=check_helo_access,inline:{helo=$myhostname}\n"
     "  -o header_checks=static:HOLD\n"
     "  -o { strict = check_sender_access inline:{t=u} }\n"
+    "  -o smtpd_sender_login_maps=inline:{a@ours.test=$myhostname}\n"
     "lmtp unix - - y - - smtp\n"
+    "  -o smtp_sasl_password_maps=inline:{far.test=v:q}\n"
     "  -o smtpd_helo_restrictions=check_helo_access,inline:{no=x}\n";
 
 static struct main_cf *main_cf;
@@ -126,6 +128,18 @@ static const struct {
 	{ "smtpd", "smtp_sasl_password_maps", "far.test", "!" },
 	{ "smtp", "smtp_sasl_password_maps", "far.test", "u:p" },
 	{ "smtp", "smtpd_sender_login_maps", "a@ours.test", "!" },
+	/* of one row of master.cf */
+	{ "smtp", "smtp_sasl_password_maps inline:{far.test=v:q}", "far.test",
+	    "v:q" },
+	{ "smtp", "smtp_sasl_password_maps inline:{far.test=v:r}", "far.test",
+	    "!" },
+	{ "smtp", "smtp_tls_policy_maps inline:{far.test=v:q}", "far.test",
+	    "!" },
+	{ "smtpd", "smtp_sasl_password_maps inline:{far.test=v:q}", "far.test",
+	    "!" },
+	{ "smtpd", "inline:{far.test=v:q}", "far.test", "!" },
+	{ "smtpd", "smtpd_sender_login_maps inline:{a@ours.test=mx.ours.test}",
+	    "a@ours.test", "mx.ours.test" },
 	{ "deliver", "virtual_mailbox_maps", "../a@x", NULL },
 	{ "deliver", "virtual_mailbox_maps", "b@x", "box/" },
 	{ "smtpd", "inline:{1.2.3.4=OK}", "1.2.3.4", "OK" },
