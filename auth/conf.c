@@ -60,6 +60,11 @@ static const struct param rows[] = {
 	    "time for the introspection service", .min = 1, .max = 25 },
 	{ P(STR, auth_oauth_username_claim), "username",
 	    "what of a token's claims is the user's name" },
+	{ P(STR, imap_proxy_maps), "", "users whose mail is on another host" },
+	{ P(STR, pop3_proxy_maps), "", "the same for POP3" },
+	{ P(STR, login_proxy_password), "check",
+	    "check: auth looks at passwords of users who are elsewhere; pass: "
+	    "their host does" },
 	{ P(INT, login_user_limit), "0",
 	    "sessions of one user and protocol; 0: no limit", .min = 0,
 	    .max = 1000000 },
@@ -185,6 +190,17 @@ scram_take(struct auth_conf *conf)
 }
 
 static void
+proxies_take(struct auth_conf *conf)
+{
+	struct span word = span_trim(span_str(conf->login_proxy_password));
+
+	conf->proxy_unchecked = span_iis(word, "pass");
+	if (!conf->proxy_unchecked && !span_iis(word, "check"))
+		log_fatal("login_proxy_password = %s: want check or pass",
+		    conf->login_proxy_password);
+}
+
+static void
 oauth_take(struct auth_conf *conf, struct arena *a)
 {
 	struct why why;
@@ -237,6 +253,7 @@ auth_conf_courier(struct auth_conf *conf, struct arena *a)
 		log_fatal("auth_master_user_separator = %s: want one character",
 		    conf->auth_master_user_separator);
 	scram_take(conf);
+	proxies_take(conf);
 	oauth_take(conf, a);
 	modules_take(conf, daemon);
 	if (domain == NULL)

@@ -10,6 +10,7 @@
 #include "auth/conf.h"
 #include "auth/exchange.h"
 #include "auth/penalty.h"
+#include "auth/proxy.h"
 #include "auth/remember.h"
 #include "auth/tickets.h"
 #include "auth/token.h"
@@ -262,7 +263,7 @@ master_begin(struct question *q, const struct auth_check *c)
 
 /* Start the attempt that c asks for. */
 void
-question_attempt(struct question *q, const struct auth_check *c)
+question_attempt_here(struct question *q, const struct auth_check *c)
 {
 	struct attempt a = { .service = span_str(q->service),
 		.user = c->user,
@@ -291,4 +292,11 @@ question_attempt(struct question *q, const struct auth_check *c)
 			: a.kind == ATTEMPT_CERTIFICATE ? certificate_told
 							: question_decided);
 	buf_free(&user);
+}
+
+void
+question_attempt(struct question *q, const struct auth_check *c)
+{
+	if (!proxy_begin_unchecked(q, c))
+		question_attempt_here(q, c);
 }

@@ -15,6 +15,7 @@
 #include "auth/handover.h"
 #include "auth/pass.h"
 #include "auth/penalty.h"
+#include "auth/proxy.h"
 #include "auth/remember.h"
 #include "auth/serve.h"
 #include "auth/sessions.h"
@@ -65,6 +66,7 @@ question_free(struct question *q)
 	buf_wipe(&q->named);
 	buf_wipe(&q->seal);
 	buf_wipe(&q->token);
+	proxied_free(&q->proxied);
 	free(q);
 	auth->questions--;
 	if (service_draining())
@@ -112,7 +114,10 @@ question_answer(void *arg)
 	switch (q->kind) {
 	case ASK_CHECK:
 	case ASK_LOGIN:
-		auth_user_put(&o, q->id, &u);
+		if (q->proxied != NULL && u.verdict == AUTH_OK)
+			proxied_put(q, &o);
+		else
+			auth_user_put(&o, q->id, &u);
 		break;
 	case ASK_TICKET:
 		auth_ticket_answer_put(&o, q->id, &u, buf_span(&q->ticket));
@@ -125,6 +130,8 @@ question_answer(void *arg)
 		break;
 	}
 	server_reply(q->peer, &o);
+	if (q->proxied != NULL) /* it may hold a password */
+		explicit_bzero(o.bytes.p, o.bytes.n);
 	packet_done(&o);
 	question_free(q);
 }
@@ -200,8 +207,8 @@ question_session(
 	buf_free(&pass);
 }
 
-static void
-pass_on(struct question *q, const struct attempt_result *r)
+void
+question_here(struct question *q, const struct attempt_result *r)
 {
 	const char *service = "imapd";
 	struct session_start s = { .user = r->user,
@@ -349,7 +356,8 @@ question_decided(void *arg, const struct attempt_result *r)
 	if (q->kind == ASK_LOGIN) {
 		if (strcmp(q->via, "webmail") != 0 && q->master == NULL)
 			open_smtp(q);
-		pass_on(q, r);
+		if (!proxy_begin(q, r))
+			question_here(q, r);
 		return;
 	}
 	if (q->kind == ASK_TICKET)

@@ -19,6 +19,7 @@ struct loop_timer;
 struct map;
 struct passes;
 struct penalty;
+struct proxied;
 struct remembered;
 struct secret;
 struct session_start;
@@ -83,6 +84,7 @@ struct question {
 	unsigned memory_state; /* of the files, before it was checked */
 	uid_t uid; /* whose it was */
 	enum claims_verdict claims;
+	struct proxied *proxied; /* NULL: not of another host */
 };
 
 struct question *question_new(
@@ -99,6 +101,10 @@ void question_session(
     struct question *q, const char *service, struct session_start *s);
 /* Find out what c asks for; in the end it is answered and gone. */
 void question_attempt(struct question *q, const struct auth_check *c);
+/* The same when it is known that the user's mail is not elsewhere. */
+void question_attempt_here(struct question *q, const struct auth_check *c);
+/* The account is good and its mail is here: give it its process. */
+void question_here(struct question *q, const struct attempt_result *r);
 /* A no, or trouble; a no is told late. */
 void question_refuse(
     struct question *q, enum auth_verdict verdict, const char *text);

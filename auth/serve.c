@@ -26,6 +26,7 @@
 #include "base/mem.h"
 #include "base/table.h"
 #include "base/why.h"
+#include "calls/proxy_call.h"
 #include "calls/start_call.h"
 #include "ipc/packet.h"
 #include "ipc/server.h"
@@ -252,6 +253,34 @@ call_offers(struct auth *auth, struct server_peer *p, struct packet_in *in)
 	return true;
 }
 
+/* What another host said of a password that was passed on to it: counted as if
+ * it had been looked at here, and a no is as late. */
+static bool
+call_proxied(struct auth *auth, struct server_peer *p, struct packet_in *in)
+{
+	struct auth_proxied a;
+	struct penalty_of who;
+	struct question *q;
+
+	if (!auth_proxied_get(in, &a) || !auth->conf->proxy_unchecked ||
+	    strcmp(server_peer_label(p), "login") != 0 ||
+	    !is_served(p, a.service))
+		return false;
+	q = question_new(auth, ASK_CHECK, p, in->id);
+	names_take(q,
+	    &(struct auth_check){ .service = a.service,
+		.user = a.user,
+		.client_addr = a.client_addr });
+	if (!a.good) {
+		question_refuse(q, AUTH_DENIED, "the other host says no");
+		return true;
+	}
+	who = question_who(q);
+	penalty_good(auth->penalty, &who);
+	question_answer(q);
+	return true;
+}
+
 static bool
 call_pbs(struct auth *auth, struct server_peer *p, struct packet_in *in)
 {
@@ -297,7 +326,8 @@ request(void *arg, struct server_peer *p, struct packet_in *in)
 	} calls[] = { { "auth_check", call_check },
 		{ "auth_login", call_login }, { "auth_rejoin", call_rejoin },
 		{ "auth_ticket", call_ticket }, { "auth_pbs", call_pbs },
-		{ "auth_scram", call_scram }, { "auth_offers", call_offers },
+		{ "auth_proxied", call_proxied }, { "auth_scram", call_scram },
+		{ "auth_offers", call_offers },
 		{ "auth_greylist", call_greylist } };
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {

@@ -44,7 +44,8 @@ struct job {
 	struct connector *connector;
 	struct server_peer *peer;
 	uint32_t id;
-	const struct target *target;
+	struct arena *arena;
+	const struct target *target; /* in the arena, or of the targets */
 	struct channel_call *call;
 	enum dns_type asked;
 	struct address addresses[ADDRESSES_MAX];
@@ -71,6 +72,7 @@ job_free(struct job *j)
 	j->connector->job_count--;
 	server_peer_drop(&j->peer);
 	why_free(&j->why);
+	arena_free(&j->arena);
 	free(j);
 }
 
@@ -200,12 +202,14 @@ job_start(struct job *j)
 	}
 }
 
+/* Takes a. */
 static void
 job_new(struct connector *c, struct server_peer *peer, uint32_t id,
-    const struct target *target)
+    const struct target *target, struct arena *a)
 {
 	struct job *j = mem_new(sizeof(*j));
 
+	j->arena = a;
 	j->connector = c;
 	j->peer = server_peer_hold(peer);
 	j->id = id;
@@ -230,24 +234,42 @@ refuse(struct connector *c, struct server_peer *peer, uint32_t id,
 	why_free(&why);
 }
 
+static const struct target *
+target_of(const struct connector *c, struct span text, const char *label,
+    struct arena *a)
+{
+	const struct target *known = targets_find(c->targets, text, label);
+	struct target made, *copy;
+
+	if (known != NULL || !targets_proxy(c->targets, text, label, a, &made))
+		return known;
+	copy = arena_alloc(a, sizeof(*copy));
+	*copy = made;
+	return copy;
+}
+
 static void
 request(void *arg, struct server_peer *peer, struct packet_in *in)
 {
 	struct connector *c = arg;
 	const struct target *target;
 	struct span text;
+	struct arena *a;
 
 	if (!dial_get(in, &text)) {
 		server_refuse(peer, in);
 		return;
 	}
-	target = targets_find(c->targets, text, server_peer_label(peer));
-	if (target == NULL)
-		refuse(c, peer, in->id, "nothing that main.cf names");
-	else if (c->job_count == CONNECTOR_PENDING_MAX)
-		refuse(c, peer, in->id, "too many dials at once");
-	else
-		job_new(c, peer, in->id, target);
+	a = arena_new();
+	target = target_of(c, text, server_peer_label(peer), a);
+	if (target != NULL && c->job_count < CONNECTOR_PENDING_MAX) {
+		job_new(c, peer, in->id, target, a);
+		return;
+	}
+	refuse(c, peer, in->id,
+	    target == NULL ? "nothing that main.cf names"
+			   : "too many dials at once");
+	arena_free(&a);
 }
 
 struct connector *

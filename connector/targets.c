@@ -36,6 +36,7 @@ struct targets {
 	struct arena *arena;
 	struct table *by_text; /* struct target */
 	const char *queue; /* where relative paths begin; NULL: not known */
+	bool proxies; /* imap_proxy_maps or pop3_proxy_maps is set */
 };
 
 struct targets *
@@ -87,7 +88,7 @@ targets_find(const struct targets *t, struct span text, const char *label)
 
 /* "HOST:PORT" or "[ADDRESS]:PORT". */
 static bool
-inet_split(struct targets *t, struct span text, struct target *out)
+inet_split(struct arena *a, struct span text, struct target *out)
 {
 	size_t colon = span_rfind(text, ':');
 	struct span host = span_head(text, colon);
@@ -97,8 +98,21 @@ inet_split(struct targets *t, struct span text, struct target *out)
 		host = span_skip(span_head(host, host.n - 1), 1);
 	if (host.n == 0 || port < 1 || port > UINT16_MAX)
 		return false;
-	out->host = arena_span_str(t->arena, host);
+	out->host = arena_span_str(a, host);
 	out->port = (uint16_t)port;
+	return true;
+}
+
+bool
+targets_proxy(const struct targets *t, struct span text, const char *label,
+    struct arena *a, struct target *out)
+{
+	*out = (struct target){ .roles = 0 };
+	if (!t->proxies || strcmp(label, "auth") != 0 ||
+	    !span_starts(text, "inet:") ||
+	    !inet_split(a, span_skip(text, 5), out))
+		return false;
+	out->text = arena_span_str(a, text);
 	return true;
 }
 
@@ -122,7 +136,7 @@ target_add(struct targets *t, struct span text, unsigned role)
 		return;
 	}
 	if (span_starts(text, "inet:")) {
-		if (!inet_split(t, span_skip(text, 5), &new))
+		if (!inet_split(t->arena, span_skip(text, 5), &new))
 			return;
 	} else if (span_starts(text, "unix:") && text.n > 5) {
 		new.path = path_make(t, span_skip(text, 5));
@@ -264,6 +278,9 @@ parameter_add(struct targets *t, const struct main_cf *m, const char *name,
 
 	if (good) {
 		tables_add(t, buf_span(&value));
+		if (strcmp(name, "imap_proxy_maps") == 0 ||
+		    strcmp(name, "pop3_proxy_maps") == 0)
+			t->proxies = t->proxies || value.n > 0;
 		if (is_transport(name))
 			transports_add(t, buf_span(&value));
 		if (strcmp(name, "smtpd_milter_maps") == 0)

@@ -9,6 +9,7 @@
 
 #include "base/span.h"
 
+struct arena;
 struct main_cf;
 struct targets;
 struct why;
@@ -36,5 +37,10 @@ size_t targets_count(const struct targets *t);
 /* NULL when nothing of that text is named for the program label. */
 const struct target *
 targets_find(const struct targets *t, struct span text, const char *label);
+/* auth may have dialled what the tables of imap_proxy_maps and pop3_proxy_maps
+ * say, "inet:HOST:PORT", where one of the two is set: those may be in a
+ * database. Strings live in a. */
+bool targets_proxy(const struct targets *t, struct span text, const char *label,
+    struct arena *a, struct target *out);
 
 #endif

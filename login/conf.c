@@ -67,6 +67,28 @@ static const struct param rows[] = {
 	{ P(INT, imap_park_limit), "20000",
 	    "clients that one process keeps so; 0: none", .min = 0,
 	    .max = 1000000 },
+	{ P(STR, imap_proxy_maps), "", "users whose mail is on another host" },
+	{ P(STR, pop3_proxy_maps), "", "the same for POP3" },
+	{ P(INT, login_proxy_limit), "10000",
+	    "clients of other hosts in one process", .min = 1, .max = 1000000 },
+	{ P(TIME, login_proxy_timeout), "30s", "time to log in to another host",
+	    .min = 1, .max = 3600 },
+	{ P(TIME, login_proxy_idle_timeout), "40m",
+	    "how long a client of another host and that host may be silent; "
+	    "0: for ever",
+	    .max = 86400 },
+	{ P(STR, login_proxy_tls_security_level), "verify",
+	    "TLS to other hosts: none, may, encrypt or verify" },
+	{ P(STR, login_proxy_tls_CAfile), "$smtp_tls_CAfile",
+	    "CAs of other hosts' certificates" },
+	{ P(STR, login_proxy_tls_CApath), "$smtp_tls_CApath",
+	    "folder of CAs of other hosts' certificates" },
+	{ P(STR, login_proxy_tls_protocols), ">=TLSv1.2",
+	    "TLS versions to other hosts" },
+	{ P(STR, login_proxy_tls_ciphers), "medium",
+	    "grade of the ciphers to other hosts" },
+	{ P(STR, login_trusted_networks), "",
+	    "hosts whose word counts for who their clients are" },
 	{ P(TIME, pop3_login_delay), "0",
 	    "time between two logins of a POP3 user", .max = 86400 },
 	{ P(STR, pop3_expire), "never",
@@ -232,6 +254,20 @@ clients_take(struct login_conf *conf, const struct pair *p, struct arena *a)
 		conf->ca_folder = arena_str(a, trust);
 	else
 		conf->ca_file = arena_str(a, trust);
+}
+
+bool
+login_conf_proxies(struct login_conf *conf, bool pop3)
+{
+	const char *maps = pop3 ? conf->pop3_proxy_maps : conf->imap_proxy_maps;
+
+	if (!proxy_tls_parse(
+		span_trim(span_str(conf->login_proxy_tls_security_level)),
+		&conf->proxy_tls_level))
+		log_fatal("login_proxy_tls_security_level = %s: want none, "
+			  "may, encrypt or verify",
+		    conf->login_proxy_tls_security_level);
+	return maps[0] != '\0';
 }
 
 void

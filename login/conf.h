@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "wire/proxy_target.h"
+
 struct arena;
 struct param;
 
@@ -32,6 +34,14 @@ struct login_conf {
 	int login_session_limit, login_client_limit;
 	int64_t imap_park_after;
 	int imap_park_limit;
+	const char *imap_proxy_maps, *pop3_proxy_maps;
+	int login_proxy_limit;
+	int64_t login_proxy_timeout, login_proxy_idle_timeout;
+	const char *login_proxy_tls_security_level;
+	const char *login_proxy_tls_CAfile, *login_proxy_tls_CApath;
+	const char *login_proxy_tls_protocols, *login_proxy_tls_ciphers;
+	enum proxy_tls proxy_tls_level; /* login_proxy_tls_security_level */
+	const char *login_trusted_networks;
 	int64_t pop3_login_delay;
 	const char *pop3_expire;
 	int expire_days; /* pop3_expire, or POP3_NEVER */
@@ -52,6 +62,9 @@ extern const struct param *const login_params;
 bool login_conf_pop3(const struct login_conf *conf, const char *service);
 /* Is it ManageSieve, by the same? It goes by the files of IMAP. */
 bool login_conf_sieve(const struct login_conf *conf, const char *service);
+/* Are users of this protocol on other hosts? Ends the process when what is said
+ * of those is ill-formed. */
+bool login_conf_proxies(struct login_conf *conf, bool pop3);
 /* The rest, from Courier's files of this protocol ("imapd" or "pop3d") in the
  * configuration's folder, and their -ssl files, which count first. Ends the
  * process when they are ill-formed. */

@@ -10,6 +10,7 @@
 #include "login/conf.h"
 #include "login/imap_command.h"
 #include "login/login.h"
+#include "login/upstream.h"
 #include "sasl/sasl_server.h"
 #include "tls/conn.h"
 
@@ -114,11 +115,28 @@ cmd_noop(struct session *s, struct span args)
 	return GO_ON;
 }
 
-/* Whatever the client says of itself (RFC 2971) is not kept. */
+/* Whatever the client says of itself (RFC 2971) is not kept; but a host that
+ * brings it may say who it is. */
+static void
+id_take(struct session *s, struct span args)
+{
+	struct buf value = BUF_EMPTY, port = BUF_EMPTY;
+
+	if (command_id(args, "x-proxy-ttl", &value))
+		upstream_hops(s, buf_span(&value));
+	if (command_id(args, "x-originating-ip", &value)) {
+		if (!command_id(args, "x-originating-port", &port))
+			buf_add_byte(&port, '0');
+		upstream_told(s, buf_span(&value), buf_span(&port));
+	}
+	buf_free(&value);
+	buf_free(&port);
+}
+
 static enum after
 cmd_id(struct session *s, struct span args)
 {
-	(void)args;
+	id_take(s, args);
 	conn_printf(s->conn, "* ID (\"name\" \"Facteur\")\r\n");
 	tagged(s, "OK ID completed");
 	return GO_ON;
@@ -161,8 +179,8 @@ cmd_login(struct session *s, struct span args)
 	if (!session_may_login(s)) {
 		tagged(s,
 		    "NO [PRIVACYREQUIRED] Passwords are taken under TLS only");
-	} else if (!imap_astring(&args, &user) ||
-	    !imap_astring(&args, &password) || !imap_end(args) ||
+	} else if (!command_astring(&args, &user) ||
+	    !command_astring(&args, &password) || !command_end(args) ||
 	    password.n > SECRET_MAX) {
 		tagged(s, "BAD LOGIN wants a user name and a password");
 	} else {
@@ -181,7 +199,7 @@ cmd_authenticate(struct session *s, struct span args)
 	struct span name = SPAN("");
 	bool has_initial;
 
-	if (!imap_word(&args, &name)) {
+	if (!command_word(&args, &name)) {
 		tagged(s, "BAD AUTHENTICATE wants a mechanism");
 		return GO_ON;
 	}
@@ -229,16 +247,16 @@ command(struct session *s, struct span line)
 	struct span tag, name = SPAN("");
 	const struct command *c;
 
-	if (imap_end(line)) /* left over by a client behind a literal */
+	if (command_end(line)) /* left over by a client behind a literal */
 		return GO_ON;
 	buf_clear(&s->tag);
-	if (!imap_tag(&line, &tag) || !imap_word(&line, &name)) {
+	if (!command_tag(&line, &tag) || !command_word(&line, &name)) {
 		conn_printf(s->conn, "* BAD Want a tag and a command\r\n");
 		return session_bad(s) ? GONE : GO_ON;
 	}
 	buf_add_span(&s->tag, tag);
 	c = find(name);
-	if (c == NULL || (c->bare && !imap_end(line))) {
+	if (c == NULL || (c->bare && !command_end(line))) {
 		tagged(s,
 		    c == NULL ? "BAD Unknown command, or log in first"
 			      : "BAD This command takes no arguments");

@@ -96,7 +96,7 @@ tag_char(int c)
 }
 
 bool
-imap_tag(struct span *rest, struct span *tag)
+command_tag(struct span *rest, struct span *tag)
 {
 	return take_run(rest, tag, tag_char) && tag->n <= 255;
 }
@@ -111,7 +111,7 @@ take_blank(struct span *rest)
 }
 
 bool
-imap_word(struct span *rest, struct span *word)
+command_word(struct span *rest, struct span *word)
 {
 	return take_blank(rest) && take_run(rest, word, atom_char);
 }
@@ -168,7 +168,7 @@ astring_char(int c)
 }
 
 bool
-imap_astring(struct span *rest, struct buf *out)
+command_astring(struct span *rest, struct buf *out)
 {
 	struct span word;
 
@@ -184,8 +184,41 @@ imap_astring(struct span *rest, struct buf *out)
 	return true;
 }
 
+/* A string, or NIL, which is empty. */
+static bool
+take_nstring(struct span *rest, struct buf *out)
+{
+	buf_clear(out);
+	if (span_istarts(*rest, "NIL")) {
+		*rest = span_skip(*rest, 3);
+		return true;
+	}
+	return span_at(*rest, 0) == '"' ? take_quoted(rest, out)
+					: take_literal(rest, out);
+}
+
 bool
-imap_end(struct span rest)
+command_id(struct span args, const char *field, struct buf *out)
+{
+	struct buf name = BUF_EMPTY;
+	bool found = false;
+
+	buf_clear(out);
+	args = span_skip(args, span_starts(args, " (") ? 2 : args.n);
+	while (!found && take_nstring(&args, &name) && take_blank(&args) &&
+	    take_nstring(&args, out)) {
+		found = span_iis(buf_span(&name), field);
+		if (!take_blank(&args))
+			break;
+	}
+	buf_free(&name);
+	if (!found)
+		buf_clear(out);
+	return found;
+}
+
+bool
+command_end(struct span rest)
 {
 	return span_is(rest, "\r\n") || span_is(rest, "\n");
 }

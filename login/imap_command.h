@@ -28,12 +28,15 @@ enum imap_scan {
 enum imap_scan imap_scan(struct span input, size_t *n, unsigned *prompts);
 
 /* Take the tag off *rest; false when there is no valid one. */
-bool imap_tag(struct span *rest, struct span *tag);
+bool command_tag(struct span *rest, struct span *tag);
 /* Take a blank and an atom (a command's name). */
-bool imap_word(struct span *rest, struct span *word);
+bool command_word(struct span *rest, struct span *word);
 /* Take a blank and an astring; its bytes are appended to out. */
-bool imap_astring(struct span *rest, struct buf *out);
+bool command_astring(struct span *rest, struct buf *out);
+/* Of the arguments of ID (RFC 2971), the value of this field, in any case of
+ * letters. False: there is none, or they are ill-formed. out is cleared. */
+bool command_id(struct span args, const char *field, struct buf *out);
 /* Nothing is left but the line's end. */
-bool imap_end(struct span rest);
+bool command_end(struct span rest);
 
 #endif

@@ -18,9 +18,11 @@ struct conn;
 struct login_conf;
 struct loop;
 struct loop_timer;
+struct match_list;
 struct offers;
 struct packet_in;
 struct packet_out;
+struct proxy;
 struct sasl_credentials;
 struct sasl_mechanism;
 struct sasl_server;
@@ -63,12 +65,26 @@ struct login {
 	struct channel *auth;
 	struct offers *offers; /* NULL: nothing but passwords */
 	struct tls_context *tls; /* NULL: no certificate is set up */
+	struct tls_context *proxy_tls; /* NULL: no other hosts are set */
 	const struct protocol *protocol;
 	struct list sessions, relays;
 	unsigned session_count, parked_count;
+	unsigned proxy_count; /* of sessions and relays with other hosts */
+	struct match_list *upstreams; /* login_trusted_networks; NULL: none */
 	struct table *per_address; /* count + 1 as a pointer-sized number */
 	const char *hello; /* host name */
 	struct webmail *webmail; /* NULL: this row does not serve it */
+};
+
+/* Hosts that a session may pass through; each tells the next how many are
+ * left. */
+enum { PROXY_HOPS = 5 };
+
+/* What the client has shown, while auth is asked: another host may want it. */
+struct kept {
+	struct buf user, authzid;
+	struct secret *word; /* a password or a token; NULL: neither */
+	bool token;
 };
 
 struct session {
@@ -78,6 +94,7 @@ struct session {
 	struct loop_timer *timer;
 	struct address peer, local;
 	struct buf peer_text; /* "192.0.2.1" */
+	struct buf caller_text; /* who has connected, whoever is behind it */
 	bool tls, trusted; /* trusted: plaintext passwords may come */
 	bool starting_tls;
 	struct tls_peer *certificate; /* the client's; NULL: none */
@@ -86,6 +103,9 @@ struct session {
 	struct buf user; /* POP3: after USER; else for the log */
 	struct channel_call *asking;
 	unsigned failures, bad_commands, prompts;
+	struct kept kept;
+	struct proxy *proxy; /* we log in to another host; NULL: not */
+	unsigned hops; /* hosts that it may still pass through */
 	/* Our ends, while auth has the others; else -1. */
 	int relay_fd, park_fd;
 };

@@ -15,14 +15,17 @@
 #include "login/conf.h"
 #include "login/login.h"
 #include "login/relay.h"
+#include "login/upstream.h"
 #include "maps/sni_map.h"
 #include "os/loop.h"
 #include "service/service.h"
 #include "tls/context.h"
+#include "tls/tls_client.h"
 #include "tls/tls_server.h"
 #include "wire/pop3_policy.h"
 
 enum { AUTH_LIMIT_MS = 120000, KEYS_LIMIT_MS = 5000 };
+enum { PROXY_RESUME_S = 3600 };
 
 static struct login_conf conf;
 static struct login login = { .conf = &conf };
@@ -96,6 +99,33 @@ tls_open(void)
 	arena_free(&a);
 }
 
+/* For hosts that have the mail of some users; nothing when there are none. */
+static void
+proxy_tls_open(bool pop3)
+{
+	struct tls_client_conf c = {
+		.protocols = conf.login_proxy_tls_protocols,
+		.ciphers = conf.login_proxy_tls_ciphers,
+		.exclude_ciphers = "",
+		.ca_file = conf.login_proxy_tls_CAfile,
+		.ca_path = conf.login_proxy_tls_CApath,
+		.tuning = { conf.tls_high_cipherlist,
+		    conf.tls_medium_cipherlist, conf.tls_ssl_options },
+		.resume_s = PROXY_RESUME_S,
+		.own = { "", "" },
+	};
+	struct why why;
+
+	if (login.protocol == &protocol_sieve ||
+	    !login_conf_proxies(&conf, pop3))
+		return;
+	why_init(&why);
+	login.proxy_tls = tls_client_new(&c, NULL, &why);
+	if (login.proxy_tls == NULL)
+		log_fatal("login_proxy_tls: %s", why_text(&why));
+	why_free(&why);
+}
+
 static void
 before_jail(void)
 {
@@ -117,6 +147,8 @@ before_jail(void)
 	    &conf, main_cf_folder(service_main_cf()), arena_new(), pop3);
 	ident_set(pop3);
 	tls_open();
+	proxy_tls_open(pop3);
+	login.upstreams = upstream_new(conf.login_trusted_networks);
 	login.auth =
 	    channel_new(login.loop, service_path("auth"), AUTH_LIMIT_MS);
 	for (size_t i = 0; i < service_listeners(); i++) {

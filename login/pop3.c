@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "login/conf.h"
 #include "login/login.h"
+#include "login/upstream.h"
 #include "sasl/sasl_server.h"
 #include "tls/conn.h"
 #include "wire/pop3_lang.h"
@@ -52,6 +53,35 @@ refused(struct session *s, enum auth_verdict verdict)
 	}
 }
 
+/* To hosts that bring us clients, and where we might bring them further. */
+static bool
+takes_xclient(const struct session *s)
+{
+	return s->login->proxy_tls != NULL || upstream_trusted(s);
+}
+
+static enum after
+cmd_xclient(struct session *s, struct span arg)
+{
+	struct span word, addr = SPAN(""), port = SPAN("0");
+
+	if (!takes_xclient(s)) {
+		line(s, "-ERR You are not one of login_trusted_networks");
+		return session_bad(s) ? GONE : GO_ON;
+	}
+	while (span_word(&arg, " ", &word)) {
+		if (span_istarts(word, "TTL="))
+			upstream_hops(s, span_skip(word, 4));
+		else if (span_istarts(word, "ADDR="))
+			addr = span_skip(word, 5);
+		else if (span_istarts(word, "PORT="))
+			port = span_skip(word, 5);
+	}
+	upstream_told(s, addr, port);
+	line(s, "+OK Noted.");
+	return GO_ON;
+}
+
 static enum after
 cmd_capa(struct session *s, struct span arg)
 {
@@ -67,6 +97,8 @@ cmd_capa(struct session *s, struct span arg)
 	buf_free(&out);
 	if (session_offers_tls(s))
 		line(s, "STLS");
+	if (takes_xclient(s))
+		line(s, "XCLIENT");
 	if (session_may_login(s)) {
 		conn_printf(s->conn, "USER\r\nSASL");
 		while ((m = sasl_next(s, &at)) != NULL)
@@ -234,6 +266,7 @@ static const struct {
 	{ "NOOP", cmd_noop, true },
 	{ "UTF8", cmd_utf8, true },
 	{ "LANG", cmd_lang, false },
+	{ "XCLIENT", cmd_xclient, false },
 };
 
 /* PASS takes the rest of its line, blanks and all (RFC 1939, 7). */

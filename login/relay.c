@@ -7,20 +7,46 @@
 
 #include "login/relay.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/mem.h"
+#include "login/conf.h"
 #include "login/login.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "os/loop.h"
 #include "service/service.h"
 #include "tls/conn.h"
+
+static void
+proxied_free(struct relay *r)
+{
+	struct relay_proxied *p = r->proxied;
+
+	if (p == NULL)
+		return;
+	log_info("LOGOUT, user=%s, ip=[%s], port=[%u], relay=%s, rcvd=%" PRIu64
+		 ", sent=%" PRIu64 ", time=%" PRId64,
+	    buf_str(&p->user), buf_str(&p->client_addr), p->port,
+	    buf_str(&p->relay), p->received, p->sent, clock_wall() - p->began);
+	r->login->proxy_count--;
+	loop_timer_free(&p->timer);
+	file_close(&p->held);
+	buf_free(&p->user);
+	buf_free(&p->client_addr);
+	buf_free(&p->relay);
+	free(p);
+	r->proxied = NULL;
+}
 
 void
 relay_free(struct relay *r)
 {
 	struct login *l = r->login;
 
+	proxied_free(r);
 	park_done(r);
 	conn_free(&r->outer);
 	conn_free(&r->inner);
@@ -48,8 +74,24 @@ pass(struct conn *from, struct conn *to)
 static void
 pass_in(struct relay *r)
 {
-	r->passed += conn_input(r->outer).n;
+	size_t n = conn_input(r->outer).n;
+
+	r->passed += n;
+	if (r->proxied != NULL) {
+		r->proxied->received += n;
+		r->proxied->last_ms = clock_ms();
+	}
 	pass(r->outer, r->inner);
+}
+
+static void
+pass_out(struct relay *r)
+{
+	if (r->proxied != NULL) {
+		r->proxied->sent += conn_input(r->inner).n;
+		r->proxied->last_ms = clock_ms();
+	}
+	pass(r->inner, r->outer);
 }
 
 /* The client says no more. */
@@ -82,9 +124,7 @@ outer_input(void *arg)
 static void
 inner_input(void *arg)
 {
-	struct relay *r = arg;
-
-	pass(r->inner, r->outer);
+	pass_out(arg);
 }
 
 static void
@@ -125,7 +165,7 @@ inner_ended(void *arg, enum conn_end how)
 	struct relay *r = arg;
 
 	(void)how;
-	pass(r->inner, r->outer);
+	pass_out(r);
 	if (r->state == RELAY_PARKING) {
 		conn_free(&r->inner);
 		park_begin(r);
@@ -137,13 +177,12 @@ inner_ended(void *arg, enum conn_end how)
 
 static const struct conn_calls outer_calls = { outer_input, NULL, outer_drained,
 	outer_ended };
+static const struct conn_calls inner_calls = { inner_input, NULL, inner_drained,
+	inner_ended };
 
 void
 relay_join(struct relay *r, int inner, int park_fd)
 {
-	static const struct conn_calls inner_calls = { inner_input, NULL,
-		inner_drained, inner_ended };
-
 	r->state = RELAY_ON;
 	r->passed = 0;
 	r->park_fd = park_fd;
@@ -178,6 +217,69 @@ relay_start(struct login *l, struct conn **outer, int inner, int park_fd)
 		conn_calls_set(r->outer, &outer_calls, r);
 	}
 	relay_join(r, inner, park_fd);
+}
+
+/* Neither side has said anything for too long. */
+static void
+idle(void *arg)
+{
+	struct relay *r = arg;
+	struct relay_proxied *p = r->proxied;
+	int64_t rest = p->last_ms +
+	    r->login->conf->login_proxy_idle_timeout * 1000 - clock_ms();
+
+	if (rest > 0) {
+		loop_timer_set(p->timer, rest);
+		return;
+	}
+	log_info("TIMEOUT, user=%s, ip=[%s], relay=%s", buf_str(&p->user),
+	    buf_str(&p->client_addr), buf_str(&p->relay));
+	if (!p->pop3)
+		conn_printf(
+		    r->outer, "* BYE Autologout; idle for too long\r\n");
+	conn_finish(&r->outer);
+	relay_free(r);
+}
+
+static void
+proxied_begin(struct relay *r, const struct relay_proxied *facts)
+{
+	struct relay_proxied *p = r->proxied = mem_new(sizeof(*p));
+	int64_t limit = r->login->conf->login_proxy_idle_timeout * 1000;
+
+	*p = *facts;
+	p->began = clock_wall();
+	p->last_ms = clock_ms();
+	r->login->proxy_count++;
+	if (limit > 0) {
+		p->timer = loop_timer_new(r->login->loop, idle, r);
+		loop_timer_set(p->timer, limit);
+	}
+	log_info("LOGIN, user=%s, ip=[%s], port=[%u], protocol=%s, relay=%s",
+	    buf_str(&p->user), buf_str(&p->client_addr), p->port,
+	    p->pop3 ? "POP3" : "IMAP", buf_str(&p->relay));
+}
+
+void
+relay_proxy(struct login *l, struct conn **outer, struct conn **inner,
+    const struct relay_proxied *facts)
+{
+	struct relay *r = mem_new(sizeof(*r));
+
+	r->login = l;
+	r->park_fd = -1;
+	r->state = RELAY_ON;
+	list_add_tail(&l->relays, &r->in);
+	r->outer = *outer;
+	r->inner = *inner;
+	*outer = *inner = NULL;
+	proxied_begin(r, facts);
+	conn_calls_set(r->outer, &outer_calls, r);
+	conn_calls_set(r->inner, &inner_calls, r);
+	conn_pause(r->outer, false);
+	conn_flush(r->outer);
+	pass_out(r);
+	pass_in(r);
 }
 
 void

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/list.h"
 
 struct conn;
@@ -24,6 +25,17 @@ enum relay_state {
 	RELAY_JOINING /* a new imapd has been asked for */
 };
 
+/* Of a session with another host, for the log and the limits. */
+struct relay_proxied {
+	struct buf user, client_addr, relay;
+	unsigned port;
+	bool pop3;
+	int held; /* open until the session ends; or -1 */
+	uint64_t received, sent;
+	int64_t began, last_ms;
+	struct loop_timer *timer;
+};
+
 struct relay {
 	struct list in;
 	struct login *login;
@@ -35,12 +47,16 @@ struct relay {
 	int park_fd; /* of park_call.h, or -1 */
 	struct loop_io *park_io;
 	struct parked *parked;
+	struct relay_proxied *proxied; /* NULL: a process of ours serves */
 };
 
 /* --- relay.c --- */
 
 /* Takes both but not *outer when it is NULL; inner and park_fd may be -1. */
 void relay_start(struct login *l, struct conn **outer, int inner, int park_fd);
+/* The same between two hosts; takes what is in facts. */
+void relay_proxy(struct login *l, struct conn **outer, struct conn **inner,
+    const struct relay_proxied *facts);
 /* A process serves again: its end of a pair, and the socket for parking. r may
  * be gone. */
 void relay_join(struct relay *r, int inner, int park_fd);

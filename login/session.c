@@ -14,12 +14,16 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/metric.h"
+#include "base/secret.h"
 #include "base/table.h"
+#include "calls/proxy_call.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
 #include "login/conf.h"
 #include "login/login.h"
+#include "login/proxy.h"
 #include "login/relay.h"
+#include "login/upstream.h"
 #include "os/file.h"
 #include "os/loop.h"
 #include "sasl/sasl_server.h"
@@ -34,7 +38,7 @@ enum { INPUT_ROOM = 16384 };
 static unsigned
 address_count(struct login *l, const struct session *s, int delta)
 {
-	struct span key = buf_span(&s->peer_text);
+	struct span key = buf_span(&s->caller_text);
 	unsigned *count = table_get(l->per_address, key);
 
 	if (count == NULL) {
@@ -68,6 +72,28 @@ session_deadline(struct session *s)
 	loop_timer_set(s->timer, ms);
 }
 
+static void
+kept_forget(struct session *s)
+{
+	buf_clear(&s->kept.user);
+	buf_clear(&s->kept.authzid);
+	secret_free(&s->kept.word);
+}
+
+/* A ticket or a proof is good here alone. */
+static void
+kept_set(struct session *s, const struct auth_check *c)
+{
+	kept_forget(s);
+	if (s->login->proxy_tls == NULL)
+		return;
+	buf_add_span(&s->kept.user, c->user);
+	buf_add_span(&s->kept.authzid, c->authzid);
+	s->kept.token = c->proof == PROOF_TOKEN;
+	if (s->kept.token || c->proof == PROOF_PASSWORD)
+		s->kept.word = secret_new_long(c->secret);
+}
+
 void
 session_free(struct session **sp)
 {
@@ -79,6 +105,10 @@ session_free(struct session **sp)
 	l = s->login;
 	(void)address_count(l, s, -1);
 	channel_cancel(&s->asking);
+	proxy_free(&s->proxy);
+	kept_forget(s);
+	buf_free(&s->kept.user);
+	buf_free(&s->kept.authzid);
 	loop_timer_free(&s->timer);
 	sasl_server_free(&s->sasl);
 	tls_peer_free(&s->certificate);
@@ -89,6 +119,7 @@ session_free(struct session **sp)
 	l->session_count--;
 	metric_count(METRIC_DISCONNECTIONS);
 	buf_free(&s->peer_text);
+	buf_free(&s->caller_text);
 	buf_free(&s->tag);
 	buf_free(&s->user);
 	free(s);
@@ -111,7 +142,7 @@ got_input(void *arg)
 {
 	struct session *s = arg;
 
-	if (s->asking == NULL)
+	if (s->asking == NULL && s->proxy == NULL)
 		s->login->protocol->input(s);
 }
 
@@ -174,7 +205,8 @@ over_limit(struct session *s)
 	unsigned most = (unsigned)l->conf->login_client_limit;
 
 	return l->session_count > (unsigned)l->conf->login_session_limit ||
-	    (most > 0 && mine > most && !address_is_loopback(&s->peer));
+	    (most > 0 && mine > most && !address_is_loopback(&s->peer) &&
+		!upstream_trusted(s));
 }
 
 static void
@@ -185,8 +217,10 @@ session_new(struct login *l, int fd, const struct address *peer)
 	s->login = l;
 	s->peer = *peer;
 	s->relay_fd = s->park_fd = -1;
+	s->hops = PROXY_HOPS;
 	(void)sock_local(fd, &s->local);
 	address_print(&s->peer_text, peer);
+	buf_add_span(&s->caller_text, buf_span(&s->peer_text));
 	list_add_tail(&l->sessions, &s->in);
 	l->session_count++;
 	metric_count(METRIC_CONNECTIONS);
@@ -349,15 +383,49 @@ session_resume(struct session *s)
 	s->login->protocol->input(s); /* what was pipelined behind it */
 }
 
+/* The mail is on another host. */
+static void
+elsewhere(struct session *s, struct packet_in *in)
+{
+	struct auth_user u = { .verdict = AUTH_TROUBLE,
+		.text = SPAN("login_proxy_limit is reached") };
+	struct auth_proxy p;
+	bool good = auth_proxy_get(in, &p);
+
+	sasl_server_free(&s->sasl);
+	file_close(&s->relay_fd);
+	file_close(&s->park_fd);
+	if (good && !proxy_full(s)) {
+		proxy_start(s, &p);
+	} else {
+		if (good) {
+			file_close(&p.fd);
+			file_close(&p.held);
+		}
+		if (session_refused(s, good ? &u : NULL))
+			session_resume(s);
+	}
+	/* a password came in this packet's memory */
+	explicit_bzero(in->bytes.p, in->bytes.n);
+	if (in->decoded.n > 0)
+		explicit_bzero(in->decoded.p, in->decoded.n);
+}
+
 static void
 answered(void *arg, struct packet_in *in)
 {
 	struct session *s = arg;
 	struct auth_user u;
-	bool good = in != NULL && auth_user_get(in, &u);
+	bool good;
 
 	session_answered(s);
 	session_deadline(s);
+	if (in != NULL && span_is(in->call, "auth_proxy")) {
+		elsewhere(s, in);
+		return;
+	}
+	kept_forget(s);
+	good = in != NULL && auth_user_get(in, &u);
 	if (good && u.verdict == AUTH_OK) {
 		passed_on(s);
 		return;
@@ -477,6 +545,7 @@ login(struct session *s, const struct auth_check *c)
 		h.input = conn_input(s->conn);
 	/* the client has done his part: time runs on with his next try */
 	loop_timer_stop(s->timer);
+	kept_set(s, c);
 	auth_login_put(&o, c, &h);
 	session_ask(s, &o, answered);
 	packet_done(&o);

@@ -96,11 +96,14 @@ static const struct role_map deliver_maps[] = {
 	{ NULL, 0 },
 };
 
-/* A login, told to those who share them; and the passwords of users, which
- * nobody else may see. */
+/* A login, told to those who share them; and the passwords of users and of
+ * other hosts, which nobody else may see. A name that a stranger gives must not
+ * choose the host. */
 static const struct role_map auth_maps[] = {
 	{ "auth_user_maps", NO_SUB },
 	{ "pop_before_smtp_maps", PLAIN },
+	{ "imap_proxy_maps", NO_SUB },
+	{ "pop3_proxy_maps", NO_SUB },
 	{ NULL, 0 },
 };
 

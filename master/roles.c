@@ -29,7 +29,7 @@ const struct role roles[] = {
 	{ "keys", "mta", AS_KEY, JAIL_OWN, 0,
 	    { "smtpd", "smtp", "login", "pickup" }, { NULL } },
 	{ "connector", "mta", AS_DIAL, JAIL_NONE, 0,
-	    { "smtpd", "lookup", "login", "smtp", "pickup", "bounce" },
+	    { "smtpd", "lookup", "auth", "login", "smtp", "pickup", "bounce" },
 	    { NULL } },
 	{ "sts", "mta", AS_NET, JAIL_OWN, ROLE_ONLY, { "smtp" }, { NULL } },
 	{ "dbmap", "mta", AS_DIAL, JAIL_NONE, ROLE_FORKS, { "lookup" },

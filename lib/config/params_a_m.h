@@ -244,6 +244,7 @@ P(STR, imap_prefix, "INBOX.",
     "what the names of folders but INBOX begin with, or nothing")
 P(BOOL, imap_prefix_optional, "yes",
     "finds folders by names without imap_prefix too")
+P(STR, imap_proxy_maps, "", "IMAP users whose mail is on another host")
 P(STR, imap_separator, ".", "between the parts of a folder's name: . or /")
 P(STR, import_environment,
     "MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C",
@@ -398,9 +399,26 @@ P(STR, login_plaintext, "loopback",
     "passwords without TLS: never, loopback or always")
 P(STR, login_protocol, "",
     "imap, pop3 or sieve for a login service by another name")
+N(login_proxy_limit, "10000", 1, 1000000,
+    "clients of other hosts in one login process")
+P(STR, login_proxy_password, "check",
+    "who looks at passwords of users who are elsewhere: check, pass")
+P(TIME, login_proxy_idle_timeout, "40m",
+    "how long a client of another host and that host may be silent")
+P(TIME, login_proxy_timeout, "30s", "time to log in to another host")
+P(STR, login_proxy_tls_CAfile, "$smtp_tls_CAfile",
+    "CAs of other hosts' certificates")
+P(STR, login_proxy_tls_CApath, "$smtp_tls_CApath",
+    "folder of CAs of other hosts' certificates")
+P(STR, login_proxy_tls_ciphers, "medium", "grade of the ciphers to other hosts")
+P(STR, login_proxy_tls_protocols, ">=TLSv1.2", "TLS versions to other hosts")
+P(STR, login_proxy_tls_security_level, "verify",
+    "TLS to other hosts: none, may, encrypt, verify")
 N(login_session_limit, "20000", 1, 1000000,
     "clients of one process before they log in")
 P(TIME, login_timeout, "180s", "time to log in by IMAP or POP3")
+P(STR, login_trusted_networks, "",
+    "hosts whose word counts for who their clients are")
 N(login_user_limit, "0", 0, 1000000,
     "sessions of one user and protocol; 0: no limit")
 P(RAW, luser_relay, "", "catch-all address for unknown local users")

@@ -27,6 +27,7 @@ P(TIME, pop3_idle_timeout, "10m", "how long a POP3 client may be silent")
 P(BOOL, pop3_lock_session, "no",
     "a user's mail is for one POP3 session at a time")
 P(TIME, pop3_login_delay, "0", "time between two logins of a POP3 user")
+P(STR, pop3_proxy_maps, "", "POP3 users whose mail is on another host")
 N(pop_before_smtp_limit, "10000", 1, 1000000,
     "addresses remembered for permit_pop_before_smtp")
 P(STR, pop_before_smtp_maps, "",

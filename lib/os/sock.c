@@ -358,6 +358,18 @@ sock_local(int fd, struct address *out)
 	return true;
 }
 
+bool
+sock_remote(int fd, struct address *out)
+{
+	struct sockaddr_storage sa;
+	socklen_t n = sizeof(sa);
+
+	if (getpeername(fd, (struct sockaddr *)&sa, &n) == -1)
+		return false;
+	address_from(out, (struct sockaddr *)&sa, n);
+	return true;
+}
+
 int
 sock_nonblock(int fd, bool on)
 {

@@ -53,6 +53,8 @@ int sock_connect_inet(const struct address *to, const struct address *from);
 /* uid and pid of the other end of a Unix socket, from the kernel. */
 bool sock_peer(int fd, uid_t *uid, gid_t *gid, pid_t *pid);
 bool sock_local(int fd, struct address *out);
+/* The other end. */
+bool sock_remote(int fd, struct address *out);
 int sock_nonblock(int fd, bool on);
 /* Both ends close-on-exec. */
 int sock_pair(int type, bool non_blocking, int fds[2]);

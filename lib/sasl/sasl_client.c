@@ -44,7 +44,7 @@ struct row {
 struct sasl_client {
 	const struct row *row;
 	unsigned step;
-	struct buf user;
+	struct buf user, authzid;
 	struct secret *password;
 	struct scram_client *scram;
 	bool verified;
@@ -56,6 +56,7 @@ plain_answer(struct sasl_client *c, struct span challenge, struct buf *out)
 	(void)challenge;
 	if (c->step++ > 0)
 		return false;
+	buf_add_span(out, buf_span(&c->authzid));
 	buf_add_byte(out, '\0');
 	buf_add_span(out, buf_span(&c->user));
 	buf_add_byte(out, '\0');
@@ -200,6 +201,8 @@ is_allowed(const struct sasl_client_setup *s, const struct row *r)
 		return false;
 	if (external && !s->certificate)
 		return false;
+	if (s->authzid.n > 0 && r->answer != plain_answer)
+		return false;
 	/* who is nobody can only show a certificate */
 	if (!external && (s->user.n == 0 || s->password.n == 0))
 		return false;
@@ -262,11 +265,13 @@ sasl_client_new(const struct sasl_client_setup *setup)
 	struct sasl_client *c;
 
 	if (row == NULL || !is_sendable(setup->user, USER_MAX) ||
+	    !is_sendable(setup->authzid, USER_MAX) ||
 	    !is_sendable(setup->password, SECRET_LONG_MAX))
 		return NULL;
 	c = mem_new(sizeof(*c));
 	c->row = row;
 	buf_add_span(&c->user, setup->user);
+	buf_add_span(&c->authzid, setup->authzid);
 	c->password = secret_new_long(setup->password);
 	if ((row->kind & SASL_SCRAM) != 0)
 		c->scram = scram_new(setup, row);
@@ -280,6 +285,7 @@ sasl_client_free(struct sasl_client **c)
 		return;
 	secret_free(&(*c)->password);
 	buf_wipe(&(*c)->user);
+	buf_free(&(*c)->authzid);
 	scram_client_free(&(*c)->scram);
 	free(*c);
 	*c = NULL;
@@ -306,8 +312,8 @@ say(struct sasl_client *c, struct span challenge, struct buf *out)
 	buf_clear(out);
 	/* one piece of room: no copies are left behind while it grows */
 	buf_room(&plain,
-	    3 * c->user.n + secret_span(c->password).n + SCRAM_MESSAGE_MAX +
-		64);
+	    3 * c->user.n + c->authzid.n + secret_span(c->password).n +
+		SCRAM_MESSAGE_MAX + 64);
 	good = c->row->answer(c, challenge, &plain);
 	if (good && plain.n > 0) {
 		buf_room(out, plain.n * 2);

@@ -27,6 +27,8 @@ struct sasl_client_setup {
 	sasl_allowed_fn *allowed; /* NULL: all that need not be named */
 	void *arg;
 	struct span user, password;
+	/* for whom, when that is another: only PLAIN is used then */
+	struct span authzid;
 };
 
 /* Choose the best of the offered mechanisms; NULL when none can be used. Copies

@@ -9,6 +9,7 @@
 
 #include "wire/proxy_header.h"
 
+#include "base/buf.h"
 #include "base/number.h"
 
 enum { LINE_MAX_OCTETS = 107, HEAD = 16, V4 = 12, V6 = 36 };
@@ -149,4 +150,63 @@ proxy_header_parse(struct span in, size_t *used, struct proxy_header *out)
 	if (may_begin(in, mark))
 		return in.n < mark.n ? PROXY_MORE : parse_2(in, used, out);
 	return PROXY_BAD;
+}
+
+static bool
+is_pair(const struct address *from, const struct address *to)
+{
+	return address_family(from) == address_family(to) &&
+	    (address_family(from) == AF_INET ||
+		address_family(from) == AF_INET6);
+}
+
+static void
+put_1(struct buf *out, const struct address *from, const struct address *to)
+{
+	if (!is_pair(from, to)) {
+		buf_add_str(out, "PROXY UNKNOWN\r\n");
+		return;
+	}
+	buf_add_str(out,
+	    address_family(from) == AF_INET ? "PROXY TCP4 " : "PROXY TCP6 ");
+	address_print(out, from);
+	buf_add_byte(out, ' ');
+	address_print(out, to);
+	buf_printf(out, " %u %u\r\n", (unsigned)address_port(from),
+	    (unsigned)address_port(to));
+}
+
+static void
+put_u16(struct buf *out, size_t n)
+{
+	buf_add_byte(out, (char)(n >> 8 & 255));
+	buf_add_byte(out, (char)(n & 255));
+}
+
+static void
+put_2(struct buf *out, const struct address *from, const struct address *to)
+{
+	bool pair = is_pair(from, to);
+	bool four = address_family(from) == AF_INET;
+
+	buf_add_span(out, mark);
+	buf_add_byte(out, pair ? 0x21 : 0x20);
+	buf_add_byte(out, !pair ? 0 : four ? 0x11 : 0x21);
+	put_u16(out, !pair ? 0 : four ? V4 : V6);
+	if (!pair)
+		return;
+	buf_add_span(out, address_bytes(from));
+	buf_add_span(out, address_bytes(to));
+	put_u16(out, address_port(from));
+	put_u16(out, address_port(to));
+}
+
+void
+proxy_header_put(struct buf *out, unsigned version, const struct address *from,
+    const struct address *to)
+{
+	if (version == 1)
+		put_1(out, from, to);
+	else
+		put_2(out, from, to);
 }

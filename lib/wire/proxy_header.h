@@ -1,5 +1,5 @@
-/* proxy_header.h - the PROXY protocol, versions 1 and 2, as a server reads it:
- * whom a load balancer speaks for
+/* proxy_header.h - the PROXY protocol, versions 1 and 2: whom a load balancer
+ * speaks for, as a server reads it; and how we say it ourselves
  */
 
 #ifndef WIRE_PROXY_HEADER_H
@@ -10,6 +10,8 @@
 
 #include "base/span.h"
 #include "os/sock.h"
+
+struct buf;
 
 enum { PROXY_HEADER_MAX = 8192 };
 
@@ -28,5 +30,9 @@ struct proxy_header {
  * not looked at. */
 enum proxy_result
 proxy_header_parse(struct span in, size_t *used, struct proxy_header *out);
+/* Append a header of version 1 or 2 for a connection of from to to; without
+ * addresses when they are not of one kind. */
+void proxy_header_put(struct buf *out, unsigned version,
+    const struct address *from, const struct address *to);
 
 #endif

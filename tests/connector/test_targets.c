@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/why.h"
 #include "config/param.h"
 #include "os/file.h"
@@ -151,11 +152,53 @@ START_TEST(defaults)
 }
 END_TEST
 
+/* What tables say of other hosts is for auth alone, and where they are set. */
+START_TEST(proxy)
+{
+	static const struct {
+		const char *main_cf, *text, *label, *host;
+		unsigned port;
+	} rows[] = {
+		{ "imap_proxy_maps = hash:/x\n", "inet:box.example:143", "auth",
+		    "box.example", 143 },
+		{ "pop3_proxy_maps = hash:/x\n", "inet:[2001:db8::1]:995",
+		    "auth", "2001:db8::1", 995 },
+		{ "imap_proxy_maps =\n", "inet:a:1", "auth", NULL, 0 },
+		{ "imap_proxy_maps = hash:/x\n", "inet:a:1", "login", NULL, 0 },
+		{ "imap_proxy_maps = hash:/x\n", "unix:/a", "auth", NULL, 0 },
+		{ "imap_proxy_maps = hash:/x\n", "inet:a:0", "auth", NULL, 0 },
+	};
+	struct targets *t = targets_new();
+	struct arena *a = arena_new();
+	struct main_cf *m;
+	struct target got;
+	struct why why;
+	bool found;
+
+	why_init(&why);
+	m = main_cf_parse(span_str(rows[_i].main_cf), "main.cf", &why);
+	ck_assert_ptr_nonnull(m);
+	ck_assert(targets_add(t, m, &why));
+	main_cf_free(&m);
+	found =
+	    targets_proxy(t, span_str(rows[_i].text), rows[_i].label, a, &got);
+	ck_assert_msg(found == (rows[_i].host != NULL), "%s", rows[_i].text);
+	if (found) {
+		ck_assert_str_eq(got.host, rows[_i].host);
+		ck_assert_uint_eq(got.port, rows[_i].port);
+	}
+	targets_free(&t);
+	arena_free(&a);
+	why_free(&why);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, find, 0, UNIT_COUNT(cases));
 	tcase_add_test(t, defaults);
+	tcase_add_loop_test(t, proxy, 0, 6);
 }
 
 int

@@ -33,11 +33,12 @@ command(struct span rest)
 	struct span all = rest, tag, word;
 	struct buf out = BUF_EMPTY;
 
-	if (imap_tag(&rest, &tag) && imap_word(&rest, &word)) {
+	if (command_tag(&rest, &tag) && command_word(&rest, &word)) {
 		must(tag.n > 0 && tag.n <= 255 && word.n > 0);
-		for (int i = 0; i < 3 && imap_astring(&rest, &out); i++)
+		for (int i = 0; i < 3 && command_astring(&rest, &out); i++)
 			must(rest.n < all.n);
-		(void)imap_end(rest);
+		(void)command_end(rest);
+		(void)command_id(rest, "x-originating-ip", &out);
 	}
 	must(out.n <= all.n);
 	buf_free(&out);

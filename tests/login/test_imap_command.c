@@ -82,7 +82,7 @@ START_TEST(astring)
 {
 	struct span rest = span_str(strings[_i].input);
 	struct buf out = BUF_EMPTY;
-	bool got = imap_astring(&rest, &out);
+	bool got = command_astring(&rest, &out);
 
 	ck_assert_msg(
 	    got == (strings[_i].value != NULL), "\"%s\"", strings[_i].input);
@@ -106,7 +106,7 @@ START_TEST(nul)
 		struct span rest = span_of(inputs[i], lengths[i]);
 		struct buf out = BUF_EMPTY;
 
-		ck_assert_msg(!imap_astring(&rest, &out), "%zu", i);
+		ck_assert_msg(!command_astring(&rest, &out), "%zu", i);
 		buf_free(&out);
 	}
 }
@@ -116,13 +116,40 @@ START_TEST(words)
 {
 	struct span rest = SPAN("a.1] LOGIN\r\n"), tag, word;
 
-	ck_assert(imap_tag(&rest, &tag) && span_is(tag, "a.1]"));
-	ck_assert(imap_word(&rest, &word) && span_is(word, "LOGIN"));
-	ck_assert(imap_end(rest));
+	ck_assert(command_tag(&rest, &tag) && span_is(tag, "a.1]"));
+	ck_assert(command_word(&rest, &word) && span_is(word, "LOGIN"));
+	ck_assert(command_end(rest));
 	rest = SPAN("+ x");
-	ck_assert(!imap_tag(&rest, &tag));
+	ck_assert(!command_tag(&rest, &tag));
 	rest = SPAN(" x");
-	ck_assert(!imap_tag(&rest, &tag));
+	ck_assert(!command_tag(&rest, &tag));
+}
+END_TEST
+
+static const struct {
+	const char *args, *field, *value; /* NULL: not found */
+} ids[] = {
+	{ " (\"name\" \"x\" \"X-Proxy-TTL\" \"3\")\r\n", "x-proxy-ttl", "3" },
+	{ " (\"a\" NIL \"b\" {1}\r\nc)\r\n", "b", "c" },
+	{ " (\"a\" NIL)\r\n", "a", "" },
+	{ " (\"a\" \"b\")\r\n", "c", NULL },
+	{ " (\"a\" \"b\" \"c\")\r\n", "c", NULL },
+	{ " (\"a\")\r\n", "a", NULL },
+	{ " NIL\r\n", "a", NULL },
+	{ " ()\r\n", "a", NULL },
+	{ " (a b)\r\n", "a", NULL },
+	{ "\r\n", "a", NULL },
+};
+
+START_TEST(id)
+{
+	struct buf value = BUF_EMPTY;
+	bool found = command_id(span_str(ids[_i].args), ids[_i].field, &value);
+
+	ck_assert_msg(found == (ids[_i].value != NULL), "%s", ids[_i].args);
+	ck_assert_msg(span_is(buf_span(&value), found ? ids[_i].value : ""),
+	    "%s", ids[_i].args);
+	buf_free(&value);
 }
 END_TEST
 
@@ -134,6 +161,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, astring, 0, UNIT_COUNT(strings));
 	tcase_add_test(t, nul);
 	tcase_add_test(t, words);
+	tcase_add_loop_test(t, id, 0, UNIT_COUNT(ids));
 }
 
 int

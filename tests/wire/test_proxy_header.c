@@ -116,11 +116,44 @@ START_TEST(endless)
 }
 END_TEST
 
+/* What we say is read as it was meant. */
+START_TEST(put)
+{
+	static const struct {
+		const char *from, *to;
+		bool known;
+	} pairs[] = { { "192.0.2.1", "198.51.100.2", true },
+		{ "2001:db8::1", "2001:db8::2", true },
+		{ "192.0.2.1", "2001:db8::2", false } };
+	struct address from, to;
+	struct proxy_header got;
+	struct buf out = BUF_EMPTY;
+	unsigned version = 1 + (unsigned)_i % 2;
+	size_t used;
+
+	ck_assert(address_parse(span_str(pairs[_i / 2].from), 1234, &from));
+	ck_assert(address_parse(span_str(pairs[_i / 2].to), 993, &to));
+	proxy_header_put(&out, version, &from, &to);
+	ck_assert(proxy_header_parse(buf_span(&out), &used, &got) == PROXY_OK);
+	ck_assert_uint_eq(used, out.n);
+	ck_assert(got.known == pairs[_i / 2].known);
+	if (got.known) {
+		ck_assert(
+		    span_eq(address_bytes(&got.from), address_bytes(&from)));
+		ck_assert(span_eq(address_bytes(&got.to), address_bytes(&to)));
+		ck_assert_uint_eq(address_port(&got.from), 1234);
+		ck_assert_uint_eq(address_port(&got.to), 993);
+	}
+	buf_free(&out);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, parse, 0, UNIT_COUNT(rows));
 	tcase_add_test(t, endless);
+	tcase_add_loop_test(t, put, 0, 6);
 }
 
 int

@@ -6,9 +6,11 @@ mailbox host; service goes on, and nothing that was accepted is lost."""
 
 import contextlib
 import ctypes
+import imaplib
 import os
 import signal
 import smtplib
+import ssl
 import subprocess
 import sys
 import threading
@@ -190,8 +192,16 @@ def mx(pg, name):
         name=name)
 
 
-def box(name):
+def box(pg, name):
+    proxy = table_file(
+        pg, "proxy", "query = SELECT host FROM mailbox "
+        "WHERE address = '%u@shop.test'\nresult_format = "
+        "%s tls=encrypt id\n")
     return Instance(
+        "--set", "imap_proxy_maps = " + proxy,
+        "--set", "login_trusted_networks = %s/24" % (NET % 0),
+        "--master", "%s:143 inet n - y - 1 login "
+        "-o login_protocol=imap" % address(name),
         "--set", "myhostname = %s.shop.test" % name,
         "--set", "mydestination = $myhostname, shop.test",
         "--set", "mynetworks = 127.0.0.1/32 %s/24" % (NET % 0),
@@ -306,6 +316,21 @@ def unknown(network):
         assert c.rcpt("a@elsewhere.test")[0] == 554
 
 
+def elsewhere(network, hosts):
+    """One door for all: IMAP at box1 for users of both."""
+    for user in ("fb00", "fb09"):
+        with network.on("out"), imaplib.IMAP4(address("box1")) as c:
+            # pylint: disable-next=protected-access
+            c.starttls(ssl._create_unverified_context())
+            c.login(user, "bench")
+            c.create("INBOX.read")
+        assert os.path.isdir(
+            hosts[host_of(user)].maildir(user, "read")), user
+        hosts[host_of(user)].wait_log(r"LOGIN, user=%s, ip=\[%s\]" % (
+            user, address("out").replace(".", r"\.")))
+    hosts["box1"].wait_log(r"LOGIN, user=fb09, .*relay=10\.77\.0\.32\[")
+
+
 def main():
     need("ip", "haproxy")
     os.chmod(HERE, 0o755)
@@ -319,13 +344,14 @@ def main():
         tables(pg)
         hosts = {}
         for name in ("box1", "box2", "mx1", "mx2"):
-            hosts[name] = box(name) if name.startswith("box") else mx(pg, name)
+            hosts[name] = box(pg, name) if name.startswith("box") else mx(pg, name)
             with network.on(name):
                 stack.enter_context(hosts[name])
         with network.on("lb"):
             stack.enter_context(Haproxy(os.path.join(HERE, "lb")))
         wait(lambda: case_quiet(network), "the load balancer")
         good = case("unknown", unknown, network) and good
+        good = case("elsewhere", elsewhere, network, hosts) and good
         good = case("scenario", scenario, network, hosts) and good
         for name, host in hosts.items():
             good = case("stopped_well_" + name, host.stop) and good

@@ -1,0 +1,58 @@
+/* upstream.c - hosts that bring us their clients, and say who those are */
+
+#include "login/upstream.h"
+
+#include "base/number.h"
+#include "base/why.h"
+#include "login/login.h"
+#include "maps/map_pool.h"
+#include "maps/match_list.h"
+
+struct match_list *
+upstream_new(const char *networks)
+{
+	if (span_trim(span_str(networks)).n == 0)
+		return NULL;
+	return match_list_new(map_pool_new("hash", false),
+	    "login_trusted_networks", span_str(networks), MATCH_HOSTS, false);
+}
+
+bool
+upstream_trusted(const struct session *s)
+{
+	struct why why;
+	bool trusted;
+
+	if (s->login->upstreams == NULL)
+		return false;
+	why_init(&why);
+	trusted = match_list_host(s->login->upstreams, SPAN(""),
+		      buf_span(&s->caller_text), &why) == MATCH_YES;
+	why_free(&why);
+	return trusted;
+}
+
+void
+upstream_told(struct session *s, struct span addr, struct span port)
+{
+	struct address told;
+	int n = 0;
+
+	if (!upstream_trusted(s) ||
+	    !number_parse_int(port, 0, UINT16_MAX, &n) ||
+	    !address_parse(addr, (uint16_t)n, &told))
+		return;
+	s->peer = told;
+	buf_clear(&s->peer_text);
+	address_print(&s->peer_text, &told);
+}
+
+void
+upstream_hops(struct session *s, struct span number)
+{
+	int n;
+
+	if (number_parse_int(number, 0, PROXY_HOPS, &n) &&
+	    (unsigned)n < s->hops)
+		s->hops = (unsigned)n;
+}
