@@ -112,7 +112,6 @@ proxy_tls_open(bool pop3)
 		.tuning = { conf.tls_high_cipherlist,
 		    conf.tls_medium_cipherlist, conf.tls_ssl_options },
 		.resume_s = PROXY_RESUME_S,
-		.own = { "", "" },
 	};
 	struct why why;
 

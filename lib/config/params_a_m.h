@@ -399,12 +399,12 @@ P(STR, login_plaintext, "loopback",
     "passwords without TLS: never, loopback or always")
 P(STR, login_protocol, "",
     "imap, pop3 or sieve for a login service by another name")
+P(TIME, login_proxy_idle_timeout, "40m",
+    "how long a client of another host and that host may be silent")
 N(login_proxy_limit, "10000", 1, 1000000,
     "clients of other hosts in one login process")
 P(STR, login_proxy_password, "check",
     "who looks at passwords of users who are elsewhere: check, pass")
-P(TIME, login_proxy_idle_timeout, "40m",
-    "how long a client of another host and that host may be silent")
 P(TIME, login_proxy_timeout, "30s", "time to log in to another host")
 P(STR, login_proxy_tls_CAfile, "$smtp_tls_CAfile",
     "CAs of other hosts' certificates")
