@@ -143,10 +143,9 @@ pass_read(const struct passes *p, struct span pass, int64_t now,
 	struct packet_in in = { .bad = false };
 	bool good;
 
-	*out = (struct session_start){ .fd = -1,
-		.park = -1,
-		.held = -1,
-		.watch = -1 };
+	*out = (struct session_start){
+		.fd = -1, .park = -1, .held = -1, .watch = -1
+	};
 	if (!seal_good(p, pass))
 		return false;
 	good = packet_parse(&in, span_skip(pass, SHA256_BYTES)) == PACKET_OK &&

@@ -3,8 +3,9 @@
  *
  * The pass says whose it was; meanwhile the account may be gone, locked, or
  * another's who has its number now. It has no process that would hinder or end
- * with that, so the account is looked at each time. One look answers all who ask
- * while it is under way: one message that comes wakes all clients of its user.
+ * with that, so the account is looked at each time. One look answers all who
+ * ask while it is under way: one message that comes wakes all clients of its
+ * user.
  */
 
 #include "auth/question.h"

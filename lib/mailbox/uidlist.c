@@ -1,17 +1,9 @@
 /*
  * uidlist.c - facteur.uids: which UID a message has, for ever
  *
- *   facteur-uids 1 1795489460 GUID 0000000003 #CRC
- *   + 1 1795489460.M360896P3.vm,S=27 #CRC
- *   + 2 1795489461.M1P3.vm,S=27 UID2-1795489460 #CRC
- *   k 0 $Junk #CRC
- *   = 2 00000000000000010000000000000000 #CRC
- *   - 1 #CRC
- *
- * The CRC-32 is of the line's bytes before " #". Bytes of names that are
- * blanks, controls or '%' are written %XX. A line without its end is the torn
- * tail of a write that nobody was told about; the next writer cuts it off. The
- * head has a fixed length and lies in one sector.
+ * Its lines are those of uidline.h. One without its end is the torn tail of a
+ * write that nobody was told about; the next writer cuts it off. The head has a
+ * fixed length and lies in one sector.
  */
 
 #include "mailbox/uidlist.h"
@@ -30,19 +22,16 @@
 #include "base/must.h"
 #include "base/number.h"
 #include "base/why.h"
+#include "mailbox/uidline.h"
 #include "os/clock.h"
 #include "os/file.h"
 
 #define UIDS_FILE "facteur.uids"
-#define HEAD_MARK "facteur-uids 1 "
 
 enum {
-	/* "facteur-uids 1 " 10 " " 32 " " 10 " #" 8 "\n" */
-	HEAD_BYTES = 15 + 10 + 1 + UIDLIST_GUID + 1 + 10 + 2 + 8 + 1,
 	READ_FIRST = 4096, /* mostly there is a line or none */
 	READ_BYTES = 1 << 18,
 	LINE_MOST = 8192,
-	CRC_TAIL = 10, /* " #" and eight digits */
 	LOCK_NAP_US = 200, /* the first; it grows */
 	LOCK_NAP_MOST_US = 10000
 };
@@ -219,72 +208,15 @@ uidlist_changed(const struct uidlist *u)
 	    st.st_ino != u->ino || (uint64_t)st.st_size != u->at;
 }
 
-/* Append "#CRC\n" for the bytes of out from begun on. */
-static void
-seal(struct buf *out, size_t begun)
-{
-	uint32_t crc = crc_add(0, span_skip(buf_span(out), begun));
-
-	buf_printf(out, " #%08" PRIx32 "\n", crc);
-}
-
-/* The content of a line whose checksum is right. */
-static bool
-unseal(struct span line, struct span *content)
-{
-	struct span tail;
-	uint64_t crc;
-
-	if (line.n < CRC_TAIL)
-		return false;
-	tail = span_skip(line, line.n - CRC_TAIL);
-	*content = span_head(line, line.n - CRC_TAIL);
-	return span_starts(tail, " #") &&
-	    number_parse_hex(span_skip(tail, 2), UINT32_MAX, &crc) &&
-	    crc == crc_add(0, *content);
-}
-
-static void
-head_print(struct buf *out, const struct uidlist_head *h)
-{
-	size_t begun = out->n;
-
-	buf_printf(out, HEAD_MARK "%010" PRIu32 " %s %010" PRIu32, h->validity,
-	    h->guid, h->next);
-	seal(out, begun);
-	must(out->n - begun == HEAD_BYTES);
-}
-
-static bool
-head_parse(struct span line, struct uidlist_head *out)
-{
-	struct span rest, word;
-	uint64_t validity, next;
-
-	if (!unseal(line, &rest) || !span_starts(rest, HEAD_MARK))
-		return false;
-	rest = span_skip(rest, sizeof(HEAD_MARK) - 1);
-	if (!span_cut(&rest, ' ', &word) ||
-	    !number_parse(word, 1, UINT32_MAX, &validity) ||
-	    !span_cut(&rest, ' ', &word) || word.n != UIDLIST_GUID ||
-	    !number_parse(rest, 1, UINT32_MAX, &next))
-		return false;
-	out->validity = (uint32_t)validity;
-	out->next = (uint32_t)next;
-	memcpy(out->guid, word.p, word.n);
-	out->guid[UIDLIST_GUID] = '\0';
-	return true;
-}
-
 bool
 uidlist_head(struct uidlist *u, struct uidlist_head *out)
 {
-	char line[HEAD_BYTES];
+	char line[UIDLINE_HEAD];
 
 	must(u->locked);
 	u->has_head = file_read_at(u->fd, line, sizeof(line), 0) == 0 &&
-	    line[HEAD_BYTES - 1] == '\n' &&
-	    head_parse(span_of(line, HEAD_BYTES - 1), &u->head);
+	    line[UIDLINE_HEAD - 1] == '\n' &&
+	    uidline_head_get(span_of(line, UIDLINE_HEAD - 1), &u->head);
 	if (!u->has_head)
 		return false;
 	u->written_next = u->head.next;
@@ -292,104 +224,6 @@ uidlist_head(struct uidlist *u, struct uidlist_head *out)
 		u->next = u->head.next;
 	*out = u->head;
 	return true;
-}
-
-static void
-text_add(struct buf *out, struct span s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c <= ' ' || c == '%' || c == 127)
-			buf_printf(out, "%%%02X", c);
-		else
-			buf_add_byte(out, (char)c);
-	}
-}
-
-static bool
-text_read(struct span s, struct buf *out)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		int high, low;
-
-		if (s.p[i] != '%') {
-			buf_add_byte(out, s.p[i]);
-			continue;
-		}
-		high = number_hex_digit(span_at(s, i + 1));
-		low = number_hex_digit(span_at(s, i + 2));
-		if (high == -1 || low == -1)
-			return false;
-		buf_add_byte(out, (char)(high * 16 + low));
-		i += 2;
-	}
-	return true;
-}
-
-/* Most names need no decoding and are told as they lie in the buffer. */
-static bool
-text_of(struct span raw, struct buf *room, struct span *out)
-{
-	size_t begun = room->n;
-
-	*out = raw;
-	if (span_find(raw, '%') == raw.n)
-		return true;
-	if (!text_read(raw, room))
-		return false;
-	*out = span_skip(buf_span(room), begun);
-	return true;
-}
-
-static bool
-kw_parse(struct span s, struct kwset *out)
-{
-	uint64_t low, high;
-
-	if (s.n != 32 ||
-	    !number_parse_hex(span_head(s, 16), UINT64_MAX, &high) ||
-	    !number_parse_hex(span_skip(s, 16), UINT64_MAX, &low))
-		return false;
-	out->w[0] = low;
-	out->w[1] = high;
-	return true;
-}
-
-/* One line's content; room is for decoded names. */
-static bool
-line_parse(struct span rest, struct buf *room, struct uid_event *e)
-{
-	struct span mark, uid, text = { NULL, 0 }, uidl = { NULL, 0 };
-	uint64_t n;
-
-	buf_clear(room);
-	(void)buf_room(room, rest.n); /* so that spans into it stay good */
-	if (!span_cut(&rest, ' ', &mark) || mark.n != 1 ||
-	    !span_cut(&rest, ' ', &uid) ||
-	    !number_parse(uid, 0, UINT32_MAX, &n))
-		return false;
-	(void)span_cut(&rest, ' ', &text);
-	(void)span_cut(&rest, ' ', &uidl);
-	e->uid = (uint32_t)n;
-	switch (mark.p[0]) {
-	case '+':
-		e->kind = UID_ADD;
-		return n > 0 && text.n > 0 && text_of(text, room, &e->text) &&
-		    text_of(uidl, room, &e->uidl);
-	case '-':
-		e->kind = UID_GONE;
-		return n > 0;
-	case '=':
-		e->kind = UID_KEYWORDS;
-		return n > 0 && kw_parse(text, &e->kw);
-	case 'k':
-		e->kind = UID_KEYWORD;
-		return n < KEYWORDS_MAX && text.n > 0 &&
-		    text_of(text, room, &e->text);
-	default:
-		return false;
-	}
 }
 
 struct reading {
@@ -403,10 +237,9 @@ static void
 take_line(struct reading *r, struct span line)
 {
 	struct uid_event e = { .kind = UID_START };
-	struct span content;
 
 	r->u->lines++;
-	if (!unseal(line, &content) || !line_parse(content, &r->room, &e)) {
+	if (!uidline_get(line, &r->room, &e)) {
 		r->u->damaged++;
 		return;
 	}
@@ -479,7 +312,7 @@ write_head(struct uidlist *u)
 	int got;
 
 	u->head.next = u->next;
-	head_print(&head, &u->head);
+	uidline_head(&head, &u->head);
 	got = file_write_at(u->fd, buf_span(&head), 0);
 	buf_free(&head);
 	return got;
@@ -508,7 +341,7 @@ uidlist_read_to(struct uidlist *u, uint64_t end, uid_event_fn *fn, void *arg,
 
 	must(u->locked && u->has_head);
 	if (u->at == 0) {
-		u->at = HEAD_BYTES;
+		u->at = UIDLINE_HEAD;
 		u->damaged = u->lines = 0;
 		fn(arg, &start);
 	}
@@ -566,8 +399,8 @@ uidlist_seek(struct uidlist *u, struct uidlist_place to)
 	struct stat st;
 
 	must(u->locked);
-	if (to.ino != u->ino || to.at < HEAD_BYTES || fstat(u->fd, &st) == -1 ||
-	    (uint64_t)st.st_size < to.at ||
+	if (to.ino != u->ino || to.at < UIDLINE_HEAD ||
+	    fstat(u->fd, &st) == -1 || (uint64_t)st.st_size < to.at ||
 	    file_read_at(u->fd, &before, 1, to.at - 1) == -1 || before != '\n')
 		return false;
 	u->at = to.at;
@@ -589,8 +422,9 @@ last_line_end(struct uidlist *u, uint64_t size)
 	struct reading r = { .u = u, .fn = NULL };
 	const size_t damaged = u->damaged, lines = u->lines;
 	char room[LINE_MOST];
-	size_t n = size - HEAD_BYTES < LINE_MOST ? (size_t)(size - HEAD_BYTES)
-						 : LINE_MOST;
+	size_t n = size - UIDLINE_HEAD < LINE_MOST
+	    ? (size_t)(size - UIDLINE_HEAD)
+	    : LINE_MOST;
 	size_t at;
 
 	if (n == 0 || file_read_at(u->fd, room, n, size - n) == -1)
@@ -611,7 +445,7 @@ uidlist_seek_end(struct uidlist *u, struct why *why)
 	struct stat st;
 
 	must(u->locked && u->has_head);
-	if (fstat(u->fd, &st) == -1 || st.st_size < HEAD_BYTES)
+	if (fstat(u->fd, &st) == -1 || st.st_size < UIDLINE_HEAD)
 		return trouble("look at", why);
 	u->at = last_line_end(u, (uint64_t)st.st_size);
 	return 0;
@@ -627,17 +461,10 @@ uint32_t
 uidlist_add(struct uidlist *u, struct span base, struct span uidl)
 {
 	uint32_t uid = uidlist_next(u);
-	size_t begun = u->queue.n;
 
 	if (uid == 0)
 		return 0;
-	buf_printf(&u->queue, "+ %" PRIu32 " ", uid);
-	text_add(&u->queue, base);
-	if (uidl.n > 0) {
-		buf_add_byte(&u->queue, ' ');
-		text_add(&u->queue, uidl);
-	}
-	seal(&u->queue, begun);
+	uidline_add(&u->queue, uid, base, uidl);
 	u->next = uid + 1;
 	u->lines++;
 	return uid;
@@ -646,44 +473,21 @@ uidlist_add(struct uidlist *u, struct span base, struct span uidl)
 void
 uidlist_gone(struct uidlist *u, uint32_t uid)
 {
-	size_t begun = u->queue.n;
-
-	buf_printf(&u->queue, "- %" PRIu32, uid);
-	seal(&u->queue, begun);
+	uidline_gone(&u->queue, uid);
 	u->lines++;
-}
-
-static void
-kw_print(struct buf *out, uint32_t uid, const struct kwset *kw)
-{
-	size_t begun = out->n;
-
-	buf_printf(out, "= %" PRIu32 " %016" PRIx64 "%016" PRIx64, uid,
-	    kw->w[1], kw->w[0]);
-	seal(out, begun);
 }
 
 void
 uidlist_keywords(struct uidlist *u, uint32_t uid, const struct kwset *kw)
 {
-	kw_print(&u->queue, uid, kw);
+	uidline_keywords(&u->queue, uid, kw);
 	u->lines++;
-}
-
-static void
-name_print(struct buf *out, size_t number, struct span name)
-{
-	size_t begun = out->n;
-
-	buf_printf(out, "k %zu ", number);
-	text_add(out, name);
-	seal(out, begun);
 }
 
 void
 uidlist_keyword(struct uidlist *u, size_t number, struct span name)
 {
-	name_print(&u->queue, number, name);
+	uidline_keyword(&u->queue, number, name);
 	u->lines++;
 }
 
@@ -741,23 +545,16 @@ uidlist_commit(struct uidlist *u, bool durable, struct why *why)
 static void
 content_print(struct buf *out, const struct uidlist_content *c)
 {
-	head_print(out, &c->head);
+	uidline_head(out, &c->head);
 	for (size_t i = 0; i < keywords_count(c->names); i++)
 		if (keywords_name(c->names, i).p != NULL)
-			name_print(out, i, keywords_name(c->names, i));
+			uidline_keyword(out, i, keywords_name(c->names, i));
 	for (size_t i = 0; i < c->count; i++) {
 		const struct uid_entry *e = &c->list[i];
-		size_t begun = out->n;
 
-		buf_printf(out, "+ %" PRIu32 " ", e->uid);
-		text_add(out, e->base);
-		if (e->uidl.n > 0) {
-			buf_add_byte(out, ' ');
-			text_add(out, e->uidl);
-		}
-		seal(out, begun);
+		uidline_add(out, e->uid, e->base, e->uidl);
 		if (!kwset_empty(&e->kw))
-			kw_print(out, e->uid, &e->kw);
+			uidline_keywords(out, e->uid, &e->kw);
 	}
 }
 
