@@ -41,7 +41,7 @@ struct lock {
 struct lockfile {
 	struct arena *memory;
 	int sleep_s, suspend_s, timeout_s;
-	int retries; /* -1: without end */
+	int retries; /* below 0: without end */
 	unsigned tries; /* so far, for names */
 	bool invert, some;
 	struct lock *taken;
@@ -61,7 +61,7 @@ nap(int seconds)
 {
 	struct timespec t = { .tv_sec = seconds };
 
-	if (!stopped)
+	if (!stopped && seconds > 0)
 		(void)nanosleep(&t, NULL);
 }
 
@@ -197,11 +197,18 @@ spool(struct lockfile *l, bool take_it)
 	return EXIT_TROUBLE;
 }
 
+/* With a sign or without. */
 static bool
-number(const char *text, int min, int *out)
+number(const char *text, int *out)
 {
-	return text != NULL &&
-	    number_parse_int(span_str(text), min, NUMBER_MAX, out);
+	if (text == NULL)
+		return false;
+	*out = 0;
+	if (text[0] == '\0')
+		return true;
+	if (text[0] == '+')
+		text++;
+	return number_parse_int(span_str(text), -NUMBER_MAX, NUMBER_MAX, out);
 }
 
 /* An option with a number, which may be the next argument. */
@@ -211,10 +218,10 @@ numbered(struct lockfile *l, const char *arg, char ***rest)
 	const char *value = arg[1] != '\0' ? arg + 1 : *(*rest)++;
 
 	if (*arg == 'r')
-		return number(value, -1, &l->retries);
+		return number(value, &l->retries);
 	if (*arg == 'l')
-		return number(value, 0, &l->timeout_s);
-	return number(value, 0, &l->suspend_s);
+		return number(value, &l->timeout_s);
+	return number(value, &l->suspend_s) && l->suspend_s >= 0;
 }
 
 static int
@@ -224,13 +231,17 @@ option(struct lockfile *l, const char *arg, char ***rest)
 
 	if (strcmp(arg, "ml") == 0 || strcmp(arg, "mu") == 0)
 		return spool(l, arg[1] == 'l');
-	if (strcmp(arg, "!") == 0)
-		good = l->invert = true;
-	else if (ascii_digit(*arg))
-		good = number(arg, 0, &l->sleep_s);
-	else if (*arg != '\0' && strchr("rls", *arg) != NULL &&
-	    (arg[1] != '\0' || **rest != NULL))
+	if (*arg == '\0')
+		return 0;
+	if (strcmp(arg, "!") == 0) { /* twice is not at all */
+		l->invert = !l->invert;
+		good = true;
+	} else if (ascii_digit(*arg) || *arg == '+' || *arg == '-') {
+		good = number(arg, &l->sleep_s);
+	} else if (strchr("rls", *arg) != NULL &&
+	    (arg[1] != '\0' || **rest != NULL)) {
 		good = numbered(l, arg, rest);
+	}
 	return good ? 0 : EXIT_USAGE;
 }
 

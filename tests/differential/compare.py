@@ -9,6 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import formails  # noqa: E402
+import lockfiles  # noqa: E402
 import mailstats  # noqa: E402
 import peer  # noqa: E402
 import rcfiles  # noqa: E402
@@ -26,17 +27,19 @@ def ours(tool):
     return os.path.join(os.environ["BUILD"], "bin", tool)
 
 
-def both(tool, arguments, seed, files, given, limit=60):
+def both(tool, arguments, seed, files, given, limit=60, before=()):
     """What each left, or None when procmail's did not end."""
+    before = list(before)
     top = os.path.join(os.environ["TEST_DIR"], "run.%s" % seed)
     folder = os.path.join(top, "home")
     try:
-        first = peer.run([theirs(tool)] + arguments, folder, files, given, limit=limit)
-        second = peer.run([ours(tool)] + arguments, folder, files, given, limit=limit)
-    except peer.Late as late:
-        if str(late) == ours(tool):
-            raise
-        return None
+        try:
+            first = peer.run(before + [theirs(tool)] + arguments, folder, files, given,
+                             limit=limit)
+        except peer.Late:
+            return None
+        second = peer.run(before + [ours(tool)] + arguments, folder, files, given,
+                          limit=limit)
     finally:
         shutil.rmtree(top, ignore_errors=True)
     return first, second
@@ -83,6 +86,16 @@ def ask_mailstat(seed):
     return ["mailstat %r\n%s\n%s" % (arguments, files["log"], "\n".join(found))]
 
 
+def ask_lockfile(seed):
+    arguments, files = lockfiles.sample(random.Random("lockfile %d" % seed), seed)
+    got = both("lockfile", arguments, "l%d" % seed, files, "", 10,
+               ["/bin/sh", "-c", lockfiles.SHOW])
+    found = [] if got is None else peer.differences(*map(lockfiles.plain, got))
+    if not found:
+        return []
+    return ["lockfile %r\n%s" % (arguments, "\n".join(found))]
+
+
 def ask(name, function, seeds):
     """One case of a system test: all seeds of a kind."""
     bad = []
@@ -103,5 +116,6 @@ def main(first, regex_files, rc_files, mails):
     good = ask("regexes", ask_regexes, range(first, first + regex_files))
     good = ask("formail", ask_formail, range(first, first + mails)) and good
     good = ask("mailstat", ask_mailstat, range(first, first + mails // 4)) and good
+    good = ask("lockfile", ask_lockfile, range(first, first + mails // 4)) and good
     good = ask("rc files", ask_rc, range(first, first + rc_files)) and good
     return 0 if good else 1

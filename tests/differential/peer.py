@@ -9,13 +9,16 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
-# Who speaks and when; and what depends on whether a program that reads nothing
+# Who speaks and when; files of its own that could not be made for a lock; and what depends on whether a program that reads nothing
 # was gone before all was written; and captures, which procmail names by chance.
 STAMP = re.compile(r"^procmail: (?:\[\d+\] |Rescue of unfiltered|"
                    r"Error while writing to \" ?(?:false|head)|"
+                   r'Error while writing to "[^"\n]*/_[^"\n/]*"$|'
                    r"Program failure \(-?\d+\) of \" ?(?:false|head)|"
+                   r"Non-zero exitcode \(\d+\) from \"(?:false|head)\"$|"
                    r'Assigning "[VWXNU]?="$).*\n', re.M)
 NAMES = [(re.compile(r"(?<=/)new/\d{9,}\.[^\s/\"]+"), "new/NAME"),
          (re.compile(r"(?<=/)msg\.[-\w]+"), "msg.NAME"),
@@ -35,27 +38,35 @@ class Late(Exception):
 USAGE = re.compile(r"^Usage: .*", re.M | re.S)
 
 
+# Each try of a lock is told of; an average of nothing is the least number.
+AGAIN = re.compile(r'^(procmail: Locking "[^"\n]*"\n)\1+', re.M)
+
+
 def plain(text):
-    text = USAGE.sub("usage", STAMP.sub("", text))
+    text = AGAIN.sub(r"\1", STAMP.sub("", text)).replace("-2147483647", "      0")
+    text = USAGE.sub("usage", text)
     for pattern, by in NAMES:
         text = pattern.sub(by, text)
+    text = re.sub(r"<(?:\d{10,}\.\d+\.\d+|[-+\w.,]+\.A\.[-+\w.,]+)@[^>]*>", "<NAME>", text)
     text = re.sub(r"^(message-id: <).*>$", r"\1NAME>", text, flags=re.M | re.I)
     return DATE.sub("DATE", text)
 
 
 def put(folder, files):
-    """Text: a file; None: a folder; (mode, text): one with that mode. @HOME@ is
-    the folder."""
+    """Text: a file; None: a folder; (mode, text): one with that mode; (mode, text,
+    seconds): as old as that. @HOME@ is the folder."""
     for name, what in files.items():
         path = os.path.join(folder, name)
         if what is None:
             os.makedirs(path, exist_ok=True)
             continue
-        mode, text = what if isinstance(what, tuple) else (0o644, what)
+        mode, text, *age = what if isinstance(what, tuple) else (0o644, what)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="latin-1", newline="") as f:
             f.write(text.replace("@HOME@", folder))
         os.chmod(path, mode)
+        if age:
+            os.utime(path, (time.time() - age[0],) * 2)
 
 
 def left(folder, ignore):

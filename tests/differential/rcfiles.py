@@ -133,7 +133,7 @@ def action(r, depth):
         return r.choice(["fw", "fW", "fhw", "fbw", "fwi"]), ["| " + a_filter(r)]
     if x < .7:
         return r.choice(["w", "W", "hw", "bw", ""]), \
-            [r.choice(NAMES) + r.choice(["=", " = "]) + "| " + a_filter(r)]
+            [r.choice(NAMES) + r.choice(["=| ", "= | "]) + a_filter(r)]
     if x < .78:
         return r.choice(["cw", "cw", "cwh", "w"]), \
             ["! " + r.choice(["joe@x", "a@b c@d", "$V", "\"$V\" x", "a@b, c@d"])]
