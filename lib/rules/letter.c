@@ -123,9 +123,9 @@ shield(const struct letter *l)
 /* ---- making and changing */
 
 static void
-changed(struct letter *l)
+changed(struct letter *l, size_t body_at)
 {
-	l->body_at = head_size(letter_text(l));
+	l->body_at = body_at;
 	l->searched_ready = false;
 	l->searches = 0;
 	grams_free(&l->grams);
@@ -140,7 +140,7 @@ letter_take(struct buf *text, bool lengths)
 	l->lengths = lengths;
 	l->text = *text;
 	*text = (struct buf)BUF_EMPTY;
-	changed(l);
+	changed(l, head_size(letter_text(l)));
 	return l;
 }
 
@@ -197,6 +197,7 @@ void
 letter_replace(struct letter *l, bool head, bool body, struct span by)
 {
 	struct buf text = BUF_EMPTY;
+	size_t body_at = l->body_at;
 
 	if (body && !head)
 		buf_add_span(&text, letter_head(l));
@@ -205,7 +206,9 @@ letter_replace(struct letter *l, bool head, bool body, struct span by)
 		buf_add_span(&text, letter_body(l));
 	buf_free(&l->text);
 	l->text = text;
-	changed(l);
+	if (head || !body)
+		body_at = head_size(letter_text(l));
+	changed(l, body_at);
 }
 
 void
@@ -221,7 +224,7 @@ letter_set_from(struct letter *l, struct span line, bool more)
 	    &text, span_skip(letter_text(l), from_size(letter_text(l), more)));
 	buf_free(&l->text);
 	l->text = text;
-	changed(l);
+	changed(l, head_size(letter_text(l)));
 }
 
 /* ---- what is searched */

@@ -44,7 +44,8 @@ struct span letter_head_seen(struct letter *l);
 /* The envelope line without its newline; n is 0 when there is none. */
 struct span letter_from(const struct letter *l);
 
-/* Put by in place of the part (or of all of it with both or none). */
+/* Put by in place of the part (or of all of it with both or none). Where the
+ * header ends is looked for anew unless it is the body that was replaced. */
 void letter_replace(struct letter *l, bool head, bool body, struct span by);
 /* Put line (or nothing) in place of the envelope line; with more, also of the
  * ">From " lines behind it. */

@@ -159,7 +159,7 @@ take_joined_line(struct parser *p)
 	struct span rest = rest_of(p);
 	struct span line = span_head(rest, span_find(rest, '\n'));
 	struct buf b = BUF_EMPTY;
-	size_t joined = 0;
+	size_t joined = 0, begin = p->at;
 	int c;
 
 	if (!span_ends(line, "\\"))
@@ -167,6 +167,9 @@ take_joined_line(struct parser *p)
 
 	for (; (c = peek(p)) != -1 && c != '\n'; p->at++) {
 		if (c == '\\' && span_at(p->text, p->at + 1) == '\n') {
+			/* nothing to join: procmail takes the newline */
+			if (p->at == begin)
+				buf_add_byte(&b, '\n');
 			p->at += 2;
 			skip_blanks(p);
 			p->at--;

@@ -296,7 +296,9 @@ size_number(struct agent *a, struct condition *c, double *out)
 	c->text = word_at(c->expanded, 0);
 	copy = mem_span(span_skip(c->text, 1));
 	*out = (double)strtol(copy, &end, 10);
-	rest = span_trim(span_str(end));
+	rest = span_str(end);
+	while (ascii_space(span_at(rest, 0)))
+		rest = span_skip(rest, 1);
 	if (done && rest.n > 0)
 		run_say_name(a, "Skipped", rest);
 	free(copy);

@@ -95,6 +95,11 @@ START_TEST(replaced)
 	/* a header without its empty line reaches into the body */
 	letter_replace(l, true, false, SPAN("B: c\n"));
 	ck_assert(span_is(letter_head(l), "B: c\nlonger\n"));
+	/* and one that has none stays what it is */
+	letter_replace(l, false, true, SPAN(""));
+	letter_replace(l, false, true, SPAN("\nz\n"));
+	ck_assert(span_is(letter_head(l), "B: c\nlonger\n"));
+	ck_assert(span_is(letter_body(l), "\nz\n"));
 	letter_replace(l, false, false, SPAN("C: d\n\ne"));
 	ck_assert(span_is(letter_body(l), "e"));
 	letter_free(&l);

@@ -20,6 +20,8 @@ static const struct {
 	{ ":0\n* a\n*  b  \nbox # n\n", "0:{a|b}file box # n;" },
 	{ ":0\n* a\\\\\n  b\nx\n", "0:{a\\b}file x;" },
 	{ ":0\n* a \\\n  \nx\n", "0:{a }file x;" },
+	/* nothing stands before the joint: the newline stays */
+	{ ":0\n*\t\\\n   !\\\n  b\nx\n", "0:{\n!b}file x;" },
 	{ ":0 Bc:\n\n# n\n* a\\\n   b\n\n x\n", "Bc0:lock{ab}file x;" },
 	{ ": 0 B c : my.lock\nbox\n", "Bc0:lock=my.lock{}file box;" },
 	{ ":0:a b c\nx\n", "[Skipped \"b c\"]0:lock=a{}file x;" },

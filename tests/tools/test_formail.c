@@ -102,6 +102,13 @@ static const struct {
 	    FROM "To: x\n\na\n\n" FROM "To: y\n\nb\n", false, false, 3 },
 	{ "To: x\n\na\n\nTo: y\nFrom: z\n\nb\n",
 	    "To: x\n\na\n\n|To: y\nFrom: z\n\nb\n", true, false, 2 },
+	/* an envelope line ends a header too */
+	{ FROM FROM "To: x\nCc: y\n\na\n", FROM "|" FROM "To: x\nCc: y\n\na\n",
+	    false, false, 2 },
+	{ FROM FROM ">" FROM "To: x\nCc: y\n\na\n",
+	    FROM FROM ">" FROM "To: x\nCc: y\n\na\n", false, false, 2 },
+	{ FROM FROM "Odd: x\n\na\n", FROM FROM "Odd: x\n\na\n", false, false,
+	    2 },
 	{ FROM "Content-Length: 40\n\na\n\n" FROM "To: y\n\nb\n",
 	    FROM "Content-Length: 40\n\na\n\n" FROM "To: y\n\nb\n", false,
 	    false, 2 },

@@ -85,11 +85,13 @@ has_fields(struct span s, size_t least)
 }
 
 static bool
-begins(const struct formail *f, struct span s)
+begins(const struct formail *f, struct span s, bool open)
 {
+	/* lines ">From " belong to it only behind an empty line */
 	if (bounds_envelope(span_head(s, mail_line(s))))
 		return has_fields(
-		    span_skip(s, mail_field(s)), f->min_fields - 1);
+		    span_skip(s, open ? mail_field(s) : mail_line(s)),
+		    f->min_fields - 1);
 	return f->digest && has_fields(s, f->min_fields);
 }
 
@@ -122,15 +124,22 @@ bool
 bounds_next(const struct formail *f, struct span *rest, struct span *out)
 {
 	struct arena *a = arena_new();
+	const char *body;
 	struct span s;
 
 	while (span_at(*rest, 0) == '\n')
 		*rest = span_skip(*rest, 1);
 	s = behind_header(f, *rest, a);
 	arena_free(&a);
-	while (
-	    s.n > 0 && !((f->every || bounds_open(*rest, s)) && begins(f, s)))
+	/* what ended the header was an empty line or an envelope line */
+	body = s.p;
+	while (s.n > 0) {
+		bool open = bounds_open(*rest, s);
+
+		if ((f->every || s.p == body || open) && begins(f, s, open))
+			break;
 		s = span_skip(s, mail_line(s));
+	}
 	*out = span_between(rest->p, s.p);
 	*rest = s;
 	return out->n > 0;

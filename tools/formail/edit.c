@@ -129,7 +129,7 @@ change(const struct formail *f, struct mail *m, struct field *field)
 		rename_field(m, field, 0, SPAN("Old-"));
 	else if (find(f, EDIT_REPLACE, field) != NULL)
 		field->gone = true;
-	else if (!f->reply)
+	else
 		rename_as_asked(f, m, field);
 }
 
