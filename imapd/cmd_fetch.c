@@ -35,12 +35,14 @@ struct fetch {
 	struct imap_fetch items;
 	bool with_uid; /* told though it is not asked for */
 	bool has_uid, has_flags, has_modseq;
+	bool wants_modseq; /* told though it is not asked for */
 	uint64_t changed_since; /* UINT64_MAX: all */
 	bool has_partial;
 	struct imap_partial partial; /* of those that match all else */
 	bool vanished; /* expunges since then too */
 	bool marks_seen;
 	struct buf out; /* of the answer under way */
+	struct msg was; /* when the answer was begun */
 	bool sent; /* a part of it has left us */
 	bool has_binary;
 	bool unknown_encoding; /* of a part that was asked for decoded */
@@ -63,7 +65,8 @@ look_at_items(struct fetch *f)
 		    ((it->kind == FETCH_SECTION || it->kind == FETCH_BINARY) &&
 			!it->peek);
 	}
-	if (f->has_modseq || f->changed_since != UINT64_MAX)
+	f->wants_modseq = f->changed_since != UINT64_MAX;
+	if (f->has_modseq || f->wants_modseq)
 		sync_condstore(f->s);
 }
 
@@ -261,10 +264,11 @@ put_item(struct fetch *f, size_t i, const struct imap_fetch_item *it,
 		buf_add_number(&f->out, m->uid);
 		return 0;
 	case FETCH_FLAGS:
-		reply_put_flags(f->s, &f->out, m, view_recent(f->s->view, i));
+		reply_put_flags(
+		    f->s, &f->out, &f->was, view_recent(f->s->view, i));
 		return 0;
 	case FETCH_MODSEQ:
-		put_modseq(f, m);
+		put_modseq(f, &f->was);
 		return 0;
 	case FETCH_INTERNALDATE:
 		return put_date(f, i, why);
@@ -294,14 +298,17 @@ put_item(struct fetch *f, size_t i, const struct imap_fetch_item *it,
 	return put_binary(f, i, it, why);
 }
 
-/* What the client did not name but must be told. */
+/* What the client did not name but must be told. A change that came to light
+ * while the answer was made (a file was renamed, and looked for) is told behind
+ * it: the flags that stand in it are the old ones. */
 static void
 put_unasked(struct fetch *f, size_t i)
 {
 	const struct msg *m = view_at(f->s->view, i);
+	bool later = m->modseq != f->was.modseq;
 	size_t at = i;
 
-	if ((m->bits & MSG_NEWS) != 0) {
+	if (!later && (m->bits & MSG_NEWS) != 0) {
 		(void)view_next_news(f->s->view, &at);
 		if (!f->has_flags) {
 			buf_add_byte(&f->out, ' ');
@@ -314,9 +321,9 @@ put_unasked(struct fetch *f, size_t i)
 			buf_add_str(&f->out, " MODSEQ ");
 			put_modseq(f, m);
 		}
-	} else if (f->changed_since != UINT64_MAX && !f->has_modseq) {
+	} else if (f->wants_modseq && !f->has_modseq) {
 		buf_add_str(&f->out, " MODSEQ ");
-		put_modseq(f, m);
+		put_modseq(f, &f->was);
 	}
 }
 
@@ -334,6 +341,8 @@ fetch_one(struct fetch *f, size_t i)
 		return;
 	}
 	buf_clear(&f->out);
+	sync_put_keywords(f->s);
+	f->was = *view_at(f->s->view, i);
 	sync_put_fetch(f->s, &f->out, i);
 	/* in front, where simple clients look for it */
 	if (f->with_uid && !f->has_uid &&
@@ -386,7 +395,7 @@ static void
 mark_seen(struct fetch *f, const struct numbers *n)
 {
 	const struct view_change seen = { VIEW_ADD, FLAG_SEEN, NULL, 0,
-		UINT64_MAX };
+		UINT64_MAX, NULL };
 	uint32_t *list = mem_array(n->count + 1, sizeof(*list));
 	size_t count = 0;
 	struct why why;
@@ -432,6 +441,7 @@ fetch_unasked(struct session *s, const struct imap_fetch *items, size_t i)
 	struct fetch f = { .s = s,
 		.items = *items,
 		.with_uid = true,
+		.wants_modseq = (s->enabled & ENABLED_CONDSTORE) != 0,
 		.changed_since = UINT64_MAX };
 
 	for (size_t k = 0; k < items->count; k++) {

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/why.h"
 #include "imapd/limit.h"
@@ -22,6 +23,7 @@ struct store {
 	struct view_change change;
 	struct imap_flags flags;
 	bool silent;
+	uint64_t *told; /* each one's sequence as the client knows it */
 	uint32_t lowest; /* UID, when the limit has cut it short */
 };
 
@@ -86,9 +88,10 @@ put_modseq(struct session *s, size_t i)
 }
 
 /* Answers for each message named, not only for those that changed: the client
- * asked for them; with .SILENT only the new MODSEQ is told. */
+ * asked for them; with .SILENT only the new MODSEQ is told, unless others have
+ * changed the message too (RFC 3501, 6.4.6). */
 static void
-tell(struct session *s, const struct numbers *n, bool silent)
+tell(struct session *s, const struct numbers *n, const struct store *st)
 {
 	size_t at;
 
@@ -100,7 +103,7 @@ tell(struct session *s, const struct numbers *n, bool silent)
 			continue;
 		if ((m->bits & MSG_NEWS) != 0)
 			(void)view_next_news(s->view, &at);
-		if (!silent)
+		if (!st->silent || st->told[i] != st->change.had[i])
 			sync_put_flags(s, n->list[i]);
 		else if ((s->enabled & ENABLED_CONDSTORE) != 0)
 			put_modseq(s, n->list[i]);
@@ -129,7 +132,8 @@ answer(struct session *s, const struct numbers *n, const struct store *st)
 	struct buf code = BUF_EMPTY, modified = BUF_EMPTY;
 
 	put_modified(s, n, &modified);
-	tell(s, n, st->silent);
+	sync_put_keywords(s);
+	tell(s, n, st);
 	sync_tell(s, s->uid);
 	if (modified.n > 0) {
 		buf_printf(&code, "MODIFIED %s", buf_str(&modified));
@@ -143,12 +147,24 @@ answer(struct session *s, const struct numbers *n, const struct store *st)
 }
 
 static void
+remember(struct session *s, const struct numbers *n, struct store *st)
+{
+	st->told = arena_array(s->a, n->count, sizeof(*st->told));
+	st->change.had = arena_array(s->a, n->count, sizeof(*st->told));
+	for (size_t i = 0; i < n->count; i++)
+		st->told[i] = st->change.had[i] =
+		    view_at(s->view, n->list[i])->modseq;
+}
+
+static void
 store(struct session *s, struct numbers *n, struct store *st)
 {
 	struct why why;
 
 	take_flags(st);
 	st->lowest = limit_cut(s, n);
+	if (st->silent)
+		remember(s, n, st);
 	why_init(&why);
 	if (n->count > 0 &&
 	    view_store(s->view, n->list, n->count, &st->change, &why) == -1) {
@@ -167,7 +183,7 @@ void
 cmd_store(struct session *s, struct span args)
 {
 	struct numbers n;
-	struct store st;
+	struct store st = { .told = NULL };
 
 	if (!numbers_take(s, &args, &n))
 		return;

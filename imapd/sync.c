@@ -69,9 +69,8 @@ tell_counts(struct session *s)
 	sync_put_counts(s);
 }
 
-/* A keyword that no FLAGS answer has named yet. */
-static void
-tell_keywords(struct session *s)
+void
+sync_put_keywords(struct session *s)
 {
 	struct buf all = BUF_EMPTY;
 
@@ -133,7 +132,7 @@ sync_tell_known(struct session *s, bool expunges)
 	before = view_count(s->view);
 	if (view_has_more(s->view) && (wants & EVENT_MESSAGE_NEW) != 0)
 		tell_counts(s);
-	tell_keywords(s);
+	sync_put_keywords(s);
 	while ((wants & EVENT_FLAG_CHANGE) != 0 && view_next_news(s->view, &i))
 		sync_put_flags(s, i);
 	context_tell_changes(s);

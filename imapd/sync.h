@@ -17,6 +17,9 @@ void sync_tell(struct session *s, bool expunges);
 void sync_tell_known(struct session *s, bool expunges);
 /* EXISTS and, for clients of IMAP4rev1, RECENT. */
 void sync_put_counts(struct session *s);
+/* Name the keywords that no FLAGS answer has named yet: before a message is
+ * shown with one. */
+void sync_put_keywords(struct session *s);
 /* Append "* n FETCH (", or "* uid UIDFETCH (" (RFC 9586). */
 void sync_put_fetch(const struct session *s, struct buf *out, size_t i);
 /* "* n FETCH (FLAGS (...))", with UID and MODSEQ where they belong. */

@@ -99,7 +99,7 @@ static int
 mark_fetched(struct maildrop *d, uint32_t *at, struct why *why)
 {
 	static const struct view_change seen = { VIEW_ADD, FLAG_SEEN, NULL, 0,
-		UINT64_MAX };
+		UINT64_MAX, NULL };
 	size_t n = 0;
 
 	for (size_t i = 0; i < d->count; i++)

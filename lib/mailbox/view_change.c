@@ -26,7 +26,7 @@ struct changing {
 	struct view *v;
 	const struct view_change *c;
 	struct kwset kw; /* of c */
-	uint64_t modseq;
+	uint64_t modseq, before; /* given by this pass, and by the one before */
 	bool renamed; /* some file was */
 	bool took_new; /* some was removed from new/ */
 	bool keyworded;
@@ -164,6 +164,13 @@ store_one(struct changing *g, struct msg *m)
 	return 0;
 }
 
+static bool
+done_by_us(const struct changing *g, const struct msg *m)
+{
+	return m->modseq != 0 &&
+	    (m->modseq == g->modseq || m->modseq == g->before);
+}
+
 /* One pass over the messages; those done already do not change again. */
 static int
 store_pass(struct changing *g, const uint32_t *at, size_t n, struct why *why)
@@ -175,6 +182,8 @@ store_pass(struct changing *g, const uint32_t *at, size_t n, struct why *why)
 		must(at[i] < g->v->shown);
 		if ((m->bits & (MSG_GONE | MSG_MARK)) != 0)
 			continue;
+		if (g->c->had != NULL && !done_by_us(g, m))
+			g->c->had[i] = m->modseq;
 		if (store_one(g, m) == 0)
 			continue;
 		if (errno != ENOENT)
@@ -184,10 +193,14 @@ store_pass(struct changing *g, const uint32_t *at, size_t n, struct why *why)
 	return 0;
 }
 
-/* Files were renamed by another program: look where they are, then again. */
+/* Files were renamed by another program: look where they are, then again. What
+ * that finds has a sequence of its own, and what we do behind it a later one.
+ */
 static int
-look_again(struct view *v, struct why *why)
+look_again(struct changing *g, struct why *why)
 {
+	struct view *v = g->v;
+
 	v->dirty[0] = v->dirty[1] = true;
 	return view_scan(v, why);
 }
@@ -243,7 +256,7 @@ mark_newer(struct changing *g, const uint32_t *at, size_t n)
 		g->v->x.list[i].bits &= (uint8_t)~MSG_MARK;
 	for (size_t i = 0; i < n; i++)
 		if (g->v->x.list[at[i]].modseq > g->c->unchanged_since &&
-		    g->v->x.list[at[i]].modseq != g->modseq) /* not by us */
+		    !done_by_us(g, &g->v->x.list[at[i]]))
 			g->v->x.list[at[i]].bits |= MSG_MARK;
 }
 
@@ -260,9 +273,11 @@ store_all(struct changing *g, const uint32_t *at, size_t n, struct why *why)
 		got = store_pass(g, at, n, why);
 	}
 	if (got == 0 && g->missing > 0) {
-		got = look_again(g->v, why);
+		got = look_again(g, why);
 		if (got == 0) {
 			mark_newer(g, at, n);
+			g->before = g->modseq;
+			g->modseq = 0;
 			got = store_pass(g, at, n, why);
 		}
 	}
@@ -347,7 +362,8 @@ expunge_all(struct changing *g, const uint32_t *at, size_t n, struct why *why)
 	view_own_begin(g->v);
 	got = remove_pass(g, at, n, why);
 	if (got == 0 && g->missing > 0) {
-		got = look_again(g->v, why);
+		got = look_again(g, why);
+		g->modseq = 0;
 		if (got == 0)
 			got = remove_pass(g, at, n, why);
 	}

@@ -78,11 +78,11 @@ START_TEST(storing)
 {
 	TALK(&t, "SELECT INBOX", "x OK");
 	TALK_IS(&t, "STORE 2 +FLAGS (\\Flagged work)",
-	    "* 2 FETCH (FLAGS (\\Flagged work))\r\n"
 	    "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft "
 	    "$Forwarded work)\r\n"
 	    "* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen "
 	    "\\Draft $Forwarded work \\*)] Limited\r\n"
+	    "* 2 FETCH (FLAGS (\\Flagged work))\r\n"
 	    "x OK Store completed\r\n");
 	TALK_IS(&t, "UID STORE 1:2 FLAGS.SILENT \\Seen",
 	    "x OK Store completed\r\n");

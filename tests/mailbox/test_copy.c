@@ -38,7 +38,7 @@ static void
 setup(void)
 {
 	struct span kw = SPAN("$Junk");
-	const struct view_change c = { VIEW_ADD, 0, &kw, 1, UINT64_MAX };
+	const struct view_change c = { VIEW_ADD, 0, &kw, 1, UINT64_MAX, NULL };
 	enum tree_result got;
 	uint32_t one = 1;
 

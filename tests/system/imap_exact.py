@@ -672,5 +672,78 @@ def test_metadata(box):
             b"* METADATA INBOX (/private/comment \"abc\")\r\n"]
 
 
+class Shared:
+    """A folder of two messages, a session at it, and a foreign program."""
+
+    def __init__(self, box, name, *before):
+        self.cur = os.path.join(box.maildir("fb00", name), "cur")
+        self.c = Client(box)
+        for command in LOGIN + ["CREATE INBOX." + name]:
+            self.ok(command)
+        for data in MESSAGES[:2]:
+            self.ok(append(b"INBOX." + name.encode(), data, b"(\\Draft) "))
+        for command in before + ("SELECT INBOX." + name,):
+            self.ok(command)
+
+    def ok(self, command):
+        lines, last = self.c.say(encode(command))
+        assert last.startswith(b"OK"), (command, last)
+        return b"".join(lines)
+
+    def flag(self, n, letters):
+        """Rename the nth message, so that it has these flags."""
+        name = sorted(os.listdir(self.cur))[n - 1]
+        os.rename(os.path.join(self.cur, name), os.path.join(
+            self.cur, name.split(":")[0] + ":2," + letters))
+
+
+def test_flags_that_change_under_fetch(box):
+    """What shows while a message is looked for is told behind it."""
+    s = Shared(box, "under")
+    with s.c:
+        s.flag(1, "DF")
+        got = s.ok("FETCH 1 (FLAGS BODY.PEEK[])")
+        assert b"\\Flagged" in got or b"\\Flagged" in s.ok("NOOP"), got
+
+
+def test_silent_store_tells_of_others(box):
+    """RFC 3501, 6.4.6: flags are determinate without a race."""
+    s = Shared(box, "silent")
+    with s.c, Client(box) as other:
+        s.flag(1, "DF")
+        got = s.ok("STORE 1 +FLAGS.SILENT (\\Seen)")
+        assert b"* 1 FETCH (FLAGS (\\Flagged \\Seen \\Draft))" in got, got
+        for command in LOGIN + ["SELECT INBOX.silent",
+                                "STORE 2 +FLAGS (\\Answered)"]:
+            assert other.say(encode(command))[1].startswith(b"OK"), command
+        got = s.ok("STORE 2 +FLAGS.SILENT (\\Seen)")
+        assert b"* 2 FETCH (FLAGS (\\Answered \\Seen \\Draft))" in got, got
+        got = s.ok("STORE 1:2 -FLAGS.SILENT (\\Seen)")
+        assert b"FETCH" not in got, got
+
+
+def test_sequences_rise_in_one_store(box):
+    """What another program did in between comes before what we do then."""
+    s = Shared(box, "rise", "ENABLE CONDSTORE")
+    with s.c:
+        s.flag(2, "DR")
+        got = s.ok("STORE 1:2 +FLAGS (\\Flagged)")
+        first, second = (int(x) for x in re.findall(rb"MODSEQ \((\d+)", got))
+        assert second > first, got
+
+
+def test_notify_has_sequences(box):
+    """RFC 7162, 3.1: each FETCH that was not asked for has MODSEQ."""
+    s = Shared(box, "news", "ENABLE CONDSTORE",
+               "NOTIFY SET (SELECTED (MessageNew (UID) MessageExpunge))")
+    with s.c, Client(box) as other:
+        for command in (LOGIN[0], append(b"INBOX.news", MESSAGES[2])):
+            assert other.say(encode(command))[1].startswith(b"OK"), command
+        got = b""
+        while b"* 3 FETCH" not in got:
+            got = s.c.line()
+        assert b"MODSEQ (" in got, got
+
+
 if __name__ == "__main__":
     main()
