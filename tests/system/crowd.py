@@ -70,6 +70,18 @@ class Waiter(Client):
                 uid, row[1], there[uid])
 
 
+def leave_new(box, user, mark):
+    """As another program delivers: a file of that name and subject in new/."""
+    top = box.maildir(user)
+    owner = os.stat(os.path.dirname(top))
+    file = "%d.%s.foreign" % (time.time(), mark)
+    path = os.path.join(top, "tmp", file)
+    with open(path, "w", encoding="ascii") as f:
+        f.write("Subject: %s\n\nx\n" % mark)
+    os.chown(path, owner.st_uid, owner.st_gid)
+    os.rename(path, os.path.join(top, "new", file))
+
+
 class Crowd:
     def __init__(self, box, seconds, tls):
         self.box, self.end = box, time.monotonic() + seconds
@@ -155,18 +167,11 @@ class Crowd:
 
     def foreign(self):
         """Puts mail into new/, and renames and removes what it finds."""
-        top = self.box.maildir(USER)
-        owner = os.stat(os.path.dirname(top))
+        cur = os.path.join(self.box.maildir(USER), "cur")
         while self.going():
             name = self.fresh()
-            file = "%d.%s.foreign" % (time.time(), name)
-            path = os.path.join(top, "tmp", file)
-            with open(path, "w", encoding="ascii") as f:
-                f.write("Subject: %s\n\nx\n" % name)
-            os.chown(path, owner.st_uid, owner.st_gid)
-            os.rename(path, os.path.join(top, "new", file))
+            leave_new(self.box, USER, name)
             self.put.add(name)
-            cur = os.path.join(top, "cur")
             there = sorted(os.listdir(cur))
             try:
                 if there:
