@@ -194,7 +194,10 @@ to_file(struct mail *m, const char *path, struct why *why)
 	for (int i = 0; i < OPEN_TRIES; i++) {
 		bool moved;
 
-		lock.fd = mbox_open(AT_FDCWD, path, BOX_MODE, (uid_t)-1, why);
+		lock.fd = mbox_open(AT_FDCWD, path, BOX_MODE,
+		    m->place->conf->strict_mailbox_ownership ? (uid_t)-1
+							     : MBOX_ANYBODY,
+		    why);
 		if (lock.fd == -1 ||
 		    mbox_lock(&lock, lock_wait_ms(m), why) == -1)
 			break;

@@ -68,7 +68,8 @@ box_help_open(
 		return -1;
 	}
 	mask = umask(007);
-	fd = mbox_open(dir, u->name, mode, u->uid, why);
+	fd = mbox_open(dir, u->name, mode,
+	    c->strict_mailbox_ownership ? u->uid : MBOX_ANYBODY, why);
 	(void)umask(mask);
 	leave(&dir);
 	return fd;

@@ -46,6 +46,7 @@ const struct param deliver_params[] = {
 	{ P(STR, queue_directory) },
 	{ P(STR, recipient_delimiter) },
 	{ P(BOOL, require_home_directory) },
+	{ P(BOOL, strict_mailbox_ownership) },
 	{ P(BYTES, rules_memory_limit) },
 	{ P(INT, rules_nesting_limit) },
 	{ P(INT, rules_process_limit) },

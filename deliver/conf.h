@@ -48,7 +48,7 @@ struct deliver_conf {
 	uint64_t sieve_max_script_size;
 	int64_t sieve_vacation_default_period, sieve_vacation_min_period;
 	const char *queue_directory, *recipient_delimiter;
-	bool require_home_directory;
+	bool require_home_directory, strict_mailbox_ownership;
 	const char *mydomain, *myhostname, *mydestination;
 	/* virtual mailboxes; lookup has the tables */
 	const char *virtual_mailbox_maps, *virtual_uid_maps, *virtual_gid_maps;

@@ -48,6 +48,8 @@ static const struct param rows[] = {
 	    "sender of what goes to the postmaster" },
 	{ P(INT, qmgr_message_active_limit), "20000",
 	    "messages that are worked on at once", .min = 1, .max = 10000000 },
+	{ P(TIME, qmgr_clog_warn_time), "300s",
+	    "how often a site is told of that has too much of them" },
 	{ P(INT, duplicate_filter_limit), "1000",
 	    "final addresses of a message that are remembered" },
 	{ P(STR, myhostname), "", "this machine's name" },

@@ -24,7 +24,7 @@ struct qmgr_conf {
 	const char *double_bounce_sender;
 	const char *syslog_name;
 	const char *authorized_mailq_users, *authorized_flush_users;
-	int64_t in_flow_delay;
+	int64_t in_flow_delay, qmgr_clog_warn_time;
 	bool enable_original_recipient;
 	const char *myhostname, *default_filter_nexthop;
 };

@@ -312,6 +312,8 @@ flushed(void *arg, int error)
 	}
 	message_sleep(m);
 	if (m->place == PLACE_ACTIVE)
+		clog_look(m->q);
+	if (m->place == PLACE_ACTIVE)
 		retry_plan(m, clock_wall());
 	else if (m->place == PLACE_DEFERRED)
 		retry_release(m);

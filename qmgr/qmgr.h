@@ -82,6 +82,7 @@ struct qmgr {
 	int reading_fd; /* through this; NULL: none is open */
 	unsigned slowed; /* new messages that in_flow_delay holds up */
 	unsigned awake; /* messages in a run */
+	int64_t clog_next; /* not told of before, on clock_ms() */
 	size_t awake_rcpts; /* and their recipients when it began */
 	bool draining; /* no delivery is begun any more */
 	struct authorized *may_list, *may_flush;
@@ -289,6 +290,9 @@ void dispatch_settled(struct message *m);
 void dispatch_withdraw(struct message *m);
 /* The transport may have something to do. */
 void dispatch_run(struct transport *t);
+/* No more can be begun, and mail waits for it: does one site have the places?
+ */
+void clog_look(struct qmgr *q);
 /* Let dead sites live: flush. */
 void dispatch_revive(struct qmgr *q);
 

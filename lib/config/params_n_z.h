@@ -77,6 +77,8 @@ P(STR, propagate_unmatched_extensions, "canonical, virtual",
 P(STR, proxy_interfaces, "", "outside addresses of a proxy or NAT")
 P(STR, public_suffix_list, "/usr/share/publicsuffix/public_suffix_list.dat",
     "list of public suffixes for DMARC")
+P(TIME, qmgr_clog_warn_time, "300s",
+    "how often a site is told of that clogs the queue")
 N(qmgr_message_active_limit, "20000", 1, 10000000, "mails in the active queue")
 N(qmgr_message_recipient_limit, "20000", 1, 10000000, "recipients in memory")
 P(INT, qmgr_message_recipient_minimum, "10",

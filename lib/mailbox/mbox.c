@@ -51,7 +51,8 @@ check_box(int fd, const char *name, uid_t owner, struct why *why)
 		bad = "is not a regular file";
 	else if (st.st_nlink > 1)
 		bad = "has more than one name";
-	else if (st.st_uid != geteuid() && st.st_uid != owner)
+	else if (owner != MBOX_ANYBODY && st.st_uid != geteuid() &&
+	    st.st_uid != owner)
 		bad = "belongs to somebody else";
 	if (bad == NULL)
 		return 0;

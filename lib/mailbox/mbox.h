@@ -17,7 +17,8 @@ struct store_piece;
  * with mode, and its folder flushed, when it is not there. An existing box
  * keeps owner and mode. Refused (-1, why; DEFER): what is no regular file, has
  * a second name, is a link, or belongs neither to the effective uid nor to
- * owner (-1: no other). */
+ * owner (-1: no other; MBOX_ANYBODY: whoever has it). */
+#define MBOX_ANYBODY ((uid_t)-2)
 int mbox_open(int dir, const char *name, mode_t mode, uid_t owner,
     struct why *why) __attribute__((warn_unused_result));
 

@@ -107,6 +107,11 @@ def test_a_box_of_somebody_else(box):
     send(box, "fb02", "mine")
     box.wait_log(r"to=<fb02@bench\.test>, .*status=deferred \(.*belongs to "
                  r"somebody else")
+    with open(box.path("etc", "main.cf"), "a", encoding="utf-8") as f:
+        f.write("strict_mailbox_ownership = no\n")
+    box.reload()
+    send(box, "fb02", "not strict")
+    wait(lambda: b"not strict" in read("fb02"), "the message")
     os.unlink(path("fb02"))
     box.inside("postqueue", "-f")
     wait(lambda: b"mine" in read("fb02"), "the message")

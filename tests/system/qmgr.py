@@ -465,6 +465,8 @@ def test_active_limit(box):
             link.put(TEXT % b"limit", ["l%d@sink.test" % i])
         job = smtp.next()
         assert smtp.next(0.3) is None
+        box.wait_log("warning: mail for sink.test is using up 1 of 1 active "
+                     "queue entries")
         got = sorted(r["address"] for m in box.queue()
                      for r in m["recipients"])
         assert got == ["l%d@sink.test" % i for i in range(3)], got
