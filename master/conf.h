@@ -3,6 +3,7 @@
 #ifndef MASTER_CONF_H
 #define MASTER_CONF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct arena;
@@ -18,6 +19,7 @@ struct master_conf {
 	const char *maillog_file, *process_id_directory;
 	const char *syslog_name;
 	int default_process_limit;
+	bool smtp_mta_sts_enable, smtp_tlsrpt_enable;
 };
 
 /* NULL on trouble; strings live in a. */

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "master/conf.h"
+
 const struct role roles[] = {
 	{ "smtpd", "mta", AS_NET, JAIL_OWN, ROLE_AHEAD | ROLE_STREAM, { NULL },
 	    { NULL } },
@@ -47,6 +49,14 @@ const struct role roles[] = {
 };
 
 const size_t role_count = sizeof(roles) / sizeof(roles[0]);
+
+/* sts: policies that are to be renewed, reports that are to be sent. */
+bool
+role_looks_for_work(const struct role *r, const struct master_conf *c)
+{
+	return strcmp(r->program, "sts") != 0 || c->smtp_mta_sts_enable ||
+	    c->smtp_tlsrpt_enable;
+}
 
 const struct role *
 role_find(const char *program)

@@ -34,6 +34,8 @@ enum role_flag {
 	ROLE_STREAM = 8 /* its public sockets are SOCK_STREAM */
 };
 
+struct master_conf;
+
 struct role {
 	const char *program;
 	const char *group; /* of master -g */
@@ -49,6 +51,9 @@ struct role {
 extern const struct role roles[];
 extern const size_t role_count;
 
+/* May it have work that nobody brings, so that it is worth to be started to
+ * look for it? */
+bool role_looks_for_work(const struct role *r, const struct master_conf *c);
 /* NULL for a program that is none of ours. */
 const struct role *role_find(const char *program);
 /* Name of a fixed account, NULL for AS_ROOT and AS_OWNER. */

@@ -81,7 +81,8 @@ wake_due(void *arg)
 static void
 wake_take(struct row *r, const struct master_row *spec)
 {
-	if (spec->wakeup == 0 || forks(r))
+	if (spec->wakeup == 0 || forks(r) ||
+	    !role_looks_for_work(r->role, r->master->conf))
 		return;
 	r->wake_seconds = spec->wakeup;
 	r->wake_if_used = spec->wakeup_if_used;

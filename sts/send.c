@@ -7,6 +7,10 @@
  * day. A report counts as sent when one of the domain's places has taken it.
  * That is kept on disk with the counts: a crash may send some twice, under the
  * same Report-ID.
+ *
+ * Each domain that is counted has its task, so those that cannot be reached
+ * keep nobody else's report back; the counts are bounded, and with them the
+ * tasks.
  */
 
 #include "sts/send.h"
@@ -19,6 +23,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/table.h"
 #include "base/why.h"
 #include "calls/queue_call.h"
 #include "calls/submit_call.h"
@@ -37,7 +42,6 @@ enum {
 	FIRST_MS = 1000,
 	DAY_SECONDS = 86400,
 	DAYS = 2, /* yesterday, and what a night of rest left */
-	TASKS_MAX = 200,
 	ACTIVE_MAX = 8,
 	PLACES_MAX = 4, /* of a domain: it may name anybody */
 	TRIES_MAX = 8, /* 10 minutes, 20, 40 ...: 21 hours in all */
@@ -51,7 +55,8 @@ struct send {
 	struct channel *pickup;
 	struct loop_timer *tick;
 	struct list tasks;
-	unsigned task_count, active;
+	struct table *known; /* the same, by key_put() */
+	unsigned active;
 	bool mailing; /* one message at a time */
 	int64_t delay; /* after midnight */
 };
@@ -74,14 +79,26 @@ struct task {
 static void go(struct send *s);
 
 static void
+key_put(struct buf *key, const char *day, struct span domain)
+{
+	buf_printf(key, "%s ", day);
+	for (size_t i = 0; i < domain.n; i++)
+		buf_add_byte(
+		    key, (char)ascii_lower((unsigned char)domain.p[i]));
+}
+
+static void
 task_free(struct task *t)
 {
 	struct send *s = t->send;
+	struct buf key = BUF_EMPTY;
 
+	key_put(&key, t->day, span_str(t->domain));
+	(void)table_remove(s->known, buf_span(&key));
+	buf_free(&key);
 	fetch_cancel(&t->fetch);
 	channel_cancel(&t->call);
 	list_remove(&t->in);
-	s->task_count--;
 	s->active -= t->active;
 	free(t->domain);
 	free(t->rua);
@@ -262,18 +279,24 @@ go(struct send *s)
 	}
 }
 
-static bool
-is_task(const struct send *s, const char *day, struct span domain)
+static void
+task_new(struct send *s, const char *day, struct span domain, struct span rua)
 {
-	LIST_EACH(at, &s->tasks)
-	{
-		const struct task *t = LIST_OF(at, struct task, in);
+	struct buf key = BUF_EMPTY;
+	struct task *t;
 
-		if (strcmp(t->day, day) == 0 &&
-		    span_ieq(span_str(t->domain), domain))
-			return true;
+	key_put(&key, day, domain);
+	if (table_get(s->known, buf_span(&key)) == NULL) {
+		t = mem_new(sizeof(*t));
+		t->send = s;
+		memcpy(t->day, day, sizeof(t->day));
+		t->domain = mem_span(domain);
+		t->rua = mem_span(rua);
+		list_init(&t->in);
+		list_add_tail(&s->tasks, &t->in);
+		(void)table_put(s->known, buf_span(&key), t);
 	}
-	return false;
+	buf_free(&key);
 }
 
 static void
@@ -283,22 +306,9 @@ tasks_of(struct send *s, const char *day)
 	struct span domain, rua;
 	size_t at = 0;
 
-	while (s->task_count < TASKS_MAX &&
-	    tlsrpt_next(counts, span_str(day), &at, &domain, &rua)) {
-		struct task *t;
-
-		if (tlsrpt_sent(counts, span_str(day), domain) ||
-		    is_task(s, day, domain))
-			continue;
-		t = mem_new(sizeof(*t));
-		t->send = s;
-		memcpy(t->day, day, sizeof(t->day));
-		t->domain = mem_span(domain);
-		t->rua = mem_span(rua);
-		list_init(&t->in);
-		list_add_tail(&s->tasks, &t->in);
-		s->task_count++;
-	}
+	while (tlsrpt_next(counts, span_str(day), &at, &domain, &rua))
+		if (!tlsrpt_sent(counts, span_str(day), domain))
+			task_new(s, day, domain, rua);
 }
 
 static void
@@ -329,6 +339,7 @@ send_new(const struct sts_conf *conf, const struct fetch_env *env,
 	s->report = report;
 	s->pickup = pickup;
 	list_init(&s->tasks);
+	s->known = table_new();
 	if (conf->tlsrpt_send_delay > 0 &&
 	    getrandom(&dice, sizeof(dice), 0) == sizeof(dice))
 		s->delay = dice % conf->tlsrpt_send_delay % DAY_SECONDS;
@@ -344,6 +355,7 @@ send_free(struct send **s)
 		return;
 	while (!list_empty(&(*s)->tasks))
 		task_free(LIST_OF((*s)->tasks.next, struct task, in));
+	table_free(&(*s)->known, NULL);
 	loop_timer_free(&(*s)->tick);
 	mem_free(s);
 }

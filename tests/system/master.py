@@ -59,6 +59,24 @@ def test_a_lazy_service_is_woken(box):
     wait(running, "the start of bounce")
 
 
+def test_sts_is_woken_where_it_has_work(box):
+    """Without policies and reports it costs no process."""
+    def running():
+        return bool(box.pids("sts"))
+    box.inside("postconf", "-F", "sts/unix/wakeup=1")
+    box.reload()
+    before = len(box.messages("fb00"))
+    for i in (1, 2):  # pickup is woken twice meanwhile
+        drop(box, "3ABC%d" % i, LETTER % "a second later")
+        box.wait_messages("fb00", before + i)
+    assert not running()
+    box.inside("postconf", "-e", "smtp_tlsrpt_enable = yes")
+    box.reload()
+    wait(running, "the start of sts")
+    box.inside("postconf", "-X", "smtp_tlsrpt_enable")
+    box.reload()
+
+
 def test_remarks_at_start_and_reload(box):
     with Instance("--users", "1", "--set", "qmqpd_timeout = 5s", "--set",
                   "nosuchname = 1", name="remarks") as b:
