@@ -9,7 +9,6 @@
 #include "base/buf.h"
 #include "message/address.h"
 #include "smtpd/conf.h"
-#include "smtpd/facts.h"
 #include "smtpd/limits.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
@@ -192,9 +191,22 @@ put_mail_addr(const struct session *s, struct buf *out)
 }
 
 static bool
+host_put(const struct milter_route *r, struct span address, struct buf *out)
+{
+	return text(out, r->nexthop.n > 0 ? r->nexthop : host_of(address));
+}
+
+static bool
 put_mail_host(const struct session *s, struct buf *out)
 {
-	return s->mail != NULL && text(out, host_of(s->mail->sender));
+	return s->mail != NULL &&
+	    host_put(&s->mail->sender_route, s->mail->sender, out);
+}
+
+static bool
+put_mail_mailer(const struct session *s, struct buf *out)
+{
+	return s->mail != NULL && text(out, s->mail->sender_route.transport);
 }
 
 static bool
@@ -203,34 +215,17 @@ put_rcpt_addr(const struct session *s, struct buf *out)
 	return s->mail != NULL && text(out, s->mail->rcpt);
 }
 
-/* What lookup said when the recipient was judged; NULL: nothing. */
-static const struct fact_route *
-rcpt_route(const struct session *s)
-{
-	const struct fact_route *f =
-	    s->mail == NULL ? NULL : fact_route_known(s, s->mail->rcpt);
-
-	return f != NULL && f->transport.n > 0 ? f : NULL;
-}
-
 static bool
 put_rcpt_host(const struct session *s, struct buf *out)
 {
-	const struct fact_route *f = rcpt_route(s);
-
-	if (s->mail == NULL)
-		return false;
-	return text(out,
-	    f != NULL && f->nexthop.n > 0 ? f->nexthop
-					  : host_of(s->mail->rcpt));
+	return s->mail != NULL &&
+	    host_put(&s->mail->rcpt_route, s->mail->rcpt, out);
 }
 
 static bool
 put_rcpt_mailer(const struct session *s, struct buf *out)
 {
-	const struct fact_route *f = rcpt_route(s);
-
-	return f != NULL && text(out, f->transport);
+	return s->mail != NULL && text(out, s->mail->rcpt_route.transport);
 }
 
 static const struct {
@@ -258,6 +253,7 @@ static const struct {
 	{ "auth_author", put_auth_author },
 	{ "mail_addr", put_mail_addr },
 	{ "mail_host", put_mail_host },
+	{ "mail_mailer", put_mail_mailer },
 	{ "rcpt_addr", put_rcpt_addr },
 	{ "rcpt_host", put_rcpt_host },
 	{ "rcpt_mailer", put_rcpt_mailer },

@@ -27,6 +27,7 @@
 #include "smtpd/conf.h"
 #include "smtpd/log.h"
 #include "smtpd/milter_macros.h"
+#include "smtpd/milter_route.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
 #include "wire/smtp_command.h"
@@ -251,11 +252,9 @@ tell(struct session *s, enum milter_event event)
 	milters_tell(milters_of(s), &t, told);
 }
 
-/* The restrictions of a stage have let it pass, or not. */
 static void
-permitted(struct session *s, const struct refusal *r)
+stage_tell(struct session *s)
 {
-	policy_done_fn *done = s->judged;
 	static const enum milter_event events[] = {
 		[POLICY_CONNECT] = MILTER_ON_CONNECT,
 		[POLICY_HELO] = MILTER_ON_HELO,
@@ -264,11 +263,22 @@ permitted(struct session *s, const struct refusal *r)
 		[POLICY_DATA] = MILTER_ON_DATA,
 	};
 
+	tell(s, events[s->judged_stage]);
+}
+
+/* The restrictions of a stage have let it pass, or not. */
+static void
+permitted(struct session *s, const struct refusal *r)
+{
+	policy_done_fn *done = s->judged;
+	bool mail = s->judged_stage == POLICY_MAIL,
+	     rcpt = s->judged_stage == POLICY_RCPT;
+
 	if (r != NULL || (s->mail != NULL && s->mail->discard)) {
 		s->judged = NULL;
 		done(s, r);
-	} else {
-		tell(s, events[s->judged_stage]);
+	} else if ((!mail && !rcpt) || !milter_route_ask(s, rcpt, stage_tell)) {
+		stage_tell(s);
 	}
 }
 

@@ -102,6 +102,12 @@ enum session_count {
 	COUNT_KINDS
 };
 
+/* Where lookup sends an address as it stands, whatever replaces it later; both
+ * empty: nowhere. */
+struct milter_route {
+	struct span transport, nexthop;
+};
+
 /* A mail transaction: from MAIL to its end. All it points to is in arena. */
 struct mail {
 	struct arena *arena;
@@ -143,6 +149,7 @@ struct mail {
 	struct bcc *bcc; /* and to these */
 	struct clean *clean; /* NULL: lookup was not asked */
 
+	struct milter_route sender_route, rcpt_route; /* for milters */
 	struct mauth *mauth; /* NULL: it is not judged */
 	struct sign_job *signing; /* under way */
 	struct milter_mail *milter_mail; /* what milters make of it */
@@ -221,6 +228,7 @@ struct session {
 	void (*checked)(struct session *s); /* after check_run() */
 	void (*named)(struct session *s); /* after client_name() */
 	void (*signed_all)(struct session *s); /* after mauth_sign() */
+	void (*routed)(struct session *s); /* after milter_route_ask() */
 	void (*committed)(struct session *s, const struct refusal *r);
 	struct opening *opening; /* of a queue file */
 	struct milters *milters; /* NULL: not told of anything */
