@@ -266,8 +266,9 @@ static void
 ihave(struct sieve_script *s, const struct sieve_arg *a)
 {
 	for (size_t i = 0; i < a->count; i++)
-		s->required |= (uint64_t)1
-		    << sieve_extension_find(a->strings[i]);
+		if (sieve_extension_later(a->strings[i]))
+			s->required |= (uint64_t)1
+			    << sieve_extension_find(a->strings[i]);
 }
 
 /* "${a.b}": a namespace that nobody has (RFC 5229, 3). */

@@ -322,7 +322,7 @@ static bool
 test_ihave(const struct sieve_node *n)
 {
 	for (size_t i = 0; i < n->at[0]->count; i++)
-		if (sieve_extension_find(n->at[0]->strings[i]) == EXT_NONE)
+		if (!sieve_extension_later(n->at[0]->strings[i]))
 			return false;
 	return true;
 }

@@ -193,6 +193,14 @@ sieve_extension_find(struct span name)
 	return EXT_NONE;
 }
 
+bool
+sieve_extension_later(struct span name)
+{
+	enum sieve_extension e = sieve_extension_find(name);
+
+	return e != EXT_NONE && e != EXT_VARIABLES && e != EXT_ENCODED;
+}
+
 const char *
 sieve_extension_name(enum sieve_extension e)
 {

@@ -110,6 +110,9 @@ const struct sieve_word *sieve_word_find(struct span name, bool is_test);
 const struct sieve_tag *sieve_tag_find(struct span name, const char *groups);
 /* EXT_NONE: not one of ours. */
 enum sieve_extension sieve_extension_find(struct span name);
+/* May ihave say that it is there? Not of one that changes how the text of a
+ * script is read (RFC 5463, 4). */
+bool sieve_extension_later(struct span name);
 const char *sieve_extension_name(enum sieve_extension e);
 /* All names, blanks between them: what a server of scripts tells. */
 const char *sieve_extensions(void);

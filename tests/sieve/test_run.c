@@ -127,6 +127,9 @@ static const struct {
 	{ "body :regex \"bird ?seed\"", true },
 	{ "ihave [\"regex\", \"fileinto\"]", true },
 	{ "ihave \"vnd.other\"", false },
+	/* they change how a script is read: only require has them */
+	{ "ihave \"variables\"", false },
+	{ "ihave [\"regex\", \"encoded-character\"]", false },
 	{ "allof (ihave \"vnd.other\", other :strange \"x\")", false },
 	{ "specialuse_exists \"\\\\Junk\"", true },
 	{ "specialuse_exists [\"\\\\junk\", \"\\\\Sent\"]", false },
