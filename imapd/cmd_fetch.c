@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
@@ -44,15 +45,52 @@ struct fetch {
 	struct buf out; /* of the answer under way */
 	struct msg was; /* when the answer was begun */
 	bool sent; /* a part of it has left us */
+	bool reads; /* the message, for one item at least */
 	bool has_binary;
 	bool unknown_encoding; /* of a part that was asked for decoded */
 	bool failed; /* some message could not be read */
 	uint32_t lowest; /* UID, when the limit has cut it short */
 };
 
+/* All fields asked for are kept: the message need not be opened. */
+static bool
+fields_are_kept(const struct imap_fetch_item *it)
+{
+	if (it->kind != FETCH_SECTION || it->section != SECTION_FIELDS ||
+	    it->number_count > 0)
+		return false;
+	for (size_t i = 0; i < it->field_count; i++)
+		if (!recall_keeps_field(it->fields[i]))
+			return false;
+	return true;
+}
+
+static bool
+is_sent(const struct imap_fetch_item *it)
+{
+	return it->kind == FETCH_SECTION || it->kind == FETCH_BINARY;
+}
+
+/* What is told in one piece comes before what is sent as it is read: then a
+ * message that turns out to be gone is left out, for nothing of it was said. */
+static void
+order_items(struct fetch *f)
+{
+	struct imap_fetch_item *list =
+	    arena_array(f->s->a, f->items.count, sizeof(*list));
+	size_t n = 0;
+
+	for (int sent = 0; sent < 2; sent++)
+		for (size_t i = 0; i < f->items.count; i++)
+			if (is_sent(&f->items.items[i]) == (sent == 1))
+				list[n++] = f->items.items[i];
+	f->items.items = list;
+}
+
 static void
 look_at_items(struct fetch *f)
 {
+	order_items(f);
 	for (size_t i = 0; i < f->items.count; i++) {
 		const struct imap_fetch_item *it = &f->items.items[i];
 
@@ -61,9 +99,8 @@ look_at_items(struct fetch *f)
 		f->has_modseq = f->has_modseq || it->kind == FETCH_MODSEQ;
 		f->has_binary = f->has_binary || it->kind == FETCH_BINARY ||
 		    it->kind == FETCH_BINARY_SIZE;
-		f->marks_seen = f->marks_seen ||
-		    ((it->kind == FETCH_SECTION || it->kind == FETCH_BINARY) &&
-			!it->peek);
+		f->reads = f->reads || (is_sent(it) && !fields_are_kept(it));
+		f->marks_seen = f->marks_seen || (is_sent(it) && !it->peek);
 	}
 	f->wants_modseq = f->changed_since != UINT64_MAX;
 	if (f->has_modseq || f->wants_modseq)
@@ -166,19 +203,6 @@ put_preview(struct fetch *f, size_t i, bool lazy, struct why *why)
 	return 0;
 }
 
-/* All fields asked for are kept: the message need not be opened. */
-static bool
-fields_are_kept(const struct imap_fetch_item *it)
-{
-	if (it->kind != FETCH_SECTION || it->section != SECTION_FIELDS ||
-	    it->number_count > 0)
-		return false;
-	for (size_t i = 0; i < it->field_count; i++)
-		if (!recall_keeps_field(it->fields[i]))
-			return false;
-	return true;
-}
-
 static void
 send_so_far(struct fetch *f)
 {
@@ -193,6 +217,8 @@ put_fields(struct fetch *f, size_t i, const struct imap_fetch_item *it,
 {
 	struct span header;
 
+	if (f->reads && body_open(f->s, i, why) == NULL)
+		return -1;
 	if (recall_fields(f->s, i, &header, why) == -1)
 		return -1;
 	send_so_far(f);

@@ -71,8 +71,8 @@ static const struct {
 	{ "FETCH 1 BINARY.PEEK[2]",
 	    BYTES("* 1 FETCH (BINARY[2] {15}\r\ncaf\xe9 bar\r\ntwo\r\n)\r\n") },
 	{ "FETCH 1 (BINARY.SIZE[2] BINARY.PEEK[3] BINARY.SIZE[3])",
-	    BYTES("* 1 FETCH (BINARY.SIZE[2] 15 BINARY[3] {11}\r\n"
-		  "plain\r\ntext BINARY.SIZE[3] 11)\r\n") },
+	    BYTES("* 1 FETCH (BINARY.SIZE[2] 15 BINARY.SIZE[3] 11 "
+		  "BINARY[3] {11}\r\nplain\r\ntext)\r\n") },
 	{ "FETCH 1 BINARY.PEEK[7]", BYTES("* 1 FETCH (BINARY[7] NIL)\r\n") },
 	{ "FETCH 1 BINARY.SIZE[7]", BYTES("* 1 FETCH (BINARY.SIZE[7] 0)\r\n") },
 	{ "FETCH 2 BINARY.PEEK[1]",
@@ -147,8 +147,8 @@ START_TEST(literal8)
 	SEND("e APPEND INBOX {6+}\r\na\nb\r\n\r\r\n");
 	expect("e OK");
 	TALK(&t, "NOOP", "x OK");
-	TALK(&t, "FETCH 3 (BODY.PEEK[] FLAGS)",
-	    "{17}\r\nSubject: a\r\n\r\nb\r\n FLAGS (\\Seen");
+	TALK(&t, "FETCH 3 (BODY.PEEK[] FLAGS)", "FLAGS (\\Seen");
+	TALK(&t, "FETCH 3 BODY.PEEK[]", "{17}\r\nSubject: a\r\n\r\nb\r\n)");
 }
 END_TEST
 

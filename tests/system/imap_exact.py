@@ -706,6 +706,23 @@ def test_flags_that_change_under_fetch(box):
         assert b"\\Flagged" in got or b"\\Flagged" in s.ok("NOOP"), got
 
 
+def test_fetch_of_what_others_removed(box):
+    """No answer is begun that cannot be ended: the session goes on."""
+    s = Shared(box, "gone")
+    with s.c:
+        s.ok("FETCH 1:2 (BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+        os.unlink(os.path.join(s.cur, sorted(os.listdir(s.cur))[0]))
+        for items in ("BODY[TEXT]", "ENVELOPE", "BODYSTRUCTURE"):
+            lines, last = s.c.say(encode(
+                "FETCH 1:2 (BODY.PEEK[HEADER.FIELDS (SUBJECT)] UID %s)" %
+                items))
+            got = b"".join(lines)
+            assert b"* 2 FETCH (" in got and b"* 1 FETCH" not in got, got
+            assert b"BYE" not in got and last.startswith(
+                b"NO [EXPUNGEISSUED]"), (got, last)
+        assert s.ok("NOOP") == b"* 1 EXPUNGE\r\n"
+
+
 def test_silent_store_tells_of_others(box):
     """RFC 3501, 6.4.6: flags are determinate without a race."""
     s = Shared(box, "silent")

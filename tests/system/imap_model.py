@@ -14,7 +14,8 @@ import time
 
 from lib import SLOW
 
-TRACE = os.environ.get("STRESS_TRACE")  # a file for all that is said
+TRACE = "STRESS_TRACE" in os.environ and open(  # all that is said
+    os.environ["STRESS_TRACE"], "ab", buffering=0)
 NUMBERED = ("FETCH", "STORE", "SEARCH", "SORT", "THREAD")
 SYSTEM = {"\\seen", "\\answered", "\\flagged", "\\deleted", "\\draft"}
 NEVER_CHANGES = ("RFC822.SIZE", "INTERNALDATE", "ENVELOPE", "BODYSTRUCTURE",
@@ -168,11 +169,15 @@ class View:
         must(s.uid in (None, uid), "number %d is UID %s and %s" % (
             n, s.uid, uid))
         if s.uid is None:
-            below = [x.uid for x in self.slots[:n - 1] if x.uid]
-            above = [x.uid for x in self.slots[n:] if x.uid]
-            must(not below or below[-1] < uid, "UIDs do not rise", n, uid,
-                 below[-3:])
-            must(not above or uid < above[0], "UIDs do not rise", n, uid)
+            below, above = n - 2, n
+            while below >= 0 and self.slots[below].uid is None:
+                below -= 1
+            while above < len(self.slots) and self.slots[above].uid is None:
+                above += 1
+            must(below < 0 or self.slots[below].uid < uid, "UIDs do not rise",
+                 n, uid, below)
+            must(above == len(self.slots) or uid < self.slots[above].uid,
+                 "UIDs do not rise", n, uid, above)
             s.uid = uid
         return s
 
@@ -225,8 +230,7 @@ class Session:
     def note(self, text):
         self.log = self.log[-40:] + [text]
         if TRACE:
-            with open(TRACE, "ab") as f:
-                f.write(b"%.6f %x %s\n" % (time.time(), id(self), text))
+            TRACE.write(b"%.6f %x %s\n" % (time.time(), id(self), text))
 
     def line(self):
         whole = b""
