@@ -32,6 +32,8 @@ static const struct param rows[] = {
 	    "who is told of delayed mail" },
 	{ P(STR, double_bounce_sender), "double-bounce",
 	    "sender of what goes to the postmaster" },
+	{ P(BOOL, enable_threaded_bounces), "no",
+	    "tie reports to the message in threads" },
 	{ P(STR, error_notice_recipient), "postmaster",
 	    "who is told of errors" },
 	{ P(STR, internal_mail_filter_classes), "",

@@ -3,6 +3,7 @@
 #ifndef BOUNCE_CONF_H
 #define BOUNCE_CONF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "milter/params.h"
@@ -10,6 +11,7 @@
 struct bounce_conf {
 	const char *myhostname, *myorigin, *mail_name;
 	uint64_t bounce_size_limit;
+	bool enable_threaded_bounces;
 	const char *bounce_template_file, *bounce_language;
 	const char *notify_classes, *double_bounce_sender;
 	const char *error_notice_recipient;

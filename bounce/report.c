@@ -167,6 +167,9 @@ report_compose(struct report *out, const struct bounce_conf *conf,
 	if (r->kind == BOUNCE_SUCCESS || r->kind == BOUNCE_VERIFY)
 		back.description = SPAN("Message Headers");
 	fields(c, &out->message_id, conf, terms);
+	if (conf->enable_threaded_bounces)
+		compose_refer(
+		    c, span_head(original->bytes, header_end(original->bytes)));
 	compose_multipart_begin(c, "report", "delivery-status");
 	put_text(&text, r, terms);
 	compose_text(c, "plain", buf_span(&text));

@@ -154,8 +154,13 @@ const struct param smtp_params[] = {
 	{ P(STR, tls_high_cipherlist) },
 	{ P(STR, tls_medium_cipherlist) },
 	{ P(STR, tls_ssl_options) },
+	{ P(BOOL, tls_append_default_CA) },
+	{ P(BOOL, tls_wildcard_matches_multiple_labels) },
 	{ .name = NULL },
 };
+
+/* The system's authorities, as Debian keeps them. */
+#define DEFAULT_CA "/etc/ssl/certs/ca-certificates.crt"
 
 /* The name of a parameter for LMTP; NULL: it is the same one. */
 static const char *
@@ -396,6 +401,8 @@ context_make(const struct smtp_conf *c, bool must, bool sts,
 		    ? c->smtp_tls_session_cache_timeout
 		    : 0,
 		.verify_depth = c->smtp_tls_scert_verifydepth,
+		.more_ca_file =
+		    c->tls_append_default_CA && !sts ? DEFAULT_CA : "",
 		.own = { { c->smtp_tls_cert_file, c->smtp_tls_key_file },
 		    { c->smtp_tls_eccert_file, c->smtp_tls_eckey_file } },
 		.chain_files = c->smtp_tls_chain_files,

@@ -147,6 +147,7 @@ struct smtp_conf {
 	int64_t smtp_tls_session_cache_timeout;
 	const char *tls_high_cipherlist, *tls_medium_cipherlist;
 	const char *tls_ssl_options;
+	bool tls_append_default_CA, tls_wildcard_matches_multiple_labels;
 
 	/* made of them by smtp_conf_complete() */
 	bool lmtp; /* the fields have what the lmtp_ parameters say */

@@ -182,7 +182,10 @@ secure_begin(struct session *s)
 		.names = names,
 		.protocols = s->setup.protocols,
 		.ciphers = s->setup.ciphers,
-		.exclude = s->setup.exclude };
+		.exclude = s->setup.exclude,
+		.wide_wildcards =
+		    s->env->conf->tls_wildcard_matches_multiple_labels &&
+		    !s->setup.sts && s->setup.tls != LEVEL_TLSA };
 
 	if (s->setup.tls == LEVEL_TLSA)
 		want.name_count = tlsa_wanted(s, &want, names);

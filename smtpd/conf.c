@@ -238,6 +238,7 @@ const struct param smtpd_params[] = {
 	P(BOOL, smtpd_tls_req_ccert),
 	P(STR, smtpd_tls_CAfile),
 	P(STR, smtpd_tls_CApath),
+	P(INT, smtpd_tls_ccert_verifydepth),
 	P(STR, smtpd_tls_fingerprint_digest),
 	P(STR, relay_clientcerts),
 	P(BOOL, smtpd_sasl_auth_enable),

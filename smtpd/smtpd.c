@@ -404,6 +404,7 @@ tls_conf_make(struct smtpd *s, struct tls_server_conf *t)
 		.ask_client = c->smtpd_tls_ask_ccert || c->smtpd_tls_req_ccert,
 		.client_ca_file = c->smtpd_tls_CAfile,
 		.client_ca_folder = c->smtpd_tls_CApath,
+		.verify_depth = c->smtpd_tls_ccert_verifydepth,
 	};
 	while (param_list_next(&rest, &item)) {
 		const char *file = arena_span_str(s->arena, item);

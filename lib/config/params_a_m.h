@@ -189,10 +189,15 @@ P(STR, double_bounce_sender, "double-bounce",
     "sender whose failed mail is dropped")
 N(duplicate_filter_limit, "1000", 0, 1000000,
     "recipients remembered to drop duplicates")
+P(STR, empty_address_default_transport_maps_lookup_key, "<>",
+    "key for the empty sender")
 P(STR, empty_address_recipient, "MAILER-DAEMON",
     "recipient of mail to the empty address")
+P(STR, empty_address_relayhost_maps_lookup_key, "<>",
+    "key for the empty sender")
 P(BOOL, enable_long_queue_ids, "no", "queue ids that never repeat")
 P(BOOL, enable_original_recipient, "yes", "keeps X-Original-To")
+P(BOOL, enable_threaded_bounces, "no", "tie reports to the message in threads")
 P(STR, error_notice_recipient, "postmaster",
     "who is told of errors caused by others")
 P(BOOL, expand_owner_alias, "no", "use owner-list's expansion as sender")

@@ -448,6 +448,8 @@ P(STR, smtpd_tls_CAfile, "", "CAs for client certificates")
 P(STR, smtpd_tls_CApath, "", "folder of CAs for client certificates")
 P(BOOL, smtpd_tls_ask_ccert, "no", "ask for a client certificate")
 P(BOOL, smtpd_tls_auth_only, "no", "AUTH only under TLS")
+P(INT, smtpd_tls_ccert_verifydepth, "9",
+    "longest chain of a client's certificate")
 P(STR, smtpd_tls_cert_file, "", "server certificate, PEM")
 P(STR, smtpd_tls_chain_files, "", "keys and chains in one list of files")
 P(STR, smtpd_tls_ciphers, "medium", "cipher grade when optional")
@@ -499,6 +501,7 @@ P(BOOL, strict_smtputf8, "no", "UTF-8 addresses only with the parameter")
 P(BOOL, swap_bangpath, "yes", "reads site!user as user@site")
 P(STR, syslog_facility, "mail", "syslog facility")
 P(STR, syslog_name, "postfix", "name in the log")
+P(BOOL, tls_append_default_CA, "no", "believe in the system's authorities, too")
 P(STR, tls_dane_digests, "sha512 sha256", "hashes accepted in TLSA records")
 P(STR, tls_high_cipherlist, "aNULL:-aNULL:HIGH:@STRENGTH",
     "ciphers of grade high")
@@ -508,6 +511,8 @@ P(BOOL, tls_preempt_cipherlist, "no", "server's cipher order wins")
 P(BOOL, tls_required_enable, "yes", "heed the field TLS-Required: No")
 P(STR, tls_server_sni_maps, "", "certificate per requested server name")
 P(STR, tls_ssl_options, "", "OpenSSL option bits")
+P(BOOL, tls_wildcard_matches_multiple_labels, "no",
+    "an asterisk stands for several labels")
 P(BOOL, tls_wrappermode, "no",
     "login: TLS from the first octet (ports 993 and 995)")
 P(BOOL, tlsrpt_private_addresses, "no",
@@ -553,6 +558,8 @@ N(unverified_sender_reject_code, "450", 400, 599,
 P(STR, unverified_sender_reject_reason, "", "text for such a sender")
 P(STR, unverified_sender_tempfail_action, "$reject_tempfail_action",
     "action while a sender is not verified")
+N(virtual_alias_address_length_limit, "1000", 1, 4000,
+    "longest address by virtual_alias_maps")
 P(STR, virtual_alias_domains, "$virtual_alias_maps",
     "domains that only hold aliases")
 N(virtual_alias_expansion_limit, "1000", 1, 1000000,

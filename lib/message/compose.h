@@ -53,6 +53,10 @@ void compose_date(struct compose *c, int64_t time, int zone);
  * domain of RFC 5321, else "localhost" is taken); also appended with its <> to
  * id when that is not NULL. */
 void compose_message_id(struct compose *c, struct span domain, struct buf *id);
+/* In-Reply-To and References of an answer to message (a header will do), as far
+ * as it has ids. */
+enum { COMPOSE_REFERENCES_MAX = 2000 };
+void compose_refer(struct compose *c, struct span message);
 
 /* "mixed", "alternative", "related"; "report" with its report-type, else NULL.
  */

@@ -36,6 +36,9 @@ struct route_conf {
 	const char *always_bcc, *sender_bcc_maps, *recipient_bcc_maps;
 	const char *virtual_alias_maps, *alias_maps, *relocated_maps;
 	int virtual_alias_expansion_limit, virtual_alias_recursion_limit;
+	int virtual_alias_address_length_limit;
+	const char *empty_address_relayhost_maps_lookup_key,
+	    *empty_address_default_transport_maps_lookup_key;
 	const char *luser_relay; /* raw */
 	const char *default_privs;
 	/* where to */

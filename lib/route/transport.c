@@ -47,28 +47,32 @@ ways_name(const struct route_ways *w, const char *name)
 	return name;
 }
 
-/* Postfix's key for mail without a sender. */
+/* empty: the key for mail without a sender. */
 static enum job_result
-find_sender(struct job *j, struct map_list *list, struct found *out)
+find_sender(
+    struct job *j, struct map_list *list, const char *empty, struct found *out)
 {
 	struct route_address sender;
 
+	if (j->sender.n == 0 && *empty == '\0')
+		return JOB_NO;
 	if (j->sender.n == 0)
-		return find_key(j, list, SPAN("<>"), false, out);
+		return find_key(j, list, span_str(empty), false, out);
 	route_rewrite(j->route->conf, j->arena, j->sender, &sender);
 	return find_address(j, list, &sender, out);
 }
 
 /* What a sender's own table says; "DUNNO" is as if it said nothing. */
 static enum job_result
-by_sender(struct job *j, struct map_list *list, struct span *value)
+by_sender(
+    struct job *j, struct map_list *list, const char *empty, struct span *value)
 {
 	struct found f;
 	enum job_result got;
 
 	if (list->count == 0)
 		return JOB_NO;
-	got = find_sender(j, list, &f);
+	got = find_sender(j, list, empty, &f);
 	if (got == JOB_YES && span_iis(f.value, "dunno"))
 		return JOB_NO;
 	if (got == JOB_YES)
@@ -81,6 +85,7 @@ static enum job_result
 foreign(struct job *j, struct span domain, enum lookup_class class,
     struct lookup_target *out)
 {
+	const struct route_conf *c = j->route->conf;
 	struct route_ways *w = j->ways;
 	struct span transport = span_str(
 	    class == CLASS_RELAY ? w->relay_transport : w->default_transport);
@@ -93,11 +98,14 @@ foreign(struct job *j, struct span domain, enum lookup_class class,
 	    transport);
 	if (hop.n > 0)
 		seen_setting(j, ways_name(w, "relayhost"), hop);
-	got = by_sender(j, &w->sender_relayhost, &hop);
+	got = by_sender(j, &w->sender_relayhost,
+	    c->empty_address_relayhost_maps_lookup_key, &hop);
 	if (got == JOB_TROUBLE)
 		return got;
 	if (class == CLASS_OTHER)
-		got = by_sender(j, &w->sender_transport, &transport);
+		got = by_sender(j, &w->sender_transport,
+		    c->empty_address_default_transport_maps_lookup_key,
+		    &transport);
 	if (got == JOB_TROUBLE)
 		return got;
 	transport_parse(transport, hop.n > 0 ? hop : domain, out);

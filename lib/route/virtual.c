@@ -99,8 +99,13 @@ grow(struct job *j, struct tree *t, size_t at)
 	if (!j->route->propagate_virtual)
 		f.extension = SPAN("");
 	list = found_addresses(j, &f, &address, &count);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].whole.n >
+		    (size_t)conf->virtual_alias_address_length_limit)
+			return too_much(j, t,
+			    "too long (virtual_alias_address_length_limit)");
 		node_add(t, &list[i], (int)at);
+	}
 	if (t->n > (size_t)conf->virtual_alias_expansion_limit + 1)
 		return too_much(
 		    j, t, "too many (virtual_alias_expansion_limit)");

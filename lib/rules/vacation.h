@@ -16,7 +16,7 @@
 struct arena;
 struct buf;
 
-enum { VACATION_SUBJECT_MAX = 250, VACATION_REFERENCES_MAX = 2000 };
+enum { VACATION_SUBJECT_MAX = 250 };
 
 struct vacation_names {
 	/* local@domain, or a local part that counts with any domain */

@@ -56,7 +56,8 @@ settings(struct tls_context *t, const struct tls_client_conf *conf,
 		    conf->ciphers, conf->exclude_ciphers);
 		return false;
 	}
-	if (!tls_context_authorities(t, conf->ca_file, conf->ca_path, why))
+	if (!tls_context_authorities(t, conf->ca_file, conf->ca_path, why) ||
+	    !tls_context_authorities(t, conf->more_ca_file, NULL, why))
 		return false;
 	must(SSL_CTX_dane_enable(t->ctx) == 1);
 	if (conf->verify_depth > 0)

@@ -15,6 +15,7 @@ struct tls_client_conf {
 	/* Authorities to trust; empty: none. Both are read whole at once. */
 	const char *ca_file; /* PEM, one or many */
 	const char *ca_path; /* a folder of such files */
+	const char *more_ca_file; /* as ca_file */
 	struct tls_tuning tuning;
 	int64_t resume_s; /* sessions may be resumed that long; 0: not */
 	int verify_depth; /* of a chain; 0: OpenSSL's limit */

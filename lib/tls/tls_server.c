@@ -40,6 +40,8 @@ client_asked(
 		SSL_CTX_set_client_CA_list(
 		    t->ctx, SSL_load_client_CA_file(conf->client_ca_file));
 	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, go_on);
+	if (conf->verify_depth > 0)
+		SSL_CTX_set_verify_depth(t->ctx, conf->verify_depth);
 	return true;
 }
 

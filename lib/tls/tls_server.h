@@ -32,6 +32,7 @@ struct tls_server_conf {
 	 * see tls_peer.h. */
 	bool ask_client;
 	const char *client_ca_file, *client_ca_folder; /* NULL or "": none */
+	int verify_depth; /* of its chain; 0: OpenSSL's limit */
 	struct tls_tuning tuning;
 	/* Certificates for clients that ask for a name (SNI, RFC 6066, 3). Of
 	 * two rows with one name the first counts; one whose certificates

@@ -88,7 +88,8 @@ tls_sessions_key(const struct tls_want *want, unsigned char key[SHA256_BYTES])
 	struct buf text = BUF_EMPTY;
 
 	part_add(&text, want->server_name);
-	buf_printf(&text, "%d,%zu,", want->san_only, want->name_count);
+	buf_printf(&text, "%d,%d,%zu,", want->san_only, want->wide_wildcards,
+	    want->name_count);
 	for (size_t i = 0; i < want->name_count; i++)
 		part_add(&text, want->names[i]);
 	for (size_t i = 0; i < want->tlsa_count; i++) {

@@ -221,6 +221,8 @@ tls_stream_connect(
 	SSL_set_connect_state(ssl);
 	SSL_set_hostflags(ssl,
 	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+		(want->wide_wildcards ? X509_CHECK_FLAG_MULTI_LABEL_WILDCARDS
+				      : 0) |
 		(want->san_only ? X509_CHECK_FLAG_NEVER_CHECK_SUBJECT : 0));
 	if (want->protocols.n > 0)
 		good = tls_ssl_protocols(ssl, want->protocols);

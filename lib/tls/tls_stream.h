@@ -33,6 +33,7 @@ struct tls_want {
 	size_t name_count;
 	/* in place of the context's; empty: that one's */
 	struct span protocols, ciphers, exclude;
+	bool wide_wildcards; /* "*" stands for several labels */
 	bool san_only; /* a name in the subject does not count (RFC 6125) */
 	/* TLSA records (RFC 7672). With them neither names of the certificate
 	 * nor authorities count for usage 3. */

@@ -293,9 +293,45 @@ START_TEST(global_types)
 }
 END_TEST
 
+/* enable_threaded_bounces */
+START_TEST(threaded)
+{
+	struct bounce_conf threads = conf;
+	struct bounce_request r = {
+		.kind = BOUNCE_FAILED, .rcpt_count = 1, .rcpts = rcpts
+	};
+	struct report_original original = {
+		SPAN("References: <a@b>\n <c@d>\nMessage-ID: <e@f>\n\nbody\n"),
+		false
+	};
+	struct report made = { .content = BUF_EMPTY };
+	struct main_cf *m =
+	    main_cf_parse(SPAN("myhostname = mx.example\n"), "main.cf", NULL);
+	struct all_words *all = words_load(&conf, m);
+	struct report_terms terms = { .to = SPAN("a@client.example"),
+		.words = words_choose(all, TEMPLATE_FAILURE, header),
+		.now = 1795000001 };
+
+	threads.enable_threaded_bounces = _i == 1;
+	report_compose(&made, &threads, &r, &original, &terms);
+	if (_i == 1) {
+		has(&made.content, "\nIn-Reply-To: <e@f>\n");
+		has(&made.content, "\nReferences: <a@b> <c@d> <e@f>\n");
+	} else {
+		ck_assert(span_search(buf_span(&made.content),
+			      SPAN("In-Reply-To")) == made.content.n);
+	}
+	words_free(&all);
+	main_cf_free(&m);
+	buf_free(&made.content);
+	buf_free(&made.message_id);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, threaded, 0, 2);
 	tcase_add_test(t, fields);
 	tcase_add_test(t, header_only);
 	tcase_add_test(t, hostile_sender);

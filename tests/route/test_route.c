@@ -135,6 +135,12 @@ static const struct row transports[] = {
 	{ "sender_dependent_relayhost_maps = inline:{@a.test=[x]}",
 	    "me+q@A.test", "joe@far.test", "",
 	    "other: joe@far.test via smtp:[x]" },
+	{ "sender_dependent_relayhost_maps = inline:{<>=[x], none=[y]}\n"
+	  "empty_address_relayhost_maps_lookup_key = none",
+	    "", "you@b.test", "", "other: you@b.test via smtp:[y]" },
+	{ "sender_dependent_default_transport_maps = inline:{<>=x:, none=y:}\n"
+	  "empty_address_default_transport_maps_lookup_key = none",
+	    "", "you@b.test", "", "other: you@b.test via y:b.test" },
 	{ "sender_dependent_relayhost_maps = inline:{<>=[x]}", "",
 	    "joe@far.test", "", "other: joe@far.test via smtp:[x]" },
 	{ "sender_dependent_relayhost_maps = inline:{@a.test=DUNNO}\n"
@@ -374,6 +380,11 @@ static const struct row virtuals[] = {
 	    "", "joe@f", "",
 	    "other! 4.6.0 virtual_alias_maps: joe@f: too deep "
 	    "(virtual_alias_recursion_limit)" },
+	{ "virtual_alias_maps = inline:{a@f=b@f, b@f=cc@f}\n"
+	  "virtual_alias_address_length_limit = 3",
+	    "", "a@f", "",
+	    "other! 4.6.0 virtual_alias_maps: a@f: too long "
+	    "(virtual_alias_address_length_limit)" },
 	{ VIRTUAL "{a@f = b@f, c@f, d@f}}\n"
 		  "virtual_alias_expansion_limit = 2",
 	    "", "a@f", "",

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "message/compose.h"
 #include "message/header.h"
 #include "tests/unit.h"
 
@@ -215,7 +216,7 @@ START_TEST(drops_old_references)
 	v.message = buf_span(&m);
 	ck_assert(vacation_compose(arena, &v, &out));
 	ck_assert(header_find(buf_span(&out), "References", &f));
-	ck_assert_uint_le(f.value.n, VACATION_REFERENCES_MAX + 100);
+	ck_assert_uint_le(f.value.n, COMPOSE_REFERENCES_MAX + 100);
 	ck_assert(span_ends(f.value, " <last@b>"));
 	buf_free(&m);
 	buf_free(&out);

@@ -12,6 +12,10 @@
 #define OFFER GREET, "S 250-mx", "S 250 STARTTLS", "C STARTTLS\r\n"
 #define AGAIN "C EHLO client.example\r\n", "S 250 mx"
 
+#define WILD \
+	"smtp_tls_security_level = verify\n" \
+	"smtp_tls_CAfile = tests/data/tls/wild.crt\n"
+
 static const struct {
 	const char *what;
 	const char *conf;
@@ -131,6 +135,21 @@ static const struct {
 	    "smtp_tls_policy_maps = hash:/x\n", false, { NULL, NULL, NULL },
 	    { DEFER, "4.7.5", "tests/data/tls/ec.crt were not known when" },
 	    "status=deferred" },
+	{ "a wildcard for one label",
+	    WILD "smtp_tls_verify_cert_match = a.wild.test\n", false,
+	    { SCRIPT{ OFFER, "S 220 go", "TLS", AGAIN, TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" }, "Verified TLS connection" },
+	{ "a wildcard is not for two",
+	    WILD "smtp_tls_verify_cert_match = a.b.wild.test\n", false,
+	    { SCRIPT{ OFFER, "S 220 go", "TLS", NULL } },
+	    { DEFER, "4.7.5", "Server certificate not verified of host" },
+	    "status=deferred" },
+	{ "a wildcard for two, if so wanted",
+	    WILD "smtp_tls_verify_cert_match = a.b.wild.test\n"
+		 "tls_wildcard_matches_multiple_labels = yes\n",
+	    false,
+	    { SCRIPT{ OFFER, "S 220 go", "TLS", AGAIN, TAKES, QUIT, NULL } },
+	    { DONE, "2.0.0", "" }, "Verified TLS connection" },
 	{ "the old spelling",
 	    "smtp_enforce_tls = yes\nsmtp_tls_verify_cert_match = mail.test\n",
 	    false, { SCRIPT{ OFFER, "S 220 go", "TLS", NULL } },
@@ -171,7 +190,9 @@ START_TEST(secure)
 	w.names = names;
 	w.tables = tables;
 	w.tls = keys_context(&keys,
-	    strstr(secured[_i].what, "trust anchor") != NULL ? "leaf" : "ec");
+	    strstr(secured[_i].what, "trust anchor") != NULL   ? "leaf"
+		: strstr(secured[_i].what, "wildcard") != NULL ? "wild"
+							       : "ec");
 	world_conf(conf);
 	for (int i = 0; i < 2 && secured[_i].scripts[i] != NULL; i++)
 		world_script(1, secured[_i].scripts[i]);
@@ -242,6 +263,30 @@ START_TEST(own_certificate)
 	tls_context_free(&unused);
 	keys_free(&own);
 	keys_free(&keys);
+}
+END_TEST
+
+static int
+believed(void)
+{
+	return sk_X509_OBJECT_num(X509_STORE_get0_objects(
+	    SSL_CTX_get_cert_store(w.conf.tls_must->ctx)));
+}
+
+/* tls_append_default_CA: those of the system, where it has some. */
+START_TEST(more_authorities)
+{
+	bool there = access("/etc/ssl/certs/ca-certificates.crt", R_OK) == 0;
+
+	world_conf("smtp_tls_security_level = may\n"
+		   "smtp_tls_CAfile = tests/data/tls/ec.crt\n");
+	ck_assert_int_eq(believed(), 1);
+	if (!there)
+		return;
+	world_conf("smtp_tls_security_level = may\n"
+		   "smtp_tls_CAfile = tests/data/tls/ec.crt\n"
+		   "tls_append_default_CA = yes\n");
+	ck_assert_int_gt(believed(), 1);
 }
 END_TEST
 
@@ -319,6 +364,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, secure, 0, UNIT_COUNT(secured));
 	tcase_add_loop_test(t, own_certificate, 0, UNIT_COUNT(owned));
 	tcase_add_test(t, depth);
+	tcase_add_test(t, more_authorities);
 	tcase_add_loop_test(t, session_cache, 0, UNIT_COUNT(cached));
 }
 

@@ -6,6 +6,7 @@
 #include "smtpd/smtpd.h"
 #include "tests/smtpd/world.h"
 #include "tests/unit.h"
+#include "tls/context_ssl.h"
 
 static struct world w;
 
@@ -118,9 +119,19 @@ START_TEST(required)
 }
 END_TEST
 
+/* smtpd_tls_ccert_verifydepth */
+START_TEST(depth)
+{
+	world_begin(&w, CA "smtpd_tls_ccert_verifydepth = 3\n");
+	ck_assert_int_eq(SSL_CTX_get_verify_depth(w.smtpd->tls->ctx), 3);
+	world_end(&w);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
+	tcase_add_test(t, depth);
 	tcase_add_loop_test(t, run, 0, UNIT_COUNT(runs));
 	tcase_add_test(t, received);
 	tcase_add_test(t, required);
