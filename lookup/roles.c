@@ -28,6 +28,7 @@ static const struct role_map smtpd_maps[] = {
 	{ "smtpd_discard_ehlo_keyword_address_maps", PLAIN },
 	{ "smtpd_reject_footer_maps", PLAIN },
 	{ "smtpd_dns_reply_filter", PLAIN },
+	{ "smtpd_command_filter", PLAIN },
 	{ "smtpd_greylist_maps", PLAIN },
 	{ "pop_before_smtp_maps", PLAIN },
 	{ "relay_clientcerts", PLAIN },

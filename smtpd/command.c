@@ -11,7 +11,10 @@
 
 #include "base/log.h"
 #include "base/utf8.h"
+#include "base/why.h"
+#include "calls/lookup_call.h"
 #include "config/param.h"
+#include "ipc/packet.h"
 #include "smtpd/conf.h"
 #include "smtpd/log.h"
 #include "smtpd/milters.h"
@@ -294,4 +297,50 @@ command_run(struct session *s, struct span line, bool last)
 		fault_reply(s, c, &parsed, fault);
 	else
 		c->run(s, &parsed);
+}
+
+static void
+filtered(struct session *s, struct packet_in *in)
+{
+	struct buf line = s->filtering;
+	struct span value = SPAN("");
+	struct why why;
+	bool found = false, good;
+
+	s->filtering = (struct buf)BUF_EMPTY;
+	why_init(&why);
+	good = in != NULL && lookup_value_get(in, &found, &value, &why) &&
+	    (found || why.outcome == DONE);
+	why_free(&why);
+	if (good) {
+		command_run(s,
+		    found ? span_head(value, span_find(value, '\n'))
+			  : buf_span(&line),
+		    s->filtering_last);
+	} else {
+		log_warning("smtpd_command_filter: lookup error");
+		count(s, NULL);
+		reply(s, REPLY_CHECK_TROUBLE);
+	}
+	buf_free(&line);
+}
+
+/* What may have a password is nobody else's to see. */
+void
+command_take(struct session *s, struct span line, bool last)
+{
+	struct packet_out o = { .fd_count = 0 };
+	struct span key = span_trim_left(line);
+
+	if (s->smtpd->conf->smtpd_command_filter[0] == '\0' || key.n == 0 ||
+	    span_istarts(key, "AUTH") || span_find(key, '\0') < key.n) {
+		command_run(s, line, last);
+		return;
+	}
+	s->filtering_last = last;
+	buf_add_span(&s->filtering, line);
+	lookup_map_put(
+	    &o, span_str(smtpd_table(s->smtpd, "smtpd_command_filter")), key);
+	session_ask(s, s->smtpd->lookup, &o, filtered);
+	packet_done(&o);
 }

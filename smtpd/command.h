@@ -16,6 +16,8 @@ struct smtp_command;
 /* Run the command in line (without its end). last: nothing stands behind it
  * as yet. */
 void command_run(struct session *s, struct span line, bool last);
+/* The same, as smtpd_command_filter wants it. */
+void command_take(struct session *s, struct span line, bool last);
 /* "ehlo": as the disconnect line names it. */
 const char *command_count_name(unsigned count);
 

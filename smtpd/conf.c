@@ -51,6 +51,8 @@ const struct param smtpd_params[] = {
 	P(RAW, smtpd_reject_footer),
 	P(STR, smtpd_reject_footer_maps),
 	P(STR, smtpd_dns_reply_filter),
+	P(STR, smtpd_command_filter),
+	P(STR, smtpd_log_access_permit_actions),
 	P(STR, debug_peer_list),
 	P(STR, notify_classes),
 	P(INT, debug_peer_level),

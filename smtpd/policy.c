@@ -323,6 +323,25 @@ verdict_log(
 	    v == REFUSE && p->warn ? "warning only" : words[v]);
 }
 
+/* smtpd_log_access_permit_actions: "static:" is any. */
+static void
+permit_log(const struct policy *p, const char *rule)
+{
+	struct span list =
+	    span_str(p->s->smtpd->conf->smtpd_log_access_permit_actions);
+	struct span item;
+	struct buf text = BUF_EMPTY;
+
+	while (param_list_next(&list, &item)) {
+		if (!span_iis(item, rule) && !span_istarts(item, "static:"))
+			continue;
+		buf_printf(&text, "action=%s", rule);
+		event_policy(p->s, "permit", buf_span(&text));
+		break;
+	}
+	buf_free(&text);
+}
+
 /* Run the rule on top of the stack. NEXT: it has been dealt with. */
 static enum verdict
 step(struct policy *p)
@@ -349,6 +368,8 @@ step(struct policy *p)
 	if (v == WAIT)
 		return WAIT;
 	verdict_log(p, r->kind->name, r->arg, v);
+	if (v == PERMIT)
+		permit_log(p, r->kind->name);
 	/* what it pushed lies above: then it is the frame below that is done */
 	p->stack[depth - 1].at++;
 	if (v == REFUSE && p->warn) {

@@ -146,6 +146,7 @@ session_free(struct session **sp)
 	arena_free(&s->etrn_arena);
 	xforward_reset(s);
 	footer_free(&s->footer);
+	buf_free(&s->filtering);
 	buf_free(&s->held);
 	list_remove(&s->in);
 	free(s);
@@ -322,7 +323,7 @@ line_input(struct session *s, struct span in)
 	else if (auth)
 		auth_line(s, line);
 	else
-		command_run(s, line, last);
+		command_take(s, line, last);
 	explicit_bzero(copy, line.n); /* it may have held a password */
 	return true;
 }

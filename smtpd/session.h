@@ -216,6 +216,8 @@ struct session {
 	int64_t deadline_ms; /* of the turn; 0: not set */
 	int64_t turn_begun;
 	uint64_t turn_bytes;
+	struct buf filtering; /* a command that smtpd_command_filter looks at */
+	bool filtering_last; /* nothing stood behind it */
 	struct footer *footer; /* a reply waits for it; NULL: none does */
 	struct buf held; /* a reply kept back while it sleeps */
 	bool sleeping;

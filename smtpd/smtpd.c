@@ -196,9 +196,10 @@ classes_check(const struct smtpd_conf *c)
 }
 
 static const char *const table_names[SMTPD_TABLES] = { "pop_before_smtp_maps",
-	"rbl_reply_maps", "smtpd_discard_ehlo_keyword_address_maps",
-	"smtpd_dns_reply_filter", "smtpd_greylist_maps",
-	"smtpd_reject_footer_maps", "smtpd_sender_login_maps" };
+	"rbl_reply_maps", "smtpd_command_filter",
+	"smtpd_discard_ehlo_keyword_address_maps", "smtpd_dns_reply_filter",
+	"smtpd_greylist_maps", "smtpd_reject_footer_maps",
+	"smtpd_sender_login_maps" };
 
 const char *
 smtpd_table(const struct smtpd *s, const char *name)

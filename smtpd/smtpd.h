@@ -49,7 +49,7 @@ enum smtpd_feature { /* EHLO keywords that may be taken away */
 	FEATURE_FUTURE = 1 << 20
 };
 
-enum { SMTPD_TABLES = 7 };
+enum { SMTPD_TABLES = 8 };
 
 struct smtpd {
 	const struct smtpd_conf *conf;

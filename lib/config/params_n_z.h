@@ -330,6 +330,7 @@ P(BOOL, smtpd_client_port_logging, "no", "log the client's port")
 P(INT, smtpd_client_recipient_rate_limit, "0",
     "recipients per client and time unit")
 P(STR, smtpd_client_restrictions, "", "rules on the client's address and name")
+P(STR, smtpd_command_filter, "", "commands of clients, changed")
 P(STR, smtpd_data_restrictions, "", "rules run at DATA")
 P(BOOL, smtpd_delay_open_until_valid_rcpt, "yes",
     "queue file begun at the first good recipient")
@@ -377,6 +378,7 @@ P(BOOL, smtpd_helo_required, "no", "no MAIL before HELO")
 P(STR, smtpd_helo_restrictions, "", "rules on the HELO name")
 P(INT, smtpd_junk_command_limit, "${stress?{1}:{100}}",
     "commands without mail before they count as errors")
+P(STR, smtpd_log_access_permit_actions, "", "permits that are logged")
 P(STR, smtpd_milter_maps, "", "milters by client")
 P(STR, smtpd_milters, "", "milters for SMTP mail")
 P(INT, smtpd_min_data_rate, "500",

@@ -19,6 +19,11 @@ static const struct world_row tables[] = {
 	{ "regexp:/p no", "REJECT never" },
 	{ "regexp:/n Subject: nested", "REJECT inside" },
 	{ "regexp:/m X: inside", "REJECT a part" },
+	{ "smtpd_command_filter FOO bar", "NOOP" },
+	{ "smtpd_command_filter RCPT TO:user@here.test",
+	    "RCPT TO:<user@here.test>" },
+	{ "smtpd_command_filter PANIC", "(trouble)" },
+	{ "smtpd_command_filter AUTH PLAIN AHVzZXIAcGFzcw==", "QUIT" },
 	{ "smtpd_dns_reply_filter mxonly.test. 60 IN MX 10 mx.client.test.",
 	    "IGNORE" },
 	{ "regexp:/b a line that is long enough for it", "REJECT seen whole" },
@@ -121,6 +126,21 @@ static const struct world_session rows[] = {
 	    "> HELO slow.test\n< 250\n" MAIL TO(
 		"x@elsewhere.test") "< 554 5.7.1\n",
 	    NULL },
+	{ "smtpd_command_filter = pcre:/x\nstrict_rfc821_envelopes = yes\n",
+	    "192.0.2.9",
+	    "> FOO bar\n< 250 2.0.0 Ok\n> BAR\n< 500 5.5.2\n" HELLO MAIL
+	    "> RCPT TO:user@here.test\n< 250 2.1.5\n> PANIC\n"
+	    "< 451 4.3.0\n> AUTH PLAIN AHVzZXIAcGFzcw==\n< 503 5.5.1\n",
+	    "smtpd_command_filter: lookup error" },
+	{ "smtpd_log_access_permit_actions = permit, permit_mynetworks\n"
+	  "smtpd_client_restrictions = permit_mynetworks, reject\n",
+	    "127.0.0.1", HELLO MAIL RCPT OKAY,
+	    "NOQUEUE: permit: RCPT from localhost[127.0.0.1]: "
+	    "action=permit_mynetworks; from=<a@b.test> to=<user@here.test>" },
+	{ "smtpd_log_access_permit_actions = static:all\n"
+	  "smtpd_sender_restrictions = permit\n",
+	    "192.0.2.9", HELLO MAIL RCPT OKAY,
+	    "permit: RCPT from client.test[192.0.2.9]: action=permit; " },
 	{ "smtpd_sender_restrictions = reject_unknown_sender_domain\n",
 	    "192.0.2.9", HELLO FROM("a@mxonly.test") RCPT OKAY, NULL },
 	{ "smtpd_sender_restrictions = reject_unknown_sender_domain\n"
