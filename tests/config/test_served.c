@@ -17,6 +17,8 @@ START_TEST(some)
 	ck_assert(param_served(SPAN("syslog_name")));
 	ck_assert(param_served(SPAN("smtpd_greylist_delay")));
 	ck_assert(param_served(SPAN("mynetworks_style")));
+	ck_assert(param_served(SPAN("lmtp_mail_timeout")));
+	ck_assert(param_served(SPAN("lmtp_lhlo_name")));
 	ck_assert(param_served(SPAN("mail_version")));
 	ck_assert(param_served(SPAN("compatibility_level")));
 	ck_assert(param_served(SPAN("stress")));
