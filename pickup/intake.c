@@ -289,6 +289,7 @@ missing_put(const struct intake *i, struct buf *edits, struct buf *id)
 		c, i->full_name, i->sender, span_str(i->conf->myorigin)))
 		log_warning(
 		    "%s: the sender cannot stand in a From field", i->qid);
+	check_params_undisclosed(&i->conf->check, seen, c);
 	if (fields.n > 0)
 		edits_add(edits, EDIT_APPEND, 0, buf_span(&fields));
 	compose_free(&c);

@@ -110,6 +110,7 @@ struct smtpd_conf {
 	bool requiretls_enable, tls_required_enable;
 	int64_t smtpd_future_release_limit;
 	const char *smtpd_forbid_bare_newline;
+	int smtpd_forbid_bare_newline_reject_code;
 	bool smtpd_forbid_unauth_pipelining;
 	const char *smtpd_discard_ehlo_keywords, *smtpd_forbidden_commands;
 	const char *smtpd_discard_ehlo_keyword_address_maps;
@@ -137,7 +138,6 @@ struct smtpd_conf {
 
 	/* the message */
 	bool always_add_missing_headers, smtpd_client_port_logging;
-	const char *undisclosed_recipients_header;
 
 	/* milters */
 	const char *smtpd_milters, *smtpd_milter_maps, *milter_header_checks;

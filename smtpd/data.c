@@ -230,12 +230,16 @@ cmd_data(struct session *s, const struct smtp_command *c)
 static void
 bare_newline(struct session *s)
 {
+	const struct smtpd_conf *conf = s->smtpd->conf;
+
 	event_after(s, "bare newline");
 	s->reading = READ_COMMAND;
 	s->busy = true;
 	session_mail_end(s);
 	session_close(s);
-	reply_with(s, REPLY_BARE_NEWLINE, span_str(s->smtpd->conf->myhostname));
+	reply_coded(s, REPLY_BARE_NEWLINE,
+	    conf->smtpd_forbid_bare_newline_reject_code,
+	    span_str(conf->myhostname));
 }
 
 static void

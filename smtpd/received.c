@@ -160,6 +160,7 @@ missing_make(struct session *s, struct buf *fields)
 	if ((seen & HEADER_FROM) == 0)
 		(void)compose_from(c, SPAN(""), s->mail->sender,
 		    span_str(s->smtpd->conf->myorigin));
+	check_params_undisclosed(&s->smtpd->conf->check, seen, c);
 	compose_free(&c);
 	buf_free(&id);
 }
@@ -170,7 +171,9 @@ static void
 missing_put(struct session *s, struct buf *edits)
 {
 	const struct header_facts *facts = content_facts(s->mail->content);
-	bool junk = facts->ended && !facts->blank;
+	/* not where the message is all header */
+	bool junk = facts->ended && !facts->blank &&
+	    facts->body_at < content_size(s->mail->content);
 	struct buf fields = BUF_EMPTY;
 
 	if (is_ours(s))

@@ -333,14 +333,20 @@ reply_refusal(struct session *s, const struct refusal *r)
 }
 
 void
-reply_with(struct session *s, enum reply which, struct span with)
+reply_coded(struct session *s, enum reply which, int code, struct span with)
 {
 	struct buf text = BUF_EMPTY;
 
 	fill_in(&text, rows[which].text, with);
 	s->wrong |= errors_class(which);
-	answer(s, rows[which].code, rows[which].status, buf_span(&text));
+	answer(s, code, rows[which].status, buf_span(&text));
 	buf_free(&text);
+}
+
+void
+reply_with(struct session *s, enum reply which, struct span with)
+{
+	reply_coded(s, which, rows[which].code, with);
 }
 
 void

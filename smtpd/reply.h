@@ -103,6 +103,9 @@ enum reply {
  * 3.7.4.2: session.wide_reply, for one reply). */
 void reply(struct session *s, enum reply which);
 void reply_with(struct session *s, enum reply which, struct span with);
+/* The same with another code of that kind than the row's. */
+void
+reply_coded(struct session *s, enum reply which, int code, struct span with);
 /* The same with a code (of three digits) and a text of one's own; status may
  * be empty. LF in text makes a reply of several lines. */
 void

@@ -280,9 +280,13 @@ line_overlong(struct session *s, struct span in)
 static void
 bare_newline(struct session *s)
 {
+	const struct smtpd_conf *conf = s->smtpd->conf;
+
 	event_after(s, "bare newline");
 	session_close(s);
-	reply_with(s, REPLY_BARE_NEWLINE, span_str(s->smtpd->conf->myhostname));
+	reply_coded(s, REPLY_BARE_NEWLINE,
+	    conf->smtpd_forbid_bare_newline_reject_code,
+	    span_str(conf->myhostname));
 }
 
 /* True when something was taken. */

@@ -347,7 +347,7 @@ P(STR, smtpd_etrn_restrictions, "", "rules on ETRN")
 P(STR, smtpd_forbid_bare_newline, "yes",
     "bars smuggling by lone LF: yes, reject, normalize, note or no")
 P(STR, smtpd_forbid_bare_newline_exclusions, "", "clients spared that rule")
-N(smtpd_forbid_bare_newline_reject_code, "550", 400, 599, "code for lone LF")
+N(smtpd_forbid_bare_newline_reject_code, "521", 500, 599, "code for lone LF")
 P(BOOL, smtpd_forbid_unauth_pipelining, "yes",
     "hang up on commands sent too early")
 P(STR, smtpd_forbidden_commands, "CONNECT GET POST regexp:{{/^[^A-Z]/ Bogus}}",

@@ -5,10 +5,14 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/log.h"
 #include "base/span.h"
 #include "intake/checks.h"
 #include "intake/content.h"
 #include "intake/strict.h"
+#include "message/compose.h"
+#include "message/header.h"
 
 const struct checks_conf *
 check_params_conf(struct arena *a, const struct check_params *params)
@@ -92,4 +96,24 @@ check_params_strict(const struct check_params *p, bool utf8)
 	if (p->strict_mime_encoding_domain)
 		out |= STRICT_DOMAIN;
 	return p->disable_mime_input_processing ? 0 : out;
+}
+
+void
+check_params_undisclosed(
+    const struct check_params *params, unsigned seen, struct compose *c)
+{
+	struct span value = span_str(params->undisclosed_recipients_header);
+	struct buf name = BUF_EMPTY;
+	struct span word;
+
+	if (value.n == 0 || (seen & (HEADER_TO | HEADER_CC | HEADER_RESENT)))
+		return;
+	(void)span_cut(&value, ':', &word);
+	buf_add_span(&name, word);
+	value = span_trim(value);
+	if (value.n == 0 || !compose_field_raw(c, buf_str(&name), value))
+		log_warning("undisclosed_recipients_header = %s: no header "
+			    "field",
+		    params->undisclosed_recipients_header);
+	buf_free(&name);
 }

@@ -8,6 +8,7 @@
 
 struct arena;
 struct checks_conf;
+struct compose;
 struct content_bytes;
 
 /* By value in the program's own struct. */
@@ -21,6 +22,7 @@ struct check_params {
 	bool strict_mime_encoding_domain;
 	const char *message_drop_headers;
 	const char *message_reject_characters, *message_strip_characters;
+	const char *undisclosed_recipients_header;
 };
 
 /* Rows of the program's table: P makes one of a kind and a field. */
@@ -34,7 +36,8 @@ struct check_params {
 	    P(BOOL, strict_8bitmime_body), \
 	    P(BOOL, strict_mime_encoding_domain), \
 	    P(STR, message_drop_headers), P(STR, message_reject_characters), \
-	    P(STR, message_strip_characters)
+	    P(STR, message_strip_characters), \
+	    P(STR, undisclosed_recipients_header)
 
 /* NULL: no table of checks is set. Lives in a. */
 const struct checks_conf *
@@ -47,5 +50,9 @@ check_params_bytes(struct arena *a, const struct check_params *params);
 /* enum strict_fault, of what is not to be had. utf8: the message is SMTPUTF8,
  * and so may have UTF-8 in its headers. */
 unsigned check_params_strict(const struct check_params *params, bool utf8);
+/* undisclosed_recipients_header for a message with seen (of enum header_known)
+ * that names no recipient; nothing for others, and where it is not set. */
+void check_params_undisclosed(
+    const struct check_params *params, unsigned seen, struct compose *c);
 
 #endif

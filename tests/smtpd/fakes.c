@@ -235,8 +235,9 @@ lines_asked(struct server_peer *p, struct packet_in *in)
 	buf_free(&both);
 }
 
-/* here.test has user and postmaster; virtual.test only aliases; relay.test is
- * somebody else's for whom we take mail; trouble.test does not answer. */
+/* here.test has user and postmaster; virtual.test only aliases, boxes.test
+ * boxes; relay.test is somebody else's for whom we take mail, and has all but
+ * nobody; trouble.test does not answer. */
 static void
 rcpt_asked(struct server_peer *p, struct packet_in *in)
 {
@@ -261,8 +262,13 @@ rcpt_asked(struct server_peer *p, struct packet_in *in)
 		why_set(&r.why, "5.1.6", "User has moved to elsewhere");
 	} else if (span_ends(q.address, "@trouble.test")) {
 		why_set(&r.why, "4.3.0", "a map is on fire");
+	} else if (span_ends(q.address, "@boxes.test")) {
+		r.class = CLASS_VIRTUAL_MAILBOX;
+		why_set(&r.why, "5.1.1", "User unknown");
 	} else if (span_ends(q.address, "@relay.test")) {
 		r.class = CLASS_RELAY;
+		if (span_starts(q.address, "nobody"))
+			why_set(&r.why, "5.1.1", "User unknown");
 	}
 	lookup_route_put(&o, in->id, &r);
 	say(p, &o);
@@ -394,8 +400,11 @@ auth_asked(void *arg, struct server_peer *p, struct packet_in *in)
 		return;
 	}
 	if (auth_greylist_get(in, &grey)) {
-		ck_assert(span_starts(grey.triple, "192.0.2.0/24 ") ||
-		    span_starts(grey.triple, "127.0.0.0/24 "));
+		if (it.w->grey_network != NULL)
+			ck_assert(span_starts(grey.triple, it.w->grey_network));
+		else
+			ck_assert(span_starts(grey.triple, "192.0.2.0/24 ") ||
+			    span_starts(grey.triple, "127.0.0.0/24 "));
 		it.w->grey_asked++;
 		auth_greylist_answer_put(&o, in->id, &it.w->grey);
 		say(p, &o);

@@ -16,34 +16,12 @@
 
 static struct world w;
 
-/* The message as a reader sees it: content under its edits. */
-static void
-read_message(const struct world_message *m, struct buf *out)
-{
-	struct buf content = BUF_EMPTY;
-	struct edited *e;
-	ssize_t n;
-
-	world_content(m, &content);
-	e = edited_open(m->fd, content.n, buf_span(&m->edits));
-	ck_assert_ptr_nonnull(e);
-	buf_clear(out);
-	do {
-		n = edited_read(e, buf_room(out, 4096), 4096, out->n);
-		ck_assert_int_ge(n, 0);
-		out->n += (size_t)n;
-	} while (n > 0);
-	ck_assert_uint_eq(out->n, edited_size(e));
-	edited_free(&e);
-	buf_free(&content);
-}
-
 static void
 has(const struct world_message *m, const char *text)
 {
 	struct buf all = BUF_EMPTY;
 
-	read_message(m, &all);
+	world_read(m, &all);
 	ck_assert_msg(span_search(buf_span(&all), span_str(text)) < all.n,
 	    "\"%s\" is not in:\n%.*s", text, (int)all.n, all.p);
 	buf_free(&all);
@@ -54,7 +32,7 @@ has_not(const struct world_message *m, const char *text)
 {
 	struct buf all = BUF_EMPTY;
 
-	read_message(m, &all);
+	world_read(m, &all);
 	ck_assert_msg(span_search(buf_span(&all), span_str(text)) == all.n,
 	    "\"%s\" is in:\n%.*s", text, (int)all.n, all.p);
 	buf_free(&all);
@@ -85,7 +63,7 @@ START_TEST(received)
 	world_talk(&w,
 	    BEGIN "> DATA\n< 354\n> Subject: x\n> \n> y\n> .\n"
 		  "< 250\n");
-	read_message(&w.messages[0], &all);
+	world_read(&w.messages[0], &all);
 	ck_assert(span_starts(buf_span(&all),
 	    "Received: from c.test (unknown [192.0.2.9])\n"
 	    "\tby mail.here.test (Facteur) with ESMTP id ABC1\n"
@@ -249,7 +227,7 @@ START_TEST(odd_headers)
 	world_begin(&w, "");
 	world_connect(&w, "192.0.2.9");
 	world_talk(&w, script);
-	read_message(&w.messages[0], &all);
+	world_read(&w.messages[0], &all);
 	ck_assert_msg(span_ends(buf_span(&all), bodies[_i].ends), "%.*s",
 	    (int)all.n, all.p);
 	buf_free(&all);

@@ -3,11 +3,18 @@
 
 #include "smtpd/conf.h"
 
+#include <stdio.h>
+
 #include "smtpd/smtpd.h"
 #include "tests/smtpd/world.h"
 #include "tests/unit.h"
 
 static struct world w;
+
+#define TEN     "0123456789"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+#define LONG    HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED
+#define FIELD   "X: " LONG HUNDRED HUNDRED HUNDRED
 
 static const struct world_row tables[] = {
 	{ "hash:/t no.test", "REJECT" },
@@ -27,6 +34,7 @@ static const struct world_row tables[] = {
 	{ "smtpd_dns_reply_filter mxonly.test. 60 IN MX 10 mx.client.test.",
 	    "IGNORE" },
 	{ "regexp:/b a line that is long enough for it", "REJECT seen whole" },
+	{ "regexp:/l " FIELD, "REJECT seen whole" },
 	{ NULL, NULL },
 };
 
@@ -47,7 +55,17 @@ static const struct world_row names[] = {
 #define TO(x)   "> RCPT TO:<" x ">\n"
 #define OKAY    "< 250 2.1.5\n"
 #define SENT    "> RSET\n< 250\n"
-#define DATA    "> DATA\n< 354\n"
+#define PIPED   "> HELO x\n> MAIL FROM:<a@b.test>\n" RCPT "< 250\n< 250\n"
+#define PASSED  HELLO MAIL RCPT OKAY "@ 192.0.2.9\n"
+#define WATCH(x) \
+	"smtpd_peername_lookup = no\npostscreen_" x "_enable = yes\n" \
+	"smtpd_forbid_unauth_pipelining = no\n"
+#define TWELVE \
+	"> Content-Type: multipart/mixed; boundary=a\n> \n> --a\n" \
+	"> Content-Type: multipart/mixed; boundary=b\n> \n> --b\n" \
+	"> X: inside\n> \n> --b--\n> --a--\n> .\n"
+#define AAAA "AAAAAAAAAAAAAAAAAAAAAAAAA"
+#define DATA "> DATA\n< 354\n"
 
 static const struct world_session rows[] = {
 	{ "mail_name = Other\n", "192.0.2.9",
@@ -114,6 +132,14 @@ static const struct world_session rows[] = {
 	    HELLO MAIL TO("x@elsewhere.test") "< 551 5.7.1\n", NULL },
 	{ "unknown_virtual_alias_reject_code = 450\n", "192.0.2.9",
 	    HELLO MAIL TO("x@virtual.test") "< 450 4.1.1\n", NULL },
+	{ "unknown_relay_recipient_reject_code = 450\n", "192.0.2.9",
+	    HELLO MAIL TO("nobody@relay.test") "< 450 4.1.1\n", NULL },
+	{ "unknown_virtual_mailbox_reject_code = 450\n", "192.0.2.9",
+	    HELLO MAIL TO("x@boxes.test") "< 450 4.1.1\n", NULL },
+	{ "", "192.0.2.9",
+	    HELLO MAIL TO("nobody@relay.test") "< 550 5.1.1\n" TO(
+		"x@boxes.test") "< 550 5.1.1\n",
+	    NULL },
 	/* what cannot be told just now */
 	{ "smtpd_helo_restrictions = reject_unknown_helo_hostname\n"
 	  "unknown_helo_hostname_tempfail_action = defer\n",
@@ -184,6 +210,38 @@ static const struct world_session rows[] = {
 	    "> AUTH PLAIN AHVzZXIAd3Jvbmc=\n< 450 4.7.1 Error: too many "
 	    "AUTH commands from 127.0.0.1\n",
 	    NULL },
+	{ "smtpd_client_message_rate_limit = 1\nanvil_rate_time_unit = 1s\n",
+	    "192.0.2.9",
+	    HELLO MAIL SENT "> MAIL FROM:<a@b.test>\n< 450\n~ 1001\n" MAIL,
+	    NULL },
+	{ "smtpd_client_message_rate_limit = 1\n", "2001:db8:0:1::1",
+	    HELLO MAIL
+	    "@ 2001:db8:0:1::2\n" HELLO
+	    "> MAIL FROM:<a@b.test>\n< 450\n@ 2001:db8:0:2::1\n" HELLO MAIL,
+	    NULL },
+	{ "smtpd_client_message_rate_limit = 1\n"
+	  "smtpd_client_ipv6_prefix_length = 128\n",
+	    "2001:db8:0:1::1", HELLO MAIL "@ 2001:db8:0:1::2\n" HELLO MAIL,
+	    NULL },
+	{ "smtpd_client_message_rate_limit = 1\n"
+	  "smtpd_client_ipv6_prefix_length = 48\n",
+	    "2001:db8:0:1::1",
+	    HELLO MAIL "@ 2001:db8:0:2::1\n" HELLO
+		       "> MAIL FROM:<a@b.test>\n< 450\n",
+	    NULL },
+	{ "smtpd_sasl_response_limit = 100\n", "127.0.0.1",
+	    "> EHLO x\n<+ 250\n> AUTH PLAIN\n< 334\n> " AAAA AAAA AAAA AAAA
+	    "\n< 501 5.5.2\n> AUTH PLAIN\n< 334\n> A" AAAA AAAA AAAA AAAA
+	    "\n< 500 5.5.6\n",
+	    NULL },
+	/* who is watched, and for how long it is remembered */
+	{ WATCH("pipelining"), "192.0.2.9", PASSED PIPED OKAY, NULL },
+	{ WATCH("pipelining") "postscreen_pipelining_ttl = 0\n", "192.0.2.9",
+	    PASSED PIPED "< 550 5.5.1\n", NULL },
+	{ WATCH("non_smtp_command") "smtpd_forbidden_commands =\n", "192.0.2.9",
+	    PASSED "> GET / HTTP/1.0\n< 500 5.5.2\n", NULL },
+	{ WATCH("non_smtp_command") "postscreen_non_smtp_command_ttl = 0\n",
+	    "192.0.2.9", PASSED "> GET / HTTP/1.0\n< 521 5.7.0\n", NULL },
 	/* content */
 	{ "nested_header_checks = regexp:/n\n", "192.0.2.9",
 	    HELLO MAIL RCPT OKAY DATA
@@ -230,7 +288,77 @@ static const struct world_session rows[] = {
 	    "reject: END-OF-MESSAGE from" },
 	{ "message_reject_characters = \\0\\007x\\n\n", "192.0.2.9",
 	    HELLO MAIL RCPT OKAY DATA "> \n> a\010b\n> .\n< 250\n", NULL },
+	{ "message_strip_characters = \\007z\n", "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA "> \n> a\007bzc\n> .\n< 250\n* abc\n",
+	    NULL },
+	{ "", "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA "> \n> a\007b\n> .\n< 250\n* a\007b\n",
+	    NULL },
+	{ "header_checks = regexp:/l\nheader_size_limit = 1000\n", "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA "> " FIELD "\n> .\n< 250\n", NULL },
+	{ "header_checks = regexp:/l\n", "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA "> " FIELD
+				      "\n> .\n< 550 5.7.1 seen whole\n",
+	    NULL },
+	{ "mime_header_checks = regexp:/m\nmime_nesting_limit = 1\n",
+	    "192.0.2.9", HELLO MAIL RCPT OKAY DATA TWELVE "< 250\n", NULL },
+	{ "mime_header_checks = regexp:/m\nmime_nesting_limit = 2\n",
+	    "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA TWELVE "< 550 5.7.1 a part\n", NULL },
+	{ "undisclosed_recipients_header = To: undisclosed-recipients:;\n",
+	    "127.0.0.1",
+	    HELLO MAIL RCPT OKAY DATA
+	    "> Subject: x\n> \n> .\n< 250\n* To: undisclosed-recipients:;\n",
+	    NULL },
+	{ "undisclosed_recipients_header = To: undisclosed-recipients:;\n",
+	    "127.0.0.1",
+	    HELLO MAIL RCPT OKAY DATA "> Cc: x\n> .\n< 250\n- undisclosed\n",
+	    NULL },
+	{ "undisclosed_recipients_header = To: undisclosed-recipients:;\n",
+	    "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA
+	    "> Subject: x\n> .\n< 250\n- undisclosed\n",
+	    NULL },
+	{ "undisclosed_recipients_header = To: undisclosed-recipients:;\n",
+	    "127.0.0.1",
+	    HELLO MAIL RCPT OKAY DATA
+	    "> Subject: all header\n> .\n< 250\n* To: undisclosed-recipi\n"
+	    "* Message-ID:\n* Date:\n",
+	    NULL },
+	{ "undisclosed_recipients_header = nobody\n", "127.0.0.1",
+	    HELLO MAIL RCPT OKAY DATA "> Subject: x\n> .\n< 250\n- nobody\n",
+	    "undisclosed_recipients_header = nobody: no header field" },
 };
+
+/* A line of the client that ends in LF alone, after it has passed the tests. */
+static const struct {
+	const char *config, *answer;
+} bare[] = {
+	{ "", "< 250\n" },
+	{ "smtpd_forbid_bare_newline = yes\n", "< 521 5.5.2 mail.here.test\n" },
+	{ "smtpd_forbid_bare_newline = yes\n"
+	  "smtpd_forbid_bare_newline_reject_code = 550\n",
+	    "< 550 5.5.2 mail.here.test\n" },
+	{ "postscreen_bare_newline_ttl = 0\n", "< 521 5.5.1\n" },
+};
+
+START_TEST(bare_newline)
+{
+	char config[400];
+
+	snprintf(config, sizeof(config), "%s%s%s",
+	    WATCH("bare_newline") "postscreen_bare_newline_action = drop\n",
+	    _i == 1 || _i == 2 ? "" : "smtpd_forbid_bare_newline = no\n",
+	    bare[_i].config);
+	world_begin(&w, config);
+	world_connect(&w, "192.0.2.9");
+	world_talk(&w, "< 220\n" PASSED);
+	world_send(&w, SPAN("NOOP\n"));
+	world_talk(&w, bare[_i].answer);
+	ck_assert_int_eq(w.ended, _i > 0);
+	world_end(&w);
+}
+END_TEST
 
 START_TEST(row)
 {
@@ -242,6 +370,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, row, 0, UNIT_COUNT(rows));
+	tcase_add_loop_test(t, bare_newline, 0, UNIT_COUNT(bare));
 }
 
 int

@@ -16,11 +16,13 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/why.h"
 #include "ipc/channel.h"
 #include "ipc/server.h"
 #include "os/loop.h"
 #include "os/sock.h"
+#include "queue/edits.h"
 #include "smtpd/policy_server.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
@@ -369,6 +371,54 @@ expect_many(struct world *w, struct span code)
 	} while (span_at(got, code.n) == '-');
 }
 
+static void
+expect_message(struct world *w, struct span text, bool there)
+{
+	struct buf all = BUF_EMPTY;
+	bool found;
+
+	ck_assert_uint_gt(w->message_count, 0);
+	world_read(&w->messages[w->message_count - 1], &all);
+	found = span_search(buf_span(&all), text) < all.n;
+	ck_assert_msg(found == there, "\"%.*s\" %s in:\n%.*s", (int)text.n,
+	    text.p, there ? "is not" : "is", (int)all.n, all.p);
+	buf_free(&all);
+}
+
+/* A line of a script, but for what the client says. */
+static void
+step(struct world *w, struct span line)
+{
+	struct span rest = span_skip(line, 2);
+	struct buf address = BUF_EMPTY;
+	uint64_t ms;
+
+	switch (line.p[0]) {
+	case '@':
+		buf_add_span(&address, rest);
+		world_connect(w, buf_str(&address));
+		(void)world_line(w);
+		buf_free(&address);
+		break;
+	case '~':
+		ck_assert(number_parse(rest, 0, 100000, &ms));
+		world_run(w, (unsigned)ms);
+		break;
+	case 'T':
+		ck_assert(world_starttls(w));
+		break;
+	case '*':
+	case '-':
+		expect_message(w, rest, line.p[0] == '*');
+		break;
+	default:
+		if (span_starts(line, "<+"))
+			expect_many(w, span_skip(line, 3));
+		else
+			expect(span_str(world_line(w)), rest);
+	}
+}
+
 void
 world_talk(struct world *w, const char *script)
 {
@@ -385,10 +435,7 @@ world_talk(struct world *w, const char *script)
 			world_send(w, buf_span(&out));
 		buf_clear(&out);
 		world_settle(w);
-		if (span_starts(line, "<+"))
-			expect_many(w, span_skip(line, 3));
-		else
-			expect(span_str(world_line(w)), span_skip(line, 2));
+		step(w, line);
 	}
 	world_send(w, buf_span(&out));
 	world_settle(w);
@@ -444,6 +491,27 @@ world_content(const struct world_message *m, struct buf *out)
 
 	ck_assert_int_eq(n, size);
 	out->n += (size_t)n;
+}
+
+void
+world_read(const struct world_message *m, struct buf *out)
+{
+	struct buf content = BUF_EMPTY;
+	struct edited *e;
+	ssize_t n;
+
+	world_content(m, &content);
+	e = edited_open(m->fd, content.n, buf_span(&m->edits));
+	ck_assert_ptr_nonnull(e);
+	buf_clear(out);
+	do {
+		n = edited_read(e, buf_room(out, 4096), 4096, out->n);
+		ck_assert_int_ge(n, 0);
+		out->n += (size_t)n;
+	} while (n > 0);
+	ck_assert_uint_eq(out->n, edited_size(e));
+	edited_free(&e);
+	buf_free(&content);
 }
 
 void

@@ -50,6 +50,7 @@ struct world {
 	bool has_verifiers; /* auth knows of some */
 	struct auth_greylist_answer grey; /* what auth says of any */
 	unsigned grey_asked;
+	const char *grey_network; /* what it is asked of; NULL: of /24 */
 	/* connector: a connected descriptor for that target, or -1 */
 	int (*dial)(struct span target);
 
@@ -71,7 +72,9 @@ void world_settle(struct world *w);
 /* Take one reply line off (without CRLF); "" when there is none. */
 const char *world_line(struct world *w);
 /* Lines "> sent" and "< beginning of an expected reply line", by LF; "<+ 250"
- * is a whole reply of many lines. */
+ * is a whole reply of many lines. "@ 192.0.2.9": another client comes, and is
+ * greeted; "~ 1000": ms go by; "TLS": it begins; "* text" and "- text": the last
+ * message that was taken has the text, has it not. */
 void world_talk(struct world *w, const char *script);
 /* What was logged so far has text in it. */
 bool world_logged(struct world *w, const char *text);
@@ -80,6 +83,8 @@ void world_expect_log(struct world *w, const char *text);
 void world_release(struct world *w);
 /* Content of a message, as the file has it. */
 void world_content(const struct world_message *m, struct buf *out);
+/* As a reader sees it: content under its edits. */
+void world_read(const struct world_message *m, struct buf *out);
 /* Drop qmgr's connections, as when it dies. */
 void world_qmgr_restart(struct world *w);
 /* The client begins TLS (after its STARTTLS was answered, or at once); what is
