@@ -73,8 +73,8 @@ void world_settle(struct world *w);
 const char *world_line(struct world *w);
 /* Lines "> sent" and "< beginning of an expected reply line", by LF; "<+ 250"
  * is a whole reply of many lines. "@ 192.0.2.9": another client comes, and is
- * greeted; "~ 1000": ms go by; "TLS": it begins; "* text" and "- text": the last
- * message that was taken has the text, has it not. */
+ * greeted; "~ 1000": ms go by; "TLS": it begins; "* text" and "- text": the
+ * last message that was taken has the text, has it not. */
 void world_talk(struct world *w, const char *script);
 /* What was logged so far has text in it. */
 bool world_logged(struct world *w, const char *text);
