@@ -187,6 +187,7 @@ const struct param smtpd_params[] = {
 	P(BOOL, smtpd_per_request_deadline),
 	P(INT, smtpd_recipient_limit),
 	P(INT, smtpd_recipient_overshoot_limit),
+	P(BOOL, smtpd_delay_open_until_valid_rcpt),
 	P(INT, smtpd_client_connection_count_limit),
 	P(INT, smtpd_client_connection_rate_limit),
 	P(INT, smtpd_client_message_rate_limit),

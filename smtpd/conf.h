@@ -123,6 +123,7 @@ struct smtpd_conf {
 	int smtpd_soft_error_limit, smtpd_hard_error_limit;
 	int smtpd_junk_command_limit, smtpd_min_data_rate;
 	int smtpd_recipient_limit, smtpd_recipient_overshoot_limit;
+	bool smtpd_delay_open_until_valid_rcpt;
 	int smtpd_client_connection_count_limit;
 	int smtpd_client_connection_rate_limit;
 	int smtpd_client_message_rate_limit, smtpd_client_recipient_rate_limit;

@@ -84,16 +84,28 @@ orcpt_of(struct arena *a, const struct smtp_command *c)
 	return kept;
 }
 
+/* The sender is good, and its queue file is there where one was wanted. */
 static void
-mail_judged(struct session *s, const struct refusal *r)
+mail_taken(struct session *s, const struct refusal *r)
 {
 	if (r != NULL) {
 		session_mail_end(s);
 		reply_refusal(s, r);
 		return;
 	}
+	if (s->mail->qid[0] != '\0')
+		event_client(s);
 	s->state = AT_MAIL;
 	reply(s, REPLY_SENDER_OK);
+}
+
+static void
+mail_judged(struct session *s, const struct refusal *r)
+{
+	if (r == NULL && !s->smtpd->conf->smtpd_delay_open_until_valid_rcpt)
+		queue_open(s, mail_taken);
+	else
+		mail_taken(s, r);
 }
 
 static bool

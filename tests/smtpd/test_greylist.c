@@ -3,8 +3,10 @@
 #include "smtpd/grey_key.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/metric.h"
 #include "calls/auth_call.h"
 #include "smtpd/smtpd.h"
@@ -224,6 +226,41 @@ START_TEST(no_answer)
 }
 END_TEST
 
+/* What auth is asked: see tests/auth/test_greylist.c for what it does then. */
+static const struct {
+	const char *config, *from, *network;
+	int64_t delay, window, lifetime, enough;
+} asked[] = {
+	{ "", "192.0.2.9", "192.0.2.0/24", 300, 172800, 3024000, 5 },
+	{ "smtpd_greylist_ipv4_prefix_length = 16\n", "192.0.2.9",
+	    "192.0.0.0/16", 300, 172800, 3024000, 5 },
+	{ "", "2001:db8:1:2:3::4", "2001:db8:1:2::/64", 300, 172800, 3024000,
+	    5 },
+	{ "smtpd_greylist_ipv6_prefix_length = 48\n", "2001:db8:1:2:3::4",
+	    "2001:db8:1::/48", 300, 172800, 3024000, 5 },
+	{ "smtpd_greylist_delay = 1m\nsmtpd_greylist_retry_window = 1h\n"
+	  "smtpd_greylist_lifetime = 2h\nsmtpd_greylist_client_count = 0\n",
+	    "192.0.2.9", "192.0.2.0/24", 60, 3600, 7200, 0 },
+};
+
+START_TEST(asks)
+{
+	char *config = mem_printf("smtpd_greylist = yes\n%s", asked[_i].config);
+
+	world_begin(&w, config);
+	w.grey.seconds = 300;
+	world_connect(&w, asked[_i].from);
+	world_talk(&w, "< 220\n" HELLO RCPT AGAIN);
+	ck_assert_str_eq(w.grey_network, asked[_i].network);
+	ck_assert_int_eq(w.grey_ask.delay, asked[_i].delay);
+	ck_assert_int_eq(w.grey_ask.window, asked[_i].window);
+	ck_assert_int_eq(w.grey_ask.lifetime, asked[_i].lifetime);
+	ck_assert_int_eq(w.grey_ask.enough, asked[_i].enough);
+	world_end(&w);
+	free(config);
+}
+END_TEST
+
 /* Each list has a counter of its own. */
 static const struct {
 	const char *config, *script;
@@ -267,6 +304,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, key, 0, UNIT_COUNT(keys));
 	tcase_add_loop_test(t, run, 0, UNIT_COUNT(runs));
 	tcase_add_test(t, no_answer);
+	tcase_add_loop_test(t, asks, 0, UNIT_COUNT(asked));
 	tcase_add_loop_test(t, count, 0, UNIT_COUNT(counted));
 }
 

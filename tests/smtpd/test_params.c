@@ -173,6 +173,17 @@ static const struct world_session rows[] = {
 	  "smtpd_dns_reply_filter = pcre:/x\n",
 	    "192.0.2.9", HELLO FROM("a@mxonly.test") RCPT "< 450 4.1.8\n",
 	    "ignoring DNS RR: mxonly.test. 60 IN MX 10 mx.client.test." },
+	/* the queue file */
+	{ "smtpd_delay_open_until_valid_rcpt = no\n", "192.0.2.9",
+	    HELLO MAIL TO(
+		"x@elsewhere.test") "< 554 5.7.1\n" SENT MAIL RCPT OKAY DATA
+				    "> .\n< 250 2.0.0 Ok: queued as ABC2\n",
+	    ": ABC1: reject: RCPT from client.test[192.0.2.9]: 554 5.7.1" },
+	{ "", "192.0.2.9",
+	    HELLO MAIL TO(
+		"x@elsewhere.test") "< 554 5.7.1\n" SENT MAIL RCPT OKAY DATA
+				    "> .\n< 250 2.0.0 Ok: queued as ABC1\n",
+	    ": NOQUEUE: reject: RCPT from client.test[192.0.2.9]: 554 5.7.1" },
 	/* tables */
 	{ "smtpd_sender_restrictions = check_sender_access hash:/t\n"
 	  "smtpd_null_access_lookup_key = nobody\n",

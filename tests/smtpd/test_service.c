@@ -371,6 +371,36 @@ START_TEST(rests)
 }
 END_TEST
 
+/* The same of main.cf, for all servers; otherwise the connection stays. */
+static const struct {
+	const char *config;
+	bool stays;
+} rested[] = {
+	{ "", true },
+	{ "smtpd_policy_service_max_idle = 0\n", false },
+	{ "smtpd_policy_service_max_ttl = 0\n", false },
+};
+
+START_TEST(rests_all)
+{
+	struct buf got = BUF_EMPTY;
+	char *config = mem_printf("smtpd_recipient_restrictions = "
+				  "check_policy_service inet:p:1\n%s",
+	    rested[_i].config);
+
+	begin(config);
+	rcpt("user@here.test");
+	asked(0, &got);
+	say(0, "action=DUNNO\n\n");
+	expect("250");
+	ck_assert_int_eq(read(peer.fds[0], buf_room(&got, 100), 100),
+	    rested[_i].stays ? -1 : 0);
+	buf_free(&got);
+	free(config);
+	end();
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
@@ -382,6 +412,7 @@ fill(TCase *t)
 	tcase_add_test(t, retries);
 	tcase_add_test(t, slow);
 	tcase_add_test(t, rests);
+	tcase_add_loop_test(t, rests_all, 0, UNIT_COUNT(rested));
 }
 
 int

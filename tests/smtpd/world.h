@@ -50,7 +50,8 @@ struct world {
 	bool has_verifiers; /* auth knows of some */
 	struct auth_greylist_answer grey; /* what auth says of any */
 	unsigned grey_asked;
-	const char *grey_network; /* what it is asked of; NULL: of /24 */
+	char grey_network[64]; /* what it was last asked of */
+	struct auth_greylist grey_ask; /* and with which numbers */
 	/* connector: a connected descriptor for that target, or -1 */
 	int (*dial)(struct span target);
 
