@@ -53,7 +53,7 @@ class Milter:
             self.text = "inet:127.0.0.1:%d" % self.address[1]
         else:
             os.chmod(address, 0o777)
-        threading.Thread(target=self.server.serve_forever,
+        threading.Thread(target=self.server.serve_forever, args=(0.1,),
                          daemon=True).start()
 
     def stop(self):

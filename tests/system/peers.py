@@ -47,7 +47,7 @@ class Sink:
             request_queue_size = 100
         self.server = Server((host, port), Handler)
         self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever,
+        threading.Thread(target=self.server.serve_forever, args=(0.1,),
                          daemon=True).start()
 
     def __enter__(self):

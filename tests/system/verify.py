@@ -81,6 +81,29 @@ def test_sender(box):
                               "rejected: unverified address"), got
 
 
+def test_sender_codes_and_words(box):
+    reload(box, "-e", "smtpd_recipient_restrictions=reject_unverified_sender",
+           "unverified_sender_reject_code=550",
+           "unverified_sender_reject_reason=nobody writes from there",
+           "unverified_sender_defer_code=451",
+           "unverified_sender_tempfail_action=defer")
+    with Sink(port=box.t["sink_port"]) as sink:
+        sink.replies[b"RCPT"] = b"550 5.1.1 not here"
+        got = rcpt(box, "fb00@bench.test", sender="code1@sink.test")
+        assert got == ("550 5.1.1 <code1@sink.test>: Sender address rejected: "
+                       "unverified address: nobody writes from there"), got
+        sink.replies[b"RCPT"] = b"450 4.2.0 later"
+        got = rcpt(box, "fb00@bench.test", sender="code2@sink.test")
+        assert got.startswith("451 4.1.7 <code2@sink.test>") and \
+            "450 4.2.0 later" in got, got
+        reload(box, "-e", "unverified_sender_tempfail_action=permit")
+        assert rcpt(box, "fb00@bench.test",
+                    sender="code3@sink.test").startswith("250 ")
+    reload(box, "-X", "unverified_sender_reject_code",
+           "unverified_sender_reject_reason", "unverified_sender_defer_code",
+           "unverified_sender_tempfail_action")
+
+
 def test_slow_probe(box):
     """Who waits is told to come back; what comes later is for the next."""
     settings(box, "address_verify_poll_count=1", "address_verify_poll_delay=1s")
@@ -126,6 +149,34 @@ def test_times(box):
         asked = [x for x in sink.lines if x == b"RCPT TO:<unkept@sink.test>"]
         assert len(asked) == 2, sink.lines
     reload(box, "-X", "address_verify_negative_cache")
+
+
+def test_expiry(box):
+    """What has expired is asked for again, and a failure that is old."""
+    cases = (  # the answer of the server, how long that counts, asked again
+        (b"250 2.1.5 ok", "address_verify_positive_expire_time=0s", 2),
+        (b"250 2.1.5 ok", "address_verify_positive_expire_time=1h", 1),
+        (b"550 5.1.1 no", "address_verify_negative_expire_time=0s", 2),
+        (b"550 5.1.1 no", "address_verify_negative_refresh_time=0s", 2),
+        (b"550 5.1.1 no", "address_verify_negative_refresh_time=1h", 1))
+    for i, (answer, setting, times) in enumerate(cases):
+        settings(box, setting)
+        address = b"expiry%d@sink.test" % i
+        says = "250 " if answer.startswith(b"2") else "450 "
+        with Sink(port=box.t["sink_port"]) as sink:
+            sink.replies[b"RCPT"] = answer
+
+            def probes():
+                # pylint: disable=cell-var-from-loop
+                assert rcpt(box, address.decode()).startswith(says)
+                return sum(b"RCPT TO:<%s>" % address in x
+                           for x in sink.lines)
+            probes()
+            wait(lambda: probes() >= times,  # pylint: disable=W0640
+                 lambda: setting)
+            assert times > 1 or probes() == 1, (setting, sink.lines)
+            box.wait_empty()
+        reload(box, "-X", setting.split("=")[0])
 
 
 def test_another_way(box):
