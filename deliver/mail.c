@@ -330,9 +330,11 @@ set_filtered(
 static void
 add_exported(struct vars *v, struct span item)
 {
-	size_t is = span_find(item, '=');
+	size_t is;
 	char *name;
 
+	item = param_item_bare(item);
+	is = span_find(item, '=');
 	if (is < item.n) {
 		vars_set(v, span_head(item, is), span_skip(item, is + 1));
 		return;

@@ -4,7 +4,8 @@
  * Between fork and exec the child only moves descriptors to the places that
  * calls/start_call.h fixes; everything else it needs lies in the packet that
  * waits on its control socket. A program that dies at once is started again
- * after 1 s, then 2, 4, 8, 10; one that served for a while, at once.
+ * after 1 s, then 2, 4 and so on up to service_throttle_time; one that served
+ * for a while, at once.
  */
 
 #include "master/child.h"
@@ -22,6 +23,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "calls/start_call.h"
+#include "config/param.h"
 #include "ipc/link.h"
 #include "master/conf.h"
 #include "master/master.h"
@@ -31,7 +33,7 @@
 #include "os/loop.h"
 #include "os/sock.h"
 
-enum { BACK_OFF_FIRST = 1000, BACK_OFF_MOST = 10000, SERVED_MS = 10000 };
+enum { BACK_OFF_FIRST = 1000, SERVED_MS = 10000, ENVIRONMENT_MAX = 64 };
 
 /* Put descriptors at 3, 4, 5...; all else closes at exec. */
 static void
@@ -60,14 +62,34 @@ descriptors_place(const struct row *r, int control)
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
+/* import_environment: of each name what master has, of NAME=VALUE that. */
+static void
+environment_make(const char *words, char **environment)
+{
+	static char path[] = "PATH=/usr/bin:/bin:/usr/sbin:/sbin";
+	struct span rest = span_str(words), word;
+	const char *asan = getenv("ASAN_OPTIONS");
+	size_t n = 0;
+
+	while (n < ENVIRONMENT_MAX && param_list_next(&rest, &word)) {
+		char *name = mem_span(param_item_bare(word));
+		const char *value = getenv(name);
+
+		if (strchr(name, '=') != NULL)
+			environment[n++] = name;
+		else if (value != NULL)
+			environment[n++] = mem_printf("%s=%s", name, value);
+	}
+	environment[n++] = path;
+	if (asan != NULL)
+		environment[n++] = mem_printf("ASAN_OPTIONS=%s", asan);
+	environment[n] = NULL;
+}
+
 static void
 run_program(const struct row *r, int control)
 {
-	static char path_env[] = "PATH=/usr/bin:/bin:/usr/sbin:/sbin";
-	char *environment[4] = { path_env, NULL, NULL, NULL };
-	const char *zone = getenv("TZ");
-	const char *asan = getenv("ASAN_OPTIONS");
-	size_t n = 1;
+	char *environment[ENVIRONMENT_MAX + 3];
 	char *path, *arg;
 	char *argv[3];
 	sigset_t none;
@@ -78,10 +100,7 @@ run_program(const struct row *r, int control)
 		(void)signal(i, SIG_DFL);
 	setsid();
 	descriptors_place(r, control);
-	if (zone != NULL)
-		environment[n++] = mem_printf("TZ=%s", zone);
-	if (asan != NULL)
-		environment[n++] = mem_printf("ASAN_OPTIONS=%s", asan);
+	environment_make(r->master->conf->import_environment, environment);
 	path = mem_printf(
 	    "%s/%s", r->master->conf->daemon_directory, r->role->program);
 	argv[0] = path;
@@ -257,6 +276,7 @@ static void
 restart_plan(struct row *r, const struct child *c, int status)
 {
 	bool failed = WIFSIGNALED(status) || WEXITSTATUS(status) != 0;
+	int64_t most = r->master->conf->service_throttle_time * 1000;
 
 	if (loop_timer_is_set(r->restart))
 		return; /* another of its children has just ended */
@@ -271,8 +291,8 @@ restart_plan(struct row *r, const struct child *c, int status)
 		r->back_off_ms = r->back_off_ms < BACK_OFF_FIRST
 		    ? BACK_OFF_FIRST
 		    : r->back_off_ms * 2;
-		if (r->back_off_ms > BACK_OFF_MOST)
-			r->back_off_ms = BACK_OFF_MOST;
+		if (r->back_off_ms > most)
+			r->back_off_ms = most;
 		log_warning("%s: bad command startup -- throttling for %lld s",
 		    row_label(r), (long long)r->back_off_ms / 1000);
 	}

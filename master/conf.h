@@ -18,6 +18,8 @@ struct master_conf {
 	const char *syslog_facility;
 	const char *maillog_file, *process_id_directory;
 	const char *syslog_name;
+	const char *import_environment;
+	int64_t service_throttle_time;
 	int default_process_limit;
 	bool smtp_mta_sts_enable, smtp_tlsrpt_enable;
 };

@@ -30,6 +30,7 @@ const struct param smtp_params[] = {
 	{ P(STR, myhostname) },
 	{ P(STR, inet_interfaces) },
 	{ P(STR, inet_protocols) },
+	{ P(STR, known_tcp_ports) },
 	{ P(STR, proxy_interfaces) },
 	{ P(BOOL, disable_dns_lookups) },
 	{ P(BOOL, disable_mime_output_conversion) },

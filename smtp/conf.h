@@ -39,7 +39,7 @@ struct smtp_conf {
 	/* rows of smtp_params */
 	const char *myhostname;
 	const char *inet_interfaces;
-	const char *inet_protocols;
+	const char *inet_protocols, *known_tcp_ports;
 	const char *proxy_interfaces;
 	bool disable_dns_lookups, disable_mime_output_conversion;
 	bool ignore_mx_lookup_error;

@@ -408,10 +408,34 @@ answered(void *arg, const struct dns_answer *answer, bool emptied)
 		report(d);
 }
 
-/* A port by number or by the names that master.cf's readers use; what is in
- * /etc/services cannot be seen from the jail. */
+/* Is name one of "a=1, b=c=2"? */
 static bool
-port_find(struct span text, uint16_t *port)
+port_listed(struct span list, struct span name, uint16_t *port)
+{
+	struct span entry, word;
+	uint64_t number;
+
+	while (span_cut(&list, ',', &entry)) {
+		size_t at = span_rfind(entry, '=');
+		struct span names = span_head(entry, at);
+		bool found = false;
+
+		while (at < entry.n && span_cut(&names, '=', &word))
+			found |= span_ieq(span_trim(word), name);
+		if (found &&
+		    number_parse(span_trim(span_skip(entry, at + 1)), 1,
+			UINT16_MAX, &number)) {
+			*port = (uint16_t)number;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A port by number or name; what is in /etc/services cannot be seen from the
+ * jail. */
+static bool
+port_find(const struct smtp_conf *c, struct span text, uint16_t *port)
 {
 	static const struct {
 		const char *name;
@@ -420,6 +444,8 @@ port_find(struct span text, uint16_t *port)
 		{ "submissions", 465 }, { "smtps", 465 } };
 	uint64_t number;
 
+	if (port_listed(span_str(c->known_tcp_ports), text, port))
+		return true;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (span_iis(text, known[i].name)) {
 			*port = known[i].port;
@@ -545,12 +571,12 @@ begin(struct destination *d, struct span nexthop, bool lmtp)
 		host.n--;
 	if (port.n == 0)
 		port = span_str(conf->smtp_tcp_port);
-	if (!port_find(port, &d->port)) {
+	if (!port_find(conf, port, &d->port)) {
 		why_set(&d->why, "4.3.5", "not a port number in a next hop");
 		report_soon(d);
 		return;
 	}
-	(void)port_find(span_str(conf->smtp_tcp_port), &usual);
+	(void)port_find(conf, span_str(conf->smtp_tcp_port), &usual);
 	d->detect_loops = !lmtp && d->port == usual;
 	d->domain = arena_span(d->arena, host);
 	host_begin(d, bracketed, lmtp);

@@ -299,6 +299,14 @@ param_find(struct span name)
 	    compare_name);
 }
 
+struct span
+param_item_bare(struct span item)
+{
+	if (item.n < 2 || item.p[0] != '{' || item.p[item.n - 1] != '}')
+		return item;
+	return span_trim(span_of(item.p + 1, item.n - 2));
+}
+
 bool
 param_list_next(struct span *rest, struct span *item)
 {

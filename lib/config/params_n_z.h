@@ -135,8 +135,8 @@ P(STR, sender_dependent_relayhost_maps, "", "relay chosen by sender")
 P(STR, sendmail_path, "/usr/sbin/sendmail", "the sendmail command")
 P(STR, service_name, "",
     "name of the running service in master.cf, set by itself")
-P(TIME, service_throttle_time, "60s",
-    "pause before a failing service is started again")
+T(service_throttle_time, "s", "10s",
+    "longest pause before a failing service is started again")
 P(STR, setgid_group, "_facteurdrop", "group of the submission tools")
 P(STR, shlib_directory, "no",
     "kept for scripts written for Postfix; no is nowhere")
@@ -502,8 +502,9 @@ P(BOOL, strict_rfc821_envelopes, "no", "exact <address> grammar only")
 P(BOOL, strict_smtputf8, "no", "UTF-8 addresses only with the parameter")
 P(BOOL, swap_bangpath, "yes", "reads site!user as user@site")
 P(STR, syslog_facility, "mail", "syslog facility")
-P(STR, syslog_name, "postfix", "name in the log")
-P(BOOL, tls_append_default_CA, "no", "believe in the system's authorities, too")
+P(STR, syslog_name, "${multi_instance_name?{$multi_instance_name}:{postfix}}",
+    "name in the log")
+P(BOOL, tls_append_default_CA, "no", "believe in the system\'s authorities, too")
 P(STR, tls_dane_digests, "sha512 sha256", "hashes accepted in TLSA records")
 P(STR, tls_high_cipherlist, "aNULL:-aNULL:HIGH:@STRENGTH",
     "ciphers of grade high")

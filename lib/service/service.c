@@ -269,6 +269,16 @@ ident_set(const struct service *s)
 	why_free(&why);
 }
 
+/* For values that refer to them. */
+static void
+said_of_itself(const struct service *s)
+{
+	main_cf_set(self.main_cf, "process_name", s->program);
+	main_cf_set(self.main_cf, "process_id",
+	    arena_printf(self.arena, "%d", (int)getpid()));
+	main_cf_set(self.main_cf, "service_name", service_name());
+}
+
 static void
 conf_read(const struct service *s)
 {
@@ -278,6 +288,7 @@ conf_read(const struct service *s)
 	self.main_cf = main_cf_load(self.start.config_dir.p, false, &why);
 	if (self.main_cf == NULL)
 		log_fatal("%s", why_text(&why));
+	said_of_itself(s);
 	for (size_t i = 0; i < self.start.override_count; i++) {
 		struct span name, rest = self.start.overrides[i];
 

@@ -57,11 +57,49 @@ static const struct {
 	  "relay_destination_rate_delay = 2m\n",
 	    "relay", 20, 1, 2, 4, 120 },
 	{ "smtp_destination_recipient_limit = 0\n", "smtp", 20, 0, 5, 1, 0 },
+	/* those of all transports, and of some by name */
+	{ "default_destination_recipient_limit = 9\n"
+	  "default_destination_concurrency_failed_cohort_limit = 3\n"
+	  "default_destination_rate_delay = 5s\n",
+	    "smtp", 20, 9, 5, 3, 5 },
+	{ "default_destination_recipient_limit = 9\n"
+	  "default_destination_concurrency_limit = 9\n",
+	    "local", 2, 1, 5, 1, 0 },
+	{ "local_destination_concurrency_limit = 9\n", "local", 9, 1, 5, 1, 0 },
+	{ "lmtp_destination_concurrency_limit = 9\n"
+	  "lmtp_destination_recipient_limit = 8\n",
+	    "lmtp", 9, 8, 5, 1, 0 },
 	{ "initial_destination_concurrency = 0\n", "smtp", 20, 50, 1, 1, 0 },
 	{ "smtp_destination_concurrency_limit = many\n", "smtp", 20, 50, 5, 1,
 	    0 },
 	{ "smtp_destination_rate_delay = -1s\n", "smtp", 20, 50, 5, 1, 0 },
 };
+
+/* Those of all transports that have one of their own in the middle. */
+START_TEST(of_all)
+{
+	static const char config[] = "default_host_concurrency_limit = 7\n"
+				     "default_transport_rate_delay = 9s\n"
+				     "default_delivery_slot_cost = 0\n"
+				     "own_host_concurrency_limit = 6\n"
+				     "own_transport_rate_delay = 8s\n"
+				     "own_delivery_slot_cost = 3\n";
+	struct limits l;
+
+	read_from(&l, "", "smtp");
+	ck_assert_uint_eq(l.hosts, 20);
+	ck_assert_int_eq(l.transport_delay, 0);
+	ck_assert_uint_eq(l.slot_cost, 5);
+	read_from(&l, config, "smtp");
+	ck_assert_uint_eq(l.hosts, 7);
+	ck_assert_int_eq(l.transport_delay, 9);
+	ck_assert_uint_eq(l.slot_cost, 0);
+	read_from(&l, config, "own");
+	ck_assert_uint_eq(l.hosts, 6);
+	ck_assert_int_eq(l.transport_delay, 8);
+	ck_assert_uint_eq(l.slot_cost, 3);
+}
+END_TEST
 
 START_TEST(set)
 {
@@ -141,6 +179,9 @@ static const struct {
 	    7 },
 	{ "smtp_destination_concurrency_positive_feedback = 1/concurrency\n",
 	    "++++++", 6 },
+	{ "default_destination_concurrency_positive_feedback = 0\n", "+++", 5 },
+	{ "default_destination_concurrency_negative_feedback = 0.5\n", "--",
+	    4 },
 	/* at the end of one */
 	{ "smtp_destination_concurrency_negative_feedback = 0.5\n", "-", 5 },
 	{ "smtp_destination_concurrency_negative_feedback = 0.5\n", "--", 4 },
@@ -177,6 +218,7 @@ fill(TCase *t)
 {
 	tcase_add_test(t, defaults);
 	tcase_add_loop_test(t, set, 0, UNIT_COUNT(settings));
+	tcase_add_test(t, of_all);
 	tcase_add_loop_test(t, feedback, 0, UNIT_COUNT(feedbacks));
 	tcase_add_loop_test(t, window, 0, UNIT_COUNT(runs));
 }

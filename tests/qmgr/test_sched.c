@@ -175,12 +175,17 @@ START_TEST(turn)
 END_TEST
 
 /* With a cost of nothing nobody overtakes anybody. */
+static const char *const no_cost[] = {
+	"smtp_destination_concurrency_limit = 1\nsmtp_delivery_slot_cost = 0\n",
+	"smtp_destination_concurrency_limit = 1\n"
+	"default_delivery_slot_cost = 0\n",
+};
+
 START_TEST(in_order)
 {
 	struct buf order = BUF_EMPTY;
 
-	begin("smtp_destination_concurrency_limit = 1\n"
-	      "smtp_delivery_slot_cost = 0\n");
+	begin(no_cost[_i]);
 	add("A1x A1x A1x B2x A3x B2y");
 	for (int i = 0; i < 5; i++) {
 		run(&order);
@@ -400,7 +405,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, turn, 0, UNIT_COUNT(turns));
-	tcase_add_test(t, in_order);
+	tcase_add_loop_test(t, in_order, 0, UNIT_COUNT(no_cost));
 	tcase_add_test(t, full_site);
 	tcase_add_test(t, withdrawn);
 	tcase_add_test(t, dead);

@@ -3,8 +3,9 @@
 
 import contextlib
 import os
+import re
 
-from lib import main
+from lib import TREE, main
 
 
 @contextlib.contextmanager
@@ -52,6 +53,75 @@ def test_values(box):
     with changed(cf, "smtpd_tls_cert_file = /nonexistent.pem\n"):
         check(box, 1, "error: smtpd_tls_cert_file = /nonexistent.pem: No such")
     box.smtp().quit()
+
+
+# What is taken for the sake of old files; whoever sets it is told.
+WITHOUT_EFFECT = """
+    alternate_config_directories=/etc/other
+    cleanup_replace_stray_cr_lf=no
+    daemon_timeout=1h
+    default_delivery_slot_discount=7
+    default_delivery_slot_loan=7
+    default_extra_recipient_limit=7
+    default_minimum_delivery_slots=7
+    default_recipient_limit=7
+    default_recipient_refill_delay=7s
+    default_recipient_refill_limit=7
+    fork_attempts=7
+    fork_delay=7s
+    frozen_delivered_to=no
+    hash_queue_depth=2
+    hash_queue_names=active
+    ipc_idle=7s
+    ipc_timeout=7s
+    maillog_file_compressor=xz
+    maillog_file_rotate_suffix=x
+    max_use=7
+    multi_instance_directories=/etc/other
+    multi_instance_enable=yes
+    multi_instance_group=other
+    qmgr_message_recipient_minimum=7
+    queue_run_delay=7s
+    smtpd_sasl_path=other
+    smtpd_tls_session_cache_database=btree:/x
+    trigger_timeout=7s
+""".split()
+# What programs for Postfix ask postconf for, and what nobody else reads.
+ASKED_FOR = ("html_directory", "mailq_path", "manpage_directory",
+             "newaliases_path", "readme_directory", "sample_directory")
+
+
+def manual():
+    """The entry of each parameter of main.cf(5)."""
+    with open(os.path.join(TREE, "man", "main.cf.5"), encoding="utf-8") as f:
+        parts = re.split(r"^\.It Va (\S+)$", f.read(), flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+def test_without_effect(box):
+    entries = manual()
+    with changed(box.path("etc", "main.cf"), "".join(
+            s.replace("=", " = ", 1) + "\n" for s in WITHOUT_EFFECT)):
+        status, text = box.inside("facteur", "check", check=False)
+        assert status == 0, text
+        for setting in WITHOUT_EFFECT:
+            name = setting.split("=")[0]
+            assert "parameter without effect in Facteur: %s\n" % setting \
+                in text, (name, text)
+            assert re.search("effect|The same", entries[name]), name
+    names = [s.split("=")[0] for s in WITHOUT_EFFECT]
+    for name, entry in entries.items():
+        if re.search("^(Has no|Taken, and without|Without) effect", entry,
+                     re.M):
+            assert name in names, name + " has one, or is not in the list"
+
+
+def test_asked_for(box):
+    with changed(box.path("etc", "main.cf"), "".join(
+            name + " = /elsewhere\n" for name in ASKED_FOR)):
+        assert check(box, 0) == ""
+        for name in ASKED_FOR:
+            assert box.inside("postconf", "-h", name) == "/elsewhere\n"
 
 
 def test_tables(box):

@@ -3,6 +3,7 @@
 machine, rows that are off, what is told of an address."""
 
 import os
+import re
 import smtplib
 import socket
 import time
@@ -48,6 +49,24 @@ def test_master_service_disable(box):
     for port in (OFF, OFF + 1):
         with socket.socket() as s:
             assert (s.connect_ex(("127.0.0.1", port)) == 0) == (port != OFF)
+
+
+def banner(port):
+    with smtplib.SMTP() as c:
+        return c.connect("127.0.0.1", port)[1].decode()
+
+
+def test_said_of_itself(_):
+    """$process_name and its kin in another value."""
+    got = banner(OFF + 2)
+    assert re.fullmatch(r"mx\.bench\.test [1-9]\d* smtpd 127\.0\.0\.1:%d"
+                        % (OFF + 2), got), got
+
+
+def test_throttle(box):
+    """A service that never starts is tried again, and no less often."""
+    box.wait_log("(throttling for 1 s(.|\n)*){3}")
+    assert "throttling for 2 s" not in box.log()
 
 
 def test_original_recipient(box):
@@ -114,9 +133,14 @@ def test_local_delivery(box):
     """What local deliveries may do, on an instance of their own."""
     aliases = box.path("local.aliases")
     with open(aliases, "w", encoding="ascii") as f:
-        f.write('slow: "|sleep 100"\nshell: "|exit 0"\n')
+        f.write('slow: "|sleep 100"\nshell: "|exit 0"\n'
+                'env: "|env >%s/env"\n' % box.dir)
     settings = ("allow_mail_to_commands = alias", "command_time_limit = 1s",
-                "require_home_directory = yes")
+                "require_home_directory = yes",
+                "multi_instance_name = second",
+                "import_environment = { TZ = x }, HOME, MAIL_NOTHING, LANG=fr, "
+                "{ MORE=a b }", "export_environment = TZ LANG MORE HOME")
+    os.chmod(box.dir, 0o777)
     with Instance("--users", "4", "--aliases", aliases, *[
             w for setting in settings for w in ("--set", setting)],
             name="local") as other:
@@ -125,20 +149,29 @@ def test_local_delivery(box):
             f.write('"|/bin/true"\n')
         os.rename(home[:-1] + "2", other.path("away"))
         other.send("", ["%s@bench.test" % n for n in (
-            "fb00", "fb01", "fb02", "slow", "shell")], TEXT % "local")
+            "fb00", "fb01", "fb02", "slow", "shell", "env")],
+                   TEXT % "local")
         other.wait_messages("fb00", 1)
         for to, said in (
                 ("fb01@bench.test>", "bounced .*a command is not allowed"),
                 ("fb02@bench.test>", "deferred .*cannot enter the home"),
                 (r"\|sleep 100>", "deferred .*time limit exceeded"),
                 (r"\|exit 0>", "sent .*to command: exit 0")):
-            other.wait_log("to=<%s,.*status=%s" % (to, said))
+            other.wait_log("second/local.*to=<%s,.*status=%s" % (to, said))
+        with open(box.path("env"), encoding="ascii") as f:
+            got = f.read().split("\n")
+        assert "LANG=fr" in got and "MORE=a b" in got, got
+        assert not [x for x in got if x.startswith("MAIL_NOTHING")], got
 
 
 if __name__ == "__main__":
     main("--users", "3",
          "--master", "127.0.0.1:%d inet n - y - - smtpd" % OFF,
          "--master", "127.0.0.1:%d inet n - y - - smtpd" % (OFF + 1),
+         "--master", "127.0.0.1:%d inet n - y - - smtpd -o { smtpd_banner = "
+         "$myhostname $process_id $process_name $service_name }" % (OFF + 2),
+         "--master", "127.0.0.1:%d inet n - y - - smtpd "
+         "-o smtpd_tls_security_level=nonsense" % (OFF + 3),
          *[word for setting in (
              "authorized_submit_users = !fb02, static:anyone",
              "authorized_mailq_users = fb00",
@@ -148,4 +181,5 @@ if __name__ == "__main__":
              "virtual_alias_maps = inline:{alias@bench.test=fb01}",
              "smtpd_reject_footer = For help, call $server_name",
              "qmgr_message_active_limit = 1", "in_flow_delay = 1s",
+             "service_throttle_time = 1s",
          ) for word in ("--set", setting)])
