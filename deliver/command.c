@@ -138,23 +138,23 @@ static char **
 words_of(struct mail *m, struct span command)
 {
 	const char *shell = m->place->conf->local_command_shell;
-	size_t n = 0, room = command.n / 2 + 8;
-	char **argv = arena_array(m->arena, room, sizeof(*argv));
+	size_t n = 0, room;
 	struct span rest, word;
+	char **argv;
 
-	/* local_command_shell is a shell with its options, but for -c */
+	if (shell[0] == '\0' && command_wants_shell(command))
+		shell = "/bin/sh -c";
 	rest = span_str(shell);
-	while (n + 4 < room && span_word(&rest, " \t", &word))
+	room = (rest.n + command.n) / 2 + 4;
+	argv = arena_array(m->arena, room, sizeof(*argv));
+	while (span_word(&rest, " \t", &word))
 		argv[n++] = arena_span_str(m->arena, word);
-	if (n > 0 || command_wants_shell(command)) {
-		if (n == 0)
-			argv[n++] = arena_str(m->arena, "/bin/sh");
-		argv[n++] = arena_str(m->arena, "-c");
+	if (n > 0) {
 		argv[n++] = arena_span_str(m->arena, command);
 		return argv;
 	}
 	rest = command;
-	while (n + 1 < room && span_word(&rest, " \t", &word))
+	while (span_word(&rest, " \t", &word))
 		argv[n++] = arena_span_str(m->arena, word);
 	return argv;
 }
@@ -231,8 +231,6 @@ enum outcome
 command_deliver(struct mail *m, struct span command, struct why *why)
 {
 	struct buf message = BUF_EMPTY;
-	bool to_header =
-	    conf_lists(m->place->conf->prepend_delivered_header, "command");
 	enum outcome got;
 
 	command = span_trim(command);
@@ -240,8 +238,7 @@ command_deliver(struct mail *m, struct span command, struct why *why)
 		why_set(why, "5.3.5", "empty command");
 	else if (!directory_enter(m, why))
 		log_warning("%s: %s", m->place->user->name, why_text(why));
-	else if (!mail_read(
-		     m, true, to_header ? m->trace : m->trace_plain, &message))
+	else if (!mail_read(m, true, m->trace_command, &message))
 		why_set(why, "4.3.0", "cannot read the queue file: %s",
 		    strerror(errno));
 	else

@@ -324,7 +324,7 @@ deliver_words(struct run *r, struct span command, struct why *why)
 	if (o.bad)
 		log_warning("mailbox_command has options that procmail does "
 			    "not know");
-	if (!mail_read(r->mail, true, r->mail->trace, &message))
+	if (!mail_read(r->mail, true, r->mail->trace_command, &message))
 		why_set(why, "4.3.0", "cannot read the queue file: %s",
 		    strerror(errno));
 	else

@@ -19,6 +19,7 @@
 #include "calls/queue_call.h"
 #include "deliver/conf.h"
 #include "mailbox/store.h"
+#include "message/address.h"
 #include "message/header.h"
 #include "os/clock.h"
 #include "os/users.h"
@@ -56,8 +57,11 @@ split_address(struct mail *m)
 {
 	struct span all = m->to->address;
 	size_t at = span_rfind(all, '@');
+	struct buf local = BUF_EMPTY;
 
-	m->local = span_head(all, at);
+	address_unquote(&local, span_head(all, at));
+	m->local = arena_span(m->arena, buf_span(&local));
+	buf_free(&local);
 	m->domain = span_skip(all, at + 1);
 	m->extension = find_extension(
 	    m->local, m->to->user, m->place->conf->recipient_delimiter);
@@ -95,9 +99,12 @@ mail_trace(const struct mail *m, unsigned fields, struct buf *out)
 	}
 }
 
+/* where: a word of prepend_delivered_header */
 static struct span
-trace(struct mail *m, bool delivered_to)
+trace(struct mail *m, const char *where)
 {
+	bool delivered_to =
+	    conf_lists(m->place->conf->prepend_delivered_header, where);
 	struct buf b = BUF_EMPTY;
 	struct span kept;
 
@@ -156,8 +163,8 @@ mail_open(const struct place *p, struct arena *a,
 	}
 	split_address(m);
 	m->from = from_line(m);
-	m->trace = trace(m, true);
-	m->trace_plain = trace(m, false);
+	m->trace = trace(m, "file");
+	m->trace_command = trace(m, "command");
 	return m;
 }
 

@@ -56,8 +56,9 @@ struct mail {
 	struct span local, extension, domain; /* of the final address */
 	uint64_t box_limit; /* of a mailbox file; 0: none */
 	const char *from; /* "From sender  date", without a newline */
-	/* Return-Path, X-Original-To, Delivered-To; and without the last */
-	struct span trace, trace_plain;
+	/* Return-Path, X-Original-To, and Delivered-To where
+	 * prepend_delivered_header has "file"; the same for "command" */
+	struct span trace, trace_command;
 	/* addresses that a Sieve script sends it on to */
 	struct span *redirects;
 	size_t redirect_count;
