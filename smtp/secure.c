@@ -109,7 +109,8 @@ names_wanted(struct session *s, struct arena *a, struct span *names)
 	return n;
 }
 
-/* Names count for usage 2 alone (RFC 7672, 3.2.3). */
+/* Names count for usage 2 alone (RFC 7672, 3.2.3). An address can be asked for
+ * once only. */
 static size_t
 tlsa_wanted(struct session *s, struct tls_want *want, struct span *names)
 {
@@ -118,7 +119,7 @@ tlsa_wanted(struct session *s, struct tls_want *want, struct span *names)
 	want->tlsa_count = s->setup.tlsa_count;
 	names[0] = s->setup.tlsa_base;
 	names[1] = s->setup.domain;
-	return 2;
+	return span_ieq(names[0], names[1]) ? 1 : 2;
 }
 
 /* The host's own name, in a subjectAltName (RFC 8461, 4.1). */

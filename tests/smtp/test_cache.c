@@ -123,6 +123,21 @@ START_TEST(stale)
 }
 END_TEST
 
+/* No answer to RSET for smtp_rset_timeout: another connection serves. */
+START_TEST(silent_at_reset)
+{
+	world_conf("smtp_rset_timeout = 0\n");
+	world_script(1,
+	    SCRIPT{
+		PLAIN, MAIL, OK, RCPT1, "S 550 no", "C RSET\r\n", "STALL" });
+	world_script(1, SCRIPT{ PLAIN, TAKES, QUIT, NULL });
+	ck_assert_int_eq(send_one("lone.example")->outcome, BOUNCE);
+	check_sent("lone.example");
+	cache_clear(w.env.cache);
+	check_scripts();
+}
+END_TEST
+
 /* It broke later: that is a failure like any other. */
 START_TEST(not_stale)
 {
@@ -211,6 +226,7 @@ fill(TCase *t)
 	tcase_add_test(t, named);
 	tcase_add_test(t, not_for_others);
 	tcase_add_loop_test(t, stale, 0, UNIT_COUNT(stales));
+	tcase_add_test(t, silent_at_reset);
 	tcase_add_test(t, not_stale);
 	tcase_add_loop_test(t, ended_while_idle, 0, UNIT_COUNT(idles));
 	tcase_add_loop_test(t, limited, 0, UNIT_COUNT(limits));

@@ -192,11 +192,34 @@ START_TEST(all)
 }
 END_TEST
 
+/* smtp_tls_fingerprint_digest: what has another name is none of ours. */
+START_TEST(digests)
+{
+	static const char *const names[] = { "sha256", "SHA512", "md5" };
+	struct arena *a = arena_new();
+	struct smtp_conf c;
+	struct why why;
+
+	fill(a, AS_SMTP,
+	    arena_printf(a, "smtp_tls_fingerprint_digest = %s\n", names[_i]),
+	    &c);
+	why_init(&why);
+	ck_assert_int_eq(smtp_conf_complete(&c, NULL, &why), _i < 2);
+	ck_assert_int_eq(
+	    strstr(why_text(&why), "smtp_tls_fingerprint_digest") != NULL,
+	    _i == 2);
+	smtp_conf_done(&c);
+	why_free(&why);
+	arena_free(&a);
+}
+END_TEST
+
 static void
 add(TCase *t)
 {
 	tcase_add_loop_test(t, lmtp, 0, UNIT_COUNT(rows));
 	tcase_add_test(t, all);
+	tcase_add_loop_test(t, digests, 0, 3);
 }
 
 int

@@ -190,7 +190,9 @@ def test_trouble_defers(box):
 
 
 def test_slow_command_delays_nobody_else(box):
-    path = put(box, "fb00", ".forward", '"|sleep 20"\n')
+    go = home(box, "fb00", "go")
+    path = put(box, "fb00", ".forward",
+               '"|until test -e %s; do sleep 0.1; done"\n' % go)
     for _ in range(4):
         send(box, "fb00", "slow")
     before = len(box.messages("fb01"))
@@ -198,8 +200,10 @@ def test_slow_command_delays_nobody_else(box):
     box.wait_messages("fb01", before + 1)
     # it did not wait for the slow ones, which are still there
     assert box.queue()
-    box.wait_empty(90)
+    put(box, "fb00", "go", "")
+    box.wait_empty()
     os.unlink(path)
+    os.unlink(go)
 
 
 def test_maildir_is_exchanged(box):

@@ -7,6 +7,7 @@ a server of its own.
 import base64
 import os
 import re
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -38,6 +39,29 @@ def tls(version=None, ciphers=None):
     if ciphers:
         context.set_ciphers(ciphers)
     return context
+
+
+class Full:
+    """Listens, and has no place for a connection."""
+
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.listen(0)
+        self.port = self.socket.getsockname()[1]
+        self.waiting = [socket.socket() for _ in range(3)]
+        for s in self.waiting:
+            s.setblocking(False)
+            s.connect_ex(("127.0.0.1", self.port))
+
+
+def digest(name):
+    """SHA-512 of the certificate of that server."""
+    out = subprocess.run(
+        ["openssl", "x509", "-noout", "-fingerprint", "-sha512", "-in",
+         os.path.join(FOLDER, name + ".pem")], check=True,
+        capture_output=True, text=True).stdout
+    return out.strip().split("=")[1]
 
 
 def silent(_):
@@ -110,6 +134,7 @@ def b64(data):
 
 
 CA.context("client")
+ONE = CA.context("one.test")
 CLIENT = os.path.join(FOLDER, "client")
 SASL = ["smtp_sasl_auth_enable=yes", "smtp_tls_security_level=encrypt",
         "smtp_sasl_tls_security_options="]
@@ -163,6 +188,10 @@ CASES = [
     ("t-tls", ["smtp_tls_security_level=encrypt", "smtp_starttls_timeout=1s"],
      {"tls": tls(), "replies": {b"STARTTLS": silent}},
      waits(STATES + "performing the STARTTLS handshake")),
+    ("t-connect", ["smtp_connect_timeout=1s"], Full(),
+     waits("Connection timed out")),
+    ("bind6", ["smtp_bind_address6=2001:db8::25", "inet_protocols=ipv6"], {},
+     waits("Cannot assign requested address")),
     ("use-tls", ["smtp_use_tls=yes"], {"tls": tls()}, by_tls("TLSv1.3")),
     ("use-tls-not", ["smtp_use_tls=yes"], {}, sent()),
     ("enforce", ["smtp_enforce_tls=yes"], {},
@@ -196,6 +225,13 @@ CASES = [
     ("CApath-not", ["smtp_tls_security_level=verify",
                     "smtp_tls_verify_cert_match=localhost"],
      {"tls": tls()}, waits("certificate not verified")),
+    ("digest", ["smtp_tls_security_level=fingerprint",
+                "smtp_tls_fingerprint_digest=sha512",
+                "smtp_tls_fingerprint_cert_match=" + digest("one.test")],
+     {"tls": ONE}, by_tls("TLSv1.3")),
+    ("digest-not", ["smtp_tls_security_level=fingerprint",
+                    "smtp_tls_fingerprint_cert_match=" + digest("one.test")],
+     {"tls": tls()}, waits("not verified")),
     ("policy-version", [], {"tls": tls()}, by_tls("TLSv1.2")),
     ("policy-exclude", [], {"tls": tls()}, by_tls("(AES128|CHACHA20)")),
     ("policy-grade", ["tls_high_cipherlist=ECDHE+AES128"], {"tls": tls()},
@@ -258,6 +294,10 @@ CASES = [
     ("refused", SASL + ["smtp_sasl_auth_cache_name=memory"],
      {"tls": tls(), "extensions": ["AUTH PLAIN"],
       "replies": {b"AUTH": b"535 5.7.8 wrong"}}, waits("535 5.7.8 wrong")),
+    ("refused-then", SASL + ["smtp_sasl_auth_cache_name=memory",
+                             "smtp_sasl_auth_cache_time=1s"],
+     {"tls": tls(), "extensions": ["AUTH PLAIN"],
+      "replies": {b"AUTH": b"535 5.7.8 wrong"}}, waits("535 5.7.8 wrong")),
     ("refused-hard", SASL + ["smtp_sasl_auth_soft_bounce=no"],
      {"tls": tls(), "extensions": ["AUTH PLAIN"],
       "replies": {b"AUTH": b"535 5.7.8 wrong"}}, returned("535 5.7.8 wrong")),
@@ -274,7 +314,8 @@ CASES = [
     ("lmtp-tls", ["lmtp_tls_security_level=encrypt"], {},
      waits("TLS is required, but was not offered")),
 ]
-SINKS = {name: Sink(**how) for name, _, how, _ in CASES}
+SINKS = {name: Sink(**how) if isinstance(how, dict) else how
+         for name, _, how, _ in CASES}
 
 
 def test_all(box):
@@ -292,6 +333,13 @@ def test_all(box):
         box.send("a@client.test", ["v@refused.test"], TEXT)
         box.wait_log(r"to=<v@refused\.test>, .*status=deferred \(SASL \[CACHED\]"
                      r" authentication failed; .*535 5\.7\.8 wrong")
+        # but for long; more than a second has gone by
+        asked = SINKS["refused-then"].lines
+        before = len(asked)
+        box.send("a@client.test", ["v@refused-then.test"], TEXT)
+        box.wait_log(r"to=<v@refused-then\.test>, .*status=deferred \(SASL "
+                     r"authentication failed; .*535 5\.7\.8 wrong")
+        assert [x for x in asked[before:] if x.startswith(b"AUTH")], asked
     finally:
         OVER.set()
         box.inside("postsuper", "-d", "ALL")
@@ -315,6 +363,7 @@ main("--users", "1", *rows(),
      "--set", "smtp_sasl_password_maps = static:{u:to:ken}",
      "--set", "notify_classes =",
      "--set", "transport_maps = inline:{%s}" % ", ".join(
-         "{%s.test = %s:[127.0.0.1]:%d}" % (
+         "{%s.test = %s:[%s]:%d}" % (
              name.lower(), name if name.startswith("lmtp") else "row-" + name,
-             SINKS[name].port) for name, _, _, _ in CASES))
+             "::1" if name == "bind6" else "127.0.0.1", SINKS[name].port)
+         for name, _, _, _ in CASES))
