@@ -6,7 +6,8 @@
 # or when the name stands in its source as a string; or, of those that a
 # transport's name stands before, its end: "destination_recipient_limit". What
 # the SMTP client reads as smtp_X it reads for LMTP as lmtp_X, where there is
-# such a one (smtp_conf_fill_lmtp()).
+# such a one (smtp_conf_fill_lmtp()). max_idle is a word in settings of policy
+# servers, and read nowhere else.
 set -eu
 rows=
 while [ "$1" != -- ]; do
@@ -22,7 +23,7 @@ served() {
 	cat "$@" | tr '\n\t' '  ' |
 		grep -oE '\bP(_[A-Z_]+)?\(([A-Z_]+, *)?[A-Za-z0-9_]+|"[A-Za-z0-9_]+"' |
 		sed -E 's/^.*[(", ]([A-Za-z0-9_]+)"?$/\1/' |
-		grep -Fxf "$known"
+		grep -vx max_idle | grep -Fxf "$known"
 	cat "$@" | grep -oE '"(initial_)?destination_[a-z_]+"' | tr -d '"' |
 		sort -u | while read -r end; do
 		grep -E "^[a-z]+_$end\$" "$known" || :

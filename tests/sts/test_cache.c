@@ -2,7 +2,10 @@
 
 #include "sts/cache.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
+#include "base/why.h"
+#include "sts/conf.h"
 #include "tests/unit.h"
 
 enum { NOW = 1000000, AGE = 1000, DAY = 86400 };
@@ -141,6 +144,32 @@ START_TEST(ill_formed)
 }
 END_TEST
 
+/* mta_sts_cache_limit, as main reads it */
+START_TEST(limit)
+{
+	static const struct {
+		const char *config;
+		size_t count;
+	} rows[] = { { "", 2 }, { "mta_sts_cache_limit = 1\n", 1 } };
+	struct arena *a = arena_new();
+	struct sts_conf conf;
+	struct main_cf *m;
+	struct why why;
+
+	why_init(&why);
+	m = main_cf_parse(span_str(rows[_i].config), "main.cf", &why);
+	ck_assert(m != NULL && param_fill(sts_params, m, a, &conf, &why));
+	cache_free(&c);
+	c = cache_new((size_t)conf.mta_sts_cache_limit);
+	put("a.example", "1", AGE);
+	put("b.example", "1", AGE);
+	ck_assert_uint_eq(cache_count(c), rows[_i].count);
+	main_cf_free(&m);
+	why_free(&why);
+	arena_free(&a);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
@@ -148,6 +177,7 @@ fill(TCase *t)
 	tcase_add_test(t, found_until_it_expires);
 	tcase_add_test(t, replaced);
 	tcase_add_test(t, the_least_wanted_goes);
+	tcase_add_loop_test(t, limit, 0, 2);
 	tcase_add_loop_test(t, due, 0, UNIT_COUNT(dues));
 	tcase_add_test(t, printed_and_read);
 	tcase_add_loop_test(t, ill_formed, 0, UNIT_COUNT(ill));

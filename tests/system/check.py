@@ -52,6 +52,12 @@ def test_values(box):
         assert status == 78 and "missing = behind the name" in text, text
     with changed(cf, "smtpd_tls_cert_file = /nonexistent.pem\n"):
         check(box, 1, "error: smtpd_tls_cert_file = /nonexistent.pem: No such")
+    with changed(cf, "syslog_facility = postmaster\n"):
+        check(box, 1, "error: syslog_facility = postmaster: no facility")
+        box.command("reload", check=False)
+        box.wait_log("the old configuration goes on: syslog_facility = postma")
+    with changed(cf, "syslog_facility = local3\n"):
+        check(box, 0)
     box.smtp().quit()
 
 
@@ -76,6 +82,7 @@ WITHOUT_EFFECT = """
     ipc_timeout=7s
     maillog_file_compressor=xz
     maillog_file_rotate_suffix=x
+    max_idle=7s
     max_use=7
     multi_instance_directories=/etc/other
     multi_instance_enable=yes
@@ -110,6 +117,7 @@ def test_without_effect(box):
                 in text, (name, text)
             assert re.search("effect|The same", entries[name]), name
     names = [s.split("=")[0] for s in WITHOUT_EFFECT]
+    names.append("compatibility_level")  # stands in all main.cf of today
     for name, entry in entries.items():
         if re.search("^(Has no|Taken, and without|Without) effect", entry,
                      re.M):

@@ -40,10 +40,12 @@ DOMAINS = {
     "absent.test": (None, 404, None),
     "odd.test": ("version: STSv1\nmode: strict\nmax_age: 1\n", 200, None),
     "moved.test": (GOOD % ("enforce", "mx.moved.test"), 301, None),
+    "slow.test": (GOOD % ("enforce", "mx.slow.test"), 0, None),
     "untrusted.test": (GOOD % ("enforce", "mx.untrusted.test"), 200, None),
 }
 PAGES = {}
 ASKED = []
+TOLD = threading.Event()
 POSTED = []
 
 
@@ -54,6 +56,10 @@ class Page(http.server.BaseHTTPRequestHandler):
         domain = self.headers["Host"].removeprefix("mta-sts.")
         ASKED.append(domain)
         text, status, _ = PAGES[domain]
+        if status == 0:
+            TOLD.wait(60)
+            self.close_connection = True
+            return
         body = (text or "").encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
@@ -112,7 +118,7 @@ def records():
         out["mta-sts." + domain, "A"] = ["127.0.0.1"]
         out[domain, "MX"] = ["10 mx." + domain]
         out["mx." + domain, "A"] = ["127.0.1.%d" % (i + 1)]
-        if domain != "none.test":
+        if domain not in ("none.test", "slow.test"):
             out["_smtp._tls." + domain, "TXT"] = [
                 "v=TLSRPTv1; rua=https://x.test/,mailto:fb00@bench.test!9k"]
         if domain == "good.test":
@@ -177,6 +183,13 @@ def test_no_policy(box):
                          ("untrusted.test", "certificate: ")):
         sent(box, domain, "a")
         box.wait_log(r"domain=%s[,:].*%s" % (domain, text))
+
+
+def test_fetch_timeout(box):
+    send(box, "slow.test", "a")
+    box.wait_log("domain=slow.test[,:].*(time|late)", 10)
+    box.wait_log("to=<a@slow.test>.*status=sent", 10)
+    TOLD.set()
 
 
 def guarded(box, domain, user, header="", options=" REQUIRETLS"):
@@ -267,7 +280,7 @@ def test_reports(box):
     assert "none.test" not in all_of_them, all_of_them
     good = all_of_them["good.test"]
     assert good["organization-name"] == "bench.test", good
-    assert good["contact-info"] == "postmaster@bench.test", good
+    assert good["contact-info"] == "reports@bench.test", good
     assert good["date-range"]["start-datetime"] == today + "T00:00:00Z"
     policy = good["policies"][0]["policy"]
     assert policy["policy-type"] == "sts", policy
@@ -302,6 +315,7 @@ def test_report_is_sent(box):
     message = email.message_from_bytes(text)
     assert message.get_param("report-type") == "tlsrpt", text
     assert message["TLS-Report-Domain"] == "liar.test", text
+    assert "reports@bench.test" in message["From"], text
     part = message.get_payload()[1]
     assert part.get_content_type() == "application/tlsrpt+gzip", text
     got = json.loads(gzip.decompress(part.get_payload(decode=True)))
@@ -363,6 +377,8 @@ main("--users", "1", "--master", "sts unix - - y 2 1 sts",
      "--set", "smtp_tlsrpt_enable = yes",
      "--set", "tlsrpt_send = no",
      "--set", "tlsrpt_send_delay = 0s",
+     "--set", "tlsrpt_sender = reports@bench.test",
+     "--set", "mta_sts_fetch_timeout = 2s",
      "--set", "tlsrpt_private_addresses = yes",
      "--set", "mta_sts_CAfile = " + TRUSTED.file,
      "--set", "mta_sts_https_port = %d" % SERVER.server_address[1],

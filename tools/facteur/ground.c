@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/table.h"
@@ -240,6 +241,15 @@ value_check(const struct tool *t, struct table *seen, const char *parameter,
 			table_check(item, parameter, say);
 }
 
+static void
+facility_check(const struct tool *t, ground_fn *say)
+{
+	const char *name = tool_value(t, "syslog_facility");
+
+	if (!log_facility_set(span_trim(span_str(name))))
+		tell(say, true, "syslog_facility = %s: no facility", name);
+}
+
 void
 ground_files(const struct tool *t, ground_fn *say)
 {
@@ -249,6 +259,7 @@ ground_files(const struct tool *t, ground_fn *say)
 
 	for (size_t i = 0; i < sizeof(pem) / sizeof(pem[0]); i++)
 		pem_check(t, pem[i], say);
+	facility_check(t, say);
 	value_check(t, seen, "alias_maps", say);
 	/* caches are made by their owners */
 	while (main_cf_next(t->cf, &at, &name, &value)) {
