@@ -134,14 +134,16 @@ def test_expansion_filter(box):
 
 def test_status_filters(box):
     """Each kind of delivery has its own table."""
-    agents = ("local", "virtual", "pipe")
+    names = ("local_delivery_status_filter", "virtual_delivery_status_filter",
+             "pipe_delivery_status_filter")
+    agents = [name.split("_")[0] for name in names]
     filters = []
-    for agent in agents:
+    for name, agent in zip(names, agents):
         path = box.path("etc", agent + ".pcre")
         with open(path, "w", encoding="utf-8") as f:
             f.write("/^2/ 2.1.5 in the place of %s\n" % agent)
         os.chmod(path, 0o644)
-        filters.append("%s_delivery_status_filter = pcre:%s" % (agent, path))
+        filters.append("%s = pcre:%s" % (name, path))
     settings(box, "virtual_mailbox_domains = virtual.test",
              "virtual_mailbox_base = " + box.t["homes"],
              "virtual_mailbox_maps = inline:{u@virtual.test=fb05/v/}",

@@ -253,4 +253,65 @@ def test_delivery_status_filter(box):
     reload(box, "-e", "transport_maps=inline:{error.test=error:no}")
 
 
+def test_delays(box):
+    """How fine the figures are."""
+    for limit, figures in ((6, r"\d+(\.\d+)?"), (0, r"\d+")):
+        reload(box, "-e", "delay_logging_resolution_limit=%d" % limit)
+        qid = put(box, "fb00@bench.test")
+        line = box.wait_log(qid + r": to=.*, delay=(\S+), delays=(\S+),")
+        found = [line[1]] + line[2].split("/")
+        assert all(re.fullmatch(figures, f) for f in found), line[0]
+        assert limit == 0 or [f for f in found if len(f) > 4], line[0]
+    reload(box, "-X", "delay_logging_resolution_limit")
+
+
+def test_duplicates(box):
+    """One that is named twice is one; of so many; 0: of all."""
+    for limit, most in ((1000, 3), (1, 5), (0, 3)):
+        reload(box, "-e", "duplicate_filter_limit=%d" % limit)
+        with Agent(box, "smtp") as smtp:
+            put(box, *["%s%d@sink.test" % (n, i) for n in "uU"
+                       for i in range(3)])
+            got = []
+            while len(got) < most:
+                job = smtp.next()
+                got += job.addresses
+                job.done()
+            box.wait_empty()
+            assert len(got) == most, (limit, got)
+    reload(box, "-X", "duplicate_filter_limit")
+
+
+def test_double_bounce_sender(box):
+    """Who sends what nobody can be told."""
+    reload(box, "-e", "double_bounce_sender=lost", "notify_classes=2bounce",
+           "2bounce_notice_recipient=fb00")
+    before = len(box.messages("fb00"))
+    put(box, "nobody.one@bench.test", sender="nobody.two@bench.test")
+    text = box.wait_messages("fb00", before + 1)[-1]
+    assert text.startswith(b"Return-Path: <lost@mx.bench.test>\n"), text[:200]
+    # and mail to it is thrown away
+    qid = put(box, "lost@mx.bench.test")
+    box.wait_log(qid + ": to=<lost@mx.bench.test>, relay=none, .*status=sent")
+    reload(box, "-X", "double_bounce_sender", "notify_classes",
+           "2bounce_notice_recipient")
+
+
+def test_transports_by_name(box):
+    reload(box, "-e", "relay_domains=far.test",
+           "relay_transport=error:no way there")
+    qid = put(box, "u@far.test", sender="")
+    box.wait_log(qid + ": to=<u@far.test>.*status=bounced .no way there")
+    reload(box, "-e", "content_filter=lmtp:",
+           "default_filter_nexthop=filter.test")
+    with Agent(box, "lmtp") as lmtp:
+        box.send("a@client.test", ["fb00@bench.test"], "Subject: x\n\nx\n")
+        job = lmtp.next()
+        assert job.head["nexthop"] == "filter.test", job.head
+        job.done()
+    box.wait_empty()
+    reload(box, "-X", "relay_domains", "relay_transport", "content_filter",
+           "default_filter_nexthop")
+
+
 main("--users", "2", "--set", "transport_maps = inline:{error.test=error:no}")

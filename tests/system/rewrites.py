@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Addresses in envelopes and headers: what becomes of them on the way in."""
 
+import os
 import re
 
 from lib import main, wait
 from peers import Sink
 
+SECRET = os.path.join(os.environ.get("TEST_DIR", os.getcwd()), "secret")
 TEXT = ("From: %s\nTo: \"Doe, Joe\" <joe@bench.test>,\n\tfb01\n"
         "Subject: %s\n\nbody\n")
 
@@ -172,6 +174,8 @@ def test_srs(box):
         wait(lambda: len(sink.letters) > 3, "our own forwarded mail")
         assert sink.letters[3].sender.startswith(b"<fb00@bench.test>")
         box.wait_empty()
+    assert os.stat(SECRET).st_mode & 0o777 == 0o600
+    assert not os.path.exists(box.path("lib", "srs.secret"))
 
 
 def test_table_down(box):
@@ -204,7 +208,7 @@ if __name__ == "__main__":
             "canonical_maps = inline:{joe@bench.test=joe.doe}",
             "virtual_alias_maps = inline:{joe.doe@bench.test=fb00,"
             "fwd@bench.test=peer@sink.test}",
-            "srs_domain = srs.test",
+            "srs_domain = srs.test", "srs_secret_file = " + SECRET,
             "local_recipient_maps =",
             "masquerade_domains = bench.test",
             "masquerade_exceptions = root",
