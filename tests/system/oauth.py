@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.parse
 
-from lib import main, wait
+from lib import SLOW, main, wait
 
 CONFIGURATION = "https://id.test/%s/openid" % ("x" * 300)
 SEEN = []
@@ -24,7 +24,7 @@ def claims(token):
     name, _, more = token.partition(".")
     if not name.startswith("fb"):
         return {"active": False}
-    return {"active": True, "username": name + "@bench.test",
+    return {"active": True, "username": name + "@bench.test", "sub": "fb01",
             "exp": int(time.time()) + 3600,
             "scope": "x" if more == "noscope" else "mail x",
             "aud": ["other"] if more == "aud" else ["other", "mx"]}
@@ -243,6 +243,86 @@ def test_reload_meanwhile(box):
     end()
     assert c.getreply()[0] == 235
     c.quit()
+
+
+def settings(box, *values):
+    """These of main.cf, and an auth that has read them."""
+    before = set(box.pids("auth"))
+    for value in values:
+        box.inside("postconf", *value.split(" ", 1))
+    box.reload()
+    wait(lambda: box.pids("auth") and not before & set(box.pids("auth")),
+         "another auth")
+
+
+def asked(box, *tokens):
+    """How often the service is asked about the first of them."""
+    before = len(SEEN)
+    for token in tokens:
+        c = box.smtp("submission", starttls=True)
+        assert c.docmd("AUTH", "XOAUTH2 " + b64(xoauth2(
+            token, token.split(".")[0])))[0] == 235
+        c.quit()
+    return [t for _, _, t in SEEN[before:]].count(tokens[0])
+
+
+def test_cache(box):
+    """For how long, and how many."""
+    tokens = ["fb00.one", "fb00.two", "fb00.one"]
+    assert asked(box, *tokens) == 1
+    settings(box, "-e auth_oauth_cache_limit=1")
+    assert asked(box, *tokens) == 2
+    settings(box, "-X auth_oauth_cache_limit", "-e auth_oauth_cache_time=0s")
+    assert asked(box, *tokens) == 2
+    settings(box, "-X auth_oauth_cache_time")
+
+
+def test_claim(box):
+    """Whose token it is stands where the parameter says."""
+    for setting, user in (("-e auth_oauth_username_claim=sub", "fb01"),
+                          ("-X auth_oauth_username_claim", "fb00")):
+        settings(box, setting)
+        before = len(box.log())
+        with box.smtp("submission", starttls=True) as c:
+            c.docmd("AUTH", "OAUTHBEARER " + b64(bearer("fb00.sub")))
+            c.sendmail("a@client.test", ["fb00@bench.test"], "Subject: x")
+        assert "sasl_method=OAUTHBEARER, sasl_username=%s\n" % user in \
+            box.log()[before:]
+
+
+def test_timeout(box):
+    """The service does not answer; by default that takes ten seconds."""
+    settings(box, "-e auth_oauth_timeout=1s")
+    c = begin(box, "fb00.timeout")
+    c.sock.settimeout(8 * SLOW)
+    assert c.getreply()[0] == 454
+    c.close()
+    end()
+    settings(box, "-X auth_oauth_timeout")
+
+
+def test_worker_limit(box):
+    """So many are looked at at once; the others wait their turn."""
+    for i, most in enumerate((1, 2)):
+        settings(box, "-e auth_worker_limit=%d" % most)
+        STATE["status"] = "waits"
+        GO.clear()
+        clients, before = [], len(SEEN)
+        for n in (2, 3, 4):
+            c = box.smtp("submission", starttls=True,
+                         source="127.0.0.%d" % n)
+            c.send("AUTH OAUTHBEARER %s\r\n" % b64(bearer(
+                "fb00.w%d%d" % (i, n))))
+            clients.append(c)
+        wait(lambda: len(SEEN) == before + most,  # pylint: disable=W0640
+             "that many at once")
+        assert len(askers(box)) == most
+        end()
+        for c in clients:
+            assert c.getreply()[0] == 235
+            c.quit()
+        assert len(SEEN) == before + 3, SEEN[before:]
+    settings(box, "-X auth_worker_limit")
 
 
 def test_trouble(box):

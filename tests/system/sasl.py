@@ -212,6 +212,27 @@ def test_announced(box):
         service="pop3s").capa()["SASL"], "SCRAM in CAPA")
 
 
+def settings(box, *values):
+    """These of main.cf, and an auth that has read them."""
+    before = set(box.pids("auth"))
+    box.inside("postconf", *values)
+    box.reload()
+    wait(lambda: box.pids("auth") and not before & set(box.pids("auth")),
+         "another auth")
+
+
+def test_whether_and_how(box):
+    """auth_scram whatever the table says, and the iterations of those whom
+    nobody knows and of new passwords."""
+    settings(box, "-e", "auth_scram=no", "auth_scram_iterations=5000")
+    wait(lambda: "SCRAM-SHA-256" not in mechanisms(box), "no SCRAM")
+    settings(box, "-e", "auth_scram=yes")
+    wait(lambda: "SCRAM-SHA-256" in mechanisms(box), "SCRAM")
+    assert salt(box, "nobody")[1] == "i=5000", salt(box, "nobody")
+    settings(box, "-X", "auth_scram", "auth_scram_iterations")
+    wait(lambda: salt(box, "nobody")[1] == "i=10000", "another number")
+
+
 def test_smtp(box):
     for plus in (False, True):
         c = box.smtp("submission", starttls=True)
