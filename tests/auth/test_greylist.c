@@ -8,7 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "auth/conf.h"
+#include "base/arena.h"
 #include "base/mem.h"
+#include "base/why.h"
+#include "config/param.h"
 #include "maps/store.h"
 #include "os/clock.h"
 #include "os/loop.h"
@@ -194,10 +198,43 @@ START_TEST(bounded)
 }
 END_TEST
 
+/* smtpd_greylist_limit: what ends first goes. */
+static const struct {
+	const char *config;
+	bool forgotten;
+} limits[] = {
+	{ "smtpd_greylist_limit = 100\n", true },
+	{ "smtpd_greylist_limit = 1000\n", false },
+	{ "", false },
+};
+
+START_TEST(limit)
+{
+	struct arena *a = arena_new();
+	struct auth_conf conf;
+	struct main_cf *m;
+	struct why why;
+
+	why_init(&why);
+	m = main_cf_parse(span_str(limits[_i].config), "main.cf", &why);
+	ck_assert(m != NULL && param_fill(auth_params, m, a, &conf, &why));
+	begin((size_t)conf.smtpd_greylist_limit);
+	for (int i = 0; i < 101; i++)
+		(void)ask("n1", arena_printf(a, "n1 a t%d", i), i);
+	ck_assert_int_eq(ask("n1", "n1 a t0", DELAY).verdict,
+	    limits[_i].forgotten ? GREYLIST_NEW : GREYLIST_PASSED);
+	end();
+	main_cf_free(&m);
+	why_free(&why);
+	arena_free(&a);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
 	tcase_add_test(t, rules);
+	tcase_add_loop_test(t, limit, 0, UNIT_COUNT(limits));
 	tcase_add_test(t, restart);
 	tcase_add_loop_test(t, damaged, 0, 3);
 	tcase_add_test(t, bounded);

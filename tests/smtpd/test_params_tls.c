@@ -61,6 +61,14 @@ static const struct world_session rows[] = {
 	    MAIL "< 250\n> RSET\n< 250\n" BEGIN, NULL },
 	{ CERT "smtpd_tls_security_level =\nsmtpd_enforce_tls = yes\n",
 	    "192.0.2.9", MAIL "< 530 5.7.0\n" BEGIN, NULL },
+	{ CERT, "192.0.2.9",
+	    BEGIN
+	    "> EHLO x\n<+ 250\n> MAIL FROM:<a@b.test> REQUIRETLS\n< 250\n",
+	    NULL },
+	{ CERT "requiretls_enable = no\n", "192.0.2.9",
+	    BEGIN "> EHLO x\n<+ 250\n> MAIL FROM:<a@b.test> REQUIRETLS\n"
+		  "< 555 5.5.4\n",
+	    NULL },
 	/* AUTH */
 	{ CERT, "127.0.0.1", BEGIN "> EHLO x\n<+ 250\n" PLAIN "< 235\n", NULL },
 	{ CERT "smtpd_sasl_tls_security_options = noplaintext\n", "127.0.0.1",

@@ -78,6 +78,7 @@ WITHOUT_EFFECT = """
     frozen_delivered_to=no
     hash_queue_depth=2
     hash_queue_names=active
+    index_directory=/var/indexes
     ipc_idle=7s
     ipc_timeout=7s
     maillog_file_compressor=xz

@@ -3,11 +3,12 @@
 each by what its clients see.
 """
 
+import base64
 import os
 import socket
 import ssl
 
-from lib import SLOW, main, ports, wait
+from lib import SLOW, Skip, main, ports, wait
 
 BASE, HELD = ports.reserve()
 ROWS = {
@@ -17,15 +18,29 @@ ROWS = {
     "late": "-o login_protocol=imap -o login_timeout=6s "
             "-o login_session_limit=1",
     "few": "-o login_protocol=imap -o login_session_limit=2",
+    "sieve": "-o login_protocol=sieve",
     "many": "-o login_protocol=imap -o login_session_limit=3",
 }
-PORTS = {name: BASE + i for i, name in enumerate(ROWS)}
+AWAY_ROWS = {
+    "one": "-o login_protocol=imap -o login_client_limit=1",
+    "two": "-o login_protocol=imap -o login_client_limit=2",
+}
+PORTS = {name: BASE + i for i, name in enumerate([*ROWS, *AWAY_ROWS])}
 LETTER = "Subject: x\r\n\r\n%s\r\n"
 
 
-def connect(row):
-    s = socket.create_connection(("127.0.0.1", PORTS[row]),
-                                 timeout=30 * SLOW)
+def away():
+    """An address of this machine that is not of the loopback, or None."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        try:
+            s.connect(("192.0.2.1", 9))  # nothing is sent
+        except OSError:
+            return None
+        return s.getsockname()[0]
+
+
+def connect(row, address="127.0.0.1"):
+    s = socket.create_connection((address, PORTS[row]), timeout=30 * SLOW)
     return s, s.makefile("rb")
 
 
@@ -175,6 +190,61 @@ def test_pop3_expire(box):
     wait(lambda: len(box.messages("fb05")) == 1, "one removed message")
 
 
+def relays(box, source):
+    with box.smtp(source=source) as c:
+        c.mail("a@client.test")
+        return c.rcpt("x@elsewhere.test")[0] == 250
+
+
+def pop_login(box, source):
+    with socket.create_connection(("127.0.0.1", box.port("pop3")),
+                                  source_address=(source, 0)) as s:
+        s.sendall(b"USER fb05\r\nPASS bench\r\nQUIT\r\n")
+        with s.makefile("rb") as f:
+            answers = f.readlines()
+        assert [a[:3] for a in answers[:3]] == [b"+OK"] * 3, answers
+
+
+def test_pop_before_smtp(box):
+    """The last one alone, and not for long."""
+    first, second = "127.0.0.2", "127.0.0.3"
+    assert not relays(box, first)
+    pop_login(box, first)
+    assert relays(box, first) and not relays(box, second)
+    pop_login(box, second)
+    assert relays(box, second) and not relays(box, first)
+    wait(lambda: not relays(box, second), "the end of it")
+
+
+def test_managesieve_idle(_):
+    s, f = connect("sieve")
+    while not f.readline().startswith(b"OK"):
+        pass
+    s.sendall(b'AUTHENTICATE "PLAIN" "%s"\r\n' % base64.b64encode(
+        b"\0fb01\0bench"))
+    assert f.readline().startswith(b"OK")
+    for line in iter(f.readline, b""):
+        if line.startswith(b"BYE"):
+            break
+    assert b"silent for too long" in line, line
+    s.close()
+
+
+def test_client_limit(box):
+    """Of an address that is not of the loopback, which is free."""
+    if not AWAY:
+        raise Skip("this machine has no other address")
+    for row, most in (("one", 1), ("two", 2)):
+        clients = []
+        for i in range(most + 1):
+            clients.append(connect(row, AWAY))
+            greeting = clients[-1][1].readline()
+            assert greeting.startswith(b"* OK" if i < most else b"* BYE"), (
+                row, i, greeting)
+        for s, _ in clients:
+            s.close()
+
+
 def test_late_login_ends(box):
     s, f = box.late
     got = f.readline()
@@ -186,9 +256,14 @@ def rows():
     for name, settings in ROWS.items():
         yield "--master"
         yield "127.0.0.1:%d inet n - y - 1 login %s" % (PORTS[name], settings)
+    for name, settings in AWAY_ROWS.items() if AWAY else ():
+        yield "--master"
+        yield "%s:%d inet n - y - 1 login %s" % (AWAY, PORTS[name], settings)
 
 
-main("--users", "6", *rows(), *[word for setting in (
+AWAY = away()
+main("--users", "6", *rows(),
+     "--master", "managesieve unix - n n - - managesieve", *[word for setting in (
     "imap_append_limit = 1000", "imap_first_folders = Later, Sent",
     "imap_folder_encoding = utf-8", "imap_message_limit = 3",
     "imap_metadata_admin = mailto:admin@bench.test",
@@ -197,4 +272,5 @@ main("--users", "6", *rows(), *[word for setting in (
     "imap_prefix_optional = no", "imap_separator = /",
     "imap_prefix = INBOX/", "mailbox_quota = 2500S",
     "mailbox_quota_trash = no", "pop3_expire = 0",
+    "managesieve_idle_timeout = 1s", "pop_before_smtp_limit = 1", "pop_before_smtp_time = 2s",
 ) for word in ("--set", setting)])
