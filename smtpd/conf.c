@@ -247,7 +247,6 @@ const struct param smtpd_params[] = {
 	P(BOOL, smtpd_sasl_auth_enable),
 	P(BOOL, smtpd_sasl_authenticated_header),
 	P(BOOL, broken_sasl_auth_clients),
-	P(STR, smtpd_sasl_type),
 	P(STR, smtpd_sasl_mechanism_filter),
 	P(STR, smtpd_sasl_local_domain),
 	P(STR, smtpd_sasl_security_options),

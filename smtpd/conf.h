@@ -170,7 +170,7 @@ struct smtpd_conf {
 	const char *smtpd_tls_fingerprint_digest, *relay_clientcerts;
 	bool smtpd_sasl_auth_enable, smtpd_sasl_authenticated_header;
 	bool broken_sasl_auth_clients;
-	const char *smtpd_sasl_type, *smtpd_sasl_mechanism_filter;
+	const char *smtpd_sasl_mechanism_filter;
 	const char *auth_oauth_server;
 	const char *smtpd_sasl_local_domain, *login_clientcerts;
 	const char *smtpd_sasl_security_options;

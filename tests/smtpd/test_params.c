@@ -210,6 +210,14 @@ static const struct world_session rows[] = {
 	{ "smtpd_client_message_rate_limit = 1\n"
 	  "smtpd_client_event_limit_exceptions = 192.0.2.0/24\n",
 	    "192.0.2.9", HELLO MAIL SENT MAIL, NULL },
+	{ "smtpd_client_connection_rate_limit = 1\n"
+	  "smtpd_client_event_limit_exceptions =\n",
+	    "192.0.2.9", "> NOOP\n< 250\n@ 192.0.2.9\n> NOOP\n",
+	    "Connection rate limit exceeded: 2 from unknown[192.0.2.9]" },
+	{ "smtpd_client_connection_rate_limit = 2\n", "192.0.2.9",
+	    "> NOOP\n< 250\n@ 192.0.2.9\n> NOOP\n< 250\n@ 192.0.2.10\n"
+	    "> NOOP\n< 250\n",
+	    NULL },
 	{ "smtpd_client_recipient_rate_limit = 1\n", "192.0.2.9",
 	    HELLO MAIL RCPT OKAY RCPT "< 450 4.7.1 Error: too many "
 				      "recipients from 192.0.2.9\n",

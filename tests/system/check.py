@@ -91,6 +91,7 @@ WITHOUT_EFFECT = """
     qmgr_message_recipient_minimum=7
     queue_run_delay=7s
     smtpd_sasl_path=other
+    smtpd_sasl_type=dovecot
     smtpd_tls_session_cache_database=btree:/x
     trigger_timeout=7s
 """.split()
@@ -133,6 +134,20 @@ def test_asked_for(box):
         assert check(box, 0) == ""
         for name in ASKED_FOR:
             assert box.inside("postconf", "-h", name) == "/elsewhere\n"
+
+
+def test_alias_database(box):
+    """What newaliases makes, whatever the tables in use are."""
+    other = box.path("etc", "aliases.other")
+    with open(other, "w", encoding="ascii") as f:
+        f.write("other: fb00\n")
+    with changed(box.path("etc", "main.cf"),
+                 "alias_database = hash:%s\n" % other):
+        used = box.path("etc", "aliases.db")
+        before = os.stat(used).st_mtime_ns
+        box.inside("newaliases")
+        assert box.inside("postmap", "-q", "other", "hash:" + other) == "fb00\n"
+        assert os.stat(used).st_mtime_ns == before
 
 
 def test_tables(box):

@@ -6,7 +6,7 @@ import re
 import time
 
 from lib import main, wait
-from webmail import signed_in
+from webmail import Browser, signed_in
 
 
 def test_linger(box):
@@ -30,6 +30,16 @@ def test_life_of_a_ticket(box):
         until, end = map(int, re.search(r"\s(\d+) (\d+) fb00$", row).groups())
         assert abs(until - now - 7200) < 600, row
         assert abs(end - now - 10800) < 600, row
+
+
+def test_users(box):
+    """Who may speak for the webmail; the others are told to come later."""
+    box.inside("postconf", "-e", "webmail_users=nobody")
+    box.reload()
+    wait(lambda: Browser(box).sign_in().status >= 500, "a refusal")
+    box.inside("postconf", "-e", "webmail_users=nobody, www-data")
+    box.reload()
+    wait(lambda: Browser(box).sign_in().status == 303, "a session")
 
 
 main("--users", "1", "--web", "--set", "webmail_linger = 0s",
