@@ -223,6 +223,24 @@ row_text(const struct param *row, const struct main_cf *m, struct buf *out,
 	return main_cf_value(m, row->name, out, why);
 }
 
+/* The row with what it leaves to the shared table: unit and bounds. */
+static struct param
+whole(const struct param *row)
+{
+	const struct param *shared = param_find(span_str(row->name));
+	struct param out = *row;
+
+	if (shared == NULL || shared->type != row->type)
+		return out;
+	if (out.unit == NULL)
+		out.unit = shared->unit;
+	if (out.min == 0 && out.max == 0) {
+		out.min = shared->min;
+		out.max = shared->max;
+	}
+	return out;
+}
+
 bool
 param_fill(const struct param *table, const struct main_cf *m, struct arena *a,
     void *conf, struct why *why)
@@ -230,13 +248,15 @@ param_fill(const struct param *table, const struct main_cf *m, struct arena *a,
 	struct buf text = BUF_EMPTY;
 	bool ok = true;
 
-	for (const struct param *row = table; ok && row->name != NULL; row++) {
+	for (; ok && table->name != NULL; table++) {
+		struct param row = whole(table);
+
 		buf_clear(&text);
-		ok = row_text(row, m, &text, why);
+		ok = row_text(&row, m, &text, why);
 		if (ok &&
 		    !field_set(
-			row, buf_span(&text), a, (char *)conf + row->where)) {
-			refuse(row, m, buf_span(&text), why);
+			&row, buf_span(&text), a, (char *)conf + row.where)) {
+			refuse(&row, m, buf_span(&text), why);
 			ok = false;
 		}
 	}

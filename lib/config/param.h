@@ -35,6 +35,8 @@ struct param {
 	const char *help; /* one line for people */
 	const char *unit; /* PARAM_TIME: unit of a bare number, NULL is s */
 	int64_t min, max; /* bounds of a number; both 0: 0..INT_MAX or so */
+	/* a program's own table: unit and bounds that are not there are those
+	 * of param_all, as the default is */
 };
 
 /* main.cf as read: names and values in order, each with file and line. */

@@ -8,7 +8,7 @@ P(BYTES, accept_log_message_limit, "65536",
 P(BYTES, accept_log_size, "67108864", "most that the accept log takes; 0: none")
 N(access_map_defer_code, "450", 400, 599, "code for access table deferrals")
 N(access_map_reject_code, "554", 400, 599, "code for access table refusals")
-P(TIME, address_verify_cache_cleanup_interval, "12h",
+T(address_verify_cache_cleanup_interval, "h", "12h",
     "how often old results are thrown away")
 P(STR, address_verify_default_transport, "$default_transport",
     "the same for probes")
@@ -17,15 +17,15 @@ P(STR, address_verify_local_transport, "$local_transport",
 P(STR, address_verify_map, "btree:$data_directory/verify/cache",
     "cache of address probes")
 P(BOOL, address_verify_negative_cache, "yes", "keeps failed probes")
-T(address_verify_negative_expire_time, "s", "3d", "how long a failure counts")
-T(address_verify_negative_refresh_time, "s", "3h",
+T(address_verify_negative_expire_time, "d", "3d", "how long a failure counts")
+T(address_verify_negative_refresh_time, "h", "3h",
     "age at which a failure is probed anew")
 P(INT, address_verify_pending_request_limit, "5000", "probes at once")
 P(INT, address_verify_poll_count, "${stress?{1}:{3}}",
     "how often a client's wait for a probe is prolonged")
 P(TIME, address_verify_poll_delay, "3s", "how long each time")
-T(address_verify_positive_expire_time, "s", "31d", "how long a success counts")
-T(address_verify_positive_refresh_time, "s", "7d",
+T(address_verify_positive_expire_time, "d", "31d", "how long a success counts")
+T(address_verify_positive_refresh_time, "d", "7d",
     "age at which a success is probed anew")
 P(STR, address_verify_relay_transport, "$relay_transport",
     "the same for probes")
@@ -331,7 +331,7 @@ P(TIME, lmtp_rcpt_timeout, "300s", "the same for LMTP")
 P(STR, lmtp_reply_filter, "", "the same for LMTP")
 P(TIME, lmtp_rset_timeout, "20s", "the same for LMTP")
 P(STR, lmtp_sasl_auth_cache_name, "", "the same for LMTP")
-P(TIME, lmtp_sasl_auth_cache_time, "90d", "the same for LMTP")
+T(lmtp_sasl_auth_cache_time, "d", "90d", "the same for LMTP")
 P(BOOL, lmtp_sasl_auth_enable, "no", "the same for LMTP")
 P(BOOL, lmtp_sasl_auth_enforce, "no", "the same for LMTP")
 P(BOOL, lmtp_sasl_auth_soft_bounce, "yes", "the same for LMTP")

@@ -38,7 +38,7 @@ P(STR, postscreen_access_list, "permit_mynetworks",
     "clients let in or out at once")
 P(STR, postscreen_bare_newline_action, "ignore", "what a lone LF gets")
 P(BOOL, postscreen_bare_newline_enable, "no", "deep test: lone LF")
-P(TIME, postscreen_bare_newline_ttl, "30d",
+T(postscreen_bare_newline_ttl, "d", "30d",
     "how long a client that sent none is remembered")
 P(STR, postscreen_denylist_action,
     "${postscreen_blacklist_action?{$postscreen_blacklist_action}:{ignore}}",
@@ -55,16 +55,16 @@ P(TIME, postscreen_dnsbl_timeout, "10s",
 P(STR, postscreen_greet_action, "ignore", "what early talkers get")
 P(STR, postscreen_greet_banner, "$smtpd_banner",
     "first line of the greeting, sent before the wait")
-P(TIME, postscreen_greet_ttl, "1d", "how long a patient client is remembered")
+T(postscreen_greet_ttl, "d", "1d", "how long a patient client is remembered")
 P(TIME, postscreen_greet_wait, "${stress?{2}:{6}}s",
     "how long to wait for early talkers")
 P(STR, postscreen_non_smtp_command_action, "drop", "what web commands get")
 P(BOOL, postscreen_non_smtp_command_enable, "no", "deep test: web commands")
-P(TIME, postscreen_non_smtp_command_ttl, "30d",
+T(postscreen_non_smtp_command_ttl, "d", "30d",
     "how long a client that sent none is remembered")
 P(STR, postscreen_pipelining_action, "enforce", "what pipelining gets")
 P(BOOL, postscreen_pipelining_enable, "no", "deep test: pipelining")
-P(TIME, postscreen_pipelining_ttl, "30d",
+T(postscreen_pipelining_ttl, "d", "30d",
     "how long a client that waited its turn is remembered")
 P(STR, prepend_delivered_header, "command, file, forward",
     "when Delivered-To is added")
@@ -135,7 +135,7 @@ P(STR, sender_dependent_relayhost_maps, "", "relay chosen by sender")
 P(STR, sendmail_path, "/usr/sbin/sendmail", "the sendmail command")
 P(STR, service_name, "",
     "name of the running service in master.cf, set by itself")
-T(service_throttle_time, "s", "10s",
+P(TIME, service_throttle_time, "10s",
     "longest pause before a failing service is started again")
 P(STR, setgid_group, "_facteurdrop", "group of the submission tools")
 P(STR, shlib_directory, "no",
@@ -232,7 +232,7 @@ P(STR, smtp_reply_filter, "", "replies of servers, changed")
 P(TIME, smtp_rset_timeout, "20s", "wait for the RSET reply")
 P(STR, smtp_sasl_auth_cache_name, "",
     "remembers refused logins, where it is not empty")
-P(TIME, smtp_sasl_auth_cache_time, "90d", "for how long")
+T(smtp_sasl_auth_cache_time, "d", "90d", "for how long")
 P(BOOL, smtp_sasl_auth_enable, "no", "log in to the relay")
 P(BOOL, smtp_sasl_auth_enforce, "no",
     "mail waits where there is a password and no AUTH")

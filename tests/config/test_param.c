@@ -1,6 +1,7 @@
 /* test_param.c - typed values out of main.cf, and the table of all */
 
 #include <limits.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -293,12 +294,91 @@ START_TEST(check_next)
 }
 END_TEST
 
+/* A bare number, as main.cf of other servers has it: in Postfix's units. */
+static const struct {
+	const char *name;
+	int64_t unit;
+} bare[] = {
+	{ "address_verify_cache_cleanup_interval", 3600 },
+	{ "address_verify_negative_expire_time", 86400 },
+	{ "address_verify_negative_refresh_time", 3600 },
+	{ "address_verify_positive_expire_time", 86400 },
+	{ "address_verify_positive_refresh_time", 86400 },
+	{ "bounce_queue_lifetime", 86400 },
+	{ "delay_warning_time", 3600 },
+	{ "lmtp_sasl_auth_cache_time", 86400 },
+	{ "maximal_queue_lifetime", 86400 },
+	{ "postscreen_bare_newline_ttl", 86400 },
+	{ "postscreen_greet_ttl", 86400 },
+	{ "postscreen_non_smtp_command_ttl", 86400 },
+	{ "postscreen_pipelining_ttl", 86400 },
+	{ "smtp_sasl_auth_cache_time", 86400 },
+	{ "smtp_mail_timeout", 1 },
+};
+
+/* A program's row that says nothing of them has the shared units and bounds. */
+START_TEST(shared_unit)
+{
+	struct param rows[2] = { { .name = bare[_i].name,
+				     .type = PARAM_TIME,
+				     .where = offsetof(struct conf, time) },
+		{ .name = NULL } };
+	struct arena *a = arena_new();
+	struct main_cf *m;
+	struct conf conf;
+	struct why why;
+
+	why_init(&why);
+	m = main_cf_parse(span_str(arena_printf(a, "%s = 7\n", bare[_i].name)),
+	    "main.cf", &why);
+	ck_assert_msg(
+	    param_fill(rows, m, a, &conf, &why), "%s", why_text(&why));
+	ck_assert_int_eq(conf.time, 7 * bare[_i].unit);
+	main_cf_free(&m);
+	why_free(&why);
+	arena_free(&a);
+}
+END_TEST
+
+START_TEST(shared_bounds)
+{
+	static const struct {
+		const char *value;
+		bool good;
+	} values[] = { { "400", true }, { "599", true }, { "399", false },
+		{ "600", false } };
+	static const struct param rows[] = {
+		{ .name = "reject_code",
+		    .type = PARAM_INT,
+		    .where = offsetof(struct conf, count) },
+		{ .name = NULL },
+	};
+	struct arena *a = arena_new();
+	struct main_cf *m;
+	struct conf conf;
+	struct why why;
+
+	why_init(&why);
+	m = main_cf_parse(
+	    span_str(arena_printf(a, "reject_code = %s\n", values[_i].value)),
+	    "main.cf", &why);
+	ck_assert(param_fill(rows, m, a, &conf, &why) == values[_i].good);
+	ck_assert(values[_i].good ||
+	    strstr(why_text(&why), "from 400 to 599") != NULL);
+	main_cf_free(&m);
+	why_free(&why);
+	arena_free(&a);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
 	tcase_add_test(t, check_next);
 	tcase_add_test(t, fallbacks);
 	tcase_add_test(t, set_values);
+	tcase_add_loop_test(t, shared_unit, 0, UNIT_COUNT(bare));
+	tcase_add_loop_test(t, shared_bounds, 0, 4);
 	tcase_add_loop_test(t, refuses, 0, UNIT_COUNT(refused));
 	tcase_add_loop_test(t, time_parse, 0, UNIT_COUNT(times));
 	tcase_add_loop_test(t, list, 0, UNIT_COUNT(lists));

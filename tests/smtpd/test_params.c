@@ -33,7 +33,7 @@ static const struct world_row tables[] = {
 	{ "smtpd_command_filter AUTH PLAIN AHVzZXIAcGFzcw==", "QUIT" },
 	{ "smtpd_dns_reply_filter mxonly.test. 60 IN MX 10 mx.client.test.",
 	    "IGNORE" },
-	{ "regexp:/b a line that is long enough for it", "REJECT seen whole" },
+	{ "regexp:/b " LONG, "REJECT seen whole" },
 	{ "regexp:/l " FIELD, "REJECT seen whole" },
 	{ NULL, NULL },
 };
@@ -279,13 +279,11 @@ static const struct world_session rows[] = {
 	    "> Content-Type: multipart/mixed; boundary=b\n> \n> --b\n"
 	    "> X: inside\n> \n> --b--\n> .\n< 550 5.7.1 a part\n",
 	    NULL },
-	{ "body_checks = regexp:/b\nline_length_limit = 30\n", "192.0.2.9",
-	    HELLO MAIL RCPT OKAY DATA
-	    "> \n> a line that is long enough for it\n> .\n< 250\n",
-	    NULL },
+	{ "body_checks = regexp:/b\nline_length_limit = 512\n", "192.0.2.9",
+	    HELLO MAIL RCPT OKAY DATA "> \n> " LONG "\n> .\n< 250\n", NULL },
 	{ "body_checks = regexp:/b\n", "192.0.2.9",
-	    HELLO MAIL RCPT OKAY DATA "> \n> a line that is long enough for "
-				      "it\n> .\n< 550 5.7.1 seen whole\n",
+	    HELLO MAIL RCPT OKAY DATA "> \n> " LONG
+				      "\n> .\n< 550 5.7.1 seen whole\n",
 	    NULL },
 	{ "header_checks = regexp:/p\nbody_checks = regexp:/p\n"
 	  "mime_header_checks =\nnested_header_checks =\n",
