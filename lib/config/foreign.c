@@ -13,7 +13,7 @@
 #include "config/param.h"
 
 static const char *const names[] = { "address_verify_service_name",
-	"allow_min_user", "allow_untrusted_routing", "anvil_status_update_time",
+	"allow_untrusted_routing", "anvil_status_update_time",
 	"application_event_drain_time", "authorized_verp_clients",
 	"backwards_bounce_logfile_compatibility",
 	"berkeley_db_create_buffer_size", "berkeley_db_read_buffer_size",

@@ -46,6 +46,7 @@ P(STR, alias_maps, "hash:/etc/aliases", "tables that expand local names")
 P(STR, allow_mail_to_commands, "alias, forward",
     "where piped commands may stand: alias, forward, include")
 P(STR, allow_mail_to_files, "alias, forward", "where file names may stand")
+P(BOOL, allow_min_user, "no", "addresses may begin with -")
 P(BOOL, allow_percent_hack, "yes", "reads user%domain as user@domain")
 P(STR, alternate_config_directories, "",
     "other folders that -c may name for programs with rights of their own")

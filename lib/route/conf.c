@@ -17,6 +17,7 @@ const struct param route_params[] = {
 	{ P(BOOL, append_at_myorigin), "yes", "complete bare names" },
 	{ P(BOOL, append_dot_mydomain), "no", "complete dotless domains" },
 	{ P(BOOL, swap_bangpath), "yes", "read site!user as user@site" },
+	{ P(BOOL, allow_min_user), "no", "addresses may begin with -" },
 	{ P(BOOL, allow_percent_hack), "yes",
 	    "read user%domain as user@domain" },
 	{ P(STR, recipient_delimiter), "",

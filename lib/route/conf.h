@@ -12,7 +12,7 @@ struct srs;
 struct route_conf {
 	const char *myhostname, *mydomain, *myorigin;
 	bool append_at_myorigin, append_dot_mydomain;
-	bool swap_bangpath, allow_percent_hack;
+	bool swap_bangpath, allow_percent_hack, allow_min_user;
 	const char *recipient_delimiter, *propagate_unmatched_extensions;
 	bool owner_request_special, expand_owner_alias;
 	const char *empty_address_recipient, *double_bounce_sender;

@@ -377,6 +377,17 @@ route_find(struct route *r, struct map_list *list, struct span address,
 			      : MAP_ERROR;
 }
 
+/* A program that is given the address as a word would take it for an option. */
+static bool
+is_option(const struct route *r, const struct route_address *address)
+{
+	struct span local = address->local;
+
+	if (r->conf->allow_min_user)
+		return false;
+	return span_starts(local, "-") || span_starts(local, "\"-");
+}
+
 bool
 route_rcpt(struct route *r, struct arena *a,
     const struct lookup_rcpt_request *ask, struct lookup_route *out)
@@ -398,7 +409,10 @@ route_rcpt(struct route *r, struct arena *a,
 	out->count = 0;
 	out->targets = NULL;
 	route_rewrite(r->conf, a, ask->address, &address);
-	if (is_srs(r, &address))
+	if (is_option(r, &address)) {
+		why_set(j.why, "5.1.3", "bad address syntax");
+		got = JOB_REFUSED;
+	} else if (is_srs(r, &address))
 		got = from_srs(&j, &address, out);
 	else
 		got = ask->verify_only ? verify(&j, &address, out)
