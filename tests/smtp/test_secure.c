@@ -225,6 +225,9 @@ static const struct {
 	    "tests/data/tls/rsa.key" },
 	{ "smtp_tls_eccert_file = tests/data/tls/rsa.crt\n",
 	    "tests/data/tls/rsa.crt" },
+	{ "smtp_tls_eccert_file = tests/data/tls/rsa.crt\n"
+	  "smtp_tls_eckey_file = tests/data/tls/rsa.key\n",
+	    "tests/data/tls/rsa.key" },
 	{ "smtp_tls_chain_files = tests/data/tls/rsa.crt\n"
 	  "smtp_tls_cert_file = /nowhere\n",
 	    "tests/data/tls/rsa.crt" },

@@ -52,6 +52,36 @@ class Liar:
 liar = Liar()
 
 
+# Rows of master.cf, each with settings of its own.
+OTHERS, OTHERS_HELD = ports.reserve()
+SETTINGS = {
+    "few": ["login_proxy_limit=1"],
+    "more": ["login_proxy_limit=2"],
+    "open": ["login_proxy_tls_CAfile=",
+             "login_proxy_tls_security_level=none"],
+    "old": ["login_proxy_tls_protocols=<=TLSv1.1"],
+    "odd": ["login_proxy_tls_protocols=<=TLSv1.2", "tls_high_cipherlist=PSK",
+            "login_proxy_tls_ciphers=high"],
+    "even": ["login_proxy_tls_protocols=<=TLSv1.2", "tls_high_cipherlist=PSK"],
+    "unknown": ["login_proxy_tls_CAfile="],
+    "folder": ["login_proxy_tls_CAfile=", "login_proxy_tls_CApath=FOLDER"],
+    "idle": ["login_proxy_idle_timeout=1s"],
+}
+
+
+def port_of(row):
+    return OTHERS + list(SETTINGS).index(row)
+
+
+def rows_of(folder):
+    for row, settings in SETTINGS.items():
+        yield "--master"
+        yield "127.0.0.1:%d inet n - y - 1 login %s" % (
+            port_of(row), " ".join(
+                "-o { %s }" % s.replace("FOLDER", folder)
+                for s in ["login_protocol=imap"] + settings))
+
+
 def table(port, rows):
     """The words of an inline: table; port is that of the protocol."""
     return "inline:{ %s }" % " ".join(
@@ -71,6 +101,7 @@ ROWS = {
     "odd": "FAR tls=none strange",
     "doubt": "FAR tls=verify name=other.test",
     "near": "FAR tls=may",
+    "open": "FAR",
     "self": "NEAR tls=none",
     "round": "FAR tls=encrypt",
     "lied": "127.0.0.1:%d tls=none" % liar.port,
@@ -81,7 +112,7 @@ FAR_ROWS = {
     "round": "NEAR tls=none",
 }
 USERS = ["fb0%d" % i for i in range(8)] + [
-    "dead", "odd", "doubt", "near", "self", "round", "lied", "lost"]
+    "dead", "odd", "doubt", "near", "open", "self", "round", "lied", "lost"]
 
 
 def accounts(passwords):
@@ -91,7 +122,7 @@ def accounts(passwords):
 
 far = Instance(
     *accounts({"fb00": "bench", "fb02": "bench", "fb03": "elsewhere",
-               "fb05": "bench", "round": "bench"}),
+               "fb05": "bench", "round": "bench", "open": "bench"}),
     "--set", "login_trusted_networks = 127.0.0.0/8",
     "--set", "login_proxy_password = pass",
     "--set", "auth_failure_delay = 0s",
@@ -282,6 +313,37 @@ def test_liars(box):
     f.close()
 
 
+def says(row, user="fb00"):
+    """A client of that row, and the answer to its login."""
+    f = raw(port_of(row))
+    return f, ask(f, b"a LOGIN %s bench" % user.encode())
+
+
+def test_parameters(_):
+    """TLS to the other host, how many, and how long silent."""
+    for row, user, good in (
+            ("open", "open", True), ("unknown", "open", False),
+            ("old", "fb00", False), ("odd", "fb00", False),
+            ("even", "fb00", True), ("unknown", "fb00", False),
+            ("folder", "fb00", True)):
+        f, got = says(row, user)
+        assert (b"a OK" in got) == good, (row, got)
+        assert good or b"[UNAVAILABLE]" in got, (row, got)
+        f.close()
+    for row, good in (("few", False), ("more", True)):
+        f, got = says(row)
+        assert b"a OK" in got, (row, got)
+        g, got = says(row)
+        assert (b"a OK" in got) == good, (row, got)
+        f.close()
+        g.close()
+    f, got = says("idle")
+    assert b"a OK" in got, got
+    assert not [line for line in iter(f.readline, b"")
+                if not line.startswith(b"* BYE")]
+    f.close()
+
+
 def test_both_legs(box):
     """The client goes, or the host does: the other hears of it."""
     f = raw(box.port("imap"))
@@ -300,7 +362,12 @@ with far:
     with open(os.path.join(far.dir, "masters"), "w", encoding="ascii") as m:
         m.write("admin systempw=%s\n" % hashed)
     rows = dict(ROWS, fb05="127.0.0.1:%d wrapper name=localhost" % (FAR + 93))
-    main(*accounts({user: "bench" for user in USERS}),
+    authorities = os.path.join(far.dir, "authorities")
+    os.mkdir(authorities)
+    os.symlink(far.t["cafile"], os.path.join(authorities, run(
+        "openssl", "x509", "-noout", "-hash", "-in",
+        far.t["cafile"]).strip() + ".0"))
+    main(*accounts({user: "bench" for user in USERS}), *rows_of(authorities),
          "--set", "login_proxy_tls_CAfile = " + far.t["cafile"],
          "--set", "auth_failure_delay = 0s",
          "--set", "login_proxy_timeout = %ds" % (3 * SLOW),
