@@ -504,7 +504,7 @@ P(BOOL, swap_bangpath, "yes", "reads site!user as user@site")
 P(STR, syslog_facility, "mail", "syslog facility")
 P(STR, syslog_name, "${multi_instance_name?{$multi_instance_name}:{postfix}}",
     "name in the log")
-P(BOOL, tls_append_default_CA, "no", "believe in the system\'s authorities, too")
+P(BOOL, tls_append_default_CA, "no", "believe in the system's authorities, too")
 P(STR, tls_dane_digests, "sha512 sha256", "hashes accepted in TLSA records")
 P(STR, tls_high_cipherlist, "aNULL:-aNULL:HIGH:@STRENGTH",
     "ciphers of grade high")
