@@ -143,6 +143,8 @@ const struct param smtpd_params[] = {
 	P(STR, postscreen_greet_banner),
 	P(STR, postscreen_dnsbl_action),
 	P(STR, postscreen_dnsbl_sites),
+	P(STR, postscreen_dnsbl_reply_map),
+	P(STR, default_database_type),
 	P(INT, postscreen_dnsbl_threshold),
 	{ .name = "postscreen_dnsbl_allowlist_threshold",
 	    .type = PARAM_INT,

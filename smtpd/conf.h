@@ -54,6 +54,7 @@ struct smtpd_conf {
 	const char *smtpd_reject_footer, *debug_peer_list, *notify_classes;
 	const char *smtpd_reject_footer_maps, *smtpd_dns_reply_filter;
 	bool smtpd_per_request_deadline;
+	const char *postscreen_dnsbl_reply_map, *default_database_type;
 	const char *smtpd_command_filter, *smtpd_log_access_permit_actions;
 	int smtpd_tls_ccert_verifydepth;
 	int debug_peer_level;

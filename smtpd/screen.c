@@ -22,6 +22,7 @@
 #include "calls/lookup_call.h"
 #include "config/param.h"
 #include "ipc/channel.h"
+#include "maps/map_pool.h"
 #include "os/clock.h"
 #include "os/loop.h"
 #include "smtpd/conf.h"
@@ -35,6 +36,7 @@ enum action { IGNORE, ENFORCE, DROP };
 
 struct screening {
 	struct dnsbl sites[SITES_MAX];
+	struct span shown[SITES_MAX]; /* what clients see of them */
 	size_t site_count;
 	enum action greet, dnsbl, denied, deep[SCREEN_DEEP_TESTS];
 	/* postscreen_access_list: tables; "" is permit_mynetworks */
@@ -100,6 +102,35 @@ sites_read(struct screening *s, const struct smtpd_conf *conf, struct why *why)
 			return false;
 	}
 	return true;
+}
+
+/* postscreen_dnsbl_reply_map: some names have a password in them. Looked up at
+ * the start, for what no table can be asked about then must not be shown. */
+static bool
+names_read(struct screening *s, const struct smtpd *smtpd, struct why *why)
+{
+	const struct smtpd_conf *conf = smtpd->conf;
+	struct map_pool *pool = map_pool_new(conf->default_database_type, true);
+	struct buf value = BUF_EMPTY;
+	struct map_list list;
+	bool good = true;
+
+	map_list_init(&list, pool, span_str(conf->postscreen_dnsbl_reply_map),
+	    MAP_FOLD);
+	for (size_t i = 0; good && i < s->site_count; i++) {
+		struct span domain = s->sites[i].domain;
+		enum map_result got =
+		    map_list_get(&list, domain, false, &value, why);
+
+		good = got != MAP_ERROR;
+		s->shown[i] = got == MAP_FOUND
+		    ? arena_span(smtpd->arena, buf_span(&value))
+		    : domain;
+	}
+	map_list_done(&list);
+	map_pool_free(&pool);
+	buf_free(&value);
+	return good;
 }
 
 static bool
@@ -168,7 +199,7 @@ screening_new(const struct smtpd *smtpd, struct why *why)
 
 	s->passed = table_new();
 	if (!actions_read(s, conf, why) || !access_read(s, smtpd, why) ||
-	    !sites_read(s, conf, why))
+	    !sites_read(s, conf, why) || !names_read(s, smtpd, why))
 		screening_free(&s);
 	return s;
 }
@@ -255,7 +286,9 @@ judge(
 static bool
 judge_lists(struct session *s, const struct screen *screen)
 {
+	const struct screening *all = s->smtpd->screening;
 	struct buf text = BUF_EMPTY;
+	struct span name;
 	bool on;
 
 	if (screen->worst == NULL ||
@@ -263,10 +296,10 @@ judge_lists(struct session *s, const struct screen *screen)
 		return true;
 	log_info("DNSBL rank %d for [%s]:%u", screen->score, s->client.addr,
 	    s->client.port);
+	name = all->shown[screen->worst - all->sites];
 	buf_printf(&text, "Service unavailable; client [%s] blocked using %.*s",
-	    s->client.addr, (int)screen->worst->domain.n,
-	    screen->worst->domain.p);
-	on = judge(s, s->smtpd->screening->dnsbl, "5.7.1", buf_span(&text));
+	    s->client.addr, (int)name.n, name.p);
+	on = judge(s, all->dnsbl, "5.7.1", buf_span(&text));
 	buf_free(&text);
 	return on;
 }

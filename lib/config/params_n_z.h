@@ -48,6 +48,7 @@ N(postscreen_dnsbl_allowlist_threshold,
     "${postscreen_dnsbl_whitelist_threshold?{$postscreen_dnsbl_whitelist_"
     "threshold}:{0}}",
     -100000, 0, "score that skips other tests")
+P(STR, postscreen_dnsbl_reply_map, "", "names of lists that clients see")
 P(STR, postscreen_dnsbl_sites, "", "block lists with weights")
 P(INT, postscreen_dnsbl_threshold, "1", "score that blocks")
 P(TIME, postscreen_dnsbl_timeout, "10s",

@@ -117,6 +117,12 @@ static const struct {
 	    "550 5.7.1 Service unavailable; client [192.0.2.9] blocked using "
 	    "two.test; from=" },
 	{ LISTS "postscreen_dnsbl_action = enforce\n"
+		"postscreen_dnsbl_reply_map = inline:{two.test=a.list}\n",
+	    "< 220\n> HELO x\n< 250\n" TRY
+	    "< 550 5.7.1 Service unavailable; client [192.0.2.9] blocked using "
+	    "a.list\n",
+	    NULL },
+	{ LISTS "postscreen_dnsbl_action = enforce\n"
 		"postscreen_dnsbl_threshold = 2\n",
 	    "< 220\n> HELO x\n< 250\n" TRY "< 250\n", NULL },
 	{ LISTS "postscreen_dnsbl_action = drop\n",
