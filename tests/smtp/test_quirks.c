@@ -106,20 +106,22 @@ static const struct {
 	/* the last words of a server that is gone */
 	{ FILTER, ONE, false, 1, 1,
 	    SCRIPT{ PLAIN, MAIL, OK, RCPT1, OK, DATA, GO, "M",
-		"S 250 2.0.0 Ok: queued as 1", "CLOSE" },
+		"S 250 2.0.0 Ok: queued as 1", "CLOSE", NULL },
 	    { DONE, "2.0.0", "250 2.0.0 as one" }, NULL },
 	{ FILTER, ONE, false, 1, 1,
 	    SCRIPT{ PLAIN, MAIL, OK, RCPT1, OK, DATA, GO, "M", "R 250 2.0.0",
-		"CLOSE" },
+		"CLOSE", NULL },
 	    { DEFER, "4.4.2", "lost connection" }, NULL },
 	{ FILTER, ONE, false, 1, 1,
-	    SCRIPT{ PIPE, MAIL, RCPT1, DATA, OK, OK, "S 451 no", "CLOSE" },
+	    SCRIPT{
+		PIPE, MAIL, RCPT1, DATA, OK, OK, "S 451 no", "CLOSE", NULL },
 	    { DEFER, "4.0.0", "451 no (in reply to DATA" }, NULL },
 	/* before it was asked */
 	{ FILTER, ONE, false, 1, 1,
 	    SCRIPT{ PLAIN, MAIL, OK, RCPT1, "S 250 a\r\n250 b", NULL },
 	    { DEFER, "4.5.0", "replied before it was asked" }, NULL },
-	{ FILTER, ONE, false, 1, 1, SCRIPT{ "S 220 x", "C EHLO", "FLOOD" },
+	{ FILTER, ONE, false, 1, 1,
+	    SCRIPT{ "S 220 x", "C EHLO", "FLOOD", NULL },
 	    { DEFER, "4.5.0", "protocol error" }, NULL },
 	/* the DNS */
 	{ "smtp_mx_session_limit = 1\n", TWO_HOSTS, false, 1, 1,
@@ -150,7 +152,7 @@ static const struct {
 	{ "smtp_send_xforward_command = yes\nsmtp_xforward_timeout = 1\n", ONE,
 	    false, 1, 1,
 	    SCRIPT{ GREET, "S 250-mx", "S 250 XFORWARD NAME", "C XFORWARD NAME",
-		"STALL" },
+		"STALL", NULL },
 	    { DEFER, "4.4.2", "timed out while sending XFORWARD" }, NULL },
 	{ "smtp_tls_note_starttls_offer = yes\n", ONE, false, 1, 1,
 	    SCRIPT{ GREET, "S 250-mx", "S 250 STARTTLS", TAKES, QUIT, NULL },
@@ -165,12 +167,13 @@ static const struct {
 	    { DEFER, "4.4.1", "Cannot assign requested address" }, NULL },
 	/* content that the server does not take */
 	{ "smtp_data_xfer_timeout = 1\nsmtp_min_data_rate = 100000000\n", ONE,
-	    false, 1, 1, SCRIPT{ PLAIN, MAIL, OK, RCPT1, OK, DATA, GO, "DEAF" },
+	    false, 1, 1,
+	    SCRIPT{ PLAIN, MAIL, OK, RCPT1, OK, DATA, GO, "DEAF", NULL },
 	    { DEFER, "4.4.2", "timed out while sending message body" }, NULL },
 	{ "smtp_data_xfer_timeout = 1\nsmtp_min_data_rate = 100000000\n"
 	  "smtp_per_request_deadline = yes\nsmtp_data_done_timeout = 1\n",
 	    ONE, false, 1, 1,
-	    SCRIPT{ PLAIN, MAIL, OK, RCPT1, OK, DATA, GO, "DRIP" },
+	    SCRIPT{ PLAIN, MAIL, OK, RCPT1, OK, DATA, GO, "DRIP", NULL },
 	    { DEFER, "4.4.2", "timed out while sending message body" }, NULL },
 };
 
