@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/why.h"
+#include "maps/cidr.h"
 #include "message/address.h"
 #include "route/internal.h"
 
@@ -80,6 +81,24 @@ by_sender(
 	return got;
 }
 
+/* "joe@192.0.2.1": an address of a host stands in brackets (RFC 5321, 4.1.3).
+ * JOB_YES: it may be sent there, with *domain as it should be. */
+static enum job_result
+numeric_domain(struct job *j, struct span *domain)
+{
+	struct cidr_address a;
+
+	if (!cidr_address_parse(*domain, &a))
+		return JOB_YES;
+	if (!j->route->conf->resolve_numeric_domain) {
+		why_set(j->why, "5.1.3", "bad address syntax: numeric domain");
+		return JOB_REFUSED;
+	}
+	*domain = span_str(arena_printf(
+	    j->arena, "[%.*s]", (int)domain->n, domain->p));
+	return JOB_YES;
+}
+
 /* Transport of a foreign class; relayhost for its next hop. */
 static enum job_result
 foreign(struct job *j, struct span domain, enum lookup_class class,
@@ -98,6 +117,9 @@ foreign(struct job *j, struct span domain, enum lookup_class class,
 	    transport);
 	if (hop.n > 0)
 		seen_setting(j, ways_name(w, "relayhost"), hop);
+	got = numeric_domain(j, &domain);
+	if (got != JOB_YES)
+		return got;
 	got = by_sender(j, &w->sender_relayhost,
 	    c->empty_address_relayhost_maps_lookup_key, &hop);
 	if (got == JOB_TROUBLE)
