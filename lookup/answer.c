@@ -141,9 +141,12 @@ answer_addresses(struct tables *t, const struct role *role,
 
 	if (good && ask.header >= CLEAN_GENERIC) {
 		of_smtp = true;
-		generic = tables_find(t, role,
-		    ask.header == CLEAN_GENERIC ? SPAN("smtp_generic_maps")
-						: SPAN("lmtp_generic_maps"));
+		struct span usual = ask.header == CLEAN_GENERIC
+		    ? SPAN("smtp_generic_maps")
+		    : SPAN("lmtp_generic_maps");
+
+		generic =
+		    tables_find(t, role, ask.tables.n > 0 ? ask.tables : usual);
 	}
 	good = good && (of_smtp ? generic != NULL : role->rcpt);
 	if (good)

@@ -131,6 +131,8 @@ ask(struct generic_query *q)
 		    ? CLEAN_GENERIC_LMTP
 		    : CLEAN_GENERIC,
 		.forwarded = generic_is_forwarded(l),
+		.tables = span_str(
+		    smtp_conf_table(q->env->conf, "smtp_generic_maps")),
 		.sender = l->sender,
 		.rcpt_count = l->count,
 		.rcpts = rcpts };

@@ -8,6 +8,7 @@
 
 enum {
 	ADDRESS_MAX = 4096,
+	TABLES_MAX = 16384, /* the text of a parameter */
 	NAME_BYTES_MAX = 200,
 	RCPTS_PACKET = 200,
 	RCPT_BYTES = 12000
@@ -43,6 +44,7 @@ clean_put(struct packet_out *o, const struct clean_request *r, size_t *at)
 	packet_num(o, "header", r->header);
 	packet_num(o, "no_mappings", r->no_mappings);
 	packet_num(o, "forwarded", r->forwarded);
+	packet_str(o, "tables", r->tables);
 	packet_str(o, "sender", r->sender);
 	fields_put(o, r, first);
 	packet_num(o, "rcpts", n);
@@ -83,6 +85,7 @@ clean_get(struct packet_in *in, struct arena *a, struct clean_request *out)
 	    (enum clean_header)packet_in_num(in, "header", CLEAN_GENERIC_LMTP);
 	out->no_mappings = packet_in_bool(in, "no_mappings");
 	out->forwarded = packet_in_bool(in, "forwarded");
+	out->tables = packet_in_str(in, "tables", TABLES_MAX);
 	out->sender = packet_in_str(in, "sender", ADDRESS_MAX);
 	fields_get(in, a, out);
 	out->rcpt_count = (size_t)packet_in_num(in, "rcpts", RCPTS_PACKET);

@@ -49,6 +49,9 @@ struct clean_request {
 	enum clean_header header;
 	bool no_mappings; /* names are completed, and that is all */
 	bool forwarded; /* CLEAN_GENERIC: not to whom the sender wrote */
+	/* CLEAN_GENERIC: "smtp_generic_maps", or with the value that a row of
+	 * master.cf gives it; empty: the name */
+	struct span tables;
 	struct span sender;
 	size_t field_count;
 	const struct clean_field *fields;

@@ -288,6 +288,8 @@ CASES = [
     ("by-address",
      ["smtp_discard_ehlo_keyword_address_maps=inline:{127.0.0.1=size}"],
      {"extensions": ["SIZE"]}, sent(rb'\nMAIL FROM:<"a b"@client\.test>\n')),
+    ("generic", ["smtp_generic_maps=static:other@client.test"], {},
+     sent(rb'\nMAIL FROM:<other@client\.test>')),
     ("reply", ["smtp_reply_filter=inline:{{550 5.1.1 nobody = "
                "450 4.1.1 later}}"],
      {"replies": {b"RCPT": b"550 5.1.1 nobody"}}, waits("450 4.1.1 later")),
