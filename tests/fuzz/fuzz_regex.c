@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/must.h"
 #include "rules/regex.h"
+#include "rules/regex_nodes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
@@ -33,9 +34,13 @@ compare(struct regex *re, struct span pattern, bool fold, struct span text)
 {
 	struct regex_hit a, b;
 	struct buf inside = BUF_EMPTY;
+	struct regex_nodes nodes = { .count = 0 };
 	enum regex_error error;
 	struct regex *other;
 
+	/* the parser is not asked yet whether it agrees */
+	must(regex_parse(pattern, fold, &nodes) == REGEX_FINE);
+	regex_nodes_free(&nodes);
 	buf_add_byte(&inside, '(');
 	buf_add_span(&inside, pattern);
 	buf_add_byte(&inside, ')');
