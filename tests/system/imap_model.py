@@ -8,6 +8,7 @@ is what one session was told since its SELECT.
 
 import os
 import re
+import select
 import socket
 import threading
 import time
@@ -211,6 +212,7 @@ class Session:
         self.count, self.open, self.log = 0, [], []
         self.data, self.earlier, self.floors = [], [], {}
         self.notify = self.idling = False
+        self.kept = None  # tag and UIDs of a search with UPDATE
         self.socket = socket.create_connection(
             ("127.0.0.1", box.port("imaps" if tls else "imap")),
             timeout=60 * SLOW)
@@ -281,6 +283,12 @@ class Session:
                 self.data = []
         return [got[t] for t in tags]
 
+    def drain(self):
+        """What comes without a command: no EXPUNGE, for one (RFC 3501, 7.4.1).
+        """
+        while select.select([self.socket], [], [], 0)[0]:
+            self.handle(self.line())
+
     def ask(self, command):
         return self.group(command)[0]
 
@@ -317,7 +325,23 @@ class Session:
                 self.enabled.add("CONDSTORE")
         elif words[0] == "STATUS":
             self.status(words)
+        elif words[0] == "ESEARCH":
+            self.updated(words)
         return None
+
+    def updated(self, words):
+        """RFC 5267: what the search that is kept up has more, or less."""
+        if self.kept is None or words[1] != ["TAG", self.kept[0].encode()]:
+            return
+        for what, value in zip(words[3::2], words[4::2]):
+            if what == "ALL":
+                self.kept[1].update(numbers_of(value))
+            if what not in ("ADDTO", "REMOVEFROM"):
+                continue
+            for uid in (u for s in value[1::2] for u in numbers_of(s)):
+                must((uid in self.kept[1]) == (what == "REMOVEFROM"),
+                     "updated for nothing", what, uid)
+                self.kept[1].symmetric_difference_update({uid})
 
     def tagged(self, line):
         got = re.fullmatch(rb"(\S+) (OK|NO|BAD) (?:\[(.*?)\] )?\S.*", line,
@@ -338,6 +362,7 @@ class Session:
             self.data.append(["BYE"])
         if code == "CLOSED":
             must(self.coming and self.view, "CLOSED", self.open)
+            self.kept = None
             self.view, self.coming = self.coming, None
         v = self.view
         if v is None or " " not in code:
@@ -472,6 +497,22 @@ class Session:
             gone = v.facts.gone.get(s.uid)
             must(gone is None or gone > began, "is there again", s.uid)
         return True
+
+    def found(self, key):
+        """The UIDs that a search finds, in either form of its answer."""
+        out = set()
+        for w in self.do("UID SEARCH " + key):
+            if w[0] == "SEARCH":
+                out.update(int(x) for x in w[1:] if isinstance(x, str))
+            elif w[0] == "ESEARCH" and w[1] == ["TAG", b"t%d" % self.count]:
+                out.update(numbers_of(dict(zip(w[3::2], w[4::2])).get(
+                    "ALL", "")))
+        return out
+
+    def keep(self, key):
+        """Have the results of a search kept up."""
+        self.kept = ("t%d" % (self.count + 1), set())
+        self.do("UID SEARCH RETURN (UPDATE ALL) " + key)
 
     def learn(self):
         """Have the UID, flags and facts of all that is new."""

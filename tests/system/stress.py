@@ -40,6 +40,7 @@ class Actor:
         self.crowd, self.number = crowd, number
         self.dice = random.Random("%s/%d" % (crowd.seed, number))
         self.session = self.owed = None
+        self.many = False
         self.connect()
 
     # -- what it does
@@ -48,7 +49,8 @@ class Actor:
         self.session = Session(self.crowd.box, self.crowd.world, USER,
                                self.dice.random() < 0.3)
         self.owed = set()
-        what = self.dice.choice(["", "CONDSTORE", "QRESYNC", "QRESYNC"])
+        what = self.dice.choice(["", "CONDSTORE", "QRESYNC", "QRESYNC",
+                                 "IMAP4rev2", "QRESYNC IMAP4rev2"])
         if what:
             self.session.do("ENABLE " + what)
         if self.dice.random() < 0.2:
@@ -72,8 +74,11 @@ class Actor:
         if extra == " (CONDSTORE)":
             s.enabled.add("CONDSTORE")
         must(s.select(name, self.dice.random() < 0.15, extra), "SELECT", name)
+        s.kept = None
         if extra.startswith(" (Q") and old.validity == s.view.validity:
             self.resynced(old)
+        if self.dice.random() < 0.4:
+            s.keep("FLAGGED")
 
     def resynced(self, old):
         """What was told by QRESYNC made the old picture the new one."""
@@ -104,7 +109,8 @@ class Actor:
             kinds = [self.numbered] * 8 + [self.shifting] * 6 + [
                 self.append] * 3 + [self.noop] * 3 + [self.idle] * 2 + [
                 self.copy] * 3 + [self.folders] * 2 + [self.select] * 2 + [
-                self.expunge] * 2 + [self.purge] * 2 + [self.leave]
+                self.expunge] * 2 + [self.purge] * 2 + [
+                self.saved, self.replace] + [self.leave]
             self.dice.choice(kinds)()
         except Wrong as e:
             raise Wrong("session %d (%s): %s\n%s" % (
@@ -126,6 +132,8 @@ class Actor:
         self.connect()
 
     def noop(self):
+        time.sleep(self.dice.random() / 50)
+        self.session.drain()
         self.session.do(self.dice.choice(["NOOP", "CHECK", "NOOP"]))
         left = self.owed & set(self.session.view.by_uid())
         must(not left, "left out as if it were gone, and is there", left)
@@ -163,6 +171,7 @@ class Actor:
             todo.append(self.dice.choice(
                 [self.fetch, self.fetch, self.store, self.search,
                  self.search, self.sort])())
+        self.many = len(todo) > 1
         got = self.session.group(*[t[0] for t in todo])
         for (command, check), answer in zip(todo, got):
             try:
@@ -240,10 +249,13 @@ class Actor:
             set_of(numbers), since, op, silent, " ".join(flags)), check
 
     def assume(self, numbers, op, want):
-        """What .SILENT leaves to the client."""
+        """What .SILENT leaves to the client; with more commands behind it, it
+        is not known what came later."""
         for n in numbers:
             s = self.session.view.at(n)
-            if s.flags is not None:
+            if self.many:
+                s.flags = None
+            elif s.flags is not None:
                 s.flags = frozenset(s.flags | want if op == "+" else
                                     s.flags - want if op == "-" else want)
 
@@ -317,18 +329,19 @@ class Actor:
 
         def check(word, code, data):
             must(word == "OK", word, code)
-            if not extended:
+            if not extended and "IMAP4rev2" not in self.session.enabled:
                 line, = [w for w in data if w[0] == "SEARCH"]
                 numbers = [int(x) for x in line[1:]]
                 must(is_rising(numbers), numbers)
                 self.found(there, numbers, decide)
                 return
-            line, = [w for w in data if w[0] == "ESEARCH"]
+            line, = [w for w in data if w[0] == "ESEARCH" and
+                     not {"ADDTO", "REMOVEFROM"} & set(map(str, w))]
             item = dict(zip(line[2::2], line[3::2]))
             numbers = numbers_of(item.get("ALL", ""))
             self.found(there, numbers, decide)
-            must(int(item["COUNT"]) == len(numbers), line)
-            if numbers:
+            must(int(item.get("COUNT", len(numbers))) == len(numbers), line)
+            if numbers and extended:
                 must(int(item["MIN"]) == min(numbers) and
                      int(item["MAX"]) == max(numbers), line)
         return ("SEARCH %s%s" % ("RETURN (MIN MAX COUNT ALL) " if extended
@@ -384,10 +397,9 @@ class Actor:
                         FLAGS + KEYWORDS)))
             must(word == "OK" or v.read_only, word, code)
         elif kind == "SEARCH":
-            line, = [w for w in self.session.do(
-                "UID SEARCH UID %s" % set_of(uids)) if w[0] == "SEARCH"]
-            must(set(map(int, line[1:])) <= set(uids), line)
-            self.owed |= set(uids) - set(map(int, line[1:]))
+            found = self.session.found("UID " + set_of(uids))
+            must(found <= set(uids), found, uids)
+            self.owed |= set(uids) - found
         elif kind == "STATUS":
             name = dice.choice(BOXES)
             data = self.session.do(
@@ -400,6 +412,40 @@ class Actor:
                      if w[0] == "LIST"]
             must({"INBOX"} <= {x[3] if isinstance(x[3], str)
                                else x[3].decode() for x in lists}, lists)
+
+    def saved(self):
+        """RFC 5182: what was found, by its short name."""
+        uids = self.uids()
+        if not uids:
+            return
+        answers = self.session.group(
+            "UID SEARCH RETURN (SAVE) UID " + set_of(uids),
+            "UID FETCH $ (UID FLAGS)")
+        must(answers[0][0] == "OK" and answers[1][:2] in (
+            ("OK", ""), GONE), answers)
+        told = {int(w[2][w[2].index("UID") + 1]) for w in answers[1][2]
+                if w[1:2] == ["FETCH"] and len(w[2]) < 6}
+        self.owed |= set(uids) - told
+
+    def replace(self):
+        """RFC 8508: a message in the place of another."""
+        s, v = self.session, self.session.view
+        uids = self.uids()[:1]
+        if not uids or v.read_only:
+            return
+        mark, text = self.crowd.message(self.dice)
+        v.facts.doom(uids)
+        word, code, data = s.ask(b"UID REPLACE %d %s (\\Seen) {%d+}\r\n%s" % (
+            uids[0], v.name.encode(), len(text), text))
+        if word != "OK":
+            # what was removed by others cannot be replaced
+            must(word == "NO", word, code)
+            return
+        self.crowd.put.add(mark)
+        codes = [code] + [w[1] for w in data if w[0] == "OK"]
+        code, = [c for c in codes if c.startswith("APPENDUID")]
+        v.facts.hold(int(code.split()[2]), "MARK", mark)
+        must(uids[0] not in v.by_uid(), "replaced and there", uids)
 
     def expunge(self):
         s, v = self.session, self.session.view
@@ -534,11 +580,12 @@ class Actor:
             x.uid for x in s.view.slots if x.recent}, "RECENT", recent)
         for flag in ("SEEN", "DELETED", "KEYWORD two"):
             word = flag.split()[-1].lower()
-            line, = [w for w in s.do("UID SEARCH " + flag)
-                     if w[0] == "SEARCH"]
-            want = [u for u, f in now if word in f or "\\" + word in f]
-            must([int(u) for u in line[1:] if u.isdigit()] == want,
-                 "SEARCH " + flag, line, want)
+            found = s.found(flag)
+            want = {u for u, f in now if word in f or "\\" + word in f}
+            must(found == want, "SEARCH " + flag, found, want)
+        if s.kept:
+            found = s.found("FLAGGED")
+            must(found == s.kept[1], "UPDATE", found ^ s.kept[1])
         return s.view
 
     def check_status(self):
@@ -713,5 +760,4 @@ def test_all_at_random(box):
 
 
 if __name__ == "__main__":
-    sys.setswitchinterval(0.01)
     main("--users", "1", "--set", "imap_park_after=1s")
