@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "imapd/capability.h"
+#include "imapd/leave.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
@@ -57,6 +58,7 @@ static const struct command commands[] = {
 	{ "STORE", cmd_store, SELECTED, true, false, false },
 	{ "SUBSCRIBE", cmd_subscribe, ANY, false, true, true },
 	{ "THREAD", cmd_thread, SELECTED, true, false, false },
+	{ "UNAUTHENTICATE", cmd_unauthenticate, ANY, false, false, false },
 	{ "UNSELECT", cmd_unselect, SELECTED, false, false, true },
 	{ "UNSUBSCRIBE", cmd_unsubscribe, ANY, false, true, true },
 };
@@ -88,6 +90,8 @@ capability_put(const struct session *s, struct buf *out)
 	    "I18NLEVEL=1 QUOTA "
 	    "QUOTA=RES-STORAGE "
 	    "QUOTA=RES-MESSAGE ");
+	if (leave_can(s))
+		buf_add_str(out, "UNAUTHENTICATE ");
 	if (!stream_compressed(s->io))
 		buf_add_str(out, "COMPRESS=DEFLATE ");
 	if (s->conf->message_most > 0)

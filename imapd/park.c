@@ -106,8 +106,8 @@ state_put(
 }
 
 /* login always answers; when it ends instead, the client was not taken. */
-static bool
-was_kept(struct session *s)
+bool
+park_answered(struct session *s)
 {
 	struct packet_in in = { .bad = false };
 	struct pollfd fds[2] = { { .fd = s->start->park, .events = POLLIN },
@@ -159,7 +159,7 @@ offer(struct session *s, bool idling, int64_t until, struct span state)
 	park_offer_put(&o, &p);
 	sent = packet_send(s->start->park, &o) == 0;
 	packet_done(&o);
-	return sent && was_kept(s);
+	return sent && park_answered(s);
 }
 
 bool

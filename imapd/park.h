@@ -16,6 +16,9 @@ int64_t park_time(const struct session *s);
  * until: when the client is to be sent away. False: go on, and try no sooner
  * than park_time(). */
 bool park(struct session *s, bool idling, int64_t until);
+/* What login says to an offer on the socket for parking; false too when it says
+ * nothing, and then it is not to be asked again (no_park). */
+bool park_answered(struct session *s);
 /* The session was parked: be where it was. 0, with *idling and *until as park()
  * was given them; -1: the client was told that it must go. */
 int park_resume(struct session *s, bool *idling, int64_t *until);

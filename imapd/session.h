@@ -140,7 +140,8 @@ command_fn cmd_append, cmd_cancelupdate, cmd_capability, cmd_check, cmd_close,
     cmd_getquotaroot, cmd_id, cmd_idle, cmd_list, cmd_logout, cmd_lsub,
     cmd_move, cmd_namespace, cmd_noop, cmd_notify, cmd_rename, cmd_replace,
     cmd_search, cmd_select, cmd_setmetadata, cmd_setquota, cmd_sort, cmd_status,
-    cmd_store, cmd_thread, cmd_subscribe, cmd_unselect, cmd_unsubscribe;
+    cmd_store, cmd_thread, cmd_subscribe, cmd_unauthenticate, cmd_unselect,
+    cmd_unsubscribe;
 
 /* Nothing is left of the arguments. False: BAD was answered. */
 bool session_args_end(struct session *s, struct span args);

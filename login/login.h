@@ -112,6 +112,9 @@ struct session {
 
 /* session.c */
 void session_accept(struct login *l, int listener);
+/* A client that was logged in is so no more; input is what it has sent
+ * already. Takes *outer. */
+void session_return(struct login *l, struct conn **outer, struct span input);
 void session_free(struct session **s);
 /* Say goodbye and end; *s is gone. */
 void session_end(struct session *s, const char *why);

@@ -55,8 +55,8 @@ struct parked {
 	unsigned tries;
 };
 
-static void
-socket_close(struct relay *r)
+void
+park_close(struct relay *r)
 {
 	loop_io_free(&r->park_io);
 	file_close(&r->park_fd);
@@ -101,7 +101,7 @@ void
 park_done(struct relay *r)
 {
 	parked_free(r);
-	socket_close(r);
+	park_close(r);
 }
 
 static void
@@ -295,8 +295,8 @@ watch_good(int fd)
 	    ioctl(fd, FIONREAD, &n) == 0;
 }
 
-static bool
-client_good(int fd)
+bool
+park_client_good(int fd)
 {
 	int type = 0;
 	socklen_t n = sizeof(type);
@@ -321,7 +321,7 @@ static bool
 is_quiet(const struct relay *r, const struct park_offer *p)
 {
 	if (r->outer == NULL)
-		return p->client != -1 && client_good(p->client);
+		return p->client != -1 && park_client_good(p->client);
 	return p->client == -1 && r->passed == p->received &&
 	    conn_input(r->outer).n == 0;
 }
@@ -350,8 +350,8 @@ keep(struct relay *r, const struct park_offer *o)
 	p->inner = p->park_fd = -1;
 }
 
-static bool
-answer(const struct relay *r, bool kept)
+bool
+park_answer(const struct relay *r, bool kept)
 {
 	struct packet_out o = { .fd_count = 0 };
 	bool sent;
@@ -371,16 +371,16 @@ offered(struct relay *r, struct park_offer *o)
 	    (o->watch == -1 || watch_good(o->watch)) &&
 	    (o->held == -1 || held_good(o->held)) && is_quiet(r, o);
 
-	if (!answer(r, good) || !good) {
+	if (!park_answer(r, good) || !good) {
 		file_close(&o->watch);
 		file_close(&o->client);
 		file_close(&o->held);
 		return;
 	}
 	keep(r, o);
-	socket_close(r);
+	park_close(r);
 	if (r->outer != NULL) {
-		r->state = RELAY_PARKING;
+		relay_outlive(r, RELAY_PARKING);
 		return;
 	}
 	relay_take(r, o->client);
@@ -393,14 +393,19 @@ heard(void *arg, unsigned ready)
 	struct relay *r = arg;
 	struct packet_in in = { .bad = false };
 	struct park_offer o;
+	struct park_leave l;
 	enum packet_result got;
 
 	(void)ready;
 	got = packet_recv(r->park_fd, &in);
-	if (got == PACKET_OK && park_offer_get(&in, &o)) {
+	if (got == PACKET_OK && span_is(in.call, "park_offer") &&
+	    park_offer_get(&in, &o)) {
 		offered(r, &o);
+	} else if (got == PACKET_OK && span_is(in.call, "park_leave") &&
+	    park_leave_get(&in, &l)) {
+		leave_offered(r, &l);
 	} else if (got != PACKET_WAIT) {
-		socket_close(r);
+		park_close(r);
 		if (r->outer == NULL)
 			relay_free(r);
 	}

@@ -41,12 +41,16 @@ proxied_free(struct relay *r)
 	r->proxied = NULL;
 }
 
+enum { PATIENCE_MS = 10000 };
+
 void
 relay_free(struct relay *r)
 {
 	struct login *l = r->login;
 
 	proxied_free(r);
+	loop_timer_free(&r->patience);
+	buf_free(&r->left);
 	park_done(r);
 	conn_free(&r->outer);
 	conn_free(&r->inner);
@@ -117,6 +121,7 @@ outer_input(void *arg)
 		break;
 	case RELAY_PARKING:
 	case RELAY_JOINING:
+	case RELAY_LEAVING:
 		break; /* it waits for the next imapd */
 	}
 }
@@ -149,6 +154,8 @@ outer_ended(void *arg, enum conn_end how)
 
 	if (r->state == RELAY_ON) {
 		finish_in(r);
+	} else if (r->state == RELAY_LEAVING) {
+		relay_free(r);
 	} else if (how == CONN_EOF && conn_input(r->outer).n > 0) {
 		/* what it has said last is to be done all the same */
 		r->outer_eof = true;
@@ -160,19 +167,39 @@ outer_ended(void *arg, enum conn_end how)
 }
 
 static void
-inner_ended(void *arg, enum conn_end how)
+inner_over(void *arg)
 {
 	struct relay *r = arg;
 
-	(void)how;
 	pass_out(r);
+	loop_timer_free(&r->patience);
 	if (r->state == RELAY_PARKING) {
 		conn_free(&r->inner);
 		park_begin(r);
-		return;
+	} else if (r->state == RELAY_LEAVING) {
+		conn_free(&r->inner);
+		leave_begin(r);
+	} else {
+		conn_finish(&r->outer);
+		relay_free(r);
 	}
-	conn_finish(&r->outer);
-	relay_free(r);
+}
+
+static void
+inner_ended(void *arg, enum conn_end how)
+{
+	(void)how;
+	inner_over(arg);
+}
+
+/* It is its user's process, and may stay for as long as it likes; but not in
+ * our tables. */
+void
+relay_outlive(struct relay *r, enum relay_state state)
+{
+	r->state = state;
+	r->patience = loop_timer_new(r->login->loop, inner_over, r);
+	loop_timer_set(r->patience, PATIENCE_MS);
 }
 
 static const struct conn_calls outer_calls = { outer_input, NULL, outer_drained,

@@ -16,12 +16,14 @@
 struct conn;
 struct login;
 struct loop_io;
+struct park_leave;
 struct parked;
 
 enum relay_state {
 	RELAY_ON, /* an imapd or pop3d serves */
 	RELAY_PARKING, /* its imapd has been told to end */
 	RELAY_PARKED,
+	RELAY_LEAVING, /* its imapd has been told to end, the client stays */
 	RELAY_JOINING /* a new imapd has been asked for */
 };
 
@@ -46,6 +48,8 @@ struct relay {
 	bool outer_eof; /* the client has closed behind what it said last */
 	int park_fd; /* of park_call.h, or -1 */
 	struct loop_io *park_io;
+	struct buf left; /* what the client had sent behind UNAUTHENTICATE */
+	struct loop_timer *patience; /* an imapd that was told to end */
 	struct parked *parked;
 	struct relay_proxied *proxied; /* NULL: a process of ours serves */
 };
@@ -60,6 +64,9 @@ void relay_proxy(struct login *l, struct conn **outer, struct conn **inner,
 /* A process serves again: its end of a pair, and the socket for parking. r may
  * be gone. */
 void relay_join(struct relay *r, int inner, int park_fd);
+/* Its imapd has been told to end: pass on what it still says, but not for
+ * long. */
+void relay_outlive(struct relay *r, enum relay_state state);
 /* The client comes back whole. */
 void relay_take(struct relay *r, int client);
 /* Forget it: connections are closed as they are. */
@@ -69,7 +76,21 @@ void relays_drain(struct login *l);
 /* Stop. */
 void relays_end(struct login *l);
 
+/* --- leave.c --- */
+
+/* An imapd gives its client up; the descriptor of l is taken. r may be gone. */
+void leave_offered(struct relay *r, const struct park_leave *l);
+/* The imapd has ended: the client is one that has not logged in. r is gone. */
+void leave_begin(struct relay *r);
+
 /* --- park.c --- */
+
+/* Could that be a client? */
+bool park_client_good(int fd);
+/* Say it to the imapd; false: it is gone. */
+bool park_answer(const struct relay *r, bool kept);
+/* Nothing more is to be said to it. */
+void park_close(struct relay *r);
 
 /* r->park_fd is to be listened to. */
 void park_listen(struct relay *r);

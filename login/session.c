@@ -209,8 +209,8 @@ over_limit(struct session *s)
 		!upstream_trusted(s));
 }
 
-static void
-session_new(struct login *l, int fd, const struct address *peer)
+static struct session *
+session_make(struct login *l, int fd, const struct address *peer)
 {
 	struct session *s = mem_new(sizeof(*s));
 
@@ -224,16 +224,60 @@ session_new(struct login *l, int fd, const struct address *peer)
 	list_add_tail(&l->sessions, &s->in);
 	l->session_count++;
 	metric_count(METRIC_CONNECTIONS);
-	s->conn = conn_new(l->loop, fd, &session_calls, s);
-	conn_input_max_set(s->conn, INPUT_ROOM);
 	s->timer = loop_timer_new(l->loop, timed_out, s);
 	s->trusted = plaintext_trusted(s);
 	session_deadline(s);
-	if (over_limit(s)) {
-		log_warning(
-		    "too many connections, ip=[%s]", buf_str(&s->peer_text));
-		session_end(s, "Too many connections, try again later");
-	} else if (!l->conf->tls_wrappermode) {
+	return s;
+}
+
+/* True: it is gone. */
+static bool
+end_over_limit(struct session *s)
+{
+	if (!over_limit(s))
+		return false;
+	log_warning("too many connections, ip=[%s]", buf_str(&s->peer_text));
+	session_end(s, "Too many connections, try again later");
+	return true;
+}
+
+void
+session_return(struct login *l, struct conn **outer, struct span input)
+{
+	int fd = tls_stream_fd(conn_stream(*outer));
+	struct address peer;
+	struct session *s;
+
+	if (!sock_remote(fd, &peer) || address_family(&peer) == AF_UNIX) {
+		conn_free(outer);
+		return;
+	}
+	s = session_make(l, fd, &peer);
+	s->conn = *outer;
+	*outer = NULL;
+	conn_calls_set(s->conn, &session_calls, s);
+	conn_input_max_set(s->conn, INPUT_ROOM);
+	s->tls = conn_is_tls(s->conn);
+	s->trusted = s->tls || s->trusted;
+	if (s->tls && l->conf->ask_client != ASK_NOBODY)
+		s->certificate = tls_peer_new(conn_stream(s->conn),
+		    l->conf->smtpd_tls_fingerprint_digest);
+	if (end_over_limit(s))
+		return;
+	conn_put_back(s->conn, input);
+	session_resume(s);
+}
+
+static void
+session_new(struct login *l, int fd, const struct address *peer)
+{
+	struct session *s = session_make(l, fd, peer);
+
+	s->conn = conn_new(l->loop, fd, &session_calls, s);
+	conn_input_max_set(s->conn, INPUT_ROOM);
+	if (end_over_limit(s))
+		return;
+	if (!l->conf->tls_wrappermode) {
 		l->protocol->greet(s);
 		conn_flush(s->conn);
 	} else {

@@ -73,6 +73,33 @@ park_offer_get(struct packet_in *in, struct park_offer *out)
 }
 
 void
+park_leave_put(struct packet_out *o, const struct park_leave *p)
+{
+	packet_begin(o, "park_leave", 0);
+	if (p->client != -1)
+		packet_fd(o, p->client);
+	packet_num(o, "client", p->client != -1);
+	packet_num(o, "received", p->received);
+	packet_bytes(o, "input", p->input);
+}
+
+bool
+park_leave_get(struct packet_in *in, struct park_leave *out)
+{
+	out->client = -1;
+	if (!is_call(in, "park_leave"))
+		return false;
+	if (packet_in_bool(in, "client"))
+		out->client = packet_in_fd(in);
+	out->received = packet_in_num(in, "received", UINT64_MAX);
+	out->input = packet_in_bytes(in, "input", PARK_INPUT_MAX);
+	if (packet_in_end(in))
+		return true;
+	file_close(&out->client);
+	return false;
+}
+
+void
 park_answer_put(struct packet_out *o, bool kept)
 {
 	packet_begin(o, "park_answer", 0);

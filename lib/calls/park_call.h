@@ -4,6 +4,7 @@
  * over with the client. Nothing else can be said on it but this:
  *
  *   park_offer    imapd to login: keep my client until something happens
+ *   park_leave    imapd to login: my client is to log in anew (RFC 8437)
  *   park_answer   login to imapd: done, end; or no, go on
  *
  * and, on that of a webmail session, which serves one page after another:
@@ -50,6 +51,18 @@ struct park_offer {
 void park_offer_put(struct packet_out *o, const struct park_offer *p);
 /* watch, client and held are the receiver's. */
 bool park_offer_get(struct packet_in *in, struct park_offer *out);
+
+enum { PARK_INPUT_MAX = 16384 };
+
+struct park_leave {
+	uint64_t received; /* as in park_offer */
+	struct span input; /* what the client had sent behind its command */
+	int client; /* as in park_offer */
+};
+
+void park_leave_put(struct packet_out *o, const struct park_leave *p);
+/* client is the receiver's. */
+bool park_leave_get(struct packet_in *in, struct park_leave *out);
 
 void park_answer_put(struct packet_out *o, bool kept);
 bool park_answer_get(struct packet_in *in, bool *kept);

@@ -31,6 +31,7 @@ struct stream {
 	bool failed, ended;
 	struct deflate *packing; /* NULL: not compressed */
 	struct buf packed; /* came, and not unfolded yet */
+	unsigned char last[4]; /* that came compressed */
 	uint64_t received, sent;
 	bool rested; /* since the client sent something */
 	void (*on_rest)(void *arg);
@@ -257,6 +258,33 @@ stream_compressed(const struct stream *t)
 	return t->packing != NULL;
 }
 
+bool
+stream_uncompress(struct stream *t)
+{
+	static const unsigned char end[4] = { 0, 0, 0xff, 0xff };
+	struct span last = span_of((const char *)t->last, sizeof(t->last));
+
+	if (t->packing == NULL)
+		return true;
+	stream_flush(t);
+	/* what is flushed ends in an empty block: four octets that are known */
+	if (t->ended || t->failed || t->packed.n > 0 || t->at < t->input.n ||
+	    !span_eq(last, span_of((const char *)end, sizeof(end))))
+		return false;
+	deflate_free(&t->packing);
+	return true;
+}
+
+/* The last octets that came compressed. */
+static void
+last_keep(struct stream *t, struct span came)
+{
+	size_t n = came.n < sizeof(t->last) ? came.n : sizeof(t->last);
+
+	memmove(t->last, t->last + n, sizeof(t->last) - n);
+	memcpy(t->last + sizeof(t->last) - n, came.p + came.n - n, n);
+}
+
 static enum stream_result
 read_some(struct stream *t)
 {
@@ -267,6 +295,8 @@ read_some(struct stream *t)
 	n = read(t->in, buf_room(to, READ_BYTES), READ_BYTES);
 	if (n > 0) {
 		t->rested = false;
+		if (t->packing != NULL)
+			last_keep(t, span_of(to->p + to->n, (size_t)n));
 		to->n += (size_t)n;
 		t->received += (uint64_t)n;
 		return t->packing == NULL ? STREAM_DATA : unfold(t);

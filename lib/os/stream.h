@@ -54,6 +54,10 @@ void stream_on_rest(struct stream *t, void (*fn)(void *arg), void *arg);
  * beyond them is gone. */
 void stream_compress(struct stream *t);
 bool stream_compressed(const struct stream *t);
+/* From now on both directions are plain again: what is queued still goes out
+ * compressed. False: more came than was taken, or came behind the last that was
+ * compressed, and nobody can tell which it is. True when they were plain. */
+bool stream_uncompress(struct stream *t);
 
 /* Queue output; written when much is queued, at stream_wait() and
  * stream_flush(). After a failure nothing more is written. */

@@ -524,6 +524,19 @@ conn_take(struct conn *c, size_t n)
 }
 
 void
+conn_put_back(struct conn *c, struct span bytes)
+{
+	struct queue all = { BUF_EMPTY, 0 };
+
+	if (bytes.n == 0)
+		return;
+	queue_add(&all, bytes);
+	queue_add(&all, conn_input(c));
+	queue_wipe(&c->in);
+	c->in = all;
+}
+
+void
 conn_pause(struct conn *c, bool pause)
 {
 	c->paused = pause;

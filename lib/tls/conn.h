@@ -62,6 +62,8 @@ int conn_detach(struct conn **c);
 /* Bytes that came and were not taken. Wiped when they are. */
 struct span conn_input(const struct conn *c);
 void conn_take(struct conn *c, size_t n);
+/* Put bytes before those that wait; input is not told of them. */
+void conn_put_back(struct conn *c, struct span bytes);
 /* Stop and go on reading: back-pressure. */
 void conn_pause(struct conn *c, bool pause);
 /* Reading stops while that much input waits; at least 16,384. */

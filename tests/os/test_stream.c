@@ -199,6 +199,45 @@ START_TEST(compressed)
 }
 END_TEST
 
+/* Behind the last that was compressed both sides are plain; when more came
+ * there is no telling where it began. */
+START_TEST(uncompressed)
+{
+	struct deflate *d = deflate_new();
+	struct buf all = BUF_EMPTY, got = BUF_EMPTY;
+	struct span rest;
+
+	ck_assert(stream_uncompress(t)); /* plain before */
+	stream_compress(t);
+	send_packed(d, SPAN("last\r\n"));
+	ck_assert_int_eq(stream_wait(t, -1, clock_ms() + 10000), STREAM_DATA);
+	ck_assert(!stream_uncompress(t)); /* it was not taken */
+	stream_take(t, 6);
+	if (_i == 1) {
+		ck_assert_int_eq(write(fds[0], "x", 1), 1);
+		(void)stream_wait(t, -1, clock_ms());
+		ck_assert(!stream_uncompress(t));
+	} else {
+		stream_put(t, SPAN("OK\r\n"));
+		ck_assert(stream_uncompress(t) && !stream_compressed(t));
+		all.n += (size_t)read(fds[0], buf_room(&all, 100), 100);
+		rest = buf_span(&all);
+		ck_assert(deflate_unpack(d, &rest, &got));
+		ck_assert(span_is(buf_span(&got), "OK\r\n"));
+		stream_put(t, SPAN("plain"));
+		stream_flush(t);
+		ck_assert_int_eq(read(fds[0], buf_room(&all, 100), 100), 5);
+		ck_assert_int_eq(write(fds[0], "x", 1), 1);
+		ck_assert_int_eq(
+		    stream_wait(t, -1, clock_ms() + 10000), STREAM_DATA);
+		ck_assert(span_is(stream_input(t), "x"));
+	}
+	buf_free(&all);
+	buf_free(&got);
+	deflate_free(&d);
+}
+END_TEST
+
 START_TEST(damaged)
 {
 	stream_compress(t);
@@ -247,6 +286,7 @@ fill(TCase *c)
 	tcase_add_test(c, reads_and_takes);
 	tcase_add_test(c, flushes_before_waiting);
 	tcase_add_test(c, compressed);
+	tcase_add_loop_test(c, uncompressed, 0, 2);
 	tcase_add_test(c, damaged);
 	tcase_add_test(c, bomb);
 	tcase_add_test(c, gone_client);

@@ -6,6 +6,7 @@ import imaplib
 import os
 import re
 import socket
+import zlib
 
 from lib import SLOW, main, wait
 
@@ -375,6 +376,54 @@ def test_one_watch_goes_from_process_to_process(box):
         a.done()
     a.do("LOGOUT")
     a.close()
+
+
+def unauthenticated(box, tls):
+    """Nothing of the first user is left, and the second one is served."""
+    c = Client(box, "fb00", tls)
+    c.do("SELECT INBOX")
+    c.do("ENABLE CONDSTORE UTF8=ACCEPT")
+    assert "UNAUTHENTICATE" in " ".join(c.do("CAPABILITY"))
+    c.do("UNAUTHENTICATE")
+    wait(lambda: nobody_serves(box, "fb00"), "the end of its imapd")
+    c.send("t CREATE INBOX.nobody")
+    assert c.until("t ")[-1].startswith("t BAD")
+    assert "AUTH=PLAIN" in " ".join(c.do("CAPABILITY"))
+    c.do("LOGIN fb01 bench")
+    folder = "INBOX.second%d" % tls
+    c.do("CREATE " + folder)
+    c.send("t CHECK")
+    assert c.until("t ")[-1].startswith("t BAD"), "a mailbox is selected"
+    # all at once, and back again
+    c.send("u UNAUTHENTICATE\r\nv AUTHENTICATE PLAIN AGZiMDAAYmVuY2g=\r\n"
+           "w LIST \"\" %s\r\nx NOOP" % folder)
+    lines = c.until("x ")
+    assert [line[:4] for line in lines] == ["u OK", "v OK", "w OK", "x OK"], \
+        lines
+    c.send("t LOGOUT")
+    c.s.close()
+
+
+def test_unauthenticate(box):
+    for tls in (False, True):
+        unauthenticated(box, tls)
+    box.wait_log(r"LOGOUT, user=fb01, ")
+
+
+def test_unauthenticate_compressed(box):
+    """The layer ends behind the command and its answer."""
+    c = Client(box, "fb00", True)
+    c.do("COMPRESS DEFLATE")
+    out = zlib.compressobj(wbits=-15)
+    text = out.compress(b"t UNAUTHENTICATE\r\n")
+    c.s.sendall(text + out.flush(zlib.Z_SYNC_FLUSH))
+    packed = b""
+    while not packed.endswith(b"\0\0\xff\xff"):
+        packed += c.f.read(1)
+    got = zlib.decompressobj(wbits=-15).decompress(packed)
+    assert got.startswith(b"t OK") and got.endswith(b"\r\n"), got
+    c.do("LOGIN fb01 bench")
+    c.do("NOOP")
 
 
 def test_stop_is_told(box):
