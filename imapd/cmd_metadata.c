@@ -244,7 +244,7 @@ set(struct session *s, const struct imap_setmetadata *asked,
 	struct metadata_entry *list =
 	    arena_array(s->a, asked->count, sizeof(*list));
 	const struct metadata_change change = { list, asked->count,
-		s->conf->metadata_most };
+		s->conf->metadata_most, 0 };
 	enum metadata_result got;
 	struct why why;
 	int error;

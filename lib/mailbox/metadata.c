@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -23,7 +24,11 @@
 #include "base/number.h"
 #include "base/why.h"
 #include "mailbox/maildir.h"
+#include "mailbox/uidlist.h"
+#include "os/clock.h"
 #include "os/file.h"
+
+enum { LOCK_NAP_MS = 10 };
 
 #define FIRST_LINE "facteur-metadata 1"
 
@@ -247,6 +252,25 @@ change_locked(const struct maildir *m, const char *file,
 	return got;
 }
 
+/* Whoever has the folder open can hold it for ever: -1 with ETIMEDOUT then. */
+static int
+lock_wait(int fd, int64_t wait_ms)
+{
+	static const struct timespec nap = { 0, LOCK_NAP_MS * 1000000 };
+	int64_t until = clock_ms() + (wait_ms > 0 ? wait_ms : UIDLIST_LOCK_MS);
+
+	while (flock(fd, LOCK_EX | LOCK_NB) == -1) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -1;
+		if (clock_ms() >= until) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		(void)nanosleep(&nap, NULL);
+	}
+	return 0;
+}
+
 enum metadata_result
 metadata_set(const struct maildir *m, const char *file,
     const struct metadata_change *c, struct why *why)
@@ -255,7 +279,7 @@ metadata_set(const struct maildir *m, const char *file,
 	int lock = file_open_dir(maildir_dir(m), ".", false), error;
 	enum metadata_result got = METADATA_TROUBLE;
 
-	if (lock == -1 || flock(lock, LOCK_EX) == -1)
+	if (lock == -1 || lock_wait(lock, c->wait_ms) == -1)
 		(void)trouble(m, "lock", file, why);
 	else
 		got = change_locked(m, file, c, why);

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/span.h"
 
@@ -52,10 +53,12 @@ enum metadata_result {
 };
 
 /* Change n entries, all or none, durably, so that not more than most are there
- * when one is new. Others who do so wait. */
+ * when one is new. Others who do so wait, for wait_ms or, when that is 0, as
+ * long as for a folder's UIDs (UIDLIST_LOCK_MS); then it is trouble. */
 struct metadata_change {
 	const struct metadata_entry *list;
 	size_t count, most;
+	int64_t wait_ms;
 };
 enum metadata_result metadata_set(const struct maildir *m, const char *file,
     const struct metadata_change *c, struct why *why)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -45,7 +46,7 @@ set(const char *name, const char *value, size_t most)
 {
 	const struct metadata_entry e = { span_str(name),
 		value == NULL ? (struct span){ NULL, 0 } : span_str(value) };
-	const struct metadata_change c = { &e, 1, most };
+	const struct metadata_change c = { &e, 1, most, 0 };
 
 	return metadata_set(m, METADATA_FILE, &c, &why);
 }
@@ -128,12 +129,32 @@ START_TEST(full_disk)
 }
 END_TEST
 
+/* Somebody holds the folder and never lets go. */
+START_TEST(held)
+{
+	const struct metadata_entry e = { SPAN("/a"), SPAN("1") };
+	const struct metadata_change c = { &e, 1, 10, .wait_ms = 30 };
+	int fd = open(maildir_path(m), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	ck_assert_int_eq(
+	    metadata_set(m, METADATA_FILE, &c, &why), METADATA_TROUBLE);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	ck_assert_str_eq(all(), "");
+	close(fd);
+	ck_assert_int_eq(
+	    metadata_set(m, METADATA_FILE, &c, &why), METADATA_DONE);
+	ck_assert_str_eq(all(), "/a=1;");
+}
+END_TEST
+
 static void
 fill(TCase *c)
 {
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, changes);
 	tcase_add_test(c, damage);
+	tcase_add_test(c, held);
 	tcase_add_loop_test(c, full_disk, 0, UNIT_COUNT(faults));
 }
 
