@@ -184,7 +184,7 @@ parse_options(struct append *ap, struct span *rest, struct message *m)
 	struct span text, at = *rest;
 	struct date date;
 
-	if (imap_space(&at) && imap_flag_list(s->a, &at, false, &m->flags))
+	if (imap_space(&at) && session_flag_list(s, &at, false, &m->flags))
 		*rest = at;
 	at = *rest;
 	if (imap_space(&at) && span_at(at, 0) == '"') {

@@ -59,9 +59,7 @@ tell_folder(struct session *s)
 		stream_printf(
 		    s->io, "* OK [PERMANENTFLAGS ()] Read-only mailbox\r\n");
 	else
-		stream_printf(s->io, "* OK [PERMANENTFLAGS (%s%s)] Limited\r\n",
-		    buf_str(&all),
-		    s->told_keywords < KEYWORDS_MAX ? " \\*" : "");
+		reply_permanent_flags(s, &all);
 	buf_free(&all);
 	sync_put_counts(s);
 	if (view_unseen_first(v) < view_count(v) &&

@@ -51,7 +51,7 @@ parse(struct session *s, struct span *args, struct store *out)
 	if (!out->silent && !imap_is_word(args, "FLAGS"))
 		return false;
 	return imap_space(args) &&
-	    imap_flag_list(s->a, args, true, &out->flags) && imap_end(*args);
+	    session_flag_list(s, args, true, &out->flags) && imap_end(*args);
 }
 
 static void

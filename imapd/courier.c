@@ -60,7 +60,10 @@ take(const struct courier *c, struct arena *a, struct imap_conf *out,
 {
 	const char *trash = courier_get(c, "IMAP_TRASHFOLDERNAME");
 	const char *empty = courier_get(c, "IMAP_EMPTYTRASH");
+	const char *keywords = courier_get(c, "IMAP_KEYWORDS");
 
+	/* 2 is 1 by another algorithm */
+	out->no_keywords = keywords != NULL && span_is(span_str(keywords), "0");
 	if (trash == NULL || trash[0] == '\0')
 		trash = "Trash";
 	out->trash = name_of(out, a, span_str(trash)).p;

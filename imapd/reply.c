@@ -260,6 +260,20 @@ reply_put_known_flags(const struct session *s, struct buf *out)
 			put_word(out, begun, keywords_name(names, k));
 }
 
+void
+reply_permanent_flags(const struct session *s, struct buf *known)
+{
+	struct buf system = BUF_EMPTY;
+
+	for (size_t i = 0; i < FLAG_COUNT; i++)
+		put_word(&system, 0, span_str(flags[i].name));
+	stream_printf(s->io, "* OK [PERMANENTFLAGS (%s%s)] Limited\r\n",
+	    buf_str(s->conf->no_keywords ? &system : known),
+	    s->told_keywords < KEYWORDS_MAX && !s->conf->no_keywords ? " \\*"
+								     : "");
+	buf_free(&system);
+}
+
 unsigned
 reply_file_flags(unsigned imap)
 {

@@ -50,6 +50,9 @@ void reply_put_flags(
 /* Append the names of all flags that the selected folder knows, blanks
  * between. */
 void reply_put_known_flags(const struct session *s, struct buf *out);
+/* PERMANENTFLAGS of the selected folder, which can be written; known is what
+ * that has put. */
+void reply_permanent_flags(const struct session *s, struct buf *known);
 
 /* Flags of the wire as those of files, and back. */
 unsigned reply_file_flags(unsigned imap);

@@ -216,6 +216,17 @@ read_command(struct session *s)
 }
 
 bool
+session_flag_list(
+    struct session *s, struct span *args, bool bare, struct imap_flags *out)
+{
+	if (!imap_flag_list(s->a, args, bare, out))
+		return false;
+	if (s->conf->no_keywords)
+		out->count = 0;
+	return true;
+}
+
+bool
 session_args_end(struct session *s, struct span args)
 {
 	if (imap_end(args))

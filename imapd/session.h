@@ -17,6 +17,7 @@ struct arena;
 struct body;
 struct body_sink;
 struct context;
+struct imap_flags;
 struct notify;
 struct sort_orders;
 struct thread_kept;
@@ -48,6 +49,7 @@ struct imap_conf {
 	/* Of trash.c. */
 	const char *trash;
 	bool to_trash;
+	bool no_keywords; /* clients set none (IMAP_KEYWORDS) */
 	struct imap_purge purges[IMAP_PURGES_MAX];
 	size_t purge_count;
 };
@@ -145,6 +147,9 @@ command_fn cmd_append, cmd_cancelupdate, cmd_capability, cmd_check, cmd_close,
 
 /* Nothing is left of the arguments. False: BAD was answered. */
 bool session_args_end(struct session *s, struct span args);
+/* imap_flag_list(), without the keywords where there are to be none. */
+bool session_flag_list(
+    struct session *s, struct span *args, bool bare, struct imap_flags *out);
 /* An IDLE that was begun in another process. */
 void idle_resume(struct session *s, int64_t until);
 /* A session that waits for input longer than this is sent away. */

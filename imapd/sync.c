@@ -80,9 +80,7 @@ sync_put_keywords(struct session *s)
 	reply_put_known_flags(s, &all);
 	stream_printf(s->io, "* FLAGS (%s)\r\n", buf_str(&all));
 	if (!view_read_only(s->view))
-		stream_printf(s->io, "* OK [PERMANENTFLAGS (%s%s)] Limited\r\n",
-		    buf_str(&all),
-		    s->told_keywords < KEYWORDS_MAX ? " \\*" : "");
+		reply_permanent_flags(s, &all);
 	buf_free(&all);
 }
 

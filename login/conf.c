@@ -270,6 +270,46 @@ login_conf_proxies(struct login_conf *conf, bool pop3)
 	return maps[0] != '\0';
 }
 
+/* TLS_PROTOCOL is the least version; "++" forbids clients to renegotiate, which
+ * nobody may here. Without TLS from the first octet TLS_STARTTLS_PROTOCOL
+ * counts first. */
+static void
+protocols_take(struct login_conf *conf, const struct pair *p)
+{
+	static const struct {
+		const char *word, *protocols;
+	} versions[] = { { "SSL23", ">=TLSv1" }, { "TLS1", ">=TLSv1" },
+		{ "TLSv1", ">=TLSv1" }, { "TLSv1.1", ">=TLSv1.1" },
+		{ "TLSv1.1++", ">=TLSv1.1" }, { "TLSv1.2", ">=TLSv1.2" },
+		{ "TLSv1.2++", ">=TLSv1.2" }, { "TLSv1.3", ">=TLSv1.3" } };
+	const char *word =
+	    conf->tls_wrappermode ? NULL : get(p, "TLS_STARTTLS_PROTOCOL");
+
+	if (word == NULL || word[0] == '\0')
+		word = get(p, "TLS_PROTOCOL");
+	conf->tls_protocols = conf->smtpd_tls_protocols;
+	if (word == NULL || word[0] == '\0')
+		return;
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		if (!span_iis(span_str(word), versions[i].word))
+			continue;
+		conf->tls_protocols = versions[i].protocols;
+		return;
+	}
+	log_warning("TLS_PROTOCOL=%s: want TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3; "
+		    "smtpd_tls_protocols of main.cf is used",
+	    word);
+}
+
+static void
+ciphers_take(struct login_conf *conf, const struct pair *p, struct arena *a)
+{
+	const char *list = get(p, "TLS_CIPHER_LIST");
+
+	conf->cipher_list =
+	    list == NULL || list[0] == '\0' ? NULL : arena_str(a, list);
+}
+
 void
 login_conf_courier(
     struct login_conf *conf, const char *folder, struct arena *a, bool pop3)
@@ -281,6 +321,8 @@ login_conf_courier(
 	plaintext_take(conf);
 	certificate_take(conf, &p, a);
 	clients_take(conf, &p, a);
+	protocols_take(conf, &p);
+	ciphers_take(conf, &p, a);
 	if (yes(&p, pop3 ? "POP3_TLS_REQUIRED" : "IMAP_TLS_REQUIRED", false))
 		conf->plaintext = PLAINTEXT_NEVER;
 	conf->starttls = pop3

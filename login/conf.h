@@ -51,6 +51,9 @@ struct login_conf {
 	enum plaintext plaintext;
 	const char *cert_file, *key_file; /* the ones to use, "" for none */
 	bool starttls; /* it may be offered */
+	/* Courier's TLS_PROTOCOL and TLS_CIPHER_LIST, else smtpd_tls_protocols
+	 * and NULL */
+	const char *tls_protocols, *cipher_list;
 	enum ask_client ask_client;
 	const char *ca_file, *ca_folder; /* who vouches for clients; "": none */
 };

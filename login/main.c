@@ -65,6 +65,30 @@ sni_add(struct tls_server_conf *c, struct arena *a)
 	why_free(&why);
 }
 
+/* With Courier's list of ciphers. NULL: there is none, or it is not
+ * OpenSSL's. */
+static struct tls_context *
+tls_of_courier(
+    const struct tls_server_conf *main_cf, const struct tls_signer *signer)
+{
+	struct tls_server_conf c = *main_cf;
+	struct tls_context *made;
+	struct why why;
+
+	if (conf.cipher_list == NULL)
+		return NULL;
+	c.ciphers = "high";
+	c.tuning.high = conf.cipher_list;
+	why_init(&why);
+	made = tls_server_new(&c, signer, &why);
+	if (made == NULL)
+		log_warning("TLS_CIPHER_LIST=%s: %s; smtpd_tls_ciphers of "
+			    "main.cf is used",
+		    conf.cipher_list, why_text(&why));
+	why_free(&why);
+	return made;
+}
+
 static void
 tls_open(void)
 {
@@ -72,7 +96,7 @@ tls_open(void)
 	struct tls_server_conf c = {
 		.certificates = { { conf.cert_file, conf.key_file } },
 		.certificate_count = 1,
-		.protocols = conf.smtpd_tls_protocols,
+		.protocols = conf.tls_protocols,
 		.ciphers = conf.smtpd_tls_ciphers,
 		.tuning = { conf.tls_high_cipherlist,
 		    conf.tls_medium_cipherlist, conf.tls_ssl_options },
@@ -92,7 +116,9 @@ tls_open(void)
 	}
 	sni_add(&c, a);
 	why_init(&why);
-	login.tls = tls_server_new(&c, &signer, &why);
+	login.tls = tls_of_courier(&c, &signer);
+	if (login.tls == NULL)
+		login.tls = tls_server_new(&c, &signer, &why);
 	if (login.tls == NULL)
 		log_fatal("%s", why_text(&why));
 	why_free(&why);

@@ -220,6 +220,107 @@ START_TEST(as_they_stand)
 }
 END_TEST
 
+/* Each setting of Courier's files as Debian 12 has them (imapd, imapd-ssl,
+ * pop3d, pop3d-ssl, authdaemonrc): it takes effect, has no object here, or is
+ * named at the start where it asks for something. */
+static const struct {
+	const char *name;
+	enum courier_use use;
+} debian[] = {
+	{ "ADDRESS", COURIER_MISSING },
+	{ "AUTH_MKHOMEDIR_SKEL", COURIER_MISSING },
+	{ "COURIERTLS", COURIER_MOOT },
+	{ "DEBUG_LOGIN", COURIER_MISSING },
+	{ "DEFAULTOPTIONS", COURIER_MISSING },
+	{ "DEFDOMAIN", COURIER_USED },
+	{ "HEADERFROM", COURIER_MOOT },
+	{ "IMAPACCESSFILE", COURIER_MISSING },
+	{ "IMAPDEBUGFILE", COURIER_MISSING },
+	{ "IMAPDSSLSTART", COURIER_USED },
+	{ "IMAPDSTART", COURIER_USED },
+	{ "IMAPDSTARTTLS", COURIER_USED },
+	{ "IMAP_ACL", COURIER_MISSING },
+	{ "IMAP_CAPABILITY", COURIER_MOOT },
+	{ "IMAP_CAPABILITY_ORIG", COURIER_MOOT },
+	{ "IMAP_CAPABILITY_TLS", COURIER_MOOT },
+	{ "IMAP_CAPABILITY_TLS_ORIG", COURIER_MOOT },
+	{ "IMAP_CHECK_ALL_FOLDERS", COURIER_MOOT },
+	{ "IMAP_DISABLETHREADSORT", COURIER_MOOT },
+	{ "IMAP_EMPTYTRASH", COURIER_USED },
+	{ "IMAP_ENHANCEDIDLE", COURIER_MOOT },
+	{ "IMAP_IDLE_TIMEOUT", COURIER_MOOT },
+	{ "IMAP_ID_FIELDS", COURIER_MISSING },
+	{ "IMAP_KEYWORDS", COURIER_USED },
+	{ "IMAP_LOG_DELETIONS", COURIER_MISSING },
+	{ "IMAP_MAILBOX_SANITY_CHECK", COURIER_MOOT },
+	{ "IMAP_MOVE_EXPUNGE_TO_TRASH", COURIER_USED },
+	{ "IMAP_OBSOLETE_CLIENT", COURIER_MOOT },
+	{ "IMAP_PROXY", COURIER_MISSING },
+	{ "IMAP_PROXY_FOREIGN", COURIER_MOOT },
+	{ "IMAP_SHAREDINDEXFILE", COURIER_MISSING },
+	{ "IMAP_TLS_REQUIRED", COURIER_USED },
+	{ "IMAP_TRASHFOLDERNAME", COURIER_USED },
+	{ "IMAP_ULIMITD", COURIER_MOOT },
+	{ "IMAP_UMASK", COURIER_MISSING },
+	{ "IMAP_USELOCKS", COURIER_MOOT },
+	{ "LDAPTLS_CACERT", COURIER_MISSING },
+	{ "LDAPTLS_CERT", COURIER_MISSING },
+	{ "LDAPTLS_KEY", COURIER_MISSING },
+	{ "LDAPTLS_REQCERT", COURIER_MISSING },
+	{ "LOGGEROPTS", COURIER_MOOT },
+	{ "MAILDIRPATH", COURIER_USED },
+	{ "MAXDAEMONS", COURIER_USED },
+	{ "MAXPERIP", COURIER_USED },
+	{ "MIME_UNICODE_MESSAGE_TYPE", COURIER_MOOT },
+	{ "OUTBOX", COURIER_MISSING },
+	{ "OUTBOX_MULTIPLE_SEND", COURIER_MOOT },
+	{ "PIDFILE", COURIER_MOOT },
+	{ "POP3AUTH", COURIER_MOOT },
+	{ "POP3AUTH_ORIG", COURIER_MOOT },
+	{ "POP3AUTH_TLS", COURIER_MOOT },
+	{ "POP3AUTH_TLS_ORIG", COURIER_MOOT },
+	{ "POP3DSSLSTART", COURIER_USED },
+	{ "POP3DSTART", COURIER_USED },
+	{ "POP3_LOG_DELETIONS", COURIER_MISSING },
+	{ "POP3_PROXY", COURIER_MISSING },
+	{ "POP3_STARTTLS", COURIER_USED },
+	{ "POP3_TLS_REQUIRED", COURIER_USED },
+	{ "PORT", COURIER_MISSING },
+	{ "PROXY_HOSTNAME", COURIER_MISSING },
+	{ "SENDMAIL", COURIER_MOOT },
+	{ "SMAP_CAPABILITY", COURIER_MISSING },
+	{ "SSLADDRESS", COURIER_MISSING },
+	{ "SSLLOGGEROPTS", COURIER_MOOT },
+	{ "SSLPIDFILE", COURIER_MOOT },
+	{ "SSLPORT", COURIER_MISSING },
+	{ "TCPDOPTS", COURIER_MOOT },
+	{ "TLS_CACHEFILE", COURIER_MOOT },
+	{ "TLS_CACHESIZE", COURIER_MOOT },
+	{ "TLS_CERTFILE", COURIER_USED },
+	{ "TLS_CIPHER_LIST", COURIER_USED },
+	{ "TLS_COMPRESSION", COURIER_MOOT },
+	{ "TLS_DHPARAMS", COURIER_MOOT },
+	{ "TLS_KX_LIST", COURIER_MOOT },
+	{ "TLS_MIN_DH_BITS", COURIER_MOOT },
+	{ "TLS_PRIORITY", COURIER_MISSING },
+	{ "TLS_PRIVATE_KEYFILE", COURIER_USED },
+	{ "TLS_PROTOCOL", COURIER_USED },
+	{ "TLS_STARTTLS_PROTOCOL", COURIER_USED },
+	{ "TLS_TRUSTCERTS", COURIER_USED },
+	{ "TLS_VERIFYPEER", COURIER_USED },
+	{ "authdaemonvar", COURIER_MOOT },
+	{ "authmodulelist", COURIER_USED },
+	{ "authmodulelistorig", COURIER_MOOT },
+	{ "daemons", COURIER_MOOT },
+};
+
+START_TEST(of_debian)
+{
+	ck_assert_msg(courier_use(debian[_i].name) == debian[_i].use, "%s",
+	    debian[_i].name);
+}
+END_TEST
+
 START_TEST(names)
 {
 	struct why why;
@@ -243,7 +344,7 @@ START_TEST(names)
 	ck_assert_int_eq(courier_use("IMAP_EMPTYTRASH"), COURIER_USED);
 	ck_assert(!courier_idle("NOSUCH", "0"));
 	ck_assert_str_eq(
-	    courier_instead("TLS_CIPHER_LIST"), "smtpd_tls_ciphers in main.cf");
+	    courier_instead("POP3_PROXY"), "pop3_proxy_maps in main.cf");
 	ck_assert_ptr_null(courier_instead("NOSUCH"));
 	why_init(&why);
 	ck_assert_ptr_null(courier_load("tests/none", false, &why));
@@ -265,6 +366,7 @@ fill(TCase *t)
 	tcase_add_test(t, bounded);
 	tcase_add_loop_test(t, as_they_stand, 0, UNIT_COUNT(tutorial));
 	tcase_add_test(t, names);
+	tcase_add_loop_test(t, of_debian, 0, UNIT_COUNT(debian));
 }
 
 int

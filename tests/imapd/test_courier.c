@@ -2,7 +2,12 @@
 
 #include "imapd/courier.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/arena.h"
+#include "base/why.h"
 #include "imapd/session.h"
 #include "tests/unit.h"
 
@@ -56,9 +61,39 @@ START_TEST(emptytrash)
 }
 END_TEST
 
+/* Only 0 forbids keywords. */
+START_TEST(keywords)
+{
+	static const struct {
+		const char *text;
+		bool none;
+	} cases[] = { { "", false }, { "IMAP_KEYWORDS=0\n", true },
+		{ "IMAP_KEYWORDS=1\n", false },
+		{ "IMAP_KEYWORDS=2\n", false } };
+	char path[] = "/tmp/facteur-test-XXXXXX";
+	struct imap_conf conf = { .folders = {
+				      "INBOX.", '.', FOLDER_AUTO, true } };
+	struct arena *a = arena_new();
+	struct why why;
+	int fd = mkstemp(path);
+
+	why_init(&why);
+	ck_assert_int_eq(write(fd, cases[_i].text, strlen(cases[_i].text)),
+	    (ssize_t)strlen(cases[_i].text));
+	ck_assert_msg(
+	    imapd_courier(path, a, &conf, &why), "%s", why_text(&why));
+	ck_assert(conf.no_keywords == cases[_i].none);
+	close(fd);
+	unlink(path);
+	arena_free(&a);
+	why_free(&why);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, keywords, 0, 4);
 	tcase_add_loop_test(t, emptytrash, 0, UNIT_COUNT(rows));
 }
 

@@ -155,11 +155,53 @@ START_TEST(certificates)
 }
 END_TEST
 
+/* TLS_PROTOCOL, TLS_STARTTLS_PROTOCOL, TLS_CIPHER_LIST. */
+static const struct {
+	const char *imapd_ssl;
+	bool wrapper;
+	const char *protocols, *ciphers; /* NULL: those of main.cf */
+} versions[] = {
+	{ "", true, "main", NULL },
+	{ "TLS_STARTTLS_PROTOCOL=\"$TLS_PROTOCOL\"\n", false, "main", NULL },
+	{ "TLS_PROTOCOL=TLSv1.2++\n", true, ">=TLSv1.2", NULL },
+	{ "TLS_PROTOCOL=TLSv1.2++\n", false, ">=TLSv1.2", NULL },
+	{ "TLS_PROTOCOL=TLSv1.1\nTLS_STARTTLS_PROTOCOL=TLSv1.3\n", true,
+	    ">=TLSv1.1", NULL },
+	{ "TLS_PROTOCOL=TLSv1.1\nTLS_STARTTLS_PROTOCOL=TLSv1.3\n", false,
+	    ">=TLSv1.3", NULL },
+	{ "TLS_PROTOCOL=SSL23\nTLS_CIPHER_LIST=\n", true, ">=TLSv1", NULL },
+	{ "TLS_CIPHER_LIST=\"HIGH:!aNULL\"\n", true, "main", "HIGH:!aNULL" },
+};
+
+START_TEST(tls_versions)
+{
+	char folder[] = "/tmp/facteur-test-XXXXXX", command[64];
+	struct login_conf conf = { .login_plaintext = "loopback",
+		.smtpd_tls_cert_file = "",
+		.smtpd_tls_protocols = "main",
+		.tls_wrappermode = versions[_i].wrapper };
+	struct arena *a = arena_new();
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	put_file(folder, "imapd-ssl", versions[_i].imapd_ssl);
+	login_conf_courier(&conf, folder, a, false);
+	ck_assert_str_eq(conf.tls_protocols, versions[_i].protocols);
+	ck_assert_msg(
+	    span_is(span_str(conf.cipher_list),
+		versions[_i].ciphers == NULL ? "" : versions[_i].ciphers),
+	    "%s", versions[_i].imapd_ssl);
+	arena_free(&a);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
 	tcase_add_loop_test(t, certificates, 0, UNIT_COUNT(asked));
 	tcase_add_loop_test(t, of_courier, 0, UNIT_COUNT(files));
+	tcase_add_loop_test(t, tls_versions, 0, UNIT_COUNT(versions));
 	tcase_add_loop_test(t, protocol, 0, UNIT_COUNT(services));
 	tcase_add_loop_test(t, sieve, 0, UNIT_COUNT(sieves));
 }

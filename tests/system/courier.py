@@ -6,6 +6,7 @@ import os
 import poplib
 import smtplib
 import socket
+import ssl
 
 from lib import main, run, wait
 
@@ -59,6 +60,61 @@ def test_no_starttls(box):
     c = box.pop3()
     assert "STLS" not in c.capa(), c.capa()
     c.quit()
+
+
+def handshake(box, version):
+    context = box.tls()
+    context.minimum_version = context.maximum_version = version
+    with socket.create_connection(("127.0.0.1", box.port("imaps")),
+                                  5) as s:
+        try:
+            with context.wrap_socket(s, server_hostname="localhost") as t:
+                return t.version(), t.cipher()[0]
+        except (ssl.SSLError, OSError):
+            return None, None
+
+
+def test_tls_versions(box):
+    assert handshake(box, ssl.TLSVersion.TLSv1_2)[0] == "TLSv1.2"
+    write(box, "imapd-ssl", "TLS_PROTOCOL=TLSv1.3\n"
+                            "TLS_STARTTLS_PROTOCOL=TLSv1.2\n")
+    box.reload()
+    wait(lambda: handshake(box, ssl.TLSVersion.TLSv1_2)[0] is None,
+         "no TLS 1.2")
+    assert handshake(box, ssl.TLSVersion.TLSv1_3)[0] == "TLSv1.3"
+    context = box.tls()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with box.imap() as c:
+        assert c.starttls(context)[0] == "OK"
+    one = "ECDHE-%s-AES128-GCM-SHA256"
+    write(box, "imapd-ssl", "TLS_CIPHER_LIST=%s:%s\n" % (
+        one % "RSA", one % "ECDSA"))
+    box.reload()
+    wait(lambda: (handshake(box, ssl.TLSVersion.TLSv1_2)[1] or "").endswith(
+        "AES128-GCM-SHA256"), "the ciphers of the list")
+    write(box, "imapd-ssl", "TLS_CIPHER_LIST=SECURE128:-VERS-TLS1.0\n")
+    box.reload()
+    box.wait_log(r"warning: TLS_CIPHER_LIST=.*smtpd_tls_ciphers of main.cf")
+    assert handshake(box, ssl.TLSVersion.TLSv1_2)[0] == "TLSv1.2"
+
+
+def test_no_keywords(box):
+    write(box, "imapd", "IMAP_KEYWORDS=0\n")
+    box.reload()
+    wait(lambda: permanent(box).find("*") == -1, "no keywords")
+    with box.imap("fb00") as c:
+        c.append("INBOX", "($Label1 \\Seen)", None, b"Subject: x\r\n\r\n")
+        c.select()
+        c.store("1", "+FLAGS", "($Label2 \\Flagged)")
+        got = c.fetch("1", "(FLAGS)")[1][0].decode()
+    assert "$Label" not in got and "Flagged" in got and "Seen" in got, got
+    os.unlink(box.path("etc", "imapd"))
+
+
+def permanent(box):
+    with box.imap("fb00") as c:
+        c.select()
+        return c.response("PERMANENTFLAGS")[1][0].decode()
 
 
 def test_a_certificate_that_is_not_there(box):
