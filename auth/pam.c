@@ -100,8 +100,9 @@ verdict_of(int status)
 	}
 }
 
+/* *proved: it is the account that is wrong, not the password. */
 static int
-ask(pam_handle_t *pam, bool authenticate, const char *client_addr)
+ask(pam_handle_t *pam, bool authenticate, const char *client_addr, bool *proved)
 {
 	/* PAM takes the function as an object pointer, which ISO C has not */
 	void (*const delay)(int, unsigned, void *) = no_delay;
@@ -115,6 +116,7 @@ ask(pam_handle_t *pam, bool authenticate, const char *client_addr)
 	if (authenticate)
 		got = pam_authenticate(
 		    pam, PAM_SILENT | PAM_DISALLOW_NULL_AUTHTOK);
+	*proved = got == PAM_SUCCESS;
 	if (got == PAM_SUCCESS)
 		got =
 		    pam_acct_mgmt(pam, PAM_SILENT | PAM_DISALLOW_NULL_AUTHTOK);
@@ -169,13 +171,14 @@ pam_ask(const char *service, struct buf *user, struct span password,
 	struct pam_conv conv = { converse, &talk };
 	pam_handle_t *pam = NULL;
 	const void *name = NULL;
+	bool proved = false;
 	int got = pam_start(file_of(service), talk.user, &conv, &pam);
 
 	if (got != PAM_SUCCESS) {
 		buf_add_str(text, "PAM cannot be started");
 		return AUTH_TROUBLE;
 	}
-	got = ask(pam, password.p != NULL, client_addr);
+	got = ask(pam, password.p != NULL, client_addr, &proved);
 	if (got != PAM_SUCCESS)
 		buf_add_str(text, pam_strerror(pam, got));
 	else if (pam_get_item(pam, PAM_USER, &name) == PAM_SUCCESS &&
@@ -184,5 +187,7 @@ pam_ask(const char *service, struct buf *user, struct span password,
 		buf_add_str(user, name);
 	}
 	(void)pam_end(pam, got);
-	return verdict_of(got);
+	/* some modules say so before they have looked at the password */
+	return verdict_of(got) == AUTH_EXPIRED && !proved ? AUTH_DENIED
+							  : verdict_of(got);
 }

@@ -5,36 +5,49 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/table.h"
+#include "calls/start_call.h"
+#include "maps/store.h"
 #include "os/clock.h"
 #include "os/sock.h"
 
 enum { FREE_FAILURES = 3, DOUBLINGS = 4, ENTRIES_MAX = 20000 };
-enum { FORGET_MS = 600 * 1000, KNOWN_MS = 24 * 3600 * 1000 };
-enum { NAME_FREE_FAILURES = 20, KEY_NAME_MAX = 255 };
+enum { FORGET_S = 600, KNOWN_MS = 24 * 3600 * 1000 };
+enum { NAME_FREE_FAILURES = 20, FAILURES_MAX = 1000000, KEY_NAME_MAX = 255 };
 
-/* Failures; of the known the time alone. */
-struct count {
-	unsigned failures;
+struct known {
 	int64_t last_ms;
 };
 
 struct penalty {
 	int64_t base_ms;
-	struct table *counts; /* "a" ADDRESS, "u" USER */
+	struct store *failures; /* "a" ADDRESS, "u" digest of USER: how many */
 	struct table *known; /* ADDRESS NUL USER: when it was last */
 };
 
 struct penalty *
-penalty_new(int64_t base_delay_s)
+penalty_new(int64_t base_delay_s, struct loop *loop, const char *data_directory)
 {
 	struct penalty *p = mem_new(sizeof(*p));
+	char *path = data_directory == NULL
+	    ? mem_str("")
+	    : mem_printf("hash:%s/failures", data_directory);
 
 	p->base_ms = base_delay_s * 1000;
-	p->counts = table_new();
+	p->failures = store_open(loop, path, ENTRIES_MAX, STORE_AFTER_MS);
+	store_write_aside(p->failures, FD_LOG);
 	p->known = table_new();
+	free(path);
 	return p;
+}
+
+void
+penalty_flush(struct penalty *p)
+{
+	store_flush(p->failures);
 }
 
 void
@@ -42,7 +55,7 @@ penalty_free(struct penalty **p)
 {
 	if (*p == NULL)
 		return;
-	table_free(&(*p)->counts, free);
+	store_free(&(*p)->failures);
 	table_free(&(*p)->known, free);
 	mem_free(p);
 }
@@ -67,68 +80,93 @@ name_put(struct buf *key, struct span user)
 	buf_add_span(key, span_head(user, KEY_NAME_MAX));
 }
 
+/* The name is what somebody typed, his password perhaps: the file is not to
+ * show it. */
 static void
 keys_make(const struct penalty_of *who, struct buf *address, struct buf *name,
     struct buf *both)
 {
+	unsigned char sum[SHA256_BYTES];
+
 	buf_add_byte(address, 'a');
 	address_put(address, who->client_addr);
 	buf_add_byte(name, 'u');
-	name_put(name, who->user);
+	digest_sha256(span_head(who->user, KEY_NAME_MAX), sum);
+	buf_add(name, sum, sizeof(sum));
 	address_put(both, who->client_addr);
 	buf_add_byte(both, '\0');
 	name_put(both, who->user);
 }
 
 static void
-forget_old(struct table **t, int64_t after_ms)
+forget_old(struct penalty *p)
 {
 	int64_t now = clock_ms();
 	struct span key;
 	void *value;
 	size_t at = 0;
 
-	while (table_next(*t, &at, &key, &value)) {
-		struct count *c = value;
-
-		if (now - c->last_ms > after_ms) {
-			(void)table_remove(*t, key);
-			free(c);
-		}
+	while (table_next(p->known, &at, &key, &value)) {
+		if (now - ((struct known *)value)->last_ms <= KNOWN_MS)
+			continue;
+		(void)table_remove(p->known, key);
+		free(value);
 	}
-	if (table_count(*t) < ENTRIES_MAX)
+	if (table_count(p->known) < ENTRIES_MAX)
 		return;
 	/* a flood from everywhere: all begin again */
-	table_free(t, free);
-	*t = table_new();
+	table_free(&p->known, free);
+	p->known = table_new();
 }
 
-/* The entry, made when it is not there; its time is now. */
-static struct count *
-entry(struct table **t, struct span key, int64_t after_ms)
+static void
+known_put(struct penalty *p, struct span key)
 {
-	struct count *c = table_get(*t, key);
-	int64_t now = clock_ms();
+	struct known *k = table_get(p->known, key);
 
-	if (c == NULL) {
-		if (table_count(*t) >= ENTRIES_MAX)
-			forget_old(t, after_ms);
-		c = mem_new(sizeof(*c));
-		table_put(*t, key, c);
-	} else if (now - c->last_ms > after_ms) {
-		c->failures = 0;
+	if (k == NULL) {
+		if (table_count(p->known) >= ENTRIES_MAX)
+			forget_old(p);
+		k = mem_new(sizeof(*k));
+		table_put(p->known, key, k);
 	}
-	c->last_ms = now;
-	return c;
+	k->last_ms = clock_ms();
 }
 
-/* Is there an entry that is not too old? */
-static const struct count *
-recent(const struct table *t, struct span key, int64_t after_ms)
+static bool
+is_known(const struct penalty *p, struct span key)
 {
-	const struct count *c = table_get(t, key);
+	const struct known *k = table_get(p->known, key);
 
-	return c != NULL && clock_ms() - c->last_ms <= after_ms ? c : NULL;
+	return k != NULL && clock_ms() - k->last_ms <= KNOWN_MS;
+}
+
+static unsigned
+failures_of(const struct penalty *p, struct span key)
+{
+	int64_t until;
+	struct span text;
+	uint64_t n;
+
+	return store_get(p->failures, key, &until, &text) &&
+		number_parse(text, 0, FAILURES_MAX, &n)
+	    ? (unsigned)n
+	    : 0;
+}
+
+/* One more; how many there are. */
+static unsigned
+failures_add(struct penalty *p, struct span key)
+{
+	unsigned n = failures_of(p, key);
+	struct buf text = BUF_EMPTY;
+
+	if (n < FAILURES_MAX)
+		n++;
+	buf_add_number(&text, n);
+	store_put(p->failures, key, clock_wall() + FORGET_S, buf_span(&text));
+	buf_free(&text);
+	return n;
 }
 
 static int64_t
@@ -146,14 +184,12 @@ enum penalty_rank
 penalty_rank(const struct penalty *p, const struct penalty_of *who)
 {
 	struct buf address = BUF_EMPTY, name = BUF_EMPTY, both = BUF_EMPTY;
-	const struct count *c;
 	enum penalty_rank rank = RANK_FRESH;
 
 	keys_make(who, &address, &name, &both);
-	c = recent(p->counts, buf_span(&address), FORGET_MS);
-	if (who->user.n > 0 && recent(p->known, buf_span(&both), KNOWN_MS))
+	if (who->user.n > 0 && is_known(p, buf_span(&both)))
 		rank = RANK_KNOWN;
-	else if (c != NULL && c->failures > 0)
+	else if (failures_of(p, buf_span(&address)) > 0)
 		rank = RANK_FAILING;
 	buf_free(&address);
 	buf_free(&name);
@@ -169,12 +205,11 @@ penalty_failed(struct penalty *p, const struct penalty_of *who)
 	unsigned failures;
 
 	keys_make(who, &address, &name, &both);
-	failures = ++entry(&p->counts, buf_span(&address), FORGET_MS)->failures;
+	failures = failures_add(p, buf_span(&address));
 	delay = delay_of(p, failures, FREE_FAILURES);
 	if (who->user.n > 0)
-		of_name = delay_of(p,
-		    ++entry(&p->counts, buf_span(&name), FORGET_MS)->failures,
-		    NAME_FREE_FAILURES);
+		of_name = delay_of(
+		    p, failures_add(p, buf_span(&name)), NAME_FREE_FAILURES);
 	/* who guesses is not taken for one who is known any more */
 	if (failures > FREE_FAILURES)
 		free(table_remove(p->known, buf_span(&both)));
@@ -190,9 +225,9 @@ penalty_good(struct penalty *p, const struct penalty_of *who)
 	struct buf address = BUF_EMPTY, name = BUF_EMPTY, both = BUF_EMPTY;
 
 	keys_make(who, &address, &name, &both);
-	free(table_remove(p->counts, buf_span(&address)));
+	store_remove(p->failures, buf_span(&address));
 	if (who->user.n > 0)
-		(void)entry(&p->known, buf_span(&both), KNOWN_MS);
+		known_put(p, buf_span(&both));
 	buf_free(&address);
 	buf_free(&name);
 	buf_free(&both);

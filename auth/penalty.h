@@ -1,7 +1,8 @@
 /* penalty.h - refusals are told late, and later the more there were
  *
  * Counted for each IPv4 address and each IPv6 /64, forgotten after ten minutes
- * without a failure.
+ * without a failure. The counts are in data_directory/failures.db too: a crash
+ * or a reload forgives nobody.
  */
 
 #ifndef AUTH_PENALTY_H
@@ -11,9 +12,14 @@
 
 #include "base/span.h"
 
+struct loop;
 struct penalty;
 
-struct penalty *penalty_new(int64_t base_delay_s);
+/* data_directory NULL: in memory alone. */
+struct penalty *penalty_new(
+    int64_t base_delay_s, struct loop *loop, const char *data_directory);
+/* Write what has not been written. */
+void penalty_flush(struct penalty *p);
 void penalty_free(struct penalty **p);
 /* The address counts, and the name that was tried: one who is guessed at from
  * everywhere is not guessed at faster. A right password is never late. */

@@ -374,7 +374,8 @@ serve_start(const struct auth_conf *conf)
 	if (conf->auth_cache_time > 0)
 		auth->remembered = remembered_new(conf, service_loop());
 	auth->workers = workers_new(conf, auth->exchanges);
-	auth->penalty = penalty_new(conf->auth_failure_delay);
+	auth->penalty = penalty_new(
+	    conf->auth_failure_delay, service_loop(), conf->data_directory);
 	auth->pbs = store_open(service_loop(), path,
 	    (size_t)conf->pop_before_smtp_limit, STORE_AFTER_MS);
 	store_write_aside(auth->pbs, FD_LOG);
@@ -398,6 +399,7 @@ serve_drain(struct auth *auth)
 	if (auth->questions > 0 && !service_stopping())
 		return;
 	store_flush(auth->pbs);
+	penalty_flush(auth->penalty);
 	tickets_flush(auth->tickets);
 	greylist_flush(auth->greylist);
 	service_exit();

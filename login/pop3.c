@@ -39,9 +39,11 @@ refused(struct session *s, enum auth_verdict verdict)
 {
 	switch (verdict) {
 	case AUTH_DENIED:
-	case AUTH_EXPIRED:
 	case AUTH_FORBIDDEN:
 		line(s, "-ERR [AUTH] Login failed.");
+		break;
+	case AUTH_EXPIRED: /* a new password would not help (RFC 3206) */
+		line(s, "-ERR [SYS/PERM] This account may not log in now.");
 		break;
 	case AUTH_LIMIT:
 		line(s, "-ERR [IN-USE] There are too many sessions already.");

@@ -59,8 +59,10 @@ refused(struct session *s, enum auth_verdict verdict)
 {
 	switch (verdict) {
 	case AUTH_DENIED:
-	case AUTH_EXPIRED:
 		line(s, "NO \"Login failed.\"");
+		break;
+	case AUTH_EXPIRED:
+		line(s, "NO \"This account may not log in now.\"");
 		break;
 	case AUTH_FORBIDDEN:
 		line(s, "NO \"You may not act for that user.\"");

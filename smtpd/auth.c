@@ -201,6 +201,8 @@ checked(struct session *s, struct packet_in *in)
 		denied(s, &u);
 		return;
 	case AUTH_EXPIRED:
+		refused(s, u.text, REPLY_AUTH_EXPIRED);
+		return;
 	case AUTH_FORBIDDEN:
 		refused(s, u.text, REPLY_AUTH_FAILED);
 		return;

@@ -111,6 +111,8 @@ static const struct {
 	[REPLY_AUTH_CANCELLED] = { 501, "5.7.0", "Authentication aborted" },
 	[REPLY_AUTH_TOO_LONG] = { 500, "5.5.6",
 	    "Error: authentication response too long" },
+	[REPLY_AUTH_EXPIRED] = { 525, "5.7.13",
+	    "Error: this account may not log in now" },
 	[REPLY_AUTH_FAILED] = { 535, "5.7.8",
 	    "Error: authentication failed: authentication failure" },
 	[REPLY_AUTH_TROUBLE] = { 454, "4.7.0",

@@ -2,10 +2,16 @@
 
 #include "auth/penalty.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "os/file.h"
+#include "os/loop.h"
 #include "tests/unit.h"
+
+static struct loop *loop;
 
 static int64_t
 failed_as(struct penalty *p, const char *addr, const char *user)
@@ -43,7 +49,7 @@ START_TEST(grows)
 {
 	static const int64_t delays[] = { 2000, 2000, 2000, 4000, 8000, 16000,
 		32000, 32000, 32000 };
-	struct penalty *p = penalty_new(2);
+	struct penalty *p = penalty_new(2, loop, NULL);
 
 	for (int i = 0; i < UNIT_COUNT(delays); i++)
 		ck_assert_int_eq(failed(p, "192.0.2.1"), delays[i]);
@@ -57,7 +63,7 @@ END_TEST
 /* A /64 is one client. */
 START_TEST(networks)
 {
-	struct penalty *p = penalty_new(1);
+	struct penalty *p = penalty_new(1, loop, NULL);
 
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(failed(p, "2001:db8::1"), 1000);
@@ -72,7 +78,7 @@ END_TEST
  * of one address is no help to the others. */
 START_TEST(names)
 {
-	struct penalty *p = penalty_new(1);
+	struct penalty *p = penalty_new(1, loop, NULL);
 
 	for (int i = 0; i < 20; i++) {
 		char *addr = mem_printf("192.0.2.%d", i);
@@ -90,7 +96,7 @@ END_TEST
 
 START_TEST(ranks)
 {
-	struct penalty *p = penalty_new(1);
+	struct penalty *p = penalty_new(1, loop, NULL);
 
 	ck_assert_int_eq(rank(p, "192.0.2.1", "u"), RANK_FRESH);
 	(void)failed_as(p, "192.0.2.1", "u");
@@ -111,9 +117,53 @@ START_TEST(ranks)
 }
 END_TEST
 
+/* Who comes next, after a crash or not, knows them; and names are not shown. */
+START_TEST(kept)
+{
+	char folder[] = "/tmp/facteur-test-XXXXXX", command[64];
+	struct penalty *p;
+	struct buf text = BUF_EMPTY;
+	char *path;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	p = penalty_new(1, loop, folder);
+	for (int i = 0; i < 5; i++)
+		(void)failed_as(p, "192.0.2.1", "typed-by-mistake");
+	good(p, "192.0.2.2");
+	penalty_flush(p);
+	penalty_free(&p);
+	path = mem_printf("%s/failures.db", folder);
+	ck_assert_int_eq(file_read_path(path, 1 << 20, &text), 0);
+	ck_assert_uint_eq(span_search(buf_span(&text), SPAN("typed")), text.n);
+	p = penalty_new(1, loop, folder);
+	ck_assert_int_eq(rank(p, "192.0.2.1", "v"), RANK_FAILING);
+	ck_assert_int_eq(failed(p, "192.0.2.1"), 8000);
+	ck_assert_int_eq(failed(p, "192.0.2.2"), 1000);
+	penalty_free(&p);
+	buf_free(&text);
+	free(path);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+static void
+setup(void)
+{
+	loop = loop_new();
+}
+
+static void
+teardown(void)
+{
+	loop_free(&loop);
+}
+
 static void
 fill(TCase *t)
 {
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, kept);
 	tcase_add_test(t, grows);
 	tcase_add_test(t, networks);
 	tcase_add_test(t, names);

@@ -35,10 +35,9 @@ static const struct {
 	    "> AUTH PLAIN AHVzZXIAeA==\n"
 	    "< 535 5.7.8 Error: authentication failed\n"
 	    "> AUTH PLAIN AHVzZXIAbWFya2VyLXBhc3M=\n< 235\n" },
-	{ "expired says the same", "", "127.0.0.1",
+	{ "right, but expired", "", "127.0.0.1",
 	    "> AUTH PLAIN AGxhdGUAeA==\n"
-	    "< 535 5.7.8 Error: authentication failed: authentication "
-	    "failure\n" },
+	    "< 525 5.7.13 Error: this account may not log in now\n" },
 	{ "trouble", "", "127.0.0.1",
 	    "> AUTH PLAIN AGJyb2tlbgB4\n< 454 4.7.0 Temporary\n" },
 	{ "cancelled", "", "127.0.0.1",
@@ -200,7 +199,7 @@ START_TEST(logs)
 	hello(&w);
 	world_talk(&w,
 	    "> AUTH LOGIN\n< 334\n> dXNlcg==\n< 334\n> d3Jvbmc=\n< 535\n"
-	    "> AUTH PLAIN AGxhdGUAeA==\n< 535\n"
+	    "> AUTH PLAIN AGxhdGUAeA==\n< 525\n"
 	    "> AUTH PLAIN AHVzZXIAbWFya2VyLXBhc3M=\n< 235\n"
 	    "> MAIL FROM:<a@b.test>\n< 250\n"
 	    "> RCPT TO:<x@elsewhere.test>\n< 250\n"

@@ -672,6 +672,38 @@ def again(c):
         return False
 
 
+def shadow(box, script):
+    box.inside("sh", "-c", "new=$(sed '%s' /etc/shadow) && "
+               "printf '%%s\\n' \"$new\" >/etc/shadow" % script)
+
+
+def test_account_expired(box):
+    """The password is right, and a new one would not help (RFC 5530, RFC 3206,
+    RFC 5248); with a wrong one nothing is told."""
+    plain = "AUTH PLAIN "
+    shadow(box, r"s/^\(fb01:[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:[^:]*\):.*/\1:1:/")
+    try:
+        for password, smtp, imap, pop3 in (
+                ("bench", "525 5.7.13", "[EXPIRED]", "[SYS/PERM]"),
+                ("wrong", "535 5.7.8", "[AUTHENTICATIONFAILED]", "[AUTH]")):
+            c = box.smtp()
+            code, text = c.docmd(plain + b64(b"\0fb01\0" + password.encode()))
+            assert ("%d %s" % (code, text.decode())).startswith(smtp), text
+            c.close()
+            try:
+                box.imap("fb01", password)
+                raise AssertionError("logged in")
+            except imaplib.IMAP4.error as e:
+                assert imap in str(e), e
+            try:
+                box.pop3("fb01", password)
+                raise AssertionError("logged in")
+            except poplib.error_proto as e:
+                assert pop3 in str(e), e
+    finally:
+        shadow(box, r"s/^\(fb01:[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:[^:]*\):.*/\1::/")
+
+
 def test_challenge_forgives_nothing(box):
     """Refusals come later the more there were; to ask for a challenge, which
     anybody gets, does not make them come sooner."""
