@@ -190,6 +190,30 @@ read_whole(struct body *b, struct why *why)
 	return 0;
 }
 
+/* For another message, in the room of the one before: a search goes through
+ * many. */
+static struct body *
+begin_anew(struct session *s)
+{
+	struct body *b = s->body, had;
+
+	if (b == NULL) {
+		s->body = b = mem_new(sizeof(*b));
+		b->s = s;
+		b->a = arena_new();
+		return b;
+	}
+	had = *b;
+	file_close(&had.fd);
+	arena_clear(had.a);
+	buf_clear(&had.whole);
+	buf_clear(&had.header);
+	*b = (struct body){
+		.s = s, .a = had.a, .whole = had.whole, .header = had.header
+	};
+	return b;
+}
+
 struct body *
 body_open(struct session *s, size_t i, struct why *why)
 {
@@ -201,14 +225,11 @@ body_open(struct session *s, size_t i, struct why *why)
 		b->i = i;
 		return b;
 	}
-	body_forget(s);
-	s->body = b = mem_new(sizeof(*b));
-	b->s = s;
+	b = begin_anew(s);
 	b->uid = uid;
 	b->i = i;
-	b->a = arena_new();
-	b->fd = view_file(s->view, i, why);
-	if (b->fd != -1 && fstat(b->fd, &st) == 0) {
+	b->fd = view_file_stat(s->view, i, &st, why);
+	if (b->fd != -1) {
 		b->size = (uint64_t)st.st_size;
 		view_set_date(s->view, i, st.st_mtime);
 		if (read_whole(b, why) == 0 &&

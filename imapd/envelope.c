@@ -8,6 +8,8 @@
 
 #include "imapd/envelope.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "message/address.h"
@@ -88,14 +90,32 @@ put_addresses(const struct fields *f, const char *name, struct buf *out)
 }
 
 static void
-put_addresses_or(const struct fields *f, const char *name, const char *instead,
-    struct buf *out)
+put_addresses_or_nil(const struct fields *f, const char *name, struct buf *out)
 {
 	buf_add_byte(out, ' ');
-	if (put_addresses(f, name, out))
-		return;
-	if (instead == NULL || !put_addresses(f, instead, out))
+	if (!put_addresses(f, name, out))
 		buf_add_str(out, "NIL");
+}
+
+/* From, and the two that are the same where they are absent. */
+static void
+put_senders(const struct fields *f, struct buf *out)
+{
+	static const char *const others[] = { "Sender", "Reply-To" };
+	size_t at = out->n, n;
+
+	put_addresses_or_nil(f, "From", out);
+	n = out->n - at;
+	for (size_t i = 0; i < 2; i++) {
+		size_t begun = out->n;
+
+		buf_add_byte(out, ' ');
+		if (put_addresses(f, others[i], out))
+			continue;
+		buf_cut(out, begun);
+		(void)buf_room(out, n); /* it may move */
+		buf_add(out, out->p + at, n);
+	}
 }
 
 void
@@ -108,12 +128,10 @@ envelope_put(struct arena *a, struct span header, struct buf *out)
 	imap_put_nstring(out, value_of(&f, "Date"));
 	buf_add_byte(out, ' ');
 	imap_put_nstring(out, value_of(&f, "Subject"));
-	put_addresses_or(&f, "From", NULL, out);
-	put_addresses_or(&f, "Sender", "From", out);
-	put_addresses_or(&f, "Reply-To", "From", out);
-	put_addresses_or(&f, "To", NULL, out);
-	put_addresses_or(&f, "Cc", NULL, out);
-	put_addresses_or(&f, "Bcc", NULL, out);
+	put_senders(&f, out);
+	put_addresses_or_nil(&f, "To", out);
+	put_addresses_or_nil(&f, "Cc", out);
+	put_addresses_or_nil(&f, "Bcc", out);
 	buf_add_byte(out, ' ');
 	imap_put_nstring(out, value_of(&f, "In-Reply-To"));
 	buf_add_byte(out, ' ');

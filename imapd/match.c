@@ -7,6 +7,8 @@
 
 #include "imapd/match.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "message/casemap.h"
@@ -21,28 +23,83 @@ add_wide(struct buf *out, uint32_t c)
 		casemap_add(out, c);
 }
 
+/* Eight bytes that are letters, digits and the like with single blanks between
+ * them, in upper case; false: they are not, or end in a blank. */
+static bool
+fold_eight(const char *from, char *to)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101), high = each * 0x80;
+	uint64_t x, blanks, lower;
+
+	memcpy(&x, from, sizeof(x));
+	/* no byte's sum reaches into the next one's, all being below 128 */
+	if ((x & high) != 0 || ((x - each * ' ') & ~x & high) != 0)
+		return false;
+	blanks = ~((x ^ each * ' ') + each * 0x7f) & high;
+	if ((blanks & blanks << 8) != 0 || from[7] == ' ')
+		return false;
+	lower = (x + each * (0x80 - 'a')) & ~(x + each * (0x7f - 'z')) & high;
+	x -= lower >> 2;
+	memcpy(to, &x, sizeof(x));
+	return true;
+}
+
+/* ASCII at the front of text, which most of it is; returns how much that was. A
+ * run of blanks is one, told by *blank until something follows it. */
+static size_t
+fold_ascii(struct buf *out, struct span text, bool *blank)
+{
+	char *to = buf_room(out, text.n + 1);
+	bool was = *blank;
+	size_t i;
+
+	for (i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (text.n - i > 8 && c != ' ' &&
+		    fold_eight(text.p + i, to + was)) {
+			*to = was ? ' ' : *to;
+			to += 8 + was;
+			was = false;
+			i += 7;
+			continue;
+		}
+		if (c >= 0x80)
+			break;
+		if (ascii_space(c)) {
+			was = true;
+			continue;
+		}
+		*to = ' ';
+		to += was;
+		was = false;
+		*to++ = (char)(c - (c >= 'a' && c <= 'z' ? 'a' - 'A' : 0));
+	}
+	out->n = (size_t)(to - out->p);
+	*blank = was;
+	return i;
+}
+
 void
 match_fold(struct buf *out, struct span text)
 {
 	bool blank = false;
 
-	while (text.n > 0) {
-		uint32_t c = (unsigned char)text.p[0];
-		size_t n = c < 0x80 ? 1 : utf8_next(text, &c);
+	for (;;) {
+		uint32_t c;
+		size_t n;
 
-		if (c < 0x80 && ascii_space((int)c)) {
-			blank = true;
-		} else {
-			if (blank)
-				buf_add_byte(out, ' ');
-			blank = false;
-			if (n == 0)
-				buf_add_byte(out, text.p[0]);
-			else if (c < 0x80)
-				buf_add_byte(out, (char)ascii_upper((int)c));
-			else
-				add_wide(out, c);
-		}
+		text = span_skip(text, fold_ascii(out, text, &blank));
+		if (text.n == 0)
+			break;
+		if (blank)
+			buf_add_byte(out, ' ');
+		blank = false;
+		n = utf8_next(text, &c);
+		if (n == 0)
+			buf_add_byte(out, text.p[0]);
+		else
+			add_wide(out, c);
 		text = span_skip(text, n == 0 ? 1 : n);
 	}
 	if (blank)

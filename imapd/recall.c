@@ -20,13 +20,17 @@ enum { FIELDS_MOST = 32768 };
 bool
 recall_keeps_field(struct span name)
 {
-	static const char *const kept[] = { "Bcc", "Cc", "Content-Type", "Date",
-		"From", "Importance", "In-Reply-To", "List-Id", "Message-ID",
-		"Newsgroups", "Priority", "References", "Reply-To", "Sender",
-		"Subject", "To", "X-Priority" };
+	static const struct span kept[] = { SPAN_INIT("Bcc"), SPAN_INIT("Cc"),
+		SPAN_INIT("Content-Type"), SPAN_INIT("Date"), SPAN_INIT("From"),
+		SPAN_INIT("Importance"), SPAN_INIT("In-Reply-To"),
+		SPAN_INIT("List-Id"), SPAN_INIT("Message-ID"),
+		SPAN_INIT("Newsgroups"), SPAN_INIT("Priority"),
+		SPAN_INIT("References"), SPAN_INIT("Reply-To"),
+		SPAN_INIT("Sender"), SPAN_INIT("Subject"), SPAN_INIT("To"),
+		SPAN_INIT("X-Priority") };
 
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
-		if (span_iis(name, kept[i]))
+		if (name.n == kept[i].n && span_ieq(name, kept[i]))
 			return true;
 	return false;
 }

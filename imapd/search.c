@@ -266,16 +266,16 @@ static bool
 read_text(struct search *q)
 {
 	struct body *b = body_open(q->s, q->i, &q->why);
-	struct buf raw = BUF_EMPTY;
-	bool ok = b != NULL && body_text(b, TEXT_MOST, &raw, &q->why) == 0;
+	bool ok;
 
+	buf_clear(&q->decoded);
+	ok = b != NULL && body_text(b, TEXT_MOST, &q->decoded, &q->why) == 0;
 	if (ok) {
 		buf_clear(&q->text);
-		match_fold(&q->text, buf_span(&raw));
+		match_fold(&q->text, buf_span(&q->decoded));
 		q->has_text = true;
 		keep_words(q);
 	}
-	buf_free(&raw);
 	return ok;
 }
 
@@ -514,6 +514,7 @@ search_begin(struct search *q, struct session *s)
 void
 search_end(struct search *q)
 {
+	buf_free(&q->decoded);
 	buf_free(&q->text);
 	why_free(&q->why);
 }

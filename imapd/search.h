@@ -23,6 +23,7 @@ struct search {
 	const struct imap_search *raw; /* as parsed, when it was to be kept */
 	uint32_t lowest; /* UID looked at when the limit cut it short; else 0 */
 	size_t i; /* the message asked about */
+	struct buf decoded; /* its text, as it stands */
 	struct buf text; /* of it, for several keys */
 	bool has_text;
 	struct why why;

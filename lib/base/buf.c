@@ -64,13 +64,6 @@ buf_add_str(struct buf *b, const char *s)
 }
 
 void
-buf_add_byte(struct buf *b, char c)
-{
-	*buf_room(b, 1) = c;
-	b->n++;
-}
-
-void
 buf_add_number(struct buf *b, uint64_t n)
 {
 	char digits[20];

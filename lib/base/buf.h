@@ -35,8 +35,15 @@ buf_clear(struct buf *b)
 char *buf_room(struct buf *b, size_t more);
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_add_span(struct buf *b, struct span s);
+static inline void
+buf_add_byte(struct buf *b, char c)
+{
+	if (b->n == b->cap)
+		(void)buf_room(b, 1);
+	b->p[b->n++] = c;
+}
+
 void buf_add_str(struct buf *b, const char *s);
-void buf_add_byte(struct buf *b, char c);
 /* In decimal; much quicker than buf_printf(). */
 void buf_add_number(struct buf *b, uint64_t n);
 void buf_printf(struct buf *b, const char *format, ...)

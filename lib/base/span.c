@@ -146,20 +146,6 @@ span_has_break(struct span s)
 	return false;
 }
 
-struct span
-span_skip(struct span s, size_t n)
-{
-	if (n > s.n)
-		n = s.n;
-	return span_of(s.p == NULL ? NULL : s.p + n, s.n - n);
-}
-
-struct span
-span_head(struct span s, size_t n)
-{
-	return span_of(s.p, n < s.n ? n : s.n);
-}
-
 static bool
 is_blank(int c)
 {

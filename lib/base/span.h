@@ -73,9 +73,21 @@ size_t span_search(struct span s, struct span needle);
 bool span_has_break(struct span s);
 
 /* The rest behind the first n bytes (empty when there are fewer). */
-struct span span_skip(struct span s, size_t n);
+static inline struct span
+span_skip(struct span s, size_t n)
+{
+	if (n > s.n)
+		n = s.n;
+	return span_of(s.p == NULL ? NULL : s.p + n, s.n - n);
+}
+
 /* The first n bytes (all when there are fewer). */
-struct span span_head(struct span s, size_t n);
+static inline struct span
+span_head(struct span s, size_t n)
+{
+	return span_of(s.p, n < s.n ? n : s.n);
+}
+
 /* Blanks are space, tab, CR and LF. */
 struct span span_trim(struct span s);
 struct span span_trim_left(struct span s);

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -36,13 +37,33 @@ field_bits(size_t text)
 	return bits;
 }
 
+/* Eight bytes at a time, which all fields are made of; in what order does not
+ * matter. */
+static uint64_t
+word_at(const unsigned char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
 static size_t
 count_bits(const unsigned char *field, size_t bytes)
 {
+	const uint64_t one = UINT64_C(0x5555555555555555);
+	const uint64_t two = UINT64_C(0x3333333333333333);
+	const uint64_t four = UINT64_C(0x0f0f0f0f0f0f0f0f);
 	size_t n = 0;
 
-	for (size_t i = 0; i < bytes; i++)
-		n += (size_t)__builtin_popcount(field[i]);
+	for (size_t i = 0; i < bytes; i += 8) {
+		uint64_t w = word_at(field + i);
+
+		w -= w >> 1 & one;
+		w = (w & two) + (w >> 2 & two);
+		w = (w + (w >> 4)) & four;
+		n += (size_t)(w * UINT64_C(0x0101010101010101) >> 56);
+	}
 	return n;
 }
 
@@ -52,8 +73,12 @@ fold(unsigned char *field, size_t bits)
 {
 	while (bits > BITS_LEAST && count_bits(field, bits / 8) * 4 <= bits) {
 		bits /= 2;
-		for (size_t i = 0; i < bits / 8; i++)
-			field[i] |= field[bits / 8 + i];
+		for (size_t i = 0; i < bits / 8; i += 8) {
+			uint64_t w =
+			    word_at(field + i) | word_at(field + bits / 8 + i);
+
+			memcpy(field + i, &w, sizeof(w));
+		}
 	}
 	return bits;
 }

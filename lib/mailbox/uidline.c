@@ -24,7 +24,15 @@ seal(struct buf *out, size_t begun)
 {
 	uint32_t crc = crc_add(0, span_skip(buf_span(out), begun));
 
-	buf_printf(out, " #%08" PRIx32 "\n", crc);
+	char *to = buf_room(out, CRC_TAIL + 1);
+
+	/* in a folder seen for the first time there are as many as messages */
+	*to++ = ' ';
+	*to++ = '#';
+	for (int shift = 28; shift >= 0; shift -= 4)
+		*to++ = "0123456789abcdef"[crc >> shift & 15];
+	*to = '\n';
+	out->n += CRC_TAIL + 1;
 }
 
 /* The content of a line whose checksum is right. */
@@ -179,7 +187,9 @@ uidline_add(struct buf *out, uint32_t uid, struct span base, struct span uidl)
 {
 	size_t begun = out->n;
 
-	buf_printf(out, "+ %" PRIu32 " ", uid);
+	buf_add(out, "+ ", 2);
+	buf_add_number(out, uid);
+	buf_add_byte(out, ' ');
 	text_add(out, base);
 	if (uidl.n > 0) {
 		buf_add_byte(out, ' ');

@@ -568,17 +568,20 @@ view_next_news(struct view *v, size_t *i)
 }
 
 static int
-open_named(struct view *v, const struct msg *m)
+open_named(struct view *v, const struct msg *m, struct stat *st)
 {
-	char *name = mem_span(index_name(&v->x, m));
+	struct span name = index_name(&v->x, m);
+	char path[256]; /* a name has 255 bytes at most, see index.c */
 	int part = (m->bits & MSG_IN_NEW) != 0 ? MAILDIR_NEW : MAILDIR_CUR;
-	int fd = file_open(maildir_fd(v->m, (enum maildir_part)part), name,
-	    O_RDONLY | O_NONBLOCK, 0);
-	int error = errno;
-	struct stat st;
+	int fd, error;
 
-	free(name);
-	if (fd != -1 && (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))) {
+	must(name.n < sizeof(path));
+	memcpy(path, name.p, name.n);
+	path[name.n] = '\0';
+	fd = file_open(maildir_fd(v->m, (enum maildir_part)part), path,
+	    O_RDONLY | O_NONBLOCK, 0);
+	error = errno;
+	if (fd != -1 && (fstat(fd, st) == -1 || !S_ISREG(st->st_mode))) {
 		file_close(&fd);
 		error = EACCES;
 	}
@@ -588,9 +591,9 @@ open_named(struct view *v, const struct msg *m)
 
 /* Another program may have renamed it since: look once. */
 int
-view_file(struct view *v, size_t i, struct why *why)
+view_file_stat(struct view *v, size_t i, struct stat *st, struct why *why)
 {
-	int fd = open_named(v, view_at(v, i));
+	int fd = open_named(v, view_at(v, i), st);
 
 	if (fd == -1 && errno == ENOENT) {
 		v->dirty[0] = v->dirty[1] = true;
@@ -601,11 +604,19 @@ view_file(struct view *v, size_t i, struct why *why)
 			errno = ENOENT;
 			return -1;
 		}
-		fd = open_named(v, view_at(v, i));
+		fd = open_named(v, view_at(v, i), st);
 	}
 	if (fd == -1)
 		return view_trouble(v, "open a message", why);
 	return fd;
+}
+
+int
+view_file(struct view *v, size_t i, struct why *why)
+{
+	struct stat st;
+
+	return view_file_stat(v, i, &st, why);
 }
 
 static int

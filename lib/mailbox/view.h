@@ -16,6 +16,7 @@
 #include "mailbox/index.h"
 
 struct maildir;
+struct stat;
 struct tree;
 struct view;
 struct why;
@@ -109,6 +110,8 @@ bool view_next_news(struct view *v, size_t *i);
 /* Open a message's file: the descriptor, or -1: errno is ENOENT when it is
  * gone for good. */
 int view_file(struct view *v, size_t i, struct why *why);
+/* The same, with what the file is. */
+int view_file_stat(struct view *v, size_t i, struct stat *st, struct why *why);
 /* Give its file a name in another folder, as a second one or (move) instead of
  * this one. -1 with errno: EXDEV, EMLINK or EPERM mean that only a copy of the
  * bytes will do, ENOENT that it is gone for good. A moved message must be let

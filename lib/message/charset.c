@@ -318,7 +318,13 @@ static size_t
 ascii_run(struct span s)
 {
 	size_t i = 0;
+	uint64_t word;
 
+	for (; s.n - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, s.p + i, sizeof(word));
+		if ((word & UINT64_C(0x8080808080808080)) != 0)
+			break;
+	}
 	while (i < s.n && span_at(s, i) < 0x80)
 		i++;
 	return i;

@@ -157,25 +157,39 @@ header_list_find(const struct header_list *l, const char *name, size_t *at)
 static size_t
 fold_length(struct span s)
 {
-	size_t n = span_starts(s, "\r\n") ? 2 : span_starts(s, "\n") ? 1 : 0;
+	size_t n = 0;
 
+	if (span_at(s, 0) == '\n')
+		n = 1;
+	else if (span_at(s, 0) == '\r' && span_at(s, 1) == '\n')
+		n = 2;
 	return n > 0 && (n == s.n || ascii_blank(span_at(s, n))) ? n : 0;
+}
+
+/* How much of s is of a line. */
+static size_t
+plain_run(struct span s)
+{
+	size_t i = 0;
+
+	while (i < s.n && s.p[i] != '\r' && s.p[i] != '\n' && s.p[i] != '\0')
+		i++;
+	return i;
 }
 
 void
 header_unfold(struct buf *out, struct span value)
 {
 	value = span_trim(value);
-	for (size_t i = 0; i < value.n; i++) {
-		char c = value.p[i];
-		size_t fold = fold_length(span_skip(value, i));
+	while (value.n > 0) {
+		size_t run = plain_run(value), fold;
 
-		if (fold > 0)
-			i += fold - 1;
-		else if (c == '\r' || c == '\n' || c == '\0')
+		buf_add(out, value.p, run);
+		value = span_skip(value, run);
+		fold = fold_length(value);
+		if (fold == 0 && value.n > 0)
 			buf_add_byte(out, ' ');
-		else
-			buf_add_byte(out, c);
+		value = span_skip(value, fold > 0 ? fold : 1);
 	}
 }
 

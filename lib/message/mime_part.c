@@ -120,6 +120,7 @@ mime_part_text(
 {
 	struct span body = mime_part_body(p, message);
 	struct buf name = BUF_EMPTY, bytes = BUF_EMPTY;
+	bool coded = p->encoding == ENCODE_QP || p->encoding == ENCODE_BASE64;
 	size_t before = out->n;
 	struct charset *charset;
 	struct decode d;
@@ -128,9 +129,14 @@ mime_part_text(
 	charset = charset_decoder(buf_span(&name));
 	decode_init(&d, p->encoding);
 	while (body.n > 0 && out->n - before <= max) {
+		struct span piece = span_head(body, TEXT_PIECE);
+
 		buf_clear(&bytes);
-		decode_feed(&d, span_head(body, TEXT_PIECE), &bytes);
-		charset_feed(charset, buf_span(&bytes), out);
+		if (coded) {
+			decode_feed(&d, piece, &bytes);
+			piece = buf_span(&bytes);
+		}
+		charset_feed(charset, piece, out);
 		body = span_skip(body, TEXT_PIECE);
 	}
 	buf_clear(&bytes);
