@@ -134,9 +134,19 @@ uid_cmp(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* The client counts it still: it has its VANISHED when that may be told. */
+static bool
+is_counted(const struct view *v, uint32_t uid)
+{
+	size_t i = view_find(v, uid);
+
+	return i < view_count(v) && view_at(v, i)->uid == uid;
+}
+
 /* Those of the log that lie in set. */
 static void
-put_logged(struct vanished *v, const struct imap_set *set, struct buf *out)
+put_logged(struct vanished *v, const struct view *view,
+    const struct imap_set *set, struct buf *out)
 {
 	struct imap_set_writer w = { .any = false };
 	size_t range = 0;
@@ -150,7 +160,8 @@ put_logged(struct vanished *v, const struct imap_set *set, struct buf *out)
 			continue;
 		while (range < set->count && set->list[range].last < uid)
 			range++;
-		if (range < set->count && set->list[range].first <= uid)
+		if (range < set->count && set->list[range].first <= uid &&
+		    !is_counted(view, uid))
 			imap_put_set(out, &w, uid);
 	}
 	imap_put_set_end(out, &w);
@@ -194,7 +205,7 @@ qresync_vanished(struct session *s, const struct imap_set *set, uint64_t modseq)
 	if (view_vanished_since(s->view, &q, &why) == -1)
 		log_warning("%s", why_text(&why));
 	if (q.known)
-		put_logged(&found, set, &out);
+		put_logged(&found, s->view, set, &out);
 	else
 		put_missing(s->view, set, &out);
 	if (out.n > 0)
@@ -288,7 +299,7 @@ put_changed(struct session *s, const struct imap_set *set, uint64_t modseq)
 		while (range < set->count && set->list[range].last < m->uid)
 			range++;
 		if (range < set->count && set->list[range].first <= m->uid &&
-		    m->modseq > modseq)
+		    m->modseq > modseq && (m->bits & MSG_GONE) == 0)
 			sync_put_flags(s, i);
 	}
 }

@@ -749,6 +749,19 @@ def test_sequences_rise_in_one_store(box):
         assert second > first, got
 
 
+def test_vanished_once(box):
+    """RFC 7162, 3.2.10: what the client still counts is not EARLIER."""
+    s = Shared(box, "once", "ENABLE QRESYNC")
+    with s.c, Client(box) as other:
+        since = re.search(rb"HIGHESTMODSEQ (\d+)", s.ok(
+            "STATUS INBOX.once (HIGHESTMODSEQ)")).group(1)
+        for command in LOGIN + [
+                "SELECT INBOX.once", "STORE 1 +FLAGS (\\Deleted)", "EXPUNGE"]:
+            assert other.say(encode(command))[1].startswith(b"OK"), command
+        got = s.ok(b"UID FETCH 1:* (FLAGS) (CHANGEDSINCE %s VANISHED)" % since)
+        assert got.count(b"VANISHED") == 1 and b"* VANISHED 1\r\n" in got, got
+
+
 def test_notify_has_sequences(box):
     """RFC 7162, 3.1: each FETCH that was not asked for has MODSEQ."""
     s = Shared(box, "news", "ENABLE CONDSTORE",

@@ -132,7 +132,8 @@ class Actor:
         self.connect()
 
     def noop(self):
-        time.sleep(self.dice.random() / 50)
+        time.sleep(1.6 if self.dice.random() < 0.05
+                   else self.dice.random() / 50)
         self.session.drain()
         self.session.do(self.dice.choice(["NOOP", "CHECK", "NOOP"]))
         left = self.owed & set(self.session.view.by_uid())
@@ -145,7 +146,9 @@ class Actor:
         s.idling = True
         while not s.log[-1].startswith(b"S: +"):
             s.handle(s.line())
-        time.sleep(self.dice.random() / 5)
+        # now and then so long that it is parked
+        time.sleep(1.6 if self.dice.random() < 0.15
+                   else self.dice.random() / 5)
         s.socket.sendall(b"DONE\r\n")
         while True:
             done = s.handle(s.line())
