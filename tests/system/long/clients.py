@@ -8,6 +8,7 @@ After it has brought both together it is run again and must find nothing to do:
 its commands are read as they pass by.
 """
 
+import base64
 import http.cookiejar
 import json
 import os
@@ -16,6 +17,7 @@ import re
 import select
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -25,7 +27,7 @@ import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, os.pardir))
-from lib import main, need, ports, run, wait  # noqa: E402
+from lib import Skip, main, need, ports, run, wait  # noqa: E402
 
 need("mbsync", "offlineimap", "mutt", "getmail", "fetchmail", "curl", "php")
 
@@ -112,8 +114,8 @@ def utf7(name):
             out.append("&-")
         elif part and not part.isascii():
             raw = part.encode("utf-16-be")
-            out.append("&" + __import__("base64").b64encode(raw).decode()
-                       .rstrip("=").replace("/", ",") + "-")
+            out.append("&" + base64.b64encode(raw).decode().rstrip(
+                "=").replace("/", ",") + "-")
         else:
             out.append(part)
     return "".join(out)
@@ -405,6 +407,34 @@ def test_offlineimap(box):
     keep(box, "fb01", Offlineimap)
 
 
+def test_two_copies(box):
+    """Two programs and two copies: what is done to one comes to the other."""
+    user = "fb08"
+    fill(box, user)
+    copies = (Mbsync(box, user), Offlineimap(box, user))
+    for keeper in copies:
+        keeper.sync()
+    one, other = copies
+    one.mark("", "letter-1.", "FS")
+    other.mark("", "letter-2.", "RS")
+    one.mark("", "letter-7.", "S")
+    other.mark("", "letter-7.", "FS")
+    one.put("Sent", 90, "of the one.")
+    other.put("Sent", 91, "of the other.")
+    os.unlink(one.files("")["letter-11."])
+    os.unlink(other.files("")["letter-12."])
+    for keeper in copies * 2:
+        keeper.sync()
+    now = seen(box, user)
+    assert "\\Flagged" in now["INBOX"]["letter-7."], now["INBOX"]
+    assert {"of the one.", "of the other."} < set(now["INBOX.Sent"])
+    assert not {"letter-11.", "letter-12."} & set(now["INBOX"])
+    for keeper in copies:
+        holds(keeper, now)
+        again = keeper.sync()
+        assert not again, again
+
+
 # --- mutt
 
 MUTTRC = """\
@@ -623,4 +653,194 @@ def test_curl(box):
         names == run(*common, pop, "-X", "UIDL"), names
 
 
-main("--users", "8")
+# --- Roundcube
+
+ROUNDCUBE = "/var/lib/roundcube/public_html"
+CONFIG = """\
+<?php
+$config = [];
+$config['db_dsnw'] = 'sqlite:///%(near)s/db?mode=0600';
+$config['imap_host'] = '127.0.0.1:%(imap)d';
+$config['imap_cache'] = 'db';
+$config['messages_cache'] = true;
+$config['smtp_host'] = 'ssl://localhost:%(smtp)d';
+$config['smtp_user'] = '%%u';
+$config['smtp_pass'] = '%%p';
+$config['smtp_conn_options'] = ['ssl' => ['cafile' => '%(cafile)s',
+    'verify_peer' => true, 'verify_peer_name' => false]];
+$config['mail_domain'] = 'bench.test';
+$config['log_dir'] = '%(near)s';
+$config['temp_dir'] = '%(near)s';
+$config['des_key'] = 'rcmail-!24ByteDESkey*Str';
+$config['session_lifetime'] = 60;
+$config['drafts_mbox'] = 'INBOX.Drafts';
+$config['sent_mbox'] = 'INBOX.Sent';
+$config['trash_mbox'] = 'INBOX.Trash';
+$config['create_default_folders'] = false;
+$config['enable_spellcheck'] = false;
+$config['skin'] = 'elastic';
+$config['plugins'] = [];
+"""
+
+
+class Roundcube:
+    """Served by PHP alone, used as its own pages do."""
+
+    def __init__(self, box, user):
+        self.tap = Tap(box.port("imap"))
+        self.near = box.path("roundcube")
+        os.makedirs(self.near)
+        write(os.path.join(self.near, "config.inc.php"), CONFIG % {
+            "near": self.near, "imap": self.tap.port,
+            "smtp": box.port("submissions"), "cafile": box.t["cafile"]})
+        for name in ("defaults.inc.php", "mimetypes.php"):
+            os.symlink(os.path.join("/etc/roundcube", name),
+                       os.path.join(self.near, name))
+        with open("/usr/share/roundcube/SQL/sqlite.initial.sql",
+                  encoding="utf-8") as f:
+            import_sql(os.path.join(self.near, "db"), f.read())
+        port, self.held = ports.reserve()
+        self.url = "http://127.0.0.1:%d/" % port
+        with open(os.path.join(self.near, "php.log"), "wb") as log:
+            self.server = subprocess.Popen(
+                ["php", "-d", "session.save_path=" + self.near, "-S",
+                 "127.0.0.1:%d" % port, "-t", ROUNDCUBE],
+                env=dict(env(box), ROUNDCUBE_CONFIG_DIR=self.near),
+                stdout=log, stderr=log)
+        self.web = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        self.token = ""
+        wait(self.answers, "PHP to answer")
+        self.sign_in(user)
+
+    def answers(self):
+        try:
+            self.get("login")
+            return True
+        except OSError:
+            return False
+
+    def end(self):
+        self.server.terminate()
+        self.server.wait()
+        self.held.close()
+
+    def ask(self, query, data=None):
+        request = urllib.request.Request(
+            self.url + "?" + urllib.parse.urlencode(query), data=data and
+            urllib.parse.urlencode(data).encode(),
+            headers={"X-Roundcube-Request": self.token})
+        with self.web.open(request, timeout=60) as got:
+            return got.read().decode(errors="replace")
+
+    def get(self, task, action="", **query):
+        return self.ask(dict(query, _task=task, _action=action))
+
+    def page(self, task, action="", **query):
+        """A whole page, whose token is used from then on."""
+        got = self.get(task, action, **query)
+        self.token = re.search(r'"request_token":"([^"]+)"', got).group(1)
+        return got
+
+    def sign_in(self, user):
+        self.page("login")
+        self.ask({"_task": "login"}, {
+            "_task": "login", "_action": "login", "_user": user,
+            "_pass": PASSWORD, "_token": self.token, "_timezone": "UTC"})
+        assert '"task":"mail"' in self.page("mail"), self.log()
+
+    def post(self, task, action, **fields):
+        got = json.loads(self.ask(
+            {"_task": task, "_action": action},
+            dict(fields, _remote=1, _token=self.token)))
+        assert '"error"' not in got["exec"], (action, got, self.log())
+        return got["exec"]
+
+    def list(self, folder="INBOX"):
+        """{subject: uid} of the first page."""
+        got = json.loads(self.get("mail", "list", _mbox=folder, _remote=1,
+                                  _refresh=1))["exec"]
+        return {json.loads('"%s"' % subject): uid for uid, subject in
+                re.findall(r'add_message_row\((\d+),\{"subject":"((?:[^"\\]|'
+                           r'\\.)*)"', got)}
+
+    def write(self, folder, draft, **fields):
+        got = self.page("mail", "compose", _mbox="INBOX")
+        found = re.search(r'name="_id" value="([^"]+)"', got)
+        sender = re.search(r'<option value="(\d+)"[^>]*selected', got) or \
+            re.search(r'name="_from"[^>]*>\s*<option value="(\d+)"', got)
+        sent = self.ask({"_task": "mail", "_action": "send"}, dict(
+            fields, _token=self.token, _task="mail", _action="send",
+            _id=found.group(1), _from=sender.group(1), _draft=draft,
+            _store_target=folder, _is_html="0", _framed="1"))
+        assert ("sent_successfully" in sent or "save" in sent or
+                "confirmation" in sent), sent[-2000:]
+
+    def log(self):
+        out = ""
+        for name in ("errors.log", "php.log"):
+            path = os.path.join(self.near, name)
+            if os.path.exists(path):
+                with open(path, encoding="utf-8", errors="replace") as f:
+                    out += f.read()[-3000:]
+        return out
+
+
+def import_sql(path, text):
+    db = sqlite3.connect(path)
+    db.executescript(text)
+    db.close()
+
+
+def test_roundcube(box):
+    user = "fb07"
+    if not os.path.isdir(ROUNDCUBE):
+        raise Skip("Roundcube is not installed")
+    fill(box, user)
+    web = Roundcube(box, user)
+    try:
+        web_day(box, user, web)
+        assert "rror" not in web.log().replace("error_", ""), web.log()
+    finally:
+        web.end()
+
+
+def web_day(box, user, web):
+    first = web.list()
+    assert set(first) >= {"letter-%d." % n for n in range(1, 13)}, first
+    web.tap.take()
+    assert web.list() == first
+    again = did(web.tap.take())
+    assert not again, again
+    got = web.get("mail", "show", _uid=first["letter-5."], _mbox="INBOX")
+    assert "Grüße, 日本" in got, got[-3000:]
+    by_another_client(box, user)
+    web.post("mail", "mark", _uid=first["letter-8."], _mbox="INBOX",
+             _flag="flagged")
+    web.post("mail", "move", _uid=first["letter-9."], _mbox="INBOX",
+             _target_mbox="INBOX.Archive")
+    web.post("mail", "move", _uid=first["letter-10."], _mbox="INBOX",
+             _target_mbox="INBOX.Trash")
+    web.write("INBOX.Drafts", "1", _to=user + "@bench.test",
+              _subject="a draft of the web", _message="later")
+    web.write("INBOX.Sent", "", _to=user + "@bench.test",
+              _subject="sent by the web: é", _message="Grüße")
+    box.wait_empty()
+    listed = web.list()
+    assert {"arrived.", "sent by the web: é"} < set(listed), listed
+    now = seen(box, user)
+    assert "\\Flagged" in now["INBOX"]["letter-8."]
+    assert "letter-9." in now["INBOX.Archive"]
+    assert "letter-10." in now["INBOX.Trash"]
+    assert "a draft of the web" in now["INBOX.Drafts"]
+    assert [s for s in now["INBOX.Sent"] if s.startswith("=?UTF-8?Q?sent")]
+    assert not {"letter-5.", "letter-4."} & set(listed)
+    for folder in ("INBOX.Archive.2025", "INBOX." + utf7("日本")):
+        assert set(web.list(folder)) == set(now[folder]), folder
+    web.tap.take()
+    assert web.list() == listed
+    again = did(web.tap.take())
+    assert not again, again
+
+
+main("--users", "9")
