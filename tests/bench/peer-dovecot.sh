@@ -1,13 +1,13 @@
 #!/bin/sh
-# peer-dovecot.sh start|stop --work DIR [--base PORT] [--variant passwd|pam] [--name NAME] [--set 'line'] [--maxproc N]
-# Ports: base+43 imap, base+93 imaps. --variant hs: high-performance login mode (service_count = 0) and client_limit raised.
+# peer-dovecot.sh start|stop --work DIR [--base PORT] [--variant passwd|pam] [--name NAME] [--set 'line'] [--maxproc N] [--pop3]
+# Ports: base+43 imap, base+93 imaps, base+45 pop3. --variant hs: high-performance login mode (service_count = 0) and client_limit raised.
 # shellcheck source=peer-lib.sh disable=SC1007,SC2034,SC3045
 . "$(dirname "$0")/peer-lib.sh"
 VARIANT=${VARIANT:-passwd}; NAME=${NAME:-dovecot}; MAXPROC=${MAXPROC:-6000}
 P=$WORK/$NAME; U=$WORK/pkg/dovecot/root/usr; E=$WORK/etc-layer
 case $ACTION in
 start)
-    unpack dovecot dovecot-core dovecot-imapd libexttextcat-2.0-0 liblua5.3-0 libsodium23 libstemmer0d libwrap0
+    unpack dovecot dovecot-core dovecot-imapd ${POP3:+dovecot-pop3d} libexttextcat-2.0-0 liblua5.3-0 libsodium23 libstemmer0d libwrap0
     accounts "$E"; certificate "$WORK/cert.pem"
     mkdir -p "$P/run" "$P/state"; chmod 755 "$P"
     : > "$P/users"; i=0
@@ -33,8 +33,17 @@ start)
 service imap {
  service_count = 1000
 }'
+    pop=
+    [ -z "$POP3" ] || pop="service pop3-login {
+ inet_listener pop3 {
+  port = $((BASE+45))
+ }
+ inet_listener pop3s {
+  port = 0
+ }
+}"
     cat > "$P/dovecot.conf" <<END
-protocols = imap
+protocols = imap ${POP3:+pop3}
 base_dir = $P/run
 state_dir = $P/state
 listen = 127.0.0.1
@@ -67,6 +76,7 @@ service imap {
  process_limit = $MAXPROC
 }
 $hs
+$pop
 $pass
 userdb {
  driver = passwd-file
@@ -78,7 +88,7 @@ END
     view "$U" "$E" sh -c "ulimit -n $(ulimit -H -n); dovecot -c '$P/dovecot.conf'" > "$P/start.log" 2>&1 || { cat "$P/start.log"; exit 1; }
     cgroup_leave
     pid=$(cat "$P/run/master.pid")
-    target "$WORK/$NAME.json" "\"pid\": $pid, \"imap_port\": $((BASE+43)), \"imaps_port\": $((BASE+93)), \"maildir\": \"Maildir\", \"userfile\": \"$P/users\""
+    target "$WORK/$NAME.json" "\"pid\": $pid, \"imap_port\": $((BASE+43)), \"imaps_port\": $((BASE+93)), \"pop3_port\": $((BASE+45)), \"maildir\": \"Maildir\", \"userfile\": \"$P/users\""
     ;;
 stop)
     [ -e "$P/run/master.pid" ] || exit 0

@@ -6,7 +6,7 @@ set -eu
 HERE=$(cd "$(dirname "$0")" && pwd)
 NUSERS=50 UID0=61000 PASSWORD=bench DOMAIN=bench.test
 ACTION=${1:-}; [ $# -gt 0 ] && shift
-WORK= BASE= VARIANT= NAME= SETS= LOGTO=file MAXPROC=
+WORK= BASE= VARIANT= NAME= SETS= LOGTO=file MAXPROC= POP3=
 while [ $# -gt 0 ]; do
     case $1 in
     --work) WORK=$2; shift 2 ;;
@@ -15,6 +15,7 @@ while [ $# -gt 0 ]; do
     --name) NAME=$2; shift 2 ;;          # name of the target (and of its folder)
     --set) SETS="$SETS
 $2"; shift 2 ;;                          # extra configuration line
+    --pop3) POP3=1; shift ;;             # POP3 as well
     --maxproc) MAXPROC=$2; shift 2 ;;
     --log) LOGTO=$2; shift 2 ;;
     *) echo "unknown option $1" >&2; exit 2 ;;

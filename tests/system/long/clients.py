@@ -16,11 +16,9 @@ import pty
 import re
 import select
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 import urllib.parse
 import urllib.request
@@ -28,85 +26,13 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, os.pardir))
 from lib import Skip, main, need, ports, run, wait  # noqa: E402
+from tap import CONTENT, Getmail, Tap, did  # noqa: E402
 
 need("mbsync", "offlineimap", "mutt", "getmail", "fetchmail", "curl", "php")
 
 PASSWORD = "bench"
 FOLDERS = ("Archive", "Archive.2024", "Archive.2024.Letters from A & B",
            "Entwürfe", "日本", "Sent", "Drafts", "Trash")
-VERBS = re.compile(
-    rb"\S+ ((?:UID )?(?:SELECT|EXAMINE|STATUS|LIST|LSUB|FETCH|STORE|APPEND|"
-    rb"SEARCH|SORT|THREAD|COPY|MOVE|EXPUNGE|CREATE|DELETE|RENAME|SUBSCRIBE|"
-    rb"UNSUBSCRIBE|CLOSE|IDLE|NOOP)\b.*)|((?:RETR|TOP|DELE) \d+.*)")
-CHANGES = re.compile(r"(UID )?(STORE|APPEND|COPY|MOVE|EXPUNGE|CREATE|DELETE|"
-                     r"RENAME|SUBSCRIBE|UNSUBSCRIBE|RETR|TOP|DELE)\b")
-CONTENT = re.compile(r"FETCH .*(BODY(\.PEEK)?\[|RFC822(?!\.SIZE)|ENVELOPE)")
-
-
-class Tap:
-    """A port that leads to imapd, and the commands that went through."""
-
-    def __init__(self, port):
-        self.to = port
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.commands = []
-        self.busy = 0
-        self.lock = threading.Lock()
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                client = self.listener.accept()[0]
-            except OSError:
-                return
-            with self.lock:
-                self.busy += 1
-            threading.Thread(target=self.relay, args=(client,),
-                             daemon=True).start()
-
-    def relay(self, client):
-        begun = b""
-        try:
-            with client, socket.create_connection(
-                    ("127.0.0.1", self.to)) as server:
-                while True:
-                    ready = select.select([client, server], [], [])[0]
-                    for s in ready:
-                        data = s.recv(65536)
-                        if not data:
-                            return
-                        (server if s is client else client).sendall(data)
-                        if s is client:
-                            begun = self.read(begun + data)
-        except OSError:
-            pass
-        finally:
-            with self.lock:
-                self.busy -= 1
-
-    def read(self, data):
-        *lines, rest = data.split(b"\r\n")
-        for line in lines:
-            got = VERBS.match(line)
-            if got:
-                self.commands.append(
-                    (got.group(1) or got.group(2)).decode(errors="replace"))
-        return rest
-
-    def take(self):
-        """What went through since the last time, when all have gone."""
-        wait(lambda: not self.busy, "connections to end")
-        got, self.commands = self.commands, []
-        return got
-
-
-def did(commands):
-    """Those that changed something or fetched letters."""
-    return [c for c in commands if CHANGES.match(c) or CONTENT.search(c)]
-
-
 def utf7(name):
     out = []
     for part in re.split("([^\x20-\x7e]+|&)", name):
@@ -534,53 +460,23 @@ def test_mutt_with_qresync(box):
 
 # --- programs that fetch what is new, and leave it there
 
-def fetched(place):
-    count = 0
-    for part in ("new", "cur"):
-        count += len(os.listdir(os.path.join(place, part)))
-    return count
-
-
 def test_getmail(box):
     user = "fb04"
     fill(box, user)
     for kind, service, more in (
-            ("SimpleIMAPRetriever", "imap",
+            ("IMAP", "imap",
              'mailboxes = ("INBOX", "INBOX.Archive")\nuse_peek = true\n'),
-            ("SimplePOP3Retriever", "pop3", "")):
+            ("POP3", "pop3", "")):
         tap = Tap(box.port(service))
-        near = box.path("getmail-" + service)
-        for part in ("", "new", "cur", "tmp"):
-            os.makedirs(os.path.join(near, part), exist_ok=True)
-        write(os.path.join(near, "rc"), """\
-[retriever]
-type = %s
-server = 127.0.0.1
-port = %d
-username = %s
-password = bench
-%s
-[destination]
-type = Maildir
-path = %s/
-
-[options]
-read_all = false
-delete = false
-""" % (kind, tap.port, user, more, near))
-        run("chown", "-R", "nobody", near)  # it does not deliver as root
-        command = ("setpriv", "--reuid", "nobody", "--regid", "nogroup",
-                   "--clear-groups", "getmail", "--quiet", "--getmaildir", near, "--rcfile",
-                   "rc")
+        client = Getmail(box.path("getmail-" + service), kind, tap.port, user,
+                         more)
         with box.imap(user) as c:
             there = int(good(c.select("INBOX"))[0])
             if service == "imap":
                 there += int(good(c.select("INBOX.Archive"))[0])
-        run(*command, env=env(box))
-        assert fetched(near) == there, (service, fetched(near), there)
+        assert client.fetch() == there, (service, client.count(), there)
         tap.take()
-        run(*command, env=env(box))
-        assert not did(tap.take()) and fetched(near) == there
+        assert client.fetch() == 0 and not did(tap.take())
         box.send("b@client.test", [user + "@bench.test"],
                  letter(95, "for " + service).decode())
         box.wait_empty()
@@ -589,11 +485,10 @@ delete = false
                        "\\Flagged"))
             u = find(c, "", "letter-%d." % (3 if service == "imap" else 4))
             good(c.uid("MOVE", u, quoted("Archive.2024")))
-        run(*command, env=env(box))
+        assert client.fetch() == 1
         new = did(tap.take())
-        assert len(new) == 1 and fetched(near) == there + 1, new
-        run(*command, env=env(box))
-        assert not did(tap.take()) and fetched(near) == there + 1
+        assert len(new) == 1, new
+        assert client.fetch() == 0 and not did(tap.take())
 
 
 def test_fetchmail(box):

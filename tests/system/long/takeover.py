@@ -19,6 +19,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, os.pardir))
 from lib import Instance, Skip, case, no_crash, ports, wait  # noqa: E402
+from tap import Getmail, Tap  # noqa: E402
 
 BENCH = os.path.join(HERE, os.pardir, os.pardir, "bench")
 USER = "fb00"
@@ -47,7 +48,8 @@ class Peer:
         assert got.returncode == 0, got.stdout
         with open(os.path.join(self.work, self.name + ".json"),
                   encoding="utf-8") as f:
-            self.port = json.load(f)["imap_port"]
+            target = json.load(f)
+        self.port, self.pop3_port = target["imap_port"], target["pop3_port"]
         wait(self.answers, "%s to answer" % self.name)
         return self
 
@@ -273,6 +275,83 @@ def test_dovecot_as_courier(_):
 
 def test_courier(_):
     there_and_back("courier", "INBOX.")
+
+
+def deliver(home, uid, n):
+    """As another program's delivery does."""
+    path = os.path.join(home, "Maildir", "new", "%d.M%dP7.host" % (
+        1700000000 + n, n))
+    with open(path, "wb") as f:
+        f.write(message(n, "INBOX").replace(b"\r", b""))
+    os.chown(path, uid, uid)
+
+
+def leaves_mail(peer, prefix, *options):
+    """Who fetches by POP3 and leaves it there fetches nothing again."""
+    if not shutil.which("getmail"):
+        raise Skip("getmail is not installed")
+    both = Both(peer, prefix, "--pop3", *options)
+    users = [("fb%02d" % i, os.path.join(both.work, "home", "fb%02d" % i),
+              61000 + i) for i in range(2)]
+    tap = Tap(0)  # one server for the client, whoever it is
+    clients = [Getmail(os.path.join(both.top, "near-" + user), "POP3",
+                       tap.port, user) for user, _, _ in users]
+
+    def all_fetch(number, what):
+        got = [client.fetch() for client in clients]
+        assert got == [number, number], "%s: %s fetched" % (what, got)
+
+    def all_get(n):
+        for _, home, uid in users:
+            deliver(home, uid, n)
+
+    try:
+        with both.peer as p:
+            tap.to = p.pop3_port
+            for n in range(8):
+                all_get(n)
+            # one of both is also used by IMAP, before and behind
+            c = p.imap()
+            good(c.select("INBOX"))
+            good(c.store("2", "+FLAGS", r"(\Seen $Work)"))
+            good(c.store("3", "+FLAGS", r"(\Deleted)"))
+            good(c.expunge())
+            deliver(users[0][1], users[0][2], 8)
+            all_fetch(8, "at first")
+            all_fetch(0, "at once again")
+            good(c.store("1:*", "+FLAGS", r"(\Seen)"))
+            c.logout()
+            all_get(20)
+        with both.facteur as box:
+            tap.to = box.port("pop3")
+            all_fetch(1, "after the change")
+            all_fetch(0, "after the change, again")
+            c = box.imap(USER)
+            good(c.select("INBOX"))
+            good(c.store("1:3", "+FLAGS", r"(\Flagged $Later)"))
+            c.logout()
+            all_get(21)
+            all_fetch(1, "a letter later")
+            for _, home, _ in users:
+                both.command("export", peer, os.path.join(home, "Maildir"))
+        no_crash(box)
+        with both.peer as p:
+            tap.to = p.pop3_port
+            all_get(22)
+            # Courier names what it had not named itself anew
+            all_fetch(3 if peer == "courier" else 1, "after the way back")
+            all_fetch(0, "after the way back, again")
+    finally:
+        both.close()
+
+
+def test_pop3_dovecot(_):
+    leaves_mail("dovecot", "", "--set", "namespace inbox {\n inbox = yes\n"
+                " separator = .\n}")
+
+
+def test_pop3_courier(_):
+    leaves_mail("courier", "INBOX.")
 
 
 def main():
