@@ -133,7 +133,8 @@ on_change(void *arg, const struct change *c)
 		view_mark_gone(v, m);
 		return;
 	}
-	if (!kwset_eq(&c->kw, &m->kw)) /* a later record has them, or none */
+	/* facteur.uids knows better: a later record has it too, or none */
+	if ((m->bits & MSG_GONE) != 0 || !kwset_eq(&c->kw, &m->kw))
 		wants_record(v, m);
 	if (m->flags != c->flags) {
 		guess_name(v, m, c->flags);
@@ -150,6 +151,7 @@ confirm(struct view *v)
 		if ((v->x.list[i].bits & MSG_MARK) != 0) {
 			v->x.list[i].bits &= (uint8_t)~MSG_MARK;
 			view_mark_gone(v, &v->x.list[i]);
+			wants_record(v, &v->x.list[i]);
 		}
 	v->restarted = false;
 	/* names and places of the files are as the list had them once */
