@@ -63,24 +63,42 @@ snap_between(char *out, size_t room, const char *text, const char *before,
 	out[end - at] = '\0';
 }
 
+/* The next word of *at, which ends before sep; false at the end. */
+static inline bool
+snap_word(const char **at, char sep, char *out, size_t room)
+{
+	const char *end;
+
+	while (**at == sep)
+		(*at)++;
+	if (**at == '\0')
+		return false;
+	end = strchr(*at, sep);
+	if (end == NULL)
+		end = *at + strlen(*at);
+	ck_assert_int_lt(end - *at, (int)room);
+	memcpy(out, *at, (size_t)(end - *at));
+	out[end - *at] = '\0';
+	*at = end;
+	return true;
+}
+
 static inline int
 snap_word_cmp(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return strcmp(a, b);
 }
 
 /* "\Seen b a" to " \Seen a b ", without \Recent. */
 static inline void
 snap_sort_flags(char *flags)
 {
-	char copy[SNAP_TEXT], *words[32], *save;
+	char words[32][SNAP_WORD];
+	const char *rest = flags;
 	size_t n = 0, at = 0;
 
-	(void)snprintf(copy, sizeof(copy), "%s", flags);
-	for (char *w = strtok_r(copy, " ", &save); w != NULL && n < 32;
-	     w = strtok_r(NULL, " ", &save))
-		if (strcmp(w, "\\Recent") != 0)
-			words[n++] = w;
+	while (n < 32 && snap_word(&rest, ' ', words[n], SNAP_WORD))
+		n += strcmp(words[n], "\\Recent") != 0;
 	qsort(words, n, sizeof(words[0]), snap_word_cmp);
 	flags[at++] = ' ';
 	flags[at] = '\0';

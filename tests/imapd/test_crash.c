@@ -158,9 +158,8 @@ static void
 prepare(struct once *o)
 {
 	const char *more = o->of->prepare == NULL ? "" : o->of->prepare;
-	char *lines = mem_printf("%s%s", more, *more == '\0' ? "" : "\n");
 	struct buf all = BUF_EMPTY;
-	char *save = NULL, *got;
+	char line[SNAP_TEXT], *got;
 	struct talk t;
 
 	o->base = scratch_new();
@@ -170,8 +169,7 @@ prepare(struct once *o)
 	    disk_plan->stash, sizeof(disk_plan->stash), "%s/stash", o->base);
 	for (int i = 0; i < UNIT_COUNT(account); i++)
 		buf_printf(&all, "p %s\r\n", account[i]);
-	for (char *line = strtok_r(lines, "\n", &save); line != NULL;
-	     line = strtok_r(NULL, "\n", &save))
+	while (snap_word(&more, '\n', line, sizeof(line)))
 		buf_printf(&all, "p %s\r\n", line);
 	buf_add_str(&all, "x NOOP\r\n");
 	talk_begin(&t, o->mail, &conf);
@@ -182,7 +180,6 @@ prepare(struct once *o)
 	    "%s", got);
 	talk_end(&t);
 	free(got);
-	free(lines);
 	buf_free(&all);
 	o->before = snap_take(o->mail, &conf, NULL);
 }
@@ -300,14 +297,15 @@ has_flag(const char *flags, const char *flag)
 static bool
 flags_between(const char *flags, const char *old, const char *fresh)
 {
-	char copy[SNAP_TEXT * 3], *save = NULL;
+	const char *const all[] = { flags, old, fresh };
+	char w[SNAP_WORD];
 
-	(void)snprintf(copy, sizeof(copy), "%s %s %s", flags, old, fresh);
-	for (char *w = strtok_r(copy, " ", &save); w != NULL;
-	     w = strtok_r(NULL, " ", &save))
-		if (has_flag(flags, w) != has_flag(old, w) &&
-		    has_flag(flags, w) != has_flag(fresh, w))
-			return false;
+	for (int i = 0; i < 3; i++)
+		for (const char *at = all[i];
+		     snap_word(&at, ' ', w, sizeof(w));)
+			if (has_flag(flags, w) != has_flag(old, w) &&
+			    has_flag(flags, w) != has_flag(fresh, w))
+				return false;
 	return true;
 }
 
@@ -480,13 +478,12 @@ check_uids(
 static bool
 set_has(const char *set, unsigned long uid)
 {
-	char copy[SNAP_TEXT], *save = NULL;
+	char word[SNAP_WORD], *end;
 
-	(void)snprintf(copy, sizeof(copy), "%s", set);
-	for (char *w = strtok_r(copy, ",", &save); w != NULL;
-	     w = strtok_r(NULL, ",", &save)) {
-		unsigned long low = strtoul(w, &w, 10);
-		unsigned long high = *w == ':' ? strtoul(w + 1, NULL, 10) : low;
+	while (snap_word(&set, ',', word, sizeof(word))) {
+		unsigned long low = strtoul(word, &end, 10);
+		unsigned long high =
+		    *end == ':' ? strtoul(end + 1, NULL, 10) : low;
 
 		if (uid >= low && uid <= high)
 			return true;
