@@ -421,13 +421,18 @@ message_mark(struct rcpt *r, enum qfile_state state)
 	char byte = (char)state;
 
 	r->file.state = state;
-	if (!lives_on(m))
-		return; /* the file goes at once: no need to mark it */
+	/* The last one: the file goes, but not before that is recorded in the
+	 * accept log. A qmgr that is killed meanwhile leaves the mark, which is
+	 * not worth a flush, nor to open the file for it. */
+	if (!lives_on(m) && m->fd == -1)
+		return;
 	if (message_open(m) == -1 ||
 	    file_write_at(m->fd, span_of(&byte, 1), r->file.state_at) == -1) {
 		log_error("%s: mark a recipient: %s", m->id, strerror(errno));
 		return;
 	}
+	if (!lives_on(m))
+		return;
 	m->marks_unsynced = true;
 	sync_next(m);
 }

@@ -145,6 +145,38 @@ START_TEST(test_removed)
 END_TEST
 
 static void
+deliver_first(void)
+{
+	struct message *m;
+
+	three();
+	m = table_get(it.q.messages, SPAN("AAAAA1"));
+	CHECK(m != NULL && m->rcpt_count > 0 && message_open(m) != -1);
+	for (size_t i = 0; i < m->rcpt_count; i++)
+		message_mark(m->rcpts[i], STATE_DONE);
+	remove_now("AAAAA1");
+	CHECK(!is_gone("AAAAA1", PLACE_ACTIVE));
+}
+
+static void
+first_was_delivered(void)
+{
+	struct message *m = table_get(it.q.messages, SPAN("AAAAA1"));
+
+	CHECK(m != NULL && message_wake(m) == m && m->rcpt_count > 0);
+	for (size_t i = 0; i < m->rcpt_count; i++)
+		CHECK(m->rcpts[i]->file.state == STATE_DONE);
+}
+
+/* Killed before the removal is recorded: nobody gets it again. */
+START_TEST(test_delivered_not_removed)
+{
+	live(deliver_first);
+	live(first_was_delivered);
+}
+END_TEST
+
+static void
 first_is_removed(void)
 {
 	CHECK(table_get(it.q.messages, SPAN("AAAAA1")) == NULL);
@@ -717,6 +749,7 @@ fill(TCase *t)
 	tcase_add_test(t, test_what_stands_is_left);
 	tcase_add_test(t, test_what_cannot_be_opened_goes);
 	tcase_add_test(t, test_removed);
+	tcase_add_test(t, test_delivered_not_removed);
 	tcase_add_test(t, test_removed_alone);
 	tcase_add_test(t, test_torn_batch);
 	tcase_add_test(t, test_leftover_batch);
