@@ -415,14 +415,15 @@ user_go_on(struct user *u)
 		if (c == NULL)
 			c = child_new(u);
 		j = LIST_OF(list_pop(&u->waiting), struct job, in);
-		if (c != NULL) {
-			child_give(c, j);
-		} else {
+		if (c == NULL)
 			log_error("cannot make a process for %s: %s",
 			    u->account.name, strerror(errno));
+		if (c == NULL || server_peer_is_gone(j->batch->peer))
 			job_fail(u->parent, j, "4.3.0",
-			    "no process for the delivery");
-		}
+			    c == NULL ? "no process for the delivery"
+				      : "the queue manager has ended");
+		else
+			child_give(c, j);
 	}
 	user_check(u);
 }
@@ -692,6 +693,8 @@ request(void *arg, struct server_peer *peer, struct packet_in *in)
 
 	if (!span_is(in->call, "delivery")) {
 		server_refuse(peer, in);
+	} else if (server_peer_has_left(peer)) {
+		/* whoever comes after that qmgr asks for it again */
 	} else if (delivery_get(in, a, &r) && r.rcpt_count > 0) {
 		batch_begin(p, batch_new(peer, in->id, &r, a), &r);
 		return;

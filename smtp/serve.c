@@ -79,6 +79,11 @@ request(void *arg, struct server_peer *peer, struct packet_in *in)
 		arena_free(&a);
 		return;
 	}
+	if (server_peer_has_left(peer)) {
+		/* whoever comes after that qmgr asks for it again */
+		arena_free(&a);
+		return;
+	}
 	if (!delivery_get(in, a, &r)) {
 		delivery_refuse_put(&s->out, in);
 		server_reply(peer, &s->out);

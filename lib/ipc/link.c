@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -210,6 +211,14 @@ keep(struct link *l, const struct packet_out *o)
 	l->waiting++;
 	want(l);
 	return 0;
+}
+
+bool
+link_has_ended(const struct link *l)
+{
+	struct pollfd p = { .fd = l->fd };
+
+	return l->dead || (poll(&p, 1, 0) == 1 && (p.revents & POLLHUP) != 0);
 }
 
 int

@@ -18,6 +18,9 @@ struct link *
 link_new(struct loop *loop, int fd, const char *label, link_fn *fn, void *arg);
 /* Closes; packets not yet sent are lost. May be called in the callback. */
 void link_free(struct link **l);
+/* Has the other end closed already, though packets of it are still to be read?
+ * Asks the kernel. */
+bool link_has_ended(const struct link *l);
 /* Send, or keep (with duplicates of its descriptors) until the socket takes
  * it. -1 with errno: bad packet, dead socket, or more than 1,024 waiting. */
 int link_send(struct link *l, const struct packet_out *o)

@@ -187,6 +187,12 @@ server_peer_is_gone(const struct server_peer *p)
 	return p->link == NULL;
 }
 
+bool
+server_peer_has_left(const struct server_peer *p)
+{
+	return p->link == NULL || link_has_ended(p->link);
+}
+
 void
 server_peer_drop(struct server_peer **pp)
 {

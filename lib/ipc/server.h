@@ -42,6 +42,8 @@ struct server_peer *server_peer_hold(struct server_peer *p);
 void server_peer_drop(struct server_peer **p);
 /* A held one: its connection has ended, nobody reads an answer. */
 bool server_peer_is_gone(const struct server_peer *p);
+/* The same, also when packets of it are still to be read. Asks the kernel. */
+bool server_peer_has_left(const struct server_peer *p);
 /* Sends o; when the peer is gone or does not read, nothing happens. */
 void server_reply(struct server_peer *p, const struct packet_out *o);
 /* Stop and go on reading from this peer: back-pressure. */

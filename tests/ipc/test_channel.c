@@ -26,6 +26,7 @@ static struct {
 	uint32_t kept_ids[8];
 	size_t kept_count;
 	unsigned answers, failures, gone;
+	int left; /* 1: had, when its question was read; -1: had not */
 	char text[64];
 } world;
 
@@ -59,6 +60,9 @@ request(void *arg, struct server_peer *p, struct packet_in *in)
 	} else if (span_is(in->call, "late")) {
 		world.kept[world.kept_count] = server_peer_hold(p);
 		world.kept_ids[world.kept_count++] = in->id;
+	} else if (span_is(in->call, "left")) {
+		world.left = server_peer_has_left(p) ? 1 : -1;
+		loop_stop(world.loop);
 	} else {
 		server_refuse(p, in);
 	}
@@ -337,6 +341,27 @@ START_TEST(answered_before_the_end)
 }
 END_TEST
 
+/* The end is seen before what was asked is read. */
+START_TEST(asked_and_left)
+{
+	struct packet_out o = { .fd_count = 0 };
+	int fd;
+
+	world.left = 0;
+	fd = sock_connect_unix(world.path, SOCK_SEQPACKET, false);
+	ck_assert_int_ne(fd, -1);
+	packet_begin(&o, "left", 1);
+	ck_assert_int_eq(packet_send(fd, &o), 0);
+	packet_done(&o);
+	if (_i == 1)
+		close(fd);
+	loop_run(world.loop);
+	ck_assert_int_eq(world.left, _i == 1 ? 1 : -1);
+	if (_i == 0)
+		close(fd);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
@@ -350,6 +375,7 @@ fill(TCase *t)
 	tcase_add_test(t, refused);
 	tcase_add_test(t, service_restarts);
 	tcase_add_loop_test(t, answered_before_the_end, 0, 2);
+	tcase_add_loop_test(t, asked_and_left, 0, 2);
 }
 
 int
