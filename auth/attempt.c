@@ -214,8 +214,40 @@ struct verifier {
 	struct scram_verifier v;
 	struct userdb_entry entry;
 	struct span user; /* as the table has it */
-	bool true_one;
+	bool true_one, master;
 };
+
+/* "user*master" is the master. */
+static struct span
+master_name(const struct auth_conf *conf, struct span user)
+{
+	char separator = conf->auth_master_user_separator[0];
+	size_t at = separator == '\0' ? user.n : span_rfind(user, separator);
+
+	return at < user.n ? span_skip(user, at + 1) : user;
+}
+
+/* A master's; out is left alone when there is none. */
+static enum auth_verdict
+master_verifier(const struct auth_conf *conf, const struct attempt *t,
+    struct arena *a, struct verifier *out)
+{
+	struct userdb_question q = { conf->auth_master_user_database,
+		master_name(conf, t->user), t->service, span_of(NULL, 0) };
+	struct userdb_entry entry;
+	struct scram_verifier v;
+	enum auth_verdict got;
+
+	if (conf->auth_master_user_database[0] == '\0')
+		return AUTH_DENIED;
+	got = userdb_ask(&q, a, &entry);
+	if (got != AUTH_OK || !scram_verifier_parse(entry.verifier, &v))
+		return got == AUTH_TROUBLE ? got : AUTH_DENIED;
+	out->v = v;
+	out->user = q.user;
+	out->true_one = out->master = true;
+	return AUTH_OK;
+}
 
 static enum auth_verdict
 verifier_find(const struct attempt_ground *g, const struct attempt *t,
@@ -238,6 +270,9 @@ verifier_find(const struct attempt_ground *g, const struct attempt *t,
 	out->true_one = got == AUTH_OK &&
 	    scram_verifier_parse(out->entry.verifier, &out->v);
 	if (out->true_one || got == AUTH_TROUBLE)
+		return got;
+	got = master_verifier(conf, t, a, out);
+	if (got != AUTH_DENIED)
 		return got;
 	/* one salt for all spellings, as of users who are there */
 	if (!local_part(conf, t->user, &name))
@@ -277,13 +312,17 @@ check_proof(const struct attempt_ground *g, const struct attempt *t,
 	if (r->verdict != AUTH_OK)
 		return;
 	if (!scram_proof_check(&found.v, &m, t->password, signature) ||
-	    !found.true_one) {
+	    !found.true_one ||
+	    found.master != (t->kind == ATTEMPT_MASTER_PROOF)) {
 		r->verdict = AUTH_DENIED;
 		return;
 	}
 	r->challenge =
 	    arena_span(a, span_of((const char *)signature, sizeof(signature)));
-	account_fill(g->conf, a, found.user, &found.entry, r);
+	if (found.master)
+		r->user = found.user;
+	else
+		account_fill(g->conf, a, found.user, &found.entry, r);
 }
 
 /* A name that could be taken for a fingerprint is none. */
@@ -374,6 +413,7 @@ attempt_run(const struct attempt_ground *g, struct attempt *t, struct arena *a,
 		make_challenge(g, t, a, r);
 		return;
 	case ATTEMPT_PROOF:
+	case ATTEMPT_MASTER_PROOF:
 		check_proof(g, t, a, r);
 		return;
 	case ATTEMPT_CERTIFICATE:

@@ -20,6 +20,7 @@ enum attempt_kind {
 	ATTEMPT_ACCOUNT, /* the name is proved: may it log in? */
 	ATTEMPT_CHALLENGE, /* of SCRAM: always good, or trouble */
 	ATTEMPT_PROOF, /* of SCRAM */
+	ATTEMPT_MASTER_PROOF, /* the same by auth_master_user_database */
 	ATTEMPT_CERTIFICATE, /* good: user is its owner */
 	ATTEMPT_TOKEN, /* of OAuth: good: user is its owner, until its end */
 	ATTEMPT_OFFERS /* good: some user has a verifier */

@@ -214,6 +214,7 @@ master_told(void *arg, const struct attempt_result *r)
 	}
 	log_quote(&quoted, r->user, 255);
 	q->master = buf_take(&quoted);
+	buf_add_span(&q->challenge, r->challenge); /* of SCRAM */
 	account_ask(q, buf_span(&q->named));
 }
 
@@ -224,7 +225,7 @@ is_master(const struct auth_conf *conf, const struct auth_check *c,
 {
 	size_t at = c->user.n;
 
-	if (c->proof != PROOF_PASSWORD ||
+	if ((c->proof != PROOF_PASSWORD && c->proof != PROOF_SCRAM) ||
 	    conf->auth_master_user_database[0] == '\0')
 		return false;
 	*master = c->user;
@@ -236,6 +237,24 @@ is_master(const struct auth_conf *conf, const struct auth_check *c,
 	*user = span_head(c->user, at);
 	*master = span_skip(c->user, at + 1);
 	return at < c->user.n;
+}
+
+/* The proof of a master; it was made with the name that the client gave. */
+static void
+master_prove(struct question *q, const struct auth_check *c, struct span user)
+{
+	struct attempt a = { .kind = ATTEMPT_MASTER_PROOF,
+		.service = span_str(q->service),
+		.user = c->user,
+		.password = c->secret,
+		.scram = c->scram,
+		.client_addr = c->client_addr };
+
+	if (!seal_good(q, c))
+		return;
+	buf_clear(&q->named);
+	buf_add_span(&q->named, user);
+	worker_ask(q, &a, master_told);
 }
 
 /* True: it was begun, or refused. */
@@ -251,9 +270,14 @@ master_begin(struct question *q, const struct auth_check *c)
 	if (!is_master(q->auth->conf, c, &a.user, &user))
 		return false;
 	if (a.user.n == 0 || user.n == 0 || span_has_break(a.user) ||
-	    span_has_break(user) || span_has_break(a.password)) {
+	    span_has_break(user) ||
+	    (c->proof == PROOF_PASSWORD && span_has_break(a.password))) {
 		question_refuse(
 		    q, AUTH_DENIED, "user or password is ill-formed");
+		return true;
+	}
+	if (c->proof == PROOF_SCRAM) {
+		master_prove(q, c, user);
 		return true;
 	}
 	buf_add_span(&q->named, user);

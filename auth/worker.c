@@ -359,7 +359,7 @@ job_begin(struct job *j)
 	struct attempt *t = &j->asked;
 	bool has_user = t->kind == ATTEMPT_PASSWORD ||
 	    t->kind == ATTEMPT_ACCOUNT || t->kind == ATTEMPT_CHALLENGE ||
-	    t->kind == ATTEMPT_PROOF;
+	    t->kind == ATTEMPT_PROOF || t->kind == ATTEMPT_MASTER_PROOF;
 
 	t->entry.got = AUTH_DENIED;
 	if (!has_user ||

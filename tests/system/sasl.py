@@ -625,6 +625,59 @@ def test_master(box):
         pass
 
 
+def verifier(password):
+    salt, count = b"0123456789abcdef", 4096
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, count)
+    return "SCRAM-SHA-256$%d:%s$%s:%s" % (
+        count, b64(salt), b64(hashlib.sha256(
+            mac(salted, "Client Key")).digest()), b64(mac(
+                salted, "Server Key")))
+
+
+def test_master_scram(box):
+    """A master proves by SCRAM that he has his password."""
+    with open(box.path("etc", "masters"), "a", encoding="ascii") as f:
+        f.write("chief scrampw=%s\n" % verifier("chief's"))
+    with open(box.path("etc", "main.cf"), encoding="utf-8") as f:
+        text = f.read()
+    with open(box.path("etc", "main.cf"), "a", encoding="utf-8") as f:
+        f.write("auth_scram = yes\n")
+    box.reload()
+    wait(lambda: "SCRAM-SHA-256" in mechanisms(box), "SCRAM in EHLO")
+
+    def scram(user, password, act_for=""):
+        made = Scram(user, password)
+        if act_for:
+            made.header = "n,a=%s," % act_for
+        return made
+    for made in (scram("chief", "chief's", "fb00"),
+                 scram("fb00*chief", "chief's")):
+        c = box.imap()
+        assert imap_scram(c, "SCRAM-SHA-256", made)[0] == "OK"
+        assert c.select()[0] == "OK"
+        c.logout()
+    box.wait_log("master user chief acts as user=fb00, service=imap")
+    c = box.smtp()
+    assert smtp_scram(c, "SCRAM-SHA-256",
+                      scram("chief", "chief's", "virt"))[0] == 235
+    c.close()
+    for made, code in (
+            (scram("chief", "wrong", "fb00"), "AUTHENTICATIONFAILED"),
+            (scram("chief", "chief's"), "AUTHENTICATIONFAILED"),
+            (scram("virt", "virt", "fb00"), "AUTHENTICATIONFAILED"),
+            (scram("chief", "chief's", "nosuch"), "AUTHORIZATIONFAILED")):
+        c = box.imap()
+        try:
+            imap_scram(c, "SCRAM-SHA-256", made)
+            raise AssertionError(made.header + made.bare + " logged in")
+        except imaplib.IMAP4.error as e:
+            assert code in str(e), (made.header, made.bare, e)
+        c.shutdown()
+    with open(box.path("etc", "main.cf"), "w", encoding="utf-8") as f:
+        f.write(text)
+    box.reload()
+
+
 def test_sessions(box):
     """A user has so many sessions at once, whoever he is."""
     path = box.path("etc", "main.cf")
