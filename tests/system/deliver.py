@@ -2,8 +2,9 @@
 """~/.forward and Maildirs: what deliver does without procmail."""
 
 import os
-import shutil
 import re
+import shutil
+import time
 
 from lib import main, wait
 
@@ -204,6 +205,32 @@ def test_slow_command_delays_nobody_else(box):
     box.wait_empty()
     os.unlink(path)
     os.unlink(go)
+
+
+def test_what_comes_later_is_heard(box):
+    """A process that knows what a user does not have sees it come."""
+    send(box, "fb02", "first")
+    box.wait_empty()
+    mine, others = len(box.messages("fb02")), len(box.messages("fb01"))
+    wait(lambda: max(os.stat(home(box, "fb02", d)).st_ctime
+                     for d in (".", "Maildir")) < time.time() - 4, "folders at rest")
+    for n in (1, 2):
+        send(box, "fb02", "known to lack all")
+        box.wait_messages("fb02", mine + n)
+    path = put(box, "fb02", ".forward", "fb01@bench.test\n")
+    send(box, "fb02", "forwarded")
+    box.wait_messages("fb01", others + 1)
+    os.unlink(path)
+    path = put(box, "fb02", ".sieve", 'redirect "fb01@bench.test";\n')
+    send(box, "fb02", "by a script")
+    box.wait_messages("fb01", others + 2)
+    os.unlink(path)
+    path = put(box, "fb02", "Maildir/maildirsize", "100S\n99 1\n")
+    send(box, "fb02", "too much", "")
+    box.wait_log(r"to=<fb02@bench\.test>, relay=local, .*dsn=5\.2\.2, status=bounced")
+    box.wait_empty()
+    assert len(box.messages("fb02")) == mine + 2
+    os.unlink(path)
 
 
 def test_maildir_is_exchanged(box):
