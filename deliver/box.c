@@ -171,7 +171,12 @@ append(struct mail *m, int fd, const char *path, struct why *why)
 static bool
 wants(const struct mail *m, const char *lock)
 {
-	return conf_lists(m->place->conf->mailbox_delivery_lock, lock);
+	const struct deliver_conf *c = m->place->conf;
+
+	return conf_lists(span_is(m->request->transport, "virtual")
+		? c->virtual_mailbox_lock
+		: c->mailbox_delivery_lock,
+	    lock);
 }
 
 static int64_t

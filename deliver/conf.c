@@ -66,6 +66,7 @@ const struct param deliver_params[] = {
 	{ P(STR, virtual_gid_maps) },
 	{ P(STR, virtual_mailbox_base) },
 	{ P(BYTES, virtual_mailbox_limit) },
+	{ P(STR, virtual_mailbox_lock) },
 	{ P(STR, virtual_mailbox_maps) },
 	{ P(INT, virtual_minimum_uid) },
 	{ P(STR, virtual_uid_maps) },

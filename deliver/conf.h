@@ -49,6 +49,7 @@ struct deliver_conf {
 	int64_t sieve_vacation_default_period, sieve_vacation_min_period;
 	const char *queue_directory, *recipient_delimiter;
 	bool require_home_directory, strict_mailbox_ownership;
+	const char *virtual_mailbox_lock;
 	const char *mydomain, *myhostname, *mydestination;
 	/* virtual mailboxes; lookup has the tables */
 	const char *virtual_mailbox_maps, *virtual_uid_maps, *virtual_gid_maps;

@@ -580,6 +580,7 @@ P(STR, virtual_mailbox_base, "", "prefix of every virtual mailbox path")
 P(STR, virtual_mailbox_domains, "$virtual_mailbox_maps",
     "domains with mailboxes apart from system users")
 P(BYTES, virtual_mailbox_limit, "51200000", "largest virtual mailbox in octets")
+P(STR, virtual_mailbox_lock, "fcntl, dotlock", "locks on virtual mailboxes")
 P(STR, virtual_mailbox_maps, "", "address to mailbox path")
 P(INT, virtual_minimum_uid, "100", "lowest uid that virtual_uid_maps may give")
 P(STR, virtual_transport, "virtual",
