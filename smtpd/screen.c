@@ -115,8 +115,8 @@ names_read(struct screening *s, const struct smtpd *smtpd, struct why *why)
 	struct map_list list;
 	bool good = true;
 
-	map_list_init(&list, pool, span_str(conf->postscreen_dnsbl_reply_map),
-	    MAP_FOLD);
+	map_list_init(
+	    &list, pool, span_str(conf->postscreen_dnsbl_reply_map), MAP_FOLD);
 	for (size_t i = 0; good && i < s->site_count; i++) {
 		struct span domain = s->sites[i].domain;
 		enum map_result got =

@@ -94,8 +94,8 @@ numeric_domain(struct job *j, struct span *domain)
 		why_set(j->why, "5.1.3", "bad address syntax: numeric domain");
 		return JOB_REFUSED;
 	}
-	*domain = span_str(arena_printf(
-	    j->arena, "[%.*s]", (int)domain->n, domain->p));
+	*domain = span_str(
+	    arena_printf(j->arena, "[%.*s]", (int)domain->n, domain->p));
 	return JOB_YES;
 }
 
