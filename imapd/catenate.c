@@ -9,6 +9,7 @@
 #include "base/why.h"
 #include "imapd/body.h"
 #include "imapd/reply.h"
+#include "imapd/rights.h"
 #include "imapd/session.h"
 #include "mailbox/maildir.h"
 #include "mailbox/tree.h"
@@ -43,12 +44,13 @@ copy_from(struct session *s, const struct imap_url *url, struct body_sink *sink,
 	const struct view_conf conf = { .tree = s->tree, .read_only = true };
 	struct view *selected = s->view, *v;
 	enum catenate_result result;
-	enum tree_result got;
+	struct rights r = { .need = ACL_READ };
 	int error;
-	struct maildir *m = tree_folder(s->tree, url->mailbox, &got, why);
+	struct maildir *m = rights_folder(s, url->mailbox, &r, why);
 
 	if (m == NULL)
-		return got == TREE_MISSING || got == TREE_REFUSED
+		return r.got == TREE_MISSING || r.got == TREE_REFUSED ||
+			r.got == TREE_FORBIDDEN
 		    ? CATENATE_NONE
 		    : CATENATE_TROUBLE;
 	v = view_open(&m, &conf, why);

@@ -22,6 +22,7 @@
 #include "imapd/limit.h"
 #include "imapd/numbers.h"
 #include "imapd/reply.h"
+#include "imapd/rights.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
 #include "mailbox/arrive.h"
@@ -100,6 +101,7 @@ struct append {
 	struct why why;
 	struct span name;
 	struct maildir *m;
+	unsigned rights; /* there */
 	struct arrive *arrive;
 	struct message list[MESSAGES_MOST];
 	size_t count;
@@ -150,17 +152,18 @@ refuse_trouble(struct append *ap)
 static void
 open_target(struct append *ap)
 {
-	enum tree_result got;
+	struct rights r = { .need = ACL_INSERT };
 
-	ap->m = tree_folder(ap->s->tree, ap->name, &got, &ap->why);
+	ap->m = rights_folder(ap->s, ap->name, &r, &ap->why);
 	if (ap->m == NULL) {
 		refuse(ap,
-		    got == TREE_MISSING       ? "TRYCREATE"
-			: got == TREE_REFUSED ? "CANNOT"
-					      : "NOPERM",
+		    r.got == TREE_MISSING       ? "TRYCREATE"
+			: r.got == TREE_REFUSED ? "CANNOT"
+						: "NOPERM",
 		    NULL);
 		return;
 	}
+	ap->rights = r.has;
 	ap->arrive = arrive_begin(ap->m, ap->s->tree, &ap->why);
 	if (ap->arrive == NULL)
 		refuse_trouble(ap);
@@ -201,6 +204,9 @@ parse_options(struct append *ap, struct span *rest, struct message *m)
 		if (span_iis(m->flags.keywords[i], "$Forwarded"))
 			m->file_flags |= FLAG_PASSED;
 	}
+	m->file_flags &= rights_flags(ap->rights);
+	if ((ap->rights & ACL_WRITE) == 0)
+		m->flags.count = 0;
 	if (!imap_space(rest))
 		return false;
 	if (imap_is_word(rest, "UTF8"))
@@ -704,6 +710,9 @@ find_old(struct append *ap, struct span *args)
 		refuse(ap, "NONEXISTENT", "There is no such message");
 	else if (view_read_only(s->view))
 		refuse(ap, NULL, "The mailbox is selected read-only");
+	else if ((s->rights & (ACL_DELETED | ACL_EXPUNGE)) !=
+	    (ACL_DELETED | ACL_EXPUNGE))
+		refuse(ap, "NOPERM", "You may not take messages away here");
 	else
 		ap->old = n.list[0];
 	numbers_free(&n);

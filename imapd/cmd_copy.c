@@ -9,6 +9,7 @@
 #include "imapd/limit.h"
 #include "imapd/numbers.h"
 #include "imapd/reply.h"
+#include "imapd/rights.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
 #include "mailbox/copy.h"
@@ -64,7 +65,8 @@ answer_done(struct session *s, const struct numbers *n,
 }
 
 static void
-transfer(struct session *s, struct numbers *n, struct maildir *to, bool move)
+transfer(struct session *s, struct numbers *n, struct maildir *to,
+    unsigned rights, bool move)
 {
 	uint32_t lowest = move ? limit_cut(s, n) : 0;
 	const struct copy_job job = { .from = s->view,
@@ -72,7 +74,9 @@ transfer(struct session *s, struct numbers *n, struct maildir *to, bool move)
 		.count = n->count,
 		.to = to,
 		.tree = s->tree,
-		.move = move };
+		.move = move,
+		.drop_flags = ~rights_flags(rights),
+		.drop_keywords = (rights & ACL_WRITE) == 0 };
 	struct copy_result result = { .uids = NULL };
 	struct why why;
 	int error;
@@ -96,10 +100,25 @@ transfer(struct session *s, struct numbers *n, struct maildir *to, bool move)
 	why_free(&why);
 }
 
+/* To move is to copy, to mark and to expunge (RFC 6851, 4.4). */
+static bool
+may_move(struct session *s)
+{
+	const unsigned need = ACL_DELETED | ACL_EXPUNGE;
+
+	if (view_read_only(s->view))
+		reply_no(s, NULL, "The mailbox is selected read-only");
+	else if ((s->rights & need) != need)
+		reply_no(s, "NOPERM", "You may not take messages away here");
+	else
+		return true;
+	return false;
+}
+
 static void
 copy_or_move(struct session *s, struct span args, bool move)
 {
-	enum tree_result got;
+	struct rights r = { .need = ACL_INSERT };
 	struct maildir *to;
 	struct numbers n;
 	struct span name;
@@ -111,18 +130,18 @@ copy_or_move(struct session *s, struct span args, bool move)
 	if (!reply_take_mailbox(s, &args, &name) ||
 	    !session_args_end(s, args)) {
 		/* answered */
-	} else if (move && view_read_only(s->view)) {
-		reply_no(s, NULL, "The mailbox is selected read-only");
+	} else if (move && !may_move(s)) {
+		/* answered */
 	} else if (!move && limit_passed(s, n.count)) {
 		limit_refuse(s); /* a half of it would be done again */
 	} else {
-		to = tree_folder(s->tree, name, &got, &why);
-		if (to == NULL && got == TREE_MISSING)
+		to = rights_folder(s, name, &r, &why);
+		if (to == NULL && r.got == TREE_MISSING)
 			reply_no(s, "TRYCREATE", why_text(&why));
 		else if (to == NULL)
-			reply_tree(s, got, &why);
+			reply_tree(s, r.got, &why);
 		else
-			transfer(s, &n, to, move);
+			transfer(s, &n, to, r.has, move);
 		maildir_close(&to);
 	}
 	why_free(&why);

@@ -15,6 +15,7 @@
 #include "imapd/context.h"
 #include "imapd/limit.h"
 #include "imapd/reply.h"
+#include "imapd/rights.h"
 #include "imapd/saved.h"
 #include "imapd/search.h"
 #include "imapd/session.h"
@@ -105,12 +106,12 @@ search_folder(struct esearch *e, struct span name)
 	struct session *s = e->s;
 	struct view *selected = s->view, *v = NULL;
 	struct arena *kept = s->a;
-	enum tree_result got;
+	struct rights r = { .need = ACL_READ };
 	struct maildir *m;
 	struct why why;
 
 	why_init(&why);
-	m = tree_folder(s->tree, name, &got, &why);
+	m = rights_folder(s, name, &r, &why);
 	if (m != NULL)
 		v = view_open(&m, &conf, &why);
 	if (v != NULL) {
@@ -123,7 +124,7 @@ search_folder(struct esearch *e, struct span name)
 		body_forget(s);
 		s->view = selected;
 		view_close(&v);
-	} else if (got != TREE_MISSING) {
+	} else if (r.got != TREE_MISSING && r.got != TREE_FORBIDDEN) {
 		log_warning("%s", why_text(&why));
 	}
 	why_free(&why);

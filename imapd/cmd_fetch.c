@@ -420,8 +420,9 @@ narrow(const struct fetch *f, struct numbers *n)
 static void
 mark_seen(struct fetch *f, const struct numbers *n)
 {
-	const struct view_change seen = { VIEW_ADD, FLAG_SEEN, NULL, 0,
-		UINT64_MAX, NULL };
+	const struct view_change seen = { .op = VIEW_ADD,
+		.flags = FLAG_SEEN,
+		.unchanged_since = UINT64_MAX };
 	uint32_t *list = mem_array(n->count + 1, sizeof(*list));
 	size_t count = 0;
 	struct why why;
@@ -442,7 +443,8 @@ fetch(struct fetch *f, const struct numbers *n)
 {
 	struct session *s = f->s;
 
-	if (f->marks_seen && !view_read_only(s->view))
+	if (f->marks_seen && !view_read_only(s->view) &&
+	    (s->rights & ACL_SEEN) != 0)
 		mark_seen(f, n);
 	for (size_t i = 0; i < n->count; i++) {
 		if (s->state != STATE_SELECTED || stream_failed(s->io))

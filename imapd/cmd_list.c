@@ -14,9 +14,11 @@
 #include "base/log.h"
 #include "base/table.h"
 #include "base/why.h"
+#include "imapd/acl.h"
 #include "imapd/metadata.h"
 #include "imapd/objectid.h"
 #include "imapd/reply.h"
+#include "imapd/rights.h"
 #include "imapd/session.h"
 #include "imapd/status.h"
 #include "imapd/sync.h"
@@ -319,11 +321,11 @@ status_of(struct session *s, struct span name, unsigned items, struct why *why)
 {
 	struct view_status st = { .want_bytes = (items & STATUS_SIZE) != 0,
 		.want_deleted = (items & STATUS_DELETED_STORAGE) != 0 };
-	enum tree_result got;
-	struct maildir *m = tree_folder(s->tree, name, &got, why);
+	struct rights r = { .need = ACL_READ };
+	struct maildir *m = rights_folder(s, name, &r, why);
 
 	if (m == NULL)
-		return got;
+		return r.got;
 	if (view_status(&m, s->tree, &st, why) == -1)
 		return TREE_TROUBLE;
 	status_put(s, name, items, &st);
@@ -357,6 +359,22 @@ selected_by(const struct listing *l, const struct row *r)
 	return r->subscribed || (asked->recursive && r->hides_subscribed);
 }
 
+/* It is shown for its own sake, not for what lies below (RFC 8440, 4). */
+static bool
+selected_itself(const struct listing *l, const struct row *r)
+{
+	return !l->asked->subscribed || r->subscribed;
+}
+
+static void
+try_my_rights(struct session *s, struct span name)
+{
+	unsigned rights = s->conf->acl ? rights_of(s, name) : 0;
+
+	if (rights != 0)
+		acl_put_my_rights(s, name, rights);
+}
+
 static void
 list(struct session *s, const struct imap_list *asked)
 {
@@ -371,6 +389,8 @@ list(struct session *s, const struct imap_list *asked)
 		if (!selected_by(&l, r) || !matches(&l, r->name))
 			continue;
 		put_line(&l, "LIST", r);
+		if (asked->my_rights && r->exists && selected_itself(&l, r))
+			try_my_rights(s, r->name);
 		if (asked->status != 0 && r->exists)
 			try_status(s, r->name, asked->status);
 		if (asked->metadata_count > 0 && r->exists)

@@ -11,6 +11,7 @@
 #include "base/why.h"
 #include "imapd/objectid.h"
 #include "imapd/reply.h"
+#include "imapd/rights.h"
 #include "imapd/select.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
@@ -77,6 +78,34 @@ may_be_new(struct session *s, struct span name)
 	return true;
 }
 
+/* It may be made, is, and has the list of the folder above. Until that is
+ * written it is its owner's alone. */
+static enum tree_result
+make(struct session *s, struct span name, struct why *why)
+{
+	enum tree_result got = rights_below(s, name, why);
+
+	if (got == TREE_DONE)
+		got = tree_make(s->tree, name, why);
+	if (got == TREE_DONE && rights_inherit(s, name, why) == -1)
+		got = TREE_TROUBLE;
+	return got;
+}
+
+/* It is there, and these rights are too. */
+static enum tree_result
+may(struct session *s, struct span name, unsigned need, struct why *why)
+{
+	struct rights r = { .need = need };
+	struct maildir *m;
+
+	if (!s->conf->acl)
+		return TREE_DONE;
+	m = rights_folder(s, name, &r, why);
+	maildir_close(&m);
+	return r.got;
+}
+
 /* The response code that names the new folder (RFC 8474, 4.1). */
 static void
 name_folder(struct session *s, struct span name, struct buf *code)
@@ -109,7 +138,7 @@ cmd_create(struct session *s, struct span args)
 		return;
 	why_init(&why);
 	name = without_separator(s, name);
-	got = tree_make(s->tree, name, &why);
+	got = make(s, name, &why);
 	if (got == TREE_DONE)
 		name_folder(s, name, &code);
 	answer_with(s, got, &why,
@@ -129,7 +158,9 @@ cmd_delete(struct session *s, struct span args)
 	if (!reply_take_mailbox(s, &args, &name) || !session_args_end(s, args))
 		return;
 	why_init(&why);
-	got = tree_remove(s->tree, name, &why);
+	got = may(s, name, ACL_DELETE, &why);
+	if (got == TREE_DONE)
+		got = tree_remove(s->tree, name, &why);
 	if (got == TREE_DONE && s->view != NULL &&
 	    span_eq(name, buf_span(&s->selected)))
 		select_leave(s);
@@ -169,9 +200,12 @@ move_inbox(struct session *s, struct maildir *to, struct why *why)
 static enum tree_result
 rename_inbox(struct session *s, struct span to, struct why *why)
 {
-	enum tree_result got = tree_make(s->tree, to, why);
+	enum tree_result got =
+	    may(s, SPAN("INBOX"), ACL_READ | ACL_DELETED | ACL_EXPUNGE, why);
 	struct maildir *m;
 
+	if (got == TREE_DONE)
+		got = make(s, to, why);
 	if (got != TREE_DONE)
 		return got;
 	m = tree_folder(s->tree, to, &got, why);
@@ -183,6 +217,38 @@ rename_inbox(struct session *s, struct span to, struct why *why)
 	else if (metadata_copy(tree_inbox(s->tree), m, why) == -1)
 		log_warning("%s", why_text(why));
 	maildir_close(&m);
+	return got;
+}
+
+/* Folders below go along: who may not look them up does not learn that they are
+ * there, and who may not take them away leaves all where it is. A name that has
+ * folders below it and is none itself asks for their rights alone. */
+static enum tree_result
+may_rename(struct session *s, struct span from, struct why *why)
+{
+	enum tree_result got = may(s, from, ACL_DELETE, why);
+
+	if (got == TREE_MISSING && s->who.owner) {
+		why_free(why);
+		why_init(why);
+		got = TREE_DONE; /* tree_rename() knows */
+	}
+	return got;
+}
+
+static enum tree_result
+rename_folder(
+    struct session *s, struct span from, struct span to, struct why *why)
+{
+	enum tree_result got = may_rename(s, from, why);
+
+	if (got == TREE_DONE)
+		got = rights_below(s, to, why);
+	if (got == TREE_DONE &&
+	    rights_settle(s, reply_full_name(s, from), why) == -1)
+		got = TREE_TROUBLE;
+	if (got == TREE_DONE)
+		got = tree_rename(s->tree, from, to, why);
 	return got;
 }
 
@@ -214,7 +280,7 @@ cmd_rename(struct session *s, struct span args)
 	if (span_iis(from, "INBOX"))
 		got = rename_inbox(s, to, &why);
 	else
-		got = tree_rename(s->tree, from, to, &why);
+		got = rename_folder(s, from, to, &why);
 	if (got == TREE_DONE && (s->enabled & ENABLED_REV2) != 0 &&
 	    !span_iis(from, "INBOX"))
 		tell_renamed(s, from, to);

@@ -14,6 +14,7 @@
 #include "base/why.h"
 #include "imapd/metadata.h"
 #include "imapd/reply.h"
+#include "imapd/rights.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
 #include "mailbox/maildir.h"
@@ -21,6 +22,13 @@
 #include "mailbox/tree.h"
 #include "wire/imap_metadata.h"
 #include "wire/imap_parse.h"
+
+/* To read and to write notes (RFC 5464, 3.3). */
+#define RIGHTS_NOTES \
+	{ \
+		.need = ACL_LOOKUP, \
+		.any = ACL_READ | ACL_SEEN | ACL_WRITE | ACL_INSERT | ACL_POST \
+	}
 
 /* The folder, or the top one for the server. */
 struct place {
@@ -34,7 +42,7 @@ struct place {
 static bool
 place_open(struct session *s, struct span raw, struct place *p)
 {
-	enum tree_result got;
+	struct rights r = RIGHTS_NOTES;
 	struct why why;
 
 	*p = (struct place){ .file = METADATA_SERVER };
@@ -48,9 +56,9 @@ place_open(struct session *s, struct span raw, struct place *p)
 	}
 	why_init(&why);
 	p->file = METADATA_FILE;
-	p->m = p->opened = tree_folder(s->tree, p->name, &got, &why);
+	p->m = p->opened = rights_folder(s, p->name, &r, &why);
 	if (p->m == NULL)
-		reply_tree(s, got, &why);
+		reply_tree(s, r.got, &why);
 	why_free(&why);
 	return p->m != NULL;
 }
@@ -296,20 +304,20 @@ metadata_put_listed(struct session *s, struct span folder,
 {
 	struct telling t = { .s = s };
 	struct arena *a = arena_new();
-	enum tree_result got;
+	struct rights r = RIGHTS_NOTES;
 	struct metadata md;
 	struct maildir *m;
 	struct why why;
 
 	why_init(&why);
-	m = tree_folder(s->tree, folder, &got, &why);
+	m = rights_folder(s, folder, &r, &why);
 	if (m != NULL && metadata_read(m, METADATA_FILE, a, &md, &why) == 0) {
 		t.told = arena_array(a, md.count + 1, sizeof(bool));
 		begin_line(&t, folder);
 		for (size_t i = 0; i < count; i++)
 			put_asked(&t, &md, names[i]);
 		end_pairs(&t);
-	} else if (got != TREE_MISSING) {
+	} else if (r.got != TREE_MISSING && r.got != TREE_FORBIDDEN) {
 		log_warning("%s", why_text(&why));
 	}
 	maildir_close(&m);

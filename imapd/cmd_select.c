@@ -19,6 +19,7 @@
 #include "imapd/objectid.h"
 #include "imapd/qresync.h"
 #include "imapd/reply.h"
+#include "imapd/rights.h"
 #include "imapd/saved.h"
 #include "imapd/select.h"
 #include "imapd/session.h"
@@ -55,12 +56,8 @@ tell_folder(struct session *s)
 	sync_reset(s);
 	reply_put_known_flags(s, &all);
 	stream_printf(s->io, "* FLAGS (%s)\r\n", buf_str(&all));
-	if (view_read_only(v))
-		stream_printf(
-		    s->io, "* OK [PERMANENTFLAGS ()] Read-only mailbox\r\n");
-	else
-		reply_permanent_flags(s, &all);
 	buf_free(&all);
+	reply_permanent_flags(s);
 	sync_put_counts(s);
 	if (view_unseen_first(v) < view_count(v) &&
 	    (s->enabled & (ENABLED_UIDONLY | ENABLED_REV2)) == 0)
@@ -110,9 +107,10 @@ select_again(
 		.read_only = read_only,
 		.watch = true,
 		.spare_watch = &s->spare_watch };
-	enum tree_result got;
-	struct maildir *m = tree_folder(s->tree, name, &got, why);
+	struct rights r = { .need = ACL_READ };
+	struct maildir *m = rights_folder(s, name, &r, why);
 
+	s->rights = r.has;
 	s->view = m == NULL ? NULL : view_open(&m, &conf, why);
 	if (s->view == NULL) {
 		if (why->outcome == DONE)
@@ -136,9 +134,10 @@ leave_for_another(struct session *s)
 static void
 select_folder(struct session *s, struct span args, bool read_only)
 {
+	struct rights r = { .need = ACL_READ };
 	struct select_params params;
-	enum tree_result got;
 	struct maildir *m;
+	bool asked = read_only;
 	struct span name;
 	struct why why;
 
@@ -156,9 +155,12 @@ select_folder(struct session *s, struct span args, bool read_only)
 	}
 	why_init(&why);
 	leave_for_another(s);
-	m = tree_folder(s->tree, name, &got, &why);
+	m = rights_folder(s, name, &r, &why);
+	s->rights = r.has;
+	/* nothing could be changed there (RFC 4314, 5.2) */
+	read_only = read_only || (r.has & RIGHTS_CHANGE) == 0;
 	if (m == NULL)
-		reply_tree(s, got, &why);
+		reply_tree(s, r.got, &why);
 	else
 		open_selected(s, m, read_only);
 	why_free(&why);
@@ -171,7 +173,7 @@ select_folder(struct session *s, struct span args, bool read_only)
 	tell_folder(s);
 	qresync_tell(s, &params);
 	reply_ok(s, read_only ? "READ-ONLY" : "READ-WRITE",
-	    read_only ? "Examine completed" : "Select completed");
+	    asked ? "Examine completed" : "Select completed");
 }
 
 void
@@ -244,7 +246,8 @@ cmd_close(struct session *s, struct span args)
 	if (!session_args_end(s, args))
 		return;
 	why_init(&why);
-	if (!view_read_only(s->view) && expunge(s, NULL, &lowest, &why) == -1)
+	if (!view_read_only(s->view) && (s->rights & ACL_EXPUNGE) != 0 &&
+	    expunge(s, NULL, &lowest, &why) == -1)
 		log_warning("%s", why_text(&why));
 	why_free(&why);
 	select_leave(s);
@@ -288,6 +291,10 @@ cmd_expunge(struct session *s, struct span args)
 		return;
 	if (view_read_only(s->view)) {
 		reply_no(s, NULL, "The mailbox is selected read-only");
+		return;
+	}
+	if ((s->rights & ACL_EXPUNGE) == 0) {
+		reply_no(s, "NOPERM", "You may not expunge here");
 		return;
 	}
 	if (s->uid && set.saved)

@@ -13,6 +13,7 @@
 #include "imapd/limit.h"
 #include "imapd/numbers.h"
 #include "imapd/reply.h"
+#include "imapd/rights.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
 #include "mailbox/flags.h"
@@ -71,6 +72,24 @@ take_flags(struct store *st)
 	}
 	c->keywords = st->flags.keywords;
 	c->keyword_count = kept;
+}
+
+/* What may not be changed is left as it is; a client is told NO when nothing of
+ * what it names may be (RFC 4314, 4). */
+static bool
+narrow(const struct session *s, struct view_change *c)
+{
+	unsigned may = rights_flags(s->rights);
+	bool keywords = (s->rights & ACL_WRITE) != 0;
+	bool named = c->flags != 0 || c->keyword_count > 0;
+
+	c->flags &= may;
+	c->keep_flags = ~may;
+	c->keep_keywords = !keywords;
+	if (!keywords)
+		c->keyword_count = 0;
+	return (s->rights & RIGHTS_FLAGS) != 0 &&
+	    (!named || c->flags != 0 || c->keyword_count > 0);
 }
 
 static void
@@ -162,6 +181,10 @@ store(struct session *s, struct numbers *n, struct store *st)
 	struct why why;
 
 	take_flags(st);
+	if (!narrow(s, &st->change)) {
+		reply_no(s, "NOPERM", "You may not change those flags");
+		return;
+	}
 	st->lowest = limit_cut(s, n);
 	if (st->silent)
 		remember(s, n, st);

@@ -30,20 +30,24 @@ static const struct command commands[] = {
 	{ "COPY", cmd_copy, SELECTED, true, true, true },
 	{ "CREATE", cmd_create, ANY, false, true, true },
 	{ "DELETE", cmd_delete, ANY, false, true, true },
+	{ "DELETEACL", cmd_deleteacl, ANY, false, true, false },
 	{ "ENABLE", cmd_enable, ANY, false, false, false },
 	{ "ESEARCH", cmd_esearch, ANY, false, true, false },
 	{ "EXAMINE", cmd_examine, ANY, false, false, true },
 	{ "EXPUNGE", cmd_expunge, SELECTED, true, true, true },
 	{ "FETCH", cmd_fetch, SELECTED, true, false, false },
+	{ "GETACL", cmd_getacl, ANY, false, true, false },
 	{ "GETMETADATA", cmd_getmetadata, ANY, false, true, false },
 	{ "GETQUOTA", cmd_getquota, ANY, false, true, false },
 	{ "GETQUOTAROOT", cmd_getquotaroot, ANY, false, true, false },
 	{ "ID", cmd_id, ANY, false, false, false },
 	{ "IDLE", cmd_idle, ANY, false, true, false },
 	{ "LIST", cmd_list, ANY, false, true, false },
+	{ "LISTRIGHTS", cmd_listrights, ANY, false, true, false },
 	{ "LOGOUT", cmd_logout, ANY, false, false, false },
 	{ "LSUB", cmd_lsub, ANY, false, true, false },
 	{ "MOVE", cmd_move, SELECTED, true, true, true },
+	{ "MYRIGHTS", cmd_myrights, ANY, false, true, false },
 	{ "NAMESPACE", cmd_namespace, ANY, false, true, false },
 	{ "NOOP", cmd_noop, ANY, false, true, false },
 	{ "NOTIFY", cmd_notify, ANY, false, true, false },
@@ -51,6 +55,7 @@ static const struct command commands[] = {
 	{ "REPLACE", cmd_replace, SELECTED, true, true, true },
 	{ "SEARCH", cmd_search, SELECTED, true, false, false },
 	{ "SELECT", cmd_select, ANY, false, false, true },
+	{ "SETACL", cmd_setacl, ANY, false, true, false },
 	{ "SETMETADATA", cmd_setmetadata, ANY, false, true, true },
 	{ "SETQUOTA", cmd_setquota, ANY, false, true, false },
 	{ "SORT", cmd_sort, SELECTED, true, false, false },
@@ -94,6 +99,8 @@ capability_put(const struct session *s, struct buf *out)
 		buf_add_str(out, "UNAUTHENTICATE ");
 	if (!stream_compressed(s->io))
 		buf_add_str(out, "COMPRESS=DEFLATE ");
+	if (s->conf->acl)
+		buf_add_str(out, "ACL RIGHTS=kxte LIST-MYRIGHTS ");
 	if (s->conf->message_most > 0)
 		buf_printf(
 		    out, "MESSAGELIMIT=%" PRIu64 " ", s->conf->message_most);

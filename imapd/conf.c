@@ -35,6 +35,8 @@ static const struct param rows[] = {
 	    "messages that one command works on; 0: no limit", .max = 1000000 },
 	{ P(STR, imap_first_folders), "Drafts, Sent, Trash, Junk",
 	    "folders that are made and subscribed at a user's first login" },
+	{ P(BOOL, imap_acl), "no",
+	    "lists of rights count, and can be seen and changed (ACL)" },
 	{ P(STR, imap_metadata_admin), "",
 	    "URI by which the administrator is reached; may be empty" },
 	{ P(INT, imap_metadata_entries), "100", "METADATA entries of a folder",
@@ -113,6 +115,7 @@ imapd_conf_take(
 	out->park_ms = conf->imap_park_after * 1000;
 	out->progress_ms = PROGRESS_MS;
 	out->message_most = (uint64_t)conf->imap_message_limit;
+	out->acl = conf->imap_acl;
 	out->metadata_bytes = conf->imap_metadata_limit;
 	out->metadata_most = (size_t)conf->imap_metadata_entries;
 	out->metadata_admin = conf->imap_metadata_admin;

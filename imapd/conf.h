@@ -18,6 +18,7 @@ struct imapd_conf {
 	int64_t imap_idle_timeout, imap_park_after;
 	uint64_t imap_append_limit;
 	int64_t imap_message_limit;
+	bool imap_acl;
 	const char *imap_metadata_admin;
 	int64_t imap_metadata_entries;
 	uint64_t imap_metadata_limit;

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/utf8.h"
 #include "base/why.h"
+#include "imapd/rights.h"
 #include "imapd/session.h"
 #include "mailbox/flags.h"
 #include "mailbox/view.h"
@@ -245,14 +246,18 @@ reply_put_flags(
 	buf_add_byte(out, ')');
 }
 
-void
-reply_put_known_flags(const struct session *s, struct buf *out)
+/* Those among FLAG_ that are in which; keywords are as FLAG_PASSED. */
+static void
+put_known(const struct session *s, struct buf *out, unsigned which)
 {
 	const struct keywords *names = view_keywords(s->view);
 	size_t begun = out->n;
 
 	for (size_t i = 0; i < FLAG_COUNT; i++)
-		put_word(out, begun, span_str(flags[i].name));
+		if ((flags[i].file & which) != 0)
+			put_word(out, begun, span_str(flags[i].name));
+	if ((which & FLAG_PASSED) == 0)
+		return;
 	if (keywords_find(names, SPAN("$Forwarded")) == -1)
 		put_word(out, begun, SPAN("$Forwarded"));
 	for (size_t k = 0; k < keywords_count(names); k++)
@@ -261,17 +266,31 @@ reply_put_known_flags(const struct session *s, struct buf *out)
 }
 
 void
-reply_permanent_flags(const struct session *s, struct buf *known)
+reply_put_known_flags(const struct session *s, struct buf *out)
 {
-	struct buf system = BUF_EMPTY;
+	put_known(s, out, ~0U);
+}
 
-	for (size_t i = 0; i < FLAG_COUNT; i++)
-		put_word(&system, 0, span_str(flags[i].name));
+void
+reply_permanent_flags(struct session *s)
+{
+	unsigned may = rights_flags(s->rights);
+	struct buf all = BUF_EMPTY;
+
+	if (s->conf->no_keywords)
+		may &= ~(unsigned)FLAG_PASSED;
+
+	if (view_read_only(s->view)) {
+		stream_printf(
+		    s->io, "* OK [PERMANENTFLAGS ()] Read-only mailbox\r\n");
+		return;
+	}
+	put_known(s, &all, may);
 	stream_printf(s->io, "* OK [PERMANENTFLAGS (%s%s)] Limited\r\n",
-	    buf_str(s->conf->no_keywords ? &system : known),
-	    s->told_keywords < KEYWORDS_MAX && !s->conf->no_keywords ? " \\*"
-								     : "");
-	buf_free(&system);
+	    buf_str(&all),
+	    s->told_keywords < KEYWORDS_MAX && (may & FLAG_PASSED) != 0 ? " \\*"
+									: "");
+	buf_free(&all);
 }
 
 unsigned

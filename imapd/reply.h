@@ -50,9 +50,8 @@ void reply_put_flags(
 /* Append the names of all flags that the selected folder knows, blanks
  * between. */
 void reply_put_known_flags(const struct session *s, struct buf *out);
-/* PERMANENTFLAGS of the selected folder, which can be written; known is what
- * that has put. */
-void reply_permanent_flags(const struct session *s, struct buf *known);
+/* Tell which of them the client can change for good (RFC 4314, 5.1.1). */
+void reply_permanent_flags(struct session *s);
 
 /* Flags of the wire as those of files, and back. */
 unsigned reply_file_flags(unsigned imap);

@@ -24,6 +24,7 @@
 #include "imapd/notify.h"
 #include "imapd/park.h"
 #include "imapd/reply.h"
+#include "imapd/rights.h"
 #include "imapd/select.h"
 #include "imapd/sync.h"
 #include "imapd/trash.h"
@@ -421,6 +422,8 @@ imapd_session(const struct imap_start *start)
 		.start = start,
 		.state = STATE_AUTH,
 		.spare_watch = start->watch,
+		.who = { .user = start->user, .owner = true },
+		.acl_names = -1,
 		.began = clock_wall(),
 		.started_ms = clock_ms() };
 	int failed;
@@ -444,6 +447,7 @@ imapd_session(const struct imap_start *start)
 	select_leave(&s);
 	if (failed == 0 && !s.parked && !start->again)
 		trash_empty(&s);
+	rights_forget(&s);
 	tree_close(&s.tree);
 	buf_free(&s.selected);
 	buf_free(&s.line);

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/span.h"
+#include "mailbox/acl.h"
 #include "mailbox/folder.h"
 #include "mailbox/quota.h"
 #include "os/stream.h"
@@ -46,6 +47,7 @@ struct imap_conf {
 	/* Folders of a user who never logged in, "Drafts, Sent"; NULL: none */
 	const char *first_folders;
 	const char *hello; /* host name */
+	bool acl; /* lists of rights count (RFC 4314) */
 	/* Of trash.c. */
 	const char *trash;
 	bool to_trash;
@@ -104,8 +106,12 @@ struct session {
 	unsigned enabled;
 	struct tree *tree;
 	struct quota_limit quota; /* configured, or that of maildirsize */
+	struct acl_who who;
+	int acl_names; /* of rights.c, or -1 */
+	bool acl_names_tried;
 	struct view *view; /* selected, or NULL */
 	int spare_watch; /* of watch.h */
+	unsigned rights; /* to what is selected, as it was opened */
 	struct buf selected; /* its name, UTF-8 */
 	size_t told_exists, told_keywords;
 	uint32_t *saved; /* of saved.c: UIDs, rising */
@@ -137,12 +143,13 @@ typedef void command_fn(struct session *s, struct span args);
 
 /* Every command of the table in commands.c. */
 command_fn cmd_append, cmd_cancelupdate, cmd_capability, cmd_check, cmd_close,
-    cmd_compress, cmd_copy, cmd_create, cmd_delete, cmd_enable, cmd_esearch,
-    cmd_examine, cmd_expunge, cmd_fetch, cmd_getmetadata, cmd_getquota,
-    cmd_getquotaroot, cmd_id, cmd_idle, cmd_list, cmd_logout, cmd_lsub,
-    cmd_move, cmd_namespace, cmd_noop, cmd_notify, cmd_rename, cmd_replace,
-    cmd_search, cmd_select, cmd_setmetadata, cmd_setquota, cmd_sort, cmd_status,
-    cmd_store, cmd_thread, cmd_subscribe, cmd_unauthenticate, cmd_unselect,
+    cmd_compress, cmd_copy, cmd_create, cmd_delete, cmd_deleteacl, cmd_enable,
+    cmd_esearch, cmd_examine, cmd_expunge, cmd_fetch, cmd_getacl,
+    cmd_getmetadata, cmd_getquota, cmd_getquotaroot, cmd_id, cmd_idle, cmd_list,
+    cmd_listrights, cmd_logout, cmd_lsub, cmd_move, cmd_myrights, cmd_namespace,
+    cmd_noop, cmd_notify, cmd_rename, cmd_replace, cmd_search, cmd_select,
+    cmd_setacl, cmd_setmetadata, cmd_setquota, cmd_sort, cmd_status, cmd_store,
+    cmd_thread, cmd_subscribe, cmd_unauthenticate, cmd_unselect,
     cmd_unsubscribe;
 
 /* Nothing is left of the arguments. False: BAD was answered. */

@@ -79,9 +79,9 @@ sync_put_keywords(struct session *s)
 	s->told_keywords = keywords_count(view_keywords(s->view));
 	reply_put_known_flags(s, &all);
 	stream_printf(s->io, "* FLAGS (%s)\r\n", buf_str(&all));
-	if (!view_read_only(s->view))
-		reply_permanent_flags(s, &all);
 	buf_free(&all);
+	if (!view_read_only(s->view))
+		reply_permanent_flags(s);
 }
 
 void

@@ -98,8 +98,9 @@ maildrop_open(const char *path, struct why *why)
 static int
 mark_fetched(struct maildrop *d, uint32_t *at, struct why *why)
 {
-	static const struct view_change seen = { VIEW_ADD, FLAG_SEEN, NULL, 0,
-		UINT64_MAX, NULL };
+	static const struct view_change seen = { .op = VIEW_ADD,
+		.flags = FLAG_SEEN,
+		.unchanged_since = UINT64_MAX };
 	size_t n = 0;
 
 	for (size_t i = 0; i < d->count; i++)

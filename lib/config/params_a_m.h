@@ -230,6 +230,8 @@ N(hopcount_limit, "50", 1, 10000, "most Received headers")
 P(STR, html_directory, "no", "where manuals in HTML lie; no is nowhere")
 P(BOOL, ignore_mx_lookup_error, "no",
     "a domain whose MX lookup fails is its own server")
+P(BOOL, imap_acl, "no",
+    "lists of rights of IMAP folders count, and can be seen and changed")
 P(BYTES, imap_append_limit, "0",
     "largest message that APPEND takes; 0 is no limit")
 P(STR, imap_first_folders, "Drafts, Sent, Trash, Junk",

@@ -74,7 +74,7 @@ name_item(struct copying *c, struct item *it)
 {
 	const struct msg *m = view_at(c->job->from, it->at);
 	struct buf name = BUF_EMPTY, flagged = BUF_EMPTY;
-	unsigned flags = m->flags;
+	unsigned flags = m->flags & ~c->job->drop_flags;
 	struct stat st;
 	int fd;
 
@@ -121,8 +121,8 @@ rename_stored(struct copying *c, struct item *it, const struct store_file *f)
 static int
 copy_bytes(struct copying *c, struct item *it)
 {
-	struct store_how how = { .flags =
-				     view_at(c->job->from, it->at)->flags };
+	struct store_how how = { .flags = view_at(c->job->from, it->at)->flags &
+		    ~c->job->drop_flags };
 	int fd = view_file(c->job->from, it->at, c->why);
 	struct store_file *f;
 	struct stat st;
@@ -247,7 +247,7 @@ keywords_of(struct copying *c, const struct item *it, struct arrive_message *m)
 	const struct kwset *kw = &view_at(c->job->from, it->at)->kw;
 	struct span *list;
 
-	if (kwset_empty(kw))
+	if (kwset_empty(kw) || c->job->drop_keywords)
 		return;
 	list = arena_array(c->a, keywords_count(names), sizeof(*list));
 	for (size_t k = 0; k < keywords_count(names); k++)

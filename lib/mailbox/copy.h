@@ -25,6 +25,9 @@ struct copy_job {
 	struct maildir *to; /* may be the same folder */
 	struct tree *tree; /* of the target */
 	bool move;
+	/* What the target is not to have of the flags, FLAG_, and keywords. */
+	unsigned drop_flags;
+	bool drop_keywords;
 };
 
 /* Put messages into a folder, durably, all or none, with flags, keywords and

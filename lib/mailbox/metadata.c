@@ -9,12 +9,8 @@
 #include "mailbox/metadata.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -24,11 +20,8 @@
 #include "base/number.h"
 #include "base/why.h"
 #include "mailbox/maildir.h"
-#include "mailbox/uidlist.h"
-#include "os/clock.h"
+#include "mailbox/side_file.h"
 #include "os/file.h"
-
-enum { LOCK_NAP_MS = 10 };
 
 #define FIRST_LINE "facteur-metadata 1"
 
@@ -118,52 +111,25 @@ put_entry(struct buf *out, const struct metadata_entry *e)
 
 /* --- files --- */
 
-static int
-trouble(const struct maildir *m, const char *what, const char *file,
-    struct why *why)
-{
-	int error = errno;
-
-	why_set(why, error == ENOSPC || error == EDQUOT ? "4.3.1" : "4.3.0",
-	    "cannot %s %s/%s: %s", what, maildir_path(m), file,
-	    strerror(error));
-	errno = error;
-	return -1;
-}
-
-static int
-read_text(const struct maildir *m, const char *file, struct buf *out)
-{
-	int fd = file_open(maildir_dir(m), file, O_RDONLY, 0), got, error;
-
-	if (fd == -1)
-		return errno == ENOENT ? 0 : -1;
-	got = file_read_all(fd, METADATA_FILE_MAX, out);
-	error = errno;
-	file_close(&fd);
-	errno = error;
-	return got;
-}
-
 int
 metadata_read(const struct maildir *m, const char *file, struct arena *a,
     struct metadata *out, struct why *why)
 {
 	struct buf text = BUF_EMPTY;
-	int got = read_text(m, file, &text);
+	int got = side_read(maildir_dir(m), file, METADATA_FILE_MAX, &text);
 	bool whole;
 
-	if (got == 0) {
+	if (got != -1) {
 		metadata_parse(a, buf_span(&text), out, &whole);
 		if (!whole)
 			log_warning("%s/%s: damaged; entries that are not "
 				    "whole are left out",
 			    maildir_path(m), file);
 	} else {
-		(void)trouble(m, "read", file, why);
+		(void)side_trouble(m, "read", file, why);
 	}
 	buf_free(&text);
-	return got;
+	return got == -1 ? -1 : 0;
 }
 
 const struct metadata_entry *
@@ -243,7 +209,7 @@ change_locked(const struct maildir *m, const char *file,
 		    text.n > METADATA_FILE_MAX)
 			got = METADATA_TOO_MANY;
 		else if (write_text(m, file, &text, count) == -1)
-			(void)trouble(m, "write", file, why);
+			(void)side_trouble(m, "write", file, why);
 		else
 			got = METADATA_DONE;
 	}
@@ -252,36 +218,14 @@ change_locked(const struct maildir *m, const char *file,
 	return got;
 }
 
-/* Whoever has the folder open can hold it for ever: -1 with ETIMEDOUT then. */
-static int
-lock_wait(int fd, int64_t wait_ms)
-{
-	static const struct timespec nap = { 0, LOCK_NAP_MS * 1000000 };
-	int64_t until = clock_ms() + (wait_ms > 0 ? wait_ms : UIDLIST_LOCK_MS);
-
-	while (flock(fd, LOCK_EX | LOCK_NB) == -1) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return -1;
-		if (clock_ms() >= until) {
-			errno = ETIMEDOUT;
-			return -1;
-		}
-		(void)nanosleep(&nap, NULL);
-	}
-	return 0;
-}
-
 enum metadata_result
 metadata_set(const struct maildir *m, const char *file,
     const struct metadata_change *c, struct why *why)
 {
-	/* a lock of an own description, which ends with it */
-	int lock = file_open_dir(maildir_dir(m), ".", false), error;
+	int lock = side_lock(m, file, c->wait_ms, why), error;
 	enum metadata_result got = METADATA_TROUBLE;
 
-	if (lock == -1 || lock_wait(lock, c->wait_ms) == -1)
-		(void)trouble(m, "lock", file, why);
-	else
+	if (lock != -1)
 		got = change_locked(m, file, c, why);
 	error = errno;
 	file_close(&lock);
@@ -294,15 +238,16 @@ metadata_copy(
     const struct maildir *from, const struct maildir *to, struct why *why)
 {
 	struct buf text = BUF_EMPTY;
-	int got = read_text(from, METADATA_FILE, &text);
+	int got = side_read(
+	    maildir_dir(from), METADATA_FILE, METADATA_FILE_MAX, &text);
 
 	if (got == -1)
-		(void)trouble(from, "read", METADATA_FILE, why);
-	else if (text.n > 0) {
+		(void)side_trouble(from, "read", METADATA_FILE, why);
+	else if (got == 1) {
 		got = file_replace(maildir_dir(to), METADATA_FILE,
 		    buf_span(&text), maildir_file_mode(to));
 		if (got == -1)
-			(void)trouble(to, "write", METADATA_FILE, why);
+			(void)side_trouble(to, "write", METADATA_FILE, why);
 	}
 	buf_free(&text);
 	return got;

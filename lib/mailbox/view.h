@@ -155,6 +155,9 @@ struct view_change {
 	size_t keyword_count;
 	uint64_t unchanged_since; /* leave those that are newer; UINT64_MAX */
 	uint64_t *had; /* NULL, or n: each one's sequence before the change */
+	/* Of VIEW_SET: what is not to be touched. */
+	unsigned keep_flags;
+	bool keep_keywords;
 };
 /* Change flags of the n messages at; durable on return. Messages that changed
  * are news. Those left because they are newer get the bit MSG_MARK, all others

@@ -91,7 +91,8 @@ flags_after(const struct changing *g, unsigned had)
 {
 	switch (g->c->op) {
 	case VIEW_SET:
-		return g->c->flags;
+		return (g->c->flags & ~g->c->keep_flags) |
+		    (had & g->c->keep_flags);
 	case VIEW_ADD:
 		return had | g->c->flags;
 	case VIEW_REMOVE:
@@ -106,7 +107,9 @@ kw_after(const struct changing *g, const struct kwset *had)
 	struct kwset out = g->kw;
 
 	for (size_t i = 0; i < KEYWORDS_MAX / 64; i++) {
-		if (g->c->op == VIEW_ADD)
+		if (g->c->op == VIEW_SET && g->c->keep_keywords)
+			out.w[i] = had->w[i];
+		else if (g->c->op == VIEW_ADD)
 			out.w[i] = had->w[i] | g->kw.w[i];
 		else if (g->c->op == VIEW_REMOVE)
 			out.w[i] = had->w[i] & ~g->kw.w[i];

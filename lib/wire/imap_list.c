@@ -75,6 +75,8 @@ return_option(struct arena *a, struct span *rest, struct imap_list *out)
 		out->return_children = true;
 	else if (span_iis(word, "SPECIAL-USE"))
 		out->return_special = true;
+	else if (span_iis(word, "MYRIGHTS"))
+		out->my_rights = true;
 	else if (span_iis(word, "STATUS"))
 		return imap_space(rest) &&
 		    imap_status_items(rest, &out->status);

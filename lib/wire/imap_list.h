@@ -39,6 +39,7 @@ struct imap_list {
 	/* return options */
 	bool return_subscribed, return_children, return_special;
 	unsigned status; /* items of RETURN (STATUS (...)); 0: none */
+	bool my_rights; /* RETURN (MYRIGHTS) (RFC 8440) */
 	struct span *metadata; /* names of RETURN (METADATA (...)) (RFC 9590) */
 	size_t metadata_count;
 };

@@ -38,7 +38,8 @@ static void
 setup(void)
 {
 	struct span kw = SPAN("$Junk");
-	const struct view_change c = { VIEW_ADD, 0, &kw, 1, UINT64_MAX, NULL };
+	const struct view_change c = { VIEW_ADD, 0, &kw, 1, UINT64_MAX, NULL, 0,
+		false };
 	enum tree_result got;
 	uint32_t one = 1;
 
@@ -101,7 +102,7 @@ static const uint32_t all[] = { 0, 1, 2 };
 
 START_TEST(copied)
 {
-	const struct copy_job job = { v, all, 3, to, t, false };
+	const struct copy_job job = { v, all, 3, to, t, false, 0, false };
 	struct copy_result r;
 	struct view *w;
 
@@ -124,7 +125,7 @@ END_TEST
 
 START_TEST(moved)
 {
-	const struct copy_job job = { v, all + 1, 2, to, t, true };
+	const struct copy_job job = { v, all + 1, 2, to, t, true, 0, false };
 	struct copy_result r;
 	struct view *w;
 
@@ -143,7 +144,8 @@ END_TEST
 
 START_TEST(into_itself)
 {
-	const struct copy_job job = { v, all, 1, view_maildir(v), t, _i == 1 };
+	const struct copy_job job = { v, all, 1, view_maildir(v), t, _i == 1, 0,
+		false };
 	struct copy_result r;
 
 	ck_assert_int_eq(copy_messages(&job, &r, &why), 0);
@@ -158,7 +160,7 @@ END_TEST
 
 START_TEST(gone_meanwhile)
 {
-	const struct copy_job job = { v, all, 3, to, t, _i == 1 };
+	const struct copy_job job = { v, all, 3, to, t, _i == 1, 0, false };
 	char *path = mem_printf("%s/cur/3.h:2,F", base);
 	struct copy_result r;
 
@@ -191,7 +193,7 @@ START_TEST(all_or_none)
 
 	for (unsigned nth = 1; nth < 14; nth++) {
 		const struct copy_job job = { v, all, view_count(v), to, t,
-			move };
+			move, 0, false };
 		struct copy_result r;
 		struct view *w;
 		size_t had;

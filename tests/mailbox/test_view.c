@@ -195,7 +195,8 @@ END_TEST
 START_TEST(unchanged_since)
 {
 	static const uint32_t at[] = { 0, 1, 2 };
-	struct view_change c = { VIEW_ADD, FLAG_FLAGGED, NULL, 0, 0, NULL };
+	struct view_change c = { VIEW_ADD, FLAG_FLAGGED, NULL, 0, 0, NULL, 0,
+		false };
 	struct view *v;
 
 	three();

@@ -202,7 +202,7 @@ START_TEST(faults_in_store)
 		char *keyword = mem_printf("k%u", nth);
 		struct span kw = span_str(keyword);
 		const struct view_change c = { VIEW_SET, FLAG_FLAGGED, &kw, 1,
-			UINT64_MAX, NULL };
+			UINT64_MAX, NULL, 0, false };
 		struct view *v = open_as(false, false);
 		uint32_t at = 1;
 		char *memory, *disk;

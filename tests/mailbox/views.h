@@ -107,7 +107,7 @@ store(struct view *v, uint32_t at, enum view_op op, unsigned flags,
 {
 	struct span kw = span_str(keyword);
 	const struct view_change c = { op, flags, &kw, keyword != NULL,
-		UINT64_MAX, NULL };
+		UINT64_MAX, NULL, 0, false };
 
 	ck_assert_msg(
 	    view_store(v, &at, 1, &c, &why) == 0, "%s", why_text(&why));
