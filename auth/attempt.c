@@ -397,6 +397,31 @@ check_master(const struct auth_conf *conf, const struct attempt *t,
 	r->user = t->user;
 }
 
+/* A user who is none of the system's is in none of its groups. */
+static void
+find_groups(const struct attempt *t, struct arena *a, struct attempt_result *r)
+{
+	struct buf groups = BUF_EMPTY;
+	struct account account;
+
+	switch (users_find(a, t->user, &account)) {
+	case USERS_FOUND:
+		r->verdict = AUTH_OK;
+		r->uid = account.uid;
+		users_groups(&account, SESSION_GROUPS_MAX, &groups);
+		r->groups = arena_span(a, buf_span(&groups));
+		break;
+	case USERS_UNKNOWN:
+		r->verdict = AUTH_DENIED;
+		break;
+	case USERS_TROUBLE:
+		r->verdict = AUTH_TROUBLE;
+		break;
+	}
+	r->text = SPAN("");
+	buf_free(&groups);
+}
+
 void
 attempt_run(const struct attempt_ground *g, struct attempt *t, struct arena *a,
     struct attempt_result *r)
@@ -426,6 +451,9 @@ attempt_run(const struct attempt_ground *g, struct attempt *t, struct arena *a,
 		r->verdict = userdb_has_verifier(g->conf->auth_user_database)
 		    ? AUTH_OK
 		    : AUTH_DENIED;
+		return;
+	case ATTEMPT_GROUPS:
+		find_groups(t, a, r);
 		return;
 	}
 }

@@ -23,7 +23,8 @@ enum attempt_kind {
 	ATTEMPT_MASTER_PROOF, /* the same by auth_master_user_database */
 	ATTEMPT_CERTIFICATE, /* good: user is its owner */
 	ATTEMPT_TOKEN, /* of OAuth: good: user is its owner, until its end */
-	ATTEMPT_OFFERS /* good: some user has a verifier */
+	ATTEMPT_OFFERS, /* good: some user has a verifier */
+	ATTEMPT_GROUPS /* good: groups and uid of the system's account */
 };
 
 /* What is to be found out. Spans are copied. */
@@ -48,6 +49,7 @@ struct attempt_result {
 	enum auth_verdict verdict;
 	struct span user, home, mail, quota, text;
 	struct span challenge; /* or the server's signature */
+	struct span groups; /* of ATTEMPT_GROUPS: names, blanks between */
 	enum claims_verdict claims; /* of ATTEMPT_TOKEN */
 	int64_t until;
 	uid_t uid;

@@ -73,7 +73,8 @@ pass_make(const struct passes *p, const struct session_start *s, int64_t now,
 	unsigned char seal[SHA256_BYTES];
 	struct packet_out o = { .fd_count = 0 };
 
-	packet_begin(&o, "pass", 0);
+	/* one that another's imapd has is good for less: auth/visit.c */
+	packet_begin(&o, s->visitor.n > 0 ? "visit" : "pass", 0);
 	packet_signed(&o, "made", now);
 	packet_bytes(&o, "user", s->user);
 	packet_num(&o, "uid", s->uid);
@@ -86,6 +87,8 @@ pass_make(const struct passes *p, const struct session_start *s, int64_t now,
 	packet_bytes(&o, "local_addr", s->local_addr);
 	packet_bytes(&o, "via", s->via);
 	packet_num(&o, "tls", s->tls);
+	if (s->visitor.n > 0)
+		packet_bytes(&o, "visitor", s->visitor);
 	buf_add_byte(&o.bytes, '0');
 	digest_hmac_sha256(key_span(p), buf_span(&o.bytes), seal);
 	buf_add(out, (const char *)seal, sizeof(seal));
@@ -117,7 +120,7 @@ fields_get(struct packet_in *in, int64_t now, struct arena *a,
 {
 	int64_t made;
 
-	if (!span_is(in->call, "pass"))
+	if (!span_is(in->call, "pass") && !span_is(in->call, "visit"))
 		return false;
 	made = packet_in_signed(in, "made");
 	out->user = text_of(in, a, "user");
@@ -131,6 +134,10 @@ fields_get(struct packet_in *in, int64_t now, struct arena *a,
 	out->local_addr = text_of(in, a, "local_addr");
 	out->via = text_of(in, a, "via");
 	out->tls = packet_in_bool(in, "tls");
+	if (span_is(in->call, "visit"))
+		out->visitor = text_of(in, a, "visitor");
+	if (span_is(in->call, "visit") && out->visitor.n == 0)
+		return false;
 	/* the clock may have been set back a little since */
 	return packet_in_end(in) && now - made < PASS_LIFE &&
 	    made - now < PASS_LIFE;

@@ -27,6 +27,7 @@
 #include "base/why.h"
 #include "calls/lookup_call.h"
 #include "calls/park_call.h"
+#include "calls/share_call.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
 #include "ipc/server.h"
@@ -67,6 +68,8 @@ question_free(struct question *q)
 	buf_wipe(&q->seal);
 	buf_wipe(&q->token);
 	proxied_free(&q->proxied);
+	buf_free(&q->groups);
+	buf_free(&q->shared);
 	free(q);
 	auth->questions--;
 	if (service_draining())
@@ -127,6 +130,12 @@ question_answer(void *arg)
 		break;
 	case ASK_OFFERS:
 		auth_offers_answer_put(&o, q->id, q->result.verdict == AUTH_OK);
+		break;
+	case ASK_SHARE:
+	case ASK_SHARE_LIST:
+		share_answer_put(&o, q->id,
+		    &(struct share_answer){
+			u.verdict, u.text, buf_span(&q->shared), -1 });
 		break;
 	}
 	server_reply(q->peer, &o);
@@ -195,7 +204,7 @@ question_session(
 	s->fd = q->fd;
 	s->park = q->park;
 	s->watch = q->watch;
-	s->held = webmail_session(s->via)
+	s->held = webmail_session(s->via) || s->visitor.n > 0
 	    ? -1
 	    : sessions_begin(q->auth->sessions, &who);
 	q->fd = q->park = q->watch = -1;

@@ -25,6 +25,8 @@ struct secret;
 struct session_start;
 struct sessions;
 struct server_peer;
+struct share_ask;
+struct shares;
 struct store;
 struct table;
 struct tickets;
@@ -46,10 +48,19 @@ struct auth {
 	bool offers_known, offers_scram;
 	struct greylist *greylist;
 	struct table *looks; /* of rejoin.c */
+	struct shares *shares;
 	unsigned questions;
 };
 
-enum kind { ASK_CHECK, ASK_LOGIN, ASK_TICKET, ASK_CHALLENGE, ASK_OFFERS };
+enum kind {
+	ASK_CHECK,
+	ASK_LOGIN,
+	ASK_TICKET,
+	ASK_CHALLENGE,
+	ASK_OFFERS,
+	ASK_SHARE, /* share_visit, share_tell */
+	ASK_SHARE_LIST
+};
 
 struct question {
 	struct auth *auth;
@@ -85,6 +96,8 @@ struct question {
 	uid_t uid; /* whose it was */
 	enum claims_verdict claims;
 	struct proxied *proxied; /* NULL: not of another host */
+	/* of ASK_SHARE: the visitor's groups, and the owners he may visit */
+	struct buf groups, shared;
 };
 
 struct question *question_new(
@@ -111,6 +124,9 @@ void question_refuse(
 /* Let a parked session go on, if the account is still what its pass says; q
  * has the descriptors. In the end it is answered and gone. */
 void question_rejoin(struct question *q, struct span pass, struct span state);
+/* Of folders that are shared; q has the descriptors. In the end it is answered
+ * and gone. */
+void question_share(struct question *q, const struct share_ask *ask);
 /* What a worker found out; arg is the question. */
 void question_decided(void *arg, const struct attempt_result *r);
 /* Who tries, for the order and the delays. */

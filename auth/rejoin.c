@@ -85,7 +85,7 @@ decide(struct question *q, const struct attempt_result *r)
 		no(q, AUTH_DENIED, "the account may not log in any more");
 	} else if (!pass_read(q->auth->passes, buf_span(&q->pass), clock_wall(),
 		       a, &s) ||
-	    !same_account(&s, r)) {
+	    s.visitor.n > 0 || !same_account(&s, r)) {
 		no(q, AUTH_DENIED, "the account is another one now");
 	} else {
 		s.quota = r->quota;
@@ -150,7 +150,8 @@ question_rejoin(struct question *q, struct span pass, struct span state)
 	struct session_start s;
 
 	q->service = mem_str("imap");
-	if (pass_read(q->auth->passes, pass, clock_wall(), a, &s)) {
+	if (pass_read(q->auth->passes, pass, clock_wall(), a, &s) &&
+	    s.visitor.n == 0) {
 		buf_add_span(&q->pass, pass);
 		buf_add_span(&q->state, state);
 		q->user = mem_span(s.user);

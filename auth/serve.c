@@ -18,6 +18,7 @@
 #include "auth/question.h"
 #include "auth/remember.h"
 #include "auth/sessions.h"
+#include "auth/shares.h"
 #include "auth/tickets.h"
 #include "auth/token.h"
 #include "auth/worker.h"
@@ -27,6 +28,7 @@
 #include "base/table.h"
 #include "base/why.h"
 #include "calls/proxy_call.h"
+#include "calls/share_call.h"
 #include "calls/start_call.h"
 #include "ipc/packet.h"
 #include "ipc/server.h"
@@ -122,6 +124,28 @@ call_rejoin(struct auth *auth, struct server_peer *p, struct packet_in *in)
 	q->park = r.park;
 	q->watch = r.watch;
 	question_rejoin(q, r.pass, r.state);
+	return true;
+}
+
+static bool
+call_share(struct auth *auth, struct server_peer *p, struct packet_in *in)
+{
+	struct share_ask ask;
+	struct question *q;
+
+	if (strcmp(server_peer_label(p), "login") != 0 ||
+	    !share_ask_get(in, &ask))
+		return false;
+	if ((ask.kind == SHARE_VISIT) != (ask.fd != -1)) {
+		file_close(&ask.fd);
+		file_close(&ask.park);
+		return false;
+	}
+	q = question_new(auth,
+	    ask.kind == SHARE_LIST ? ASK_SHARE_LIST : ASK_SHARE, p, in->id);
+	q->fd = ask.fd;
+	q->park = ask.park;
+	question_share(q, &ask);
 	return true;
 }
 
@@ -328,7 +352,9 @@ request(void *arg, struct server_peer *p, struct packet_in *in)
 		{ "auth_ticket", call_ticket }, { "auth_pbs", call_pbs },
 		{ "auth_proxied", call_proxied }, { "auth_scram", call_scram },
 		{ "auth_offers", call_offers },
-		{ "auth_greylist", call_greylist } };
+		{ "auth_greylist", call_greylist },
+		{ "share_visit", call_share }, { "share_list", call_share },
+		{ "share_tell", call_share } };
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		if (!span_is(in->call, calls[i].call))
@@ -384,6 +410,7 @@ serve_start(const struct auth_conf *conf)
 	    conf->webmail_ticket_idle, conf->webmail_ticket_life);
 	auth->greylist = greylist_open(service_loop(), conf->data_directory,
 	    (size_t)conf->smtpd_greylist_limit);
+	auth->shares = shares_open(conf->data_directory);
 	free(path);
 	for (size_t i = 0; i < service_listeners(); i++) {
 		const struct service_listener *l = service_listener(i);
@@ -402,5 +429,6 @@ serve_drain(struct auth *auth)
 	penalty_flush(auth->penalty);
 	tickets_flush(auth->tickets);
 	greylist_flush(auth->greylist);
+	shares_flush(auth->shares);
 	service_exit();
 }

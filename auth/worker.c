@@ -80,6 +80,7 @@ result_put(struct packet_out *o, const struct attempt_result *r)
 	packet_str(o, "quota", r->quota);
 	packet_str(o, "text", r->text);
 	packet_bytes(o, "challenge", r->challenge);
+	packet_str(o, "groups", r->groups);
 }
 
 static bool
@@ -98,6 +99,7 @@ result_get(struct packet_in *in, struct attempt_result *r)
 	r->quota = packet_in_str(in, "quota", 100);
 	r->text = packet_in_str(in, "text", 4096);
 	r->challenge = packet_in_bytes(in, "challenge", 4096);
+	r->groups = packet_in_str(in, "groups", SESSION_GROUPS_MAX);
 	return packet_in_end(in);
 }
 

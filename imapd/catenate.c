@@ -8,9 +8,11 @@
 #include "base/buf.h"
 #include "base/why.h"
 #include "imapd/body.h"
+#include "imapd/guest.h"
 #include "imapd/reply.h"
 #include "imapd/rights.h"
 #include "imapd/session.h"
+#include "imapd/shared.h"
 #include "mailbox/maildir.h"
 #include "mailbox/tree.h"
 #include "mailbox/view.h"
@@ -67,13 +69,26 @@ copy_from(struct session *s, const struct imap_url *url, struct body_sink *sink,
 	return result;
 }
 
+/* A guest says names in his way. */
+static bool
+own_name(struct session *s, struct span *name)
+{
+	struct buf inward = BUF_EMPTY;
+	bool good = shared_inward(s, *name, &inward);
+
+	*name = arena_span(s->a, buf_span(&inward));
+	buf_free(&inward);
+	return good;
+}
+
 enum catenate_result
 catenate_url(struct session *s, struct span text, struct body_sink *sink,
     struct why *why)
 {
 	struct imap_url url;
 
-	if (!imap_url_parse(s->a, text, &url))
+	if (!imap_url_parse(s->a, text, &url) ||
+	    (guest_is(s) && !own_name(s, &url.mailbox)))
 		return CATENATE_NONE;
 	if (s->view != NULL &&
 	    span_eq(reply_full_name(s, url.mailbox),

@@ -14,6 +14,7 @@
 #include "imapd/reply.h"
 #include "imapd/rights.h"
 #include "imapd/session.h"
+#include "imapd/share.h"
 #include "imapd/sync.h"
 #include "mailbox/acl_file.h"
 #include "mailbox/maildir.h"
@@ -168,6 +169,8 @@ change(struct session *s, struct span folder, enum acl_op op,
 	error = errno;
 	if (got == ACL_FILE_TROUBLE)
 		log_warning("%s", why_text(&why));
+	else if (got == ACL_FILE_DONE)
+		share_tell(s);
 	sync_tell(s, true);
 	errno = error;
 	switch (got) {

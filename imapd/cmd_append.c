@@ -19,6 +19,7 @@
 #include "imapd/append.h"
 #include "imapd/body.h"
 #include "imapd/catenate.h"
+#include "imapd/guest.h"
 #include "imapd/limit.h"
 #include "imapd/numbers.h"
 #include "imapd/reply.h"
@@ -146,7 +147,8 @@ refuse_trouble(struct append *ap)
 							      : "UNAVAILABLE";
 
 	log_warning("%s", why_text(&ap->why));
-	refuse(ap, code, NULL);
+	refuse(ap, code,
+	    guest_is(ap->s) ? "The mailbox cannot be used now" : NULL);
 }
 
 static void
@@ -334,6 +336,7 @@ next_line(struct append *ap, struct input *in)
 		if (more_input(ap, until) != STREAM_DATA)
 			return STEP_END;
 	}
+	in->scan.no_wait = in->scan.no_wait || guest_is(ap->s);
 	buf_clear(&ap->line);
 	buf_add(&ap->line, stream_input(ap->s->io).p, in->scan.used);
 	in->line = buf_span(&ap->line);
@@ -738,6 +741,7 @@ append(struct session *s, struct span args, bool replace)
 		open_target(ap);
 	in.line = args;
 	in.what = imap_scan_line(args, &in.scan);
+	in.scan.no_wait = in.scan.no_wait || guest_is(s);
 	while (step == STEP_GO_ON)
 		step = one_message(ap, &in);
 	if (step == STEP_BAD && !ap->answered)

@@ -15,14 +15,17 @@
 #include "base/table.h"
 #include "base/why.h"
 #include "imapd/acl.h"
+#include "imapd/guest.h"
 #include "imapd/metadata.h"
 #include "imapd/objectid.h"
 #include "imapd/reply.h"
 #include "imapd/rights.h"
 #include "imapd/session.h"
+#include "imapd/shared.h"
 #include "imapd/status.h"
 #include "imapd/sync.h"
 #include "imapd/uses.h"
+#include "imapd/visit.h"
 #include "mailbox/maildir.h"
 #include "mailbox/subs.h"
 #include "mailbox/tree.h"
@@ -34,6 +37,7 @@
 struct row {
 	struct span name;
 	bool exists, has_children;
+	bool elsewhere; /* it is another user's */
 	bool subscribed;
 	bool below; /* some name below it is subscribed */
 	/* some folder, or subscribed name, below it is not asked for */
@@ -111,11 +115,17 @@ static bool
 matches(const struct listing *l, struct span name)
 {
 	char separator = tree_conf(l->s->tree)->separator;
+	struct buf outward = BUF_EMPTY;
+	bool found = false;
 
-	for (size_t i = 0; i < l->asked->count; i++)
-		if (imap_list_match(l->patterns[i], name, separator))
-			return true;
-	return false;
+	if (guest_is(l->s)) {
+		shared_outward(l->s, name, &outward);
+		name = buf_span(&outward);
+	}
+	for (size_t i = 0; !found && i < l->asked->count; i++)
+		found = imap_list_match(l->patterns[i], name, separator);
+	buf_free(&outward);
+	return found;
 }
 
 /* Set a bool of each row above the name. */
@@ -129,6 +139,14 @@ mark_above(struct listing *l, struct span name, size_t where)
 		*(bool *)((char *)row_of(l, at) + where) = true;
 }
 
+/* A guest sees nothing of a folder that he may not look up, not even by those
+ * below it that he may: their names alone are there (RFC 4314, 4). */
+static bool
+is_visible(struct listing *l, const struct tree_entry *e)
+{
+	return e->exists && (rights_of(l->s, e->name) & ACL_LOOKUP) != 0;
+}
+
 static int
 add_folders(struct listing *l, struct why *why)
 {
@@ -138,10 +156,17 @@ add_folders(struct listing *l, struct why *why)
 	if (e == NULL)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		struct row *r = row_of(l, e[i].name);
+		struct row *r;
 
+		if (guest_is(l->s) && !is_visible(l, &e[i]))
+			continue;
+		r = row_of(l, e[i].name);
 		r->exists = e[i].exists;
-		r->has_children = e[i].has_children;
+		if (guest_is(l->s))
+			mark_above(
+			    l, r->name, offsetof(struct row, has_children));
+		else
+			r->has_children = e[i].has_children;
 		if (l->asked->extended && r->exists && !matches(l, r->name))
 			mark_above(
 			    l, r->name, offsetof(struct row, hides_folder));
@@ -159,6 +184,10 @@ add_subscriptions(struct listing *l, struct why *why)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		row_of(l, names[i])->subscribed = true;
+		/* whether it is there its owner's process would have to say */
+		if (shared_has(l->s->conf, names[i]))
+			row_of(l, names[i])->exists =
+			    row_of(l, names[i])->elsewhere = true;
 		mark_above(l, names[i], offsetof(struct row, below));
 		if (!matches(l, names[i]))
 			mark_above(l, names[i],
@@ -214,9 +243,11 @@ fill(struct listing *l, bool subscriptions)
 	why_init(&why);
 	l->names = table_new();
 	ok = add_folders(l, &why) == 0 &&
-	    (!subscriptions || add_subscriptions(l, &why) == 0);
+	    (!subscriptions || guest_is(l->s) ||
+		add_subscriptions(l, &why) == 0);
 	if (ok) {
-		add_uses(l);
+		if (!guest_is(l->s))
+			add_uses(l);
 		sort_rows(l);
 	} else {
 		reply_trouble(l->s, &why);
@@ -247,8 +278,9 @@ put_line(struct listing *l, const char *verb, const struct row *r)
 		    asked->extended || (l->s->enabled & ENABLED_REV2) != 0
 			? "\\NonExistent"
 			: "\\Noselect");
-	put_attribute(
-	    &out, r->has_children ? "\\HasChildren" : "\\HasNoChildren");
+	if (!r->elsewhere)
+		put_attribute(&out,
+		    r->has_children ? "\\HasChildren" : "\\HasNoChildren");
 	if (r->subscribed && (asked->subscribed || asked->return_subscribed))
 		put_attribute(&out, "\\Subscribed");
 	if (r->use != NULL)
@@ -376,7 +408,7 @@ try_my_rights(struct session *s, struct span name)
 }
 
 static void
-list(struct session *s, const struct imap_list *asked)
+list(struct session *s, const struct imap_list *asked, struct span args)
 {
 	struct listing l = { .s = s, .asked = asked };
 
@@ -388,7 +420,12 @@ list(struct session *s, const struct imap_list *asked)
 
 		if (!selected_by(&l, r) || !matches(&l, r->name))
 			continue;
+		/* with those below, by its owner */
+		if (r->elsewhere && !asked->subscribed)
+			continue;
 		put_line(&l, "LIST", r);
+		if (r->elsewhere)
+			continue;
 		if (asked->my_rights && r->exists && selected_itself(&l, r))
 			try_my_rights(s, r->name);
 		if (asked->status != 0 && r->exists)
@@ -397,6 +434,7 @@ list(struct session *s, const struct imap_list *asked)
 			metadata_put_listed(
 			    s, r->name, asked->metadata, asked->metadata_count);
 	}
+	visit_list(s, asked, l.patterns, args);
 	sync_tell(s, true);
 	reply_ok(s, NULL, "List completed");
 }
@@ -420,7 +458,7 @@ cmd_list(struct session *s, struct span args)
 	else if (!asked.extended && asked.patterns[0].n == 0)
 		list_root(s);
 	else
-		list(s, &asked);
+		list(s, &asked, args);
 }
 
 /* A name that is not subscribed, but has one below it, is shown as \Noselect

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/why.h"
+#include "imapd/guest.h"
 #include "imapd/metadata.h"
 #include "imapd/reply.h"
 #include "imapd/rights.h"
@@ -46,6 +47,10 @@ place_open(struct session *s, struct span raw, struct place *p)
 	struct why why;
 
 	*p = (struct place){ .file = METADATA_SERVER };
+	if (raw.n == 0 && guest_is(s)) {
+		reply_no(s, "NOPERM", "That is the owner's affair");
+		return false;
+	}
 	if (raw.n == 0) {
 		p->m = tree_inbox(s->tree);
 		return true;
@@ -87,6 +92,24 @@ add_own(struct session *s, struct metadata *md)
 	md->count++;
 }
 
+static bool
+is_private(struct span name)
+{
+	return !span_istarts(name, "/shared/");
+}
+
+/* A guest does not see the owner's own notes. */
+static void
+drop_private(struct metadata *md)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < md->count; i++)
+		if (!is_private(md->list[i].name))
+			md->list[kept++] = md->list[i];
+	md->count = kept;
+}
+
 static int
 read_place(struct session *s, const struct place *p, struct metadata *out,
     struct why *why)
@@ -95,6 +118,8 @@ read_place(struct session *s, const struct place *p, struct metadata *out,
 		return -1;
 	if (p->name.n == 0)
 		add_own(s, out);
+	if (guest_is(s))
+		drop_private(out);
 	return 0;
 }
 
@@ -230,6 +255,11 @@ may_set(struct session *s, const struct imap_setmetadata *asked,
 			    s, "NOPERM", "That is the administrator's to say");
 			return false;
 		}
+		if (guest_is(s) && is_private(pair->name)) {
+			reply_no(s, "METADATA NOPRIVATE",
+			    "Private notes are the owner's alone");
+			return false;
+		}
 		if (pair->value.n > s->conf->metadata_bytes) {
 			snprintf(code, sizeof(code),
 			    "METADATA MAXSIZE %" PRIu64,
@@ -312,6 +342,8 @@ metadata_put_listed(struct session *s, struct span folder,
 	why_init(&why);
 	m = rights_folder(s, folder, &r, &why);
 	if (m != NULL && metadata_read(m, METADATA_FILE, a, &md, &why) == 0) {
+		if (guest_is(s))
+			drop_private(&md);
 		t.told = arena_array(a, md.count + 1, sizeof(bool));
 		begin_line(&t, folder);
 		for (size_t i = 0; i < count; i++)

@@ -27,6 +27,7 @@
 #include "imapd/sync.h"
 #include "imapd/thread.h"
 #include "imapd/trash.h"
+#include "imapd/visit.h"
 #include "mailbox/flags.h"
 #include "mailbox/maildir.h"
 #include "mailbox/tree.h"
@@ -36,6 +37,7 @@
 void
 select_leave(struct session *s)
 {
+	visit_leave(s);
 	body_forget(s);
 	saved_forget(s);
 	context_forget(s);
@@ -126,7 +128,7 @@ select_again(
 static void
 leave_for_another(struct session *s)
 {
-	if (s->view != NULL)
+	if (s->state == STATE_SELECTED)
 		stream_put(s->io, SPAN("* OK [CLOSED] Previous mailbox\r\n"));
 	select_leave(s);
 }

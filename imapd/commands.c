@@ -10,9 +10,11 @@
 #include "imapd/leave.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
+#include "imapd/share.h"
 #include "imapd/sync.h"
 #include "mailbox/tree.h"
 #include "mailbox/view.h"
+#include "message/utf7.h"
 #include "wire/imap_parse.h"
 
 enum {
@@ -250,17 +252,40 @@ cmd_enable(struct session *s, struct span args)
 	reply_ok(s, NULL, "Enable completed");
 }
 
+/* "((prefix separator)) " */
+static void
+put_namespace(const struct session *s, struct buf *out, struct span prefix)
+{
+	bool utf8 = (s->enabled & (ENABLED_UTF8 | ENABLED_REV2)) != 0;
+	struct buf utf7 = BUF_EMPTY;
+
+	buf_add_str(out, "((");
+	if (!utf8 && utf7_from_utf8(&utf7, prefix))
+		prefix = buf_span(&utf7);
+	imap_put_string(out, prefix);
+	buf_printf(out, " \"%c\")) ", tree_conf(s->tree)->separator);
+	buf_free(&utf7);
+}
+
 void
 cmd_namespace(struct session *s, struct span args)
 {
 	const struct folder_conf *c = tree_conf(s->tree);
 	struct buf line = BUF_EMPTY;
+	struct buf prefix = BUF_EMPTY;
 
 	if (!session_args_end(s, args))
 		return;
-	buf_add_str(&line, "* NAMESPACE ((");
-	imap_put_string(&line, span_str(c->prefix));
-	buf_printf(&line, " \"%c\")) NIL NIL\r\n", c->separator);
+	buf_add_str(&line, "* NAMESPACE ");
+	put_namespace(s, &line, span_str(c->prefix));
+	if (share_can(s)) {
+		buf_printf(&prefix, "%s%c", s->conf->shared, c->separator);
+		put_namespace(s, &line, buf_span(&prefix));
+		buf_free(&prefix);
+	} else {
+		buf_add_str(&line, "NIL ");
+	}
+	buf_add_str(&line, "NIL\r\n");
 	stream_put(s->io, buf_span(&line));
 	buf_free(&line);
 	sync_tell(s, true);

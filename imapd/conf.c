@@ -3,7 +3,9 @@
 #include "imapd/conf.h"
 
 #include <stddef.h>
+#include <string.h>
 
+#include "base/utf8.h"
 #include "base/why.h"
 #include "config/param.h"
 #include "imapd/session.h"
@@ -35,8 +37,10 @@ static const struct param rows[] = {
 	    "messages that one command works on; 0: no limit", .max = 1000000 },
 	{ P(STR, imap_first_folders), "Drafts, Sent, Trash, Junk",
 	    "folders that are made and subscribed at a user's first login" },
-	{ P(BOOL, imap_acl), "no",
+	{ P(BOOL, imap_acl), "yes",
 	    "lists of rights count, and can be seen and changed (ACL)" },
+	{ P(STR, imap_shared_namespace), "#shared",
+	    "what other users' folders lie in; empty: they are not reached" },
 	{ P(STR, imap_metadata_admin), "",
 	    "URI by which the administrator is reached; may be empty" },
 	{ P(INT, imap_metadata_entries), "100", "METADATA entries of a folder",
@@ -98,6 +102,26 @@ names_take(
 	return false;
 }
 
+/* One part of a name, which none of the user's own can begin with. */
+static bool
+shared_take(
+    const struct imapd_conf *conf, struct imap_conf *out, struct why *why)
+{
+	struct span name = span_str(conf->imap_shared_namespace);
+	bool good = utf8_valid(name) && !span_iis(name, "INBOX");
+
+	for (size_t i = 0; i < name.n; i++)
+		good = good && !ascii_control(span_at(name, i)) &&
+		    strchr("%*/.\\\"", name.p[i]) == NULL;
+	out->shared = conf->imap_shared_namespace;
+	if (!good)
+		why_set(why, "4.3.5",
+		    "imap_shared_namespace is %s; it must be one part of a "
+		    "name, such as #shared",
+		    conf->imap_shared_namespace);
+	return good;
+}
+
 bool
 imapd_conf_take(
     const struct imapd_conf *conf, struct imap_conf *out, struct why *why)
@@ -115,6 +139,8 @@ imapd_conf_take(
 	out->park_ms = conf->imap_park_after * 1000;
 	out->progress_ms = PROGRESS_MS;
 	out->message_most = (uint64_t)conf->imap_message_limit;
+	if (!shared_take(conf, out, why))
+		return false;
 	out->acl = conf->imap_acl;
 	out->metadata_bytes = conf->imap_metadata_limit;
 	out->metadata_most = (size_t)conf->imap_metadata_entries;

@@ -19,6 +19,7 @@ struct imapd_conf {
 	uint64_t imap_append_limit;
 	int64_t imap_message_limit;
 	bool imap_acl;
+	const char *imap_shared_namespace;
 	const char *imap_metadata_admin;
 	int64_t imap_metadata_entries;
 	uint64_t imap_metadata_limit;

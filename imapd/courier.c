@@ -67,7 +67,8 @@ take(const struct courier *c, struct arena *a, struct imap_conf *out,
 	if (trash == NULL || trash[0] == '\0')
 		trash = "Trash";
 	out->trash = name_of(out, a, span_str(trash)).p;
-	if (!courier_yes(
+	if (!courier_yes(c, "IMAP_ACL", out->acl, &out->acl, why) ||
+	    !courier_yes(
 		c, "IMAP_MOVE_EXPUNGE_TO_TRASH", false, &out->to_trash, why))
 		return false;
 	if (empty == NULL || imapd_emptytrash(span_str(empty), a, out))

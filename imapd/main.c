@@ -68,6 +68,8 @@ serve(struct packet_in *in)
 		.watch = start.watch,
 		.pass = start.pass,
 		.state = start.state,
+		.visitor = start.visitor,
+		.groups = start.groups,
 		.direct = !start.tls && start.state.n == 0,
 		.in = start.fd,
 		.out = start.fd,

@@ -19,10 +19,12 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "calls/park_call.h"
+#include "imapd/guest.h"
 #include "imapd/park_state.h"
 #include "imapd/reply.h"
 #include "imapd/select.h"
 #include "imapd/session.h"
+#include "imapd/visit.h"
 #include "ipc/packet.h"
 #include "mailbox/view.h"
 #include "os/clock.h"
@@ -37,8 +39,8 @@ park_time(const struct session *s)
 {
 	if (s->conf->park_ms <= 0 || s->start->park == -1 ||
 	    s->start->pass.n == 0 || stream_compressed(s->io) ||
-	    s->notify != NULL || s->contexts != NULL ||
-	    clock_ms() - s->started_ms > YOUNG_MS)
+	    s->notify != NULL || s->contexts != NULL || guest_is(s) ||
+	    visit_selected(s) || clock_ms() - s->started_ms > YOUNG_MS)
 		return INT64_MAX;
 	return clock_ms() + s->conf->park_ms;
 }

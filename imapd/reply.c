@@ -7,8 +7,10 @@
 #include "base/arena.h"
 #include "base/utf8.h"
 #include "base/why.h"
+#include "imapd/guest.h"
 #include "imapd/rights.h"
 #include "imapd/session.h"
+#include "imapd/shared.h"
 #include "mailbox/flags.h"
 #include "mailbox/view.h"
 #include "message/utf7.h"
@@ -75,6 +77,11 @@ reply_trouble(struct session *s, struct why *why)
 {
 	int error = errno;
 
+	/* where the owner's files lie is no guest's affair */
+	if (guest_is(s))
+		why_set(why,
+		    span_is(span_str(why->status), "4.3.1") ? "4.3.1" : "4.3.0",
+		    "the mailbox cannot be used now");
 	if (span_is(span_str(why->status), "4.3.1"))
 		reply_no(s, "OVERQUOTA", why_text(why));
 	else if (error == EACCES || error == EPERM || error == EROFS)
@@ -135,12 +142,17 @@ name_to_utf8(const struct session *s, struct span raw, struct buf *out)
 bool
 reply_mailbox(struct session *s, struct span raw, struct span *name)
 {
-	struct buf utf8 = BUF_EMPTY;
+	struct buf utf8 = BUF_EMPTY, inward = BUF_EMPTY;
 	bool ok = name_to_utf8(s, raw, &utf8);
 
+	/* what lies outside is a name that no folder can have */
+	if (ok && guest_is(s) && !shared_inward(s, buf_span(&utf8), &inward))
+		buf_add_str(&inward, "INBOX..");
 	if (ok)
-		*name = arena_span(s->a, buf_span(&utf8));
+		*name = arena_span(
+		    s->a, guest_is(s) ? buf_span(&inward) : buf_span(&utf8));
 	buf_free(&utf8);
+	buf_free(&inward);
 	return ok;
 }
 
@@ -162,8 +174,12 @@ reply_take_mailbox(struct session *s, struct span *args, struct span *name)
 void
 reply_put_mailbox(const struct session *s, struct buf *out, struct span name)
 {
-	struct buf utf7 = BUF_EMPTY;
+	struct buf utf7 = BUF_EMPTY, outward = BUF_EMPTY;
 
+	if (guest_is(s)) {
+		shared_outward(s, name, &outward);
+		name = buf_span(&outward);
+	}
 	if ((s->enabled & (ENABLED_UTF8 | ENABLED_REV2)) != 0)
 		imap_put_utf8(out, name);
 	else if (utf7_from_utf8(&utf7, name))
@@ -171,6 +187,7 @@ reply_put_mailbox(const struct session *s, struct buf *out, struct span name)
 	else
 		imap_put_astring(out, name);
 	buf_free(&utf7);
+	buf_free(&outward);
 }
 
 struct span

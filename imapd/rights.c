@@ -14,8 +14,10 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/why.h"
+#include "imapd/guest.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
+#include "imapd/shared.h"
 #include "mailbox/acl_file.h"
 #include "mailbox/flags.h"
 #include "mailbox/maildir.h"
@@ -79,6 +81,26 @@ list_of(struct session *s, struct span folder, const struct maildir *m,
 	return got;
 }
 
+int
+rights_list(struct session *s, struct span name, struct arena *a,
+    struct acl *out, struct why *why)
+{
+	struct buf dir = BUF_EMPTY;
+	enum tree_result got;
+	struct maildir *m = tree_folder(s->tree, name, &got, why);
+	struct acl_place p;
+	int done;
+
+	*out = (struct acl){ .count = 0 };
+	if (m == NULL)
+		return got == TREE_MISSING ? 0 : -1;
+	rights_place(s, name, m, &p, &dir);
+	done = acl_file_read(&p, a, out, why);
+	buf_free(&dir);
+	maildir_close(&m);
+	return done;
+}
+
 /* A list that cannot be read keeps out everybody but the owner. */
 static int
 rights_read(struct session *s, struct span folder, const struct maildir *m,
@@ -124,9 +146,14 @@ struct maildir *
 rights_folder(
     struct session *s, struct span name, struct rights *r, struct why *why)
 {
-	struct maildir *m = tree_folder(s->tree, name, &r->got, why);
+	struct maildir *m;
 
 	r->has = 0;
+	if (!guest_is(s) && s->conf->acl && shared_has(s->conf, name)) {
+		r->got = refuse(0, why); /* it was not reached: visit.h */
+		return NULL;
+	}
+	m = tree_folder(s->tree, name, &r->got, why);
 	if (m == NULL)
 		return NULL;
 	if (rights_read(s, name, m, &r->has, why) == -1)

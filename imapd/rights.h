@@ -15,6 +15,7 @@
 #include "mailbox/tree.h"
 
 struct acl_place;
+struct arena;
 struct maildir;
 struct session;
 struct why;
@@ -38,6 +39,9 @@ struct maildir *rights_folder(
     struct session *s, struct span name, struct rights *r, struct why *why);
 /* The rights alone; a folder that is not there gives none. */
 unsigned rights_of(struct session *s, struct span name);
+/* The list of a folder, in a; a folder that is gone has none. -1: why. */
+int rights_list(struct session *s, struct span name, struct arena *a,
+    struct acl *out, struct why *why) __attribute__((warn_unused_result));
 /* CREATE, and RENAME's target: may something be made of that name? The nearest
  * folder above that is there decides. Else what to answer, and why. */
 enum tree_result

@@ -21,14 +21,17 @@
 #include "imapd/append.h"
 #include "imapd/body.h"
 #include "imapd/capability.h"
+#include "imapd/guest.h"
 #include "imapd/notify.h"
 #include "imapd/park.h"
 #include "imapd/reply.h"
 #include "imapd/rights.h"
 #include "imapd/select.h"
+#include "imapd/share.h"
 #include "imapd/sync.h"
 #include "imapd/trash.h"
 #include "imapd/uses.h"
+#include "imapd/visit.h"
 #include "mailbox/maildir.h"
 #include "mailbox/tree.h"
 #include "mailbox/view.h"
@@ -49,6 +52,9 @@ enum got { GOT_COMMAND, GOT_NOTHING, GOT_END };
 int64_t
 session_deadline(const struct session *s)
 {
+	/* a guest goes with his session */
+	if (guest_is(s))
+		return INT64_MAX / 2;
 	return clock_ms() + s->conf->idle_ms;
 }
 
@@ -132,6 +138,8 @@ read_line(
 			until = clock_ms() + COMMAND_MS;
 		begun = true;
 	}
+	/* another of our processes sends literals without being asked */
+	scan->no_wait = scan->no_wait || guest_is(s);
 	buf_add(&s->line, stream_input(s->io).p, scan->used);
 	stream_take(s->io, scan->used);
 	return GOT_COMMAND;
@@ -285,6 +293,10 @@ run_command(struct session *s)
 		reply_bad(s, "Unknown command");
 		return false;
 	}
+	if (guest_is(s) && !guest_may(c)) {
+		reply_no(s, "NOPERM", "That is the owner's affair");
+		return true;
+	}
 	if ((c->states & s->state) == 0) {
 		reply_bad(s,
 		    s->state == STATE_SELECTED
@@ -292,6 +304,8 @@ run_command(struct session *s)
 			: "Select a mailbox first");
 		return false;
 	}
+	if (visit_takes(s, c, rest))
+		return true;
 	if (c->with_uid && !s->uid && c->run != cmd_expunge &&
 	    (s->enabled & ENABLED_UIDONLY) != 0)
 		reply_uid_required(s);
@@ -337,6 +351,19 @@ greet(struct session *s)
 	buf_free(&caps);
 }
 
+/* No login of the owner's: other words, which no count of logins takes in. */
+static void
+log_visit(const struct session *s, const char *owner, bool begins)
+{
+	struct buf visitor = BUF_EMPTY;
+
+	log_quote(&visitor, s->start->visitor, 100);
+	log_info("%s of the mailbox of user=%s, visitor=%s, ip=[%.*s]",
+	    begins ? "visit" : "end of a visit", owner, buf_str(&visitor),
+	    (int)s->start->client_addr.n, s->start->client_addr.p);
+	buf_free(&visitor);
+}
+
 static void
 log_session(const struct session *s, bool begins)
 {
@@ -344,6 +371,11 @@ log_session(const struct session *s, bool begins)
 	struct buf user = BUF_EMPTY;
 
 	log_quote(&user, b->user, 100);
+	if (guest_is(s)) {
+		log_visit(s, buf_str(&user), begins);
+		buf_free(&user);
+		return;
+	}
 	metric_count(begins ? METRIC_LOGINS_OK : METRIC_DISCONNECTIONS);
 	if (begins)
 		log_info("LOGIN, user=%s, ip=[%.*s], port=[%u], protocol=IMAP",
@@ -406,9 +438,12 @@ begin(struct session *s)
 	bool idling = false;
 	int64_t until = 0;
 
-	if (s->start->state.n == 0) {
+	if (guest_is(s)) {
+		greet(s);
+	} else if (s->start->state.n == 0) {
 		uses_first_login(s);
 		greet(s);
+		share_tell_daily(s);
 	} else if (park_resume(s, &idling, &until) == 0 && idling) {
 		idle_resume(s, until);
 		arena_clear(s->a);
@@ -426,8 +461,16 @@ imapd_session(const struct imap_start *start)
 		.acl_names = -1,
 		.began = clock_wall(),
 		.started_ms = clock_ms() };
+	struct arena *kept = NULL;
 	int failed;
 
+	if (guest_is(&s)) {
+		kept = arena_new();
+		s.conf = guest_conf(s.conf, kept);
+		if (!guest_begin(&s, kept))
+			log_warning("%.*s is visited, but shares nothing",
+			    (int)start->user.n, start->user.p);
+	}
 	s.io = stream_new(start->in, start->out, &start->control);
 	s.a = arena_new();
 	stream_preload(s.io, start->input);
@@ -444,16 +487,19 @@ imapd_session(const struct imap_start *start)
 	if (!s.parked)
 		log_session(&s, false);
 	notify_forget(&s);
+	visits_end(&s);
 	select_leave(&s);
-	if (failed == 0 && !s.parked && !start->again)
+	if (failed == 0 && !s.parked && !start->again && !guest_is(&s))
 		trash_empty(&s);
 	rights_forget(&s);
 	tree_close(&s.tree);
 	buf_free(&s.selected);
 	buf_free(&s.line);
 	buf_free(&s.fields);
+	buf_free(&s.base);
 	arena_free(&s.a);
 	stream_free(&s.io);
 	file_close(&s.spare_watch);
+	arena_free(&kept);
 	return failed == 0 ? 0 : 1;
 }

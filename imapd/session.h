@@ -24,6 +24,7 @@ struct sort_orders;
 struct thread_kept;
 struct tree;
 struct view;
+struct visits;
 struct why;
 
 /* IMAP_EMPTYTRASH: what has lain in that folder for so long is removed. */
@@ -48,6 +49,7 @@ struct imap_conf {
 	const char *first_folders;
 	const char *hello; /* host name */
 	bool acl; /* lists of rights count (RFC 4314) */
+	const char *shared; /* what other users' folders lie in; empty: none */
 	/* Of trash.c. */
 	const char *trash;
 	bool to_trash;
@@ -72,6 +74,7 @@ struct imap_start {
 	int held; /* what counts the session, or -1 */
 	int watch; /* of inotify, from an earlier imapd; taken; or -1 */
 	struct span pass, state;
+	struct span visitor, groups; /* of guest.h; empty: the user himself */
 	bool direct; /* in is the client itself, no relay stands before it */
 	bool again; /* a further page of the webmail: no housekeeping */
 	int in, out;
@@ -107,6 +110,9 @@ struct session {
 	struct tree *tree;
 	struct quota_limit quota; /* configured, or that of maildirsize */
 	struct acl_who who;
+	struct buf base; /* of shared.h: what a guest calls INBOX */
+	struct visits *visits; /* of visit.c; NULL: none yet */
+	bool no_share; /* login is not to be asked about shares again */
 	int acl_names; /* of rights.c, or -1 */
 	bool acl_names_tried;
 	struct view *view; /* selected, or NULL */

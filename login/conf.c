@@ -60,6 +60,7 @@ static const struct param rows[] = {
 	    "sessions not logged in for one address; loopback is free; 0: no "
 	    "limit",
 	    .min = 0, .max = 1000000 },
+	{ P(BOOL, imap_acl), "yes", "folders may be shared with other users" },
 	{ P(TIME, imap_park_after), "1m",
 	    "how long a client is silent, or waits in IDLE, before login keeps "
 	    "it without a process; 0: never",
@@ -325,6 +326,8 @@ login_conf_courier(
 	ciphers_take(conf, &p, a);
 	if (yes(&p, pop3 ? "POP3_TLS_REQUIRED" : "IMAP_TLS_REQUIRED", false))
 		conf->plaintext = PLAINTEXT_NEVER;
+	if (!pop3)
+		conf->imap_acl = yes(&p, "IMAP_ACL", conf->imap_acl);
 	conf->starttls = pop3
 	    ? yes(&p, "POP3_STARTTLS", yes(&p, "POP3DSTARTTLS", true))
 	    : yes(&p, "IMAPDSTARTTLS", true);

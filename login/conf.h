@@ -32,6 +32,7 @@ struct login_conf {
 	const char *login_plaintext;
 	int64_t login_timeout;
 	int login_session_limit, login_client_limit;
+	bool imap_acl;
 	int64_t imap_park_after;
 	int imap_park_limit;
 	const char *imap_proxy_maps, *pop3_proxy_maps;

@@ -58,6 +58,7 @@ struct parked {
 void
 park_close(struct relay *r)
 {
+	share_done(r);
 	loop_io_free(&r->park_io);
 	file_close(&r->park_fd);
 }
@@ -398,7 +399,10 @@ heard(void *arg, unsigned ready)
 
 	(void)ready;
 	got = packet_recv(r->park_fd, &in);
-	if (got == PACKET_OK && span_is(in.call, "park_offer") &&
+	if (got == PACKET_OK && span_starts(in.call, "share_") &&
+	    share_heard(r, &in)) {
+		/* auth has been asked */
+	} else if (got == PACKET_OK && span_is(in.call, "park_offer") &&
 	    park_offer_get(&in, &o)) {
 		offered(r, &o);
 	} else if (got == PACKET_OK && span_is(in.call, "park_leave") &&

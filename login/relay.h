@@ -16,8 +16,10 @@
 struct conn;
 struct login;
 struct loop_io;
+struct packet_in;
 struct park_leave;
 struct parked;
+struct share;
 
 enum relay_state {
 	RELAY_ON, /* an imapd or pop3d serves */
@@ -52,6 +54,7 @@ struct relay {
 	struct loop_timer *patience; /* an imapd that was told to end */
 	struct parked *parked;
 	struct relay_proxied *proxied; /* NULL: a process of ours serves */
+	struct share *share; /* what its imapd has asked; NULL: nothing */
 };
 
 /* --- relay.c --- */
@@ -104,5 +107,13 @@ void park_lost(struct relay *r);
 void park_end(struct relay *r, const char *text);
 /* What was kept, and the socket. */
 void park_done(struct relay *r);
+
+/* --- share.c --- */
+
+/* A packet that came on r->park_fd, and is none for parking. False: it is none
+ * for us either. */
+bool share_heard(struct relay *r, struct packet_in *in);
+/* Nobody waits for an answer any more. */
+void share_done(struct relay *r);
 
 #endif

@@ -503,15 +503,18 @@ outward(struct session *s, int *own)
 	return pair[1];
 }
 
-/* The socket by which its imapd may leave the client to us; -1: none. */
+/* The socket by which its imapd may leave the client to us, and ask for
+ * folders of others; -1: none. */
 static int
 park_socket(struct session *s)
 {
 	const struct login *l = s->login;
 	int pair[2];
 
-	if (l->protocol != &protocol_imap || l->conf->imap_park_after <= 0 ||
-	    l->conf->imap_park_limit == 0 ||
+	bool parks =
+	    l->conf->imap_park_after > 0 && l->conf->imap_park_limit > 0;
+
+	if (l->protocol != &protocol_imap || !(parks || l->conf->imap_acl) ||
 	    sock_pair(SOCK_SEQPACKET, true, pair) == -1)
 		return -1;
 	s->park_fd = pair[0];

@@ -458,6 +458,8 @@ session_start_put(struct packet_out *o, const struct session_start *s)
 	packet_bytes(o, "input", s->input);
 	packet_bytes(o, "pass", s->pass);
 	packet_bytes(o, "state", s->state);
+	packet_str(o, "visitor", s->visitor);
+	packet_str(o, "groups", s->groups);
 	fd_put(o, "held", s->held);
 	fd_put(o, "watch", s->watch);
 }
@@ -484,6 +486,8 @@ session_start_get(struct packet_in *in, struct session_start *out)
 	out->input = packet_in_bytes(in, "input", INPUT_MAX);
 	out->pass = packet_in_bytes(in, "pass", PARK_PASS_MAX);
 	out->state = packet_in_bytes(in, "state", PARK_STATE_MAX);
+	out->visitor = packet_in_str(in, "visitor", NAME_MAX_BYTES);
+	out->groups = packet_in_str(in, "groups", SESSION_GROUPS_MAX);
 	out->held = fd_get(in, "held");
 	out->watch = fd_get(in, "watch");
 	if (fds_end(in, &out->fd, &out->park))

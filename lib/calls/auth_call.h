@@ -114,6 +114,8 @@ struct auth_challenge {
 	struct span text; /* reason for the log */
 };
 
+enum { SESSION_GROUPS_MAX = 4096 };
+
 /* What a session becomes and serves. */
 struct session_start {
 	struct span user;
@@ -132,6 +134,9 @@ struct session_start {
 	struct span state; /* of a session that goes on; else empty */
 	int held; /* open until the session ends, so it is counted; or -1 */
 	int watch; /* with state: of inotify, to be used again; or -1 */
+	/* Who visits user's mailbox, and the names of his groups with blanks
+	 * between; empty: user himself is served. */
+	struct span visitor, groups;
 };
 
 void auth_check_put(struct packet_out *o, const struct auth_check *c);

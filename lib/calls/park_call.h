@@ -6,6 +6,7 @@
  *   park_offer    imapd to login: keep my client until something happens
  *   park_leave    imapd to login: my client is to log in anew (RFC 8437)
  *   park_answer   login to imapd: done, end; or no, go on
+ *   share_*       of share_call.h
  *
  * and, on that of a webmail session, which serves one page after another:
  *

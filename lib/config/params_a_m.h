@@ -230,8 +230,8 @@ N(hopcount_limit, "50", 1, 10000, "most Received headers")
 P(STR, html_directory, "no", "where manuals in HTML lie; no is nowhere")
 P(BOOL, ignore_mx_lookup_error, "no",
     "a domain whose MX lookup fails is its own server")
-P(BOOL, imap_acl, "no",
-    "lists of rights of IMAP folders count, and can be seen and changed")
+P(BOOL, imap_acl, "yes",
+    "lists of rights of IMAP folders count; folders can be shared")
 P(BYTES, imap_append_limit, "0",
     "largest message that APPEND takes; 0 is no limit")
 P(STR, imap_first_folders, "Drafts, Sent, Trash, Junk",
@@ -254,6 +254,8 @@ P(BOOL, imap_prefix_optional, "yes",
     "finds folders by names without imap_prefix too")
 P(STR, imap_proxy_maps, "", "IMAP users whose mail is on another host")
 P(STR, imap_separator, ".", "between the parts of a folder's name: . or /")
+P(STR, imap_shared_namespace, "#shared",
+    "what other users' folders lie in for IMAP clients, or nothing")
 P(STR, import_environment,
     "MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C",
     "environment that programs take over from their caller")

@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -14,6 +15,7 @@
 #include "base/number.h"
 
 enum { ROOM_FIRST = 2048, ROOM_MOST = 1024 * 1024 };
+enum { GROUPS_MOST = 256, GROUP_NAME_MOST = 256 };
 
 static bool
 name_fits(struct span name)
@@ -161,6 +163,66 @@ users_group(struct span name, gid_t *out)
 	got = group_named(copy, take_gid, out);
 	free(copy);
 	return got;
+}
+
+static void
+take_name(const struct group *gr, struct span *out, char *space, size_t max)
+{
+	struct span name = span_str(gr->gr_name);
+
+	if (name.n == 0 || name.n >= max || span_find(name, ' ') < name.n ||
+	    span_has_break(name))
+		return;
+	memcpy(space, name.p, name.n);
+	*out = span_of(space, name.n);
+}
+
+/* The name of one group; empty: it has none that will do. */
+static struct span
+group_name(gid_t gid, char *name, size_t max)
+{
+	struct span got = SPAN("");
+	size_t room = ROOM_FIRST;
+	char *space = NULL;
+
+	for (;;) {
+		struct group gr, *hit = NULL;
+		int error;
+
+		space = mem_resize(space, room, 1);
+		error = getgrgid_r(gid, &gr, space, room, &hit);
+		if (error == ERANGE && room < ROOM_MOST) {
+			room *= 2;
+			continue;
+		}
+		if (error == 0 && hit != NULL)
+			take_name(&gr, &got, name, max);
+		break;
+	}
+	free(space);
+	return got;
+}
+
+void
+users_groups(const struct account *account, size_t max, struct buf *out)
+{
+	gid_t gids[GROUPS_MOST];
+	size_t begun = out->n;
+	int n = GROUPS_MOST;
+
+	/* of more than there is room for, n is how many there are */
+	if (getgrouplist(account->name, account->gid, gids, &n) == -1)
+		n = GROUPS_MOST;
+	for (int i = 0; i < n; i++) {
+		char space[GROUP_NAME_MOST];
+		struct span name = group_name(gids[i], space, sizeof(space));
+
+		if (name.n == 0 || out->n - begun + name.n + 1 > max)
+			continue;
+		if (out->n > begun)
+			buf_add_byte(out, ' ');
+		buf_add_span(out, name);
+	}
 }
 
 void

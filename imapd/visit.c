@@ -1,0 +1,373 @@
+/*
+ * visit.c - other users' folders, served by imapd's of theirs
+ *
+ * Which commands are about another's folder: those that name one, and while
+ * one is selected those that are about that.
+ */
+
+#include "imapd/visit.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/must.h"
+#include "imapd/notify.h"
+#include "imapd/reply.h"
+#include "imapd/select.h"
+#include "imapd/session.h"
+#include "imapd/share.h"
+#include "imapd/shared.h"
+#include "imapd/sync.h"
+#include "imapd/visit_inside.h"
+#include "mailbox/tree.h"
+#include "mailbox/view.h"
+#include "wire/imap_list.h"
+#include "wire/imap_metadata.h"
+#include "wire/imap_parse.h"
+
+bool
+visit_selected(const struct session *s)
+{
+	return s->visits != NULL && s->visits->selected != NULL;
+}
+
+void
+visit_leave(struct session *s)
+{
+	struct visit *v;
+
+	if (!visit_selected(s))
+		return;
+	v = s->visits->selected;
+	s->visits->selected = NULL;
+	visit_say(v, "~", SPAN("UNSELECT"));
+	if (visit_answer(s, v, SPAN("~"), TO_NOBODY, NULL) != SAID_OK)
+		visit_end(s, v);
+}
+
+/* --- which folder --- */
+
+/* The mailbox that comes first, off *args; or that of COPY, behind its set. */
+static bool
+take_name(struct session *s, const struct command *c, struct span *args,
+    struct span *name)
+{
+	struct imap_getmetadata asked;
+	struct imap_set set;
+	struct span raw;
+
+	if (c->run == cmd_getmetadata)
+		return imap_getmetadata_parse(s->a, *args, &asked) &&
+		    reply_mailbox(s, asked.mailbox, name);
+	if ((c->run == cmd_copy || c->run == cmd_move ||
+		c->run == cmd_replace) &&
+	    !(imap_space(args) && imap_message_set(s->a, args, &set)))
+		return false;
+	return imap_space(args) && imap_astring(s->a, args, &raw) &&
+	    reply_mailbox(s, raw, name);
+}
+
+static bool
+names_folder(const struct command *c)
+{
+	static command_fn *const named[] = { cmd_append, cmd_copy, cmd_create,
+		cmd_delete, cmd_deleteacl, cmd_examine, cmd_getacl,
+		cmd_getmetadata, cmd_getquotaroot, cmd_listrights, cmd_move,
+		cmd_myrights, cmd_rename, cmd_replace, cmd_select, cmd_setacl,
+		cmd_setmetadata, cmd_status };
+
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		if (c->run == named[i])
+			return true;
+	return false;
+}
+
+static bool
+same_owner(const struct session *s, const struct visit *v, struct span name)
+{
+	struct buf owner = BUF_EMPTY;
+	bool same = shared_owner(s->conf, name, &owner) &&
+	    span_eq(buf_span(&owner), buf_span(&v->owner));
+
+	buf_free(&owner);
+	return same;
+}
+
+/* --- sending on --- */
+
+/* Words by which a client enables CONDSTORE (RFC 7162, 3.1): then it holds for
+ * our own folders as well. */
+static void
+note_condstore(struct session *s, struct visit *v)
+{
+	static const char *const words[] = { "CONDSTORE", "QRESYNC", "MODSEQ",
+		"CHANGEDSINCE", "UNCHANGEDSINCE", "HIGHESTMODSEQ" };
+	struct span rest = buf_span(&s->line), word;
+
+	while (span_word(&rest, " ()\r\n", &word))
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			if (span_iis(word, words[i])) {
+				sync_condstore(s);
+				v->enabled |= ENABLED_CONDSTORE;
+			}
+}
+
+static enum said
+send_on(struct session *s, struct visit *v)
+{
+	enum said said;
+
+	stream_put(v->io, buf_span(&s->line));
+	said = visit_answer(s, v, s->tag, TO_CLIENT, NULL);
+	if (said == SAID_GONE)
+		visit_lost(s, v);
+	return said;
+}
+
+static void
+stream_on(struct session *s, struct visit *v, struct span rest)
+{
+	stream_put(v->io, buf_span(&s->line));
+	if (!visit_stream(s, v, rest))
+		s->state = STATE_LOGOUT;
+	else if (visit_answer(s, v, s->tag, TO_CLIENT, NULL) == SAID_GONE)
+		visit_lost(s, v);
+}
+
+/* SELECT and EXAMINE. What is selected is left in any case. */
+static void
+select_there(struct session *s, struct span name)
+{
+	struct visit *v;
+
+	if (s->state == STATE_SELECTED)
+		stream_put(s->io, SPAN("* OK [CLOSED] Previous mailbox\r\n"));
+	if (s->notify != NULL) {
+		stream_put(s->io,
+		    SPAN("* OK [NOTIFICATIONOVERFLOW] Another user's mailbox "
+			 "is watched by asking\r\n"));
+		notify_forget(s);
+	}
+	select_leave(s);
+	v = visit_to(s, name, "NONEXISTENT");
+	if (v == NULL || send_on(s, v) != SAID_OK)
+		return;
+	note_condstore(s, v);
+	s->visits->selected = v;
+	s->state = STATE_SELECTED;
+	buf_add_span(&s->selected, name);
+}
+
+/* Nothing is selected there any more, and here neither. */
+static void
+left_there(struct session *s)
+{
+	if (s->visits != NULL)
+		s->visits->selected = NULL;
+	select_leave(s);
+}
+
+static void
+rename_there(struct session *s, struct visit *v, struct span args)
+{
+	struct span raw, to;
+
+	if (!imap_space(&args) || !imap_astring(s->a, &args, &raw) ||
+	    !reply_mailbox(s, raw, &to) || !imap_end(args))
+		reply_bad(s, "RENAME wants two names");
+	else if (!same_owner(s, v, to))
+		reply_no(
+		    s, "CANNOT", "A folder cannot be given to another user");
+	else
+		(void)send_on(s, v);
+}
+
+/* A command that names a folder of another's, not COPY or the like. */
+static void
+named_there(struct session *s, const struct command *c, struct span name,
+    struct span args)
+{
+	struct visit *v;
+
+	if (c->run == cmd_getquotaroot) {
+		reply_no(s, "NOPERM", "The quota is the owner's affair");
+		return;
+	}
+	v = visit_to(s, name, "NONEXISTENT");
+	if (v == NULL)
+		return;
+	if (c->run == cmd_rename) {
+		rename_there(s, v, args);
+	} else if (c->run == cmd_append) {
+		stream_on(s, v, args);
+	} else if (send_on(s, v) == SAID_OK) {
+		note_condstore(s, v);
+		if (c->run == cmd_delete && visit_selected(s) &&
+		    span_eq(name, buf_span(&s->selected)))
+			left_there(s);
+	}
+}
+
+/* COPY, MOVE and REPLACE, by where they come from and go to. */
+static bool
+between(struct session *s, const struct command *c, struct span name,
+    struct span args)
+{
+	struct visit *here = visit_selected(s) ? s->visits->selected : NULL;
+
+	if (here == NULL && !shared_has(s->conf, name))
+		return false;
+	if (c->run == cmd_replace && here == NULL)
+		return false; /* cmd_replace() refuses, and reads all */
+	if (c->run == cmd_replace)
+		stream_on(s, here, args); /* so does that one, of others */
+	else if (here != NULL && same_owner(s, here, name))
+		(void)send_on(s, here);
+	else
+		reply_no(s, "CANNOT",
+		    "Messages cannot be copied from one user's folders to "
+		    "another's");
+	return true;
+}
+
+/* While a folder of another's is selected. */
+static bool
+selected_there(struct session *s, const struct command *c)
+{
+	struct visit *v = s->visits->selected;
+
+	if (c->run == cmd_notify || c->run == cmd_esearch) {
+		reply_no(s, "CANNOT",
+		    "Not while another user's mailbox is selected");
+		return true;
+	}
+	if (c->run == cmd_idle) {
+		stream_put(v->io, buf_span(&s->line));
+		if (visit_idle(s, v) == SAID_GONE)
+			visit_lost(s, v);
+		return true;
+	}
+	if (c->states != STATE_SELECTED && c->run != cmd_noop &&
+	    c->run != cmd_check)
+		return false;
+	if (send_on(s, v) != SAID_OK)
+		return true;
+	note_condstore(s, v);
+	if (c->run == cmd_close || c->run == cmd_unselect)
+		left_there(s);
+	return true;
+}
+
+bool
+visit_takes(struct session *s, const struct command *c, struct span args)
+{
+	bool transfers =
+	    c->run == cmd_copy || c->run == cmd_move || c->run == cmd_replace;
+	struct span name;
+
+	if (!share_can(s))
+		return false;
+	if (names_folder(c) && take_name(s, c, &args, &name)) {
+		if (transfers)
+			return between(s, c, name, args);
+		if (shared_has(s->conf, name)) {
+			if (c->run == cmd_select || c->run == cmd_examine)
+				select_there(s, name);
+			else
+				named_there(s, c, name, args);
+			return true;
+		}
+	}
+	return visit_selected(s) && selected_there(s, c);
+}
+
+/* --- LIST --- */
+
+/* What the pattern begins with, before it is wild. */
+static struct span
+plain_front(struct span pattern)
+{
+	return span_head(pattern, span_find_any(pattern, "%*"));
+}
+
+/* A pattern may match base or something below it. */
+static bool
+may_match(struct span pattern, struct span base)
+{
+	struct span front = plain_front(pattern);
+	size_t n = front.n < base.n ? front.n : base.n;
+
+	return span_eq(span_head(front, n), span_head(base, n)) &&
+	    (front.n == pattern.n ? front.n >= base.n : true);
+}
+
+/* Names that begin with '#' are found by who asks for them, not by "*" (RFC
+ * 3501, 6.3.8). */
+static bool
+reaches(const struct session *s, const struct span *patterns, size_t count,
+    struct span base)
+{
+	for (size_t i = 0; i < count; i++)
+		if (may_match(patterns[i], base) &&
+		    (span_at(patterns[i], 0) == '#' ||
+			s->conf->shared[0] != '#'))
+			return true;
+	return false;
+}
+
+static void
+list_owner(struct session *s, struct span owner, struct span args)
+{
+	bool denied;
+	struct visit *v = visit_owner(s, owner, &denied);
+
+	if (v == NULL)
+		return;
+	stream_put(v->io, SPAN("~ LIST"));
+	stream_put(v->io, args);
+	if (visit_answer(s, v, SPAN("~"), TO_LIST, NULL) == SAID_GONE)
+		visit_end(s, v);
+}
+
+static void
+list_root(struct session *s, const struct imap_list *asked)
+{
+	struct buf line = BUF_EMPTY;
+
+	buf_printf(&line, "* LIST (%s \\HasChildren) \"%c\" ",
+	    asked->extended ? "\\NonExistent" : "\\Noselect",
+	    tree_conf(s->tree)->separator);
+	reply_put_mailbox(s, &line, span_str(s->conf->shared));
+	buf_add_str(&line, "\r\n");
+	stream_put(s->io, buf_span(&line));
+	buf_free(&line);
+}
+
+void
+visit_list(struct session *s, const struct imap_list *asked,
+    const struct span *patterns, struct span args)
+{
+	char separator = tree_conf(s->tree)->separator;
+	struct buf base = BUF_EMPTY;
+	struct span *owners;
+	size_t n;
+
+	if (!share_can(s) || asked->subscribed || asked->special_only ||
+	    !reaches(s, patterns, asked->count, span_str(s->conf->shared)))
+		return;
+	owners = share_owners(s, &n);
+	for (size_t i = 0; n > 0 && i < asked->count; i++)
+		if (imap_list_match(
+			patterns[i], span_str(s->conf->shared), separator)) {
+			list_root(s, asked);
+			break;
+		}
+	for (size_t i = 0; i < n; i++) {
+		buf_clear(&base);
+		if (shared_base(s->conf, owners[i], &base) &&
+		    reaches(s, patterns, asked->count, buf_span(&base)))
+			list_owner(s, owners[i], args);
+	}
+	buf_free(&base);
+}

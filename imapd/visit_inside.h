@@ -1,0 +1,71 @@
+/* visit_inside.h - connections to the imapd's of others; inside visit*.c */
+
+#ifndef IMAPD_VISIT_INSIDE_H
+#define IMAPD_VISIT_INSIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/span.h"
+
+struct session;
+struct stream;
+
+enum {
+	VISITS_MOST = 4, /* at one time */
+	VISIT_LINE_MOST = 65536,
+	VISIT_ANSWER_MS = 600000 /* from one word to the next */
+};
+
+struct visit {
+	struct buf owner;
+	int fd;
+	struct stream *io;
+	unsigned enabled; /* ENABLED_ bits that it was told */
+	uint64_t used; /* when, in visits */
+};
+
+struct visits {
+	struct visit list[VISITS_MOST];
+	struct visit *selected; /* or NULL */
+	uint64_t clock;
+};
+
+enum said {
+	SAID_OK,
+	SAID_NO,
+	SAID_BAD,
+	SAID_GONE /* the visit is over */
+};
+
+/* What becomes of the answer. */
+enum said_to {
+	TO_CLIENT, /* all of it */
+	TO_CLIENT_DATA, /* but for the line with the tag */
+	TO_LIST, /* what LIST can ask for alone */
+	TO_NOBODY
+};
+
+/* The visit to the owner of that folder, begun now when it is none yet. NULL:
+ * NO was answered, missing being its code when there is no such folder. */
+struct visit *
+visit_to(struct session *s, struct span name, const char *missing);
+/* The same for an owner; NULL: *denied, or trouble. */
+struct visit *visit_owner(struct session *s, struct span owner, bool *denied);
+void visit_end(struct session *s, struct visit *v);
+/* Send a command of our own, all but tag and line's end. */
+void visit_say(struct visit *v, const char *tag, struct span command);
+/* Pass on what is answered up to the tag's line, which is appended to last when
+ * that is not NULL, without its end. */
+enum said visit_answer(struct session *s, struct visit *v, struct span tag,
+    enum said_to to, struct buf *last);
+/* A command whose last piece is a literal, from line on, and more of them from
+ * the client. False: the client is gone. */
+bool visit_stream(struct session *s, struct visit *v, struct span line);
+/* IDLE was sent on. */
+enum said visit_idle(struct session *s, struct visit *v);
+/* The visit is over while a command waits: tell the client. */
+void visit_lost(struct session *s, struct visit *v);
+
+#endif

@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+# timeout: 120
+"""Users share folders: ACL, LIST-MYRIGHTS, and what a visitor may and may not."""
+
+import os
+import re
+import socket
+
+from lib import SLOW, main, wait
+
+
+class Client:
+    """Says words of IMAP; answers are whole, literals inside."""
+
+    def __init__(self, box, user, tls=False):
+        self.s = socket.create_connection(
+            ("127.0.0.1", box.port("imaps" if tls else "imap")),
+            timeout=30 * SLOW)
+        if tls:
+            self.s = box.tls().wrap_socket(self.s, server_hostname="localhost")
+        self.f = self.s.makefile("rb")
+        self.line()
+        self.ok("LOGIN %s bench" % user)
+
+    def line(self):
+        """A response, with the literals in it."""
+        whole = b""
+        while True:
+            line = self.f.readline()
+            assert line.endswith(b"\r\n"), "closed behind %r" % whole
+            whole += line
+            literal = re.search(rb"\{(\d+)\}\r\n$", line)
+            if not literal:
+                return whole[:-2].decode()
+            whole += self.f.read(int(literal[1]))
+
+    def raw(self, data):
+        self.s.sendall(data.encode())
+
+    def do(self, command):
+        self.raw("t %s\r\n" % command)
+        lines = [self.line()]
+        while not lines[-1].startswith("t "):
+            lines.append(self.line())
+        return lines
+
+    def ok(self, command):
+        lines = self.do(command)
+        assert lines[-1].startswith("t OK"), (command, lines)
+        return lines
+
+    def no(self, command, code):
+        lines = self.do(command)
+        assert lines[-1].startswith("t NO [%s]" % code), (command, lines)
+        return lines
+
+    def append(self, folder, text, flags=""):
+        text = text.replace("\n", "\r\n")
+        return self.do("APPEND %s (%s) {%d+}\r\n%s" % (
+            folder, flags, len(text), text))
+
+    def close(self):
+        self.f.close()
+        self.s.close()
+
+
+def fresh(box, *users):
+    return [Client(box, u) for u in users]
+
+
+def text(subject):
+    return "From: a@bench.test\nSubject: %s\n\nbody of %s\n" % (
+        subject, subject)
+
+
+def has(lines, *wants):
+    whole = "\n".join(lines)
+    for want in wants:
+        assert want in whole, (want, lines)
+
+
+def lacks(lines, *wants):
+    whole = "\n".join(lines)
+    for want in wants:
+        assert want not in whole, (want, lines)
+
+
+def test_lists(box):
+    """Who is named sees a folder, and nobody else does."""
+    ann, bob, eve = fresh(box, "fb00", "fb01", "fb02")
+    has(ann.ok("CAPABILITY"), " ACL ", " RIGHTS=", " LIST-MYRIGHTS ")
+    has(ann.ok("NAMESPACE"), '(("INBOX." ".")) (("#shared." ".")) NIL')
+    ann.ok("CREATE INBOX.Work")
+    ann.ok("CREATE INBOX.Private")
+    lacks(bob.ok('LIST "" "#shared.*"'), "LIST (")
+    bob.no("SELECT #shared.fb00.Work", "NONEXISTENT")
+    ann.ok("SETACL INBOX.Work fb01 lr")
+    has(bob.ok('LIST "" "#shared.*"'), '"." #shared.fb00.Work')
+    lacks(bob.ok('LIST "" "#shared.*"'), "Private", "INBOX")
+    lacks(bob.ok('LIST "" "*"'), "#shared")
+    lacks(eve.ok('LIST "" "#shared.*"'), "LIST (")
+    lines = bob.ok('LIST "" "#shared.%"')
+    has(lines, "* LIST (\\Noselect \\HasChildren) \".\" #shared.fb00")
+    lines = bob.ok('LIST "" "#shared.fb00.%" RETURN (MYRIGHTS STATUS (MESSAGES))')
+    has(lines, "* MYRIGHTS #shared.fb00.Work lr",
+        "* STATUS #shared.fb00.Work (MESSAGES 0)")
+    bob.ok("SUBSCRIBE #shared.fb00.Work")
+    has(bob.ok('LSUB "" "*"'), "#shared.fb00.Work")
+    lines = bob.ok('LIST (SUBSCRIBED) "" "*"')
+    has(lines, '* LIST (\\Subscribed) "." #shared.fb00.Work')
+    # what may not be looked up is not there
+    for command in ("SELECT %s", "STATUS %s (MESSAGES)", "MYRIGHTS %s",
+                    "GETACL %s", "GETMETADATA %s /shared/comment",
+                    "DELETE %s", "RENAME %s #shared.fb00.x"):
+        hidden = bob.no(command % "#shared.fb00.Private", "NONEXISTENT")
+        none = bob.no(command % "#shared.fb00.None", "NONEXISTENT")
+        assert hidden == none, (hidden, none)
+        assert eve.no(command % "#shared.fb00.Work", "NONEXISTENT")
+        assert bob.no(command % "#shared.nobody.Work", "NONEXISTENT")
+    ann.ok("DELETEACL INBOX.Work fb01")
+    lacks(bob.ok('LIST "" "#shared.*"'), "LIST (")
+    bob.no("SELECT #shared.fb00.Work", "NONEXISTENT")
+
+
+def test_rights(box):
+    """Each right does what it is for, and no more."""
+    ann, bob = fresh(box, "fb00", "fb01")
+    ann.ok("CREATE INBOX.r")
+    ann.append("INBOX.r", text("one"))
+    ann.append("INBOX.r", text("two"))
+    ann.ok("SETACL INBOX.r fb01 lr")
+    there = "#shared.fb00.r"
+    lines = bob.ok("SELECT " + there)
+    has(lines, "* 2 EXISTS", "[PERMANENTFLAGS ()]", "t OK [READ-ONLY]")
+    has(bob.ok("FETCH 1 BODY[TEXT]"), "body of one")
+    lacks(bob.ok("FETCH 1 FLAGS"), "\\Seen")
+    bob.do("STORE 1 +FLAGS (\\Seen)")
+    lacks(bob.ok("FETCH 1 FLAGS"), "\\Seen")
+    assert bob.append(there, text("no"))[-1].startswith("t NO [NOPERM]")
+    for command in ("CREATE %s.x", "DELETE %s", "RENAME %s #shared.fb00.x",
+                    "GETACL %s", "SETACL %s fb01 lra", "SETACL %s anyone lr",
+                    "DELETEACL %s fb00", "LISTRIGHTS %s fb01"):
+        bob.no(command % there, "NOPERM")
+    has(bob.ok("MYRIGHTS " + there), "* MYRIGHTS %s lr" % there)
+    bob.ok("UNSELECT")
+    ann.ok("SETACL INBOX.r fb01 lrsi")
+    has(bob.ok("SELECT " + there), "[PERMANENTFLAGS (\\Seen)]",
+        "t OK [READ-WRITE]")
+    bob.ok("FETCH 1 BODY[TEXT]")
+    has(bob.ok("FETCH 1 FLAGS"), "\\Seen")
+    assert bob.append(there, text("three"), "\\Seen \\Deleted \\Flagged")[
+        -1].startswith("t OK [APPENDUID ")
+    lines = bob.ok("FETCH 3 FLAGS")
+    has(lines, "\\Seen")
+    lacks(lines, "\\Deleted", "\\Flagged")
+    bob.no("STORE 3 +FLAGS (\\Deleted)", "NOPERM")
+    bob.no("EXPUNGE", "NOPERM")
+    ann.ok("SETACL INBOX.r fb01 lrswite")
+    bob.ok("SELECT " + there)
+    bob.ok("STORE 3 +FLAGS (\\Deleted $mark)")
+    has(bob.ok("EXPUNGE"), "* 3 EXPUNGE")
+    has(bob.ok("SEARCH SUBJECT two"), "* SEARCH 2")
+    has(bob.ok("UID SORT (SUBJECT) UTF-8 ALL"), "* SORT 1 2")
+    bob.ok("COPY 1 " + there)
+    has(bob.ok("NOOP"), "t OK")
+    has(ann.ok("STATUS INBOX.r (MESSAGES)"), "MESSAGES 3")
+    # with k and x below, with a over the list itself
+    ann.ok("SETACL INBOX.r fb01 lrkxa")
+    bob.ok("CREATE %s.sub" % there)
+    has(ann.ok("GETACL INBOX.r.sub"), "fb01 lrkxac")
+    bob.ok("SETACL %s.sub fb02 lr" % there)
+    bob.ok("RENAME %s.sub %s.new" % (there, there))
+    eve, = fresh(box, "fb02")
+    has(eve.ok('LIST "" "#shared.*"'), "#shared.fb00.r.new")
+    bob.ok("DELETE %s.new" % there)
+    bob.no("RENAME %s #shared.fb01.mine" % there, "CANNOT")
+
+
+def test_account(box):
+    """A visitor learns and changes nothing of the account itself."""
+    ann, bob = fresh(box, "fb00", "fb01")
+    ann.ok("CREATE INBOX.a")
+    ann.ok('SETMETADATA INBOX.a (/private/comment "secret")')
+    ann.ok('SETMETADATA INBOX.a (/shared/comment "told")')
+    ann.ok("SETACL INBOX.a fb01 lrswipkxtea")
+    there = "#shared.fb00.a"
+    lines = bob.ok("GETMETADATA (DEPTH infinity) %s (/private /shared)" % there)
+    has(lines, "told")
+    lacks(lines, "secret")
+    bob.no('SETMETADATA %s (/private/comment "x")' % there,
+           "METADATA NOPRIVATE")
+    bob.no("GETQUOTAROOT " + there, "NOPERM")
+    # names of his are not the owner's
+    bob.ok("SELECT " + there)
+    has(bob.ok('GETMETADATA "" /private/comment'), "NIL")
+    has(bob.ok("STATUS INBOX (MESSAGES)"), "* STATUS INBOX (MESSAGES 0)")
+    has(bob.ok('LIST "" "INBOX"'), "* LIST", " INBOX")
+    bob.no("NOTIFY NONE", "CANNOT")
+    bob.no("ESEARCH IN (personal) ALL", "CANNOT")
+    bob.ok("CLOSE")
+    bob.no("SELECT #shared.fb00.a.#shared.fb00.a", "NONEXISTENT")
+    bob.no("SELECT #shared.fb01", "NONEXISTENT")
+    bob.no("SELECT #shared.fb00", "NONEXISTENT")
+    # CATENATE reads no folder that may not be read
+    ann.append("INBOX", text("hidden"))
+    bob.append(there, text("seen"))
+    for url, good in (("/INBOX/;UID=1", False),
+                      ("/%23shared.fb00/;UID=1", False),
+                      ("/%23shared.fb00.a/;UID=1", True)):
+        lines = bob.do('APPEND %s CATENATE (URL "%s")' % (there, url))
+        assert lines[-1].startswith("t OK" if good else "t NO [BADURL"), lines
+
+
+def test_session(box):
+    """One selected folder, IDLE, literals, TLS, and what is enabled."""
+    ann, = fresh(box, "fb00")
+    bob = Client(box, "fb01", tls=True)
+    ann.ok("CREATE INBOX.s")
+    ann.ok("SETACL INBOX.s fb01 lrswite")
+    there = "#shared.fb00.s"
+    bob.ok("ENABLE CONDSTORE")
+    bob.ok("SELECT INBOX")
+    has(bob.ok("SELECT " + there), "* OK [CLOSED]")
+    bob.raw("t IDLE\r\n")
+    assert bob.line() == "+ idling"
+    ann.append("INBOX.s", text("new"))
+    assert bob.line() == "* 1 EXISTS"
+    bob.raw("DONE\r\n")
+    while not bob.line().startswith("t OK"):
+        pass
+    # a literal that waits to be asked for
+    bob.raw("t APPEND %s {8}\r\n" % there)
+    assert bob.line().startswith("+ ")
+    bob.raw("A: b\r\n\r\n\r\n")
+    lines = [bob.line()]
+    while not lines[-1].startswith("t "):
+        lines.append(bob.line())
+    has(lines, "* 2 EXISTS", "t OK [APPENDUID")
+    has(bob.ok("FETCH 2 (UID FLAGS)"), "UID 2")
+    has(bob.ok("STORE 2 +FLAGS (\\Seen)"), "MODSEQ (")
+    has(bob.ok("UID SEARCH SUBJECT {3+}\r\nnew"), "* SEARCH 1")
+    big = text("big") + "x" * 70 + "\n"
+    big += ("y" * 70 + "\n") * 30000
+    assert bob.append(there, big)[-1].startswith("t OK")
+    has(bob.ok("FETCH 3 RFC822.SIZE"), str(len(big.replace("\n", "\r\n"))))
+    assert "y" * 70 in bob.ok("FETCH 3 BODY[]")[0]
+    has(bob.ok("SELECT INBOX"), "* OK [CLOSED]", "t OK [READ-WRITE]")
+    assert not bob.do("FETCH 1 FLAGS")[-1].startswith("t OK")
+    # deleted under its visitor
+    bob.ok("SELECT " + there)
+    ann.ok("DELETE INBOX.s")
+    bob.do("NOOP")
+    bob.no("SELECT " + there, "NONEXISTENT")
+    bob.ok("SELECT INBOX")
+
+
+def test_found_later(box):
+    """Lists of other programs are found when their owner logs in."""
+    ann, bob = fresh(box, "fb03", "fb04")
+    ann.ok("CREATE INBOX.c")
+    folder = box.maildir("fb03", "c")
+    uid = os.stat(folder).st_uid
+    path = os.path.join(folder, "courierimapacl")
+    with open(path, "w") as f:
+        f.write("owner aceilrstwx\nanyone lr\n")
+    os.chown(path, uid, uid)
+    lacks(bob.ok('LIST "" "#shared.*"'), "fb03")
+    told = os.path.join(box.maildir("fb03"), "facteur.shared")
+    os.utime(told, (0, 0))
+    ann.close()
+    ann, = fresh(box, "fb03")
+    wait(lambda: "#shared.fb03.c" in str(bob.ok('LIST "" "#shared.*"')),
+         "the list of Courier")
+    has(bob.ok("SELECT #shared.fb03.c"), "t OK [READ-ONLY]")
+    has(ann.ok("GETACL INBOX.c"), "anyone lr")
+
+
+def test_lasts(box):
+    """auth's index outlives it."""
+    ann, = fresh(box, "fb00")
+    ann.ok("CREATE INBOX.l")
+    ann.ok("SETACL INBOX.l fb05 lr")
+    box.stop()
+    box.start()
+    eve, = fresh(box, "fb05")
+    has(eve.ok('LIST "" "#shared.*"'), "#shared.fb00.l")
+
+
+if __name__ == "__main__":
+    main("--set", "imap_park_after = 0")
