@@ -11,7 +11,10 @@
 #include "imapd/reply.h"
 #include "imapd/rights.h"
 #include "imapd/session.h"
+#include "imapd/share.h"
+#include "imapd/shared.h"
 #include "imapd/sync.h"
+#include "imapd/visit_copy.h"
 #include "mailbox/copy.h"
 #include "mailbox/maildir.h"
 #include "mailbox/quota.h"
@@ -134,6 +137,8 @@ copy_or_move(struct session *s, struct span args, bool move)
 		/* answered */
 	} else if (!move && limit_passed(s, n.count)) {
 		limit_refuse(s); /* a half of it would be done again */
+	} else if (share_can(s) && shared_has(s->conf, name)) {
+		visit_copy_out(s, &n, name, move);
 	} else {
 		to = rights_folder(s, name, &r, &why);
 		if (to == NULL && r.got == TREE_MISSING)

@@ -19,6 +19,7 @@
 #include "imapd/share.h"
 #include "imapd/shared.h"
 #include "imapd/sync.h"
+#include "imapd/visit_copy.h"
 #include "imapd/visit_inside.h"
 #include "mailbox/tree.h"
 #include "mailbox/view.h"
@@ -209,25 +210,44 @@ named_there(struct session *s, const struct command *c, struct span name,
 	}
 }
 
+/* The set of a COPY as the client wrote it, which was understood. */
+static struct span
+set_of(struct session *s)
+{
+	struct span rest = buf_span(&s->line), word, begun;
+	struct imap_set set;
+
+	(void)(imap_tag(&rest, &word) && imap_space(&rest) &&
+	    imap_atom(&rest, &word) && imap_space(&rest));
+	if (s->uid)
+		(void)(imap_atom(&rest, &word) && imap_space(&rest));
+	begun = rest;
+	(void)imap_message_set(s->a, &rest, &set);
+	return span_head(begun, begun.n - rest.n);
+}
+
 /* COPY, MOVE and REPLACE, by where they come from and go to. */
 static bool
 between(struct session *s, const struct command *c, struct span name,
     struct span args)
 {
+	struct span set = set_of(s);
 	struct visit *here = visit_selected(s) ? s->visits->selected : NULL;
 
-	if (here == NULL && !shared_has(s->conf, name))
-		return false;
-	if (c->run == cmd_replace && here == NULL)
-		return false; /* cmd_replace() refuses, and reads all */
+	if (here == NULL)
+		return false; /* cmd_copy() knows; cmd_replace() refuses */
 	if (c->run == cmd_replace)
 		stream_on(s, here, args); /* so does that one, of others */
-	else if (here != NULL && same_owner(s, here, name))
+	else if (same_owner(s, here, name))
 		(void)send_on(s, here);
-	else
+	else if (shared_has(s->conf, name))
 		reply_no(s, "CANNOT",
-		    "Messages cannot be copied from one user's folders to "
-		    "another's");
+		    "Neither of the two mailboxes is yours: copy by way of one "
+		    "that is");
+	else if (!imap_end(args))
+		reply_bad(s, "COPY wants a set and a mailbox");
+	else
+		visit_copy_in(s, set, name, c->run == cmd_move);
 	return true;
 }
 

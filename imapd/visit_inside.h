@@ -60,6 +60,11 @@ void visit_say(struct visit *v, const char *tag, struct span command);
  * that is not NULL, without its end. */
 enum said visit_answer(struct session *s, struct visit *v, struct span tag,
     enum said_to to, struct buf *last);
+/* Wait for more of it; what the client is told already goes out before. */
+bool visit_more(struct session *s, struct visit *v);
+/* Pass on one whole response that has begun to come. False: the visit is over.
+ */
+bool visit_one(struct session *s, struct visit *v);
 /* A command whose last piece is a literal, from line on, and more of them from
  * the client. False: the client is gone. */
 bool visit_stream(struct session *s, struct visit *v, struct span line);

@@ -108,12 +108,18 @@ give(struct answer *a, size_t n)
 	stream_take(a->v->io, n);
 }
 
+bool
+visit_more(struct session *s, struct visit *v)
+{
+	stream_flush(s->io);
+	return stream_wait(v->io, -1, clock_ms() + VISIT_ANSWER_MS) ==
+	    STREAM_DATA;
+}
+
 static bool
 more(struct answer *a)
 {
-	stream_flush(a->s->io);
-	return stream_wait(a->v->io, -1, clock_ms() + VISIT_ANSWER_MS) ==
-	    STREAM_DATA;
+	return visit_more(a->s, a->v);
 }
 
 static bool
@@ -186,6 +192,26 @@ visit_answer(struct session *s, struct visit *v, struct span tag,
 	if (!good && a.inside && !a.dropped)
 		reply_bye(s, "Another user's mailbox has gone away");
 	return good ? a.said : SAID_GONE;
+}
+
+bool
+visit_one(struct session *s, struct visit *v)
+{
+	struct answer a = { .s = s, .v = v, .to = TO_CLIENT };
+	struct imap_scan_out scan;
+	enum imap_scan_result what;
+
+	do {
+		what = imap_scan_line(stream_input(v->io), &scan);
+		if (what == IMAP_SCAN_MORE) {
+			give_front(&a);
+			if (!more(&a))
+				return false;
+		} else if (!give_line(&a, &scan, what)) {
+			return false;
+		}
+	} while (what == IMAP_SCAN_MORE || a.inside);
+	return true;
 }
 
 /* What is there of unasked answers and the end of IDLE. True: it has ended. */

@@ -254,6 +254,64 @@ def test_session(box):
     bob.ok("SELECT INBOX")
 
 
+def test_between(box):
+    """COPY and MOVE from one user's folders to another's, both ways."""
+    ann, bob = fresh(box, "fb06", "fb07")
+    there = "#shared.fb06.b"
+    ann.ok("CREATE INBOX.b")
+    ann.ok("SETACL INBOX.b fb07 lri")
+    bob.append("INBOX", text("one"), "\\Seen \\Flagged $mark")
+    bob.append("INBOX", text("two"))
+    bob.append("INBOX", text("three"))
+    bob.ok("SELECT INBOX")
+    bob.no("COPY 1 #shared.fb06.none", "TRYCREATE")
+    lines = bob.ok("COPY 1:2 " + there)
+    assert re.match(r"t OK \[COPYUID \d+ 1:2 1:2\]", lines[-1]), lines
+    lines = bob.ok("UID MOVE 3 " + there)
+    has(lines, "[COPYUID ", "* 3 EXPUNGE")
+    ann.ok("SELECT INBOX.b")
+    has(ann.ok("FETCH 1:3 (FLAGS BODY.PEEK[TEXT])"), "body of one", "body of two",
+        "body of three")
+    lacks(ann.ok("FETCH 1 FLAGS"), "\\Seen", "\\Flagged", "$mark")
+    # and back
+    lines = bob.ok("SELECT " + there)
+    has(lines, "* 3 EXISTS")
+    ann.ok("STORE 2 +FLAGS (\\Answered $later)")
+    has(bob.ok("NOOP"), "$later")
+    bob.no("COPY 1 INBOX.none", "TRYCREATE")
+    lines = bob.ok("COPY 2:3 INBOX")
+    assert re.search(r"t OK \[COPYUID \d+ 2:3 4:5\]", lines[-1]), lines
+    bob.no("MOVE 1 INBOX", "NOPERM")
+    has(ann.ok("NOOP"), "t OK")
+    ann.ok("SETACL INBOX.b fb07 lrie")
+    bob.ok("SELECT " + there)
+    bob.no("MOVE 1 INBOX", "NOPERM")
+    ann.ok("SETACL INBOX.b fb07 lrte")
+    bob.ok("SELECT " + there)
+    lines = bob.ok("MOVE 1 INBOX")
+    has(lines, "[COPYUID ", "* 1 EXPUNGE")
+    bob.ok("SELECT INBOX")
+    lines = bob.ok("FETCH 1:* (UID FLAGS BODY.PEEK[TEXT])")
+    has(lines, "UID 6", "body of one")
+    has([x for x in lines if "UID 4 " in x], "\\Answered", "$later",
+        "body of two")
+    bob.no("COPY 1 " + there, "NOPERM")
+    # more than are done at once
+    many = " () {6+}\r\nA: b\r\n" * 100
+    bob.ok("CREATE INBOX.many")
+    bob.ok("APPEND INBOX.many%s" % many)
+    bob.ok("APPEND INBOX.many () {6+}\r\nA: b\r\n")
+    ann.ok("SETACL INBOX.b fb07 lrite")
+    bob.ok("SELECT INBOX.many")
+    bob.no("COPY 1:* " + there, "LIMIT")
+    bob.ok("COPY 1:100 " + there)
+    has(ann.ok("NOOP"), "* 102 EXISTS")
+    bob.ok("SELECT " + there)
+    bob.no("COPY 1:* INBOX", "LIMIT")
+    bob.ok("UID COPY 3:102 INBOX.many")
+    has(bob.ok("STATUS INBOX.many (MESSAGES)"), "MESSAGES 201")
+
+
 def test_found_later(box):
     """Lists of other programs are found when their owner logs in."""
     ann, bob = fresh(box, "fb03", "fb04")

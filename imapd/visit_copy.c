@@ -1,0 +1,551 @@
+/*
+ * visit_copy.c - COPY and MOVE between the folders of two users
+ *
+ * Out: one APPEND of all messages, which is all or none (RFC 3502). In: a FETCH
+ * into files of ours, which get their names together. A move takes the messages
+ * away when they are safe on the other side, so that a crash leaves both.
+ */
+
+#include "imapd/visit_copy.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/why.h"
+#include "imapd/body.h"
+#include "imapd/limit.h"
+#include "imapd/numbers.h"
+#include "imapd/reply.h"
+#include "imapd/rights.h"
+#include "imapd/session.h"
+#include "imapd/sync.h"
+#include "imapd/visit_inside.h"
+#include "mailbox/arrive.h"
+#include "mailbox/flags.h"
+#include "mailbox/maildir.h"
+#include "mailbox/quota.h"
+#include "mailbox/store.h"
+#include "mailbox/tree.h"
+#include "mailbox/view.h"
+#include "message/date.h"
+#include "os/clock.h"
+#include "wire/imap_fetch.h"
+
+/* The other side's no, in its words. */
+static void
+answer_no(struct session *s, struct span last)
+{
+	struct span tag;
+
+	(void)imap_tag(&last, &tag);
+	stream_printf(s->io, "%.*s", (int)s->tag.n, s->tag.p);
+	stream_put(s->io, last);
+}
+
+static void
+answer_done(struct session *s, const char *code, bool move, uint32_t lowest)
+{
+	/* for MOVE it must come before the EXPUNGEs (RFC 6851, 4.3) */
+	if (move && code != NULL)
+		stream_printf(s->io, "* OK [%s] Moved\r\n", code);
+	sync_tell(s, true);
+	limit_reply_ok(s, lowest, move ? NULL : code,
+	    move ? "Move completed" : "Copy completed");
+}
+
+/* --- out --- */
+
+struct sending {
+	struct visit *v; /* NULL: only to be counted */
+	uint64_t octets;
+};
+
+static void
+send_piece(void *arg, struct span piece)
+{
+	struct sending *x = arg;
+
+	x->octets += piece.n;
+	if (x->v != NULL)
+		stream_put(x->v->io, piece);
+}
+
+static int
+send_octets(struct session *s, size_t i, struct sending *x, struct why *why)
+{
+	const struct imap_fetch_item whole = {
+		.kind = FETCH_SECTION, .section = SECTION_ALL, .peek = true
+	};
+	struct body_sink sink = { .fn = send_piece, .arg = x };
+	struct body *b = body_open(s, i, why);
+
+	x->octets = 0;
+	return b == NULL ? -1 : body_octets(b, &whole, &sink, why);
+}
+
+/* " (flags) "date" {n+}" and the message. Half of it is nothing: the visit ends
+ * then, and with it the APPEND. */
+static int
+send_message(struct session *s, struct visit *v, size_t i, struct why *why)
+{
+	struct sending x = { .v = NULL };
+	struct buf head = BUF_EMPTY;
+	uint64_t size;
+	int64_t date;
+
+	if (view_date(s->view, i, &date, why) == -1 ||
+	    send_octets(s, i, &x, why) == -1)
+		return -1;
+	size = x.octets;
+	buf_add_byte(&head, ' ');
+	reply_put_flags(s, &head, view_at(s->view, i), false);
+	buf_add_str(&head, " \"");
+	date_print_imap(&head, date, 0);
+	buf_printf(&head, "\" {%" PRIu64 "+}\r\n", size);
+	stream_put(v->io, buf_span(&head));
+	buf_free(&head);
+	x.v = v;
+	if (send_octets(s, i, &x, why) == -1)
+		return -1;
+	if (x.octets == size)
+		return 0;
+	why_set(why, "4.2.0", "a message has changed meanwhile");
+	errno = ENOENT;
+	return -1;
+}
+
+static int
+send_all(struct session *s, struct visit *v, const struct numbers *n,
+    struct span name, struct why *why)
+{
+	struct buf line = BUF_EMPTY;
+
+	buf_add_str(&line, "~ APPEND ");
+	reply_put_mailbox(s, &line, name);
+	stream_put(v->io, buf_span(&line));
+	buf_free(&line);
+	for (size_t i = 0; i < n->count; i++)
+		if (send_message(s, v, n->list[i], why) == -1)
+			return -1;
+	stream_put(v->io, SPAN("\r\n"));
+	return 0;
+}
+
+static void
+put_source(struct session *s, const struct numbers *n, struct buf *out)
+{
+	struct imap_set_writer w = { .any = false };
+
+	for (size_t i = 0; i < n->count; i++)
+		imap_put_set(out, &w, view_at(s->view, n->list[i])->uid);
+	imap_put_set_end(out, &w);
+}
+
+static void
+sent(struct session *s, const struct numbers *n, struct span last, bool move,
+    uint32_t lowest)
+{
+	struct buf code = BUF_EMPTY;
+	struct why why;
+	uint32_t validity;
+	struct span set;
+	int got = 0;
+
+	why_init(&why);
+	if (visit_appended(s->a, last, n->count, &validity, &set)) {
+		buf_printf(&code, "COPYUID %" PRIu32 " ", validity);
+		put_source(s, n, &code);
+		buf_printf(&code, " %.*s", (int)set.n, set.p);
+	}
+	if (move)
+		got = view_expunge(
+		    s->view, n->list, n->count, VIEW_ANY, &why);
+	if (got == -1) {
+		log_warning("%s", why_text(&why));
+		reply_trouble(s, &why);
+	} else {
+		answer_done(
+		    s, code.n > 0 ? buf_str(&code) : NULL, move, lowest);
+	}
+	buf_free(&code);
+	why_free(&why);
+}
+
+void
+visit_copy_out(
+    struct session *s, struct numbers *n, struct span name, bool move)
+{
+	uint32_t lowest = move ? limit_cut(s, n) : 0;
+	struct visit *v = NULL;
+	struct buf last = BUF_EMPTY;
+	struct why why;
+
+	if (n->count > VISIT_COPY_MOST) {
+		reply_no(s, "LIMIT",
+		    "Too many messages at once for another user's mailbox");
+		return;
+	}
+	v = visit_to(s, name, "TRYCREATE");
+	if (v == NULL)
+		return;
+	why_init(&why);
+	if (n->count == 0) {
+		reply_ok(s, NULL, "Nothing was to be copied");
+	} else if (send_all(s, v, n, name, &why) == -1) {
+		visit_end(s, v);
+		sync_tell(s, s->uid);
+		reply_no(s, "EXPUNGEISSUED", why_text(&why));
+	} else {
+		switch (visit_answer(s, v, SPAN("~"), TO_NOBODY, &last)) {
+		case SAID_OK:
+			sent(s, n, buf_span(&last), move, lowest);
+			break;
+		case SAID_NO:
+		case SAID_BAD:
+			answer_no(s, buf_span(&last));
+			break;
+		case SAID_GONE:
+			visit_lost(s, v);
+			break;
+		}
+	}
+	why_free(&why);
+	buf_free(&last);
+}
+
+/* --- in --- */
+
+struct taking {
+	struct session *s;
+	struct visit *v;
+	struct maildir *to;
+	unsigned rights;
+	struct arrive *arrive;
+	struct visit_fetched list[VISIT_COPY_MOST];
+	struct store_file *files[VISIT_COPY_MOST];
+	size_t count;
+	uint64_t bytes;
+	bool too_many, failed; /* what comes is read all the same */
+	struct why why;
+	int error;
+};
+
+static void
+fail(struct taking *t)
+{
+	if (!t->failed)
+		t->error = errno;
+	t->failed = true;
+}
+
+/* The line goes before the command is over. */
+static void
+keep_keywords(struct session *s, struct visit_fetched *f)
+{
+	for (size_t i = 0; i < f->flags.count; i++) {
+		struct span *word = &f->flags.keywords[i];
+
+		*word = arena_span(s->a, *word);
+		f->passed = f->passed || span_iis(*word, "$Forwarded");
+	}
+}
+
+/* The message behind its line, up to and with the end of its answer. */
+static bool
+take_message(struct taking *t, const struct visit_fetched *f)
+{
+	struct stream *io = t->v->io;
+	struct store_file *file = NULL;
+	uint64_t n = f->size;
+
+	t->too_many = t->too_many || t->count == VISIT_COPY_MOST;
+	if (!t->too_many && !t->failed) {
+		file = store_begin(t->to, &t->why);
+		if (file == NULL)
+			fail(t);
+	}
+	while (n > 0) {
+		struct span have = span_head(
+		    stream_input(io), n < SIZE_MAX ? (size_t)n : SIZE_MAX);
+
+		if (file != NULL && !t->failed &&
+		    store_add_crlf(file, have, &t->why) == -1)
+			fail(t);
+		stream_take(io, have.n);
+		n -= have.n;
+		if (n > 0 && !visit_more(t->s, t->v)) {
+			store_drop(&file);
+			return false;
+		}
+	}
+	if (file == NULL)
+		return true;
+	t->bytes += store_size(file);
+	t->list[t->count] = *f;
+	t->files[t->count++] = file;
+	return true;
+}
+
+/* Of the answer: ours are taken, what comes unasked is the client's. */
+static enum said
+take_answer(struct taking *t, struct buf *last)
+{
+	struct imap_scan_out scan;
+	struct visit_fetched f;
+	struct span input;
+	bool skip = false; /* the end of one of ours */
+
+	for (;;) {
+		input = stream_input(t->v->io);
+		if (imap_scan_line(input, &scan) == IMAP_SCAN_MORE) {
+			if (input.n > VISIT_LINE_MOST ||
+			    !visit_more(t->s, t->v))
+				return SAID_GONE;
+			continue;
+		}
+		if (skip) {
+			stream_take(t->v->io, scan.used);
+			skip = false;
+		} else if (visit_fetched(
+			       t->s->a, span_head(input, scan.used), &f)) {
+			keep_keywords(t->s, &f);
+			stream_take(t->v->io, scan.used);
+			if (!take_message(t, &f))
+				return SAID_GONE;
+			skip = true;
+		} else if (span_starts(input, "~ ")) {
+			return visit_answer(t->s, t->v, SPAN("~"), TO_NOBODY,
+			    last);
+		} else if (!visit_one(t->s, t->v)) {
+			return SAID_GONE;
+		}
+	}
+}
+
+static enum said
+say_about(struct taking *t, const char *before, const char *behind,
+    bool undeleted, struct buf *last)
+{
+	struct imap_set_writer w = { .any = false };
+	struct buf line = BUF_EMPTY;
+	enum said said = SAID_OK;
+	size_t begun;
+
+	buf_add_str(&line, before);
+	begun = line.n;
+	for (size_t i = 0; i < t->count; i++)
+		if (!undeleted ||
+		    (t->list[i].flags.system & IMAP_DELETED) == 0)
+			imap_put_set(&line, &w, t->list[i].uid);
+	imap_put_set_end(&line, &w);
+	if (line.n > begun) {
+		buf_add_str(&line, behind);
+		visit_say(t->v, "~", buf_span(&line));
+		said = visit_answer(
+		    t->s, t->v, SPAN("~"), TO_CLIENT_DATA, last);
+	}
+	buf_free(&line);
+	return said;
+}
+
+/* The files get their names and UIDs, all or none. */
+static int
+finish(struct taking *t, uint32_t *uids)
+{
+	struct arrive_message list[VISIT_COPY_MOST];
+	struct store_how how[VISIT_COPY_MOST];
+	unsigned may = rights_flags(t->rights);
+
+	for (size_t i = 0; i < t->count; i++)
+		how[i] = (struct store_how){
+			(reply_file_flags(t->list[i].flags.system) |
+			    (t->list[i].passed ? FLAG_PASSED : 0)) &
+			    may,
+			t->list[i].date
+		};
+	if (store_finish(t->files, how, t->count, &t->why) != DONE)
+		return -1;
+	for (size_t i = 0; i < t->count; i++)
+		list[i] = (struct arrive_message){
+			.name = store_name(t->files[i]),
+			.flags = how[i].flags,
+			.keywords = t->list[i].flags.keywords,
+			.keyword_count = (t->rights & ACL_WRITE) == 0
+			    ? 0
+			    : t->list[i].flags.count
+		};
+	if (arrive_number(t->arrive, list, t->count, &t->why) == -1) {
+		int error = errno;
+
+		for (size_t i = 0; i < t->count; i++)
+			store_take_back(t->files[i]);
+		errno = error;
+		return -1;
+	}
+	for (size_t i = 0; i < t->count; i++)
+		uids[i] = list[i].uid;
+	quota_add(maildir_dir(tree_inbox(t->s->tree)), (int64_t)t->bytes,
+	    (int64_t)t->count);
+	return 0;
+}
+
+static void
+put_copyuid(
+    const struct taking *t, const uint32_t *uids, struct buf *code)
+{
+	struct imap_set_writer from = { .any = false }, to = { .any = false };
+
+	buf_printf(code, "COPYUID %" PRIu32 " ", arrive_validity(t->arrive));
+	for (size_t i = 0; i < t->count; i++)
+		imap_put_set(code, &from, t->list[i].uid);
+	imap_put_set_end(code, &from);
+	buf_add_byte(code, ' ');
+	for (size_t i = 0; i < t->count; i++)
+		imap_put_set(code, &to, uids[i]);
+	imap_put_set_end(code, &to);
+}
+
+/* They are here. A move takes them away there; when that cannot be, they are in
+ * both and the client is told. */
+static void
+taken(struct taking *t, const uint32_t *uids, bool move)
+{
+	struct session *s = t->s;
+	struct buf code = BUF_EMPTY, last = BUF_EMPTY;
+	enum said said = SAID_OK;
+
+	put_copyuid(t, uids, &code);
+	if (move) {
+		stream_printf(s->io, "* OK [%s] Moved\r\n", buf_str(&code));
+		said = say_about(t, "UID EXPUNGE ", "", false, &last);
+	}
+	if (said == SAID_GONE)
+		visit_lost(s, t->v);
+	else if (said != SAID_OK)
+		answer_no(s, buf_span(&last));
+	else
+		reply_ok(s, move ? NULL : buf_str(&code),
+		    move ? "Move completed" : "Copy completed");
+	buf_free(&code);
+	buf_free(&last);
+}
+
+/* False: answered. */
+static bool
+sound(struct taking *t)
+{
+	struct session *s = t->s;
+
+	if (t->too_many)
+		reply_no(s, "LIMIT",
+		    "Too many messages at once from another user's mailbox");
+	else if (t->failed) {
+		errno = t->error;
+		reply_trouble(s, &t->why);
+	} else if (t->count == 0)
+		reply_ok(s, NULL, "Nothing was to be copied");
+	else if (!quota_allows(maildir_dir(tree_inbox(s->tree)), &s->quota,
+		     t->bytes, t->count))
+		reply_no(s, "OVERQUOTA", "The mailbox is full");
+	else
+		return true;
+	return false;
+}
+
+static void
+store_taken(struct taking *t, bool move)
+{
+	uint32_t uids[VISIT_COPY_MOST];
+	struct buf last = BUF_EMPTY;
+	enum said said = SAID_OK;
+	int error;
+
+	if (move)
+		said = say_about(t, "UID STORE ", " +FLAGS.SILENT (\\Deleted)",
+		    true, &last);
+	if (said == SAID_GONE) {
+		visit_lost(t->s, t->v);
+	} else if (said != SAID_OK) {
+		answer_no(t->s, buf_span(&last));
+	} else if (finish(t, uids) == 0) {
+		taken(t, uids, move);
+	} else {
+		error = errno;
+		log_warning("%s", why_text(&t->why));
+		if (move &&
+		    say_about(t, "UID STORE ", " -FLAGS.SILENT (\\Deleted)",
+			true, NULL) == SAID_GONE) {
+			visit_end(t->s, t->v);
+			return;
+		}
+		errno = error;
+		reply_trouble(t->s, &t->why);
+	}
+	buf_free(&last);
+}
+
+/* Those who may not expunge find out before anything is done. */
+static enum said
+may_expunge(struct taking *t, bool move, struct buf *last)
+{
+	if (!move)
+		return SAID_OK;
+	visit_say(t->v, "~", SPAN("UID EXPUNGE 4294967295"));
+	return visit_answer(t->s, t->v, SPAN("~"), TO_CLIENT_DATA, last);
+}
+
+static void
+take(struct taking *t, struct span set, bool move)
+{
+	struct session *s = t->s;
+	struct buf line = BUF_EMPTY, last = BUF_EMPTY;
+	enum said said = may_expunge(t, move, &last);
+
+	if (said == SAID_OK) {
+		buf_clear(&last);
+		buf_printf(&line, "%sFETCH %.*s (UID FLAGS INTERNALDATE "
+				  "BODY.PEEK[])",
+		    s->uid ? "UID " : "", (int)set.n, set.p);
+		visit_say(t->v, "~", buf_span(&line));
+		said = take_answer(t, &last);
+	}
+	if (said == SAID_GONE)
+		visit_lost(s, t->v);
+	else if (said != SAID_OK)
+		answer_no(s, buf_span(&last));
+	else if (sound(t))
+		store_taken(t, move);
+	buf_free(&line);
+	buf_free(&last);
+}
+
+void
+visit_copy_in(
+    struct session *s, struct span set, struct span name, bool move)
+{
+	struct taking t = { .s = s, .v = s->visits->selected };
+	struct rights r = { .need = ACL_INSERT };
+
+	why_init(&t.why);
+	t.to = rights_folder(s, name, &r, &t.why);
+	t.rights = r.has;
+	if (t.to == NULL && r.got == TREE_MISSING) {
+		reply_no(s, "TRYCREATE", why_text(&t.why));
+	} else if (t.to == NULL) {
+		reply_tree(s, r.got, &t.why);
+	} else {
+		t.arrive = arrive_begin(t.to, s->tree, &t.why);
+		if (t.arrive == NULL)
+			reply_trouble(s, &t.why);
+		else
+			take(&t, set, move);
+	}
+	for (size_t i = 0; i < t.count; i++)
+		store_drop(&t.files[i]);
+	arrive_end(&t.arrive);
+	maildir_close(&t.to);
+	why_free(&t.why);
+}
