@@ -410,7 +410,7 @@ serve_start(const struct auth_conf *conf)
 	    conf->webmail_ticket_idle, conf->webmail_ticket_life);
 	auth->greylist = greylist_open(service_loop(), conf->data_directory,
 	    (size_t)conf->smtpd_greylist_limit);
-	auth->shares = shares_open(conf->data_directory);
+	auth->shares = shares_open(service_loop(), conf->data_directory);
 	free(path);
 	for (size_t i = 0; i < service_listeners(); i++) {
 		const struct service_listener *l = service_listener(i);

@@ -17,7 +17,6 @@
 #include "calls/start_call.h"
 #include "maps/store.h"
 #include "os/clock.h"
-#include "service/service.h"
 
 enum { ENTRIES_MAX = SHARES_OWNERS_MAX * 4, ID_MAX = SHARE_NAME_MAX + 20 };
 
@@ -26,16 +25,22 @@ struct shares {
 };
 
 struct shares *
-shares_open(const char *data_directory)
+shares_open(struct loop *loop, const char *data_directory)
 {
 	struct shares *s = mem_new(sizeof(*s));
 	char *path = mem_printf("hash:%s/shared", data_directory);
 
-	s->store =
-	    store_open(service_loop(), path, ENTRIES_MAX, STORE_AFTER_MS);
+	s->store = store_open(loop, path, ENTRIES_MAX, STORE_AFTER_MS);
 	store_write_aside(s->store, FD_LOG);
 	free(path);
 	return s;
+}
+
+void
+shares_free(struct shares **s)
+{
+	store_free(&(*s)->store);
+	mem_free(s);
 }
 
 void
@@ -135,7 +140,7 @@ ids_good(struct span ids)
 
 	while (span_line(&ids, &line))
 		if (line.n == 0 || line.n > ID_MAX || span_has_break(line) ||
-		    ++n > SHARES_IDS_MAX)
+		    span_find(line, '\0') < line.n || ++n > SHARES_IDS_MAX)
 			return false;
 	return true;
 }

@@ -14,6 +14,7 @@
 #include "base/span.h"
 
 struct buf;
+struct loop;
 struct shares;
 
 enum {
@@ -22,7 +23,8 @@ enum {
 	SHARES_IDS_MAX = 500 /* identifiers of one owner */
 };
 
-struct shares *shares_open(const char *data_directory);
+struct shares *shares_open(struct loop *loop, const char *data_directory);
+void shares_free(struct shares **s);
 void shares_flush(struct shares *s);
 
 /* owner names these identifiers, lines such as "user=bob", "group=staff",

@@ -30,15 +30,19 @@ talk_no_stop(int fd)
 	return false;
 }
 
-/* Serve mail in a child; conf NULL is talk_conf. The greeting is left. */
+/* Serve mail to a visitor in a child, with groups, if he is one (not ""); conf
+ * NULL is talk_conf. The greeting is left. */
 static inline void
-talk_start(struct talk *t, const char *mail, const struct imap_conf *conf)
+talk_visit(struct talk *t, const char *mail, const struct imap_conf *conf,
+    const char *visitor, const char *groups)
 {
 	struct imap_start start = { .park = -1,
 		.held = -1,
 		.watch = -1,
 		.conf = conf == NULL ? &talk_conf : conf,
 		.user = SPAN("user"),
+		.visitor = span_str(visitor),
+		.groups = span_str(groups),
 		.mail = mail,
 		.client_addr = SPAN("192.0.2.1"),
 		.control = { -1, talk_no_stop } };
@@ -55,6 +59,13 @@ talk_start(struct talk *t, const char *mail, const struct imap_conf *conf)
 	close(fds[1]);
 	t->fd = fds[0];
 	t->got = (struct buf)BUF_EMPTY;
+}
+
+/* Serve the user. */
+static inline void
+talk_start(struct talk *t, const char *mail, const struct imap_conf *conf)
+{
+	talk_visit(t, mail, conf, "", "");
 }
 
 static inline void
