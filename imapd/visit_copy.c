@@ -161,8 +161,7 @@ sent(struct session *s, const struct numbers *n, struct span last, bool move,
 		buf_printf(&code, " %.*s", (int)set.n, set.p);
 	}
 	if (move)
-		got = view_expunge(
-		    s->view, n->list, n->count, VIEW_ANY, &why);
+		got = view_expunge(s->view, n->list, n->count, VIEW_ANY, &why);
 	if (got == -1) {
 		log_warning("%s", why_text(&why));
 		reply_trouble(s, &why);
@@ -317,8 +316,8 @@ take_answer(struct taking *t, struct buf *last)
 				return SAID_GONE;
 			skip = true;
 		} else if (span_starts(input, "~ ")) {
-			return visit_answer(t->s, t->v, SPAN("~"), TO_NOBODY,
-			    last);
+			return visit_answer(
+			    t->s, t->v, SPAN("~"), TO_NOBODY, last);
 		} else if (!visit_one(t->s, t->v)) {
 			return SAID_GONE;
 		}
@@ -337,15 +336,14 @@ say_about(struct taking *t, const char *before, const char *behind,
 	buf_add_str(&line, before);
 	begun = line.n;
 	for (size_t i = 0; i < t->count; i++)
-		if (!undeleted ||
-		    (t->list[i].flags.system & IMAP_DELETED) == 0)
+		if (!undeleted || (t->list[i].flags.system & IMAP_DELETED) == 0)
 			imap_put_set(&line, &w, t->list[i].uid);
 	imap_put_set_end(&line, &w);
 	if (line.n > begun) {
 		buf_add_str(&line, behind);
 		visit_say(t->v, "~", buf_span(&line));
-		said = visit_answer(
-		    t->s, t->v, SPAN("~"), TO_CLIENT_DATA, last);
+		said =
+		    visit_answer(t->s, t->v, SPAN("~"), TO_CLIENT_DATA, last);
 	}
 	buf_free(&line);
 	return said;
@@ -369,14 +367,13 @@ finish(struct taking *t, uint32_t *uids)
 	if (store_finish(t->files, how, t->count, &t->why) != DONE)
 		return -1;
 	for (size_t i = 0; i < t->count; i++)
-		list[i] = (struct arrive_message){
-			.name = store_name(t->files[i]),
-			.flags = how[i].flags,
-			.keywords = t->list[i].flags.keywords,
-			.keyword_count = (t->rights & ACL_WRITE) == 0
-			    ? 0
-			    : t->list[i].flags.count
-		};
+		list[i] =
+		    (struct arrive_message){ .name = store_name(t->files[i]),
+			    .flags = how[i].flags,
+			    .keywords = t->list[i].flags.keywords,
+			    .keyword_count = (t->rights & ACL_WRITE) == 0
+				? 0
+				: t->list[i].flags.count };
 	if (arrive_number(t->arrive, list, t->count, &t->why) == -1) {
 		int error = errno;
 
@@ -393,8 +390,7 @@ finish(struct taking *t, uint32_t *uids)
 }
 
 static void
-put_copyuid(
-    const struct taking *t, const uint32_t *uids, struct buf *code)
+put_copyuid(const struct taking *t, const uint32_t *uids, struct buf *code)
 {
 	struct imap_set_writer from = { .any = false }, to = { .any = false };
 
@@ -464,8 +460,8 @@ store_taken(struct taking *t, bool move)
 	int error;
 
 	if (move)
-		said = say_about(t, "UID STORE ", " +FLAGS.SILENT (\\Deleted)",
-		    true, &last);
+		said = say_about(
+		    t, "UID STORE ", " +FLAGS.SILENT (\\Deleted)", true, &last);
 	if (said == SAID_GONE) {
 		visit_lost(t->s, t->v);
 	} else if (said != SAID_OK) {
@@ -506,8 +502,9 @@ take(struct taking *t, struct span set, bool move)
 
 	if (said == SAID_OK) {
 		buf_clear(&last);
-		buf_printf(&line, "%sFETCH %.*s (UID FLAGS INTERNALDATE "
-				  "BODY.PEEK[])",
+		buf_printf(&line,
+		    "%sFETCH %.*s (UID FLAGS INTERNALDATE "
+		    "BODY.PEEK[])",
 		    s->uid ? "UID " : "", (int)set.n, set.p);
 		visit_say(t->v, "~", buf_span(&line));
 		said = take_answer(t, &last);
@@ -523,8 +520,7 @@ take(struct taking *t, struct span set, bool move)
 }
 
 void
-visit_copy_in(
-    struct session *s, struct span set, struct span name, bool move)
+visit_copy_in(struct session *s, struct span set, struct span name, bool move)
 {
 	struct taking t = { .s = s, .v = s->visits->selected };
 	struct rights r = { .need = ACL_INSERT };

@@ -30,8 +30,8 @@ struct visit_fetched {
 	int64_t date;
 	uint64_t size; /* of the literal */
 };
-bool visit_fetched(
-    struct arena *a, struct span line, struct visit_fetched *out);
+bool
+visit_fetched(struct arena *a, struct span line, struct visit_fetched *out);
 /* Pure: "TAG OK [APPENDUID validity set]..." of a line; the numbers of set, as
  * many as count. */
 bool visit_appended(struct arena *a, struct span line, size_t count,

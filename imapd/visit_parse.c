@@ -9,8 +9,8 @@
 #include "message/date.h"
 
 static bool
-take_item(struct arena *a, struct span *rest, struct visit_fetched *out,
-    bool *body)
+take_item(
+    struct arena *a, struct span *rest, struct visit_fetched *out, bool *body)
 {
 	struct span text;
 	struct date date;
