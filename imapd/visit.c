@@ -117,10 +117,12 @@ note_condstore(struct session *s, struct visit *v)
 static enum said
 send_on(struct session *s, struct visit *v)
 {
-	enum said said;
+	enum said said = SAID_GONE;
 
-	stream_put(v->io, buf_span(&s->line));
-	said = visit_answer(s, v, s->tag, TO_CLIENT, NULL);
+	if (visit_enable(s, v)) {
+		stream_put(v->io, buf_span(&s->line));
+		said = visit_answer(s, v, s->tag, TO_CLIENT, NULL);
+	}
 	if (said == SAID_GONE)
 		visit_lost(s, v);
 	return said;
@@ -251,6 +253,19 @@ between(struct session *s, const struct command *c, struct span name,
 	return true;
 }
 
+static void
+idle_there(struct session *s, struct visit *v)
+{
+	enum said said = SAID_GONE;
+
+	if (visit_enable(s, v)) {
+		stream_put(v->io, buf_span(&s->line));
+		said = visit_idle(s, v);
+	}
+	if (said == SAID_GONE)
+		visit_lost(s, v);
+}
+
 /* While a folder of another's is selected. */
 static bool
 selected_there(struct session *s, const struct command *c)
@@ -263,9 +278,7 @@ selected_there(struct session *s, const struct command *c)
 		return true;
 	}
 	if (c->run == cmd_idle) {
-		stream_put(v->io, buf_span(&s->line));
-		if (visit_idle(s, v) == SAID_GONE)
-			visit_lost(s, v);
+		idle_there(s, v);
 		return true;
 	}
 	if (c->states != STATE_SELECTED && c->run != cmd_noop &&
@@ -344,10 +357,14 @@ list_owner(struct session *s, struct span owner, struct span args)
 
 	if (v == NULL)
 		return;
+	/* one owner's trouble is not to keep the client from the others */
+	v->wait_ms = VISIT_HURRY_MS;
 	stream_put(v->io, SPAN("~ LIST"));
 	stream_put(v->io, args);
 	if (visit_answer(s, v, SPAN("~"), TO_LIST, NULL) == SAID_GONE)
 		visit_end(s, v);
+	else
+		v->wait_ms = VISIT_ANSWER_MS;
 }
 
 static void

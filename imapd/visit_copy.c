@@ -227,7 +227,7 @@ struct taking {
 	struct store_file *files[VISIT_COPY_MOST];
 	size_t count;
 	uint64_t bytes;
-	bool too_many, failed; /* what comes is read all the same */
+	bool too_many, full, failed; /* what comes is read all the same */
 	struct why why;
 	int error;
 };
@@ -261,7 +261,11 @@ take_message(struct taking *t, const struct visit_fetched *f)
 	uint64_t n = f->size;
 
 	t->too_many = t->too_many || t->count == VISIT_COPY_MOST;
-	if (!t->too_many && !t->failed) {
+	/* what is said of a message's size is another's word */
+	t->full = t->full || n > UINT32_MAX ||
+	    !quota_allows(maildir_dir(tree_inbox(t->s->tree)), &t->s->quota,
+		t->bytes + n, t->count + 1);
+	if (!t->too_many && !t->failed && !t->full) {
 		file = store_begin(t->to, &t->why);
 		if (file == NULL)
 			fail(t);
@@ -438,14 +442,13 @@ sound(struct taking *t)
 	if (t->too_many)
 		reply_no(s, "LIMIT",
 		    "Too many messages at once from another user's mailbox");
+	else if (t->full)
+		reply_no(s, "OVERQUOTA", "The mailbox is full");
 	else if (t->failed) {
 		errno = t->error;
 		reply_trouble(s, &t->why);
 	} else if (t->count == 0)
 		reply_ok(s, NULL, "Nothing was to be copied");
-	else if (!quota_allows(maildir_dir(tree_inbox(s->tree)), &s->quota,
-		     t->bytes, t->count))
-		reply_no(s, "OVERQUOTA", "The mailbox is full");
 	else
 		return true;
 	return false;

@@ -15,13 +15,15 @@ struct stream;
 enum {
 	VISITS_MOST = 4, /* at one time */
 	VISIT_LINE_MOST = 65536,
-	VISIT_ANSWER_MS = 600000 /* from one word to the next */
+	VISIT_ANSWER_MS = 600000, /* from one word to the next */
+	VISIT_HURRY_MS = 20000 /* where it is one of many */
 };
 
 struct visit {
 	struct buf owner;
 	int fd;
 	struct stream *io;
+	int64_t wait_ms; /* of these */
 	unsigned enabled; /* ENABLED_ bits that it was told */
 	uint64_t used; /* when, in visits */
 };
@@ -54,6 +56,9 @@ visit_to(struct session *s, struct span name, const char *missing);
 /* The same for an owner; NULL: *denied, or trouble. */
 struct visit *visit_owner(struct session *s, struct span owner, bool *denied);
 void visit_end(struct session *s, struct visit *v);
+/* What the client has enabled holds there too, before it is sent anything.
+ * False: the visit is over. */
+bool visit_enable(struct session *s, struct visit *v);
 /* Send a command of our own, all but tag and line's end. */
 void visit_say(struct visit *v, const char *tag, struct span command);
 /* Pass on what is answered up to the tag's line, which is appended to last when

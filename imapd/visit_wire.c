@@ -112,8 +112,7 @@ bool
 visit_more(struct session *s, struct visit *v)
 {
 	stream_flush(s->io);
-	return stream_wait(v->io, -1, clock_ms() + VISIT_ANSWER_MS) ==
-	    STREAM_DATA;
+	return stream_wait(v->io, -1, clock_ms() + v->wait_ms) == STREAM_DATA;
 }
 
 static bool
@@ -330,7 +329,7 @@ greeted(struct visit *v)
 
 	while (imap_scan_line(stream_input(v->io), &scan) == IMAP_SCAN_MORE)
 		if (stream_input(v->io).n > VISIT_LINE_MOST ||
-		    stream_wait(v->io, -1, clock_ms() + VISIT_ANSWER_MS) !=
+		    stream_wait(v->io, -1, clock_ms() + VISIT_HURRY_MS) !=
 			STREAM_DATA)
 			return false;
 	if (!span_starts(stream_input(v->io), "* PREAUTH "))
@@ -349,6 +348,7 @@ begin(struct session *s, struct span owner, bool *denied)
 		return NULL;
 	v = place_for(s);
 	*v = (struct visit){ .fd = fd,
+		.wait_ms = VISIT_ANSWER_MS,
 		.io = stream_new(fd, fd, &s->start->control) };
 	buf_add_span(&v->owner, owner);
 	if (greeted(v))
@@ -357,9 +357,8 @@ begin(struct session *s, struct span owner, bool *denied)
 	return NULL;
 }
 
-/* What the client has enabled holds there too. */
-static bool
-enable(struct session *s, struct visit *v)
+bool
+visit_enable(struct session *s, struct visit *v)
 {
 	unsigned fresh = s->enabled & ~v->enabled;
 	struct buf line = BUF_EMPTY;
@@ -411,7 +410,7 @@ visit_owner(struct session *s, struct span owner, bool *denied)
 	*denied = false;
 	if (v == NULL)
 		v = begin(s, owner, denied);
-	if (v != NULL && !enable(s, v)) {
+	if (v != NULL && !visit_enable(s, v)) {
 		visit_end(s, v);
 		v = NULL;
 	}

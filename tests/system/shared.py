@@ -312,6 +312,29 @@ def test_between(box):
     has(bob.ok("STATUS INBOX.many (MESSAGES)"), "MESSAGES 201")
 
 
+def served(box, user):
+    """An imapd runs as this user."""
+    return box.inside("pgrep", "-u", user, "-f", "imapd", check=False)[0] == 0
+
+
+def test_waits(box):
+    """A client that waits is parked without its visits, and comes back."""
+    ann, bob = fresh(box, "fb08", "fb09")
+    ann.ok("CREATE INBOX.p")
+    ann.ok("SETACL INBOX.p fb09 lr")
+    has(bob.ok('LIST "" "#shared.fb08.*"'), "#shared.fb08.p")
+    ann.close()
+    wait(lambda: not served(box, "fb08") and not served(box, "fb09"),
+         "processes that end", 30)
+    has(bob.ok("SELECT #shared.fb08.p"), "t OK [READ-ONLY]")
+    # what is enabled later holds there as well
+    bob.ok("ENABLE CONDSTORE")
+    has(bob.ok("STATUS #shared.fb08.p (HIGHESTMODSEQ)"), "HIGHESTMODSEQ")
+    assert served(box, "fb08")
+    bob.close()
+    wait(lambda: not served(box, "fb08"), "the end of a visit", 30)
+
+
 def test_found_later(box):
     """Lists of other programs are found when their owner logs in."""
     ann, bob = fresh(box, "fb03", "fb04")
@@ -345,4 +368,4 @@ def test_lasts(box):
 
 
 if __name__ == "__main__":
-    main("--set", "imap_park_after = 0")
+    main("--set", "imap_park_after = 1s")
