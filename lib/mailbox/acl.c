@@ -17,6 +17,7 @@
 #include "base/utf8.h"
 
 #define FIRST_LINE "facteur-acl 1"
+#define OVERRIDE   "group-override="
 
 /* In the order of enum acl_right. */
 static const char letters[] = "lrswipkxtea";
@@ -142,7 +143,7 @@ static const struct {
 	{ "owner", RANK_OWNER, false },
 	{ "user=", RANK_USER, true },
 	{ "group=", RANK_GROUP, true },
-	{ "group-override=", RANK_OVERRIDE, true },
+	{ OVERRIDE, RANK_OVERRIDE, true },
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
@@ -340,6 +341,113 @@ acl_put(struct buf *out, const struct acl *acl)
 		buf_add_span(out, e->id);
 		buf_add_byte(out, '\n');
 	}
+}
+
+/* --- files of others, written --- */
+
+static enum rank
+rank_of(const struct acl_entry *e)
+{
+	struct span name;
+	int kind = kind_of(e->id, &name);
+
+	return kind == -1 ? RANKS : kinds[kind].rank;
+}
+
+/* What entries that name people less closely give (or take). */
+static unsigned
+below(const struct acl *acl, enum rank rank, bool minus)
+{
+	unsigned rights = 0;
+
+	for (size_t i = 0; i < acl->count; i++)
+		if (acl->list[i].minus == minus &&
+		    rank_of(&acl->list[i]) < rank)
+			rights |= acl->list[i].rights;
+	return rights;
+}
+
+/* To Courier 'k' is 'c', and it has no 'p'. */
+static void
+courier_line(struct buf *out, bool minus, struct span id, unsigned rights)
+{
+	buf_add_str(out, minus ? "-" : "");
+	if (span_is(id, "owner") && !minus)
+		rights |= ACL_OWNERS;
+	if (span_is(id, "authenticated"))
+		id = SPAN("anyone");
+	if (span_starts(id, OVERRIDE)) {
+		buf_add_str(out, "group=");
+		id = span_skip(id, sizeof(OVERRIDE) - 1);
+	}
+	buf_add_span(out, id);
+	buf_add_byte(out, ' ');
+	if ((rights & ACL_CREATE) != 0)
+		buf_add_byte(out, 'c');
+	acl_rights_put(out, rights & ~(unsigned)(ACL_CREATE | ACL_POST), false);
+	buf_add_byte(out, '\n');
+}
+
+bool
+acl_put_courier(struct buf *out, const struct acl *acl)
+{
+	bool good = true;
+
+	if (acl_find(acl, SPAN("owner"), false) == NULL)
+		courier_line(out, false, SPAN("owner"), ACL_ALL);
+	for (size_t i = 0; i < acl->count; i++)
+		good = good &&
+		    span_find(acl->list[i].id, ' ') ==
+			acl->list[i].id.n; /* what ends there */
+	for (size_t i = 0; good && i < acl->count; i++) {
+		const struct acl_entry *e = &acl->list[i];
+		unsigned less = 0;
+
+		if (acl->ranked && !e->minus)
+			less = below(acl, rank_of(e), false) & ~e->rights;
+		courier_line(out, e->minus, e->id, e->rights);
+		if (less != 0)
+			courier_line(out, true, e->id, less);
+	}
+	return good;
+}
+
+/* There the closest entry is all that counts. */
+static unsigned
+dovecot_total(const struct acl *acl, const struct acl_entry *e)
+{
+	enum rank rank = rank_of(e);
+
+	if (rank == RANK_OWNER && !e->minus)
+		return e->rights | ACL_OWNERS;
+	if (acl->ranked || e->minus)
+		return e->rights;
+	return (e->rights |
+		   below(acl, rank < RANK_GROUP ? rank : RANK_GROUP, false)) &
+	    ~below(acl, rank, true);
+}
+
+bool
+acl_put_dovecot(struct buf *out, const struct acl *acl)
+{
+	for (size_t i = 0; i < acl->count; i++)
+		if (span_find(acl->list[i].id, '"') < acl->list[i].id.n)
+			return false;
+	for (size_t i = 0; i < acl->count; i++) {
+		const struct acl_entry *e = &acl->list[i];
+		bool quoted = span_find(e->id, ' ') < e->id.n;
+		struct span id = span_is(e->id, "administrators")
+		    ? SPAN("group=administrators")
+		    : e->id;
+
+		buf_add_str(out, quoted ? "\"" : "");
+		buf_add_str(out, e->minus ? "-" : "");
+		buf_add_span(out, id);
+		buf_add_str(out, quoted ? "\" " : " ");
+		acl_rights_put(out, dovecot_total(acl, e), false);
+		buf_add_byte(out, '\n');
+	}
+	return true;
 }
 
 /* --- arithmetic --- */

@@ -86,6 +86,12 @@ bool acl_parse(
 /* Append the text of our own file. */
 void acl_put(struct buf *out, const struct acl *acl);
 
+/* Append the text of courierimapacl, or dovecot-acl. Where one of them cannot
+ * say the same it says less: nobody gets a right that the list does not give.
+ * False: all that is said is the owner's. */
+bool acl_put_courier(struct buf *out, const struct acl *acl);
+bool acl_put_dovecot(struct buf *out, const struct acl *acl);
+
 /* The entry of that identifier, or NULL. */
 const struct acl_entry *
 acl_find(const struct acl *acl, struct span id, bool minus);

@@ -17,9 +17,6 @@
 #include "mailbox/side_file.h"
 #include "os/file.h"
 
-#define COURIER_FILE "courierimapacl"
-#define DOVECOT_FILE "dovecot-acl"
-
 /* The list by the folder's name, or by that of the nearest one above. */
 static int
 read_by_name(const struct acl_place *p, struct buf *out)
@@ -52,8 +49,8 @@ read_any(const struct acl_place *p, struct buf *out, const char **file,
 		enum acl_form form;
 	} own[] = {
 		{ ACL_FILE, ACL_FORM_OWN },
-		{ COURIER_FILE, ACL_FORM_COURIER },
-		{ DOVECOT_FILE, ACL_FORM_DOVECOT },
+		{ ACL_COURIER_FILE, ACL_FORM_COURIER },
+		{ ACL_DOVECOT_FILE, ACL_FORM_DOVECOT },
 	};
 	int got;
 
@@ -109,6 +106,33 @@ acl_file_write(const struct maildir *m, const struct acl *acl, struct why *why)
 	if (got == -1)
 		(void)side_trouble(m, "write", ACL_FILE, why);
 	buf_free(&text);
+	return got;
+}
+
+int
+acl_file_export(
+    const struct maildir *m, bool dovecot, struct buf *out, struct why *why)
+{
+	struct arena *a = arena_new();
+	struct buf text = BUF_EMPTY;
+	struct acl acl;
+	int got = side_read(maildir_dir(m), ACL_FILE, ACL_TEXT_MAX, &text);
+	bool whole;
+
+	if (got == -1) {
+		(void)side_trouble(m, "read", ACL_FILE, why);
+	} else if (got == 1) {
+		whole = acl_parse(a, buf_span(&text), ACL_FORM_OWN, &acl);
+		whole = (dovecot ? acl_put_dovecot(out, &acl)
+				 : acl_put_courier(out, &acl)) &&
+		    whole;
+		if (!whole)
+			log_warning("%s/%s: cannot be told to another program; "
+				    "it has the owner alone",
+			    maildir_path(m), ACL_FILE);
+	}
+	buf_free(&text);
+	arena_free(&a);
 	return got;
 }
 

@@ -12,10 +12,13 @@
 #include "base/span.h"
 #include "mailbox/acl.h"
 
+struct buf;
 struct maildir;
 struct why;
 
-#define ACL_FILE "facteur.acl"
+#define ACL_FILE         "facteur.acl"
+#define ACL_COURIER_FILE "courierimapacl"
+#define ACL_DOVECOT_FILE "dovecot-acl"
 /* Courier's, in the top folder: lists by the names of folders, "Entw&APw-rfe",
  * which count for those below that have none of their own. */
 #define ACL_COURIER_NAMES "courierimaphieracl"
@@ -33,6 +36,11 @@ struct acl_place {
  * its owner's. What is not understood is logged, and gives rights to the
  * owner alone. -1 and why on trouble. */
 int acl_file_read(const struct acl_place *p, struct arena *a, struct acl *out,
+    struct why *why) __attribute__((warn_unused_result));
+
+/* Append our own file as Courier's (or Dovecot's). 1 when there is one, 0 when
+ * there is none: theirs, if any, are what they were. -1: why. */
+int acl_file_export(const struct maildir *m, bool dovecot, struct buf *out,
     struct why *why) __attribute__((warn_unused_result));
 
 enum acl_file_result {

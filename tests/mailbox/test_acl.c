@@ -259,6 +259,69 @@ START_TEST(written_again)
 }
 END_TEST
 
+/* As another program's it never gives more, whatever that makes of it. */
+START_TEST(given_back)
+{
+	static const char *const users[] = { "bob", "ann", "bob smith",
+		"nobody" };
+	const char *groups = files[_i].groups;
+	struct acl acl, theirs;
+
+	if (!acl_parse(a, span_str(files[_i].text), files[_i].form, &acl))
+		return;
+	for (int k = 0; k < 2 * UNIT_COUNT(users); k++) {
+		const char *user = users[k / 2];
+		struct buf out = BUF_EMPTY;
+
+		(void)(k % 2 == 0 ? acl_put_courier(&out, &acl)
+				  : acl_put_dovecot(&out, &acl));
+		ck_assert_msg(
+		    acl_parse(a, buf_span(&out),
+			k % 2 == 0 ? ACL_FORM_COURIER : ACL_FORM_DOVECOT,
+			&theirs),
+		    "%s", buf_str(&out));
+		ck_assert_msg((rights_in(&theirs, user, groups) &
+				  ~rights_in(&acl, user, groups)) == 0,
+		    "%s: %s from %s", user, buf_str(&out), files[_i].text);
+		buf_free(&out);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *text, *courier, *dovecot;
+} given[] = {
+	{ "facteur-acl 1\n", "owner clrswixtea\n", "" },
+	{ "facteur-acl 1\nlrk user=bob\nw -anyone\n",
+	    "owner clrswixtea\nuser=bob clr\n-anyone w\n",
+	    "user=bob lrk\n-anyone w\n" },
+	{ "facteur-acl 1\nlr anyone\nwp user=bob\n",
+	    "owner clrswixtea\nanyone lr\nuser=bob w\n",
+	    "anyone lr\nuser=bob lrwp\n" },
+	{ "facteur-acl 1 ranked\nlrw anyone\nlr user=bob\n",
+	    "owner clrswixtea\nanyone lrw\nuser=bob lr\n-user=bob w\n",
+	    "anyone lrw\nuser=bob lr\n" },
+	{ "facteur-acl 1\nlr user=bob smith\n", "owner clrswixtea\n",
+	    "\"user=bob smith\" lr\n" },
+	{ "facteur-acl 1\nlr owner\nr group-override=x\n",
+	    "owner lra\ngroup=x r\n", "owner lra\ngroup-override=x r\n" },
+};
+
+START_TEST(given_texts)
+{
+	struct buf out = BUF_EMPTY;
+	struct acl acl;
+
+	ck_assert(acl_parse(a, span_str(given[_i].text), ACL_FORM_OWN, &acl));
+	(void)acl_put_courier(&out, &acl);
+	ck_assert_str_eq(buf_str(&out), given[_i].courier);
+	buf_clear(&out);
+	(void)acl_put_dovecot(&out, &acl);
+	ck_assert_str_eq(buf_str(&out), given[_i].dovecot);
+	buf_free(&out);
+}
+END_TEST
+
 /* Cut anywhere, a file never gives more than it does whole. */
 START_TEST(cut_files)
 {
@@ -303,6 +366,8 @@ fill(TCase *t)
 	tcase_add_test(t, identifier_too_long);
 	tcase_add_loop_test(t, whole_files, 0, UNIT_COUNT(files));
 	tcase_add_loop_test(t, written_again, 0, UNIT_COUNT(files));
+	tcase_add_loop_test(t, given_back, 0, UNIT_COUNT(files));
+	tcase_add_loop_test(t, given_texts, 0, UNIT_COUNT(given));
 	tcase_add_loop_test(t, cut_files, 0, UNIT_COUNT(files));
 	tcase_add_test(t, too_many);
 }

@@ -356,6 +356,32 @@ def test_found_later(box):
     has(ann.ok("GETACL INBOX.c"), "anyone lr")
 
 
+def test_way_back(box):
+    """Lists go back to Courier and Dovecot, and their changes come again."""
+    ann, = fresh(box, "fb03")
+    ann.ok("CREATE INBOX.w")
+    ann.ok("SETACL INBOX.w fb04 lrk")
+    ann.ok("SELECT INBOX.w")
+    ann.ok("UNSELECT")
+    folder = box.maildir("fb03", "w")
+    for program, name, want in (
+            ("courier", "courierimapacl", "user=fb04 clr\n"),
+            ("dovecot", "dovecot-acl", "user=fb04 lrk\n")):
+        box.inside("facteur", "-c", box.path("etc"), "export", program,
+                   "fb03")
+        with open(os.path.join(folder, name)) as f:
+            assert want in f.read(), name
+    # what was changed there counts once they are taken over again
+    with open(os.path.join(folder, "courierimapacl"), "w") as f:
+        f.write("owner aceilrstwx\nuser=fb05 lr\n")
+    ann.close()
+    box.inside("facteur", "-c", box.path("etc"), "import", "-r", "fb03")
+    ann, = fresh(box, "fb03")
+    lines = ann.ok("GETACL INBOX.w")
+    has(lines, "fb05 lr")
+    lacks(lines, "fb04")
+
+
 def test_lasts(box):
     """auth's index outlives it."""
     ann, = fresh(box, "fb00")

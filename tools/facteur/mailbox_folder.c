@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/table.h"
 #include "base/why.h"
+#include "mailbox/acl_file.h"
 #include "mailbox/export.h"
 #include "mailbox/flags.h"
 #include "mailbox/import.h"
@@ -189,6 +190,11 @@ may_forget(struct maildir *m, const struct folder_report *theirs, uint32_t next,
 		if (unlinkat(maildir_dir(m), ours[i], 0) == -1 &&
 		    errno != ENOENT)
 			ok = trouble(why, ours[i]);
+	/* what they made of the list since; if they have none, ours stays */
+	if (ok &&
+	    (is_there(m, ACL_COURIER_FILE) || is_there(m, ACL_DOVECOT_FILE)) &&
+	    unlinkat(maildir_dir(m), ACL_FILE, 0) == -1 && errno != ENOENT)
+		ok = trouble(why, ACL_FILE);
 	if (ok && file_sync(maildir_dir(m)) == -1)
 		ok = trouble(why, "flush the folder");
 	if (locked)
@@ -361,6 +367,31 @@ give_courier(struct giving *g)
 	return ok;
 }
 
+static bool
+put_acl(struct giving *g, bool dovecot)
+{
+	const struct maildir *m = view_maildir(g->v);
+	struct buf text = BUF_EMPTY;
+	int got = acl_file_export(m, dovecot, &text, g->why);
+	bool ok = got != -1;
+
+	if (got == 1)
+		ok = put(g, maildir_dir(m),
+		    dovecot ? ACL_DOVECOT_FILE : ACL_COURIER_FILE, &text);
+	buf_free(&text);
+	return ok;
+}
+
+/* The other program's, if it is there, must not say what it said long ago. */
+static bool
+give_acl(struct giving *g, bool dovecot)
+{
+	return put_acl(g, dovecot) &&
+	    (!is_there(view_maildir(g->v),
+		 dovecot ? ACL_COURIER_FILE : ACL_DOVECOT_FILE) ||
+		put_acl(g, !dovecot));
+}
+
 bool
 folder_export(struct maildir **m, struct tree *tree, bool dovecot,
     struct folder_given *out, struct why *why)
@@ -375,7 +406,7 @@ folder_export(struct maildir **m, struct tree *tree, bool dovecot,
 	if (g.v == NULL)
 		return false;
 	g.a = arena_new();
-	ok = gather(&g) &&
+	ok = gather(&g) && give_acl(&g, dovecot) &&
 	    (dovecot ? give_dovecot(&g, &out->left) : give_courier(&g));
 	out->messages = g.folder.count;
 	view_close(&g.v);
