@@ -227,10 +227,25 @@ share_tell(struct session *s)
 	buf_free(&names);
 }
 
+/* Nothing is shared and nothing was: the time alone is set anew. */
+static bool
+nothing_new(int top, const struct buf *names)
+{
+	struct buf had = BUF_EMPTY;
+	int got =
+	    names->n > 0 ? -1 : side_read(top, TOLD_FILE, SHARE_LIST_MAX, &had);
+	bool same = got == 1 && had.n == 0;
+
+	buf_free(&had);
+	return same &&
+	    utimensat(top, TOLD_FILE, NULL, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 void
 share_tell_daily(struct session *s)
 {
 	int top = maildir_dir(tree_inbox(s->tree));
+	struct buf names = BUF_EMPTY;
 	struct stat st;
 
 	if (!can_ask(s) || guest_is(s) ||
@@ -238,6 +253,8 @@ share_tell_daily(struct session *s)
 		clock_wall() - st.st_mtime < DAY &&
 		st.st_mtime - clock_wall() < DAY))
 		return;
-	stream_flush(s->io);
-	share_tell(s);
+	stream_flush(s->io); /* the client need not wait for that */
+	if (all_names(s, &names) && !nothing_new(top, &names))
+		tell(s, &names);
+	buf_free(&names);
 }

@@ -356,6 +356,21 @@ def test_found_later(box):
     has(ann.ok("GETACL INBOX.c"), "anyone lr")
 
 
+def test_told_daily(box):
+    """Who shares nothing costs no more than a look a day."""
+    ann, = fresh(box, "fb02")
+    told = os.path.join(box.maildir("fb02"), "facteur.shared")
+    wait(lambda: os.path.exists(told), "the note of what was told")
+    inode = os.stat(told).st_ino
+    assert os.stat(told).st_size == 0
+    os.utime(told, (0, 0))
+    ann.close()
+    ann, = fresh(box, "fb02")
+    wait(lambda: os.stat(told).st_mtime > 0, "another look")
+    assert os.stat(told).st_ino == inode
+    ann.ok("NOOP")
+
+
 def test_way_back(box):
     """Lists go back to Courier and Dovecot, and their changes come again."""
     ann, = fresh(box, "fb03")
