@@ -37,6 +37,7 @@ struct place {
 	struct maildir *opened; /* to be closed */
 	const char *file;
 	struct span name; /* of the folder; empty: the server */
+	unsigned rights;
 };
 
 /* False: answered. */
@@ -62,6 +63,7 @@ place_open(struct session *s, struct span raw, struct place *p)
 	why_init(&why);
 	p->file = METADATA_FILE;
 	p->m = p->opened = rights_folder(s, p->name, &r, &why);
+	p->rights = r.has;
 	if (p->m == NULL)
 		reply_tree(s, r.got, &why);
 	why_free(&why);
@@ -247,6 +249,11 @@ may_set(struct session *s, const struct imap_setmetadata *asked,
 {
 	char code[60];
 
+	/* who may only read a folder would else write to the owner's disk */
+	if (guest_is(s) && (p->rights & ACL_WRITE) == 0) {
+		reply_no(s, "NOPERM", "You may not note anything here");
+		return false;
+	}
 	for (size_t i = 0; i < asked->count; i++) {
 		const struct imap_metadata_pair *pair = &asked->list[i];
 

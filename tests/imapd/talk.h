@@ -30,22 +30,11 @@ talk_no_stop(int fd)
 	return false;
 }
 
-/* Serve mail to a visitor in a child, with groups, if he is one (not ""); conf
- * NULL is talk_conf. The greeting is left. */
+/* Serve mail in a child as start says, but for its descriptors. The greeting is
+ * left. */
 static inline void
-talk_visit(struct talk *t, const char *mail, const struct imap_conf *conf,
-    const char *visitor, const char *groups)
+talk_begin_as(struct talk *t, struct imap_start start)
 {
-	struct imap_start start = { .park = -1,
-		.held = -1,
-		.watch = -1,
-		.conf = conf == NULL ? &talk_conf : conf,
-		.user = SPAN("user"),
-		.visitor = span_str(visitor),
-		.groups = span_str(groups),
-		.mail = mail,
-		.client_addr = SPAN("192.0.2.1"),
-		.control = { -1, talk_no_stop } };
 	int fds[2];
 
 	ck_assert_int_eq(sock_pair(SOCK_STREAM, false, fds), 0);
@@ -61,11 +50,49 @@ talk_visit(struct talk *t, const char *mail, const struct imap_conf *conf,
 	t->got = (struct buf)BUF_EMPTY;
 }
 
+/* conf NULL is talk_conf. */
+static inline struct imap_start
+talk_user(const char *mail, const struct imap_conf *conf)
+{
+	return (struct imap_start){ .park = -1,
+		.held = -1,
+		.watch = -1,
+		.conf = conf == NULL ? &talk_conf : conf,
+		.user = SPAN("user"),
+		.mail = mail,
+		.client_addr = SPAN("192.0.2.1"),
+		.control = { -1, talk_no_stop } };
+}
+
+/* Serve the user's mail to a visitor, with the names of his groups. */
+static inline void
+talk_visit(struct talk *t, const char *mail, const struct imap_conf *conf,
+    const char *visitor, const char *groups)
+{
+	struct imap_start start = talk_user(mail, conf);
+
+	start.visitor = span_str(visitor);
+	start.groups = span_str(groups);
+	talk_begin_as(t, start);
+}
+
+/* Serve the user, with the socket to login. */
+static inline void
+talk_park(
+    struct talk *t, const char *mail, const struct imap_conf *conf, int park_fd)
+{
+	struct imap_start start = talk_user(mail, conf);
+
+	start.park = park_fd;
+	start.pass = SPAN("pass");
+	talk_begin_as(t, start);
+}
+
 /* Serve the user. */
 static inline void
 talk_start(struct talk *t, const char *mail, const struct imap_conf *conf)
 {
-	talk_visit(t, mail, conf, "", "");
+	talk_begin_as(t, talk_user(mail, conf));
 }
 
 static inline void

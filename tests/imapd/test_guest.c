@@ -157,6 +157,12 @@ START_TEST(within)
 	    ";UID=1\")",
 	    "x NO [BADURL");
 	TALK(&t, "GETMETADATA #shared.user.a.b /private/comment", "NIL");
+	TALK(
+	    &t, "SETMETADATA #shared.user.a.b (/shared/comment \"x\")", "x OK");
+	TALK(&t, "SETMETADATA #shared.user.Sent (/shared/comment \"x\")",
+	    "x NO [NOPERM]");
+	TALK(&t, "SETMETADATA #shared.user.a.b (/private/comment \"x\")",
+	    "x NO [METADATA NOPRIVATE]");
 	TALK(&owner, "STATUS INBOX.a.b (MESSAGES)", "MESSAGES 2");
 }
 END_TEST
