@@ -293,6 +293,7 @@ put_changed(struct session *s, const struct imap_set *set, uint64_t modseq)
 {
 	size_t range = 0;
 
+	sync_put_keywords(s);
 	for (size_t i = 0; i < view_count(s->view); i++) {
 		const struct msg *m = view_at(s->view, i);
 

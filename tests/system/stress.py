@@ -40,7 +40,7 @@ class Actor:
         self.crowd, self.number = crowd, number
         self.dice = random.Random("%s/%d" % (crowd.seed, number))
         self.session = self.owed = None
-        self.many = False
+        self.many, self.count = False, 0
         self.connect()
 
     # -- what it does
@@ -129,6 +129,7 @@ class Actor:
         elif how < 0.8:
             s.send(b"APPEND INBOX.a {10000+}\r\nSubject: half")
         s.close()
+        self.count += s.count
         self.connect()
 
     def noop(self):
@@ -759,7 +760,7 @@ def test_all_at_random(box):
         a.session.close()
     crowd.conserved()
     print("%d messages, %d commands" % (
-        crowd.number, sum(a.session.count for a in actors)))
+        crowd.number, sum(a.count + a.session.count for a in actors)))
 
 
 if __name__ == "__main__":
