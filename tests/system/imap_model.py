@@ -160,6 +160,10 @@ class View:
                 return n + 1
         return 0
 
+    def is_known(self, slot):
+        """By its UID, and which message it is."""
+        return slot.uid and self.facts.known(slot.uid, "MARK")
+
     def exists(self, n):
         must(n >= len(self.slots), "EXISTS shrank", n, len(self.slots))
         self.slots += [Slot() for _ in range(n - len(self.slots))]
@@ -517,7 +521,7 @@ class Session:
     def learn(self):
         """Have the UID, flags and facts of all that is new."""
         v = self.view
-        new = [n + 1 for n, s in enumerate(v.slots) if s.uid is None]
+        new = [n + 1 for n, s in enumerate(v.slots) if not v.is_known(s)]
         if not new:
             return
         word, _, data = self.ask(

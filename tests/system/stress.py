@@ -161,9 +161,9 @@ class Actor:
     # -- by numbers
 
     def some(self):
-        """Numbers of messages whose UID is known."""
-        known = [n + 1 for n, x in enumerate(self.session.view.slots)
-                 if x.uid]
+        """Numbers of messages that are known."""
+        v = self.session.view
+        known = [n + 1 for n, x in enumerate(v.slots) if v.is_known(x)]
         count = min(len(known), self.dice.choice([1, 1, 2, 3, 8]))
         return sorted(self.dice.sample(known, count))
 
@@ -474,8 +474,10 @@ class Actor:
         s, v = self.session, self.session.view
         if len(v.slots) < 60 or v.read_only:
             return
-        v.facts.doom(x.uid for x in v.slots[10:40] if x.uid)
-        uids = [x.uid for x in v.slots[10:40] if x.uid]
+        uids = [x.uid for x in v.slots[10:40] if v.is_known(x)]
+        v.facts.doom(uids)
+        if not uids:
+            return
         s.group("UID STORE %s +FLAGS.SILENT (\\Deleted)" % set_of(uids),
                 "UID EXPUNGE %s" % set_of(uids))
         for x in v.slots:
