@@ -15,6 +15,7 @@
 
 enum {
 	READ_BYTES = 65536,
+	FORGET_READS = 128,
 	EVENTS_MAX = 65536, /* of one drain; a scan costs less than more */
 	APPEARED = IN_CREATE | IN_MOVED_TO,
 	WENT = IN_DELETE | IN_MOVED_FROM,
@@ -51,11 +52,14 @@ static void
 forget_all(int fd)
 {
 	char *room = mem_resize(NULL, READ_BYTES, 1);
-	ssize_t n;
+	ssize_t n = 1;
 
-	do
+	/* all that the kernel keeps; what comes meanwhile does no harm */
+	for (int i = 0; i < FORGET_READS && n != 0; i++) {
 		n = read(fd, room, READ_BYTES);
-	while (n > 0 || (n == -1 && errno == EINTR));
+		if (n == -1 && errno != EINTR)
+			break;
+	}
 	free(room);
 }
 
