@@ -337,7 +337,18 @@ target_take(struct proxy *p, const struct auth_proxy *a)
 
 /* --- the beginning --- */
 
-/* Is the other end of fd a socket of this very service? */
+static bool
+is_any(const struct address *a)
+{
+	struct span bytes = address_bytes(a);
+	size_t i = 0;
+
+	while (i < bytes.n && bytes.p[i] == '\0')
+		i++;
+	return i == bytes.n;
+}
+
+/* Is the other end a socket of this very service? */
 static bool
 is_ourselves(const struct address *from, const struct address *to)
 {
@@ -348,7 +359,9 @@ is_ourselves(const struct address *from, const struct address *to)
 
 		if (service_listener(i)->inet &&
 		    sock_local(service_listener(i)->fd, &own) &&
-		    address_port(&own) == address_port(to))
+		    address_port(&own) == address_port(to) &&
+		    (is_any(&own) ||
+			span_eq(address_bytes(&own), address_bytes(to))))
 			return true;
 	}
 	return false;

@@ -146,6 +146,16 @@ verdict_of(const struct imap_reply *r)
 	return AUTH_TROUBLE;
 }
 
+static bool
+is_told(struct span word)
+{
+	for (size_t i = 0; i < word.n; i++)
+		if (span_at(word, i) <= ' ' || span_at(word, i) > '~')
+			return false;
+	return !span_iis(word, "UNAUTHENTICATE") &&
+	    span_find_any(word, "[]\"{}") == word.n;
+}
+
 /* The host's words, but for UNAUTHENTICATE: behind it the client would speak to
  * a host that takes us for somebody it trusts. */
 static void
@@ -157,8 +167,7 @@ welcome(struct proxy *p)
 	buf_add_span(&out, buf_span(&p->session->tag));
 	buf_add_str(&out, " OK [CAPABILITY");
 	while (span_word(&words, " \t\r\n", &word)) {
-		if (span_iis(word, "UNAUTHENTICATE") ||
-		    span_find_any(word, "[]\"{}") < word.n)
+		if (!is_told(word))
 			continue;
 		buf_add_byte(&out, ' ');
 		buf_add_span(&out, word);

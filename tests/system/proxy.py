@@ -302,7 +302,7 @@ def test_liars(box):
             [ready, b"P3 OK\r\n", b"\xff\xff\r\n"]):
         liar.lines = lines
         assert "[UNAVAILABLE]" in refused_imap(box, "lied"), lines
-    liar.lines = [ready, b"P3 OK [CAPABILITY IMAP4rev1 X]Y\r\n* FREE\r\n",
+    liar.lines = [ready, b"P3 OK [CAPABILITY IMAP4rev1 \xff A\x01 X]Y\r\n* FREE\r\n",
                   b"a OK done\r\n"]
     f = raw(box.port("imap"))
     got = ask(f, b"a LOGIN lied bench")
