@@ -2,11 +2,15 @@
 
 #include "config/courier.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/why.h"
 #include "config/notes.h"
+#include "config/places.h"
+#include "config/remarks.h"
 #include "os/file.h"
 #include "tests/unit.h"
 
@@ -314,10 +318,43 @@ static const struct {
 	{ "daemons", COURIER_MOOT },
 };
 
+static void
+hear(void *arg, bool warning, const char *text)
+{
+	if (warning)
+		buf_add_str(arg, text);
+}
+
+/* With a value that asks for something it is warned of at the start, or it has
+ * its effect, or no object. */
 START_TEST(of_debian)
 {
+	char folder[] = "/tmp/facteur-test-XXXXXX", command[64], line[100];
+	struct buf said = BUF_EMPTY;
+	struct why why;
+	int dir;
+
+	why_init(&why);
 	ck_assert_msg(courier_use(debian[_i].name) == debian[_i].use, "%s",
 	    debian[_i].name);
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	dir = file_open_dir(AT_FDCWD, folder, false);
+	snprintf(line, sizeof(line), "%s=./odd\n", debian[_i].name);
+	ck_assert_int_eq(file_replace(dir, "imapd", span_str(line), 0600), 0);
+	file_close(&dir);
+	ck_assert_msg(remarks_courier(folder, PLACE_IMAPD, hear, &said, &why),
+	    "%s", why_text(&why));
+	/* IMAPACCESSFILE and the like: a file that is not there is none */
+	if (debian[_i].use == COURIER_MISSING &&
+	    !courier_idle(debian[_i].name, "./odd"))
+		ck_assert_msg(strstr(buf_str(&said), debian[_i].name) != NULL,
+		    "%s is not named", debian[_i].name);
+	else
+		ck_assert_msg(said.n == 0, "%s", buf_str(&said));
+	buf_free(&said);
+	why_free(&why);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	ck_assert_int_eq(system(command), 0);
 }
 END_TEST
 
