@@ -71,9 +71,9 @@ class Actor:
         elif self.dice.random() < 0.2:
             extra = " (CONDSTORE)"
         self.owed = set()
+        must(s.select(name, self.dice.random() < 0.15, extra), "SELECT", name)
         if extra == " (CONDSTORE)":
             s.enabled.add("CONDSTORE")
-        must(s.select(name, self.dice.random() < 0.15, extra), "SELECT", name)
         s.kept = None
         if extra.startswith(" (Q") and old.validity == s.view.validity:
             self.resynced(old)
