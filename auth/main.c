@@ -28,10 +28,22 @@ serve(void)
 	auth = serve_start(&conf);
 }
 
+static bool
+idle(void)
+{
+	return serve_idle(auth);
+}
+
+/* The stores are the next process's once we have ended. A question that was
+ * sent to us and not read would be lost, so the end waits for a silence. */
 static void
 drain(void)
 {
-	serve_drain(auth);
+	serve_stop(auth);
+	if (service_stopping() && serve_idle(auth))
+		service_exit();
+	else
+		service_exit_when(idle);
 }
 
 int

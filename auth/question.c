@@ -17,7 +17,6 @@
 #include "auth/penalty.h"
 #include "auth/proxy.h"
 #include "auth/remember.h"
-#include "auth/serve.h"
 #include "auth/sessions.h"
 #include "auth/tickets.h"
 #include "auth/token.h"
@@ -72,8 +71,6 @@ question_free(struct question *q)
 	buf_free(&q->shared);
 	free(q);
 	auth->questions--;
-	if (service_draining())
-		serve_drain(auth);
 }
 
 struct penalty_of

@@ -50,6 +50,8 @@ struct auth {
 	struct table *looks; /* of rejoin.c */
 	struct shares *shares;
 	unsigned questions;
+	struct server **servers; /* one for each listener */
+	size_t server_count;
 };
 
 enum kind {

@@ -412,23 +412,32 @@ serve_start(const struct auth_conf *conf)
 	    (size_t)conf->smtpd_greylist_limit);
 	auth->shares = shares_open(service_loop(), conf->data_directory);
 	free(path);
+	auth->servers = mem_array(service_listeners(), sizeof(struct server *));
 	for (size_t i = 0; i < service_listeners(); i++) {
 		const struct service_listener *l = service_listener(i);
 
-		(void)server_new(service_loop(), l->fd, l->label, &calls, auth);
+		auth->servers[auth->server_count++] =
+		    server_new(service_loop(), l->fd, l->label, &calls, auth);
 	}
 	return auth;
 }
 
 void
-serve_drain(struct auth *auth)
+serve_stop(struct auth *auth)
+{
+	for (size_t i = 0; i < auth->server_count; i++)
+		server_stop(auth->servers[i]);
+}
+
+bool
+serve_idle(struct auth *auth)
 {
 	if (auth->questions > 0 && !service_stopping())
-		return;
+		return false;
 	store_flush(auth->pbs);
 	penalty_flush(auth->penalty);
 	tickets_flush(auth->tickets);
 	greylist_flush(auth->greylist);
 	shares_flush(auth->shares);
-	service_exit();
+	return true;
 }

@@ -13,6 +13,7 @@ import secrets
 import select
 import shutil
 import subprocess
+import threading
 
 from lib import SLOW, Skip, main, run, wait
 from packets import Link, receive
@@ -756,6 +757,33 @@ def test_account_expired(box):
                 assert pop3 in str(e), e
     finally:
         shadow(box, r"s/^\(fb01:[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:[^:]*\):.*/\1::/")
+
+
+def test_reload_loses_no_login(box):
+    """The old auth answers whoever still asks it, the new one the others."""
+    stop = threading.Event()
+    answers = []
+
+    def log_in():
+        while not stop.is_set():
+            with box.smtp() as c:
+                c.ehlo()
+                answers.append(c.login("fb00", "bench")[0])
+
+    clients = [threading.Thread(target=log_in) for _ in range(2)]
+    for client in clients:
+        client.start()
+    try:
+        for _ in range(4):
+            before = len(answers)
+            box.reload()
+            wait(lambda n=before: len(answers) >= n + 10, "ten more logins")
+    finally:
+        stop.set()
+        for client in clients:
+            client.join()
+    assert set(answers) == {235}, answers
+    assert "Connection lost to authentication" not in box.log()
 
 
 def test_challenge_forgives_nothing(box):
