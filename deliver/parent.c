@@ -412,18 +412,18 @@ user_go_on(struct user *u)
 
 		if (c == NULL && u->child_count >= limit)
 			break;
-		if (c == NULL)
-			c = child_new(u);
 		j = LIST_OF(list_pop(&u->waiting), struct job, in);
-		if (c == NULL)
-			log_error("cannot make a process for %s: %s",
-			    u->account.name, strerror(errno));
-		if (c == NULL || server_peer_is_gone(j->batch->peer))
-			job_fail(u->parent, j, "4.3.0",
-			    c == NULL ? "no process for the delivery"
-				      : "the queue manager has ended");
-		else
+		if (server_peer_is_gone(j->batch->peer)) {
+			job_fail(u->parent, j, "4.3.0", "qmgr has ended");
+			continue;
+		}
+		if (c != NULL || (c = child_new(u)) != NULL) {
 			child_give(c, j);
+			continue;
+		}
+		log_error("cannot make a process for %s: %s", u->account.name,
+		    strerror(errno));
+		job_fail(u->parent, j, "4.3.0", "no process for the delivery");
 	}
 	user_check(u);
 }

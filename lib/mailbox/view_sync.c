@@ -19,7 +19,6 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/must.h"
 #include "base/table.h"
 #include "base/why.h"
 #include "mailbox/flags.h"
@@ -219,7 +218,8 @@ explain(struct view *v)
 
 		memcpy(&uid, v->unexplained.p + at, sizeof(uid));
 		i = index_find(&v->x, uid);
-		must(i < v->x.count && v->x.list[i].uid == uid);
+		if (i == v->x.count || v->x.list[i].uid != uid)
+			continue;
 		m = &v->x.list[i];
 		if (m->modseq == 0 && (m->bits & MSG_GONE) == 0)
 			v->dirty[0] = v->dirty[1] = true;
@@ -241,8 +241,10 @@ read_ends(struct view *v, struct why *why)
 {
 	bool same;
 
-	if (uidlist_read(v->uids, on_uid, v, why) == -1)
+	if (uidlist_read(v->uids, on_uid, v, why) == -1) {
+		buf_free(&v->unexplained);
 		return -1;
+	}
 	if (v->restarted)
 		confirm(v);
 	same = changelog_open(v->log, v->x.head.validity);
