@@ -18,7 +18,7 @@
 #include "base/mem.h"
 #include "rules/regex_nodes.h"
 
-/* The one or two bytes of a set. False: it has others. */
+/* The one byte of a set, or the two cases of a letter. False: it has others. */
 static bool
 set_letter(const struct symbol_set *s, unsigned char *low, unsigned char *high)
 {
@@ -32,7 +32,8 @@ set_letter(const struct symbol_set *s, unsigned char *low, unsigned char *high)
 				return false;
 			found[count++] = i * 64 + (unsigned)__builtin_ctzll(b);
 		}
-	if (count == 0)
+	if (count == 0 ||
+	    (count == 2 && ascii_lower((int)found[0]) != (int)found[1]))
 		return false;
 	*low = (unsigned char)found[0];
 	*high = (unsigned char)found[count - 1];

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/must.h"
+#include "rules/grams.h"
 #include "rules/regex.h"
 #include "rules/regex_nodes.h"
 
@@ -26,6 +27,17 @@ search_all(struct regex *re, struct span text)
 			return;
 		from = hit.next;
 	}
+}
+
+/* What was found once is not said to be hopeless. */
+static void
+denied(struct regex *re, struct span text)
+{
+	struct grams *g = grams_new(text);
+	struct regex_hit hit;
+
+	must(!regex_find(re, text, 0, false, &hit) || regex_may_find(re, g));
+	grams_free(&g);
 }
 
 /* What a pattern needs is read from its text: in parentheses it is not. */
@@ -71,6 +83,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (re != NULL) {
 		all = all.p == NULL ? SPAN("") : all;
 		search_all(re, all);
+		denied(re, all);
 		must(regex_steps(re) <
 		    ((uint64_t)plain.n * 8 + 64) * (all.n + 64) * (all.n + 4));
 		if (error == REGEX_FINE)

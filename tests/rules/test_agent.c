@@ -149,6 +149,9 @@ static const struct {
 	    "x-2;", 0 },
 	{ OFTEN ":0\n* 3^0 ! ^Subject: deux\n* 2^0 ! ^Subject: un\nx-$=\n",
 	    NULL, "x-3;", 0 },
+	/* of a letter that may be one of two any may stand there */
+	{ OFTEN ":0 c\n* (Subject[:;] un)\nx\n:0\n* (Subject[:;] un)\ny\n",
+	    NULL, "x;y;", 0 },
 	{ OFTEN ":0 fh\n| say 'Subject: deux'\n:0\n* ^Subject: deux\nx\n", NULL,
 	    "<say Subject: deux>x;", 0 },
 	{ "", NULL, "inbox;", 0 },
