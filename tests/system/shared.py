@@ -7,6 +7,7 @@ import re
 import socket
 
 from lib import SLOW, main, wait
+from packets import reload
 
 
 class Client:
@@ -395,6 +396,28 @@ def test_way_back(box):
     lines = ann.ok("GETACL INBOX.w")
     has(lines, "fb05 lr")
     lacks(lines, "fb04")
+
+
+def test_parameters(box):
+    """By another name, by none, and without rights at all."""
+    ann, bob = fresh(box, "fb00", "fb01")
+    ann.ok("CREATE INBOX.n")
+    ann.ok("SETACL INBOX.n fb01 lr")
+    has(bob.ok("MYRIGHTS #shared.fb00.n"), " lr")
+    reload(box, "-e", "imap_shared_namespace = Others")
+    bob, = fresh(box, "fb01")
+    has(bob.ok("NAMESPACE"), '(("Others." "."))')
+    has(bob.ok("MYRIGHTS Others.fb00.n"), " lr")
+    reload(box, "-e", "imap_shared_namespace =")
+    bob, = fresh(box, "fb01")
+    has(bob.ok("CAPABILITY"), " ACL ")
+    has(bob.ok("NAMESPACE"), '(("INBOX." ".")) NIL NIL')
+    bob.no("SELECT #shared.fb00.n", "NONEXISTENT")
+    reload(box, "-e", "imap_acl = no")
+    ann, = fresh(box, "fb00")
+    lacks(ann.ok("CAPABILITY"), " ACL ", " RIGHTS=")
+    ann.no("GETACL INBOX.n", "CANNOT")
+    reload(box, "-X", "imap_acl", "imap_shared_namespace")
 
 
 def test_lasts(box):
