@@ -2,7 +2,7 @@
  * clog.c - a site whose mail keeps other mail from being worked on
  *
  * Only when no more messages may be begun it matters who has the places; then
- * all sites are counted, and not again for qmgr_clog_warn_time.
+ * all sites are counted, and once told not again for qmgr_clog_warn_time.
  */
 
 #include "base/buf.h"
@@ -13,7 +13,10 @@
 #include "qmgr/qmgr.h"
 #include "qmgr/sched.h"
 
-enum { SHARE = 5 }; /* a site has too many with more than one of so many */
+enum {
+	SHARE = 5, /* a site has too many with more than one of so many */
+	AGAIN_MS = 1000 /* until the next count when none had */
+};
 
 static unsigned
 entries(const struct site *s)
@@ -62,10 +65,11 @@ clog_look(struct qmgr *q)
 
 	if (q->conf->qmgr_clog_warn_time <= 0 || now < q->clog_next)
 		return;
-	q->clog_next = now + q->conf->qmgr_clog_warn_time * 1000;
+	q->clog_next = now + AGAIN_MS;
 	s = largest(q, &most);
 	if (s == NULL || most <= limit / SHARE)
 		return;
+	q->clog_next = now + q->conf->qmgr_clog_warn_time * 1000;
 	log_quote(&name, span_str(s->key), 256);
 	log_warning("mail for %s is using up %u of %u active queue entries",
 	    buf_str(&name), most, limit);
