@@ -106,7 +106,6 @@ auth_check_get(struct packet_in *in, struct auth_check *out)
 	return packet_in_end(in);
 }
 
-/* The client, and the socket for parking if there is one. */
 /* One that need not be there: -1. */
 static void
 fd_put(struct packet_out *o, const char *name, int fd)
@@ -122,6 +121,7 @@ fd_get(struct packet_in *in, const char *name)
 	return packet_in_bool(in, name) ? packet_in_fd(in) : -1;
 }
 
+/* The client, and the socket for parking if there is one. */
 static void
 fds_put(struct packet_out *o, int fd, int park)
 {
