@@ -20,6 +20,7 @@ enum step {
 	AUTH, /* ID and AUTHENTICATE are under way */
 	LOGIN_USER, /* the same by LOGIN, with literals */
 	LOGIN_PASSWORD,
+	ALL_SAID, /* the same when nothing is left to say */
 	LAST /* CAPABILITY once more */
 };
 
@@ -30,6 +31,7 @@ static const char *const tags[] = { [GREETING] = "",
 	[AUTH] = "P3",
 	[LOGIN_USER] = "P3",
 	[LOGIN_PASSWORD] = "P3",
+	[ALL_SAID] = "P3",
 	[LAST] = "P4" };
 
 static void
@@ -199,6 +201,7 @@ tagged(struct proxy *p, const struct imap_reply *r)
 	case AUTH:
 	case LOGIN_USER:
 	case LOGIN_PASSWORD:
+	case ALL_SAID:
 		if (!good)
 			proxy_refused(p, verdict_of(r), r->text);
 		else if (p->has_offers)
@@ -215,27 +218,48 @@ tagged(struct proxy *p, const struct imap_reply *r)
 	}
 }
 
-/* "+ ..." */
 static void
-asked(struct proxy *p, struct span challenge)
+answer_say(struct proxy *p, struct span challenge)
 {
 	struct buf out = BUF_EMPTY;
-	struct span word = secret_span(p->password);
 
-	if (p->step == LOGIN_USER) {
-		conn_write(p->conn, p->user);
-		literal_say(p, LOGIN_PASSWORD, word);
-		return;
-	}
-	if (p->step == LOGIN_PASSWORD)
-		buf_add_span(&out, word);
-	else if (p->step != AUTH)
-		return;
-	else if (!sasl_client_answer(p->sasl, challenge, &out))
+	if (!sasl_client_answer(p->sasl, challenge, &out)) {
+		p->step = ALL_SAID;
 		buf_add_byte(&out, '*');
+	}
 	conn_write(p->conn, buf_span(&out));
 	conn_printf(p->conn, "\r\n");
 	buf_wipe(&out);
+}
+
+/* "+ ...". A host that asks without end would have us write without end, and
+ * need not read it. */
+static void
+asked(struct proxy *p, struct span challenge)
+{
+	struct span word = secret_span(p->password);
+
+	switch ((enum step)p->step) {
+	case AUTH:
+		answer_say(p, challenge);
+		break;
+	case LOGIN_USER:
+		conn_write(p->conn, p->user);
+		literal_say(p, LOGIN_PASSWORD, word);
+		break;
+	case LOGIN_PASSWORD:
+		p->step = ALL_SAID;
+		conn_write(p->conn, word);
+		conn_printf(p->conn, "\r\n");
+		break;
+	case GREETING:
+	case CAPABILITY:
+	case STARTTLS:
+	case ALL_SAID:
+	case LAST:
+		proxy_fail(p, "asks for what we do not have", SPAN(""));
+		break;
+	}
 }
 
 static void

@@ -11,7 +11,7 @@
 #include "tls/conn.h"
 #include "wire/pop3_reply.h"
 
-enum step { GREETING, CAPA, STLS, XCLIENT, AUTH, USER, PASS };
+enum step { GREETING, CAPA, STLS, XCLIENT, AUTH, GIVEN_UP, USER, PASS };
 
 static void
 capa_ask(struct proxy *p)
@@ -100,10 +100,15 @@ asked(struct proxy *p, struct span challenge)
 {
 	struct buf out = BUF_EMPTY;
 
-	if (p->step != AUTH)
+	/* without end it would have us write without end */
+	if (p->step != AUTH) {
+		proxy_fail(p, "asks for what we do not have", SPAN(""));
 		return;
-	if (!sasl_client_answer(p->sasl, challenge, &out))
+	}
+	if (!sasl_client_answer(p->sasl, challenge, &out)) {
+		p->step = GIVEN_UP;
 		buf_add_byte(&out, '*');
+	}
 	conn_write(p->conn, buf_span(&out));
 	conn_printf(p->conn, "\r\n");
 	buf_wipe(&out);
@@ -151,6 +156,7 @@ answered(struct proxy *p, const struct pop3_reply *r)
 			proxy_refused(p, verdict_of(r), r->text);
 		break;
 	case AUTH:
+	case GIVEN_UP:
 	case PASS:
 		if (good)
 			proxy_done(p, SPAN("+OK logged in.\r\n"));

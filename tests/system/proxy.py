@@ -289,6 +289,10 @@ def test_passed_on(box):
 
 def test_liars(box):
     """What is no IMAP, or too much of it, is trouble and ends."""
+    # one that asks for the password again and again is not told for ever
+    liar.lines = [b"* OK [CAPABILITY IMAP4rev1] x\r\n"] + [b"+ \r\n"] * 3
+    assert "[UNAVAILABLE]" in refused_imap(box, "lied")
+    box.wait_log(r"user=lied: .*asks for what we do not have")
     ready = b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] x\r\n"
     for lines in (
             [b""], [b"220 smtp\r\n"], [b"* PREAUTH hello\r\n"],
