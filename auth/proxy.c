@@ -81,7 +81,7 @@ proxied_put(const struct question *q, struct packet_out *o)
 static const char *
 parameter_of(const struct question *q)
 {
-	if (q->kind != ASK_LOGIN)
+	if (q->kind != ASK_LOGIN && q->kind != ASK_SHARE)
 		return NULL;
 	if (strcmp(q->service, "imap") == 0 &&
 	    q->auth->conf->imap_proxy_maps[0] != '\0')
@@ -128,7 +128,9 @@ here(struct proxied *p)
 	struct question *q = p->question;
 
 	q->proxied = NULL;
-	if (p->checked)
+	if (q->kind == ASK_SHARE)
+		question_visit(q, &p->account);
+	else if (p->checked)
 		question_here(q, &p->account);
 	else
 		question_attempt_here(q, &p->check);
@@ -224,6 +226,18 @@ is_here(const struct proxied *p)
 		    is_own_address(p->target.host)));
 }
 
+/* What is left here of an owner who has moved is not his mailbox. */
+static void
+owner_elsewhere(struct proxied *p)
+{
+	struct question *q = p->question;
+
+	proxied_free(&q->proxied);
+	q->result.verdict = AUTH_DENIED;
+	buf_add_str(&q->text, "the owner's mail is on another host");
+	question_answer(q);
+}
+
 /* It names the host of p->target. */
 static void
 elsewhere(struct proxied *p)
@@ -233,6 +247,10 @@ elsewhere(struct proxied *p)
 		span_str(q->client_addr) };
 	const char *text;
 
+	if (q->kind == ASK_SHARE) {
+		owner_elsewhere(p);
+		return;
+	}
 	/* nobody would look at the client's password */
 	if (!p->checked && p->target.password.n > 0) {
 		here(p);

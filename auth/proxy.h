@@ -16,7 +16,8 @@ struct proxied;
 struct question;
 
 /* The account is good. True: imap_proxy_maps (pop3_proxy_maps) is asked about
- * it, and the question will go on with question_here() or be answered. */
+ * it, and the question will go on with question_here() (question_visit()) or be
+ * answered. */
 bool proxy_begin(struct question *q, const struct attempt_result *r);
 /* The same before c has been looked at, with login_proxy_password = pass; goes
  * on with question_attempt_here(). */

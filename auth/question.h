@@ -129,6 +129,8 @@ void question_rejoin(struct question *q, struct span pass, struct span state);
 /* Of folders that are shared; q has the descriptors. In the end it is answered
  * and gone. */
 void question_share(struct question *q, const struct share_ask *ask);
+/* The account of the owner is good and his mail is here: let q's user in. */
+void question_visit(struct question *q, const struct attempt_result *r);
 /* What a worker found out; arg is the question. */
 void question_decided(void *arg, const struct attempt_result *r);
 /* Who tries, for the order and the delays. */

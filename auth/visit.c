@@ -12,6 +12,7 @@
 
 #include "auth/pass.h"
 #include "auth/penalty.h"
+#include "auth/proxy.h"
 #include "auth/shares.h"
 #include "auth/worker.h"
 #include "base/arena.h"
@@ -45,10 +46,9 @@ look(struct question *q, enum attempt_kind kind, struct span user,
 	return false;
 }
 
-static void
-owner_told(void *arg, const struct attempt_result *r)
+void
+question_visit(struct question *q, const struct attempt_result *r)
 {
-	struct question *q = arg;
 	struct session_start s = { .user = r->user,
 		.uid = r->uid,
 		.gid = r->gid,
@@ -62,14 +62,22 @@ owner_told(void *arg, const struct attempt_result *r)
 		.visitor = span_str(q->user),
 		.groups = buf_span(&q->groups) };
 
+	question_session(q, "imapd", &s);
+}
+
+static void
+owner_told(void *arg, const struct attempt_result *r)
+{
+	struct question *q = arg;
+
 	if (r->verdict == AUTH_TROUBLE)
 		done(q, AUTH_TROUBLE, "the owner cannot be looked up now");
 	else if (r->verdict != AUTH_OK)
 		done(q, AUTH_DENIED, "the owner's account is closed");
 	else if (!span_eq(r->user, buf_span(&q->named)))
 		done(q, AUTH_DENIED, "the owner is called otherwise");
-	else
-		question_session(q, "imapd", &s);
+	else if (!proxy_begin(q, r))
+		question_visit(q, r);
 }
 
 static void

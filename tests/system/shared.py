@@ -421,14 +421,20 @@ def test_parameters(box):
 
 
 def test_lasts(box):
-    """auth's index outlives it."""
-    ann, = fresh(box, "fb00")
-    ann.ok("CREATE INBOX.l")
-    ann.ok("SETACL INBOX.l fb05 lr")
-    box.stop()
-    box.start()
+    """auth's index outlives it; who has moved to another host has nothing."""
+    ann, moving = fresh(box, "fb00", "fb02")
+    for c in ann, moving:
+        c.ok("CREATE INBOX.l")
+        c.ok("SETACL INBOX.l fb05 lr")
     eve, = fresh(box, "fb05")
-    has(eve.ok('LIST "" "#shared.*"'), "#shared.fb00.l")
+    has(eve.ok('LIST "" "#shared.*"'), "#shared.fb00.l", "#shared.fb02.l")
+    box.stop()
+    box.start("--set", "imap_proxy_maps = inline:{ {fb02 = 127.0.0.1:1} }")
+    eve, = fresh(box, "fb05")
+    lines = eve.ok('LIST "" "#shared.*"')
+    has(lines, "#shared.fb00.l")
+    lacks(lines, "#shared.fb02.l")
+    eve.no("SELECT #shared.fb02.l", "NONEXISTENT")
 
 
 if __name__ == "__main__":
