@@ -144,13 +144,10 @@ dialled(void *arg, struct packet_in *in)
 {
 	struct proxied *p = arg;
 	struct question *q = p->question;
-	struct session_of who = { span_str(q->service), span_str(q->user),
-		span_str(q->client_addr) };
 	struct why why;
 
 	why_init(&why);
 	if (in != NULL && dial_answer_get(in, &p->fd, &why) && p->fd != -1) {
-		p->held = sessions_begin(q->auth->sessions, &who);
 		q->result.verdict = AUTH_OK;
 		question_answer(q);
 	} else {
@@ -259,6 +256,8 @@ elsewhere(struct proxied *p)
 	if (p->target.password.n > 0 && p->target.user.n == 0)
 		p->target.user = p->account.user;
 	if (!sessions_full(q->auth->sessions, &who, &text)) {
+		/* counted now: others come while the host is being reached */
+		p->held = sessions_begin(q->auth->sessions, &who);
 		dial(p);
 		return;
 	}

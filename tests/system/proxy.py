@@ -5,6 +5,7 @@ import imaplib
 import os
 import poplib
 import re
+import select
 import socket
 import sys
 import threading
@@ -20,6 +21,7 @@ if "BASE_PORT" not in os.environ:
     os.environ["BASE_PORT"] = str(NEAR)
 NEAR = int(os.environ["BASE_PORT"])
 MASTER = 'a " b'
+USER_LIMIT = 5
 
 
 class Liar:
@@ -50,6 +52,23 @@ class Liar:
 
 
 liar = Liar()
+
+
+class Full:
+    """A host that cannot be reached yet: its queue is full."""
+
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.listen(0)
+        self.port = self.socket.getsockname()[1]
+        self.waiting = [socket.socket() for _ in range(4)]
+        for s in self.waiting:
+            s.setblocking(False)
+            s.connect_ex(("127.0.0.1", self.port))
+
+
+full = Full()
 
 
 # Rows of master.cf, each with settings of its own.
@@ -105,6 +124,7 @@ ROWS = {
     "self": "NEAR tls=none",
     "round": "FAR tls=encrypt",
     "lied": "127.0.0.1:%d tls=none" % liar.port,
+    "many": "127.0.0.1:%d tls=none" % full.port,
 }
 FAR_ROWS = {
     "fb02": 'NEAR tls=none master=admin password="a \\" b"',
@@ -112,7 +132,8 @@ FAR_ROWS = {
     "round": "NEAR tls=none",
 }
 USERS = ["fb0%d" % i for i in range(8)] + [
-    "dead", "odd", "doubt", "near", "open", "self", "round", "lied", "lost"]
+    "dead", "odd", "doubt", "near", "open", "self", "round", "lied", "lost",
+    "many"]
 
 
 def accounts(passwords):
@@ -287,6 +308,17 @@ def test_passed_on(box):
     far.wait_log(r"LOGIN FAILED, user=fb03, ip=")
 
 
+def test_user_limit(box):
+    """Counted from the password on, not from the other host's answer."""
+    clients = [raw(box.port("imap")) for _ in range(USER_LIMIT + 1)]
+    for f in clients:
+        f.write(b"a LOGIN many bench\r\n")
+    first = select.select(clients, [], [], 30 * SLOW)[0]
+    assert b"[LIMIT]" in first[0].readline()
+    for f in clients:
+        f.close()
+
+
 def test_liars(box):
     """What is no IMAP, or too much of it, is trouble and ends."""
     # one that asks for the password again and again is not told for ever
@@ -374,6 +406,7 @@ with far:
     main(*accounts({user: "bench" for user in USERS}), *rows_of(authorities),
          "--set", "login_proxy_tls_CAfile = " + far.t["cafile"],
          "--set", "auth_failure_delay = 0s",
+         "--set", "login_user_limit = %d" % USER_LIMIT,
          "--set", "login_proxy_timeout = %ds" % (3 * SLOW),
          "--set", "auth_master_user_database = texthash:" +
          os.path.join(far.dir, "masters"),
