@@ -77,15 +77,6 @@ entry_drop(struct store *s, struct entry *e)
 	s->changed = true;
 }
 
-void
-store_remove(struct store *s, struct span key)
-{
-	struct entry *e = table_get(s->entries, key);
-
-	if (e != NULL)
-		entry_drop(s, e);
-}
-
 static struct entry *
 first_to_end(const struct store *s)
 {
@@ -391,6 +382,17 @@ store_put(struct store *s, struct span key, int64_t until, struct span text)
 }
 
 void
+store_remove(struct store *s, struct span key)
+{
+	struct entry *e = table_get(s->entries, key);
+
+	if (e == NULL)
+		return;
+	entry_drop(s, e);
+	write_soon(s);
+}
+
+void
 store_sweep(struct store *s)
 {
 	size_t before = table_count(s->entries);
@@ -408,7 +410,7 @@ store_get(struct store *s, struct span key, int64_t *until, struct span *text)
 	if (e == NULL)
 		return false;
 	if (e->until <= clock_wall()) {
-		store_remove(s, key);
+		entry_drop(s, e);
 		return false;
 	}
 	*until = e->until;

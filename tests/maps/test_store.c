@@ -14,7 +14,7 @@
 #include "os/loop.h"
 #include "tests/unit.h"
 
-enum { ENTRIES = 20000, LIFE = 1000, TICK_MS = 2 };
+enum { ENTRIES = 20000, LIFE = 1000, TICK_MS = 2, WAIT_TICKS = 2000 };
 
 static char folder[64];
 static char *spec;
@@ -140,6 +140,41 @@ START_TEST(flush)
 }
 END_TEST
 
+static void
+waited(void *arg)
+{
+	const size_t *want = arg;
+
+	if (++ticks == WAIT_TICKS ||
+	    (!store_is_writing(s) && on_disk() == *want))
+		loop_stop(loop);
+	else
+		loop_timer_set(tick, TICK_MS);
+}
+
+static void
+wait_for(size_t want)
+{
+	ticks = 0;
+	tick = loop_timer_new(loop, waited, &want);
+	loop_timer_set(tick, TICK_MS);
+	loop_run(loop);
+	loop_timer_free(&tick);
+	ck_assert_uint_eq(on_disk(), want);
+}
+
+/* What is removed is not there again after a crash. */
+START_TEST(removed)
+{
+	begin();
+	store_put(s, SPAN("ticket"), clock_wall() + LIFE, SPAN(""));
+	wait_for(1);
+	store_remove(s, SPAN("ticket"));
+	wait_for(0);
+	end();
+}
+END_TEST
+
 /* A child that cannot write leaves the old file, and nothing is forgotten. */
 START_TEST(trouble)
 {
@@ -162,6 +197,7 @@ fill(TCase *t)
 {
 	tcase_add_test(t, aside);
 	tcase_add_test(t, flush);
+	tcase_add_test(t, removed);
 	tcase_add_test(t, trouble);
 }
 
