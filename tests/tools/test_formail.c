@@ -109,6 +109,10 @@ static const struct {
 	    FROM FROM ">" FROM "To: x\nCc: y\n\na\n", false, false, 2 },
 	{ FROM FROM "Odd: x\n\na\n", FROM FROM "Odd: x\n\na\n", false, false,
 	    2 },
+	/* none are enough; and nothing is lost */
+	{ "a\nb\n", "a\nb\n", true, false, 0 },
+	{ FROM "To: x\n\na\n\n" FROM "To: y\n\nb\n",
+	    FROM "To: x\n\na\n\n" FROM "To: y\n\nb\n", true, true, 0 },
 	{ FROM "Content-Length: 40\n\na\n\n" FROM "To: y\n\nb\n",
 	    FROM "Content-Length: 40\n\na\n\n" FROM "To: y\n\nb\n", false,
 	    false, 2 },

@@ -87,6 +87,8 @@ has_fields(struct span s, size_t least)
 static bool
 begins(const struct formail *f, struct span s, bool open)
 {
+	if (f->min_fields == 0) /* as in procmail, none are enough */
+		return false;
 	/* lines ">From " belong to it only behind an empty line */
 	if (bounds_envelope(span_head(s, mail_line(s))))
 		return has_fields(
