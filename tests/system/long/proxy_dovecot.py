@@ -2,6 +2,7 @@
 # timeout: 120
 """Users whose mail is on a host that runs Dovecot."""
 
+import atexit
 import imaplib
 import os
 import poplib
@@ -126,6 +127,7 @@ def test_start(box):
     box.dovecot = subprocess.Popen(  # pylint: disable=consider-using-with
         ["dovecot", "-F", "-c", os.path.join(DIR, "dovecot.conf")],
         stdin=subprocess.DEVNULL)
+    atexit.register(box.dovecot.terminate)  # wherever the tests end
     wait(answers, "Dovecot")
 
 
