@@ -208,11 +208,15 @@ def pop_login(box, source):
 def test_pop_before_smtp(box):
     """The last one alone, and not for long."""
     first, second = "127.0.0.2", "127.0.0.3"
+
+    def let_in(source):
+        pop_login(box, source)
+        return relays(box, source)
     assert not relays(box, first)
-    pop_login(box, first)
-    assert relays(box, first) and not relays(box, second)
-    pop_login(box, second)
-    assert relays(box, second) and not relays(box, first)
+    wait(lambda: let_in(first), "relaying after a login")
+    assert not relays(box, second)
+    wait(lambda: let_in(second), "the other address")
+    assert not relays(box, first)
     wait(lambda: not relays(box, second), "the end of it")
 
 
