@@ -198,10 +198,14 @@ question_session(
 	struct session_of who = { session_protocol(service), s->user,
 		s->client_addr };
 
+	if (s->visitor.n > 0) {
+		who.protocol = SPAN("visit");
+		who.user = s->visitor;
+	}
 	s->fd = q->fd;
 	s->park = q->park;
 	s->watch = q->watch;
-	s->held = webmail_session(s->via) || s->visitor.n > 0
+	s->held = webmail_session(s->via)
 	    ? -1
 	    : sessions_begin(q->auth->sessions, &who);
 	q->fd = q->park = q->watch = -1;

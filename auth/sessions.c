@@ -15,12 +15,16 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/table.h"
+#include "calls/share_call.h"
 #include "os/file.h"
 #include "os/loop.h"
 #include "os/sock.h"
 
 /* What is counted: a user, a user from an address, an address. */
 enum kind { OF_USER, OF_BOTH, OF_ADDRESS, KINDS };
+
+/* Of one session: what its imapd keeps, and as many that are about to end. */
+enum { VISITS_EACH = 2 * SHARE_VISITS_MOST };
 
 struct session {
 	struct list in;
@@ -127,7 +131,8 @@ limit_of(const struct sessions *s, enum kind kind, const struct session_of *who)
 	if (kind != OF_USER && address_parse(who->client_addr, 0, &a) &&
 	    address_is_loopback(&a))
 		most = 0;
-	return (unsigned)most;
+	return (unsigned)most *
+	    (span_is(who->protocol, "visit") ? VISITS_EACH : 1);
 }
 
 bool

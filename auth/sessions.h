@@ -19,7 +19,7 @@ struct sessions;
 struct sessions *sessions_new(const struct auth_conf *conf, struct loop *loop);
 void sessions_free(struct sessions **s);
 
-/* protocol: "imap" or "pop3". */
+/* protocol: "imap", "pop3" or "sieve"; "visit": of the visitor. */
 struct session_of {
 	struct span protocol, user, client_addr;
 };

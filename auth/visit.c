@@ -13,6 +13,7 @@
 #include "auth/pass.h"
 #include "auth/penalty.h"
 #include "auth/proxy.h"
+#include "auth/sessions.h"
 #include "auth/shares.h"
 #include "auth/worker.h"
 #include "base/arena.h"
@@ -61,8 +62,13 @@ question_visit(struct question *q, const struct attempt_result *r)
 		.tag = SPAN(""),
 		.visitor = span_str(q->user),
 		.groups = buf_span(&q->groups) };
+	struct session_of who = { SPAN("visit"), s.visitor, s.client_addr };
+	const char *text;
 
-	question_session(q, "imapd", &s);
+	if (sessions_full(q->auth->sessions, &who, &text))
+		done(q, AUTH_LIMIT, text);
+	else
+		question_session(q, "imapd", &s);
 }
 
 static void

@@ -8,12 +8,12 @@
 
 #include "base/buf.h"
 #include "base/span.h"
+#include "calls/share_call.h"
 
 struct session;
 struct stream;
 
 enum {
-	VISITS_MOST = 4, /* at one time */
 	VISIT_LINE_MOST = 65536,
 	VISIT_ANSWER_MS = 600000, /* from one word to the next */
 	VISIT_HURRY_MS = 20000 /* where it is one of many */
@@ -29,7 +29,7 @@ struct visit {
 };
 
 struct visits {
-	struct visit list[VISITS_MOST];
+	struct visit list[SHARE_VISITS_MOST];
 	struct visit *selected; /* or NULL */
 	uint64_t clock;
 };

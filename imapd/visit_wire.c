@@ -41,7 +41,7 @@ visits_end(struct session *s)
 	if (s->visits == NULL)
 		return;
 	s->visits->selected = NULL;
-	for (size_t i = 0; i < VISITS_MOST; i++)
+	for (size_t i = 0; i < SHARE_VISITS_MOST; i++)
 		if (s->visits->list[i].io != NULL)
 			visit_end(s, &s->visits->list[i]);
 	mem_free(&s->visits);
@@ -308,7 +308,7 @@ place_for(struct session *s)
 
 	if (s->visits == NULL)
 		s->visits = mem_new(sizeof(*s->visits));
-	for (size_t i = 0; i < VISITS_MOST; i++) {
+	for (size_t i = 0; i < SHARE_VISITS_MOST; i++) {
 		struct visit *v = &s->visits->list[i];
 
 		if (v->io == NULL)
@@ -388,7 +388,7 @@ visit_enable(struct session *s, struct visit *v)
 static struct visit *
 find(struct session *s, struct span owner)
 {
-	for (size_t i = 0; s->visits != NULL && i < VISITS_MOST; i++) {
+	for (size_t i = 0; s->visits != NULL && i < SHARE_VISITS_MOST; i++) {
 		struct visit *v = &s->visits->list[i];
 
 		if (v->io == NULL || !span_eq(buf_span(&v->owner), owner))

@@ -28,6 +28,8 @@ struct packet_out;
 
 /* Lists are names with a line's end between them. */
 enum { SHARE_NAME_MAX = 255, SHARE_LIST_MAX = 32768 };
+/* An imapd keeps no more visits at one time. */
+enum { SHARE_VISITS_MOST = 4 };
 
 enum share_kind { SHARE_VISIT, SHARE_LIST, SHARE_TELL };
 

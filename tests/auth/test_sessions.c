@@ -132,6 +132,27 @@ START_TEST(ends)
 }
 END_TEST
 
+/* A visitor has eight for each session, which are no sessions of his. */
+START_TEST(visits)
+{
+	struct session_of w = { SPAN("visit"), SPAN("u"), SPAN("192.0.2.1") };
+	const char *text;
+	int held[8];
+
+	begin(1, 0, 0);
+	for (int i = 0; i < 8; i++) {
+		ck_assert(!sessions_full(s, &w, &text));
+		held[i] = sessions_begin(s, &w);
+		ck_assert_int_ne(held[i], -1);
+	}
+	ck_assert(sessions_full(s, &w, &text));
+	ck_assert(!full("u", "192.0.2.1"));
+	for (int i = 0; i < 8; i++)
+		close(held[i]);
+	end();
+}
+END_TEST
+
 /* Nothing is held where there is no limit, nor counted for loopback. */
 START_TEST(none)
 {
@@ -151,6 +172,7 @@ fill(TCase *t)
 {
 	tcase_add_loop_test(t, limits, 0, UNIT_COUNT(rows));
 	tcase_add_test(t, ends);
+	tcase_add_test(t, visits);
 	tcase_add_test(t, none);
 }
 

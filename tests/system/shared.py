@@ -438,4 +438,4 @@ def test_lasts(box):
 
 
 if __name__ == "__main__":
-    main("--set", "imap_park_after = 1s")
+    main("--set", "imap_park_after = 1s", "--set", "login_user_limit = 9")
