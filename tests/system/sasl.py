@@ -377,17 +377,18 @@ def test_our_client(box):
         with open(box.path("etc", "main.cf"), "a", encoding="ascii") as f:
             f.write("smtp_sasl_mechanism_filter = %s\n" % filters)
         box.reload()
-        box.send("a@client.test", ["a@relay.test"], b"Subject: %s\r\n\r\nx\r\n"
-                 % name.encode())
+        seen = len(box.log())
+        subject = b"Subject: %s\n" % name.encode()
+        box.send("a@client.test", ["a@relay.test"],
+                 subject.replace(b"\n", b"\r\n") + b"\r\nx\r\n")
 
-        def logged_in():  # a new smtpd asks first what there is to offer
+        def arrived():  # a new smtpd asks first what there is to offer
             box.inside("postqueue", "-f")
-            return re.search(r"submission/smtpd\[\d+\]: .*sasl_method=%s, "
-                             r"sasl_username=virt\b" % name,  # pylint: disable=cell-var-from-loop
-                             box.log())
-        wait(logged_in, name)
-        wait(lambda: [m for m in box.messages("fb00")  # pylint: disable=cell-var-from-loop
-                      if b"Subject: " + name.encode() in m], name)
+            return [m for m in box.messages("fb00") if subject in m]  # pylint: disable=cell-var-from-loop
+        wait(arrived, name)
+        assert re.search(r"submission/smtpd\[\d+\]: .*sasl_method=%s, "
+                         r"sasl_username=virt\b" % name, box.log()[seen:])
+    wait(lambda: "SCRAM-SHA-256" in mechanisms(box), "SCRAM in EHLO")
 
 
 def test_downgrade(box):
