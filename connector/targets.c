@@ -195,20 +195,6 @@ sources_add(struct targets *t, struct span tables, unsigned role)
 	}
 }
 
-/* smtpd_proxy_filter may leave the "inet:" out. */
-static void
-proxy_add(struct targets *t, struct span value)
-{
-	struct buf text = BUF_EMPTY;
-
-	value = span_trim(value);
-	if (!span_starts(value, "inet:") && !span_starts(value, "unix:"))
-		buf_add_str(&text, "inet:");
-	buf_add_span(&text, value);
-	target_add(t, buf_span(&text), ROLE_SMTPD);
-	buf_free(&text);
-}
-
 /* The server of a table, without the name of a map behind it. */
 static void
 table_add(struct targets *t, struct span word)
@@ -285,9 +271,7 @@ parameter_add(struct targets *t, const struct main_cf *m, const char *name,
 			transports_add(t, buf_span(&value));
 		if (strcmp(name, "smtpd_milter_maps") == 0)
 			sources_add(t, buf_span(&value), ROLE_SMTPD);
-		if (strcmp(name, "smtpd_proxy_filter") == 0 && value.n > 0)
-			proxy_add(t, buf_span(&value));
-		else if (strcmp(name, "non_smtpd_milters") == 0)
+		if (strcmp(name, "non_smtpd_milters") == 0)
 			words_add(t, buf_span(&value), ROLE_LOCAL);
 		else if (strncmp(name, "smtpd_", 6) == 0 ||
 		    listed(classes, name))

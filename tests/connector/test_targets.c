@@ -24,7 +24,6 @@ static const char main_cf[] =
     "smtpd_restriction_classes = greylist\n"
     "greylist = check_policy_service inet:grey.example:10024\n"
     "not_a_class = check_policy_service inet:other.example:10024\n"
-    "smtpd_proxy_filter = [127.0.0.1]:10025\n"
     "transport_maps = tcp:maps.example:7777, hash:/etc/x,\n"
     "    proxy:socketmap:inet:maps.example:8888:name,\n"
     "    socketmap:unix:/run/maps:name,\n"
@@ -64,7 +63,6 @@ static const struct {
 	{ "unix:/run/milter", "smtp", NULL, NULL, 0 },
 	{ "inet:grey.example:10024", "smtpd", "grey.example", NULL, 10024 },
 	{ "inet:other.example:10024", "smtpd", NULL, NULL, 0 },
-	{ "inet:[127.0.0.1]:10025", "smtpd", "127.0.0.1", NULL, 10025 },
 	{ "inet:maps.example:7777", "lookup", "maps.example", NULL, 7777 },
 	{ "inet:maps.example:7777", "smtpd", NULL, NULL, 0 },
 	{ "inet:maps.example:8888", "lookup", "maps.example", NULL, 8888 },
