@@ -645,6 +645,23 @@ START_TEST(deadline)
 }
 END_TEST
 
+/* Content has more, by what comes of it; and this is too little. */
+START_TEST(deadline_of_content)
+{
+	world_begin(&w, "smtpd_timeout = 1\nsmtpd_min_data_rate = 100000\n");
+	world_connect(&w, "192.0.2.9");
+	world_talk(&w,
+	    "< 220\n> HELO b.test\n< 250\n> MAIL FROM:<a@b.test>\n< 250\n"
+	    "> RCPT TO:<user@here.test>\n< 250\n> DATA\n< 354\n");
+	while (w.got.n == 0 && !w.ended) {
+		world_send(&w, SPAN("a kilobyte a second in all, or so\r\n"));
+		world_run(&w, 50);
+	}
+	world_talk(&w, "< 421 4.4.2 mail.here.test Error: timeout exceeded\n");
+	world_end(&w);
+}
+END_TEST
+
 /* Unless it is said that what drips in counts; and it ends all the same. */
 START_TEST(deadline_moves)
 {
@@ -711,6 +728,7 @@ fill(TCase *t)
 	tcase_add_loop_test(t, debug_peer, 0, UNIT_COUNT(peers));
 	tcase_add_test(t, deadline);
 	tcase_add_test(t, deadline_moves);
+	tcase_add_test(t, deadline_of_content);
 	tcase_add_test(t, long_line);
 }
 
