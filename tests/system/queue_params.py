@@ -282,6 +282,32 @@ def test_duplicates(box):
     reload(box, "-X", "duplicate_filter_limit")
 
 
+def test_clog_warning(box):
+    """Told again when so long has gone by; with 0 not at all."""
+    for limit, times in (("0", 0), ("1s", 2)):
+        reload(box, "-e", "qmgr_message_active_limit=1",
+               "qmgr_clog_warn_time=" + limit)
+        before = len(box.log())
+
+        def told():
+            # pylint: disable-next=cell-var-from-loop
+            return box.log()[before:].count("mail for sink.test is using up")
+        with Agent(box, "smtp") as smtp:
+            put(box, "u@sink.test", sender="")
+            job = smtp.next()
+            waiting = 0
+            while waiting < 1 or told() < times:
+                put(box, "u@sink.test", sender="")
+                waiting += 1
+                assert smtp.next(0.3) is None and waiting < 200
+            assert times or not told(), box.log()[before:]
+            job.done()
+            for _ in range(waiting):
+                smtp.next().done()
+        box.wait_empty()
+    reload(box, "-X", "qmgr_message_active_limit", "qmgr_clog_warn_time")
+
+
 def test_double_bounce_sender(box):
     """Who sends what nobody can be told."""
     reload(box, "-e", "double_bounce_sender=lost", "notify_classes=2bounce",
