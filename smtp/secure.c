@@ -38,6 +38,47 @@ tls_fail(
 	buf_free(&clean);
 }
 
+/* The names of smtp_tls_verify_cert_match and smtp_tls_secure_cert_match. */
+static size_t
+names_wanted(struct session *s, struct arena *a, struct span *names)
+{
+	const struct smtp_conf *c = s->env->conf;
+	struct span list = span_str(s->setup.tls == LEVEL_SECURE
+		? c->smtp_tls_secure_cert_match
+		: c->smtp_tls_verify_cert_match);
+	struct span domain = s->setup.domain, word;
+	size_t n = 0;
+
+	if (s->setup.match.n > 0)
+		list = s->setup.match;
+	while (n < NAMES_MAX && span_word(&list, " \t,:", &word)) {
+		if (span_iis(word, "hostname"))
+			names[n++] = span_str(s->setup.target->host);
+		else if (span_iis(word, "nexthop"))
+			names[n++] = domain;
+		else if (span_iis(word, "dot-nexthop"))
+			names[n++] = span_str(
+			    arena_printf(a, ".%.*s", (int)domain.n, domain.p));
+		else
+			names[n++] = word;
+	}
+	return n;
+}
+
+/* The certificate is to have a name, and there is none that it could have. */
+static bool
+nameless(struct session *s)
+{
+	struct arena *a = arena_new();
+	struct span names[NAMES_MAX];
+	bool none =
+	    (s->setup.tls == LEVEL_VERIFY || s->setup.tls == LEVEL_SECURE) &&
+	    !s->setup.sts && names_wanted(s, a, names) == 0;
+
+	arena_free(&a);
+	return none;
+}
+
 bool
 secure_wanted(struct session *s)
 {
@@ -51,6 +92,10 @@ secure_wanted(struct session *s)
 			log_info("Host offered STARTTLS: [%s]",
 			    s->setup.target->host);
 		return false;
+	}
+	if (nameless(s)) {
+		tls_fail(s, "4.7.5", "No certificate name is set for", "");
+		return true;
 	}
 	if ((s->caps & SMTP_CAP_STARTTLS) != 0) {
 		session_say(s, SPAN("STARTTLS\r\n"));
@@ -80,33 +125,6 @@ secure_reply(struct session *s, const struct smtp_reply *r)
 		    s, "4.7.4", "TLS is required, but was refused by host", "");
 	else
 		session_refused(s, r, "STARTTLS command");
-}
-
-/* The names of smtp_tls_verify_cert_match and smtp_tls_secure_cert_match. */
-static size_t
-names_wanted(struct session *s, struct arena *a, struct span *names)
-{
-	const struct smtp_conf *c = s->env->conf;
-	struct span list = span_str(s->setup.tls == LEVEL_SECURE
-		? c->smtp_tls_secure_cert_match
-		: c->smtp_tls_verify_cert_match);
-	struct span domain = s->setup.domain, word;
-	size_t n = 0;
-
-	if (s->setup.match.n > 0)
-		list = s->setup.match;
-	while (n < NAMES_MAX && span_word(&list, " \t,:", &word)) {
-		if (span_iis(word, "hostname"))
-			names[n++] = span_str(s->setup.target->host);
-		else if (span_iis(word, "nexthop"))
-			names[n++] = domain;
-		else if (span_iis(word, "dot-nexthop"))
-			names[n++] = span_str(
-			    arena_printf(a, ".%.*s", (int)domain.n, domain.p));
-		else
-			names[n++] = word;
-	}
-	return n;
 }
 
 /* Names count for usage 2 alone (RFC 7672, 3.2.3). An address can be asked for
@@ -195,12 +213,14 @@ secure_begin(struct session *s)
 	else if (s->setup.tls >= LEVEL_VERIFY)
 		want.name_count = names_wanted(s, a, names);
 	if (s->setup.tls >= LEVEL_VERIFY && s->setup.tls != LEVEL_TLSA &&
-	    !s->setup.sts)
+	    !s->setup.sts && want.name_count > 0)
 		anchors_wanted(s, &want);
 	session_expect(s, SHAKING, "performing the TLS handshake",
 	    s->env->conf->smtp_starttls_timeout);
 	smtp_reply_reset(s->reader);
-	if (!conn_tls_connect(s->conn, context_of(s), &want))
+	if (nameless(s)) /* of tls_wrappermode; nobody has asked before */
+		secure_failed(s, "no certificate name is set");
+	else if (!conn_tls_connect(s->conn, context_of(s), &want))
 		secure_failed(s, conn_error(s->conn));
 	arena_free(&a);
 }

@@ -8,6 +8,7 @@
 
 #include "tls/tls_anchors.h"
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -21,6 +22,7 @@ struct reading {
 	struct arena *arena;
 	struct tls_tlsa *list;
 	size_t count;
+	bool full; /* there are more */
 };
 
 enum { USAGE_ANCHOR = 2, WHOLE_CERTIFICATE = 0, PUBLIC_KEY = 1 };
@@ -73,13 +75,15 @@ file_read(struct reading *r, BIO *in)
 	bool good = true;
 
 	while (good && PEM_read_bio(in, &name, &header, &der, &n) == 1) {
-		good = r->count < TLS_ANCHORS_MAX &&
-		    object_add(r, span_str(name), der, n);
+		r->full = r->count == TLS_ANCHORS_MAX;
+		good = !r->full && object_add(r, span_str(name), der, n);
 		OPENSSL_free(name);
 		OPENSSL_free(header);
 		OPENSSL_free(der);
 	}
-	return good && r->count > 0;
+	/* what ends in any other way than at the end is broken in between */
+	return good && r->count > 0 &&
+	    ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
 }
 
 bool
@@ -98,7 +102,7 @@ tls_anchors_read(const char *file, struct arena *a,
 	tls_error_take(&text);
 	if (!good)
 		why_set(why, "4.3.5", "trust anchors %s: %s", file,
-		    r.count == TLS_ANCHORS_MAX ? "too many" : buf_str(&text));
+		    r.full ? "too many" : buf_str(&text));
 	buf_free(&text);
 	*list = r.list;
 	*count = r.count;

@@ -87,6 +87,14 @@ static const struct {
 	    true,
 	    { SCRIPT{ OFFER, "S 220 go", "TLS", AGAIN, TAKES, QUIT, NULL } },
 	    { DONE, "2.0.0", "" }, "Verified TLS connection" },
+	{ "verify, no name, by trust anchor",
+	    "smtp_tls_security_level = verify\n"
+	    "smtp_tls_verify_cert_match = :\n"
+	    "smtp_tls_trust_anchor_file = tests/data/tls/ec.crt\n",
+	    false,
+	    { SCRIPT{ GREET, "S 250-mx", "S 250 STARTTLS", QUIT, NULL } },
+	    { DEFER, "4.7.5", "No certificate name is set for host" },
+	    "status=deferred" },
 	{ "verify, by trust anchor",
 	    "smtp_tls_security_level = verify\n"
 	    "smtp_tls_verify_cert_match = mail.test\n"
