@@ -200,6 +200,12 @@ class Instance:
     def wait_empty(self, seconds=20):
         wait(lambda: not self.queue(), "an empty queue", seconds)
 
+    def wait_held(self):
+        """The one message that is left, once what came before is gone."""
+        return wait(lambda: (q := self.queue()) and
+                    [m["queue_name"] for m in q] == ["hold"] and q,
+                    lambda: "one held message: %s" % self.queue())
+
     # -- clients
 
     def tls(self):

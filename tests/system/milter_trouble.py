@@ -103,14 +103,14 @@ def test_silent(box):
 def test_slow(box):
     assert send(TEMPFAIL, "slow-E")[0] == 451
     assert send(TEMPFAIL, "slow-M")[0] == 451
-    assert not box.queue()
+    box.wait_empty()
 
 
 def test_lies_and_floods(box):
     for word in ("boasting-E", "empty-T", "flooding_headers-E",
                  "flooding_rcpts-E", "boasting-M"):
         assert send(TEMPFAIL, word)[0] == 451, word
-    assert not box.queue()
+    box.wait_empty()
     box.wait_log("milter inet:.*: it makes the header too large")
     box.wait_log("milter inet:.*: it wants too many changes")
 
@@ -119,7 +119,7 @@ def test_stalled(box):
     """It reads no more, and a large message waits for it in vain."""
     assert send(STALLED, "a", text="Subject: %s\n\n" + "words words\n" * 500000
                 )[0] == 451
-    assert not box.queue()
+    box.wait_empty()
 
 
 def test_default_actions(box):
@@ -134,8 +134,7 @@ def test_default_actions(box):
         assert c.docmd("MAIL", "FROM:<hangup-M@milter.test>")[0] == 421
         assert c.sock.recv(100) == b""
     assert send(HOLD, "hangup-T", "held")[0] == 250
-    held = box.queue()
-    assert [m["queue_name"] for m in held] == ["hold"], held
+    held = box.wait_held()
     box.wait_log(r"milter-hold: END-OF-MESSAGE from \S+: milter triggers HOLD "
                  "action: milter is not available; from=<hangup-T@")
     box.inside("postsuper", "-d", "ALL")
@@ -260,7 +259,7 @@ def test_header_checks(box):
     assert send(CHECKED, "spam") == (550, "5.7.1 we take no spam")
     box.wait_log("milter-header-reject: X-Spam-Flag: YES from ")
     assert send(CHECKED, "drop", "dropped")[0] == 250
-    assert not box.queue()
+    box.wait_empty()
 
 
 def test_too_large(box):
@@ -306,7 +305,7 @@ def test_pickup(box):
     for sender in "silent-E", "hangup-M":
         status, text = sendmail(box, sender, "not taken")
         assert status == 75, (status, text)
-    assert not box.queue()
+    box.wait_empty()
     box.wait_log(r"cleanup\[\d+\]: [0-9A-F]+: milter-reject: END-OF-MESSAGE "
                  r"from localhost\[127\.0\.0\.1\]: 4\.7\.1 Service "
                  "unavailable - try again later; from=<silent-E@bench.test> "
@@ -330,7 +329,7 @@ def test_pickup_changed(box):
     box.wait_log(r"milter-hold: END-OF-MESSAGE from localhost\[127\.0\.0\.1\]: "
                  "milter triggers HOLD action: it smells; "
                  "from=<crowd@bench.test> to=<fb02@bench.test>$")
-    held = box.queue()
+    held = box.wait_held()
     assert len(held[0]["recipients"]) == 101, held
     box.inside("postsuper", "-d", "ALL")
     assert sendmail(box, "nobody", "for nobody")[0] == 0

@@ -327,7 +327,7 @@ def test_checks_refuse(box):
         assert status == code and says in said, (text[:30], status, said)
         box.wait_log(logged.replace(" ?:", "(@bench.test)?>:").replace(
             "<fb00>", "<fb00"))
-    assert not box.queue()
+    box.wait_empty()
 
 
 def test_checks_change(box):
