@@ -23,6 +23,7 @@
 #include "imapd/visit_inside.h"
 #include "mailbox/tree.h"
 #include "mailbox/view.h"
+#include "os/clock.h"
 #include "wire/imap_list.h"
 #include "wire/imap_metadata.h"
 #include "wire/imap_parse.h"
@@ -131,6 +132,12 @@ send_on(struct session *s, struct visit *v)
 static void
 stream_on(struct session *s, struct visit *v, struct span rest)
 {
+	if (!visit_enable(s, v)) {
+		visit_lost(s, v);
+		if (!visit_stream(s, NULL, rest))
+			s->state = STATE_LOGOUT;
+		return;
+	}
 	stream_put(v->io, buf_span(&s->line));
 	if (!visit_stream(s, v, rest))
 		s->state = STATE_LOGOUT;
@@ -197,7 +204,10 @@ named_there(struct session *s, const struct command *c, struct span name,
 		reply_no(s, "NOPERM", "The quota is the owner's affair");
 		return;
 	}
-	v = visit_to(s, name, "NONEXISTENT");
+	v = visit_to(
+	    s, name, c->run == cmd_append ? "TRYCREATE" : "NONEXISTENT");
+	if (v == NULL && c->run == cmd_append && !visit_stream(s, NULL, args))
+		s->state = STATE_LOGOUT;
 	if (v == NULL)
 		return;
 	if (c->run == cmd_rename) {
@@ -268,7 +278,7 @@ idle_there(struct session *s, struct visit *v)
 
 /* While a folder of another's is selected. */
 static bool
-selected_there(struct session *s, const struct command *c)
+selected_there(struct session *s, const struct command *c, struct span args)
 {
 	struct visit *v = s->visits->selected;
 
@@ -284,6 +294,11 @@ selected_there(struct session *s, const struct command *c)
 	if (c->states != STATE_SELECTED && c->run != cmd_noop &&
 	    c->run != cmd_check)
 		return false;
+	if (c->run == cmd_replace) {
+		/* not understood here: its literals have not been read */
+		stream_on(s, v, args);
+		return true;
+	}
 	if (send_on(s, v) != SAID_OK)
 		return true;
 	note_condstore(s, v);
@@ -312,7 +327,7 @@ visit_takes(struct session *s, const struct command *c, struct span args)
 			return true;
 		}
 	}
-	return visit_selected(s) && selected_there(s, c);
+	return visit_selected(s) && selected_there(s, c, args);
 }
 
 /* --- LIST --- */
@@ -352,19 +367,19 @@ reaches(const struct session *s, const struct span *patterns, size_t count,
 static void
 list_owner(struct session *s, struct span owner, struct span args)
 {
+	/* one owner's trouble is not to keep the client from the others */
+	int64_t ends = clock_ms() + VISIT_HURRY_MS;
 	bool denied;
-	struct visit *v = visit_owner(s, owner, &denied);
+	struct visit *v = visit_owner(s, owner, ends, &denied);
 
 	if (v == NULL)
 		return;
-	/* one owner's trouble is not to keep the client from the others */
-	v->wait_ms = VISIT_HURRY_MS;
 	stream_put(v->io, SPAN("~ LIST"));
 	stream_put(v->io, args);
 	if (visit_answer(s, v, SPAN("~"), TO_LIST, NULL) == SAID_GONE)
 		visit_end(s, v);
 	else
-		v->wait_ms = VISIT_ANSWER_MS;
+		v->ends = 0;
 }
 
 static void

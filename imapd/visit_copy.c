@@ -41,6 +41,10 @@ answer_no(struct session *s, struct span last)
 	struct span tag;
 
 	(void)imap_tag(&last, &tag);
+	if (!span_ends(last, "\r\n")) {
+		reply_no(s, NULL, "The other mailbox refuses");
+		return;
+	}
 	stream_printf(s->io, "%.*s", (int)s->tag.n, s->tag.p);
 	stream_put(s->io, last);
 }
@@ -223,11 +227,13 @@ struct taking {
 	struct maildir *to;
 	unsigned rights;
 	struct arrive *arrive;
+	struct arena *line; /* of the answer, the present one */
 	struct visit_fetched list[VISIT_COPY_MOST];
 	struct store_file *files[VISIT_COPY_MOST];
 	size_t count;
 	uint64_t bytes;
-	bool too_many, full, failed; /* what comes is read all the same */
+	bool too_many, too_big, full,
+	    failed; /* what comes is read all the same */
 	struct why why;
 	int error;
 };
@@ -240,16 +246,18 @@ fail(struct taking *t)
 	t->failed = true;
 }
 
-/* The line goes before the command is over. */
+/* The line goes before the command is over, and so does what was read of it. */
 static void
 keep_keywords(struct session *s, struct visit_fetched *f)
 {
-	for (size_t i = 0; i < f->flags.count; i++) {
-		struct span *word = &f->flags.keywords[i];
+	struct span *kept =
+	    arena_array(s->a, f->flags.count, sizeof(struct span));
 
-		*word = arena_span(s->a, *word);
-		f->passed = f->passed || span_iis(*word, "$Forwarded");
+	for (size_t i = 0; i < f->flags.count; i++) {
+		kept[i] = arena_span(s->a, f->flags.keywords[i]);
+		f->passed = f->passed || span_iis(kept[i], "$Forwarded");
 	}
+	f->flags.keywords = kept;
 }
 
 /* The message behind its line, up to and with the end of its answer. */
@@ -262,7 +270,9 @@ take_message(struct taking *t, const struct visit_fetched *f)
 
 	t->too_many = t->too_many || t->count == VISIT_COPY_MOST;
 	/* what is said of a message's size is another's word */
-	t->full = t->full || n > UINT32_MAX ||
+	t->too_big = t->too_big || n > UINT32_MAX ||
+	    (t->s->conf->append_most != 0 && n > t->s->conf->append_most);
+	t->full = t->full || t->too_big ||
 	    !quota_allows(maildir_dir(tree_inbox(t->s->tree)), &t->s->quota,
 		t->bytes + n, t->count + 1);
 	if (!t->too_many && !t->failed && !t->full) {
@@ -288,8 +298,18 @@ take_message(struct taking *t, const struct visit_fetched *f)
 		return true;
 	t->bytes += store_size(file);
 	t->list[t->count] = *f;
+	keep_keywords(t->s, &t->list[t->count]);
 	t->files[t->count++] = file;
 	return true;
+}
+
+/* What is read of a line is kept with it until the next one, as the stream's
+ * octets go before the message has come. */
+static bool
+fetched(struct taking *t, struct span line, struct visit_fetched *f)
+{
+	arena_clear(t->line);
+	return visit_fetched(t->line, arena_span(t->line, line), f);
 }
 
 /* Of the answer: ours are taken, what comes unasked is the client's. */
@@ -312,9 +332,7 @@ take_answer(struct taking *t, struct buf *last)
 		if (skip) {
 			stream_take(t->v->io, scan.used);
 			skip = false;
-		} else if (visit_fetched(
-			       t->s->a, span_head(input, scan.used), &f)) {
-			keep_keywords(t->s, &f);
+		} else if (fetched(t, span_head(input, scan.used), &f)) {
 			stream_take(t->v->io, scan.used);
 			if (!take_message(t, &f))
 				return SAID_GONE;
@@ -360,6 +378,8 @@ finish(struct taking *t, uint32_t *uids)
 	struct arrive_message list[VISIT_COPY_MOST];
 	struct store_how how[VISIT_COPY_MOST];
 	unsigned may = rights_flags(t->rights);
+	bool shown;
+	int error;
 
 	for (size_t i = 0; i < t->count; i++)
 		how[i] = (struct store_how){
@@ -368,7 +388,7 @@ finish(struct taking *t, uint32_t *uids)
 			    may,
 			t->list[i].date
 		};
-	if (store_finish(t->files, how, t->count, &t->why) != DONE)
+	if (store_sync(t->files, how, t->count, &t->why) != DONE)
 		return -1;
 	for (size_t i = 0; i < t->count; i++)
 		list[i] =
@@ -378,14 +398,14 @@ finish(struct taking *t, uint32_t *uids)
 			    .keyword_count = (t->rights & ACL_WRITE) == 0
 				? 0
 				: t->list[i].flags.count };
-	if (arrive_number(t->arrive, list, t->count, &t->why) == -1) {
-		int error = errno;
-
-		for (size_t i = 0; i < t->count; i++)
-			store_take_back(t->files[i]);
-		errno = error;
+	if (arrive_number(t->arrive, list, t->count, &t->why) == -1)
 		return -1;
-	}
+	shown = store_show(t->files, how, t->count, &t->why) == DONE;
+	error = errno;
+	arrive_done(t->arrive, list, t->count, shown);
+	errno = error;
+	if (!shown)
+		return -1;
 	for (size_t i = 0; i < t->count; i++)
 		uids[i] = list[i].uid;
 	quota_add(maildir_dir(tree_inbox(t->s->tree)), (int64_t)t->bytes,
@@ -442,6 +462,8 @@ sound(struct taking *t)
 	if (t->too_many)
 		reply_no(s, "LIMIT",
 		    "Too many messages at once from another user's mailbox");
+	else if (t->too_big)
+		reply_no(s, "TOOBIG", "The message is larger than allowed");
 	else if (t->full)
 		reply_no(s, "OVERQUOTA", "The mailbox is full");
 	else if (t->failed) {
@@ -486,14 +508,23 @@ store_taken(struct taking *t, bool move)
 	buf_free(&last);
 }
 
-/* Those who may not expunge find out before anything is done. */
-static enum said
-may_expunge(struct taking *t, bool move, struct buf *last)
+/* Those who may not expunge find out before anything is done; but not before
+ * the messages are known by their UIDs, as EXPUNGEs may be told now. False:
+ * answered. */
+static bool
+may_expunge(struct taking *t)
 {
-	if (!move)
-		return SAID_OK;
+	struct buf last = BUF_EMPTY;
+	enum said said;
+
 	visit_say(t->v, "~", SPAN("UID EXPUNGE 4294967295"));
-	return visit_answer(t->s, t->v, SPAN("~"), TO_CLIENT_DATA, last);
+	said = visit_answer(t->s, t->v, SPAN("~"), TO_CLIENT_DATA, &last);
+	if (said == SAID_GONE)
+		visit_lost(t->s, t->v);
+	else if (said != SAID_OK)
+		answer_no(t->s, buf_span(&last));
+	buf_free(&last);
+	return said == SAID_OK;
 }
 
 static void
@@ -501,22 +532,17 @@ take(struct taking *t, struct span set, bool move)
 {
 	struct session *s = t->s;
 	struct buf line = BUF_EMPTY, last = BUF_EMPTY;
-	enum said said = may_expunge(t, move, &last);
+	enum said said;
 
-	if (said == SAID_OK) {
-		buf_clear(&last);
-		buf_printf(&line,
-		    "%sFETCH %.*s (UID FLAGS INTERNALDATE "
-		    "BODY.PEEK[])",
-		    s->uid ? "UID " : "", (int)set.n, set.p);
-		visit_say(t->v, "~", buf_span(&line));
-		said = take_answer(t, &last);
-	}
+	buf_printf(&line, "%sFETCH %.*s (UID FLAGS INTERNALDATE BODY.PEEK[])",
+	    s->uid ? "UID " : "", (int)set.n, set.p);
+	visit_say(t->v, "~", buf_span(&line));
+	said = take_answer(t, &last);
 	if (said == SAID_GONE)
 		visit_lost(s, t->v);
 	else if (said != SAID_OK)
 		answer_no(s, buf_span(&last));
-	else if (sound(t))
+	else if (sound(t) && (!move || may_expunge(t)))
 		store_taken(t, move);
 	buf_free(&line);
 	buf_free(&last);
@@ -529,6 +555,7 @@ visit_copy_in(struct session *s, struct span set, struct span name, bool move)
 	struct rights r = { .need = ACL_INSERT };
 
 	why_init(&t.why);
+	t.line = arena_new();
 	t.to = rights_folder(s, name, &r, &t.why);
 	t.rights = r.has;
 	if (t.to == NULL && r.got == TREE_MISSING) {
@@ -546,5 +573,6 @@ visit_copy_in(struct session *s, struct span set, struct span name, bool move)
 		store_drop(&t.files[i]);
 	arrive_end(&t.arrive);
 	maildir_close(&t.to);
+	arena_free(&t.line);
 	why_free(&t.why);
 }

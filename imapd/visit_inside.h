@@ -16,14 +16,14 @@ struct stream;
 enum {
 	VISIT_LINE_MOST = 65536,
 	VISIT_ANSWER_MS = 600000, /* from one word to the next */
-	VISIT_HURRY_MS = 20000 /* where it is one of many */
+	VISIT_HURRY_MS = 20000 /* all of it, where it is one of many */
 };
 
 struct visit {
 	struct buf owner;
 	int fd;
 	struct stream *io;
-	int64_t wait_ms; /* of these */
+	int64_t ends; /* on clock_ms(), of all answers; 0: VISIT_ANSWER_MS */
 	unsigned enabled; /* ENABLED_ bits that it was told */
 	uint64_t used; /* when, in visits */
 };
@@ -53,8 +53,10 @@ enum said_to {
  * NO was answered, missing being its code when there is no such folder. */
 struct visit *
 visit_to(struct session *s, struct span name, const char *missing);
-/* The same for an owner; NULL: *denied, or trouble. */
-struct visit *visit_owner(struct session *s, struct span owner, bool *denied);
+/* The same for an owner; NULL: *denied, or trouble. ends as in struct visit; it
+ * holds until it is set anew. */
+struct visit *
+visit_owner(struct session *s, struct span owner, int64_t ends, bool *denied);
 void visit_end(struct session *s, struct visit *v);
 /* What the client has enabled holds there too, before it is sent anything.
  * False: the visit is over. */
@@ -71,7 +73,8 @@ bool visit_more(struct session *s, struct visit *v);
  */
 bool visit_one(struct session *s, struct visit *v);
 /* A command whose last piece is a literal, from line on, and more of them from
- * the client. False: the client is gone. */
+ * the client. v NULL: it goes nowhere, but what the client sends without being
+ * asked belongs to it and is read. False: the client is gone. */
 bool visit_stream(struct session *s, struct visit *v, struct span line);
 /* IDLE was sent on. */
 enum said visit_idle(struct session *s, struct visit *v);

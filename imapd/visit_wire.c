@@ -66,6 +66,8 @@ struct answer {
 	bool inside; /* of a response: its next line goes on with it */
 	bool dropped; /* it goes to nobody */
 	bool tagged; /* it is the last */
+	bool idling; /* "+" is an answer */
+	bool status; /* the response is one line, whatever it ends in */
 	enum said said;
 };
 
@@ -78,22 +80,56 @@ is_listed(struct span line)
 	    span_istarts(line, "* METADATA ");
 }
 
+/* Of messages: who has the folder selected counts along. */
+static bool
+is_of_view(struct span line)
+{
+	return (span_starts(line, "* ") && ascii_digit(span_at(line, 2))) ||
+	    span_istarts(line, "* VANISHED ") || span_istarts(line, "* FLAGS ");
+}
+
+/* An answer of the kind that is asked for. One with a tag of another command
+ * would be taken for that one's. */
+static bool
+is_fit(const struct answer *a, struct span line)
+{
+	bool selected = a->v == a->s->visits->selected;
+
+	if (a->tagged)
+		return a->to == TO_CLIENT;
+	if (span_starts(line, "+"))
+		return a->idling;
+	if (!span_starts(line, "* ") || span_istarts(line, "* BYE"))
+		return false; /* that it ends is told by who needs it */
+	if (selected && is_of_view(line))
+		return true;
+	return a->to == TO_CLIENT || a->to == TO_CLIENT_DATA ||
+	    (a->to == TO_LIST && is_listed(line));
+}
+
+static bool
+is_status(struct span line)
+{
+	return span_istarts(line, "* OK") || span_istarts(line, "* NO") ||
+	    span_istarts(line, "* BAD") || span_istarts(line, "* BYE") ||
+	    span_istarts(line, "* PREAUTH");
+}
+
 /* A response begins. */
 static void
 look(struct answer *a, struct span line)
 {
 	struct span word = span_skip(line, a->tag.n);
 
-	a->tagged = span_eq(span_head(line, a->tag.n), a->tag) &&
+	a->tagged = a->tag.n > 0 &&
+	    span_eq(span_head(line, a->tag.n), a->tag) &&
 	    span_at(word, 0) == ' ';
 	if (a->tagged)
 		a->said = span_istarts(word, " OK ") ? SAID_OK
 		    : span_istarts(word, " NO ")     ? SAID_NO
 						     : SAID_BAD;
-	/* that it ends is told by who needs it */
-	a->dropped = a->to == TO_NOBODY || span_istarts(line, "* BYE") ||
-	    (a->tagged && a->to != TO_CLIENT) ||
-	    (a->to == TO_LIST && !a->tagged && !is_listed(line));
+	a->status = a->tagged || is_status(line);
+	a->dropped = !is_fit(a, line);
 }
 
 static void
@@ -111,8 +147,10 @@ give(struct answer *a, size_t n)
 bool
 visit_more(struct session *s, struct visit *v)
 {
+	int64_t ends = v->ends != 0 ? v->ends : clock_ms() + VISIT_ANSWER_MS;
+
 	stream_flush(s->io);
-	return stream_wait(v->io, -1, clock_ms() + v->wait_ms) == STREAM_DATA;
+	return stream_wait(v->io, -1, ends) == STREAM_DATA;
 }
 
 static bool
@@ -144,6 +182,9 @@ give_line(struct answer *a, const struct imap_scan_out *scan,
 {
 	if (!a->inside)
 		look(a, span_head(stream_input(a->v->io), scan->used));
+	/* some clients would wait for a literal, others would not */
+	if (a->status && what == IMAP_SCAN_LITERAL)
+		return false;
 	give(a, scan->used);
 	a->inside = what == IMAP_SCAN_LITERAL;
 	return !a->inside || give_literal(a, scan->literal);
@@ -272,6 +313,7 @@ visit_idle(struct session *s, struct visit *v)
 		.v = v,
 		.tag = s->tag,
 		.to = TO_CLIENT,
+		.idling = true,
 		.said = SAID_GONE };
 	int64_t ends = session_deadline(s);
 	bool gone = false, done = false;
@@ -325,12 +367,12 @@ place_for(struct session *s)
 static bool
 greeted(struct visit *v)
 {
+	int64_t ends = clock_ms() + VISIT_HURRY_MS;
 	struct imap_scan_out scan;
 
 	while (imap_scan_line(stream_input(v->io), &scan) == IMAP_SCAN_MORE)
 		if (stream_input(v->io).n > VISIT_LINE_MOST ||
-		    stream_wait(v->io, -1, clock_ms() + VISIT_HURRY_MS) !=
-			STREAM_DATA)
+		    stream_wait(v->io, -1, ends) != STREAM_DATA)
 			return false;
 	if (!span_starts(stream_input(v->io), "* PREAUTH "))
 		return false;
@@ -348,7 +390,6 @@ begin(struct session *s, struct span owner, bool *denied)
 		return NULL;
 	v = place_for(s);
 	*v = (struct visit){ .fd = fd,
-		.wait_ms = VISIT_ANSWER_MS,
 		.io = stream_new(fd, fd, &s->start->control) };
 	buf_add_span(&v->owner, owner);
 	if (greeted(v))
@@ -403,13 +444,15 @@ find(struct session *s, struct span owner)
 }
 
 struct visit *
-visit_owner(struct session *s, struct span owner, bool *denied)
+visit_owner(struct session *s, struct span owner, int64_t ends, bool *denied)
 {
 	struct visit *v = find(s, owner);
 
 	*denied = false;
 	if (v == NULL)
 		v = begin(s, owner, denied);
+	if (v != NULL)
+		v->ends = ends;
 	if (v != NULL && !visit_enable(s, v)) {
 		visit_end(s, v);
 		v = NULL;
@@ -427,7 +470,7 @@ visit_to(struct session *s, struct span name, const char *missing)
 	struct visit *v = NULL;
 
 	if (shared_owner(s->conf, name, &owner))
-		v = visit_owner(s, buf_span(&owner), &denied);
+		v = visit_owner(s, buf_span(&owner), 0, &denied);
 	if (v == NULL && denied)
 		reply_no(s, missing, "there is no such folder");
 	else if (v == NULL)
@@ -458,7 +501,8 @@ stream_literal(struct session *s, struct visit *v, uint64_t n)
 
 		if (have.n > n)
 			have.n = (size_t)n;
-		stream_put(v->io, have);
+		if (v != NULL)
+			stream_put(v->io, have);
 		stream_take(s->io, have.n);
 		n -= have.n;
 		if (n > 0 &&
@@ -475,7 +519,8 @@ visit_stream(struct session *s, struct visit *v, struct span line)
 	struct imap_scan_out scan;
 	enum imap_scan_result what = imap_scan_line(line, &scan);
 
-	while (what == IMAP_SCAN_LITERAL) {
+	/* who has not been told to send one sends none */
+	while (what == IMAP_SCAN_LITERAL && (v != NULL || scan.no_wait)) {
 		if (!scan.no_wait)
 			stream_printf(s->io, "+ OK\r\n");
 		if (!stream_literal(s, v, scan.literal))
@@ -490,7 +535,9 @@ visit_stream(struct session *s, struct visit *v, struct span line)
 			    STREAM_DATA)
 				return false;
 		}
-		stream_put(v->io, span_head(stream_input(s->io), scan.used));
+		if (v != NULL)
+			stream_put(
+			    v->io, span_head(stream_input(s->io), scan.used));
 		stream_take(s->io, scan.used);
 	}
 	return true;

@@ -127,6 +127,32 @@ START_TEST(refused)
 }
 END_TEST
 
+/* What comes behind an APPEND that is refused is its message still. */
+START_TEST(append_refused)
+{
+	static const enum auth_verdict no[] = { AUTH_DENIED, AUTH_TROUBLE };
+	char *got;
+
+	for (size_t i = 0; i < UNIT_COUNT(no); i++) {
+		say("x APPEND #shared.ann.b {23+}\r\ny CREATE evil\r\nz NOOP"
+		    "\r\n () {8+}\r\nv NOOP\r\n");
+		answer(SHARE_VISIT, no[i], "");
+		say("w NOOP");
+		got = talk_until(&t, "w ");
+		ck_assert_msg(strstr(got, "x NO [") != NULL, "%s", got);
+		ck_assert_msg(strstr(got, "y ") == NULL, "%s", got);
+		ck_assert_msg(strstr(got, "z ") == NULL, "%s", got);
+		ck_assert_msg(strstr(got, "v ") == NULL, "%s", got);
+		free(got);
+		/* one that waits to be told sends none */
+		say("x APPEND #shared.ann.b {6}");
+		answer(SHARE_VISIT, no[i], "");
+		expect("x ", "x NO [");
+		TALK(&t, "NOOP", "x OK");
+	}
+}
+END_TEST
+
 /* What a host says instead of a greeting. */
 static const char *const greetings[] = { "", "* BYE no\r\n", "+ hello\r\n",
 	"* OK hello\r\n", "\r\n", "x OK\r\n" };
@@ -155,6 +181,9 @@ static const struct {
 	{ "* LIST () \".\" {99999999999999999999999}\r\n", "x ",
 	    "x NO [UNAVAILABLE]" },
 	{ "* LIST () \".\" {11}\r\nx OK done\r\n", "* BYE", "gone away" },
+	/* a client may wait for a literal, or not */
+	{ "* OK hello {30}\r\nx OK yes\r\n", "x ", "x NO [UNAVAILABLE]" },
+	{ "x OK yes {30}\r\n", "x ", "x NO [UNAVAILABLE]" },
 	{ "x NO [NONEXISTENT] none\r\n", "x ", "x NO [NONEXISTENT]" },
 	{ "x BAD what\r\n", "x ", "x BAD what" },
 	{ "x OK [READ-WRITE] yes\r\n", "x ", "x OK [READ-WRITE]" },
@@ -269,10 +298,104 @@ START_TEST(copied)
 END_TEST
 
 static void
+select_there(void)
+{
+	say("x SELECT #shared.ann.b");
+	answer(SHARE_VISIT, AUTH_OK, "");
+	greet();
+	free(talk_until(&there, "x SELECT"));
+	talk_send(&there, SPAN("* 9 EXISTS\r\nx OK [READ-WRITE] yes\r\n"));
+	expect("x ", "x OK");
+}
+
+/* A command that the client has sent already is not answered before its time.
+ */
+START_TEST(early_tag)
+{
+	char *got;
+
+	select_there();
+	say("x NOOP");
+	free(talk_until(&there, "x NOOP"));
+	talk_send(&there, SPAN("y OK done\r\n+ go on\r\n* 3 EXPUNGE\r\n"));
+	talk_send(&there, SPAN("x OK noop\r\n"));
+	got = talk_until(&t, "x ");
+	ck_assert_str_eq(got, "* 3 EXPUNGE\r\nx OK noop\r\n");
+	free(got);
+}
+END_TEST
+
+/* The selected folder's messages are counted during LIST as well. */
+START_TEST(list_counts)
+{
+	char *got;
+
+	select_there();
+	say("x LIST \"\" #shared.*");
+	answer(SHARE_LIST, AUTH_OK, "ann\n");
+	free(talk_until(&there, "~ LIST"));
+	talk_send(&there,
+	    SPAN("* 3 EXPUNGE\r\n* OK [ALERT] pay me\r\n* LIST () \".\" "
+		 "#shared.ann.b\r\n* 8 EXISTS\r\n~ OK done\r\n"));
+	got = talk_until(&t, "x ");
+	ck_assert_str_eq(got,
+	    "* 3 EXPUNGE\r\n* LIST () \".\" #shared.ann.b\r\n"
+	    "* 8 EXISTS\r\nx OK List completed\r\n");
+	free(got);
+}
+END_TEST
+
+/* Nothing that may tell EXPUNGEs comes before the numbers are used. */
+START_TEST(moved_by_number)
+{
+	char *asked;
+
+	select_there();
+	say("x MOVE 5 INBOX");
+	asked = talk_until(&there, "~ FETCH 5 ");
+	ck_assert_msg(strstr(asked, "EXPUNGE") == NULL, "%s", asked);
+	free(asked);
+	talk_send(&there,
+	    SPAN("* 5 FETCH (UID 50 FLAGS ($one) BODY[] {6}\r\nA: b\r\n)\r\n"
+		 "~ OK done\r\n"));
+	free(talk_until(&there, "~ UID EXPUNGE 4294967295"));
+	talk_send(&there, SPAN("* 2 EXPUNGE\r\n~ OK done\r\n"));
+	free(talk_until(&there, "~ UID STORE 50 +FLAGS.SILENT (\\Deleted)"));
+	talk_send(&there, SPAN("~ OK done\r\n"));
+	free(talk_until(&there, "~ UID EXPUNGE 50"));
+	talk_send(&there, SPAN("* 4 EXPUNGE\r\n~ OK done\r\n"));
+	expect("x ", "* 4 EXPUNGE\r\nx OK Move completed");
+	ck_assert_int_eq(scratch_count(base, "new"), 1);
+}
+END_TEST
+
+/* Far more than was asked for. */
+START_TEST(too_many)
+{
+	select_there();
+	say("x COPY 1 INBOX");
+	free(talk_until(&there, "~ FETCH 1 "));
+	for (int i = 0; i < 1000; i++)
+		talk_send(&there,
+		    SPAN("* 1 FETCH (UID 1 FLAGS ($one $two) BODY[] "
+			 "{6}\r\nA: b\r\n)\r\n"));
+	talk_send(&there, SPAN("~ OK done\r\n"));
+	expect("x ", "x NO [LIMIT]");
+	ck_assert_int_eq(scratch_count(base, "new"), 0);
+	ck_assert_int_eq(scratch_count(base, "tmp"), 0);
+}
+END_TEST
+
+static void
 fill(TCase *c)
 {
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, refused);
+	tcase_add_test(c, append_refused);
+	tcase_add_test(c, early_tag);
+	tcase_add_test(c, list_counts);
+	tcase_add_test(c, moved_by_number);
+	tcase_add_test(c, too_many);
 	tcase_add_loop_test(c, no_greeting, 0, UNIT_COUNT(greetings));
 	tcase_add_loop_test(c, ends, 0, UNIT_COUNT(lies));
 	tcase_add_test(c, long_line);
