@@ -49,6 +49,7 @@ struct listing {
 	struct session *s;
 	const struct imap_list *asked;
 	struct span *patterns; /* in UTF-8, with the reference */
+	bool *bare; /* of each: it asks for names without the prefix */
 	struct table *names;
 	struct row *rows;
 	size_t count;
@@ -90,12 +91,34 @@ fix_inbox(struct buf *pattern, char separator)
 		memcpy(pattern->p, "INBOX", 5);
 }
 
+/* It begins as no name does that has the prefix: it is of one of the names that
+ * folders have without it. */
+static bool
+is_bare(const struct session *s, struct span pattern)
+{
+	const struct folder_conf *c = tree_conf(s->tree);
+	struct span prefix = span_str(c->prefix);
+
+	if (!c->alias || span_starts(pattern, "#"))
+		return false;
+	for (size_t i = 0; i < pattern.n && i < prefix.n; i++) {
+		struct span one = span_head(span_skip(pattern, i), 1);
+
+		if (one.p[0] == '%' || one.p[0] == '*')
+			return false;
+		if (!span_ieq(one, span_head(span_skip(prefix, i), 1)))
+			return true;
+	}
+	return false;
+}
+
 static void
 make_patterns(struct listing *l, const struct imap_list *asked)
 {
 	char separator = tree_conf(l->s->tree)->separator;
 
 	l->patterns = arena_array(l->s->a, asked->count, sizeof(*l->patterns));
+	l->bare = arena_array(l->s->a, asked->count, sizeof(*l->bare));
 	for (size_t i = 0; i < asked->count; i++) {
 		struct buf raw = BUF_EMPTY, utf8 = BUF_EMPTY;
 
@@ -106,26 +129,58 @@ make_patterns(struct listing *l, const struct imap_list *asked)
 			buf_add_span(&utf8, buf_span(&raw));
 		fix_inbox(&utf8, separator);
 		l->patterns[i] = arena_span(l->s->a, buf_span(&utf8));
+		l->bare[i] = is_bare(l->s, l->patterns[i]);
 		buf_free(&raw);
 		buf_free(&utf8);
 	}
 }
 
 static bool
-matches(const struct listing *l, struct span name)
+matches_as(const struct listing *l, struct span name, bool bare)
 {
 	char separator = tree_conf(l->s->tree)->separator;
-	struct buf outward = BUF_EMPTY;
 	bool found = false;
+
+	for (size_t i = 0; !found && i < l->asked->count; i++)
+		found = l->bare[i] == bare &&
+		    imap_list_match(l->patterns[i], name, separator);
+	return found;
+}
+
+/* The name without the prefix; empty for one that has none. */
+static struct span
+bare_name(const struct listing *l, struct span name)
+{
+	const char *prefix = tree_conf(l->s->tree)->prefix;
+
+	return span_starts(name, prefix) ? span_skip(name, strlen(prefix))
+					 : span_of(name.p, 0);
+}
+
+static bool
+matches(const struct listing *l, struct span name)
+{
+	struct buf outward = BUF_EMPTY;
+	bool found;
 
 	if (guest_is(l->s)) {
 		shared_outward(l->s, name, &outward);
 		name = buf_span(&outward);
 	}
-	for (size_t i = 0; !found && i < l->asked->count; i++)
-		found = imap_list_match(l->patterns[i], name, separator);
+	found = matches_as(l, name, false) ||
+	    matches_as(l, bare_name(l, name), true);
 	buf_free(&outward);
 	return found;
+}
+
+/* What matches is shown by the name that was asked for. */
+static struct span
+shown_name(const struct listing *l, struct span name)
+{
+	struct span bare = bare_name(l, name);
+
+	return !matches_as(l, name, false) && matches_as(l, bare, true) ? bare
+									: name;
 }
 
 /* Set a bool of each row above the name. */
@@ -266,7 +321,8 @@ put_attribute(struct buf *out, const char *attribute)
 }
 
 static void
-put_line(struct listing *l, const char *verb, const struct row *r)
+put_line(
+    struct listing *l, const char *verb, const struct row *r, struct span name)
 {
 	const struct imap_list *asked = l->asked;
 	struct buf out = BUF_EMPTY;
@@ -286,7 +342,7 @@ put_line(struct listing *l, const char *verb, const struct row *r)
 	if (r->use != NULL)
 		put_attribute(&out, r->use);
 	buf_printf(&out, ") \"%c\" ", tree_conf(l->s->tree)->separator);
-	reply_put_mailbox(l->s, &out, r->name);
+	reply_put_mailbox(l->s, &out, name);
 	child_info = asked->recursive && asked->subscribed && r->below;
 	if (child_info)
 		buf_add_str(&out, " (\"CHILDINFO\" (\"SUBSCRIBED\"))");
@@ -417,22 +473,24 @@ list(struct session *s, const struct imap_list *asked, struct span args)
 		return;
 	for (size_t i = 0; i < l.count; i++) {
 		const struct row *r = &l.rows[i];
+		struct span name;
 
 		if (!selected_by(&l, r) || !matches(&l, r->name))
 			continue;
 		/* with those below, by its owner */
 		if (r->elsewhere && !asked->subscribed)
 			continue;
-		put_line(&l, "LIST", r);
+		name = shown_name(&l, r->name);
+		put_line(&l, "LIST", r, name);
 		if (r->elsewhere)
 			continue;
 		if (asked->my_rights && r->exists && selected_itself(&l, r))
-			try_my_rights(s, r->name);
+			try_my_rights(s, name);
 		if (asked->status != 0 && r->exists)
-			try_status(s, r->name, asked->status);
+			try_status(s, name, asked->status);
 		if (asked->metadata_count > 0 && r->exists)
 			metadata_put_listed(
-			    s, r->name, asked->metadata, asked->metadata_count);
+			    s, name, asked->metadata, asked->metadata_count);
 	}
 	visit_list(s, asked, l.patterns, args);
 	sync_tell(s, true);
@@ -487,7 +545,7 @@ cmd_lsub(struct session *s, struct span args)
 		/* a subscribed name that is gone is no \Noselect (6.3.9) */
 		r.exists = r.subscribed;
 		if (matches(&l, r.name))
-			put_line(&l, "LSUB", &r);
+			put_line(&l, "LSUB", &r, shown_name(&l, r.name));
 	}
 	sync_tell(s, true);
 	reply_ok(s, NULL, "Lsub completed");

@@ -14,6 +14,7 @@
 #include "imapd/rights.h"
 #include "imapd/select.h"
 #include "imapd/session.h"
+#include "imapd/shared.h"
 #include "imapd/sync.h"
 #include "mailbox/copy.h"
 #include "mailbox/maildir.h"
@@ -162,7 +163,8 @@ cmd_delete(struct session *s, struct span args)
 	if (got == TREE_DONE)
 		got = tree_remove(s->tree, name, &why);
 	if (got == TREE_DONE && s->view != NULL &&
-	    span_eq(name, buf_span(&s->selected)))
+	    span_eq(reply_full_name(s, name),
+		reply_full_name(s, buf_span(&s->selected))))
 		select_leave(s);
 	answer(s, got, &why, "Delete completed");
 	why_free(&why);
@@ -298,8 +300,8 @@ subscribe(struct session *s, struct span args, bool on)
 	if (!reply_take_mailbox(s, &args, &name) || !session_args_end(s, args))
 		return;
 	why_init(&why);
-	if (span_iis(name, "INBOX"))
-		name = SPAN("INBOX");
+	if (!shared_has(s->conf, name))
+		name = reply_full_name(s, name);
 	got = subs_set(s->tree, name, on, &why);
 	sync_tell(s, true);
 	if (got == -1)

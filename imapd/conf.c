@@ -24,7 +24,7 @@ static const struct param rows[] = {
 	{ P(STR, imap_folder_encoding), "auto",
 	    "of folders' names on disk: auto, utf-8 or utf-7" },
 	{ P(BOOL, imap_prefix_optional), "yes",
-	    "find folders by names without the prefix too" },
+	    "folders have names without the prefix too" },
 	{ P(TIME, imap_idle_timeout), "30m", "how long a client may be silent",
 	    .min = 60, .max = 86400 },
 	{ P(TIME, imap_park_after), "1m",

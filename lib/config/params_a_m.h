@@ -251,7 +251,7 @@ N(imap_park_limit, "20000", 0, 1000000, "clients that one login keeps so")
 P(STR, imap_prefix, "INBOX.",
     "what the names of folders but INBOX begin with, or nothing")
 P(BOOL, imap_prefix_optional, "yes",
-    "finds folders by names without imap_prefix too")
+    "folders have names without imap_prefix too")
 P(STR, imap_proxy_maps, "", "IMAP users whose mail is on another host")
 P(STR, imap_separator, ".", "between the parts of a folder's name: . or /")
 P(STR, imap_shared_namespace, "#shared",

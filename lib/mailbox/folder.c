@@ -72,7 +72,11 @@ cut_name(const struct folder_conf *c, struct span *name)
 {
 	if (is_inbox(*name))
 		return FOLDER_INBOX;
-	return cut_prefix(c, name) || c->alias ? FOLDER_OK : FOLDER_OUTSIDE;
+	if (cut_prefix(c, name))
+		return FOLDER_OK;
+	/* '#' is for namespaces (RFC 3501, 5.1.2) */
+	return c->alias && !span_starts(*name, "#") ? FOLDER_OK
+						    : FOLDER_OUTSIDE;
 }
 
 static enum folder_result

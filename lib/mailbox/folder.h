@@ -17,7 +17,7 @@ struct folder_conf {
 	const char *prefix; /* "INBOX." or "" */
 	char separator; /* '.' or '/' */
 	enum folder_encoding encoding; /* of names on disk */
-	bool alias; /* names without the prefix find their folder too */
+	bool alias; /* names without the prefix are folders' too */
 };
 
 enum folder_result {

@@ -257,14 +257,11 @@ tree_encoding(const struct tree *t)
 	return got == FOLDER_AUTO ? FOLDER_UTF8 : got;
 }
 
-/* The directory of a folder to be made. An alias is for finding only. */
+/* The directory of a folder to be made. */
 static enum folder_result
 fresh_dir(const struct tree *t, struct span name, struct buf *dir)
 {
-	struct folder_conf strict = t->conf;
-
-	strict.alias = false;
-	return folder_to_dir(&strict, name, tree_encoding(t), dir);
+	return folder_to_dir(&t->conf, name, tree_encoding(t), dir);
 }
 
 static enum tree_result

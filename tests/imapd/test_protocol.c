@@ -235,6 +235,52 @@ START_TEST(first_login)
 }
 END_TEST
 
+/* Folders have names without the prefix too; each is shown by the one that was
+ * asked for. */
+START_TEST(bare_names)
+{
+	TALK(&t, "CREATE box", "x OK");
+	TALK(&t, "CREATE box.one", "x OK");
+	TALK(&t, "CREATE INBOX.box", "x NO [ALREADYEXISTS]");
+	TALK(&t, "CREATE inboxes", "x OK");
+	TALK_IS(&t, "LIST \"\" *",
+	    "* LIST (\\HasChildren) \".\" INBOX\r\n"
+	    "* LIST (\\HasChildren) \".\" INBOX.box\r\n"
+	    "* LIST (\\HasNoChildren) \".\" INBOX.box.one\r\n"
+	    "* LIST (\\HasNoChildren) \".\" INBOX.inboxes\r\n"
+	    "x OK List completed\r\n");
+	TALK_IS(&t, "LIST \"\" %",
+	    "* LIST (\\HasChildren) \".\" INBOX\r\nx OK List completed\r\n");
+	TALK_IS(&t, "LIST \"\" inbox%",
+	    "* LIST (\\HasChildren) \".\" INBOX\r\nx OK List completed\r\n");
+	TALK_IS(&t, "LIST \"\" inboxe*",
+	    "* LIST (\\HasNoChildren) \".\" inboxes\r\n"
+	    "x OK List completed\r\n");
+	TALK_IS(&t, "LIST \"\" box%",
+	    "* LIST (\\HasChildren) \".\" box\r\nx OK List completed\r\n");
+	TALK_IS(&t, "LIST box. % RETURN (STATUS (MESSAGES))",
+	    "* LIST (\\HasNoChildren) \".\" box.one\r\n"
+	    "* STATUS box.one (MESSAGES 0)\r\nx OK List completed\r\n");
+	TALK_IS(&t, "LIST \"\" (box INBOX.box%)",
+	    "* LIST (\\HasChildren) \".\" INBOX.box\r\n"
+	    "x OK List completed\r\n");
+	TALK(&t, "SUBSCRIBE box", "x OK");
+	TALK_IS(&t, "LSUB \"\" *",
+	    "* LSUB (\\HasChildren) \".\" INBOX.box\r\n"
+	    "x OK Lsub completed\r\n");
+	TALK_IS(&t, "LSUB \"\" box*",
+	    "* LSUB (\\HasChildren) \".\" box\r\n"
+	    "x OK Lsub completed\r\n");
+	TALK(&t, "RENAME box other", "x OK");
+	TALK(&t, "SELECT other.one", "x OK [READ-WRITE]");
+	TALK(&t, "DELETE INBOX.other.one", "x OK", "!BYE");
+	TALK(&t, "UNSUBSCRIBE inbox.box", "x OK");
+	TALK_IS(&t, "LSUB \"\" *", "x OK Lsub completed\r\n");
+	TALK(&t, "CREATE .box", "x NO [CANNOT]");
+	TALK(&t, "CREATE #box", "x NO [CANNOT]");
+}
+END_TEST
+
 /* Folders that were there before count for their use, and are subscribed. */
 START_TEST(first_login_of_others)
 {
@@ -265,6 +311,7 @@ static void
 fill(TCase *c)
 {
 	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_test(c, bare_names);
 	tcase_add_test(c, nul);
 	tcase_add_test(c, condstore_is_enabled);
 	tcase_add_test(c, another_folder_closes);

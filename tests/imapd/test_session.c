@@ -111,7 +111,7 @@ START_TEST(folders)
 {
 	TALK(&t, "CREATE INBOX.a.b.", "x OK");
 	TALK(&t, "CREATE INBOX.a.b", "x NO [ALREADYEXISTS]");
-	TALK(&t, "CREATE outside", "x NO [CANNOT]");
+	TALK(&t, "CREATE #outside", "x NO [CANNOT]");
 	TALK(&t, "CREATE INBOX", "x NO [ALREADYEXISTS]");
 	TALK_IS(&t, "LIST \"\" *",
 	    "* LIST (\\HasChildren) \".\" INBOX\r\n"
