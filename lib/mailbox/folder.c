@@ -72,11 +72,7 @@ cut_name(const struct folder_conf *c, struct span *name)
 {
 	if (is_inbox(*name))
 		return FOLDER_INBOX;
-	if (cut_prefix(c, name))
-		return FOLDER_OK;
-	/* '#' is for namespaces (RFC 3501, 5.1.2) */
-	return c->alias && !span_starts(*name, "#") ? FOLDER_OK
-						    : FOLDER_OUTSIDE;
+	return cut_prefix(c, name) || c->alias ? FOLDER_OK : FOLDER_OUTSIDE;
 }
 
 static enum folder_result

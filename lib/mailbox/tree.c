@@ -257,10 +257,13 @@ tree_encoding(const struct tree *t)
 	return got == FOLDER_AUTO ? FOLDER_UTF8 : got;
 }
 
-/* The directory of a folder to be made. */
+/* The directory of a folder to be made. '#' is for namespaces (RFC 3501,
+ * 5.1.2). */
 static enum folder_result
 fresh_dir(const struct tree *t, struct span name, struct buf *dir)
 {
+	if (t->conf.prefix[0] != '\0' && span_starts(name, "#"))
+		return FOLDER_OUTSIDE;
 	return folder_to_dir(&t->conf, name, tree_encoding(t), dir);
 }
 

@@ -28,7 +28,6 @@ static const struct {
 	{ &courier, "INBOXES", FOLDER_OUTSIDE, "", "" },
 	{ &aliased, "Sent", FOLDER_OK, ".Sent", ".Sent" },
 	{ &aliased, "INBOX.Sent", FOLDER_OK, ".Sent", ".Sent" },
-	{ &aliased, "#Sent", FOLDER_OUTSIDE, "", "" },
 	{ &courier, "INBOX.", FOLDER_BAD, "", "" },
 	{ &courier, "INBOX..a", FOLDER_BAD, "", "" },
 	{ &courier, "INBOX.a.", FOLDER_BAD, "", "" },
