@@ -43,6 +43,9 @@ struct login_conf {
 	const char *login_proxy_tls_protocols, *login_proxy_tls_ciphers;
 	enum proxy_tls proxy_tls_level; /* login_proxy_tls_security_level */
 	const char *login_trusted_networks;
+	const char *login_upstream_proxy_protocol;
+	const char *login_upstream_proxy_networks;
+	int64_t login_upstream_proxy_timeout;
 	int64_t pop3_login_delay;
 	const char *pop3_expire;
 	int expire_days; /* pop3_expire, or POP3_NEVER */

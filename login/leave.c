@@ -3,7 +3,8 @@
  *
  * Their imapd cannot serve another user, so it gives them back and ends. It is
  * its user's, and may say anything: what it brings is taken for a stranger that
- * connects, whose address the kernel tells.
+ * connects, whose address the kernel tells, or the load balancer has told of
+ * just this connection.
  */
 
 #include <unistd.h>
@@ -49,8 +50,10 @@ void
 leave_begin(struct relay *r)
 {
 	struct conn *outer = r->outer;
+	struct balanced *via = r->via;
 
 	r->outer = NULL;
-	session_return(r->login, &outer, buf_span(&r->left));
+	r->via = NULL;
+	session_return(r->login, &outer, buf_span(&r->left), via);
 	relay_free(r);
 }

@@ -12,6 +12,8 @@
 #include "calls/auth_call.h"
 #include "os/sock.h"
 
+struct balanced;
+struct balancer;
 struct channel;
 struct channel_call;
 struct conn;
@@ -71,6 +73,8 @@ struct login {
 	unsigned session_count, parked_count;
 	unsigned proxy_count; /* of sessions and relays with other hosts */
 	struct match_list *upstreams; /* login_trusted_networks; NULL: none */
+	struct balancer *balancer; /* NULL: no client comes through one */
+	struct match_list *balancers; /* whose clients do; NULL: all */
 	struct table *per_address; /* count + 1 as a pointer-sized number */
 	const char *hello; /* host name */
 	struct webmail *webmail; /* NULL: this row does not serve it */
@@ -93,6 +97,7 @@ struct session {
 	struct conn *conn;
 	struct loop_timer *timer;
 	struct address peer, local;
+	struct balanced *via; /* NULL: it has come itself */
 	struct buf peer_text; /* "192.0.2.1" */
 	struct buf caller_text; /* who has connected, whoever is behind it */
 	bool tls, trusted; /* trusted: plaintext passwords may come */
@@ -112,9 +117,15 @@ struct session {
 
 /* session.c */
 void session_accept(struct login *l, int listener);
+/* Takes fd and via, which may be NULL. */
+void session_start(
+    struct login *l, int fd, const struct address *peer, struct balanced *via);
+/* A reload or a stop waits for nobody any more: the process ends. */
+void login_drained(const struct login *l);
 /* A client that was logged in is so no more; input is what it has sent
- * already. Takes *outer. */
-void session_return(struct login *l, struct conn **outer, struct span input);
+ * already. Takes *outer and via. */
+void session_return(struct login *l, struct conn **outer, struct span input,
+    struct balanced *via);
 void session_free(struct session **s);
 /* Say goodbye and end; *s is gone. */
 void session_end(struct session *s, const char *why);

@@ -12,6 +12,7 @@
 #include "calls/offers.h"
 #include "config/param.h"
 #include "ipc/channel.h"
+#include "login/balanced.h"
 #include "login/conf.h"
 #include "login/login.h"
 #include "login/relay.h"
@@ -173,7 +174,9 @@ before_jail(void)
 	ident_set(pop3);
 	tls_open();
 	proxy_tls_open(pop3);
-	login.upstreams = upstream_new(conf.login_trusted_networks);
+	login.upstreams =
+	    upstream_new("login_trusted_networks", conf.login_trusted_networks);
+	balanced_open(&login);
 	login.auth =
 	    channel_new(login.loop, service_path("auth"), AUTH_LIMIT_MS);
 	for (size_t i = 0; i < service_listeners(); i++) {
@@ -217,14 +220,14 @@ drain(void)
 	webmail_drain(&login);
 	relays_drain(&login);
 	if (service_stopping()) {
+		balanced_end(&login);
 		while (!list_empty(&login.sessions))
 			session_end(
 			    LIST_OF(login.sessions.next, struct session, in),
 			    "Server is shutting down");
 		relays_end(&login);
 	}
-	if (list_empty(&login.sessions) && list_empty(&login.relays))
-		service_exit();
+	login_drained(&login);
 }
 
 int

@@ -55,10 +55,9 @@ relay_free(struct relay *r)
 	conn_free(&r->outer);
 	conn_free(&r->inner);
 	list_remove(&r->in);
+	free(r->via);
 	free(r);
-	if (service_draining() && l->session_count == 0 &&
-	    list_empty(&l->relays))
-		service_exit();
+	login_drained(l);
 }
 
 static void
@@ -231,11 +230,13 @@ relay_take(struct relay *r, int client)
 }
 
 void
-relay_start(struct login *l, struct conn **outer, int inner, int park_fd)
+relay_start(struct login *l, struct conn **outer, int inner, int park_fd,
+    struct balanced *via)
 {
 	struct relay *r = mem_new(sizeof(*r));
 
 	r->login = l;
+	r->via = via;
 	r->park_fd = -1;
 	list_add_tail(&l->relays, &r->in);
 	if (*outer != NULL) {

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 
+struct balanced;
 struct conn;
 struct login;
 struct loop_io;
@@ -54,13 +55,16 @@ struct relay {
 	struct loop_timer *patience; /* an imapd that was told to end */
 	struct parked *parked;
 	struct relay_proxied *proxied; /* NULL: a process of ours serves */
+	struct balanced *via; /* NULL: the client has come itself */
 	struct share *share; /* what its imapd has asked; NULL: nothing */
 };
 
 /* --- relay.c --- */
 
-/* Takes both but not *outer when it is NULL; inner and park_fd may be -1. */
-void relay_start(struct login *l, struct conn **outer, int inner, int park_fd);
+/* Takes all but *outer when it is NULL; inner and park_fd may be -1, via NULL.
+ */
+void relay_start(struct login *l, struct conn **outer, int inner, int park_fd,
+    struct balanced *via);
 /* The same between two hosts; takes what is in facts. */
 void relay_proxy(struct login *l, struct conn **outer, struct conn **inner,
     const struct relay_proxied *facts);

@@ -19,6 +19,7 @@
 #include "calls/proxy_call.h"
 #include "ipc/channel.h"
 #include "ipc/packet.h"
+#include "login/balanced.h"
 #include "login/conf.h"
 #include "login/login.h"
 #include "login/proxy.h"
@@ -95,6 +96,14 @@ kept_set(struct session *s, const struct auth_check *c)
 }
 
 void
+login_drained(const struct login *l)
+{
+	if (service_draining() && l->session_count == 0 &&
+	    list_empty(&l->relays) && !balanced_waiting(l))
+		service_exit();
+}
+
+void
 session_free(struct session **sp)
 {
 	struct session *s = *sp;
@@ -122,11 +131,10 @@ session_free(struct session **sp)
 	buf_free(&s->caller_text);
 	buf_free(&s->tag);
 	buf_free(&s->user);
+	free(s->via);
 	free(s);
 	*sp = NULL;
-	if (service_draining() && l->session_count == 0 &&
-	    list_empty(&l->relays))
-		service_exit();
+	login_drained(l);
 }
 
 void
@@ -210,7 +218,8 @@ over_limit(struct session *s)
 }
 
 static struct session *
-session_make(struct login *l, int fd, const struct address *peer)
+session_make(
+    struct login *l, int fd, const struct address *peer, struct balanced *via)
 {
 	struct session *s = mem_new(sizeof(*s));
 
@@ -218,7 +227,11 @@ session_make(struct login *l, int fd, const struct address *peer)
 	s->peer = *peer;
 	s->relay_fd = s->park_fd = -1;
 	s->hops = PROXY_HOPS;
-	(void)sock_local(fd, &s->local);
+	s->via = via;
+	if (via != NULL)
+		s->local = via->to;
+	else
+		(void)sock_local(fd, &s->local);
 	address_print(&s->peer_text, peer);
 	buf_add_span(&s->caller_text, buf_span(&s->peer_text));
 	list_add_tail(&l->sessions, &s->in);
@@ -242,17 +255,20 @@ end_over_limit(struct session *s)
 }
 
 void
-session_return(struct login *l, struct conn **outer, struct span input)
+session_return(struct login *l, struct conn **outer, struct span input,
+    struct balanced *via)
 {
 	int fd = tls_stream_fd(conn_stream(*outer));
 	struct address peer;
 	struct session *s;
 
-	if (!sock_remote(fd, &peer) || address_family(&peer) == AF_UNIX) {
+	if (!sock_remote(fd, &peer) || address_family(&peer) == AF_UNIX ||
+	    !balanced_is(via, &peer)) {
 		conn_free(outer);
+		free(via);
 		return;
 	}
-	s = session_make(l, fd, &peer);
+	s = session_make(l, fd, via != NULL ? &via->from : &peer, via);
 	s->conn = *outer;
 	*outer = NULL;
 	conn_calls_set(s->conn, &session_calls, s);
@@ -268,10 +284,11 @@ session_return(struct login *l, struct conn **outer, struct span input)
 	session_resume(s);
 }
 
-static void
-session_new(struct login *l, int fd, const struct address *peer)
+void
+session_start(
+    struct login *l, int fd, const struct address *peer, struct balanced *via)
 {
-	struct session *s = session_make(l, fd, peer);
+	struct session *s = session_make(l, fd, peer, via);
 
 	s->conn = conn_new(l->loop, fd, &session_calls, s);
 	conn_input_max_set(s->conn, INPUT_ROOM);
@@ -293,8 +310,12 @@ session_accept(struct login *l, int listener)
 		struct address peer = { .n = 0 };
 		int fd = sock_accept(listener, &peer);
 
+		if (fd != -1 && balanced_expected(l, &peer)) {
+			balanced_start(l, fd, &peer);
+			continue;
+		}
 		if (fd != -1) {
-			session_new(l, fd, &peer);
+			session_start(l, fd, &peer, NULL);
 			continue;
 		}
 		if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
@@ -343,8 +364,10 @@ passed_on(struct session *s)
 	s->relay_fd = s->park_fd = -1;
 	if (inner == -1)
 		close(conn_detach(&s->conn));
-	if (inner != -1 || park_fd != -1)
-		relay_start(l, &s->conn, inner, park_fd);
+	if (inner != -1 || park_fd != -1) {
+		relay_start(l, &s->conn, inner, park_fd, s->via);
+		s->via = NULL;
+	}
 	session_free(&s);
 }
 

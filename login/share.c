@@ -76,7 +76,7 @@ answered(void *arg, struct packet_in *in)
 	}
 	share_done(r);
 	if (none != -1)
-		relay_start(l, &no_client, -1, none);
+		relay_start(l, &no_client, -1, none, NULL);
 }
 
 /* The pairs of a visit; the far ends are in ask. */

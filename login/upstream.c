@@ -9,27 +9,31 @@
 #include "maps/match_list.h"
 
 struct match_list *
-upstream_new(const char *networks)
+upstream_new(const char *name, const char *networks)
 {
 	if (span_trim(span_str(networks)).n == 0)
 		return NULL;
-	return match_list_new(map_pool_new("hash", false),
-	    "login_trusted_networks", span_str(networks), MATCH_HOSTS, false);
+	return match_list_new(map_pool_new("hash", false), name,
+	    span_str(networks), MATCH_HOSTS, false);
+}
+
+bool
+upstream_listed(const struct match_list *networks, struct span text)
+{
+	struct why why;
+	bool listed;
+
+	why_init(&why);
+	listed = match_list_host(networks, SPAN(""), text, &why) == MATCH_YES;
+	why_free(&why);
+	return listed;
 }
 
 bool
 upstream_trusted(const struct session *s)
 {
-	struct why why;
-	bool trusted;
-
-	if (s->login->upstreams == NULL)
-		return false;
-	why_init(&why);
-	trusted = match_list_host(s->login->upstreams, SPAN(""),
-		      buf_span(&s->caller_text), &why) == MATCH_YES;
-	why_free(&why);
-	return trusted;
+	return s->login->upstreams != NULL &&
+	    upstream_listed(s->login->upstreams, buf_span(&s->caller_text));
 }
 
 void

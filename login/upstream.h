@@ -10,8 +10,10 @@
 struct match_list;
 struct session;
 
-/* NULL for an empty login_trusted_networks. Before the jail. */
-struct match_list *upstream_new(const char *networks);
+/* NULL for an empty list; name is the parameter's. Before the jail. */
+struct match_list *upstream_new(const char *name, const char *networks);
+/* text: the address, as it is printed. */
+bool upstream_listed(const struct match_list *networks, struct span text);
 /* Is the client's address one of login_trusted_networks? */
 bool upstream_trusted(const struct session *s);
 /* The client is at addr, says the host that brought it: believed of trusted

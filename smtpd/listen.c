@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "os/loop.h"
 #include "os/sock.h"
+#include "service/balancer.h"
 #include "smtpd/proxy.h"
 #include "smtpd/session.h"
 #include "smtpd/smtpd.h"
@@ -94,7 +95,7 @@ come_in(void *arg, unsigned ready)
 		if (l->inet)
 			no_delay(fd);
 		if (proxy_expected(l->smtpd, &from))
-			proxy_start(l->smtpd->proxies, fd, &from);
+			balancer_start(l->smtpd->proxies, fd, &from);
 		else
 			session_start(l->smtpd, fd, &from);
 	}

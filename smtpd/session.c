@@ -152,9 +152,7 @@ session_free(struct session **sp)
 	free(s);
 	smtpd->session_count--;
 	metric_count(METRIC_DISCONNECTIONS);
-	if (smtpd->draining && smtpd->session_count == 0 &&
-	    smtpd->drained != NULL)
-		smtpd->drained();
+	smtpd_drained(smtpd);
 }
 
 void

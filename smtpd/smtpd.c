@@ -24,6 +24,7 @@
 #include "os/clock.h"
 #include "os/loop.h"
 #include "sasl/sasl_server.h"
+#include "service/balancer.h"
 #include "smtpd/check_run.h"
 #include "smtpd/cidr_list.h"
 #include "smtpd/conf.h"
@@ -326,14 +327,12 @@ security_make(struct smtpd *s, struct why *why)
 static bool
 proxy_known(const struct smtpd *s, struct why *why)
 {
-	struct span name =
-	    span_trim(span_str(s->conf->smtpd_upstream_proxy_protocol));
+	const char *name = s->conf->smtpd_upstream_proxy_protocol;
 
-	if (name.n == 0 || span_is(name, "haproxy"))
+	if (balancer_known(span_str(name)))
 		return true;
 	why_set(why, "4.3.5",
-	    "smtpd_upstream_proxy_protocol = %.*s: haproxy is wanted",
-	    (int)name.n, name.p);
+	    "smtpd_upstream_proxy_protocol = %s: haproxy is wanted", name);
 	return false;
 }
 
@@ -480,7 +479,7 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	s->bytes = check_params_bytes(s->arena, &conf->check);
 	s->checks = check_params_conf(s->arena, &conf->check);
 	s->milter_checks = check_conf_milters(s->arena, conf);
-	s->proxies = proxies_new(s);
+	s->proxies = proxy_new(s);
 	s->policy_servers = policy_servers_new(loop, conf);
 	list_init(&s->sessions);
 	limits_make(s);
@@ -537,7 +536,7 @@ smtpd_free(struct smtpd **sp)
 	offers_free(&s->offers);
 	limits_free(&s->limits);
 	policy_servers_free(&s->policy_servers);
-	proxies_free(&s->proxies);
+	balancer_free(&s->proxies);
 	screening_free(&s->screening);
 	debug_peers_free(&s->debug_peers);
 	mauth_conf_free(&s->mauth);
@@ -546,6 +545,14 @@ smtpd_free(struct smtpd **sp)
 	arena_free(&s->arena);
 	free(s);
 	*sp = NULL;
+}
+
+void
+smtpd_drained(struct smtpd *s)
+{
+	if (s->draining && s->drained != NULL && s->session_count == 0 &&
+	    !balancer_waiting(s->proxies))
+		s->drained();
 }
 
 void
@@ -564,6 +571,7 @@ smtpd_drain(struct smtpd *s, bool hard, void (*drained)(void))
 	}
 	s->draining = true;
 	s->drained = drained;
-	if (s->session_count == 0)
-		drained();
+	if (hard)
+		balancer_close(s->proxies);
+	smtpd_drained(s);
 }

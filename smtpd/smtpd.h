@@ -11,6 +11,7 @@
 #include "base/span.h"
 
 struct arena;
+struct balancer;
 struct channel;
 struct checks_conf;
 struct debug_peers;
@@ -22,7 +23,6 @@ struct mauth_conf;
 struct milter_conf;
 struct offers;
 struct policy_servers;
-struct proxies;
 struct rules;
 struct screening;
 struct smtpd_conf;
@@ -70,7 +70,7 @@ struct smtpd {
 	struct cidr_list *bare_newline, *mx_backup;
 	bool bare_newline_taken; /* from anybody */
 	struct cidr_list *proxies_from, *xclient, *xforward;
-	struct proxies *proxies;
+	struct balancer *proxies;
 	struct screening *screening;
 	struct debug_peers *debug_peers;
 	unsigned notify; /* notify_classes, enum notice_class */
@@ -130,5 +130,7 @@ void listen_free(struct listen **l);
 /* Tell idle sessions 421 and let the others end (hard), or let all end by
  * themselves; drained is called after the last. */
 void smtpd_drain(struct smtpd *s, bool hard, void (*drained)(void));
+/* A client has gone: was it the last that a drain waited for? */
+void smtpd_drained(struct smtpd *s);
 
 #endif

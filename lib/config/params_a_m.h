@@ -429,6 +429,10 @@ N(login_session_limit, "20000", 1, 1000000,
 P(TIME, login_timeout, "180s", "time to log in by IMAP or POP3")
 P(STR, login_trusted_networks, "",
     "hosts whose word counts for who their clients are")
+P(STR, login_upstream_proxy_networks, "",
+    "whose connections begin with PROXY; empty: all")
+P(STR, login_upstream_proxy_protocol, "", "haproxy: read PROXY v1/v2 first")
+P(TIME, login_upstream_proxy_timeout, "5s", "wait for the PROXY header")
 N(login_user_limit, "0", 0, 1000000,
     "sessions of one user and protocol; 0: no limit")
 P(RAW, luser_relay, "", "catch-all address for unknown local users")

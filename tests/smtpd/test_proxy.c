@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "os/sock.h"
+#include "service/balancer.h"
 #include "smtpd/smtpd.h"
 #include "tests/smtpd/world.h"
 #include "tests/unit.h"
@@ -24,7 +25,7 @@ connect_proxy(const char *address)
 	ck_assert(address_parse(span_str(address), 99, &from));
 	ck_assert(proxy_expected(w.smtpd, &from));
 	w.client = fds[0];
-	proxy_start(w.smtpd->proxies, fds[1], &from);
+	balancer_start(w.smtpd->proxies, fds[1], &from);
 	world_settle(&w);
 }
 

@@ -85,6 +85,8 @@ SETTINGS = {
     "unknown": ["login_proxy_tls_CAfile="],
     "folder": ["login_proxy_tls_CAfile=", "login_proxy_tls_CApath=FOLDER"],
     "idle": ["login_proxy_idle_timeout=1s"],
+    "balanced": ["login_upstream_proxy_protocol=haproxy",
+                 "login_plaintext=always"],
 }
 
 
@@ -378,6 +380,18 @@ def test_parameters(_):
     assert not [line for line in iter(f.readline, b"")
                 if not line.startswith(b"* BYE")]
     f.close()
+
+
+def test_behind_a_balancer(_):
+    """The other host hears of the client that the balancer speaks for."""
+    s = socket.create_connection(("127.0.0.1", port_of("balanced")), 30 * SLOW)
+    s.sendall(b"PROXY TCP4 192.0.2.33 198.51.100.1 1234 143\r\n")
+    f = s.makefile("rwb", buffering=0)
+    assert f.readline().startswith(b"* OK")
+    assert b"a OK" in ask(f, b"a LOGIN fb00 bench")
+    far.wait_log(r"LOGIN, user=fb00, ip=\[192\.0\.2\.33\], port=\[1234\]")
+    f.close()
+    s.close()
 
 
 def test_both_legs(box):
