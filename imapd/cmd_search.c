@@ -46,6 +46,8 @@ search_places(struct search *q, struct span args, struct numbers *out)
 		reply_uid_required(s);
 		return false;
 	}
+	if (q->asked.modseq)
+		sync_condstore(s);
 	search_prepare(q);
 	search_run(q, out);
 	if (q->lowest == 0)
@@ -84,16 +86,16 @@ search_save(struct search *q, const struct numbers *n)
 	free(at);
 }
 
-/* The greatest sequence of what is told (RFC 4731, 3.2). */
-static uint64_t
-told_modseq(const struct search *q, const struct numbers *n)
+uint64_t
+search_told_modseq(const struct session *s, const struct imap_search *a,
+    const struct numbers *n)
 {
 	uint64_t modseq = 0;
 
 	for (size_t i = 0; i < n->count; i++) {
-		const struct msg *m = view_at(q->s->view, n->list[i]);
+		const struct msg *m = view_at(s->view, n->list[i]);
 
-		if (m->modseq > modseq && is_told(&q->asked, n, i))
+		if (m->modseq > modseq && is_told(a, n, i))
 			modseq = m->modseq;
 	}
 	return modseq;
@@ -106,7 +108,7 @@ tell_as(struct search *q, struct numbers *n, struct found *out)
 	if (q->asked.save)
 		search_save(q, n);
 	if (q->asked.modseq)
-		out->modseq = told_modseq(q, n);
+		out->modseq = search_told_modseq(q->s, &q->asked, n);
 	out->list = n->list;
 	out->count = n->count;
 	out->uids = q->s->uid;
@@ -114,30 +116,33 @@ tell_as(struct search *q, struct numbers *n, struct found *out)
 		out->list[i] = search_number(q->s, n->list[i]);
 }
 
-static void
-put_plain(struct search *q, const struct found *found, struct buf *out)
+void
+search_put_plain(const char *word, const struct imap_search *a,
+    const struct found *found, struct buf *out)
 {
-	buf_add_str(out, "* SEARCH");
+	buf_printf(out, "* %s", word);
 	for (size_t i = 0; i < found->count; i++) {
 		buf_add_byte(out, ' ');
 		buf_add_number(out, found->list[i]);
 	}
-	if (q->asked.modseq && found->count > 0)
+	if (a->modseq && found->count > 0)
 		buf_printf(out, " (MODSEQ %" PRIu64 ")", found->modseq);
 }
 
-/* PARTIAL (range numbers), of no numbers NIL. */
+/* PARTIAL (range numbers), of no numbers NIL. 4:2 is told as 2:4, which is the
+ * same (RFC 5267, 6). */
 static void
 put_page(
     const struct imap_search *a, const struct found *found, struct buf *out)
 {
+	const struct imap_partial *page = &a->partial;
+	const char *sign = page->from_end ? "-" : "";
 	struct imap_set_writer w = { .any = false };
 	size_t begin, end;
 
-	imap_partial_of(&a->partial, found->count, &begin, &end);
-	buf_add_str(out, " PARTIAL (");
-	buf_add_span(out, a->partial.text);
-	buf_add_byte(out, ' ');
+	imap_partial_of(page, found->count, &begin, &end);
+	buf_printf(out, " PARTIAL (%s%" PRIu32 ":%s%" PRIu32 " ", sign,
+	    page->first, sign, page->last);
 	if (begin == end)
 		buf_add_str(out, "NIL");
 	for (size_t i = begin; i < end; i++)
@@ -195,7 +200,7 @@ tell_found(struct search *q, struct found *found)
 	if (q->asked.has_return)
 		search_put(q->s, &q->asked, found, &out);
 	else
-		put_plain(q, found, &out);
+		search_put_plain("SEARCH", &q->asked, found, &out);
 	buf_add_str(&out, "\r\n");
 	if (!search_saves_only(&q->asked))
 		stream_put(q->s->io, buf_span(&out));

@@ -11,32 +11,23 @@
 #include "imapd/sync.h"
 #include "wire/imap_parse.h"
 
-static void
-put_sorted(const struct found *found, struct buf *out)
-{
-	buf_add_str(out, "* SORT");
-	for (size_t i = 0; i < found->count; i++) {
-		buf_add_byte(out, ' ');
-		buf_add_number(out, found->list[i]);
-	}
-}
-
 /* The places of n become numbers or UIDs, in their order. */
 static void
 answer(struct session *s, const struct imap_search *returns, struct numbers *n)
 {
-	const struct found found = { .list = n->list,
-		.count = n->count,
-		.uids = s->uid,
-		.sorted = true };
+	struct found found = {
+		.list = n->list, .count = n->count, .uids = s->uid
+	};
 	struct buf out = BUF_EMPTY;
 
+	if (returns->modseq)
+		found.modseq = search_told_modseq(s, returns, n);
 	for (size_t i = 0; i < n->count; i++)
 		n->list[i] = search_number(s, n->list[i]);
 	if (returns->has_return)
 		search_put(s, returns, &found, &out);
 	else
-		put_sorted(&found, &out);
+		search_put_plain("SORT", returns, &found, &out);
 	buf_add_str(&out, "\r\n");
 	stream_put(s->io, buf_span(&out));
 	buf_free(&out);
@@ -81,6 +72,7 @@ cmd_sort(struct session *s, struct span args)
 	search_begin(&q, s);
 	q.keeps_raw = returns.update;
 	if (search_places(&q, args, &n)) {
+		returns.modseq = q.asked.modseq;
 		sort(&q, &returns, &p, &n);
 		numbers_free(&n);
 	}

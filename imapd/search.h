@@ -50,7 +50,6 @@ struct found {
 	size_t count;
 	uint64_t modseq;
 	bool uids;
-	bool sorted; /* by other than the mailbox's order */
 	struct span mailbox; /* told with validity unless empty (RFC 7377) */
 	uint32_t validity;
 };
@@ -58,6 +57,14 @@ struct found {
 /* The number by which a message is told: its UID when the command was given
  * with UID. */
 uint32_t search_number(const struct session *s, size_t at);
+/* The greatest sequence of those places that are told, of n in their order (RFC
+ * 4731, 3.2; RFC 7162, 3.1.9). */
+uint64_t search_told_modseq(const struct session *s,
+    const struct imap_search *asked, const struct numbers *n);
+/* Append SEARCH or SORT (RFC 3501, 7.2.5; RFC 5256; RFC 7162, 3.1.5, 3.1.9)
+ * without the line's end. */
+void search_put_plain(const char *word, const struct imap_search *asked,
+    const struct found *found, struct buf *out);
 /* Append ESEARCH (RFC 4731; RFC 5267, 3; RFC 7377; RFC 9394) without the line's
  * end. */
 void search_put(const struct session *s, const struct imap_search *asked,

@@ -489,7 +489,6 @@ imap_partial(struct span *rest, struct imap_partial *out)
 		out->first = out->last;
 		out->last = other;
 	}
-	out->text = span_head(*rest, rest->n - at.n);
 	*rest = at;
 	return true;
 }

@@ -106,7 +106,6 @@ void imap_set_resolve(struct imap_set *set, uint32_t last);
 struct imap_partial {
 	uint32_t first, last;
 	bool from_end;
-	struct span text; /* as written */
 };
 
 bool imap_partial(struct span *rest, struct imap_partial *out);

@@ -446,7 +446,6 @@ imap_search_copy(
     struct arena *a, const struct imap_search *from, struct imap_search *to)
 {
 	*to = *from;
-	to->partial.text = arena_span(a, from->partial.text);
 	to->steps = arena_array(a, from->count + 1, sizeof(*to->steps));
 	for (size_t i = 0; i < from->count; i++) {
 		struct imap_search_step *s = &to->steps[i];

@@ -45,7 +45,7 @@ static const struct {
 	{ "UID SEARCH RETURN (PARTIAL 1:3) ALL",
 	    "* ESEARCH (TAG \"x\") UID PARTIAL (1:3 1:3)\r\n" },
 	{ "UID SEARCH RETURN (PARTIAL 3:1) ALL",
-	    "* ESEARCH (TAG \"x\") UID PARTIAL (3:1 1:3)\r\n" },
+	    "* ESEARCH (TAG \"x\") UID PARTIAL (1:3 1:3)\r\n" },
 	{ "UID SEARCH RETURN (PARTIAL 8:20) ALL",
 	    "* ESEARCH (TAG \"x\") UID PARTIAL (8:20 8:9)\r\n" },
 	{ "UID SEARCH RETURN (PARTIAL 10:20) ALL",
