@@ -48,6 +48,7 @@ struct fetch {
 	bool reads; /* the message, for one item at least */
 	bool has_binary;
 	bool unknown_encoding; /* of a part that was asked for decoded */
+	bool gone; /* some message is not there any more */
 	bool failed; /* some message could not be read */
 	uint32_t lowest; /* UID, when the limit has cut it short */
 };
@@ -389,9 +390,12 @@ fetch_one(struct fetch *f, size_t i)
 		buf_add_str(&f->out, ")\r\n");
 		stream_put(f->s->io, buf_span(&f->out));
 	} else {
-		if (errno != ENOENT)
+		if (errno == ENOENT) {
+			f->gone = true;
+		} else {
+			f->failed = true;
 			log_warning("%s", why_text(&why));
-		f->failed = true;
+		}
 		if (f->sent)
 			reply_bye(f->s, "A message cannot be read");
 	}
@@ -457,10 +461,12 @@ fetch(struct fetch *f, const struct numbers *n)
 	if (f->unknown_encoding)
 		reply_no(s, "UNKNOWN-CTE", "An encoding is not known here");
 	else if (f->failed)
-		reply_no(
-		    s, "EXPUNGEISSUED", "Some messages are not there any more");
+		reply_no(s, "UNAVAILABLE", "Some messages cannot be read");
+	else if (f->gone && !s->uid)
+		reply_no(s, "EXPUNGEISSUED", REPLY_EXPUNGED);
 	else
-		limit_reply_ok(s, f->lowest, NULL, "Fetch completed");
+		limit_reply_ok(s, f->lowest, f->gone ? "EXPUNGEISSUED" : NULL,
+		    "Fetch completed");
 }
 
 void

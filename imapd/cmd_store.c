@@ -108,16 +108,18 @@ put_modseq(struct session *s, size_t i)
 
 /* Answers for each message named, not only for those that changed: the client
  * asked for them; with .SILENT only the new MODSEQ is told, unless others have
- * changed the message too (RFC 3501, 6.4.6). */
-static void
+ * changed the message too (RFC 3501, 6.4.6). True: all are there. */
+static bool
 tell(struct session *s, const struct numbers *n, const struct store *st)
 {
+	bool all = true;
 	size_t at;
 
 	for (size_t i = 0; i < n->count; i++) {
 		const struct msg *m = view_at(s->view, n->list[i]);
 
 		at = n->list[i];
+		all = all && (m->bits & MSG_GONE) == 0;
 		if ((m->bits & (MSG_GONE | MSG_MARK)) != 0)
 			continue;
 		if ((m->bits & MSG_NEWS) != 0)
@@ -127,6 +129,7 @@ tell(struct session *s, const struct numbers *n, const struct store *st)
 		else if ((s->enabled & ENABLED_CONDSTORE) != 0)
 			put_modseq(s, n->list[i]);
 	}
+	return all;
 }
 
 /* MODIFIED names those that were left because they are newer. */
@@ -150,17 +153,23 @@ answer(struct session *s, const struct numbers *n, const struct store *st)
 {
 	struct buf code = BUF_EMPTY, modified = BUF_EMPTY;
 
+	bool all;
+
 	put_modified(s, n, &modified);
-	sync_put_keywords(s);
-	tell(s, n, st);
-	sync_tell(s, s->uid);
-	if (modified.n > 0) {
+	if (modified.n > 0)
 		buf_printf(&code, "MODIFIED %s", buf_str(&modified));
+	sync_put_keywords(s);
+	all = tell(s, n, st);
+	sync_tell(s, s->uid);
+	/* RFC 2180, 4.2.2 and 4.2.3; RFC 7162, example 11 */
+	if (!all && !st->silent && !s->uid)
+		reply_no(s, modified.n > 0 ? buf_str(&code) : "EXPUNGEISSUED",
+		    REPLY_EXPUNGED);
+	else if (modified.n > 0)
 		limit_reply_ok(s, st->lowest, buf_str(&code),
 		    "Conditional store failed for some");
-	} else {
+	else
 		limit_reply_ok(s, st->lowest, NULL, "Store completed");
-	}
 	buf_free(&code);
 	buf_free(&modified);
 }

@@ -17,6 +17,9 @@ struct why;
 void reply_ok(struct session *s, const char *code, const char *text);
 void reply_no(struct session *s, const char *code, const char *text);
 void reply_bad(struct session *s, const char *text);
+/* A command names numbers that stand for messages no more (RFC 2180, 4). UIDs
+ * of such are passed over (RFC 3501, 6.4.8). */
+#define REPLY_EXPUNGED "Some messages no longer exist: they have been deleted"
 /* A message number was used where only UIDs may be (RFC 9586). */
 void reply_uid_required(struct session *s);
 /* NO for trouble with the disk: [OVERQUOTA] when it is full, [NOPERM] when it

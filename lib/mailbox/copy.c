@@ -58,7 +58,7 @@ trouble(struct copying *c)
 	int error = errno;
 
 	if (error == ENOENT)
-		why_set(c->why, "4.2.0", "a message is not there any more");
+		why_set(c->why, "4.2.0", "a message no longer exists");
 	else
 		why_set(c->why,
 		    error == ENOSPC || error == EDQUOT ? "4.3.1" : "4.3.0",

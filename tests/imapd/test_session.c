@@ -223,7 +223,14 @@ START_TEST(told_of_others)
 	/* not while numbers are in use */
 	TALK(&t, "FETCH 3 FLAGS", "* 3 FETCH", "!EXPUNGE", "* 4 EXISTS");
 	TALK(&t, "FETCH 2 BODY.PEEK[]", "!FETCH (", "x NO [EXPUNGEISSUED]");
-	TALK(&t, "NOOP", "* 2 EXPUNGE", "!EXISTS");
+	TALK(&t, "STORE 2 +FLAGS (\\Draft)", "!FETCH (", "!* 2 EXPUNGE",
+	    "x NO [EXPUNGEISSUED]");
+	TALK(&t, "STORE 2:3 +FLAGS (\\Draft)", "* 3 FETCH (FLAGS (",
+	    "x NO [EXPUNGEISSUED]");
+	TALK(&t, "STORE 2:3 -FLAGS.SILENT (\\Draft)", "!* 2 EXPUNGE", "x OK");
+	TALK(&t, "UID FETCH 2 BODY.PEEK[]", "!FETCH (", "* 2 EXPUNGE",
+	    "x OK [EXPUNGEISSUED]");
+	TALK(&t, "NOOP", "!EXPUNGE", "!EXISTS");
 	talk_send(&t, SPAN("i IDLE\r\n"));
 	free(talk_until(&t, "+ "));
 	scratch_write(base, "new/5.M1P1.h", "A: b\n\n");

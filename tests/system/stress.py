@@ -227,7 +227,10 @@ class Actor:
             if v.read_only:
                 must(word == "NO", word, code)
                 return
-            must(word == "OK", word, code)
+            # RFC 2180, 4.2: numbers of what others removed
+            gone = word == "NO" and not silent and (
+                code == "EXPUNGEISSUED" or code.startswith("MODIFIED "))
+            must(word == "OK" or gone, word, code)
             left = set()
             if code.startswith("MODIFIED "):
                 must(since, code)
