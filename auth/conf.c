@@ -62,6 +62,7 @@ static const struct param rows[] = {
 	    "what of a token's claims is the user's name" },
 	{ P(STR, imap_proxy_maps), "", "users whose mail is on another host" },
 	{ P(STR, pop3_proxy_maps), "", "the same for POP3" },
+	{ P(STR, sieve_proxy_maps), "", "the same for ManageSieve" },
 	{ P(STR, login_proxy_password), "check",
 	    "check: auth looks at passwords of users who are elsewhere; pass: "
 	    "their host does" },

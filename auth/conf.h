@@ -33,7 +33,8 @@ struct auth_conf {
 	struct introspect_server oauth_server;
 	int auth_scram_iterations;
 	enum auth_scram_when scram; /* auth_scram */
-	const char *imap_proxy_maps, *pop3_proxy_maps, *login_proxy_password;
+	const char *imap_proxy_maps, *pop3_proxy_maps, *sieve_proxy_maps;
+	const char *login_proxy_password;
 	bool proxy_unchecked; /* login_proxy_password = pass */
 	int auth_worker_limit;
 	int login_user_limit, mail_max_userip_connections;

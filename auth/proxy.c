@@ -81,14 +81,19 @@ proxied_put(const struct question *q, struct packet_out *o)
 static const char *
 parameter_of(const struct question *q)
 {
+	const struct auth_conf *c = q->auth->conf;
+	const struct {
+		const char *service, *parameter, *maps;
+	} rows[] = { { "imap", "imap_proxy_maps", c->imap_proxy_maps },
+		{ "pop3", "pop3_proxy_maps", c->pop3_proxy_maps },
+		{ "sieve", "sieve_proxy_maps", c->sieve_proxy_maps } };
+
 	if (q->kind != ASK_LOGIN && q->kind != ASK_SHARE)
 		return NULL;
-	if (strcmp(q->service, "imap") == 0 &&
-	    q->auth->conf->imap_proxy_maps[0] != '\0')
-		return "imap_proxy_maps";
-	if (strcmp(q->service, "pop3") == 0 &&
-	    q->auth->conf->pop3_proxy_maps[0] != '\0')
-		return "pop3_proxy_maps";
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(q->service, rows[i].service) == 0 &&
+		    rows[i].maps[0] != '\0')
+			return rows[i].parameter;
 	return NULL;
 }
 
@@ -162,13 +167,15 @@ dialled(void *arg, struct packet_in *in)
 static uint16_t
 port_of(const struct proxied *p)
 {
-	bool imap = strcmp(p->question->service, "imap") == 0;
+	const char *service = p->question->service;
 
 	if (p->target.port != 0)
 		return p->target.port;
-	if (p->target.wrapper)
-		return imap ? 993 : 995;
-	return imap ? 143 : 110;
+	if (strcmp(service, "sieve") == 0)
+		return PROXY_SIEVE_PORT;
+	if (strcmp(service, "pop3") == 0)
+		return p->target.wrapper ? 995 : 110;
+	return p->target.wrapper ? 993 : 143;
 }
 
 static void

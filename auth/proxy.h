@@ -15,7 +15,7 @@ struct packet_out;
 struct proxied;
 struct question;
 
-/* The account is good. True: imap_proxy_maps (pop3_proxy_maps) is asked about
+/* The account is good. True: imap_proxy_maps (or its kin) is asked about
  * it, and the question will go on with question_here() (question_visit()) or be
  * answered. */
 bool proxy_begin(struct question *q, const struct attempt_result *r);

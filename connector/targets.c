@@ -36,7 +36,7 @@ struct targets {
 	struct arena *arena;
 	struct table *by_text; /* struct target */
 	const char *queue; /* where relative paths begin; NULL: not known */
-	bool proxies; /* imap_proxy_maps or pop3_proxy_maps is set */
+	bool proxies; /* imap_proxy_maps or its kin is set */
 };
 
 struct targets *
@@ -265,7 +265,8 @@ parameter_add(struct targets *t, const struct main_cf *m, const char *name,
 	if (good) {
 		tables_add(t, buf_span(&value));
 		if (strcmp(name, "imap_proxy_maps") == 0 ||
-		    strcmp(name, "pop3_proxy_maps") == 0)
+		    strcmp(name, "pop3_proxy_maps") == 0 ||
+		    strcmp(name, "sieve_proxy_maps") == 0)
 			t->proxies = t->proxies || value.n > 0;
 		if (is_transport(name))
 			transports_add(t, buf_span(&value));

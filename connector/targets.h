@@ -37,9 +37,9 @@ size_t targets_count(const struct targets *t);
 /* NULL when nothing of that text is named for the program label. */
 const struct target *
 targets_find(const struct targets *t, struct span text, const char *label);
-/* auth may have dialled what the tables of imap_proxy_maps and pop3_proxy_maps
- * say, "inet:HOST:PORT", where one of the two is set: those may be in a
- * database. Strings live in a. */
+/* auth may have dialled what the tables of imap_proxy_maps, pop3_proxy_maps and
+ * sieve_proxy_maps say, "inet:HOST:PORT", where one of the three is set: those
+ * may be in a database. Strings live in a. */
 bool targets_proxy(const struct targets *t, struct span text, const char *label,
     struct arena *a, struct target *out);
 

@@ -70,6 +70,7 @@ static const struct param rows[] = {
 	    .max = 1000000 },
 	{ P(STR, imap_proxy_maps), "", "users whose mail is on another host" },
 	{ P(STR, pop3_proxy_maps), "", "the same for POP3" },
+	{ P(STR, sieve_proxy_maps), "", "the same for ManageSieve" },
 	{ P(INT, login_proxy_limit), "10000",
 	    "clients of other hosts in one process", .min = 1, .max = 1000000 },
 	{ P(TIME, login_proxy_timeout), "30s", "time to log in to another host",
@@ -264,10 +265,8 @@ clients_take(struct login_conf *conf, const struct pair *p, struct arena *a)
 }
 
 bool
-login_conf_proxies(struct login_conf *conf, bool pop3)
+login_conf_proxies(struct login_conf *conf, const char *maps)
 {
-	const char *maps = pop3 ? conf->pop3_proxy_maps : conf->imap_proxy_maps;
-
 	if (!proxy_tls_parse(
 		span_trim(span_str(conf->login_proxy_tls_security_level)),
 		&conf->proxy_tls_level))

@@ -35,7 +35,7 @@ struct login_conf {
 	bool imap_acl;
 	int64_t imap_park_after;
 	int imap_park_limit;
-	const char *imap_proxy_maps, *pop3_proxy_maps;
+	const char *imap_proxy_maps, *pop3_proxy_maps, *sieve_proxy_maps;
 	int login_proxy_limit;
 	int64_t login_proxy_timeout, login_proxy_idle_timeout;
 	const char *login_proxy_tls_security_level;
@@ -69,9 +69,9 @@ extern const struct param *const login_params;
 bool login_conf_pop3(const struct login_conf *conf, const char *service);
 /* Is it ManageSieve, by the same? It goes by the files of IMAP. */
 bool login_conf_sieve(const struct login_conf *conf, const char *service);
-/* Are users of this protocol on other hosts? Ends the process when what is said
- * of those is ill-formed. */
-bool login_conf_proxies(struct login_conf *conf, bool pop3);
+/* May users of maps be on other hosts? Ends the process when what is said of
+ * those is ill-formed. */
+bool login_conf_proxies(struct login_conf *conf, const char *maps);
 /* The rest, from Courier's files of this protocol ("imapd" or "pop3d") in the
  * configuration's folder, and their -ssl files, which count first. Ends the
  * process when they are ill-formed. */

@@ -10,6 +10,7 @@
 #include "login/conf.h"
 #include "login/imap_command.h"
 #include "login/login.h"
+#include "login/proxy.h"
 #include "login/upstream.h"
 #include "sasl/sasl_server.h"
 #include "tls/conn.h"
@@ -314,5 +315,13 @@ input(struct session *s)
 	}
 }
 
-const struct protocol protocol_imap = { "imap", greet, input, challenge,
-	broken_off, refused, bye, false };
+const struct protocol protocol_imap = { .name = "imap",
+	.label = "IMAP",
+	.speaker = &proxy_imap,
+	.autologout = "* BYE Autologout; idle for too long\r\n",
+	.greet = greet,
+	.input = input,
+	.challenge = challenge,
+	.broken_off = broken_off,
+	.refused = refused,
+	.bye = bye };

@@ -25,6 +25,7 @@ struct offers;
 struct packet_in;
 struct packet_out;
 struct proxy;
+struct proxy_speaker;
 struct sasl_credentials;
 struct sasl_mechanism;
 struct sasl_server;
@@ -45,6 +46,12 @@ enum after {
 /* What differs between the protocols. */
 struct protocol {
 	const char *name; /* "imap", "pop3", "sieve" */
+	const char *label; /* for the log: "IMAP" */
+	/* What another host speaks. */
+	const struct proxy_speaker *speaker;
+	/* Last words to a client of another host that was silent; empty: none
+	 */
+	const char *autologout;
 	void (*greet)(struct session *s);
 	/* Input is there; take what is whole. May free the session. */
 	void (*input)(struct session *s);
@@ -93,6 +100,7 @@ struct kept {
 
 struct session {
 	struct login *login;
+	const struct protocol *protocol;
 	struct list in;
 	struct conn *conn;
 	struct loop_timer *timer;

@@ -128,8 +128,12 @@ tls_open(void)
 
 /* For hosts that have the mail of some users; nothing when there are none. */
 static void
-proxy_tls_open(bool pop3)
+proxy_tls_open(void)
 {
+	const char *maps = login.protocol == &protocol_sieve
+	    ? conf.sieve_proxy_maps
+	    : login.protocol == &protocol_pop3 ? conf.pop3_proxy_maps
+					       : conf.imap_proxy_maps;
 	struct tls_client_conf c = {
 		.protocols = conf.login_proxy_tls_protocols,
 		.ciphers = conf.login_proxy_tls_ciphers,
@@ -142,8 +146,7 @@ proxy_tls_open(bool pop3)
 	};
 	struct why why;
 
-	if (login.protocol == &protocol_sieve ||
-	    !login_conf_proxies(&conf, pop3))
+	if (!login_conf_proxies(&conf, maps))
 		return;
 	why_init(&why);
 	login.proxy_tls = tls_client_new(&c, NULL, &why);
@@ -173,7 +176,7 @@ before_jail(void)
 	    &conf, main_cf_folder(service_main_cf()), arena_new(), pop3);
 	ident_set(pop3);
 	tls_open();
-	proxy_tls_open(pop3);
+	proxy_tls_open();
 	login.upstreams =
 	    upstream_new("login_trusted_networks", conf.login_trusted_networks);
 	balanced_open(&login);

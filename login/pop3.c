@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "login/conf.h"
 #include "login/login.h"
+#include "login/proxy.h"
 #include "login/upstream.h"
 #include "sasl/sasl_server.h"
 #include "tls/conn.h"
@@ -55,31 +56,14 @@ refused(struct session *s, enum auth_verdict verdict)
 	}
 }
 
-/* To hosts that bring us clients, and where we might bring them further. */
-static bool
-takes_xclient(const struct session *s)
-{
-	return s->login->proxy_tls != NULL || upstream_trusted(s);
-}
-
 static enum after
 cmd_xclient(struct session *s, struct span arg)
 {
-	struct span word, addr = SPAN(""), port = SPAN("0");
-
-	if (!takes_xclient(s)) {
+	if (!upstream_xclient(s)) {
 		line(s, "-ERR You are not one of login_trusted_networks");
 		return session_bad(s) ? GONE : GO_ON;
 	}
-	while (span_word(&arg, " ", &word)) {
-		if (span_istarts(word, "TTL="))
-			upstream_hops(s, span_skip(word, 4));
-		else if (span_istarts(word, "ADDR="))
-			addr = span_skip(word, 5);
-		else if (span_istarts(word, "PORT="))
-			port = span_skip(word, 5);
-	}
-	upstream_told(s, addr, port);
+	upstream_xclient_take(s, arg);
 	line(s, "+OK Noted.");
 	return GO_ON;
 }
@@ -99,7 +83,7 @@ cmd_capa(struct session *s, struct span arg)
 	buf_free(&out);
 	if (session_offers_tls(s))
 		line(s, "STLS");
-	if (takes_xclient(s))
+	if (upstream_xclient(s))
 		line(s, "XCLIENT");
 	if (session_may_login(s)) {
 		conn_printf(s->conn, "USER\r\nSASL");
@@ -331,5 +315,13 @@ input(struct session *s)
 	}
 }
 
-const struct protocol protocol_pop3 = { "pop3", greet, input, challenge,
-	broken_off, refused, bye, false };
+const struct protocol protocol_pop3 = { .name = "pop3",
+	.label = "POP3",
+	.speaker = &proxy_pop3,
+	.autologout = "",
+	.greet = greet,
+	.input = input,
+	.challenge = challenge,
+	.broken_off = broken_off,
+	.refused = refused,
+	.bye = bye };

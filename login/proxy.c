@@ -113,8 +113,7 @@ proxied_put(const struct proxy *p, bool good, struct packet_out *o)
 	struct session *s = p->session;
 
 	auth_proxied_put(o,
-	    &(struct auth_proxied){
-		.service = span_str(s->login->protocol->name),
+	    &(struct auth_proxied){ .service = span_str(s->protocol->name),
 		.user = buf_span(&s->kept.user),
 		.client_addr = buf_span(&s->peer_text),
 		.good = good });
@@ -158,7 +157,7 @@ proxy_done(struct proxy *p, struct span welcome)
 	struct packet_out o = { .fd_count = 0 };
 	struct relay_proxied facts = { .held = p->held,
 		.port = address_port(&s->peer),
-		.pop3 = l->protocol == &protocol_pop3 };
+		.protocol = s->protocol };
 
 	if (!p->checked) {
 		proxied_put(p, true, &o);
@@ -257,6 +256,18 @@ timed_out(void *arg)
 
 /* --- the login --- */
 
+void
+proxy_xclient(struct proxy *p)
+{
+	const struct session *s = p->session;
+
+	conn_printf(p->conn, "XCLIENT TTL=%u", s->hops - 1);
+	if (p->target.facts)
+		conn_printf(p->conn, " ADDR=%.*s PORT=%u", (int)s->peer_text.n,
+		    s->peer_text.p, (unsigned)address_port(&s->peer));
+	conn_printf(p->conn, "\r\n");
+}
+
 static bool
 may_use(void *arg, const char *name, bool named)
 {
@@ -332,6 +343,9 @@ target_take(struct proxy *p, const struct auth_proxy *a)
 	    : t->tls;
 	if (t->wrapper && p->tls < PROXY_TLS_ENCRYPT)
 		p->tls = PROXY_TLS_ENCRYPT;
+	if (p->session->protocol == &protocol_sieve &&
+	    t->port == PROXY_SIEVE_PORT)
+		t->wrapper = false;
 	p->account = arena_span(p->arena, a->user);
 }
 
@@ -397,7 +411,7 @@ proxy_new(struct session *s, const struct auth_proxy *a)
 	p->held = a->held;
 	p->conn = conn_new(l->loop, a->fd, &calls, p);
 	conn_input_max_set(p->conn, INPUT_ROOM);
-	p->speaker = l->protocol == &protocol_pop3 ? &proxy_pop3 : &proxy_imap;
+	p->speaker = s->protocol->speaker;
 	p->timer = loop_timer_new(l->loop, timed_out, p);
 	loop_timer_set(p->timer, l->conf->login_proxy_timeout * 1000);
 	return p;

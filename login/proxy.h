@@ -32,7 +32,7 @@ struct proxy_speaker {
 	void (*secured)(struct proxy *p);
 };
 
-extern const struct proxy_speaker proxy_imap, proxy_pop3;
+extern const struct proxy_speaker proxy_imap, proxy_pop3, proxy_sieve;
 
 struct proxy {
 	struct session *session;
@@ -40,7 +40,7 @@ struct proxy {
 	struct conn *conn;
 	struct loop_timer *timer;
 	const struct proxy_speaker *speaker;
-	unsigned step; /* the speaker's */
+	unsigned step, has; /* the speaker's */
 	bool checked; /* auth knows the client */
 	struct proxy_target target; /* in the arena, but for the password */
 	enum proxy_tls tls;
@@ -76,6 +76,8 @@ void proxy_tls(struct proxy *p);
 /* NULL: none of those that are offered can be used. */
 struct sasl_client *
 proxy_sasl(const struct proxy *p, const struct span *offered, size_t count);
+/* Say XCLIENT, as Dovecot's proxies do. */
+void proxy_xclient(struct proxy *p);
 /* Trouble: text for the log, said of the host. */
 void proxy_fail(struct proxy *p, const char *text, struct span said);
 /* The host has said no. */

@@ -54,20 +54,6 @@ log_in(struct proxy *p)
 	}
 }
 
-/* As Dovecot's proxies say it. */
-static void
-facts_say(struct proxy *p)
-{
-	const struct session *s = p->session;
-
-	p->step = XCLIENT;
-	conn_printf(p->conn, "XCLIENT TTL=%u", s->hops - 1);
-	if (p->target.facts)
-		conn_printf(p->conn, " ADDR=%.*s PORT=%u", (int)s->peer_text.n,
-		    s->peer_text.p, (unsigned)address_port(&s->peer));
-	conn_printf(p->conn, "\r\n");
-}
-
 /* What the host can do is known, or it does not know CAPA. */
 static void
 go_on(struct proxy *p)
@@ -81,7 +67,8 @@ go_on(struct proxy *p)
 	} else if (!proxy_is_safe(p) && p->tls != PROXY_TLS_MAY) {
 		proxy_fail(p, "does not offer TLS", SPAN(""));
 	} else if ((o.has & POP3_OFFERS_XCLIENT) != 0) {
-		facts_say(p);
+		p->step = XCLIENT;
+		proxy_xclient(p);
 	} else {
 		log_in(p);
 	}

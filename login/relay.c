@@ -262,9 +262,7 @@ idle(void *arg)
 	}
 	log_info("TIMEOUT, user=%s, ip=[%s], relay=%s", buf_str(&p->user),
 	    buf_str(&p->client_addr), buf_str(&p->relay));
-	if (!p->pop3)
-		conn_printf(
-		    r->outer, "* BYE Autologout; idle for too long\r\n");
+	conn_write(r->outer, span_str(p->protocol->autologout));
 	conn_finish(&r->outer);
 	relay_free(r);
 }
@@ -285,7 +283,7 @@ proxied_begin(struct relay *r, const struct relay_proxied *facts)
 	}
 	log_info("LOGIN, user=%s, ip=[%s], port=[%u], protocol=%s, relay=%s",
 	    buf_str(&p->user), buf_str(&p->client_addr), p->port,
-	    p->pop3 ? "POP3" : "IMAP", buf_str(&p->relay));
+	    p->protocol->label, buf_str(&p->relay));
 }
 
 void

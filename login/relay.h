@@ -20,6 +20,7 @@ struct loop_io;
 struct packet_in;
 struct park_leave;
 struct parked;
+struct protocol;
 struct share;
 
 enum relay_state {
@@ -34,7 +35,7 @@ enum relay_state {
 struct relay_proxied {
 	struct buf user, client_addr, relay;
 	unsigned port;
-	bool pop3;
+	const struct protocol *protocol;
 	int held; /* open until the session ends; or -1 */
 	uint64_t received, sent;
 	int64_t began, last_ms;

@@ -76,7 +76,7 @@ static enum after
 over(struct session *s, const char *text)
 {
 	sasl_server_free(&s->sasl);
-	s->login->protocol->broken_off(s, text);
+	s->protocol->broken_off(s, text);
 	return session_bad(s) ? GONE : GO_ON;
 }
 
@@ -110,8 +110,7 @@ challenge_ask(struct session *s)
 {
 	struct sasl_question q = sasl_server_question(s->sasl);
 	struct packet_out o = { .fd_count = 0 };
-	struct auth_scram_ask ask = { .service =
-					  span_str(s->login->protocol->name),
+	struct auth_scram_ask ask = { .service = span_str(s->protocol->name),
 		.user = q.user,
 		.nonce = q.nonce,
 		.client_addr = buf_span(&s->peer_text) };
@@ -172,7 +171,7 @@ outcome(struct session *s, enum sasl_outcome got, struct buf *challenge)
 
 	switch (got) {
 	case SASL_CONTINUE:
-		s->login->protocol->challenge(s, buf_span(challenge));
+		s->protocol->challenge(s, buf_span(challenge));
 		return GO_ON;
 	case SASL_ASK:
 		return challenge_ask(s);
@@ -205,7 +204,7 @@ sasl_rejected(struct session *s, const struct auth_user *u)
 		SASL_CONTINUE;
 
 	if (told)
-		s->login->protocol->challenge(s, buf_span(&challenge));
+		s->protocol->challenge(s, buf_span(&challenge));
 	else
 		sasl_server_free(&s->sasl);
 	buf_free(&challenge);

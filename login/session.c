@@ -140,7 +140,7 @@ session_free(struct session **sp)
 void
 session_end(struct session *s, const char *why)
 {
-	s->login->protocol->bye(s, why);
+	s->protocol->bye(s, why);
 	conn_finish(&s->conn);
 	session_free(&s);
 }
@@ -151,7 +151,7 @@ got_input(void *arg)
 	struct session *s = arg;
 
 	if (s->asking == NULL && s->proxy == NULL)
-		s->login->protocol->input(s);
+		s->protocol->input(s);
 }
 
 static void
@@ -172,8 +172,8 @@ secured(void *arg)
 		return;
 	}
 	session_deadline(s);
-	if (s->login->conf->tls_wrappermode || s->login->protocol->greets_again)
-		s->login->protocol->greet(s);
+	if (s->login->conf->tls_wrappermode || s->protocol->greets_again)
+		s->protocol->greet(s);
 }
 
 static void
@@ -224,6 +224,7 @@ session_make(
 	struct session *s = mem_new(sizeof(*s));
 
 	s->login = l;
+	s->protocol = l->protocol;
 	s->peer = *peer;
 	s->relay_fd = s->park_fd = -1;
 	s->hops = PROXY_HOPS;
@@ -295,7 +296,7 @@ session_start(
 	if (end_over_limit(s))
 		return;
 	if (!l->conf->tls_wrappermode) {
-		l->protocol->greet(s);
+		s->protocol->greet(s);
 		conn_flush(s->conn);
 	} else {
 		s->starting_tls = true;
@@ -388,7 +389,7 @@ is_failure(enum auth_verdict verdict)
 bool
 session_refuse(struct session *s, enum auth_verdict verdict)
 {
-	s->login->protocol->refused(s, verdict);
+	s->protocol->refused(s, verdict);
 	if (is_failure(verdict) && ++s->failures >= FAILURES_MAX) {
 		session_end(s, "Too many failed logins");
 		return false;
@@ -447,7 +448,7 @@ session_resume(struct session *s)
 	if (s->asking != NULL)
 		return;
 	conn_pause(s->conn, false);
-	s->login->protocol->input(s); /* what was pipelined behind it */
+	s->protocol->input(s); /* what was pipelined behind it */
 }
 
 /* The mail is on another host. */
@@ -537,7 +538,7 @@ park_socket(struct session *s)
 	bool parks =
 	    l->conf->imap_park_after > 0 && l->conf->imap_park_limit > 0;
 
-	if (l->protocol != &protocol_imap || !(parks || l->conf->imap_acl) ||
+	if (s->protocol != &protocol_imap || !(parks || l->conf->imap_acl) ||
 	    sock_pair(SOCK_SEQPACKET, true, pair) == -1)
 		return -1;
 	s->park_fd = pair[0];
@@ -549,7 +550,7 @@ check_of(const struct session *s, struct span user, struct span password,
     const char *mechanism)
 {
 	return (struct auth_check){
-		.service = span_str(s->login->protocol->name),
+		.service = span_str(s->protocol->name),
 		.proof = PROOF_PASSWORD,
 		.mechanism = span_str(mechanism),
 		.user = user,

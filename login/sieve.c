@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "login/conf.h"
 #include "login/login.h"
+#include "login/proxy.h"
+#include "login/upstream.h"
 #include "sasl/sasl_server.h"
 #include "sieve/words.h"
 #include "tls/conn.h"
@@ -34,6 +36,8 @@ capabilities(struct session *s)
 		line(s, "\"STARTTLS\"");
 	conn_printf(s->conn, "\"MAXREDIRECTS\" \"%d\"\r\n",
 	    s->login->conf->sieve_max_redirects);
+	if (upstream_xclient(s))
+		line(s, "\"XCLIENT\" \"ADDR PORT TTL\"");
 	line(s, "\"VERSION\" \"1.0\"");
 }
 
@@ -214,6 +218,28 @@ command(struct session *s, const struct managesieve_command *c)
 	return session_bad(s) ? GONE : GO_ON;
 }
 
+/* It has words that no other command has, as Dovecot's proxies say it. */
+static enum after
+xclient(struct session *s, struct span in)
+{
+	size_t n = span_find(in, '\n');
+	struct buf words = BUF_EMPTY;
+
+	if (n == in.n && n < MANAGESIEVE_LINE_MAX)
+		return WAIT;
+	if (n >= MANAGESIEVE_LINE_MAX) {
+		session_end(s, "A command that is too long");
+		return GONE;
+	}
+	buf_add_span(
+	    &words, span_trim(span_skip(span_head(in, n), span_find(in, ' '))));
+	conn_take(s->conn, n + 1);
+	upstream_xclient_take(s, buf_span(&words));
+	buf_free(&words);
+	line(s, "OK \"Noted.\"");
+	return GO_ON;
+}
+
 static enum after
 take_one(struct session *s, const struct managesieve_command *c)
 {
@@ -232,9 +258,12 @@ step(struct session *s, struct arena *a)
 	struct managesieve_command c;
 	struct span in = conn_input(s->conn);
 	enum after after = GO_ON;
-	enum managesieve_result got =
-	    managesieve_read(a, in, SASL_RESPONSE_MAX, &c);
+	enum managesieve_result got;
 
+	if (s->sasl == NULL && span_istarts(in, "XCLIENT ") &&
+	    upstream_xclient(s))
+		return xclient(s, in);
+	got = managesieve_read(a, in, SASL_RESPONSE_MAX, &c);
 	if (got != MANAGESIEVE_WHOLE)
 		managesieve_wipe(&c); /* may be half a password */
 	switch (got) {
@@ -271,5 +300,14 @@ input(struct session *s)
 	}
 }
 
-const struct protocol protocol_sieve = { "sieve", greet, input, challenge,
-	broken_off, refused, bye, true };
+const struct protocol protocol_sieve = { .name = "sieve",
+	.label = "SIEVE",
+	.speaker = &proxy_sieve,
+	.autologout = "BYE \"You have been silent for too long\"\r\n",
+	.greet = greet,
+	.input = input,
+	.challenge = challenge,
+	.broken_off = broken_off,
+	.refused = refused,
+	.bye = bye,
+	.greets_again = true };

@@ -60,3 +60,25 @@ upstream_hops(struct session *s, struct span number)
 	    (unsigned)n < s->hops)
 		s->hops = (unsigned)n;
 }
+
+bool
+upstream_xclient(const struct session *s)
+{
+	return s->login->proxy_tls != NULL || upstream_trusted(s);
+}
+
+void
+upstream_xclient_take(struct session *s, struct span words)
+{
+	struct span word, addr = SPAN(""), port = SPAN("0");
+
+	while (span_word(&words, " ", &word)) {
+		if (span_istarts(word, "TTL="))
+			upstream_hops(s, span_skip(word, 4));
+		else if (span_istarts(word, "ADDR="))
+			addr = span_skip(word, 5);
+		else if (span_istarts(word, "PORT="))
+			port = span_skip(word, 5);
+	}
+	upstream_told(s, addr, port);
+}

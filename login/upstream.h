@@ -19,6 +19,11 @@ bool upstream_trusted(const struct session *s);
 /* The client is at addr, says the host that brought it: believed of trusted
  * ones, and only what is an address. */
 void upstream_told(struct session *s, struct span addr, struct span port);
+/* Is XCLIENT offered? To hosts that bring us clients, and where we might bring
+ * them further. */
+bool upstream_xclient(const struct session *s);
+/* Its words: ADDR=, PORT=, TTL=; others are passed over. */
+void upstream_xclient_take(struct session *s, struct span words);
 /* How many hosts the session may still pass through: believed of everybody, as
  * far as it is fewer. */
 void upstream_hops(struct session *s, struct span number);

@@ -105,6 +105,7 @@ static const struct role_map auth_maps[] = {
 	{ "pop_before_smtp_maps", PLAIN },
 	{ "imap_proxy_maps", NO_SUB },
 	{ "pop3_proxy_maps", NO_SUB },
+	{ "sieve_proxy_maps", NO_SUB },
 	{ NULL, 0 },
 };
 

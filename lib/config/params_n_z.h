@@ -149,6 +149,8 @@ P(RAW, sieve_global_dir, "", "scripts that all users' may include")
 N(sieve_max_actions, "32", 1, 1000, "actions of a script for a message")
 N(sieve_max_redirects, "5", 0, 100, "redirects of a script for a message")
 P(BYTES, sieve_max_script_size, "1048576", "a larger script is not run")
+P(STR, sieve_proxy_maps, "",
+    "ManageSieve users whose scripts are on another host")
 P(RAW, sieve_script, "$home/.sieve, $home/.dovecot.sieve",
     "where a user's script is, the first that is there")
 P(TIME, sieve_vacation_default_period, "7d",

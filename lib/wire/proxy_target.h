@@ -1,5 +1,5 @@
-/* proxy_target.h - where else a user's mail is: the values of imap_proxy_maps
- * and pop3_proxy_maps, as main.cf(5) has them
+/* proxy_target.h - where else a user's mail is: the values of imap_proxy_maps,
+ * pop3_proxy_maps and sieve_proxy_maps, as login(8) has them
  */
 
 #ifndef WIRE_PROXY_TARGET_H
@@ -19,6 +19,10 @@ enum proxy_tls {
 	PROXY_TLS_ENCRYPT,
 	PROXY_TLS_VERIFY
 };
+
+/* ManageSieve has no port with TLS from the first octet: on this one it is
+ * always by STARTTLS (RFC 5804). */
+enum { PROXY_SIEVE_PORT = 4190 };
 
 /* At most PROXY_NAME_MAX octets in each name, SECRET_MAX in the password. */
 enum { PROXY_HOST_MAX = 255, PROXY_NAME_MAX = 512 };

@@ -161,6 +161,8 @@ START_TEST(proxy)
 		    "box.example", 143 },
 		{ "pop3_proxy_maps = hash:/x\n", "inet:[2001:db8::1]:995",
 		    "auth", "2001:db8::1", 995 },
+		{ "sieve_proxy_maps = hash:/x\n", "inet:a:4190", "auth", "a",
+		    4190 },
 		{ "imap_proxy_maps =\n", "inet:a:1", "auth", NULL, 0 },
 		{ "imap_proxy_maps = hash:/x\n", "inet:a:1", "login", NULL, 0 },
 		{ "imap_proxy_maps = hash:/x\n", "unix:/a", "auth", NULL, 0 },
@@ -196,7 +198,7 @@ fill(TCase *t)
 {
 	tcase_add_loop_test(t, find, 0, UNIT_COUNT(cases));
 	tcase_add_test(t, defaults);
-	tcase_add_loop_test(t, proxy, 0, 6);
+	tcase_add_loop_test(t, proxy, 0, 7);
 }
 
 int

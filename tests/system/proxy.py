@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""IMAP and POP3 of users whose mail is on another host, a second instance."""
+"""IMAP, POP3 and ManageSieve of users whose mail is on another host, a second instance."""
 
+import base64
 import imaplib
 import os
 import poplib
@@ -22,6 +23,7 @@ if "BASE_PORT" not in os.environ:
 NEAR = int(os.environ["BASE_PORT"])
 MASTER = 'a " b'
 USER_LIMIT = 5
+SIEVE = 90 # above the base of either
 
 
 class Liar:
@@ -138,6 +140,12 @@ USERS = ["fb0%d" % i for i in range(8)] + [
     "many"]
 
 
+def sieve_rows(base):
+    return ["--master", "managesieve unix - n n - - managesieve",
+            "--master", "127.0.0.1:%d inet n - y - 1 login "
+            "-o login_protocol=sieve" % (base + SIEVE)]
+
+
 def accounts(passwords):
     return [word for user, password in passwords.items()
             for word in ("--account", "%s:%s" % (user, password))]
@@ -151,7 +159,8 @@ far = Instance(
     "--set", "auth_failure_delay = 0s",
     "--set", "imap_proxy_maps = " + table(43, FAR_ROWS),
     "--set", "pop3_proxy_maps = " + table(10, FAR_ROWS),
-    name="far", base=FAR)
+    "--set", "sieve_proxy_maps = " + table(SIEVE, FAR_ROWS),
+    *sieve_rows(FAR), name="far", base=FAR)
 
 
 def raw(port, service="imap", source="127.0.0.1"):
@@ -232,6 +241,98 @@ def test_pop3(box):
     f.close()
     far.wait_log(r"LOGIN, user=fb00, ip=\[127\.0\.0\.6\].*protocol=POP3")
     box.wait_log(r"LOGOUT, user=fb00, ip=\[127\.0\.0\.6\].*relay=")
+
+
+def sieve(base, source="127.0.0.1"):
+    with socket.create_connection(("127.0.0.1", base + SIEVE), 30 * SLOW,
+                                  (source, 0)) as s:
+        f = s.makefile("rwb", buffering=0)
+    while not f.readline().startswith(b"OK"):
+        pass
+    return f
+
+
+def sieve_login(f, user, password="bench", behind=b""):
+    plain = base64.b64encode(("\0%s\0%s" % (user, password)).encode())
+    f.write(b'AUTHENTICATE "PLAIN" "%s"\r\n' % plain + behind)
+    return f.readline()
+
+
+def scripts(box, user):
+    folder = os.path.join(box.t["homes"], user, "sieve")
+    return os.listdir(folder) if os.path.isdir(folder) else []
+
+
+def test_sieve(box):
+    """Pipelined; the other host hears of the client."""
+    f = sieve(NEAR, "127.0.0.7")
+    got = sieve_login(f, "fb00", behind=b'PUTSCRIPT "there" "keep;"\r\n')
+    assert got.startswith(b"OK"), got
+    assert f.readline().startswith(b"OK")
+    assert ask(f, b"LOGOUT", b"OK")
+    f.close()
+    assert scripts(far, "fb00") and not scripts(box, "fb00")
+    far.wait_log(r"LOGIN, user=fb00, ip=\[127\.0\.0\.7\].*protocol=SIEVE")
+    box.wait_log(r"LOGIN, user=fb00, ip=\[127\.0\.0\.7\], port=\[\d+\], "
+                 r"protocol=SIEVE, relay=127\.0\.0\.1\[127\.0\.0\.1\]:%d$"
+                 % (FAR + SIEVE))
+    f = sieve(NEAR)
+    assert sieve_login(f, "fb01").startswith(b"OK")
+    assert ask(f, b'PUTSCRIPT "here" "keep;"', b"OK")
+    f.close()
+    assert scripts(box, "fb01")
+
+
+def test_sieve_passed_on(box):
+    """By a master, and with a password that this host alone knows."""
+    for user in ("fb02", "fb03"):
+        f = sieve(FAR)
+        assert sieve_login(f, user).startswith(b"OK"), user
+        assert ask(f, b'PUTSCRIPT "there" "keep;"', b"OK")
+        f.close()
+        assert scripts(box, user) and not scripts(far, user)
+    f = sieve(FAR)
+    got = sieve_login(f, "fb03", "elsewhere")
+    assert got.startswith(b'NO "'), got
+    f.close()
+
+
+def test_sieve_unavailable(box):
+    for user, log in (
+            ("dead", r"user=dead: connect to inet:127\.0\.0\.1:1: "),
+            ("doubt", r"user=doubt: .*certificate is not trusted"),
+            ("near", r"user=near: .*refuses whom we have let in"),
+            ("self", r"user=self: .*would go round in a loop"),
+            ("round", r"user=round: ")):
+        f = sieve(NEAR)
+        got = sieve_login(f, user)
+        assert got.startswith(b"NO (TRYLATER)"), (user, got)
+        f.close()
+        box.wait_log(log)
+    f = sieve(NEAR)
+    assert sieve_login(f, "fb00", "wrong").startswith(b'NO "')
+    f.close()
+
+
+def test_sieve_liars(box):
+    """What is no ManageSieve, or too much of it, is trouble and ends."""
+    hello = b'"SASL" "PLAIN"\r\nOK\r\n'
+    for lines in (
+            [b""], [b"* OK IMAP\r\n"], [b'NO "no"\r\n'], [b"BYE\r\n"],
+            [b'"SASL" "\0"\r\n'], [b'"X" "' + b"x" * 9000],
+            [b'"SASL" "SCRAM-SHA-1"\r\nOK\r\n'], [b"OK\r\n"],
+            [hello, b"NO (TRYLATER)\r\n"], [hello, b"BYE\r\nOK\r\n"],
+            [hello] + [b'""\r\n'] * 3, [hello, b"{99999999999}\r\n"]):
+        liar.lines = lines
+        f = sieve(NEAR)
+        got = sieve_login(f, "lied")
+        assert got.startswith(b"NO (TRYLATER)"), (lines, got)
+        f.close()
+    liar.lines = [hello, b"OK (SASL \"cnNwYXV0aD0=\")\r\n\"X\"\r\nOK\r\n"]
+    f = sieve(NEAR)
+    assert sieve_login(f, "lied") == b'OK "Logged in."\r\n'
+    assert f.read() == b'"X"\r\nOK\r\n'
+    f.close()
 
 
 def refused_imap(box, user, password="bench"):
@@ -425,4 +526,6 @@ with far:
          "--set", "auth_master_user_database = texthash:" +
          os.path.join(far.dir, "masters"),
          "--set", "imap_proxy_maps = " + table(43, rows),
+         "--set", "sieve_proxy_maps = " + table(SIEVE, ROWS),
+         *sieve_rows(NEAR),
          "--set", "pop3_proxy_maps = %s, tcp:127.0.0.1:1" % table(10, rows))
