@@ -654,6 +654,7 @@ answer_done(struct append *ap, const uint32_t *uids)
 {
 	struct imap_set_writer w = { .any = false };
 	struct buf code = BUF_EMPTY;
+	char room[SYNC_CODE_ROOM];
 
 	buf_printf(
 	    &code, "APPENDUID %" PRIu32 " ", arrive_validity(ap->arrive));
@@ -666,7 +667,8 @@ answer_done(struct append *ap, const uint32_t *uids)
 		    buf_str(&code));
 	/* the selected folder may be the one: the client expects to see it */
 	sync_tell(ap->s, true);
-	reply_ok(ap->s, ap->replaces ? NULL : buf_str(&code),
+	reply_ok(ap->s,
+	    ap->replaces ? sync_highest_code(ap->s, room) : buf_str(&code),
 	    ap->replaces ? "Replace completed" : "Append completed");
 	buf_free(&code);
 }

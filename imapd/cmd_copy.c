@@ -54,17 +54,23 @@ static void
 answer_done(struct session *s, const struct numbers *n,
     const struct copy_result *r, bool move, uint32_t lowest)
 {
-	struct buf code = BUF_EMPTY;
+	struct buf copied = BUF_EMPTY;
+	char room[SYNC_CODE_ROOM];
+	const char *code = NULL;
 
-	if (n->count > 0)
-		put_copyuid(s, n, r, &code);
+	if (n->count > 0) {
+		put_copyuid(s, n, r, &copied);
+		code = buf_str(&copied);
+	}
 	/* for MOVE it must come before the EXPUNGEs (RFC 6851, 4.3) */
-	if (move && code.n > 0)
-		stream_printf(s->io, "* OK [%s] Moved\r\n", buf_str(&code));
+	if (move && code != NULL)
+		stream_printf(s->io, "* OK [%s] Moved\r\n", code);
 	sync_tell(s, true);
-	limit_reply_ok(s, lowest, move || code.n == 0 ? NULL : buf_str(&code),
-	    move ? "Move completed" : "Copy completed");
-	buf_free(&code);
+	if (move && code != NULL)
+		code = sync_highest_code(s, room);
+	limit_reply_ok(
+	    s, lowest, code, move ? "Move completed" : "Copy completed");
+	buf_free(&copied);
 }
 
 static void

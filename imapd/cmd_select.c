@@ -6,7 +6,6 @@
  */
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -267,13 +266,10 @@ last_uid(const struct session *s)
 static void
 answer_expunge(struct session *s, uint32_t lowest)
 {
-	char code[40];
+	char room[SYNC_CODE_ROOM];
 
-	snprintf(code, sizeof(code), "HIGHESTMODSEQ %" PRIu64,
-	    view_highest(s->view));
-	limit_reply_ok(s, lowest,
-	    (s->enabled & ENABLED_CONDSTORE) != 0 ? code : NULL,
-	    "Expunge completed");
+	limit_reply_ok(
+	    s, lowest, sync_highest_code(s, room), "Expunge completed");
 }
 
 void

@@ -8,6 +8,7 @@
 #include "imapd/sync.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/log.h"
 #include "base/why.h"
@@ -183,6 +184,16 @@ sync_condstore(struct session *s)
 	sync_tell_known(s, false);
 	stream_printf(s->io, "* OK [HIGHESTMODSEQ %" PRIu64 "] Highest\r\n",
 	    highest_told(s->view));
+}
+
+const char *
+sync_highest_code(const struct session *s, char *room)
+{
+	if ((s->enabled & ENABLED_CONDSTORE) == 0 || s->view == NULL)
+		return NULL;
+	snprintf(room, SYNC_CODE_ROOM, "HIGHESTMODSEQ %" PRIu64,
+	    view_highest(s->view));
+	return room;
 }
 
 void

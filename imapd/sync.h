@@ -27,6 +27,11 @@ void sync_put_flags(struct session *s, size_t i);
 /* The client has said that it knows of sequences. The first time, with a folder
  * selected, it is told the highest (RFC 7162, 3.1). */
 void sync_condstore(struct session *s);
+enum { SYNC_CODE_ROOM = 40 };
+/* Behind messages that went, all of which is told: HIGHESTMODSEQ as a response
+ * code, made in room; NULL for a client that knows of no sequences (RFC 7162,
+ * 3.2.7 and 3.2.9; RFC 6851, 4.4; RFC 8508, 4.5). */
+const char *sync_highest_code(const struct session *s, char *room);
 /* The client was told these counts and keywords by SELECT. */
 void sync_reset(struct session *s);
 

@@ -572,6 +572,18 @@ CHANGES = [
         ("FETCH 1 (MODSEQ)", "OK", "MODSEQ ("),
         ("STORE 1 +FLAGS.SILENT (\\Seen)", "OK", "MODSEQ ("),
         ("UNSELECT", "OK"), ("FETCH 1 FLAGS", "BAD")]),
+    # the sequence of what went (RFC 7162, 3.2.7; 6851, 4.4; 8508, 4.5)
+    ("qresync", [
+        ("CREATE INBOX.h", "OK"), ("APPEND INBOX.h {3+}\r\na:b", "OK"),
+        ("APPEND INBOX.h {3+}\r\nc:d {3+}\r\ne:f", "OK"),
+        ("SELECT INBOX.h", "OK"),
+        ("MOVE 1 INBOX.h", "OK [HIGHESTMODSEQ ", "* VANISHED 1\r\n"),
+        ("UID MOVE 99 INBOX.h", "OK Move"),
+        ("REPLACE 1 INBOX.h {3+}\r\ng:h", "OK [HIGHESTMODSEQ ",
+         "* VANISHED 2\r\n"),
+        ("STORE 1 +FLAGS (\\Deleted)", "OK"),
+        ("EXPUNGE", "OK [HIGHESTMODSEQ ", "* VANISHED 3\r\n"),
+        ("CLOSE", "OK Close"), ("DELETE INBOX.h", "OK")]),
 ]
 
 ROWS = [(name, state, talk)
