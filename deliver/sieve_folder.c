@@ -202,36 +202,39 @@ write_all(struct mail *m, const struct target *to, struct store_file *f,
 	return 0;
 }
 
-/* Keywords need a number in the folder's list. Without them the message is
- * delivered all the same. */
+static struct arrive *
+begin_numbers(struct mail *m, const struct target *to)
+{
+	struct arrive *arrive;
+	struct why why;
+
+	why_init(&why);
+	arrive = arrive_begin(to->md, to->tree, &why);
+	if (arrive == NULL)
+		log_warning("%s: a message has lost its keywords: %s",
+		    m->place->user->name, why_text(&why));
+	why_free(&why);
+	return arrive;
+}
+
+/* Keywords need a number in the folder's list, which is given before the
+ * message is seen there. Without them it is delivered all the same. */
 static enum outcome
 finish(struct mail *m, const struct target *to, struct store_file *f,
     struct why *why)
 {
 	const struct marks k = marks_of(m, to->action);
 	const struct store_how how = { .flags = k.flags };
-	struct arrive *arrive = NULL;
-	struct why trouble;
+	const struct arrive_files files = { &f, &how, 1, .anyway = true };
+	struct arrive_message one = { .keywords = k.keywords,
+		.keyword_count = k.count };
+	struct arrive *arrive = k.count > 0 ? begin_numbers(m, to) : NULL;
 	enum outcome got;
 
-	why_init(&trouble);
-	if (k.count > 0)
-		arrive = arrive_begin(to->md, to->tree, &trouble);
-	got = store_finish(&f, &how, 1, why);
-	if (got == DONE && k.count > 0) {
-		struct arrive_message one = { .name = store_name(f),
-			.flags = k.flags,
-			.keywords = k.keywords,
-			.keyword_count = k.count };
-
-		if (arrive == NULL ||
-		    arrive_number(arrive, &one, 1, &trouble) == -1)
-			log_warning("%s: a message has lost its keywords: %s",
-			    m->place->user->name, why_text(&trouble));
-	}
-	if (arrive != NULL)
-		arrive_end(&arrive);
-	why_free(&trouble);
+	if (arrive == NULL)
+		return store_finish(&f, &how, 1, why);
+	got = arrive_store(arrive, &files, &one, why) == 0 ? DONE : DEFER;
+	arrive_end(&arrive);
 	return got;
 }
 

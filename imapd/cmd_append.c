@@ -574,40 +574,25 @@ one_message(struct append *ap, struct input *in)
 	return skip_rest(ap, in);
 }
 
-static void
-describe(
-    struct append *ap, struct store_file **files, struct arrive_message *list)
-{
-	for (size_t i = 0; i < ap->count; i++) {
-		list[i].name = store_name(files[i]);
-		list[i].flags = ap->list[i].file_flags;
-		list[i].keywords = ap->list[i].flags.keywords;
-		list[i].keyword_count = ap->list[i].flags.count;
-	}
-}
-
 /* Flushed, numbered, then seen. */
 static int
 show(struct append *ap, struct store_file **files, const struct store_how *how,
     uint32_t *uids)
 {
-	struct arrive_message *list;
-	int got = -1, error;
+	const struct arrive_files f = { files, how, ap->count, false };
+	struct arrive_message *list = mem_array(ap->count, sizeof(*list));
+	int got, error;
 
-	if (store_sync(files, how, ap->count, &ap->why) != DONE)
-		return -1;
-	list = mem_array(ap->count, sizeof(*list));
-	describe(ap, files, list);
-	if (arrive_number(ap->arrive, list, ap->count, &ap->why) == 0) {
-		if (store_show(files, how, ap->count, &ap->why) == DONE)
-			got = 0;
-		error = errno;
-		arrive_done(ap->arrive, list, ap->count, got == 0);
-		errno = error;
+	for (size_t i = 0; i < ap->count; i++) {
+		list[i].keywords = ap->list[i].flags.keywords;
+		list[i].keyword_count = ap->list[i].flags.count;
 	}
+	got = arrive_store(ap->arrive, &f, list, &ap->why);
+	error = errno;
 	for (size_t i = 0; i < ap->count; i++)
 		uids[i] = list[i].uid;
 	free(list);
+	errno = error;
 	return got;
 }
 

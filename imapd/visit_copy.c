@@ -377,9 +377,8 @@ finish(struct taking *t, uint32_t *uids)
 {
 	struct arrive_message list[VISIT_COPY_MOST];
 	struct store_how how[VISIT_COPY_MOST];
+	const struct arrive_files f = { t->files, how, t->count, false };
 	unsigned may = rights_flags(t->rights);
-	bool shown;
-	int error;
 
 	for (size_t i = 0; i < t->count; i++)
 		how[i] = (struct store_how){
@@ -388,23 +387,14 @@ finish(struct taking *t, uint32_t *uids)
 			    may,
 			t->list[i].date
 		};
-	if (store_sync(t->files, how, t->count, &t->why) != DONE)
-		return -1;
 	for (size_t i = 0; i < t->count; i++)
 		list[i] =
-		    (struct arrive_message){ .name = store_name(t->files[i]),
-			    .flags = how[i].flags,
-			    .keywords = t->list[i].flags.keywords,
+		    (struct arrive_message){ .keywords =
+						 t->list[i].flags.keywords,
 			    .keyword_count = (t->rights & ACL_WRITE) == 0
 				? 0
 				: t->list[i].flags.count };
-	if (arrive_number(t->arrive, list, t->count, &t->why) == -1)
-		return -1;
-	shown = store_show(t->files, how, t->count, &t->why) == DONE;
-	error = errno;
-	arrive_done(t->arrive, list, t->count, shown);
-	errno = error;
-	if (!shown)
+	if (arrive_store(t->arrive, &f, list, &t->why) == -1)
 		return -1;
 	for (size_t i = 0; i < t->count; i++)
 		uids[i] = list[i].uid;

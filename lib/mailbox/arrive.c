@@ -18,6 +18,7 @@
 #include "mailbox/changelog.h"
 #include "mailbox/flags.h"
 #include "mailbox/maildir.h"
+#include "mailbox/store.h"
 #include "mailbox/tree.h"
 #include "mailbox/uidlist.h"
 #include "mailbox/view.h"
@@ -226,4 +227,56 @@ arrive_done(
 		why_free(&why);
 	}
 	uidlist_unlock(a->uids);
+}
+
+static void
+warn_unnumbered(const struct arrive *a, struct arrive_message *list, size_t n,
+    struct why *why)
+{
+	log_warning("%s: messages have lost their keywords: %s",
+	    maildir_path(a->m), why_text(why));
+	for (size_t i = 0; i < n; i++)
+		list[i].uid = 0;
+}
+
+static bool
+number_files(struct arrive *a, const struct arrive_files *f,
+    struct arrive_message *list, struct why *why)
+{
+	struct why here;
+	int got;
+
+	for (size_t i = 0; i < f->n; i++) {
+		list[i].name = store_name(f->files[i]);
+		list[i].flags = f->how[i].flags;
+	}
+	if (!f->anyway)
+		return arrive_number(a, list, f->n, why) == 0;
+	why_init(&here);
+	got = arrive_number(a, list, f->n, &here);
+	if (got == -1)
+		warn_unnumbered(a, list, f->n, &here);
+	why_free(&here);
+	return got == 0;
+}
+
+int
+arrive_store(struct arrive *a, const struct arrive_files *f,
+    struct arrive_message *list, struct why *why)
+{
+	int got = -1, error;
+	bool numbered;
+
+	if (store_sync(f->files, f->how, f->n, why) != DONE)
+		return -1;
+	numbered = number_files(a, f, list, why);
+	if (!numbered && !f->anyway)
+		return -1;
+	if (store_show(f->files, f->how, f->n, why) == DONE)
+		got = 0;
+	error = errno;
+	if (numbered)
+		arrive_done(a, list, f->n, got == 0);
+	errno = error;
+	return got;
 }

@@ -16,6 +16,8 @@
 
 struct arrive;
 struct maildir;
+struct store_file;
+struct store_how;
 struct tree;
 struct why;
 
@@ -46,6 +48,20 @@ int arrive_number(struct arrive *a, struct arrive_message *list, size_t n,
  * there and their UIDs are used up. */
 void arrive_done(
     struct arrive *a, const struct arrive_message *list, size_t n, bool shown);
+/* Both around the storing of files of store_begin() that are all written: they
+ * are flushed, numbered, and shown. Of the list the caller fills the keywords
+ * only. -1 with errno and why: none of them is there. */
+struct arrive_files {
+	struct store_file *const *files;
+	const struct store_how *how;
+	size_t n;
+	/* What cannot be numbered is shown all the same, with a warning: its
+	 * uid is 0, and the next session that looks gives it one. */
+	bool anyway;
+};
+int arrive_store(struct arrive *a, const struct arrive_files *f,
+    struct arrive_message *list, struct why *why)
+    __attribute__((warn_unused_result));
 uint32_t arrive_validity(const struct arrive *a);
 
 #endif

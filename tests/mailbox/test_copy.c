@@ -10,6 +10,7 @@
 #include "mailbox/maildir.h"
 #include "mailbox/store.h"
 #include "mailbox/tree.h"
+#include "mailbox/uidlist.h"
 #include "mailbox/view.h"
 #include "os/fault.h"
 #include "tests/mailbox/scratch.h"
@@ -268,6 +269,105 @@ START_TEST(numbered_first)
 }
 END_TEST
 
+/* Files are numbered, shown and recorded, all under the lock: a session that
+ * comes between has one UID for each. */
+START_TEST(stored)
+{
+	static const struct store_how how[2] = { { FLAG_SEEN, 0 }, { 0, 0 } };
+	struct arrive *a = arrive_begin(to, t, &why);
+	struct store_file *files[2];
+	const struct arrive_files f = { files, how, 2, false };
+	struct span kw = SPAN("$Label1");
+	struct arrive_message list[2] = { { .keywords = &kw,
+	    .keyword_count = 1 } };
+	struct view *w = open_folder("INBOX.to");
+	char *log = mem_printf("%s/.to/facteur.log", base);
+	struct stat before, after;
+
+	ck_assert_int_eq(stat(log, &before), 0);
+	for (int i = 0; i < 2; i++) {
+		files[i] = store_begin(to, &why);
+		ck_assert_int_eq(store_add(files[i], SPAN("a\n"), &why), 0);
+	}
+	ck_assert_int_eq(arrive_store(a, &f, list, &why), 0);
+	ck_assert_uint_eq(list[0].uid, 1);
+	ck_assert_uint_eq(list[1].uid, 2);
+	arrive_end(&a);
+	ck_assert_int_eq(stat(log, &after), 0);
+	ck_assert_int_eq(after.st_size - before.st_size, 80);
+	ck_assert_int_eq(view_sync(w, &why), 0);
+	view_show(w);
+	is(w, "1:16:1 2:0:0");
+	view_close(&w);
+	store_drop(&files[0]);
+	store_drop(&files[1]);
+	free(log);
+}
+END_TEST
+
+/* Faults at each step: it is there or not, as was told; with anyway it is there
+ * unless the file itself has trouble. */
+START_TEST(stored_or_not)
+{
+	static const struct store_how how = { 0, 0 };
+	const struct span kw = SPAN("$Label1");
+	size_t had = 0;
+
+	for (unsigned nth = 1; nth < 10; nth++) {
+		struct arrive *a = arrive_begin(to, t, &why);
+		struct store_file *file = store_begin(to, &why);
+		const struct arrive_files f = { &file, &how, 1, _i % 2 == 1 };
+		struct arrive_message m = { .keywords = &kw,
+			.keyword_count = 1 };
+		struct view *w;
+
+		ck_assert_int_eq(store_add(file, SPAN("a\n"), &why), 0);
+		fault_arm(
+		    faults[_i / 2].kind, nth, faults[_i / 2].error, false);
+		if (arrive_store(a, &f, &m, &why) == 0)
+			had++;
+		else
+			m.uid = 0;
+		disarm();
+		arrive_end(&a);
+		store_drop(&file);
+		w = open_folder("INBOX.to");
+		ck_assert_uint_eq(view_count(w), had);
+		ck_assert(m.uid == 0 || view_at(w, had - 1)->uid == m.uid);
+		view_close(&w);
+	}
+	ck_assert_uint_gt(had, 3);
+}
+END_TEST
+
+/* No UID is left. */
+START_TEST(shown_without_number)
+{
+	static const struct store_how how = { 0, 0 };
+	struct uidlist *u = uidlist_new(maildir_dir(to), 0600);
+	struct arrive *a = arrive_begin(to, t, &why);
+	struct store_file *file = store_begin(to, &why);
+	const struct arrive_files f = { &file, &how, 1, _i == 1 };
+	struct arrive_message m = { .uid = 7 };
+	struct keywords *names = keywords_new();
+	struct uidlist_content last = { .names = names };
+
+	ck_assert_int_eq(uidlist_lock(u, &why), 0);
+	ck_assert(uidlist_head(u, &last.head));
+	last.head.next = UINT32_MAX;
+	ck_assert_int_eq(uidlist_replace(u, &last, &why), 0);
+	uidlist_free(&u);
+	ck_assert_int_eq(store_add(file, SPAN("a\n"), &why), 0);
+	ck_assert_int_eq(arrive_store(a, &f, &m, &why), _i == 1 ? 0 : -1);
+	ck_assert_uint_eq(scratch_count(base, ".to/new"), _i == 1);
+	ck_assert(_i == 0 || m.uid == 0);
+	arrive_end(&a);
+	store_drop(&file);
+	ck_assert_uint_eq(scratch_count(base, ".to/new"), _i == 1);
+	keywords_free(&names);
+}
+END_TEST
+
 START_TEST(no_list_no_number)
 {
 	ck_assert_ptr_null(arrive_begin(to, NULL, &why));
@@ -285,6 +385,9 @@ fill(TCase *c)
 	tcase_add_loop_test(c, gone_meanwhile, 0, 2);
 	tcase_add_loop_test(c, all_or_none, 0, 2 * UNIT_COUNT(faults));
 	tcase_add_loop_test(c, numbered_first, 0, UNIT_COUNT(numbered));
+	tcase_add_test(c, stored);
+	tcase_add_loop_test(c, stored_or_not, 0, 2 * UNIT_COUNT(faults));
+	tcase_add_loop_test(c, shown_without_number, 0, 2);
 	tcase_add_test(c, no_list_no_number);
 }
 

@@ -280,8 +280,12 @@ def test_between(box):
     ann.ok("STORE 2 +FLAGS (\\Answered $later)")
     has(bob.ok("NOOP"), "$later")
     bob.no("COPY 1 INBOX.none", "TRYCREATE")
+    log = os.path.join(box.maildir("fb07"), "facteur.log")
+    had = os.path.getsize(log)
     lines = bob.ok("COPY 2:3 INBOX")
     assert re.search(r"t OK \[COPYUID \d+ 2:3 4:5\]", lines[-1]), lines
+    # the records are written by who copied, not by who looks next
+    assert os.path.getsize(log) == had + 80, os.path.getsize(log) - had
     bob.no("MOVE 1 INBOX", "NOPERM")
     has(ann.ok("NOOP"), "t OK")
     ann.ok("SETACL INBOX.b fb07 lrie")

@@ -39,6 +39,9 @@ elsif header :is "Subject" "away" { discard; }
         got = f.read()
     assert b"Subject: [ONE] hello\n" in got, got
     assert got.startswith(b"Return-Path: <fb01@bench.test>\n"), got
+    # its record is written by the delivery: a head, and one
+    log = os.path.join(cur, "..", "facteur.log")
+    wait(lambda: os.path.getsize(log) == 80, "the record in facteur.log")
     send(box, "away")
     box.wait_log(r"status=sent \(discarded by .*/\.sieve\)")
     send(box, "no such folder", "fb00+work@bench.test")
