@@ -231,6 +231,7 @@ struct reading {
 	uid_event_fn *fn;
 	void *arg;
 	struct buf room;
+	bool told_uid; /* some line did */
 };
 
 static void
@@ -243,8 +244,11 @@ take_line(struct reading *r, struct span line)
 		r->u->damaged++;
 		return;
 	}
-	if (e.kind == UID_ADD && e.uid >= r->u->next)
-		r->u->next = e.uid == UINT32_MAX ? e.uid : e.uid + 1;
+	if (e.kind != UID_KEYWORD) {
+		r->told_uid = true;
+		if (e.uid >= r->u->next)
+			r->u->next = e.uid == UINT32_MAX ? e.uid : e.uid + 1;
+	}
 	if (r->fn != NULL)
 		r->fn(r->arg, &e);
 }
@@ -413,30 +417,48 @@ uidlist_rewind(struct uidlist *u)
 	u->at = 0;
 }
 
-/* Where the last whole line ends; a torn one is at most LINE_MOST long. The
- * lines there may be of a change that was cut short, whose UIDs the head does
- * not know: they are given no more. */
-static uint64_t
-last_line_end(struct uidlist *u, uint64_t size)
+/* The last lines of the file, mostly all whole. True when they are, and tell
+ * what UIDs there are: the head may be of before a change that was cut short,
+ * and what its lines tell is given no more. */
+static bool
+read_tail(struct reading *r, uint64_t size)
 {
-	struct reading r = { .u = u, .fn = NULL };
-	const size_t damaged = u->damaged, lines = u->lines;
 	char room[LINE_MOST];
-	size_t n = size - UIDLINE_HEAD < LINE_MOST
-	    ? (size_t)(size - UIDLINE_HEAD)
-	    : LINE_MOST;
-	size_t at;
+	size_t all = (size_t)(size - UIDLINE_HEAD);
+	size_t n = all < LINE_MOST ? all : LINE_MOST;
+	struct span text = span_of(room, n);
 
-	if (n == 0 || file_read_at(u->fd, room, n, size - n) == -1)
-		return size;
-	at = span_rfind(span_of(room, n), '\n');
-	if (at == n)
-		return size;
-	(void)take_lines(&r, span_of(room, at + 1));
+	if (n == 0)
+		return true;
+	if (file_read_at(r->u->fd, room, n, size - n) == -1 ||
+	    room[n - 1] != '\n')
+		return false;
+	if (n < all) /* it begins within a line */
+		text = span_skip(text, span_find(text, '\n') + 1);
+	return take_lines(r, text) == text.n && r->u->damaged == 0 &&
+	    r->told_uid;
+}
+
+/* A power cut may have left blocks of zeros where the last lines were, and
+ * whole ones before them, or behind. */
+static int
+read_for_end(struct uidlist *u, uint64_t size)
+{
+	struct reading r = { .u = u };
+	const size_t damaged = u->damaged, lines = u->lines;
+	int got = 0;
+
+	u->damaged = 0;
+	if (read_tail(&r, size)) {
+		u->at = size;
+	} else {
+		u->at = UIDLINE_HEAD;
+		got = read_lines(&r, size);
+	}
 	buf_free(&r.room);
 	u->damaged = damaged;
 	u->lines = lines;
-	return size - n + at + 1;
+	return got;
 }
 
 int
@@ -447,8 +469,9 @@ uidlist_seek_end(struct uidlist *u, struct why *why)
 	must(u->locked && u->has_head);
 	if (fstat(u->fd, &st) == -1 || st.st_size < UIDLINE_HEAD)
 		return trouble("look at", why);
-	u->at = last_line_end(u, (uint64_t)st.st_size);
-	return 0;
+	return read_for_end(u, (uint64_t)st.st_size) == -1
+	    ? trouble("read", why)
+	    : 0;
 }
 
 uint32_t

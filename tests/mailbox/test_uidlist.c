@@ -288,6 +288,98 @@ START_TEST(replaced_by_another)
 }
 END_TEST
 
+/* A power cut within a large change: the head is the one of before, and of the
+ * lines some blocks were not written. UIDs that are told by any line, however
+ * far from the end, are given to no other message. */
+static const struct lost_tail {
+	size_t from, n; /* bytes of zeros, from so far before the end */
+	size_t keywords; /* lines behind those of messages */
+	bool cut; /* and what follows them is not there */
+} lost_tails[] = {
+	{ 10000, 10000, 0, false },
+	{ 30000, 30000, 0, false },
+	{ 30000, 29000, 0, false },
+	{ 12000, 11999, 0, false },
+	{ 9000, 4096, 0, false },
+	{ 4096, 4096, 0, false },
+	{ 20000, 4096, 0, true },
+	{ 100, 1, 0, true },
+	{ 0, 0, 0, false },
+	{ 0, 0, 100, false },
+	{ 100, 100, 100, false },
+	{ 9000, 9000, 100, false },
+};
+
+/* The UID of the last message that is told before the place. */
+static uint32_t
+last_told(const char *text, size_t place)
+{
+	uint32_t uid = 0;
+
+	for (const char *p = text; p < text + place; p++)
+		if (*p == '\n' && p[1] == '+' &&
+		    memchr(p + 1, '\n', (size_t)(text + place - p - 1)) != NULL)
+			uid = (uint32_t)strtoul(p + 2, NULL, 10);
+	return uid;
+}
+
+static void
+lose_tail(const struct lost_tail *row, struct span head, struct span all)
+{
+	static char zeros[30000];
+	int fd = openat(dir, "facteur.uids", O_RDWR | O_CLOEXEC);
+	size_t at = all.n - row->from;
+
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(pwrite(fd, head.p, head.n, 0), (ssize_t)head.n);
+	ck_assert_int_eq(pwrite(fd, zeros, row->n, (off_t)at), (ssize_t)row->n);
+	if (row->cut)
+		ck_assert_int_eq(ftruncate(fd, (off_t)(at + row->n)), 0);
+	close(fd);
+}
+
+START_TEST(tail_lost)
+{
+	const struct lost_tail *row = &lost_tails[_i];
+	struct uidlist *u = uidlist_new(dir, 0600);
+	struct uidlist_head head;
+	char *before, *after, *name;
+	uint32_t told;
+
+	make(u);
+	before = scratch_read(base, "facteur.uids");
+	ck_assert_int_eq(uidlist_lock(u, &why), 0);
+	for (size_t i = 0; i < 2000; i++)
+		(void)uidlist_add(
+		    u, SPAN("1700000000.M1P1.host,S=3"), SPAN(""));
+	for (size_t i = 0; i < row->keywords; i++) {
+		name = mem_printf("%zu%0200d", i, 0);
+		uidlist_keyword(u, i, span_str(name));
+		free(name);
+	}
+	ck_assert_int_eq(uidlist_commit(u, true, &why), 0);
+	uidlist_free(&u);
+	after = scratch_read(base, "facteur.uids");
+	told = last_told(after, strlen(after) - row->from);
+	if (row->from > row->n && !row->cut) /* something follows them */
+		told = row->n == row->from - 1 ? told : 2009;
+	lose_tail(row, span_head(span_str(before), strcspn(before, "\n") + 1),
+	    span_str(after));
+	u = uidlist_new(dir, 0600);
+	ck_assert_int_eq(uidlist_lock(u, &why), 0);
+	ck_assert(uidlist_head(u, &head));
+	ck_assert_int_eq(uidlist_seek_end(u, &why), 0);
+	ck_assert_uint_eq(uidlist_next(u), told + 1);
+	ck_assert_uint_eq(uidlist_add(u, SPAN("9.z"), SPAN("")), told + 1);
+	ck_assert_int_eq(uidlist_commit(u, true, &why), 0);
+	ck_assert(uidlist_head(u, &head));
+	ck_assert_uint_eq(head.next, told + 2);
+	uidlist_free(&u);
+	free(before);
+	free(after);
+}
+END_TEST
+
 /* --- facteur.log --- */
 
 static void
@@ -494,6 +586,7 @@ fill(TCase *c)
 	tcase_add_test(c, flipped_anywhere);
 	tcase_add_test(c, faults);
 	tcase_add_test(c, replaced_by_another);
+	tcase_add_loop_test(c, tail_lost, 0, UNIT_COUNT(lost_tails));
 	tcase_add_test(c, changes);
 	tcase_add_test(c, log_that_cannot_be_written);
 	tcase_add_test(c, index_round);
