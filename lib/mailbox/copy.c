@@ -123,7 +123,7 @@ copy_bytes(struct copying *c, struct item *it)
 {
 	struct store_how how = { .flags = view_at(c->job->from, it->at)->flags &
 		    ~c->job->drop_flags };
-	int fd = view_file(c->job->from, it->at, c->why);
+	int fd = view_file_unlocked(c->job->from, it->at, c->why);
 	struct store_file *f;
 	struct stat st;
 	int got = -1;
@@ -295,7 +295,9 @@ let_go(const struct copy_job *job)
 	why_free(&why);
 }
 
-/* Under the target's lock, so the source's is not asked for. */
+/* From number() on the target's lock is held. The source's is not taken then:
+ * two who copy crosswise would wait for each other, and a folder that is copied
+ * into itself for itself. */
 static int
 copy_all(struct copying *c, struct copy_result *out)
 {

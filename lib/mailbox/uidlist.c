@@ -428,7 +428,7 @@ read_tail(struct reading *r, uint64_t size)
 	size_t n = all < LINE_MOST ? all : LINE_MOST;
 	struct span text = span_of(room, n);
 
-	if (n == 0)
+	if (size == UIDLINE_HEAD)
 		return true;
 	if (file_read_at(r->u->fd, room, n, size - n) == -1 ||
 	    room[n - 1] != '\n')

@@ -1,5 +1,5 @@
 /*
- * view.c - a folder as IMAP and POP3 see it: opening, looking, files
+ * view.c - a folder as IMAP and POP3 see it: opening and looking
  *
  * What a view knows comes from four places: the snapshot facteur.index, then
  * what facteur.uids and facteur.log got since, then the folders themselves if
@@ -9,13 +9,10 @@
 
 #include "mailbox/view.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/log.h"
@@ -26,8 +23,6 @@
 #include "mailbox/flags.h"
 #include "mailbox/view_parts.h"
 #include "os/file.h"
-
-enum { LINK_ROUNDS = 3 };
 
 int
 view_trouble(struct view *v, const char *what, struct why *why)
@@ -565,122 +560,6 @@ view_next_news(struct view *v, size_t *i)
 		return true;
 	}
 	return false;
-}
-
-static int
-open_named(struct view *v, const struct msg *m, struct stat *st)
-{
-	struct span name = index_name(&v->x, m);
-	char path[256]; /* a name has 255 bytes at most, see index.c */
-	int part = (m->bits & MSG_IN_NEW) != 0 ? MAILDIR_NEW : MAILDIR_CUR;
-	int fd, error;
-
-	must(name.n < sizeof(path));
-	memcpy(path, name.p, name.n);
-	path[name.n] = '\0';
-	fd = file_open(maildir_fd(v->m, (enum maildir_part)part), path,
-	    O_RDONLY | O_NONBLOCK, 0);
-	error = errno;
-	if (fd != -1 && (fstat(fd, st) == -1 || !S_ISREG(st->st_mode))) {
-		file_close(&fd);
-		error = EACCES;
-	}
-	errno = error;
-	return fd;
-}
-
-/* Another program may have renamed it since: look once. */
-int
-view_file_stat(struct view *v, size_t i, struct stat *st, struct why *why)
-{
-	int fd = open_named(v, view_at(v, i), st);
-
-	if (fd == -1 && errno == ENOENT) {
-		v->dirty[0] = v->dirty[1] = true;
-		if (view_sync(v, why) == -1)
-			return -1;
-		if ((view_at(v, i)->bits & MSG_GONE) != 0) {
-			why_set(why, "4.2.0", "the message was removed");
-			errno = ENOENT;
-			return -1;
-		}
-		fd = open_named(v, view_at(v, i), st);
-	}
-	if (fd == -1)
-		return view_trouble(v, "open a message", why);
-	return fd;
-}
-
-int
-view_file(struct view *v, size_t i, struct why *why)
-{
-	struct stat st;
-
-	return view_file_stat(v, i, &st, why);
-}
-
-static int
-link_named(struct view *v, const struct msg *m, int to_dir, const char *to_name,
-    bool move)
-{
-	char *name = mem_span(index_name(&v->x, m));
-	int part = (m->bits & MSG_IN_NEW) != 0 ? MAILDIR_NEW : MAILDIR_CUR;
-	int dir = maildir_fd(v->m, (enum maildir_part)part), got;
-
-	if (move)
-		got = file_rename(dir, name, to_dir, to_name);
-	else
-		got = file_link(dir, name, to_dir, to_name);
-	free(name);
-	return got;
-}
-
-/* Find the file of a message that another program has renamed. */
-static bool
-find_renamed(struct view *v, struct msg *m, enum maildir_part part)
-{
-	int fd = file_open_dir(maildir_fd(v->m, part), ".", false);
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
-	struct span base = index_base(&v->x, m);
-	struct dirent *e;
-	bool found = false;
-
-	if (d == NULL) {
-		file_close(&fd);
-		return false;
-	}
-	while (!found && (e = readdir(d)) != NULL)
-		if (span_eq(flags_base(span_str(e->d_name)), base)) {
-			(void)index_rename(&v->x, m, span_str(e->d_name));
-			m->bits &= (uint8_t)~MSG_IN_NEW;
-			if (part == MAILDIR_NEW)
-				m->bits |= MSG_IN_NEW;
-			found = true;
-		}
-	closedir(d);
-	return found;
-}
-
-int
-view_link(struct view *v, size_t i, int to_dir, const char *to_name, bool move)
-{
-	struct msg *m;
-
-	must(i < v->shown);
-	view_wake(v);
-	m = &v->x.list[i];
-	for (int round = 0;; round++) {
-		if (link_named(v, m, to_dir, to_name, move) == 0)
-			return 0;
-		if (errno != ENOENT || round == LINK_ROUNDS)
-			return -1;
-		v->dirty[0] = v->dirty[1] = true;
-		if (!find_renamed(v, m, MAILDIR_CUR) &&
-		    !find_renamed(v, m, MAILDIR_NEW)) {
-			errno = ENOENT;
-			return -1;
-		}
-	}
 }
 
 struct uidls {

@@ -112,6 +112,9 @@ bool view_next_news(struct view *v, size_t *i);
 int view_file(struct view *v, size_t i, struct why *why);
 /* The same, with what the file is. */
 int view_file_stat(struct view *v, size_t i, struct stat *st, struct why *why);
+/* The same without taking the folder's lock: while another folder's is held.
+ * ENOENT means that it is not there now. */
+int view_file_unlocked(struct view *v, size_t i, struct why *why);
 /* Give its file a name in another folder, as a second one or (move) instead of
  * this one. -1 with errno: EXDEV, EMLINK or EPERM mean that only a copy of the
  * bytes will do, ENOENT that it is gone for good. A moved message must be let

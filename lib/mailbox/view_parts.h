@@ -142,6 +142,14 @@ void view_mark_gone(struct view *v, struct msg *m);
 void view_mark_news(struct view *v, struct msg *m);
 int view_trouble(struct view *v, const char *what, struct why *why);
 
+/* view_file.c: each file of new/ or cur/; -1 with errno. */
+typedef void view_file_fn(void *arg, enum maildir_part part, const char *name);
+int view_each_file(struct view *v, enum maildir_part part, view_file_fn *fn,
+    void *arg) __attribute__((warn_unused_result));
+/* Its file has this name and is there, as far as we know. */
+bool view_lies_here(const struct view *v, const struct msg *m,
+    enum maildir_part part, struct span name);
+
 /* view_sizes.c: sizes out of the name. */
 void view_sizes_of_name(struct view *v, struct msg *m);
 /* When it came into this folder, out of the name that it got then. */

@@ -8,7 +8,6 @@
  * sees them.
  */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -380,24 +379,17 @@ found_known(
 	log_change(s, CHANGE_FLAGS, m);
 }
 
-static bool
-lies_here(const struct view *v, const struct msg *m, enum maildir_part part,
-    struct span name)
-{
-	return ((m->bits & MSG_IN_NEW) != 0) == (part == MAILDIR_NEW) &&
-	    span_eq(index_name(&v->x, m), name);
-}
-
 static void
-found_file(struct scan *s, enum maildir_part part, const char *name)
+found_file(void *arg, enum maildir_part part, const char *name)
 {
+	struct scan *s = arg;
 	struct span n = span_str(name);
 	struct msg *m = view_by_base(s->v, flags_base(n));
 
 	if (m == NULL || (m->bits & MSG_MARK) != 0) {
 		struct found f = { .part = part, .name = arena_span(s->a, n) };
 
-		if (m != NULL && lies_here(s->v, m, part, n))
+		if (m != NULL && view_lies_here(s->v, m, part, n))
 			return; /* told twice, or read a second time */
 
 		if (m == NULL)
@@ -408,27 +400,6 @@ found_file(struct scan *s, enum maildir_part part, const char *name)
 		return;
 	}
 	found_known(s, m, part, n);
-}
-
-static int
-read_part(struct scan *s, enum maildir_part part)
-{
-	int fd = file_open_dir(maildir_fd(s->v->m, part), ".", false);
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
-	struct dirent *e;
-
-	if (d == NULL) {
-		file_close(&fd);
-		return -1;
-	}
-	view_stamp_take(s->v, (int)part);
-	while ((e = readdir(d)) != NULL)
-		if (e->d_name[0] != '.' &&
-		    (e->d_type == DT_REG || e->d_type == DT_UNKNOWN ||
-			e->d_type == DT_LNK))
-			found_file(s, part, e->d_name);
-	closedir(d);
-	return 0;
 }
 
 /* How many messages should have been seen in what was read, and were not. */
@@ -458,7 +429,9 @@ read_parts(struct scan *s)
 		for (int i = 0; i < 2; i++) {
 			if (!v->dirty[i] && !(round == 1 && read[i]))
 				continue;
-			if (read_part(s, (enum maildir_part)i) == -1)
+			view_stamp_take(v, i);
+			if (view_each_file(
+				v, (enum maildir_part)i, found_file, s) == -1)
 				return -1;
 			v->dirty[i] = false;
 			read[i] = true;
@@ -533,7 +506,7 @@ settle_twin(struct scan *s, struct msg *m, const struct found *other)
 	struct stat ours, theirs;
 	char *path;
 
-	if (lies_here(v, m, other->part, other->name))
+	if (view_lies_here(v, m, other->part, other->name))
 		return; /* readdir told it twice */
 	if (stat_found(v, other->part, other->name, &theirs) == -1)
 		return;

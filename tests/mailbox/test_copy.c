@@ -159,6 +159,60 @@ START_TEST(into_itself)
 }
 END_TEST
 
+static void
+rename_in(const char *from, const char *to_name)
+{
+	char *old = mem_printf("%s/%s", base, from);
+	char *fresh = mem_printf("%s/%s", base, to_name);
+
+	ck_assert_int_eq(rename(old, fresh), 0);
+	free(old);
+	free(fresh);
+}
+
+/* Another program has marked messages, and there are no second names to be had:
+ * they are found without the lock of their folder, which is the target's. */
+START_TEST(renamed_and_copied_by_bytes)
+{
+	const struct copy_job job = { v, all, 2, view_maildir(v), t, _i == 1, 0,
+		false };
+	struct copy_result r;
+
+	rename_in("cur/1.h,S=3,W=4:2,S", "cur/1.h,S=3,W=4:2,FS");
+	fault_arm(FAULT_LINK, 1, EXDEV, false);
+	ck_assert_msg(copy_messages(&job, &r, &why) == 0, "%s", why_text(&why));
+	disarm();
+	ck_assert_int_eq(view_sync(v, &why), 0);
+	view_purge(v, NULL, NULL);
+	view_show(v);
+	ck_assert_uint_eq(view_count(v), _i == 1 ? 3 : 5);
+	free(r.uids);
+}
+END_TEST
+
+/* One look at the folder finds the new names of all. */
+START_TEST(renamed_in_one_look)
+{
+	static const char *const names[] = { "1.h,S=3,W=4:2,FS", "2.h,S=3:2,S",
+		"3.h:2,F" };
+	int tmp = maildir_fd(to, MAILDIR_TMP);
+
+	rename_in("cur/1.h,S=3,W=4:2,S", "cur/1.h,S=3,W=4:2,FS");
+	rename_in("cur/2.h,S=3:2,", "cur/2.h,S=3:2,S");
+	scratch_write(base, "new/3.h", "another file of that base");
+	ck_assert_int_eq(view_link(v, 0, tmp, "a", _i == 1), 0);
+	for (size_t i = 0; i < 3; i++)
+		ck_assert(span_is(view_name(v, i), names[i]));
+	ck_assert(!view_recent(v, 2));
+	ck_assert_int_eq(view_link(v, 1, tmp, "b", false), 0);
+	ck_assert_int_eq(
+	    unlinkat(maildir_fd(view_maildir(v), MAILDIR_NEW), "3.h", 0), 0);
+	ck_assert_int_eq(view_sync(v, &why), 0);
+	view_purge(v, NULL, NULL);
+	is(v, _i == 1 ? "2:16:1 3:2:0" : "1:18:0 2:16:1 3:2:0");
+}
+END_TEST
+
 START_TEST(gone_meanwhile)
 {
 	const struct copy_job job = { v, all, 3, to, t, _i == 1, 0, false };
@@ -382,6 +436,8 @@ fill(TCase *c)
 	tcase_add_test(c, copied);
 	tcase_add_test(c, moved);
 	tcase_add_loop_test(c, into_itself, 0, 2);
+	tcase_add_loop_test(c, renamed_and_copied_by_bytes, 0, 2);
+	tcase_add_loop_test(c, renamed_in_one_look, 0, 2);
 	tcase_add_loop_test(c, gone_meanwhile, 0, 2);
 	tcase_add_loop_test(c, all_or_none, 0, 2 * UNIT_COUNT(faults));
 	tcase_add_loop_test(c, numbered_first, 0, UNIT_COUNT(numbered));
