@@ -8,6 +8,9 @@
 
 #include "auth/attempt.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "auth/conf.h"
 #include "auth/exchange.h"
 #include "auth/pam.h"
@@ -397,6 +400,17 @@ check_master(const struct auth_conf *conf, const struct attempt *t,
 	r->user = t->user;
 }
 
+/* All, or trouble: one that is missing may be who something is denied. */
+static enum auth_verdict
+list_groups(const struct account *account, struct buf *out)
+{
+	if (users_groups(account, SESSION_GROUPS_MAX, out) == USERS_FOUND)
+		return AUTH_OK;
+	log_error("%s: groups cannot be listed: %s", account->name,
+	    errno == E2BIG ? "there are too many" : strerror(errno));
+	return AUTH_TROUBLE;
+}
+
 /* A user who is none of the system's is in none of its groups. */
 static void
 find_groups(const struct attempt *t, struct arena *a, struct attempt_result *r)
@@ -406,9 +420,8 @@ find_groups(const struct attempt *t, struct arena *a, struct attempt_result *r)
 
 	switch (users_find(a, t->user, &account)) {
 	case USERS_FOUND:
-		r->verdict = AUTH_OK;
+		r->verdict = list_groups(&account, &groups);
 		r->uid = account.uid;
-		users_groups(&account, SESSION_GROUPS_MAX, &groups);
 		r->groups = arena_span(a, buf_span(&groups));
 		break;
 	case USERS_UNKNOWN:

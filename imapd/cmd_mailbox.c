@@ -222,9 +222,9 @@ rename_inbox(struct session *s, struct span to, struct why *why)
 	return got;
 }
 
-/* Folders below go along: who may not look them up does not learn that they are
- * there, and who may not take them away leaves all where it is. A name that has
- * folders below it and is none itself asks for their rights alone. */
+/* The folder itself is what must be the client's to take away; those below it
+ * go along, whatever their lists say, and keep them (RFC 4314, 4). A name that
+ * has folders below it and is none itself has no list: it is the owner's. */
 static enum tree_result
 may_rename(struct session *s, struct span from, struct why *why)
 {

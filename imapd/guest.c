@@ -7,8 +7,6 @@
 #include "imapd/session.h"
 #include "imapd/shared.h"
 
-enum { GROUPS_MOST = 256 };
-
 bool
 guest_is(const struct session *s)
 {
@@ -18,13 +16,14 @@ guest_is(const struct session *s)
 bool
 guest_may(const struct command *c)
 {
-	static command_fn *const may[] = { cmd_append, cmd_check, cmd_close,
-		cmd_copy, cmd_create, cmd_delete, cmd_deleteacl, cmd_enable,
-		cmd_examine, cmd_expunge, cmd_fetch, cmd_getacl,
-		cmd_getmetadata, cmd_idle, cmd_list, cmd_listrights, cmd_logout,
-		cmd_move, cmd_myrights, cmd_noop, cmd_rename, cmd_replace,
-		cmd_search, cmd_select, cmd_setacl, cmd_setmetadata, cmd_sort,
-		cmd_status, cmd_store, cmd_thread, cmd_unselect };
+	static command_fn *const may[] = { cmd_append, cmd_cancelupdate,
+		cmd_check, cmd_close, cmd_copy, cmd_create, cmd_delete,
+		cmd_deleteacl, cmd_enable, cmd_examine, cmd_expunge, cmd_fetch,
+		cmd_getacl, cmd_getmetadata, cmd_idle, cmd_list, cmd_listrights,
+		cmd_logout, cmd_move, cmd_myrights, cmd_noop, cmd_rename,
+		cmd_replace, cmd_search, cmd_select, cmd_setacl,
+		cmd_setmetadata, cmd_sort, cmd_status, cmd_store, cmd_thread,
+		cmd_unselect };
 
 	for (size_t i = 0; i < sizeof(may) / sizeof(may[0]); i++)
 		if (c->run == may[i])
@@ -59,8 +58,9 @@ guest_begin(struct session *s, struct arena *a)
 	struct span rest = s->start->groups, *groups, word;
 	size_t n = 0;
 
-	groups = arena_array(a, GROUPS_MOST, sizeof(*groups));
-	while (n < GROUPS_MOST && span_word(&rest, " ", &word))
+	/* all of them: one that is missing may be who something is denied */
+	groups = arena_array(a, rest.n / 2 + 1, sizeof(*groups));
+	while (span_word(&rest, " ", &word))
 		groups[n++] = word;
 	s->who = (struct acl_who){ s->start->visitor, false, groups, n };
 	return s->conf->acl && shared_base(s->conf, s->start->user, &s->base);

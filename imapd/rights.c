@@ -259,7 +259,8 @@ settle_one(struct session *s, struct span name, struct why *why)
 	if (m == NULL)
 		return got == TREE_MISSING ? 0 : -1;
 	done = list_of(s, name, m, &acl, why);
-	if (done == 0 && acl.found)
+	/* the empty one too: another's may stand by the new name */
+	if (done == 0)
 		done = acl_file_write(m, &acl, why);
 	maildir_close(&m);
 	return done;

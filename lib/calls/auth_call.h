@@ -114,7 +114,7 @@ struct auth_challenge {
 	struct span text; /* reason for the log */
 };
 
-enum { SESSION_GROUPS_MAX = 4096 };
+enum { SESSION_GROUPS_MAX = 16384 };
 
 /* What a session becomes and serves. */
 struct session_start {

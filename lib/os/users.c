@@ -15,7 +15,8 @@
 #include "base/number.h"
 
 enum { ROOM_FIRST = 2048, ROOM_MOST = 1024 * 1024 };
-enum { GROUPS_MOST = 256, GROUP_NAME_MOST = 256 };
+/* the kernel has no more than 65536 of a process */
+enum { GROUPS_FIRST = 256, GROUPS_MOST = 65536, GROUP_NAME_MOST = 256 };
 
 static bool
 name_fits(struct span name)
@@ -88,19 +89,21 @@ users_find_uid(struct arena *a, uid_t uid, struct account *out)
 /* What is wanted of a group. */
 typedef void group_fn(const struct group *gr, void *out);
 
+/* By name, or by gid when name is NULL. USERS_TROUBLE: errno. */
 static enum users_result
-group_named(const char *name, group_fn *take, void *out)
+find_group(const char *name, gid_t gid, group_fn *take, void *out)
 {
 	enum users_result got = USERS_TROUBLE;
 	size_t room = ROOM_FIRST;
 	char *space = NULL;
+	int error;
 
 	for (;;) {
 		struct group gr, *hit = NULL;
-		int error;
 
 		space = mem_resize(space, room, 1);
-		error = getgrnam_r(name, &gr, space, room, &hit);
+		error = name != NULL ? getgrnam_r(name, &gr, space, room, &hit)
+				     : getgrgid_r(gid, &gr, space, room, &hit);
 		if (error == ERANGE && room < ROOM_MOST) {
 			room *= 2;
 			continue;
@@ -114,6 +117,7 @@ group_named(const char *name, group_fn *take, void *out)
 		break;
 	}
 	free(space);
+	errno = error;
 	return got;
 }
 
@@ -141,7 +145,7 @@ users_group_line(struct span name, struct buf *out)
 	if (!name_fits(name))
 		return USERS_UNKNOWN;
 	copy = mem_span(name);
-	got = group_named(copy, take_line, out);
+	got = find_group(copy, 0, take_line, out);
 	free(copy);
 	return got;
 }
@@ -160,69 +164,74 @@ users_group(struct span name, gid_t *out)
 	if (!name_fits(name))
 		return USERS_UNKNOWN;
 	copy = mem_span(name);
-	got = group_named(copy, take_gid, out);
+	got = find_group(copy, 0, take_gid, out);
 	free(copy);
 	return got;
 }
 
 static void
-take_name(const struct group *gr, struct span *out, char *space, size_t max)
+take_name(const struct group *gr, void *out)
 {
 	struct span name = span_str(gr->gr_name);
+	struct buf *b = out;
 
-	if (name.n == 0 || name.n >= max || span_find(name, ' ') < name.n ||
-	    span_has_break(name))
+	if (name.n == 0 || name.n >= GROUP_NAME_MOST ||
+	    span_find(name, ' ') < name.n || span_has_break(name))
 		return;
-	memcpy(space, name.p, name.n);
-	*out = span_of(space, name.n);
+	if (b->n > 0)
+		buf_add_byte(b, ' ');
+	buf_add_span(b, name);
 }
 
-/* The name of one group; empty: it has none that will do. */
-static struct span
-group_name(gid_t gid, char *name, size_t max)
+/* All groups of an account, to be freed; NULL: errno. */
+static gid_t *
+groups_of(const struct account *account, size_t *count)
 {
-	struct span got = SPAN("");
-	size_t room = ROOM_FIRST;
-	char *space = NULL;
+	gid_t *gids = NULL;
+	int room = GROUPS_FIRST, n = 0;
 
-	for (;;) {
-		struct group gr, *hit = NULL;
-		int error;
-
-		space = mem_resize(space, room, 1);
-		error = getgrgid_r(gid, &gr, space, room, &hit);
-		if (error == ERANGE && room < ROOM_MOST) {
-			room *= 2;
-			continue;
+	while (room <= GROUPS_MOST) {
+		gids = mem_resize(gids, (size_t)room, sizeof(*gids));
+		n = room;
+		if (getgrouplist(account->name, account->gid, gids, &n) != -1) {
+			*count = (size_t)n;
+			return gids;
 		}
-		if (error == 0 && hit != NULL)
-			take_name(&gr, &got, name, max);
-		break;
+		/* n is now how many there are */
+		room = n > room ? n : room * 2;
 	}
-	free(space);
-	return got;
+	free(gids);
+	errno = E2BIG;
+	return NULL;
 }
 
-void
+enum users_result
 users_groups(const struct account *account, size_t max, struct buf *out)
 {
-	gid_t gids[GROUPS_MOST];
-	size_t begun = out->n;
-	int n = GROUPS_MOST;
+	enum users_result got = USERS_FOUND;
+	struct buf names = BUF_EMPTY;
+	size_t n = 0;
+	gid_t *gids = groups_of(account, &n);
+	int error = errno;
 
-	/* of more than there is room for, n is how many there are */
-	if (getgrouplist(account->name, account->gid, gids, &n) == -1)
-		n = GROUPS_MOST;
-	for (int i = 0; i < n; i++) {
-		char space[GROUP_NAME_MOST];
-		struct span name = group_name(gids[i], space, sizeof(space));
-
-		if (name.n == 0 || out->n - begun + name.n + 1 > max)
-			continue;
-		if (out->n > begun)
-			buf_add_byte(out, ' ');
-		buf_add_span(out, name);
+	if (gids == NULL)
+		got = USERS_TROUBLE;
+	for (size_t i = 0; i < n && got != USERS_TROUBLE; i++) {
+		got = find_group(NULL, gids[i], take_name, &names);
+		error = errno;
+		if (got != USERS_TROUBLE && names.n > max) {
+			got = USERS_TROUBLE;
+			error = E2BIG;
+		}
 	}
+	if (got != USERS_TROUBLE) {
+		buf_add_span(out, buf_span(&names));
+		got = USERS_FOUND;
+	}
+	free(gids);
+	buf_free(&names);
+	errno = error;
+	return got;
 }
 
 void

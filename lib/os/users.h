@@ -30,9 +30,12 @@ enum users_result
 users_find_uid(struct arena *a, uid_t uid, struct account *out);
 /* A group's line of group(5), its password as "x", appended to out. */
 enum users_result users_group_line(struct span name, struct buf *out);
-/* Append the names of the groups of an account, blanks between, as far as they
- * have none themselves and there is room for them in max bytes. */
-void users_groups(const struct account *account, size_t max, struct buf *out);
+/* Append the names of the groups of an account, blanks between; but for names
+ * that have blanks themselves, or are too long to be one. USERS_TROUBLE, and
+ * errno: they are not all, as the database did not answer, or (E2BIG) they take
+ * more than max bytes. */
+enum users_result users_groups(const struct account *account, size_t max,
+    struct buf *out) __attribute__((warn_unused_result));
 /* A number or a group's name. */
 enum users_result users_group(struct span name, gid_t *out);
 /* Load what looking for groups needs, for children that are forked later: each

@@ -203,6 +203,25 @@ START_TEST(by_name)
 }
 END_TEST
 
+/* Nor does one that had no list come to have what stands by its new name. */
+START_TEST(by_another_name)
+{
+	TALK(&t, "CREATE INBOX.a.b", "x OK");
+	TALK(&t, "CREATE INBOX.p.b", "x OK");
+	scratch_mkdir(base, "courierimaphieracl");
+	scratch_write(base, "courierimaphieracl/z", "user=bob lr\n");
+	scratch_write(base, "courierimaphieracl/z.b", "user=eve lr\n");
+	talk_end(&t);
+	begin(true);
+	TALK(&t, "RENAME INBOX.a INBOX.z", "x OK");
+	TALK(&t, "GETACL INBOX.z", "* ACL INBOX.z owner lrswipkxteacd\r\n");
+	TALK(&t, "GETACL INBOX.z.b", "* ACL INBOX.z.b owner lrswipkxteacd\r\n");
+	TALK(&t, "RENAME INBOX.z INBOX.y", "x OK");
+	TALK(&t, "RENAME INBOX.p INBOX.z", "x OK");
+	TALK(&t, "GETACL INBOX.z.b", "* ACL INBOX.z.b owner lrswipkxteacd\r\n");
+}
+END_TEST
+
 START_TEST(listed)
 {
 	TALK(&t, "CREATE INBOX.p.q", "x OK");
@@ -244,6 +263,7 @@ fill(TCase *c)
 	tcase_add_test(c, flags);
 	tcase_add_test(c, inherited);
 	tcase_add_test(c, by_name);
+	tcase_add_test(c, by_another_name);
 	tcase_add_test(c, listed);
 	tcase_add_test(c, nonsense);
 }

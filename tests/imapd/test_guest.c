@@ -190,6 +190,55 @@ START_TEST(taken_away)
 }
 END_TEST
 
+/* Folders below go along, and keep their lists (RFC 4314, 4). */
+START_TEST(renamed)
+{
+	TALK(&owner, "CREATE INBOX.a.b.hidden", "x OK");
+	TALK(&owner, "SETACL INBOX.a.b.hidden bob \"\"", "x OK");
+	TALK(&owner, "CREATE INBOX.a.b.kept", "x OK");
+	TALK(&owner, "SETACL INBOX.a.b.kept bob lr", "x OK");
+	TALK(&owner, "CREATE INBOX.n.below", "x OK");
+	TALK(&owner, "SETACL INBOX.n.below bob lrkx", "x OK");
+	TALK(&owner, "SETACL INBOX.c bob lrk", "x OK");
+	TALK(&t, "RENAME #shared.user.a.b.kept #shared.user.c.k", "x NO");
+	TALK(&t, "RENAME #shared.user.n #shared.user.c.n", "x NO");
+	TALK(&t, "RENAME #shared.user.a.b #shared.user.c.b", "x OK");
+	TALK(&t, "SELECT #shared.user.c.b.hidden", "x NO [NONEXISTENT]");
+	TALK(&t, "MYRIGHTS #shared.user.c.b.kept", " lr\r\n");
+	TALK(&owner, "GETACL INBOX.c.b.hidden", "bob \"\"");
+	TALK(&owner, "SETACL INBOX.c.b owner lrk", "x OK");
+	TALK(&owner, "RENAME INBOX.c.b INBOX.b", "x NO [NOPERM]");
+	TALK(&owner, "RENAME INBOX.n INBOX.m", "x OK");
+}
+END_TEST
+
+/* Who is in many groups may be denied something by any of them. */
+START_TEST(many_groups)
+{
+	struct buf groups = BUF_EMPTY;
+
+	TALK(&owner, "SETACL INBOX.a.b -$last r", "x OK");
+	for (int i = 0; i < 1000; i++)
+		buf_printf(&groups, "group%d ", i);
+	buf_add_str(&groups, "last");
+	talk_end(&t);
+	talk_visit(&t, base, &conf, "bob", buf_str(&groups));
+	free(talk_until(&t, "* PREAUTH"));
+	buf_free(&groups);
+	TALK(&t, "SELECT #shared.user.a.b", "x NO [NOPERM]");
+}
+END_TEST
+
+START_TEST(updates)
+{
+	TALK(&t, "SELECT #shared.user.a.b", "x OK");
+	TALK(&t, "SEARCH RETURN (UPDATE COUNT) SEEN", "COUNT 0", "x OK");
+	TALK(&t, "STORE 1 +FLAGS (\\Seen)", "ADDTO (0 1)", "x OK");
+	TALK(&t, "CANCELUPDATE \"x\"", "x OK");
+	TALK(&t, "STORE 1 -FLAGS (\\Seen)", "!ESEARCH", "x OK");
+}
+END_TEST
+
 static void
 fill(TCase *c)
 {
@@ -200,6 +249,9 @@ fill(TCase *c)
 	tcase_add_test(c, within);
 	tcase_add_test(c, literals);
 	tcase_add_test(c, taken_away);
+	tcase_add_test(c, renamed);
+	tcase_add_test(c, many_groups);
+	tcase_add_test(c, updates);
 }
 
 int
