@@ -307,13 +307,11 @@ static bool
 row_read(struct targets *t, const char *folder, const struct master_row *row,
     struct why *why)
 {
-	struct main_cf *m = main_cf_load(folder, false, why);
+	struct main_cf *m = master_row_main_cf(row, folder, false, why);
 	bool good;
 
 	if (m == NULL)
 		return false;
-	for (size_t i = 0; i < row->n_options; i++)
-		main_cf_set(m, row->options[i].name, row->options[i].value);
 	good = targets_add(t, m, why);
 	main_cf_free(&m);
 	return good;
@@ -336,8 +334,7 @@ targets_read(struct targets *t, const char *folder, struct why *why)
 		return false;
 	rows = master_cf_rows(master, &n);
 	for (size_t i = 0; good && i < n; i++)
-		if (rows[i].n_options > 0)
-			good = row_read(t, folder, &rows[i], why);
+		good = row_read(t, folder, &rows[i], why);
 	master_cf_free(&master);
 	return good;
 }

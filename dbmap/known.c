@@ -90,28 +90,42 @@ known_scan(struct known *k, struct span text)
 }
 
 static void
-expanded_scan(struct known *k, const struct main_cf *m, const char *text)
+main_scan(struct known *k, const struct main_cf *m)
 {
 	struct buf value = BUF_EMPTY;
+	const char *name, *raw;
 	struct why why;
+	size_t at = 0;
 
 	/* what cannot be expanded is told by those who need it */
 	why_init(&why);
-	if (main_cf_expand(m, span_str(text), &value, &why))
-		known_scan(k, buf_span(&value));
+	while (main_cf_next(m, &at, &name, &raw)) {
+		buf_clear(&value);
+		if (main_cf_expand(m, span_str(raw), &value, &why))
+			known_scan(k, buf_span(&value));
+		why_free(&why);
+		why_init(&why);
+	}
 	why_free(&why);
 	buf_free(&value);
 }
 
-static void
-master_scan(struct known *k, const struct main_cf *m, struct master_cf *master)
+static bool
+master_scan(struct known *k, struct master_cf *master, const char *folder,
+    struct why *why)
 {
 	size_t n = 0;
 	const struct master_row *rows = master_cf_rows(master, &n);
+	struct main_cf *m;
 
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < rows[i].n_options; j++)
-			expanded_scan(k, m, rows[i].options[j].value);
+	for (size_t i = 0; i < n; i++) {
+		m = master_row_main_cf(&rows[i], folder, false, why);
+		if (m == NULL)
+			return false;
+		main_scan(k, m);
+		main_cf_free(&m);
+	}
+	return true;
 }
 
 bool
@@ -119,19 +133,16 @@ known_read(struct known *k, const char *folder, struct why *why)
 {
 	struct main_cf *m = main_cf_load(folder, false, why);
 	struct master_cf *master = NULL;
-	const char *name, *value;
-	size_t at = 0;
+	bool good;
 
 	if (m == NULL)
 		return false;
-	while (main_cf_next(m, &at, &name, &value))
-		expanded_scan(k, m, value);
+	main_scan(k, m);
 	master = master_cf_load(folder, why);
-	if (master != NULL)
-		master_scan(k, m, master);
+	good = master != NULL && master_scan(k, master, folder, why);
 	main_cf_free(&m);
 	master_cf_free(&master);
-	return why->outcome == DONE;
+	return good;
 }
 
 static void

@@ -137,13 +137,11 @@ sni_walk(const struct walk *w, const struct main_cf *m)
 static bool
 row_walk(const struct walk *w, const struct master_row *row)
 {
-	struct main_cf *m = main_cf_load(w->folder, true, w->why);
+	struct main_cf *m = master_row_main_cf(row, w->folder, true, w->why);
 	bool good;
 
 	if (m == NULL)
 		return false;
-	for (size_t i = 0; i < row->n_options; i++)
-		main_cf_set(m, row->options[i].name, row->options[i].value);
 	good = parameters_walk(w, m, master_row_program(row)) &&
 	    dkim_walk(w, m) && sni_walk(w, m);
 	main_cf_free(&m);

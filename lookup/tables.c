@@ -1,9 +1,9 @@
 /*
  * tables.c - every table that somebody may ask, opened
  *
- * By parameter for the roles of roles.c, those of a row of master.cf that sets
- * one (-o) by parameter and value; and by name for those that stand in smtpd's
- * restriction lists: in main.cf, in restriction classes, and behind -o. All
+ * By parameter for the roles of roles.c; by parameter and value where a row of
+ * master.cf has another one, as main_cf_table() says; and by name for those that
+ * stand in smtpd's restriction lists and classes, as each row reads them. All
  * share one pool, so a table is opened once.
  */
 
@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -153,6 +154,12 @@ is_by_text(struct span name)
 	    span_is(name, "smtpd_milter_maps");
 }
 
+static bool
+is_of_smtpd(struct span name, struct span classes)
+{
+	return is_restrictions(name, classes) || is_by_text(name);
+}
+
 /* What smtpd may ask for because of that setting. */
 static void
 open_setting(
@@ -166,72 +173,79 @@ open_setting(
 }
 
 static void
-open_of_main_cf(struct tables *t, struct span classes)
+open_settings(struct tables *t, const struct main_cf *m, struct span classes)
 {
 	struct buf value = BUF_EMPTY;
 	const char *name, *raw;
 	size_t at = 0;
 
-	while (main_cf_next(t->main_cf, &at, &name, &raw)) {
-		value_of(t->main_cf, name, &value);
+	while (main_cf_next(m, &at, &name, &raw)) {
+		if (!is_of_smtpd(span_str(name), classes))
+			continue;
+		value_of(m, name, &value);
 		open_setting(t, span_str(name), buf_span(&value), classes);
 	}
 	buf_free(&value);
 }
 
-/* A parameter that a role may ask for, as a row of master.cf has it. */
+/* A parameter that a role may ask for, where a row of master.cf may have
+ * another value than main.cf says; asked is what the row's program says for it.
+ */
 static void
-open_option(struct tables *t, const struct role *role, const char *name,
-    struct span value)
+open_asked(struct tables *t, const struct role_map *map, struct span asked)
 {
-	struct buf both = BUF_EMPTY, key = BUF_EMPTY;
+	struct span value = span_skip(asked, span_find(asked, ' ') + 1);
+	struct buf key = BUF_EMPTY;
 
-	buf_printf(&both, "%s ", name);
-	buf_add_span(&both, value);
-	for (const struct role_map *row = role->maps; row->parameter != NULL;
-	     row++) {
-		if (strcmp(row->parameter, name) != 0)
-			continue;
-		key_of(buf_span(&both), row->flags, &key);
-		if (table_get(t->by_option, buf_span(&key)) == NULL)
-			table_put(t->by_option, buf_span(&key),
-			    list_new(t, value, row->flags));
-	}
-	buf_free(&both);
+	key_of(asked, map->flags, &key);
+	if (span_find(asked, ' ') < asked.n &&
+	    table_get(t->by_option, buf_span(&key)) == NULL)
+		table_put(t->by_option, buf_span(&key),
+		    list_new(t, value, map->flags));
 	buf_free(&key);
 }
 
+/* Values of main.cf too: they may name what the row's options set. */
 static void
-open_of_row(struct tables *t, const struct master_row *row, struct span classes)
+open_of_row(
+    struct tables *t, const struct master_row *row, const struct main_cf *m)
 {
-	const char *command = row->column[MASTER_COMMAND];
-	const struct role *role = role_find(command);
-	struct buf value = BUF_EMPTY;
+	const struct role *role = role_find(row->column[MASTER_COMMAND]);
+	struct arena *a = arena_new();
+	struct buf classes = BUF_EMPTY;
+
+	for (const struct role_map *map = role->maps; map->parameter != NULL;
+	     map++)
+		open_asked(
+		    t, map, span_str(main_cf_table(m, a, map->parameter)));
+	if (role->restrictions) {
+		value_of(m, "smtpd_restriction_classes", &classes);
+		open_settings(t, m, buf_span(&classes));
+	}
+	buf_free(&classes);
+	arena_free(&a);
+}
+
+static void
+read_row(struct tables *t, const struct master_row *row, const char *folder)
+{
+	struct main_cf *m;
 	struct why why;
 
-	if (role == NULL)
+	if (role_find(row->column[MASTER_COMMAND]) == NULL)
 		return;
 	why_init(&why);
-	for (size_t i = 0; i < row->n_options; i++) {
-		const struct master_option *o = &row->options[i];
-
-		buf_clear(&value);
-		if (!main_cf_expand(
-			t->main_cf, span_str(o->value), &value, &why)) {
-			log_error("%s", why_text(&why));
-			continue;
-		}
-		open_option(t, role, o->name, buf_span(&value));
-		if (role->restrictions)
-			open_setting(
-			    t, span_str(o->name), buf_span(&value), classes);
-	}
-	buf_free(&value);
+	m = master_row_main_cf(row, folder, false, &why);
+	if (m == NULL)
+		log_error("%s", why_text(&why));
+	else
+		open_of_row(t, row, m);
+	main_cf_free(&m);
 	why_free(&why);
 }
 
 static void
-open_of_master_cf(struct tables *t, const char *folder, struct span classes)
+open_of_master_cf(struct tables *t, const char *folder)
 {
 	struct master_cf *m;
 	const struct master_row *rows;
@@ -245,7 +259,7 @@ open_of_master_cf(struct tables *t, const char *folder, struct span classes)
 	} else {
 		rows = master_cf_rows(m, &n);
 		for (size_t i = 0; i < n; i++)
-			open_of_row(t, &rows[i], classes);
+			read_row(t, &rows[i], folder);
 	}
 	master_cf_free(&m);
 	why_free(&why);
@@ -266,9 +280,9 @@ tables_open(const struct main_cf *m, const struct route_conf *conf,
 	t->route = route_new(m, conf, t->pool);
 	open_parameters(t);
 	value_of(m, "smtpd_restriction_classes", &classes);
-	open_of_main_cf(t, buf_span(&classes));
+	open_settings(t, m, buf_span(&classes));
 	if (folder != NULL)
-		open_of_master_cf(t, folder, buf_span(&classes));
+		open_of_master_cf(t, folder);
 	buf_free(&classes);
 	return t;
 }

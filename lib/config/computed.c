@@ -221,6 +221,15 @@ find_once(struct computed *c, const struct main_cf *m, enum which which,
 }
 
 bool
+computed_knows(struct span name)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		if (span_is(name, names[i]))
+			return true;
+	return false;
+}
+
+bool
 computed_default(struct computed *c, const struct main_cf *m, struct span name,
     const char **value, struct why *why)
 {

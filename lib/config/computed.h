@@ -22,6 +22,8 @@ void computed_free(struct computed **c);
 /* Find anew: a parameter that they depend on may have changed. */
 void computed_forget(struct computed *c);
 
+/* Is that one of them? */
+bool computed_knows(struct span name);
 /* The default of myhostname, mydomain, mynetworks as text that may still hold
  * $name; *value is NULL for other names. It lasts as long as c.
  * false: why. */

@@ -396,25 +396,53 @@ main_cf_where(const struct main_cf *m, const char *name)
 	return e == NULL ? NULL : e->where;
 }
 
+static bool
+is_option(const char *where)
+{
+	return where != NULL && span_starts(span_str(where), option_where);
+}
+
 bool
 main_cf_is_option(const struct main_cf *m, const char *name)
 {
-	const char *where = main_cf_where(m, name);
+	return is_option(main_cf_where(m, name));
+}
 
-	return where != NULL && span_starts(span_str(where), option_where);
+/* As lookup(), and notes whether another service may have another value. */
+struct noted {
+	const struct main_cf *m;
+	bool *varies;
+};
+
+static bool
+lookup_noted(const void *from, struct span name, struct macro_value *value,
+    struct why *why)
+{
+	const struct noted *n = from;
+	const struct entry *e = entry_get(n->m, name);
+
+	if (e != NULL ? is_option(e->where) : computed_knows(name))
+		*n->varies = true;
+	return lookup(n->m, name, value, why);
 }
 
 const char *
 main_cf_table(const struct main_cf *m, struct arena *a, const char *name)
 {
-	struct buf value = BUF_EMPTY;
+	bool varies = false;
+	struct noted noted = { m, &varies };
+	struct macro_source source = { lookup_noted, &noted };
+	struct buf text = BUF_EMPTY, value = BUF_EMPTY;
 	const char *asked = name;
 	struct why why;
 
 	why_init(&why);
-	if (main_cf_is_option(m, name) && main_cf_value(m, name, &value, &why))
+	buf_printf(&text, "${%s}", name);
+	if (macro_expand(&source, m->file, buf_span(&text), &value, &why) &&
+	    varies)
 		asked = arena_printf(a, "%s %s", name, buf_str(&value));
 	why_free(&why);
+	buf_free(&text);
 	buf_free(&value);
 	return asked;
 }

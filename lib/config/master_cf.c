@@ -20,6 +20,7 @@
 #include "base/why.h"
 #include "config/lines.h"
 #include "config/notes.h"
+#include "config/param.h"
 #include "config/places.h"
 #include "os/file.h"
 
@@ -101,6 +102,22 @@ master_row_program(const struct master_row *row)
 	const char *command = row->column[MASTER_COMMAND];
 
 	return strcmp(command, "lmtp") == 0 ? "smtp" : command;
+}
+
+struct main_cf *
+master_row_main_cf(const struct master_row *row, const char *folder,
+    bool optional, struct why *why)
+{
+	struct main_cf *m = main_cf_load(folder, optional, why);
+
+	if (m == NULL)
+		return NULL;
+	/* as lib/service has them */
+	main_cf_set(m, "process_name", master_row_program(row));
+	main_cf_set(m, "service_name", row->column[MASTER_SERVICE]);
+	for (size_t i = 0; i < row->n_options; i++)
+		main_cf_set(m, row->options[i].name, row->options[i].value);
+	return m;
 }
 
 bool

@@ -8,6 +8,7 @@
 
 #include "base/span.h"
 
+struct main_cf;
 struct notes;
 struct why;
 
@@ -76,6 +77,12 @@ const struct notes *master_cf_notes(const struct master_cf *m);
 /* The program that the row starts: the command, but for lmtp, a second name of
  * smtp as in Postfix. */
 const char *master_row_program(const struct master_row *row);
+
+/* main.cf of that folder as the row's program reads it: with the row's options,
+ * and the names that a service has for itself. optional is of main_cf_load().
+ * NULL: why. */
+struct main_cf *master_row_main_cf(const struct master_row *row,
+    const char *folder, bool optional, struct why *why);
 
 /* True for the name of a service or a daemon of Postfix whose work Facteur
  * does elsewhere: such a row starts nothing. */

@@ -76,7 +76,8 @@ bool main_cf_is_set(const struct main_cf *m, const char *name);
 /* Did main_cf_set() set it? */
 bool main_cf_is_option(const struct main_cf *m, const char *name);
 /* What lookup is to be asked for by a service that has m: the parameter's
- * name; with tables of its own (-o) "name value". Lives in a. */
+ * name; where its value comes from -o, by itself or by what it refers to, or
+ * from what is particular to a service otherwise, "name value". Lives in a. */
 const char *
 main_cf_table(const struct main_cf *m, struct arena *a, const char *name);
 /* "FILE, line N" of a set parameter, or NULL. */

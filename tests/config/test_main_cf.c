@@ -191,7 +191,8 @@ END_TEST
 
 START_TEST(set_and_walk)
 {
-	struct main_cf *m = parsed("b = 1\na = 2\nb = 3\n");
+	struct main_cf *m = parsed("b = 1\na = 2\nb = 3\nd = hash:/$a\n"
+				   "e = hash:/$c\nf = hash:/$mydomain\n");
 	struct arena *a = arena_new();
 	const char *before = main_cf_raw(m, "mydomain");
 	const char *name, *value;
@@ -213,12 +214,16 @@ START_TEST(set_and_walk)
 	    main_cf_table(m, a, "alias_maps"), "alias_maps hash:/y.z, hash:/b");
 	ck_assert_str_eq(
 	    main_cf_table(m, a, "transport_maps"), "transport_maps");
+	ck_assert_str_eq(main_cf_table(m, a, "d"), "d");
+	ck_assert_str_eq(main_cf_table(m, a, "e"), "e hash:/4");
+	ck_assert_str_eq(main_cf_table(m, a, "f"), "f hash:/y.z");
 	ck_assert(main_cf_next(m, &at, &name, &value));
 	ck_assert_str_eq(name, "b");
 	ck_assert_str_eq(value, "3");
 	ck_assert(main_cf_next(m, &at, &name, &value));
 	ck_assert_str_eq(name, "a");
-	ck_assert(main_cf_next(m, &at, &name, &value));
+	for (int i = 0; i < 4; i++)
+		ck_assert(main_cf_next(m, &at, &name, &value));
 	ck_assert_str_eq(name, "c");
 	ck_assert(main_cf_next(m, &at, &name, &value));
 	ck_assert(main_cf_next(m, &at, &name, &value));

@@ -114,17 +114,22 @@ START_TEST(reading)
 	begin();
 	put("a", conf);
 	put("b", conf);
+	put("c", conf);
 	snprintf(text, sizeof(text),
-	    "myhostname = h.test\nhere = %s\nmap = sqlite:$here/a\n", folder);
+	    "myhostname = h.test\nhere = %s\nmap = sqlite:$here/a\n"
+	    "late = $there/c\n",
+	    folder);
 	put("main.cf", text);
 	put("master.cf",
 	    "smtp inet n - y - - smtpd\n"
 	    "  -o { smtpd_helo_restrictions = check_helo_access "
-	    "sqlite:$here/b }\n");
+	    "sqlite:$here/b }\n"
+	    "  -o there=sqlite:$here\n");
 	ck_assert_msg(known_read(k, folder, &why), "%s", why_text(&why));
 	known_load(k);
 	ck_assert(has(k, "a"));
 	ck_assert(has(k, "b"));
+	ck_assert(has(k, "c"));
 	put("b", "dbpath = /y\nquery = SELECT 1\n");
 	known_load(k);
 	ck_assert(has(k, "a"));

@@ -15,6 +15,7 @@
 #include "lookup/roles.h"
 #include "lookup/tables.h"
 #include "route/conf.h"
+#include "tests/mailbox/scratch.h"
 #include "tests/unit.h"
 
 static const char main_cf_text[] =
@@ -33,7 +34,10 @@ static const char main_cf_text[] =
     "check_client_access { cidr:{{10.0.0.0/8 x}} }, reject\n"
     "header_checks = regexp:{{/^Subject: (.)/ WARN $$1}, {/^To:/ REJECT}}\n"
     "body_checks = fail:x\n"
-    "other = check_sender_access inline:{hidden=x}\n";
+    "canonical_maps = inline:{x=$mine}\n"
+    "sender_canonical_maps = inline:{x=$service_name}\n"
+    "other = check_sender_access inline:{hidden=x}\n"
+    "smtpd_end_of_data_restrictions = check_helo_access inline:{end=$mine}\n";
 
 static const char master_cf_text[] =
     "smtp inet n - y - - smtpd\n"
@@ -41,10 +45,13 @@ static const char master_cf_text[] =
     "  -o header_checks=static:HOLD\n"
     "  -o { strict = check_sender_access inline:{t=u} }\n"
     "  -o smtpd_sender_login_maps=inline:{a@ours.test=$myhostname}\n"
+    "  -o sender_bcc_maps=inline:{x=$mine}\n"
+    "  -o mine=own.$process_name.$service_name\n"
     "lmtp unix - - y - - smtp\n"
     "  -o smtp_sasl_password_maps=inline:{far.test=v:q}\n"
     "  -o smtpd_helo_restrictions=check_helo_access,inline:{no=x}\n";
 
+static char *folder;
 static struct main_cf *main_cf;
 static struct arena *arena;
 static struct route_conf conf;
@@ -53,24 +60,18 @@ static struct tables *tables;
 static void
 begin(void)
 {
-	char folder[] = "/tmp/facteur-lookup-XXXXXX", path[64];
 	struct why why;
-	FILE *f;
 
 	why_init(&why);
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/master.cf", folder);
-	f = fopen(path, "we");
-	ck_assert_ptr_nonnull(f);
-	fputs(master_cf_text, f);
-	fclose(f);
+	folder = scratch_new();
+	scratch_write(folder, "main.cf", main_cf_text);
+	scratch_write(folder, "master.cf", master_cf_text);
 	arena = arena_new();
 	main_cf = main_cf_parse(span_str(main_cf_text), "main.cf", &why);
 	ck_assert_msg(main_cf != NULL, "%s", why_text(&why));
 	ck_assert(param_fill(route_params, main_cf, arena, &conf, &why));
 	tables = tables_open(main_cf, &conf, folder, false);
-	unlink(path);
-	rmdir(folder);
+	scratch_free(&folder);
 	why_free(&why);
 }
 
@@ -131,6 +132,13 @@ static const struct {
 	/* of one row of master.cf */
 	{ "smtp", "smtp_sasl_password_maps inline:{far.test=v:q}", "far.test",
 	    "v:q" },
+	/* whose options may name each other, and be named in main.cf */
+	{ "smtpd", "sender_bcc_maps inline:{x=own.smtpd.smtp}", "x",
+	    "own.smtpd.smtp" },
+	{ "smtpd", "canonical_maps inline:{x=own.smtpd.smtp}", "x",
+	    "own.smtpd.smtp" },
+	{ "smtpd", "sender_canonical_maps inline:{x=smtp}", "x", "smtp" },
+	{ "smtpd", "inline:{end=own.smtpd.smtp}", "end", "own.smtpd.smtp" },
 	{ "smtp", "smtp_sasl_password_maps inline:{far.test=v:r}", "far.test",
 	    "!" },
 	{ "smtp", "smtp_tls_policy_maps inline:{far.test=v:q}", "far.test",

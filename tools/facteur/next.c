@@ -362,11 +362,9 @@ cf_of_row(const struct trace *t, const struct master_row *row)
 	struct main_cf *m;
 
 	why_init(&why);
-	m = main_cf_load(t->tool->folder, false, &why);
+	m = master_row_main_cf(row, t->tool->folder, false, &why);
 	if (m == NULL)
 		tool_fatal(t->tool, EX_CONFIG, "%s", why_text(&why));
-	for (size_t i = 0; i < row->n_options; i++)
-		main_cf_set(m, row->options[i].name, row->options[i].value);
 	why_free(&why);
 	return m;
 }
