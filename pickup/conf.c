@@ -33,6 +33,8 @@ static const struct param rows[] = {
 	{ P(STR, receive_override_options), "",
 	    "what this way in does without" },
 	{ P(STR, authorized_submit_users), "static:anyone", "who may submit" },
+	{ P(STR, verp_delimiter_filter), "-=+",
+	    "bytes that may be delimiters of VERP" },
 	{ P(STR, dkim_key_table), "", "which keys sign" },
 	{ P(BYTES, message_size_limit), "10240000", "largest message" },
 	{ P(STR, non_smtpd_milters), "", "milters for local mail" },

@@ -27,7 +27,7 @@ struct pickup_conf {
 	struct milter_params milter;
 	bool smtputf8_enable, tls_required_enable;
 	const char *smtputf8_autodetect_classes;
-	const char *authorized_submit_users;
+	const char *authorized_submit_users, *verp_delimiter_filter;
 	struct authorized *may_submit;
 	unsigned overrides; /* config/overrides.h */
 	const struct key_table *keys; /* read from that file; or NULL */

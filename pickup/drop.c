@@ -189,6 +189,7 @@ begin(struct drop *d)
 		b = (struct submit_begin){ .sender = d->envelope.sender,
 			.full_name = d->envelope.full_name,
 			.envid = d->envelope.envid,
+			.verp = d->envelope.verp,
 			.ret = d->envelope.ret,
 			.flags = d->envelope.flags };
 		d->at = (off_t)d->envelope.content_at;

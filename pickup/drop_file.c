@@ -62,6 +62,8 @@ take_line(struct span line, struct reader *r)
 		out->full_name = value;
 	else if (span_is(name, "envid") && value.n <= ENVID_MAX)
 		out->envid = value;
+	else if (span_is(name, "verp") && value.n == QUEUE_VERP_MAX)
+		out->verp = value;
 	else if (span_is(name, "rcpt") && value.n > 0 &&
 	    out->rcpt_count < r->room)
 		out->rcpts[out->rcpt_count++] =

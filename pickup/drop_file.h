@@ -14,7 +14,7 @@ struct queue_rcpt;
 enum { DROP_ENVELOPE_MAX = 4 * 1024 * 1024 };
 
 struct drop_envelope {
-	struct span sender, full_name, envid;
+	struct span sender, full_name, envid, verp;
 	unsigned ret, flags; /* as in calls/queue_call.h */
 	struct queue_rcpt *rcpts; /* in the arena; addresses point into text */
 	size_t rcpt_count;

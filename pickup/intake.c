@@ -33,6 +33,7 @@
 #include "message/compose.h"
 #include "message/date.h"
 #include "message/header.h"
+#include "message/verp.h"
 #include "milter/local.h"
 #include "os/clock.h"
 #include "os/file.h"
@@ -51,7 +52,7 @@ struct intake {
 	struct channel_call *asking;
 	struct arena *arena;
 	uid_t uid;
-	struct span sender, full_name, envid;
+	struct span sender, full_name, envid, verp;
 	unsigned ret, flags;
 	bool autodetect;
 	bool plain; /* no_address_mappings */
@@ -175,6 +176,21 @@ intake_free(struct intake **ip)
 	*ip = NULL;
 }
 
+/* sendmail has looked at it, but who calls may be another program. */
+static struct span
+verp_of(const struct intake *i, const struct submit_begin *b)
+{
+	if (b->verp.n == 0)
+		return SPAN("");
+	if (verp_delimiters_good(
+		b->verp, span_str(i->conf->verp_delimiter_filter)))
+		return arena_span(i->arena, b->verp);
+	log_warning("uid %ld: delimiters of VERP that verp_delimiter_filter "
+		    "does not have: passed over",
+	    (long)i->uid);
+	return SPAN("");
+}
+
 void
 intake_begin(struct intake *i, const struct submit_begin *b, uid_t uid)
 {
@@ -186,6 +202,7 @@ intake_begin(struct intake *i, const struct submit_begin *b, uid_t uid)
 	i->full_name = arena_span(i->arena, b->full_name);
 	i->envid = arena_span(i->arena, b->envid);
 	i->ret = b->ret;
+	i->verp = verp_of(i, b);
 	i->flags = b->flags &
 	    (QUEUE_8BIT | QUEUE_SMTPUTF8 | QUEUE_PROBE | QUEUE_TRACE);
 	if ((i->flags & QUEUE_PROBE) != 0)
@@ -378,6 +395,7 @@ commit_signed(struct intake *i)
 		.proto = SPAN("local"),
 		.envid = i->envid,
 		.ret = i->ret,
+		.verp = i->verp,
 		.filter = filter_of(i),
 		.flags = flags_of(i) };
 

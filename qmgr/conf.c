@@ -42,6 +42,8 @@ static const struct param rows[] = {
 	{ P(BOOL, soft_bounce), "no",
 	    "turns every final refusal into a temporary one" },
 	{ P(BOOL, enable_long_queue_ids), "no", "queue ids without vowels" },
+	{ P(BOOL, disable_verp_bounces), "no",
+	    "one report of failure for all recipients of VERP mail" },
 	{ P(BOOL, confirm_delay_cleared), "no",
 	    "tell the sender when delayed mail got through" },
 	{ P(STR, double_bounce_sender), "double-bounce",

@@ -18,7 +18,8 @@ struct qmgr_conf {
 	int qmgr_message_recipient_limit;
 	int future_release_message_limit; /* 0: none */
 	int64_t transport_retry_time;
-	bool confirm_delay_cleared, soft_bounce, enable_long_queue_ids;
+	bool confirm_delay_cleared, disable_verp_bounces, soft_bounce,
+	    enable_long_queue_ids;
 	const char *default_delivery_status_filter;
 	const char *defer_transports;
 	const char *double_bounce_sender;

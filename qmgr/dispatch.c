@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/table.h"
@@ -186,6 +187,8 @@ collect(struct group *g)
 	l = &d->site->transport->limits;
 	if (l->recipients > 0 && l->recipients < most)
 		most = l->recipients;
+	if (group_peek(g)->m->e->verp.n > 0)
+		most = 1;
 	while (d->count < most && (r = group_peek(g)) != NULL) {
 		bytes += bytes_of(r);
 		if (d->count > 0 && bytes > RCPT_BYTES_MAX)
@@ -221,12 +224,13 @@ delivery_ask(struct delivery *d, int fd)
 	struct arena *a = arena_new();
 	struct delivery_rcpt *rcpts = arena_array(a, d->count, sizeof(*rcpts));
 	struct packet_out o = { .fd_count = 0 };
+	struct buf made = BUF_EMPTY;
 	struct delivery_request r = { .fd = fd,
 		.qid = span_str(m->id),
 		.content_size = m->first.content_size,
 		.crc = m->first.content_crc,
 		.edits = m->e->edits,
-		.sender = rcpt_sender(d->rcpts[0]),
+		.sender = rcpt_verp_sender(d->rcpts[0], &made),
 		.envid = listed ? SPAN("") : m->e->envid,
 		.ret = listed ? RET_NONE : m->e->ret,
 		.flags = m->e->flags | (m->loaded ? QUEUE_CHECK : 0U),
@@ -245,6 +249,7 @@ delivery_ask(struct delivery *d, int fd)
 	delivery_put(&o, &r);
 	(void)channel_ask_parts(d->site->transport->channel, &o, delivered, d);
 	packet_done(&o);
+	buf_free(&made);
 	arena_free(&a);
 }
 

@@ -346,6 +346,7 @@ envelope_make(struct entry *e, const struct queue_envelope *from,
 		.sasl_method = from->sasl_method,
 		.sasl_username = from->sasl_username,
 		.filter = from->filter,
+		.verp = from->verp,
 		.rcpt_count = e->count };
 	out->rcpts = arena_array(e->arena, e->count, sizeof(*out->rcpts));
 	for (size_t i = 0; i < e->count; i++)

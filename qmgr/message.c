@@ -15,10 +15,12 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/must.h"
 #include "base/table.h"
+#include "message/verp.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/syncpool.h"
@@ -133,6 +135,7 @@ message_take(struct message *m, const struct qfile_envelope *e,
 	m->e->helo = arena_span(a, e->helo);
 	m->e->proto = arena_span(a, e->proto);
 	m->e->filter = arena_span(a, e->filter);
+	m->e->verp = arena_span(a, e->verp);
 	m->e->sasl_method = span_of("", 0);
 	m->e->sasl_username = span_of("", 0);
 	m->first = *first;
@@ -540,6 +543,19 @@ struct span
 rcpt_sender(const struct rcpt *r)
 {
 	return r->file.owner.n > 0 ? r->file.owner : r->m->e->sender;
+}
+
+struct span
+rcpt_verp_sender(const struct rcpt *r, struct buf *out)
+{
+	const struct qfile_envelope *e = r->m->e;
+	struct span rcpt = r->file.orig.n > 0 ? r->file.orig : r->file.address;
+
+	/* a list with an owner is mail of its own, which nobody asked it for */
+	if (e->verp.n == 0 || r->file.owner.n > 0 ||
+	    !verp_sender(out, e->sender, e->verp, rcpt))
+		return rcpt_sender(r);
+	return buf_span(out);
 }
 
 bool

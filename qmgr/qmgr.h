@@ -17,6 +17,7 @@
 struct accept_log;
 struct arena;
 struct authorized;
+struct buf;
 struct channel;
 struct loop;
 struct loop_timer;
@@ -196,6 +197,9 @@ void message_mark(struct rcpt *r, enum qfile_state state);
 int message_append(struct message *m, struct span block);
 /* The envelope sender for this recipient. */
 struct span rcpt_sender(const struct rcpt *r);
+/* The one that an agent is to give: where VERP was asked for, made of the
+ * recipient's address in out. */
+struct span rcpt_verp_sender(const struct rcpt *r, struct buf *out);
 /* Is there a recipient like this one, as the file has it? Then true; else it is
  * remembered. */
 bool message_knows(struct message *m, const struct qfile_rcpt *r);

@@ -6,6 +6,7 @@
  * at all. Mail without a sender is a report itself: what becomes of it is for
  * the log, and for the postmaster where notify_classes says so. The recipients
  * of one report have the same sender, which is a list's owner for its members.
+ * With VERP a report of failure is of one recipient, to the sender made of it.
  */
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
@@ -179,6 +181,14 @@ teller(const struct rcpt *r, enum bounce_kind kind)
 	return kind == BOUNCE_VERIFY ? r->m->e->sender : rcpt_sender(r);
 }
 
+/* Each recipient has a sender of its own, who hears of him alone. */
+static bool
+apart(const struct report *x)
+{
+	return x->m->e->verp.n > 0 && x->kind == BOUNCE_FAILED &&
+	    !x->m->q->conf->disable_verp_bounces;
+}
+
 static size_t
 bytes_of(const struct rcpt *r)
 {
@@ -205,7 +215,9 @@ collect(struct report *x, struct bounce_rcpt *out)
 			continue;
 		}
 		if (x->count > 0 &&
-		    !span_eq(teller(r, x->kind), teller(x->rcpts[0], x->kind)))
+		    (apart(x) ||
+			!span_eq(
+			    teller(r, x->kind), teller(x->rcpts[0], x->kind))))
 			continue;
 		bytes += bytes_of(r);
 		if (x->count == BOUNCE_RCPTS_MAX ||
@@ -222,9 +234,11 @@ report_ask(struct report *x, const struct bounce_rcpt *rcpts)
 	struct packet_out o = { .fd_count = 0 };
 	const struct rcpt *first = x->rcpts[0];
 	bool listed = first->file.owner.n > 0 && x->kind != BOUNCE_VERIFY;
+	struct buf made = BUF_EMPTY;
 	struct bounce_request r = { .kind = x->kind,
 		.qid = span_str(m->id),
-		.sender = teller(first, x->kind),
+		.sender = apart(x) ? rcpt_verp_sender(first, &made)
+				   : teller(first, x->kind),
 		.content_size = m->first.content_size,
 		.edits = m->e->edits,
 		.envid = listed ? SPAN("") : m->e->envid,
@@ -239,12 +253,14 @@ report_ask(struct report *x, const struct bounce_rcpt *rcpts)
 	r.fd = spool_open_read(m->q, m);
 	if (r.fd == -1) {
 		log_error("%s: open queue file: %s", m->id, strerror(errno));
+		buf_free(&made);
 		return false;
 	}
 	m->outstanding++;
 	bounce_make_put(&o, &r);
 	(void)channel_ask(m->q->bounce, &o, reported, x);
 	packet_done(&o);
+	buf_free(&made);
 	file_close(&r.fd);
 	return true;
 }

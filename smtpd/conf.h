@@ -102,6 +102,8 @@ struct smtpd_conf {
 	int64_t smtpd_upstream_proxy_timeout;
 	const char *smtpd_authorized_xclient_hosts;
 	const char *smtpd_authorized_xforward_hosts;
+	const char *smtpd_authorized_verp_clients;
+	const char *default_verp_delimiters, *verp_delimiter_filter;
 
 	/* the protocol */
 	bool smtpd_helo_required, disable_vrfy_command;

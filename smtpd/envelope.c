@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "message/verp.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
 #include "smtpd/log.h"
@@ -47,6 +48,8 @@ not_offered(const struct session *s, const struct smtp_command *c)
 		return "REQUIRETLS";
 	if (c->hold.n > 0 && (has & FEATURE_FUTURE) == 0)
 		return c->hold_for > 0 ? "HOLDFOR" : "HOLDUNTIL";
+	if (c->has_verp && (has & FEATURE_VERP) == 0)
+		return "XVERP";
 	return (has & FEATURE_DSN) == 0 ? dsn_param(c) : NULL;
 }
 
@@ -108,6 +111,21 @@ mail_judged(struct session *s, const struct refusal *r)
 		mail_taken(s, r);
 }
 
+/* The delimiters that XVERP asks for. A sender that there is none of cannot be
+ * made another for each recipient. */
+static bool
+verp_known(const struct smtpd_conf *conf, const struct smtp_command *c,
+    struct span *verp)
+{
+	*verp = SPAN("");
+	if (!c->has_verp)
+		return true;
+	*verp =
+	    c->verp.n > 0 ? c->verp : span_str(conf->default_verp_delimiters);
+	return c->path.n > 0 &&
+	    verp_delimiters_good(*verp, span_str(conf->verp_delimiter_filter));
+}
+
 static bool
 mail_in_order(struct session *s, const struct smtp_command *c)
 {
@@ -152,7 +170,7 @@ void
 cmd_mail(struct session *s, const struct smtp_command *c)
 {
 	enum path_result got;
-	struct span sender;
+	struct span sender, verp;
 	int64_t release;
 
 	if (!mail_in_order(s, c))
@@ -165,8 +183,11 @@ cmd_mail(struct session *s, const struct smtp_command *c)
 	} else if (!future_time(s, c, &release)) {
 		reply_with(s, REPLY_PARAM_BAD,
 		    c->hold_for > 0 ? SPAN("HOLDFOR") : SPAN("HOLDUNTIL"));
+	} else if (!verp_known(s->smtpd->conf, c, &verp)) {
+		reply_with(s, REPLY_PARAM_BAD, SPAN("XVERP"));
 	} else {
 		mail_begin(s, c, sender, release);
+		s->mail->verp = arena_span(s->mail->arena, verp);
 		judge_run(s, POLICY_MAIL, mail_judged);
 	}
 }

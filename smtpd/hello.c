@@ -10,6 +10,7 @@
 #include "base/why.h"
 #include "calls/lookup_call.h"
 #include "ipc/packet.h"
+#include "smtpd/cidr_list.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
 #include "smtpd/debug_peer.h"
@@ -215,6 +216,9 @@ hello_features(const struct session *s)
 		has &= ~(unsigned)FEATURE_REQUIRETLS;
 	if (!future_offered(s))
 		has &= ~(unsigned)FEATURE_FUTURE;
+	if (!cidr_list_has(
+		smtpd->verp, span_of(s->client.bytes, s->client.bytes_n)))
+		has &= ~(unsigned)FEATURE_VERP;
 	/* who is not told that it may must not */
 	if (screen_watches(s, SCREEN_PIPELINING))
 		has &= ~(unsigned)FEATURE_PIPELINING;
@@ -247,6 +251,7 @@ ehlo_lines(const struct session *s, struct buf *lines)
 		{ FEATURE_ETRN, "ETRN\n" },
 		{ FEATURE_STARTTLS, "STARTTLS\n" },
 		{ FEATURE_AUTH, NULL },
+		{ FEATURE_VERP, "XVERP\n" },
 		{ FEATURE_ENHANCED, "ENHANCEDSTATUSCODES\n" },
 		{ FEATURE_8BITMIME, "8BITMIME\n" },
 		{ FEATURE_DSN, "DSN\n" },

@@ -268,6 +268,7 @@ envelope_make(
 		    ? m->filter
 		    : span_trim(span_str(s->smtpd->conf->content_filter)),
 		.ret = m->ret,
+		.verp = m->verp,
 		.flags = flags_of(s),
 		.release = m->release,
 		.hold = m->hold_param,

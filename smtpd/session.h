@@ -121,6 +121,7 @@ struct mail {
 	struct span hold_param; /* as it was asked for, "for;3600" */
 	struct span envid; /* ENVID and RET of MAIL (RFC 3461) */
 	unsigned ret; /* enum queue_ret */
+	struct span verp; /* as in calls/queue_call.h */
 	struct span rcpt; /* the recipient being judged */
 	struct span orcpt; /* its ORCPT, "type;address" */
 	unsigned notify; /* its NOTIFY, enum queue_notify */

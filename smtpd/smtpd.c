@@ -77,6 +77,8 @@ lists_make(struct smtpd *s, struct why *why)
 		    c->smtpd_authorized_xclient_hosts, &s->xclient },
 		{ "smtpd_authorized_xforward_hosts",
 		    c->smtpd_authorized_xforward_hosts, &s->xforward },
+		{ "smtpd_authorized_verp_clients",
+		    c->smtpd_authorized_verp_clients, &s->verp },
 	};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
@@ -232,6 +234,7 @@ smtpd_features(const struct smtpd *s, struct span discarded)
 		{ "smtputf8", FEATURE_SMTPUTF8 },
 		{ "requiretls", FEATURE_REQUIRETLS },
 		{ "futurerelease", FEATURE_FUTURE },
+		{ "xverp", FEATURE_VERP },
 	};
 	unsigned features = 0;
 	struct span item;
@@ -533,6 +536,7 @@ smtpd_free(struct smtpd **sp)
 	cidr_list_free(&s->proxies_from);
 	cidr_list_free(&s->xclient);
 	cidr_list_free(&s->xforward);
+	cidr_list_free(&s->verp);
 	offers_free(&s->offers);
 	limits_free(&s->limits);
 	policy_servers_free(&s->policy_servers);

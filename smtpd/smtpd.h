@@ -46,7 +46,8 @@ enum smtpd_feature { /* EHLO keywords that may be taken away */
 	FEATURE_DSN = 1 << 8,
 	FEATURE_SMTPUTF8 = 1 << 18,
 	FEATURE_REQUIRETLS = 1 << 19,
-	FEATURE_FUTURE = 1 << 20
+	FEATURE_FUTURE = 1 << 20,
+	FEATURE_VERP = 1 << 21
 };
 
 enum { SMTPD_TABLES = 8 };
@@ -69,7 +70,7 @@ struct smtpd {
 	struct cidr_list *mynetworks, *own, *unlimited, *auth_hidden;
 	struct cidr_list *bare_newline, *mx_backup;
 	bool bare_newline_taken; /* from anybody */
-	struct cidr_list *proxies_from, *xclient, *xforward;
+	struct cidr_list *proxies_from, *xclient, *xforward, *verp;
 	struct balancer *proxies;
 	struct screening *screening;
 	struct debug_peers *debug_peers;

@@ -131,6 +131,7 @@ print_envelope(const char *path, const struct qfile_envelope *e,
 		printf("sender: \n");
 	print_quoted("sender", e->sender);
 	print_quoted("dsn_envelope_id", e->envid);
+	print_quoted("verp_delimiters", e->verp);
 	print_quoted("content_filter", e->filter);
 	print_quoted("future_release_request", e->hold);
 	print_flags(e->flags);

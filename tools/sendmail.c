@@ -168,6 +168,8 @@ mode_send(const struct options *o, char **addresses)
 	};
 	int code;
 
+	if (o->verp != NULL)
+		b.verp = verp_delimiters(&tool, o->verp);
 	/* both want to be told how it goes */
 	if (o->mode == 'v')
 		b.flags |= QUEUE_PROBE | QUEUE_TRACE;

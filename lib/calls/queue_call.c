@@ -117,6 +117,7 @@ queue_commit_put(struct packet_out *o, const struct queue_envelope *e)
 	packet_str(o, "sasl_username", e->sasl_username);
 	packet_str(o, "envid", e->envid);
 	packet_str(o, "filter", e->filter);
+	packet_str(o, "verp", e->verp);
 	packet_num(o, "ret", e->ret);
 	packet_num(o, "flags", e->flags);
 	packet_signed(o, "release", e->release);
@@ -145,12 +146,14 @@ queue_commit_get(
 	out->sasl_username = packet_in_str(in, "sasl_username", NAME_MAX_BYTES);
 	out->envid = packet_in_str(in, "envid", 100);
 	out->filter = packet_in_str(in, "filter", NAME_MAX_BYTES);
+	out->verp = packet_in_str(in, "verp", QUEUE_VERP_MAX);
 	out->ret = (unsigned)packet_in_num(in, "ret", RET_HDRS);
 	out->flags = (unsigned)packet_in_num(in, "flags", QUEUE_FLAGS);
 	out->release = packet_in_signed(in, "release");
 	out->hold = packet_in_str(in, "hold", QUEUE_HOLD_PARAM_MAX);
 	out->rcpts = rcpts_get(in, a, &out->rcpt_count);
-	if (out->release < 0 || out->release > QUEUE_RELEASE_MAX)
+	if (out->release < 0 || out->release > QUEUE_RELEASE_MAX ||
+	    (out->verp.n != 0 && out->verp.n != QUEUE_VERP_MAX))
 		in->bad = true;
 	return packet_in_end(in);
 }

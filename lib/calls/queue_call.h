@@ -26,7 +26,8 @@ enum {
 	QUEUE_ID_MAX = 20,
 	QUEUE_EDITS_MAX = 32768,
 	QUEUE_RCPTS_PACKET = 100,
-	QUEUE_HOLD_PARAM_MAX = 60
+	QUEUE_HOLD_PARAM_MAX = 60,
+	QUEUE_VERP_MAX = 2
 };
 /* The end of the year 9999. */
 #define QUEUE_RELEASE_MAX INT64_C(253402300799)
@@ -77,6 +78,9 @@ struct queue_envelope {
 	struct span envid;
 	/* "transport:nexthop" for all recipients, or empty. */
 	struct span filter;
+	/* Two delimiters: each recipient has a sender of its own
+	 * (message/verp.h); or empty. */
+	struct span verp;
 	unsigned ret; /* enum queue_ret */
 	unsigned flags; /* enum queue_flag */
 	/* FUTURERELEASE (RFC 4865): wall clock, seconds, before which nothing

@@ -22,6 +22,7 @@ submit_begin_put(struct packet_out *o, const struct submit_begin *b)
 	packet_str(o, "sender", b->sender);
 	packet_str(o, "full_name", b->full_name);
 	packet_str(o, "envid", b->envid);
+	packet_str(o, "verp", b->verp);
 	packet_num(o, "ret", b->ret);
 	packet_num(o, "flags", b->flags);
 }
@@ -34,6 +35,7 @@ submit_begin_get(struct packet_in *in, struct submit_begin *out)
 	out->sender = packet_in_str(in, "sender", ADDRESS_MAX);
 	out->full_name = packet_in_str(in, "full_name", ADDRESS_MAX);
 	out->envid = packet_in_str(in, "envid", 100);
+	out->verp = packet_in_str(in, "verp", QUEUE_VERP_MAX);
 	out->ret = (unsigned)packet_in_num(in, "ret", RET_HDRS);
 	out->flags = (unsigned)packet_in_num(in, "flags", QUEUE_FLAGS);
 	return packet_in_end(in);

@@ -29,7 +29,8 @@ struct submit_begin {
 	struct span sender; /* without <>; empty is the null sender */
 	struct span full_name; /* for a missing From, or empty */
 	struct span envid;
-	unsigned ret, flags; /* as in calls/queue_call.h */
+	struct span verp; /* these are as in calls/queue_call.h */
+	unsigned ret, flags;
 };
 
 void submit_begin_put(struct packet_out *o, const struct submit_begin *b);

@@ -14,17 +14,16 @@
 
 static const char *const names[] = { "address_verify_service_name",
 	"allow_untrusted_routing", "anvil_status_update_time",
-	"application_event_drain_time", "authorized_verp_clients",
+	"application_event_drain_time",
 	"backwards_bounce_logfile_compatibility",
 	"berkeley_db_create_buffer_size", "berkeley_db_read_buffer_size",
 	"best_mx_transport", "bounce_service_name", "cleanup_service_name",
 	"connection_cache_protocol_timeout", "connection_cache_service_name",
 	"connection_cache_status_update_time", "connection_cache_ttl_limit",
 	"cyrus_sasl_config_path", "daemon_table_open_error_is_fatal",
-	"debugger_command", "default_filter_nexthop", "default_verp_delimiters",
-	"defer_service_name", "destination_concurrency_feedback_debug",
-	"detect_8bit_encoding_header", "disable_mime_input_processing",
-	"disable_verp_bounces", "dns_ncache_ttl_fix_enable",
+	"debugger_command", "default_filter_nexthop", "defer_service_name",
+	"destination_concurrency_feedback_debug", "detect_8bit_encoding_header",
+	"disable_mime_input_processing", "dns_ncache_ttl_fix_enable",
 	"dnsblog_reply_delay", "dnsblog_service_name", "dnssec_probe",
 	"dont_remove", "empty_address_local_login_sender_maps_lookup_key",
 	"enable_idna2003_compatibility", "error_service_name",
@@ -76,7 +75,6 @@ static const char *const names[] = { "address_verify_service_name",
 	"smtp_tls_dcert_file", "smtp_tls_dkey_file", "smtp_tls_enable_rpk",
 	"smtp_tls_fingerprint_cert_match", "smtp_tls_fingerprint_digest",
 	"smtp_tls_per_site", "smtp_tlsrpt_skip_reused_handshakes",
-	"smtpd_authorized_verp_clients",
 	"smtpd_client_connection_limit_exceptions", "smtpd_expansion_filter",
 	"smtpd_hide_client_session", "smtpd_history_flush_threshold",
 	"smtpd_min_data_rate", "smtpd_per_record_deadline",
@@ -121,7 +119,7 @@ static const char *const names[] = { "address_verify_service_name",
 	"tlsproxy_tls_mandatory_protocols", "tlsproxy_tls_protocols",
 	"tlsproxy_tls_req_ccert", "tlsproxy_tls_security_level",
 	"tlsproxy_use_tls", "tlsproxy_watchdog_timeout", "tlsrpt_socket_name",
-	"trace_service_name", "verp_delimiter_filter", "virtual_maps" };
+	"trace_service_name", "virtual_maps" };
 
 static int
 compare(const void *key, const void *row)

@@ -92,6 +92,8 @@ N(auth_worker_limit, "4", 1, 1000, "passwords checked at once")
 P(STR, authorized_flush_users, "static:anyone", "who may flush")
 P(STR, authorized_mailq_users, "static:anyone", "who may list the queue")
 P(STR, authorized_submit_users, "static:anyone", "who may submit")
+P(STR, authorized_verp_clients, "$mynetworks",
+    "clients that may use XVERP, for smtpd_authorized_verp_clients")
 P(STR, authserv_id, "$myhostname", "our name in Authentication-Results")
 P(BOOL, biff, "yes", "whether comsat is told of new mail")
 P(STR, body_checks, "", "rules on body lines")
@@ -169,6 +171,7 @@ P(STR, default_transport, "smtp",
     "transport for foreign domains; smtp unless told")
 P(TIME, default_transport_rate_delay, "0s",
     "pause between deliveries over one transport")
+P(STR, default_verp_delimiters, "+=", "delimiters of VERP where none are given")
 N(defer_code, "450", 400, 599, "code for the restriction defer")
 P(STR, defer_transports, "", "transports that wait for a flush")
 N(delay_logging_resolution_limit, "2", 0, 6, "decimals in delay figures")
@@ -181,6 +184,8 @@ P(BOOL, disable_mime_input_processing, "no",
     "header and body checks see no parts")
 P(BOOL, disable_mime_output_conversion, "no",
     "never turn 8-bit into quoted-printable")
+P(BOOL, disable_verp_bounces, "no",
+    "one report of failure for all recipients of VERP mail")
 P(BOOL, disable_vrfy_command, "no", "no VRFY")
 P(BOOL, dkim_check, "no", "verifies DKIM signatures of strangers' mail")
 P(STR, dkim_key_table, "", "file of domains, selectors and keys for signing")

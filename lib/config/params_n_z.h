@@ -313,6 +313,8 @@ P(BOOL, smtp_tlsrpt_enable, "no",
     "count how TLS to other domains went, for reports")
 P(BOOL, smtp_use_tls, "no", "old spelling of smtp_tls_security_level = may")
 P(TIME, smtp_xforward_timeout, "300s", "wait for XFORWARD")
+P(STR, smtpd_authorized_verp_clients, "$authorized_verp_clients",
+    "clients that may use XVERP")
 P(STR, smtpd_authorized_xclient_hosts, "", "hosts that may use XCLIENT")
 P(STR, smtpd_authorized_xforward_hosts, "", "hosts that may use XFORWARD")
 P(STR, smtpd_banner, "$myhostname ESMTP $mail_name",
@@ -565,6 +567,7 @@ N(unverified_sender_reject_code, "450", 400, 599,
 P(STR, unverified_sender_reject_reason, "", "text for such a sender")
 P(STR, unverified_sender_tempfail_action, "$reject_tempfail_action",
     "action while a sender is not verified")
+P(STR, verp_delimiter_filter, "-=+", "bytes that may be delimiters of VERP")
 N(virtual_alias_address_length_limit, "1000", 1, 4000,
     "longest address by virtual_alias_maps")
 P(STR, virtual_alias_domains, "$virtual_alias_maps",

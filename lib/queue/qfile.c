@@ -35,6 +35,7 @@ enum record {
 	REC_SASL_METHOD = 'a',
 	REC_SASL_USER = 'u',
 	REC_FILTER = 'i',
+	REC_VERP = 'v',
 	REC_RCPT = 'R',
 	REC_OWNER = 'o',
 	REC_REASON = 'D',
@@ -184,6 +185,7 @@ qfile_put(struct buf *out, struct qfile_envelope *e, uint64_t content_size,
 	put_span(out, REC_SASL_METHOD, e->sasl_method);
 	put_span(out, REC_SASL_USER, e->sasl_username);
 	put_span(out, REC_FILTER, e->filter);
+	put_span(out, REC_VERP, e->verp);
 	put_hold(out, e->release, e->hold);
 	for (size_t i = 0; i < e->rcpt_count; i++)
 		put_rcpt(out, &e->rcpts[i], content_size - begun);
@@ -403,6 +405,8 @@ text_field(struct qfile_envelope *e, enum record kind)
 		return &e->sasl_username;
 	case REC_FILTER:
 		return &e->filter;
+	case REC_VERP:
+		return &e->verp;
 	case REC_ARRIVAL:
 	case REC_FLAGS:
 	case REC_RET:
@@ -424,7 +428,7 @@ get_record(struct reader *r, enum record kind, struct span data)
 
 	if (text != NULL) {
 		*text = data;
-		return true;
+		return kind != REC_VERP || data.n == QFILE_VERP;
 	}
 	switch ((int)kind) {
 	case REC_RCPT:

@@ -12,6 +12,8 @@
  * Records that came later are written only where there is something to say, so
  * that the files of most messages are those that every version reads:
  *   h   FUTURERELEASE: when (8 bytes), and what was asked for
+ *   i   a content filter
+ *   v   VERP: the two delimiters
  */
 
 #ifndef QUEUE_QFILE_H
@@ -26,7 +28,7 @@
 struct arena;
 struct buf;
 
-enum { QFILE_CLOSING = 40, QFILE_VERSION = 1 };
+enum { QFILE_CLOSING = 40, QFILE_VERSION = 1, QFILE_VERP = 2 };
 enum { QFILE_ENVELOPE_MAX = 64 * 1024 * 1024, QFILE_RCPTS_MAX = 100000 };
 
 enum qfile_state {
@@ -83,6 +85,7 @@ struct qfile_envelope {
 	struct span client_name, client_addr, helo, proto;
 	struct span sasl_method, sasl_username;
 	struct span filter; /* where all of it goes first, or empty */
+	struct span verp; /* as in calls/queue_call.h */
 	size_t rcpt_count;
 	struct qfile_rcpt *rcpts;
 };

@@ -253,23 +253,35 @@ param_orcpt(struct parse *p, struct span s)
 	return SMTP_FINE;
 }
 
+/* XVERP, or XVERP=+= (Postfix's VERP_README). */
+static enum smtp_fault
+param_xverp(struct parse *p, struct span s)
+{
+	p->out->has_verp = true;
+	p->out->verp = s;
+	return SMTP_FINE;
+}
+
+enum valued { BARE, VALUED, EITHER };
+
 static const struct param {
 	const char *name;
 	enum smtp_verb verb;
-	bool valued;
+	enum valued valued;
 	parse_fn *take;
 } params[] = {
-	{ "SIZE", SMTP_MAIL, true, param_size },
-	{ "BODY", SMTP_MAIL, true, param_body },
-	{ "SMTPUTF8", SMTP_MAIL, false, param_smtputf8 },
-	{ "AUTH", SMTP_MAIL, true, param_auth },
-	{ "RET", SMTP_MAIL, true, param_ret },
-	{ "ENVID", SMTP_MAIL, true, param_envid },
-	{ "REQUIRETLS", SMTP_MAIL, false, param_requiretls },
-	{ "HOLDFOR", SMTP_MAIL, true, param_holdfor },
-	{ "HOLDUNTIL", SMTP_MAIL, true, param_holduntil },
-	{ "NOTIFY", SMTP_RCPT, true, param_notify },
-	{ "ORCPT", SMTP_RCPT, true, param_orcpt },
+	{ "SIZE", SMTP_MAIL, VALUED, param_size },
+	{ "BODY", SMTP_MAIL, VALUED, param_body },
+	{ "SMTPUTF8", SMTP_MAIL, BARE, param_smtputf8 },
+	{ "AUTH", SMTP_MAIL, VALUED, param_auth },
+	{ "RET", SMTP_MAIL, VALUED, param_ret },
+	{ "ENVID", SMTP_MAIL, VALUED, param_envid },
+	{ "REQUIRETLS", SMTP_MAIL, BARE, param_requiretls },
+	{ "HOLDFOR", SMTP_MAIL, VALUED, param_holdfor },
+	{ "HOLDUNTIL", SMTP_MAIL, VALUED, param_holduntil },
+	{ "XVERP", SMTP_MAIL, EITHER, param_xverp },
+	{ "NOTIFY", SMTP_RCPT, VALUED, param_notify },
+	{ "ORCPT", SMTP_RCPT, VALUED, param_orcpt },
 };
 
 enum { PARAMS = sizeof(params) / sizeof(params[0]) };
@@ -298,7 +310,11 @@ take_param(struct parse *p, struct span word, unsigned *seen)
 	if ((*seen & 1U << i) != 0)
 		return SMTP_PARAM_TWICE;
 	*seen |= 1U << i;
-	if (params[i].valued ? !value_valid(p, value) : at < word.n)
+	if (params[i].valued == VALUED
+		? !value_valid(p, value)
+		: params[i].valued == BARE && at < word.n)
+		return SMTP_PARAM_BAD;
+	if (params[i].valued == EITHER && at < word.n && value.n == 0)
 		return SMTP_PARAM_BAD;
 	return params[i].take(p, value);
 }

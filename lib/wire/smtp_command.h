@@ -101,6 +101,8 @@ struct smtp_command {
 			   * wants it; or empty */
 	uint64_t hold_for; /* seconds; 0: hold_until */
 	struct span hold_until; /* for date_parse_utc() */
+	bool has_verp;
+	struct span verp; /* what stands behind XVERP=, or empty */
 	unsigned notify;
 	struct span orcpt_type; /* "rfc822", "utf-8" */
 	struct span orcpt; /* decoded */

@@ -17,6 +17,9 @@ static const struct {
 	{ "FDROP1\nsender=a\nenvid=x y\nret=2\nflags=1\nnotify=6\nrcpt=c\n"
 	  "notify=1\nrcpt=d\n\nt\n",
 	    2, "t\n" },
+	{ "FDROP1\nverp=+=\nrcpt=c\n\n", 1, "" },
+	{ "FDROP1\nverp=+\nrcpt=c\n\n", 0, NULL },
+	{ "FDROP1\nverp=+=-\nrcpt=c\n\n", 0, NULL },
 	{ "FDROP1\nnotify=16\nrcpt=c\n\n", 0, NULL },
 	{ "FDROP1\nret=3\nrcpt=c\n\n", 0, NULL },
 	{ "FDROP1\nflags=8\nrcpt=c\n\n", 0, NULL },
@@ -52,10 +55,12 @@ START_TEST(reports)
 	struct drop_envelope e;
 
 	ck_assert(drop_envelope_parse(
-	    SPAN("FDROP1\nrcpt=b\nenvid=x y\nret=2\nflags=1\nnotify=6\n"
-		 "rcpt=c\nnotify=1\nrcpt=d\n\n"),
+	    SPAN(
+		"FDROP1\nrcpt=b\nenvid=x y\nverp=+=\nret=2\nflags=1\nnotify=6\n"
+		"rcpt=c\nnotify=1\nrcpt=d\n\n"),
 	    a, &e));
 	ck_assert(span_is(e.envid, "x y"));
+	ck_assert(span_is(e.verp, "+="));
 	ck_assert_uint_eq(e.ret, RET_HDRS);
 	ck_assert_uint_eq(e.flags, QUEUE_8BIT);
 	ck_assert_uint_eq(e.rcpts[0].notify, 0);

@@ -31,6 +31,7 @@ make(struct buf *out)
 		.sender = SPAN("s@x.example"),
 		.envid = SPAN("env"),
 		.filter = SPAN("scan:[127.0.0.1]:10024"),
+		.verp = SPAN("+="),
 		.edits = SPAN("P\0\0\0\0\2\0\0\0x\n"),
 		.helo = SPAN("h"),
 		.rcpt_count = 3,
@@ -54,6 +55,7 @@ START_TEST(round_trip)
 	ck_assert_uint_eq(e.ret, RET_HDRS);
 	ck_assert(span_is(e.sender, "s@x.example"));
 	ck_assert(span_is(e.filter, "scan:[127.0.0.1]:10024"));
+	ck_assert(span_is(e.verp, "+="));
 	ck_assert_uint_eq(e.edits.n, 11);
 	ck_assert_uint_eq(e.rcpt_count, 3);
 	for (size_t i = 0; i < 3; i++) {

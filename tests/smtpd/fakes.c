@@ -114,6 +114,9 @@ queue_commit(struct server_peer *p, struct packet_in *in)
 	if (e.filter.n > 0)
 		buf_printf(
 		    &m->envelope, "filter=%.*s\n", (int)e.filter.n, e.filter.p);
+	if (e.verp.n > 0)
+		buf_printf(
+		    &m->envelope, "verp=%.*s\n", (int)e.verp.n, e.verp.p);
 	if (e.release > 0)
 		buf_printf(
 		    &m->envelope, "hold=%.*s\n", (int)e.hold.n, e.hold.p);

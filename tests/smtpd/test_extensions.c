@@ -99,6 +99,21 @@ static const struct {
 		  "> MAIL FROM:<a@b.test> HOLDFOR=3600\n< 250 2.1.0\n" },
 	{ "limit of nothing", "smtpd_future_release_limit = 0\n", "127.0.0.1",
 	    LOGIN "> MAIL FROM:<a@b.test> HOLDFOR=1\n< 555 5.5.4\n" },
+	{ "VERP: whom it is for", "", "192.0.2.9",
+	    "> MAIL FROM:<a@b.test> XVERP\n"
+	    "< 555 5.5.4 Unsupported option: XVERP\n"
+	    "> MAIL FROM:<a@b.test> XVERP=+=\n< 555 5.5.4\n" },
+	{ "VERP: which delimiters", "strict_rfc821_envelopes = yes\n",
+	    "127.0.0.1",
+	    "> MAIL FROM:<a@b.test> XVERP=\n< 501 5.5.4 Bad parameter: XVERP\n"
+	    "> MAIL FROM:<a@b.test> XVERP=+\n< 501 5.5.4\n"
+	    "> MAIL FROM:<a@b.test> XVERP=+=-\n< 501 5.5.4\n"
+	    "> MAIL FROM:<a@b.test> XVERP=%=\n< 501 5.5.4\n"
+	    "> MAIL FROM:<a@b.test> XVERP XVERP\n< 501 5.5.4\n"
+	    "> MAIL FROM:<> XVERP\n< 501 5.5.4\n"
+	    "> MAIL FROM:<a@b.test> XVERP=-=\n< 250 2.1.0\n" },
+	{ "VERP: not announced", "smtpd_discard_ehlo_keywords = xverp\n",
+	    "127.0.0.1", "> MAIL FROM:<a@b.test> XVERP\n< 555 5.5.4\n" },
 	{ "for TLS only", "", "192.0.2.9",
 	    "> MAIL FROM:<a@b.test> REQUIRETLS\n"
 	    "< 555 5.5.4 Unsupported option: REQUIRETLS\n" },
@@ -129,13 +144,49 @@ queued(const char *text)
 	return span_search(all, span_str(text)) < all.n;
 }
 
+/* Mail of that client with this MAIL, up to its end. */
+static void
+mail(const char *config, const char *params)
+{
+	struct buf script = BUF_EMPTY;
+
+	begin(config, "192.0.2.9");
+	buf_printf(&script,
+	    "> MAIL FROM:<a@b.test>%s\n< 250\n"
+	    "> RCPT TO:<user@here.test>\n< 250\n> DATA\n< 354\n> .\n< 250\n",
+	    params);
+	world_talk(&w, buf_str(&script));
+	buf_free(&script);
+}
+
+/* The delimiters go with the envelope: those given, or those of main.cf. */
+START_TEST(verp)
+{
+	mail("authorized_verp_clients = 192.0.2.0/24\n", " XVERP=-=");
+	ck_assert(queued("verp=-=\n"));
+	world_end(&w);
+	mail("smtpd_authorized_verp_clients = 192.0.2.9\n", " XVERP");
+	ck_assert(queued("verp=+=\n"));
+	world_end(&w);
+	mail("smtpd_authorized_verp_clients = 192.0.2.9\n"
+	     "default_verp_delimiters = =#\nverp_delimiter_filter = =#\n",
+	    " XVERP");
+	ck_assert(queued("verp==#\n"));
+	world_end(&w);
+	mail("authorized_verp_clients = 192.0.2.0/24\n", "");
+	ck_assert(!queued("verp="));
+	world_end(&w);
+}
+END_TEST
+
 /* Announced to whom it is for, with its limits. */
 START_TEST(future)
 {
 	begin("smtpd_future_release_limit = 2h\n", "127.0.0.1");
 	world_talk(&w,
 	    LOGIN "> EHLO x\n< 250-mail\n< 250-PIPE\n< 250-SIZE\n< 250-VRFY\n"
-		  "< 250-ETRN\n< 250-AUTH\n< 250-ENH\n< 250-8BIT\n< 250-DSN\n"
+		  "< 250-ETRN\n< 250-AUTH\n< 250-XVERP\n< 250-ENH\n< "
+		  "250-8BIT\n< 250-DSN\n"
 		  "< 250-SMTPUTF8\n< 250-CHUNKING\n< 250-LIMITS\n"
 		  "< 250 FUTURERELEASE 7200 20\n"
 		  "> MAIL FROM:<a@b.test> HOLDFOR=60\n< 250\n"
@@ -258,6 +309,7 @@ fill(TCase *t)
 {
 	tcase_add_loop_test(t, talk, 0, UNIT_COUNT(talks));
 	tcase_add_test(t, future);
+	tcase_add_test(t, verp);
 	tcase_add_loop_test(t, flags, 0, UNIT_COUNT(sent));
 	tcase_add_test(t, logged);
 	tcase_add_loop_test(t, path, 0, UNIT_COUNT(paths));

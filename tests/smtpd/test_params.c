@@ -74,7 +74,7 @@ static const struct world_session rows[] = {
 	    "< 220 mail.here.test ESMTP Facteur no spam\n", NULL },
 	{ "broken_sasl_auth_clients = yes\n"
 	  "smtpd_discard_ehlo_keywords = pipelining, size, vrfy, etrn, dsn, "
-	  "8bitmime, enhancedstatuscodes, smtputf8, chunking, limits\n",
+	  "8bitmime, enhancedstatuscodes, smtputf8, chunking, limits, xverp\n",
 	    "127.0.0.1",
 	    "> EHLO x\n< 250-mail.here.test\n< 250-AUTH PLAIN LOGIN\n"
 	    "< 250 AUTH=PLAIN LOGIN\n",

@@ -137,7 +137,8 @@ def commit_attributes(qid, content, addresses, sender, envid="", ret=0,
             ("edits", base64.b64encode(b"")), ("client_name", "client.test"),
             ("client_addr", "127.0.0.1"), ("helo", "client.test"),
             ("proto", "ESMTP"), ("sasl_method", ""), ("sasl_username", ""),
-            ("envid", envid), ("filter", ""), ("ret", ret), ("flags", flags),
+            ("envid", envid), ("filter", ""), ("verp", ""), ("ret", ret),
+            ("flags", flags),
             ("release", 0), ("hold", ""), *rcpt_attributes(addresses)]
 
 

@@ -50,7 +50,8 @@ def test_refusals_have_codes(box):
             (["-bp", "fb00"], 64, "requires no recipient"),
             (["-bv"], 64, "Recipient addresses must be specified"),
             (["-bv", "-t"], 64, "delivery mode"),
-            (["-XV", "fb00"], 64, "VERP"),
+            (["-XV+", "fb00"], 64, "-XV needs two characters of -=+"),
+            (["-XV%=", "fb00"], 64, "-XV needs two"),
             (["-bh"], 0, ""), (["-bH"], 0, ""), (["-q30m"], 0, ""),
             (["-qX"], 64, "not implemented"),
             (["-t", "-bp"], 64, "delivery mode"),
@@ -103,6 +104,66 @@ def test_verify(box):
         box.inside("postconf", "-X", "smtp_address_verify_target")
         box.reload()
         assert not sink.letters
+    box.wait_empty()
+
+
+def returned(letters):
+    return sorted((t.split("Return-Path: <")[1].split(">")[0])
+                  for t in (m.decode() for m in letters))
+
+
+def test_verp(box):
+    """Senders made of recipients: on the way, in a mailbox, in reports."""
+    before = len(box.messages("fb02"))
+    with Sink(port=box.t["sink_port"]) as sink:
+        status, text = sendmail(
+            box, "-f", "fb00+list@bench.test", "-XV", "u@sink.test",
+            "v.w@sink.test", "fb02@bench.test", stdin=LETTER % "verp")
+        assert status == 0, text
+        wait(lambda: len(sink.letters) == 2, "two letters at the next server")
+        assert sorted((x.sender, x.recipients) for x in sink.letters) == [
+            (b"<fb00+list+u=sink.test@bench.test>", [b"<u@sink.test>"]),
+            (b"<fb00+list+v.w=sink.test@bench.test>", [b"<v.w@sink.test>"])], \
+            [(x.sender, x.recipients) for x in sink.letters]
+        mine = box.wait_messages("fb02", before + 1)[-1:]
+        assert returned(mine) == ["fb00+list+fb02=bench.test@bench.test"]
+        box.wait_empty()
+        # of an alias it is the address that was asked for; a report each
+        sink.replies[b"RCPT"] = b"550 5.1.1 nobody"
+        before = len(box.messages("fb00"))
+        sendmail(box, "-f", "fb00@bench.test", "-XV+-", "u@sink.test",
+                 "away@bench.test", stdin=LETTER % "verp")
+        reports = [m.decode() for m in
+                   box.wait_messages("fb00", before + 2)[-2:]]
+        box.wait_empty()
+        assert not [r for r in reports
+                    if r.count("Final-Recipient:") != 1], reports
+        told = sorted(r.split("\nTo: ")[1].split("\n")[0] for r in reports)
+        assert told == ["fb00+away-bench.test@bench.test",
+                        "fb00+u-sink.test@bench.test"], told
+        # or one, to the sender as it is
+        box.inside("postconf", "-e", "disable_verp_bounces=yes")
+        box.reload()
+        sendmail(box, "-f", "fb00@bench.test", "-XV", "u@sink.test",
+                 "away@bench.test", stdin=LETTER % "verp")
+        report = box.wait_messages("fb00", before + 3)[-1].decode()
+        box.wait_empty()
+        assert report.count("Final-Recipient:") == 2, report
+        assert "\nTo: fb00@bench.test\n" in report, report
+        box.inside("postconf", "-X", "disable_verp_bounces")
+        box.reload()
+    # by SMTP, and what the queue keeps
+    with box.smtp() as c:
+        assert c.ehlo()[0] == 250 and c.has_extn("xverp")
+        c.mail("fb00@bench.test", ["XVERP=+="])
+        c.rcpt("later@defer.test")
+        c.data(LETTER % "verp")
+    box.wait_log(r"to=<later@defer\.test>.*status=deferred")
+    row = wait(lambda: box.queue(), "it waits")[0]
+    assert row["sender"] == "fb00@bench.test", row
+    text = box.inside("postcat", "-q", row["queue_id"])
+    assert "verp_delimiters: +=" in text, text
+    box.inside("postsuper", "-d", row["queue_id"])
     box.wait_empty()
 
 
@@ -171,7 +232,7 @@ def test_smtp_on_standard_input(box):
     status, out = sendmail(box, "-bs", stdin=talk)
     codes = [line[:3] for line in out.splitlines()]
     assert status == 0 and codes == (
-        ["220"] + ["250"] * 6 + ["250", "250", "354", "250", "250", "250",
+        ["220"] + ["250"] * 7 + ["250", "250", "354", "250", "250", "250",
                                  "252", "221"]), out
     text = box.wait_messages("fb00", before + 1)[-1]
     assert text.endswith(b"\n\n.dot\n") and b"Subject: bs\n" in text, text
@@ -385,6 +446,8 @@ def test_checks_of_maildrop(box):
 
 OPTIONS = ["--users", "4", "--set", "message_size_limit = 200000",
            "--set", "strict_mime_encoding_domain = yes",
+           "--set", "virtual_alias_maps = "
+           "inline:{away@bench.test=gone@sink.test}",
            "--set", "message_reject_characters = \\007"]
 for table, rules in CHECKS.items():
     OPTIONS += ["--set", table + " = regexp:{%s}" % ", ".join(

@@ -36,6 +36,8 @@ tell_params(struct buf *out, const struct smtp_command *c)
 		tell_span(out, "hold", c->hold);
 	if (c->has_envid)
 		tell_span(out, "envid", c->envid);
+	if (c->has_verp)
+		tell_span(out, "verp", c->verp);
 	if (c->has_auth)
 		tell_span(out, "auth", c->auth);
 	if (c->notify != 0)
@@ -146,6 +148,11 @@ static const struct {
 	{ 0, "MAIL FROM:<a@b> HOLDFOR=1", "MAIL path=a@b hold=for;1" },
 	{ 0, "MAIL FROM:<a@b> HOLDFOR=999999999",
 	    "MAIL path=a@b hold=for;999999999" },
+	{ 0, "MAIL FROM:<a@b> XVERP", "MAIL path=a@b verp=" },
+	{ 0, "MAIL FROM:<a@b> xverp=+=", "MAIL path=a@b verp=+=" },
+	{ 0, "MAIL FROM:<a@b> XVERP=", "param-bad param=XVERP" },
+	{ 0, "MAIL FROM:<a@b> XVERP XVERP=+=", "param-twice param=XVERP" },
+	{ 0, "RCPT TO:<a@b> XVERP", "param-unknown param=XVERP" },
 	{ 0, "MAIL FROM:<a@b> HOLDFOR=0", "param-bad param=HOLDFOR" },
 	{ 0, "MAIL FROM:<a@b> HOLDFOR=01", "param-bad param=HOLDFOR" },
 	{ 0, "MAIL FROM:<a@b> HOLDFOR=-1", "param-bad param=HOLDFOR" },

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "calls/queue_call.h"
+#include "message/verp.h"
 #include "service/tool.h"
 #include "tools/sendmail/sendmail.h"
 
@@ -122,13 +123,26 @@ take_queue(const struct tool *t, struct options *o)
 		    o->queue[0] == 'I' ? "queueid" : "sitename");
 }
 
+/* Any other -X was Sendmail's log. */
 static void
-take_log(const struct tool *t)
+take_verp(struct options *o)
 {
 	if (optarg[0] == 'V')
-		tool_fatal(t, EX_USAGE,
-		    "-XV is not available: there are no sender addresses made "
-		    "of the recipient's (VERP)");
+		o->verp = optarg + 1;
+}
+
+struct span
+verp_delimiters(const struct tool *t, const char *asked)
+{
+	const char *filter = tool_value(t, "verp_delimiter_filter");
+	struct span given = asked[0] != '\0'
+	    ? span_str(asked)
+	    : span_str(tool_value(t, "default_verp_delimiters"));
+
+	if (!verp_delimiters_good(given, span_str(filter)))
+		tool_fatal(
+		    t, EX_USAGE, "-XV needs two characters of %s", filter);
+	return given;
 }
 
 static void
@@ -170,7 +184,7 @@ take(const struct tool *t, struct options *o, int option)
 		o->verbose++;
 		break;
 	case 'X':
-		take_log(t);
+		take_verp(o);
 		break;
 	default:
 		take_dsn(t, o, option);

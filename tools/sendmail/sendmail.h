@@ -22,6 +22,7 @@ enum { SENDMAIL_ADDRESS_MAX = 1024, SENDMAIL_RCPTS_MAX = 10000 };
 struct options {
 	const char *config_dir, *sender, *full_name, *envid;
 	const char *aliases; /* -oA, or NULL */
+	const char *verp; /* what stands behind -XV, or NULL */
 	const char *queue; /* what stands behind -q, or NULL */
 	unsigned notify, ret, flags;
 	bool from_header; /* -t */
@@ -33,6 +34,10 @@ struct options {
 /* options.c. Ends the process with 64 for what makes no sense. */
 void
 options_read(const struct tool *t, struct options *o, int argc, char **argv);
+
+/* The delimiters that are asked for, or "": those of main.cf. Ends the process
+ * with 64 where they are none that may be used. */
+struct span verp_delimiters(const struct tool *t, const char *asked);
 
 /* target.c: one message on its way to pickup's socket, or to postdrop. */
 struct target;

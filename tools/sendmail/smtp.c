@@ -18,6 +18,7 @@
 #include "calls/submit_call.h"
 #include "config/param.h"
 #include "message/address.h"
+#include "message/verp.h"
 #include "os/clock.h"
 #include "os/stream.h"
 #include "service/tool.h"
@@ -68,7 +69,7 @@ cmd_hello(struct session *s, const struct smtp_command *c)
 	}
 	stream_printf(s->io,
 	    "250-%s\r\n250-PIPELINING\r\n250-SIZE %s\r\n250-8BITMIME\r\n"
-	    "250-ENHANCEDSTATUSCODES\r\n250 SMTPUTF8\r\n",
+	    "250-ENHANCEDSTATUSCODES\r\n250-SMTPUTF8\r\n250 XVERP\r\n",
 	    s->hostname, tool_value(s->tool, "message_size_limit"));
 }
 
@@ -80,6 +81,22 @@ parameters_known(const struct smtp_command *c)
 	    c->body != SMTP_BINARYMIME;
 }
 
+static bool
+verp_take(
+    const struct session *s, const struct smtp_command *c, struct span *verp)
+{
+	const char *filter = tool_value(s->tool, "verp_delimiter_filter");
+
+	*verp = SPAN("");
+	if (!c->has_verp)
+		return true;
+	*verp = c->verp;
+	if (verp->n == 0)
+		*verp =
+		    span_str(tool_value(s->tool, "default_verp_delimiters"));
+	return c->path.n > 0 && verp_delimiters_good(*verp, span_str(filter));
+}
+
 static void
 cmd_mail(struct session *s, const struct smtp_command *c)
 {
@@ -87,6 +104,7 @@ cmd_mail(struct session *s, const struct smtp_command *c)
 	    ADDRESS_BARE | ADDRESS_LOOSE | (c->smtputf8 ? ADDRESS_UTF8 : 0);
 	struct address_path path;
 	enum address_result got = address_parse_path(c->path, flags, &path);
+	struct span verp;
 
 	if (!s->greeted) {
 		refuse(s, "503 5.5.1 Error: send HELO/EHLO first");
@@ -97,9 +115,12 @@ cmd_mail(struct session *s, const struct smtp_command *c)
 	} else if ((got != ADDRESS_OK && got != ADDRESS_NULL) ||
 	    c->path.n > SENDMAIL_ADDRESS_MAX) {
 		refuse(s, "501 5.1.7 Bad sender address syntax");
+	} else if (!verp_take(s, c, &verp)) {
+		refuse(s, "501 5.5.4 Bad parameter: XVERP");
 	} else {
 		s->mail = true;
 		s->begin.sender = arena_span(s->transaction, c->path);
+		s->begin.verp = arena_span(s->transaction, verp);
 		s->begin.flags = (c->body == SMTP_8BITMIME ? QUEUE_8BIT : 0) |
 		    (c->smtputf8 ? QUEUE_SMTPUTF8 : 0);
 		stream_put(s->io, SPAN("250 2.1.0 Ok\r\n"));

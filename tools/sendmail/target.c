@@ -104,6 +104,8 @@ drop_envelope(struct target *t, const struct letter *l)
 	drop_line(&text, "full_name", l->begin->full_name);
 	if (l->begin->envid.n > 0)
 		drop_line(&text, "envid", l->begin->envid);
+	if (l->begin->verp.n > 0)
+		drop_line(&text, "verp", l->begin->verp);
 	if (l->begin->ret != RET_NONE)
 		buf_printf(&text, "ret=%u\n", l->begin->ret);
 	if (l->begin->flags != 0)
