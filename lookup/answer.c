@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "base/why.h"
 #include "calls/checks_call.h"
 #include "calls/clean_call.h"
@@ -19,6 +20,7 @@
 #include "lookup/tables.h"
 #include "maps/map_pool.h"
 #include "message/idn.h"
+#include "os/users.h"
 #include "route/clean.h"
 #include "route/route.h"
 
@@ -283,6 +285,53 @@ answer_forbidden(
 	buf_free(&quoted);
 }
 
+/* The login name of a uid, or "uid:1000" where it has none. Empty: not now. */
+static struct span
+login_of(struct arena *a, struct span uid)
+{
+	struct account account;
+	uint64_t number;
+
+	if (!number_parse(uid, 0, UINT32_MAX, &number))
+		return SPAN("");
+	switch (users_find_uid(a, (uid_t)number, &account)) {
+	case USERS_FOUND:
+		return span_str(account.name);
+	case USERS_UNKNOWN:
+		return span_str(
+		    arena_printf(a, "uid:%llu", (unsigned long long)number));
+	case USERS_TROUBLE:
+		break;
+	}
+	return SPAN("");
+}
+
+/* Which senders a user may give. He that cannot be named now may be named
+ * later. */
+static void
+answer_login(struct tables *t, struct map_list *list, struct span uid,
+    const struct answer_to *to)
+{
+	struct arena *a = arena_new();
+	struct asked ask = { .key = login_of(a, uid) };
+	struct packet_out out = { .fd_count = 0 };
+	struct why why;
+
+	if (ask.key.n > 0) {
+		answer_map(t, list, &ask, to);
+	} else {
+		why_init(&why);
+		why_set(&why, "4.3.0", "the name of uid %.*s cannot be found",
+		    (int)uid.n, uid.p);
+		hide(t, &why);
+		lookup_value_put(&out, to->id, false, SPAN(""), &why);
+		to->send(to->arg, &out);
+		packet_done(&out);
+		why_free(&why);
+	}
+	arena_free(&a);
+}
+
 bool
 answer(struct tables *t, const struct role *role, struct packet_in *in,
     answer_fn *send, void *arg)
@@ -309,6 +358,8 @@ answer(struct tables *t, const struct role *role, struct packet_in *in,
 	list = tables_find(t, role, parameter);
 	if (list == NULL)
 		answer_forbidden(role, parameter, &to);
+	else if (span_is(parameter, "local_login_sender_maps"))
+		answer_login(t, list, map.key, &to);
 	else
 		answer_map(t, list, &map, &to);
 	return true;

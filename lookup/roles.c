@@ -82,6 +82,7 @@ static const struct role_map pickup_maps[] = {
 	{ "mime_header_checks", PLAIN },
 	{ "nested_header_checks", PLAIN },
 	{ "body_checks", PLAIN },
+	{ "local_login_sender_maps", PLAIN },
 	{ NULL, 0 },
 };
 

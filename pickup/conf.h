@@ -28,6 +28,8 @@ struct pickup_conf {
 	bool smtputf8_enable, tls_required_enable;
 	const char *smtputf8_autodetect_classes;
 	const char *authorized_submit_users, *verp_delimiter_filter;
+	const char *local_login_sender_maps, *recipient_delimiter;
+	const char *empty_address_local_login_sender_maps_lookup_key;
 	struct authorized *may_submit;
 	unsigned overrides; /* config/overrides.h */
 	const struct key_table *keys; /* read from that file; or NULL */

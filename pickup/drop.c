@@ -196,6 +196,7 @@ begin(struct drop *d)
 		d->over = false;
 		d->intake = intake_new(d->conf, d->qmgr, &calls, d);
 		intake_begin(d->intake, &b, st.st_uid);
+		intake_judge(d->intake, b.sender);
 		(void)intake_rcpts(
 		    d->intake, d->envelope.rcpts, d->envelope.rcpt_count);
 	}

@@ -39,6 +39,7 @@
 #include "os/file.h"
 #include "pickup/check.h"
 #include "pickup/conf.h"
+#include "pickup/sender.h"
 #include "queue/edits.h"
 #include "service/service.h"
 
@@ -50,6 +51,8 @@ struct intake {
 	const struct intake_calls *calls;
 	void *arg;
 	struct channel_call *asking;
+	struct sender_job *judging; /* the sender */
+	struct why begun; /* of that, and of the queue file */
 	struct arena *arena;
 	uid_t uid;
 	struct span sender, full_name, envid, verp;
@@ -95,6 +98,14 @@ content_begin(struct intake *i)
 	i->content = content_new(&c);
 }
 
+/* Content may come once the file is there and nothing is against the sender. */
+static void
+begun(struct intake *i)
+{
+	if (i->asking == NULL && i->judging == NULL)
+		i->calls->ready(i->arg, &i->begun);
+}
+
 static void
 file_came(void *arg, struct packet_in *in)
 {
@@ -111,8 +122,21 @@ file_came(void *arg, struct packet_in *in)
 		i->fd = reply.fd;
 		content_begin(i);
 	}
-	i->calls->ready(i->arg, &why);
+	if (i->begun.outcome == DONE)
+		why_copy(&i->begun, &why);
 	why_free(&why);
+	begun(i);
+}
+
+static void
+sender_judged(void *arg, const struct why *why)
+{
+	struct intake *i = arg;
+
+	i->judging = NULL;
+	if (why->outcome != DONE)
+		why_copy(&i->begun, why);
+	begun(i);
 }
 
 static bool
@@ -140,6 +164,7 @@ intake_new(const struct pickup_conf *conf, struct channel *qmgr,
 	i->plain = (conf->overrides & NO_ADDRESS_MAPPINGS) != 0;
 	i->fd = -1;
 	i->arena = arena_new();
+	why_init(&i->begun);
 	i->autodetect = autodetects(conf);
 	queue_new_put(&o);
 	i->asking = channel_ask(qmgr, &o, file_came, i);
@@ -155,6 +180,8 @@ intake_free(struct intake **ip)
 	if (i == NULL)
 		return;
 	channel_cancel(&i->asking);
+	sender_cancel(&i->judging);
+	why_free(&i->begun);
 	if (i->fd != -1) {
 		struct packet_out o = { .fd_count = 0 };
 
@@ -207,6 +234,14 @@ intake_begin(struct intake *i, const struct submit_begin *b, uid_t uid)
 	    (QUEUE_8BIT | QUEUE_SMTPUTF8 | QUEUE_PROBE | QUEUE_TRACE);
 	if ((i->flags & QUEUE_PROBE) != 0)
 		i->flags |= QUEUE_TRACE;
+}
+
+void
+intake_judge(struct intake *i, struct span sender)
+{
+	if (sender_limited(i->conf))
+		i->judging =
+		    sender_start(i->conf, i->uid, sender, sender_judged, i);
 }
 
 bool

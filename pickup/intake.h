@@ -33,6 +33,8 @@ void intake_free(struct intake **i);
 /* In this order: begin (uid: who submits), recipients, content after ready,
  * end. All copy. */
 void intake_begin(struct intake *i, const struct submit_begin *b, uid_t uid);
+/* Right behind begin: may the user give that sender? Else ready says so. */
+void intake_judge(struct intake *i, struct span sender);
 /* False: too many. */
 bool intake_rcpts(struct intake *i, const struct queue_rcpt *r, size_t count);
 /* False with why: too large. */

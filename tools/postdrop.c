@@ -17,19 +17,26 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/log.h"
 #include "base/mem.h"
+#include "maps/items.h"
+#include "message/sender_pattern.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/users.h"
 #include "service/authorized.h"
 #include "service/tool.h"
 
 /* Behind the message; sendmail writes it when it has seen the end. */
 #define END_MARK "\nFDROP-END\n"
 
-enum { CHUNK = 65536 };
+enum { CHUNK = 65536, FRONT_MAX = CHUNK, SENDER_SHOWN = 200, TABLES_MAX = 100 };
 
 static struct tool tool;
 static int folder = -1; /* maildrop/ */
@@ -55,7 +62,7 @@ start_clean(void)
 }
 
 /* What was begun is removed: nobody may deliver half of it. */
-static void
+__attribute__((noreturn)) static void
 give_up(int code, const char *what, int error)
 {
 	if (name[0] != '\0')
@@ -111,19 +118,149 @@ create(void)
 	return fd;
 }
 
+/* The first bytes of the message, with the whole line "sender=". */
+static struct span
+sender_read(struct buf *front)
+{
+	struct span sender;
+
+	while (front->n < FRONT_MAX) {
+		struct span rest = buf_span(front);
+		ssize_t n;
+
+		if (span_cut(&rest, '\n', &sender) &&
+		    span_starts(rest, "sender=") &&
+		    span_find(rest, '\n') < rest.n)
+			return span_head(span_skip(rest, strlen("sender=")),
+			    span_find(rest, '\n') - strlen("sender="));
+		n = read(STDIN_FILENO, buf_room(front, CHUNK), CHUNK);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		front->n += (size_t)n;
+	}
+	give_up(EX_DATAERR, "input", EBADMSG);
+}
+
+/* Those of the child that runs postmap: the group's rights are not among them.
+ */
+static void
+postmap_run(const char *login, int out)
+{
+	const char *list = tool_value(&tool, "local_login_sender_maps");
+	const char *front[] = { "postmap", "-c", tool.folder, "-q", login };
+	char **argv = mem_array(TABLES_MAX + 7, sizeof(*argv));
+	struct span rest = span_str(list), item;
+	size_t n = 0;
+
+	if (setresgid(getgid(), getgid(), getgid()) == -1 ||
+	    dup2(out, STDOUT_FILENO) == -1)
+		_exit(EX_OSERR);
+	for (; n < sizeof(front) / sizeof(front[0]); n++)
+		argv[n] = mem_str(front[n]);
+	for (size_t i = 0; i < TABLES_MAX && items_next(&rest, &item); i++)
+		argv[n++] = mem_span(item);
+	/* who is in none may send as nobody; so all trouble has a status */
+	argv[n] = mem_str("static:,");
+	tool_exec(&tool, argv[0], argv);
+}
+
+/* What postmap prints. */
+static void
+patterns_read(const char *login, struct buf *out)
+{
+	int fds[2], status = 0;
+	pid_t child;
+	ssize_t n = 0;
+
+	if (pipe2(fds, O_CLOEXEC) == -1 || (child = fork()) == -1)
+		give_up(EX_OSERR, "postmap", errno);
+	if (child == 0)
+		postmap_run(login, fds[1]);
+	close(fds[1]);
+	do {
+		out->n += n > 0 ? (size_t)n : 0;
+		n = read(fds[0], buf_room(out, CHUNK), CHUNK);
+	} while (out->n < FRONT_MAX && (n > 0 || (n == -1 && errno == EINTR)));
+	close(fds[0]);
+	while (waitpid(child, &status, 0) == -1)
+		if (errno != EINTR)
+			break;
+	if (n != 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		tool_fatal(&tool, EX_TEMPFAIL,
+		    "local_login_sender_maps cannot be asked");
+}
+
+static bool
+may_send(struct span sender)
+{
+	struct arena *a = arena_new();
+	const struct sender_style style = {
+		tool_value(&tool, "recipient_delimiter"),
+		tool_value(
+		    &tool, "empty_address_local_login_sender_maps_lookup_key"),
+	};
+	struct account account;
+	struct buf patterns = BUF_EMPTY;
+	bool may;
+
+	if (users_find_uid(a, getuid(), &account) != USERS_FOUND)
+		account.name =
+		    arena_printf(a, "uid:%lu", (unsigned long)getuid());
+	patterns_read(account.name, &patterns);
+	may = sender_pattern_has(buf_span(&patterns), sender, &style);
+	buf_free(&patterns);
+	arena_free(&a);
+	return may;
+}
+
+/* pickup asks lookup. Here it is postmap, run as the caller is: no table is
+ * read, and no pattern run, with the rights of the group. */
+static void
+sender_check(struct buf *front)
+{
+	struct buf shown = BUF_EMPTY;
+	struct span sender;
+
+	if (strcmp(tool_value(&tool, "local_login_sender_maps"), "static:*") ==
+	    0)
+		return;
+	sender = sender_read(front);
+	log_quote(&shown, sender, SENDER_SHOWN);
+	if (!may_send(sender))
+		tool_fatal(&tool, EX_NOPERM,
+		    "User (uid %ld) is not allowed to send mail as <%s>",
+		    (long)getuid(), buf_str(&shown));
+	buf_free(&shown);
+}
+
 /* Copy what comes, but for the end mark: the last bytes are held back until it
  * is known that they are it. Without it the caller was stopped half-way. */
 static void
-copy(int fd)
+copy(int fd, struct buf *front)
 {
 	const size_t mark = strlen(END_MARK);
-	char *chunk = mem_new(CHUNK + mark);
-	size_t held = 0;
+	char *chunk = mem_new(FRONT_MAX + CHUNK + mark);
+	size_t held = front->n;
 	bool begun = false;
 
+	if (held > 0)
+		memcpy(chunk, front->p, held);
 	for (;;) {
-		ssize_t n = read(STDIN_FILENO, chunk + held, CHUNK);
+		ssize_t n;
 
+		if (held > mark) {
+			if (!begun &&
+			    !span_starts(span_of(chunk, held), "FDROP1\n"))
+				give_up(EX_DATAERR, "input", EBADMSG);
+			begun = true;
+			if (file_write(fd, span_of(chunk, held - mark)) == -1)
+				give_up(EX_TEMPFAIL, "write", errno);
+			memmove(chunk, chunk + held - mark, mark);
+			held = mark;
+		}
+		n = read(STDIN_FILENO, chunk + held, CHUNK);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
@@ -131,15 +268,6 @@ copy(int fd)
 		if (n == 0)
 			break;
 		held += (size_t)n;
-		if (held <= mark)
-			continue;
-		if (!begun && !span_starts(span_of(chunk, held), "FDROP1\n"))
-			give_up(EX_DATAERR, "input", EBADMSG);
-		begun = true;
-		if (file_write(fd, span_of(chunk, held - mark)) == -1)
-			give_up(EX_TEMPFAIL, "write", errno);
-		memmove(chunk, chunk + held - mark, mark);
-		held = mark;
 	}
 	if (!begun || !span_is(span_of(chunk, held), END_MARK))
 		give_up(EX_DATAERR, "input", EBADMSG);
@@ -150,6 +278,7 @@ int
 main(int argc, char **argv)
 {
 	const char *dir = NULL;
+	struct buf front = BUF_EMPTY;
 	int option, fd;
 
 	start_clean();
@@ -162,9 +291,11 @@ main(int argc, char **argv)
 	clearenv();
 	tool_open(&tool, "postdrop", dir);
 	caller_check();
+	sender_check(&front);
 	open_folder();
 	fd = create();
-	copy(fd);
+	copy(fd, &front);
+	buf_free(&front);
 	/* on the disk, then complete: see docs/QUEUE.md, maildrop */
 	if (file_sync(fd) == -1 || fchmod(fd, 0744) == -1 ||
 	    file_sync(fd) == -1)

@@ -95,7 +95,8 @@ bool lookup_route_get(
 
 /* parameter: the main.cf parameter whose tables are meant
  * ("smtpd_sender_login_maps"), or "type:name" of a table that stands in one of
- * the role's restriction lists. */
+ * the role's restriction lists. The key for local_login_sender_maps is a uid,
+ * which lookup makes a login name. */
 void
 lookup_map_put(struct packet_out *o, struct span parameter, struct span key);
 bool

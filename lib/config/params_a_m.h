@@ -197,6 +197,8 @@ N(duplicate_filter_limit, "1000", 0, 1000000,
     "recipients remembered to drop duplicates")
 P(STR, empty_address_default_transport_maps_lookup_key, "<>",
     "key for the empty sender")
+P(STR, empty_address_local_login_sender_maps_lookup_key, "<>",
+    "what the null sender is in local_login_sender_maps")
 P(STR, empty_address_recipient, "MAILER-DAEMON",
     "recipient of mail to the empty address")
 P(STR, empty_address_relayhost_maps_lookup_key, "<>",
@@ -402,6 +404,8 @@ P(INT, local_destination_concurrency_limit, "2",
 P(INT, local_destination_recipient_limit, "1", "recipients per local delivery")
 P(STR, local_header_rewrite_clients, "permit_inet_interfaces",
     "clients whose headers get completed")
+P(STR, local_login_sender_maps, "static:*",
+    "which senders a user of this machine may give")
 P(STR, local_recipient_maps, "proxy:unix:passwd.byname $alias_maps",
     "tables of valid local users; others get 550")
 P(STR, local_transport, "local:$myhostname",

@@ -330,6 +330,68 @@ def test_while_pickup_is_away(box):
     assert len(box.messages("fb00")) == before + 3
 
 
+def test_login_senders(box):
+    """Who may send as whom, by pickup and while it is away."""
+    box.inside("postconf", "-e", "local_login_sender_maps = inline:{"
+               "{fb01 = fb01, @list.test} {root = *} {fb02 = NULL} "
+               "{uid:64999 = nobody}}, fail:none",
+               "empty_address_local_login_sender_maps_lookup_key = NULL")
+    box.reload()
+    no, later = (65, "not allowed to send mail as <"), (75, "lookup failure")
+    rows = [("fb01", ["-f", "fb01"], 0, ""), ("fb01", [], 0, ""),
+            ("fb01", ["-f", "fb01+x"], 0, ""),
+            ("fb01", ["-f", "any@list.test"], 0, ""),
+            ("fb01", ["-f", "fb01@bench.test"], *no),
+            ("fb01", ["-f", "root"], *no), ("fb01", ["-f", "<>"], *no),
+            ("fb01", ["-bs"], 0, " 5.7.1 User"),
+            ("fb02", ["-f", ""], 0, ""), ("fb02", [], *no),
+            ("64999", ["-f", "nobody"], 0, ""), ("64999", ["-f", "fb01"], *no),
+            ("root", ["-f", "a@b.test"], 0, "")]
+    before, sent = len(box.messages("fb00")), 0
+    for user, words, code, says in rows:
+        text = LETTER % "senders"
+        if words == ["-bs"]:
+            text = ("HELO x\nMAIL FROM:<b@c.test>\nRCPT TO:<fb00>\nDATA\n" +
+                    text + ".\nQUIT\n")
+        elif user.isdigit():  # it has no account
+            words = ["--reuid", user, "--regid", user, "--clear-groups",
+                     "sendmail", *words]
+            user = None
+        if words != ["-bs"]:
+            words = [*words, "fb00"]
+        status, said = sendmail(box, *words, user=user, stdin=text,
+                                name="sendmail" if user else "setpriv")
+        assert status == code and says in said, (user, words, status, said)
+        sent += not status and not says
+    box.wait_messages("fb00", before + sent)
+    box.wait_empty()
+    assert len(box.messages("fb00")) == before + sent
+    socket = box.path("spool", "public", "pickup")
+    os.rename(socket, socket + ".away")
+    for user, words, says in (
+            ("fb01", ["-f", "root"], no[1]), ("fb02", [], no[1]),
+            ("fb01", ["-f", "fb01"], "create in maildrop/"),
+            ("fb02", ["-f", ""], "create in maildrop/"),
+            ("fb03", [], "local_login_sender_maps cannot be asked")):
+        status, said = sendmail(box, *words, "fb00", user=user,
+                                stdin=LETTER % "dropped")
+        assert status == 75 and says in said, (user, words, status, said)
+    for text in ("dropped", "x\n" * 50000):
+        assert sendmail(box, "-f", "a@b.test", "fb00", user="root",
+                        stdin=LETTER % text)[0] == 0
+    os.rename(socket + ".away", socket)
+    # a table that cannot be asked refuses nobody for good
+    status, said = sendmail(box, "fb00", user="fb03", stdin=LETTER % "later")
+    assert status == later[0], said
+    for name in ("local_login_sender_maps",
+                 "empty_address_local_login_sender_maps_lookup_key"):
+        box.inside("postconf", "-X", name)
+    box.reload()
+    text = box.wait_messages("fb00", before + sent + 2)
+    assert any(t.count(b"x\n") >= 50000 for t in text)
+    box.wait_empty()
+
+
 def test_the_queue_cannot_take_it(box):
     """qmgr makes no file: what came goes to maildrop/ and is taken later."""
     before = len(box.messages("fb00"))
