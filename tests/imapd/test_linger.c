@@ -119,9 +119,9 @@ next(void)
 	free(talk_until(&page, "* PREAUTH"));
 }
 
-/* Kilobytes of memory that no file backs: what is written to the index counts as
- * private too until the kernel has put it to disk. The allocator keeps some 100
- * more or less. */
+/* Kilobytes of memory that no file backs: what is written to the index counts
+ * as private too until the kernel has put it to disk. The allocator keeps some
+ * 100 more or less. */
 static unsigned long
 anonymous_kb(void)
 {
