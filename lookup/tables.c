@@ -2,9 +2,9 @@
  * tables.c - every table that somebody may ask, opened
  *
  * By parameter for the roles of roles.c; by parameter and value where a row of
- * master.cf has another one, as main_cf_table() says; and by name for those that
- * stand in smtpd's restriction lists and classes, as each row reads them. All
- * share one pool, so a table is opened once.
+ * master.cf has another one, as main_cf_table() says; and by name for those
+ * that stand in smtpd's restriction lists and classes, as each row reads them.
+ * All share one pool, so a table is opened once.
  */
 
 #include "lookup/tables.h"

@@ -167,6 +167,21 @@ forbidden(const struct session *s, struct span word)
 	return false;
 }
 
+/* A line of a message, or of a protocol with headers, that was led here. */
+static bool
+is_header(struct span line)
+{
+	struct span name =
+	    span_trim_right(span_head(line, span_find(line, ':')));
+
+	if (name.n == 0 || span_find(line, ':') == line.n)
+		return false;
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] <= ' ' || name.p[i] > '~')
+			return false;
+	return true;
+}
+
 static bool
 is_noop(const struct session *s, struct span word)
 {
@@ -211,7 +226,7 @@ unknown(struct session *s, const struct smtp_command *p, struct span line)
 		reply_text(s, 500, "5.5.1", SPAN("Error: send LHLO"));
 		return;
 	}
-	if (!forbidden(s, p->word)) {
+	if (!forbidden(s, p->word) && !is_header(line)) {
 		judge_unknown(s, line,
 		    p->verb == SMTP_UNKNOWN ? unknown_judged : unserved_judged);
 		return;

@@ -165,6 +165,7 @@ const struct param smtpd_params[] = {
 	P(STR, verp_delimiter_filter),
 	P(BOOL, smtpd_helo_required),
 	P(BOOL, disable_vrfy_command),
+	P(BOOL, allow_min_user),
 	P(BOOL, strict_rfc821_envelopes),
 	P(BOOL, smtputf8_enable),
 	P(BOOL, strict_smtputf8),

@@ -106,7 +106,7 @@ struct smtpd_conf {
 	const char *default_verp_delimiters, *verp_delimiter_filter;
 
 	/* the protocol */
-	bool smtpd_helo_required, disable_vrfy_command;
+	bool smtpd_helo_required, disable_vrfy_command, allow_min_user;
 	bool strict_rfc821_envelopes, smtpd_peername_lookup;
 	bool smtputf8_enable, strict_smtputf8;
 	const char *smtputf8_autodetect_classes;

@@ -31,6 +31,15 @@ result_of(
 	return good ? PATH_OK : PATH_BAD;
 }
 
+/* A program that gets it as a word would take it for an option. */
+static bool
+is_option(const struct smtpd_conf *conf, struct span local)
+{
+	if (span_starts(local, "\""))
+		local = span_skip(local, 1);
+	return !conf->allow_min_user && span_starts(local, "-");
+}
+
 enum path_result
 path_read(const struct smtpd_conf *conf, struct span inside, bool asked,
     struct span *address)
@@ -45,7 +54,7 @@ path_read(const struct smtpd_conf *conf, struct span inside, bool asked,
 	got = address_parse_path(inside, flags, &path);
 	if (got == ADDRESS_NULL)
 		return PATH_NULL;
-	if (got != ADDRESS_OK)
+	if (got != ADDRESS_OK || is_option(conf, path.local))
 		return PATH_BAD;
 	*address = path.route.n == 0
 	    ? inside

@@ -15,7 +15,9 @@ struct smtpd_conf;
 enum path_result {
 	PATH_OK,
 	PATH_NULL, /* "<>" */
-	PATH_BAD, /* none, or with a domain that nobody can ask the DNS for */
+	/* none, with a domain that nobody can ask the DNS for, or an option to
+	 * programs (allow_min_user) */
+	PATH_BAD,
 	PATH_NOT_ASCII /* and SMTPUTF8 was not asked for, or is off */
 };
 

@@ -213,7 +213,7 @@ param_notify(struct parse *p, struct span s)
 	while (span_cut(&s, ',', &word)) {
 		unsigned bit = notify_bit(word);
 
-		if (bit == 0 || (all & bit) != 0)
+		if (bit == 0)
 			return SMTP_PARAM_BAD;
 		all |= bit;
 	}

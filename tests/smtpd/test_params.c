@@ -87,6 +87,13 @@ static const struct world_session rows[] = {
 	{ "smtpd_forbidden_commands = NONSENSE regexp:{{/^X/ bad}}\n",
 	    "192.0.2.9", HELLO "> NONSENSE\n< 221 2.7.0\n",
 	    "non-SMTP command from" },
+	{ "", "192.0.2.9",
+	    HELLO "> MAIL FROM:<-a@b.test>\n< 501 5.1.7\n"
+		  "> MAIL FROM:<\"-a\"@b.test>\n< 501 5.1.7\n" MAIL
+		  "> RCPT TO:<-user@here.test>\n< 501 5.1.3\n",
+	    NULL },
+	{ "allow_min_user = yes\n", "192.0.2.9",
+	    HELLO "> MAIL FROM:<-a@b.test>\n< 250\n", NULL },
 	{ "smtpd_noop_commands = XSTATS VRFY\n", "192.0.2.9",
 	    "> XSTATS now\n< 250 2.0.0 Ok\n> VRFY\n< 250 2.0.0 Ok\n> XOTHER\n< "
 	    "500 5.5.2\n",

@@ -219,6 +219,9 @@ static const struct {
 	{ "no client of ours", "", "192.0.2.9",
 	    "< 220\n> GET / HTTP/1.0\n"
 	    "< 221 2.7.0 Error: I can break rules, too. Goodbye.\n" },
+	{ "a header", "smtpd_forbidden_commands =\n", "192.0.2.9",
+	    "< 220\n> XFOO bar: x\n< 500\n> Subject : x\n"
+	    "< 221 2.7.0 Error: I can break rules, too. Goodbye.\n" },
 	{ "junk", "smtpd_junk_command_limit = 2\nsmtpd_hard_error_limit = 1\n",
 	    "192.0.2.9",
 	    "< 220\n> NOOP\n< 250\n> RSET\n< 250\n> NOOP\n< 250\n"

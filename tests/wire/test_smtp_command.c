@@ -183,7 +183,7 @@ static const struct {
 	{ 0, "RCPT TO:<a@b> NOTIFY=SUCCESS,DELAY", "RCPT path=a@b notify=10" },
 	{ 0, "RCPT TO:<a@b> NOTIFY=NEVER", "RCPT path=a@b notify=1" },
 	{ 0, "RCPT TO:<a@b> NOTIFY=NEVER,DELAY", "param-bad param=NOTIFY" },
-	{ 0, "RCPT TO:<a@b> NOTIFY=DELAY,DELAY", "param-bad param=NOTIFY" },
+	{ 0, "RCPT TO:<a@b> NOTIFY=DELAY,DELAY", "RCPT path=a@b notify=8" },
 	{ 0, "RCPT TO:<a@b> NOTIFY=,", "param-bad param=NOTIFY" },
 	{ 0, "RCPT TO:<a@b> ORCPT=rfc822;Bob+40x",
 	    "RCPT path=a@b type=rfc822 orcpt=Bob@x" },
