@@ -171,10 +171,11 @@ forbidden(const struct session *s, struct span word)
 static bool
 is_header(struct span line)
 {
-	struct span name =
-	    span_trim_right(span_head(line, span_find(line, ':')));
+	size_t at = span_find(line, ':');
+	struct span name = span_trim_right(span_head(line, at));
 
-	if (name.n == 0 || span_find(line, ':') == line.n)
+	/* "MAILFROM:<>" is a slip */
+	if (name.n == 0 || span_at(line, at + 1) != ' ')
 		return false;
 	for (size_t i = 0; i < name.n; i++)
 		if (name.p[i] <= ' ' || name.p[i] > '~')
