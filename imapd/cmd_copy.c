@@ -73,14 +73,52 @@ answer_done(struct session *s, const struct numbers *n,
 	buf_free(&copied);
 }
 
+/* UIDs of messages that are gone are as good as none (RFC 3501, 6.4.8). True:
+ * there were some. */
+static bool
+pass_over_gone(struct session *s, struct numbers *n)
+{
+	size_t kept = 0, had = n->count;
+
+	if (!s->uid)
+		return false;
+	for (size_t i = 0; i < had; i++)
+		if ((view_at(s->view, n->list[i])->bits & MSG_GONE) == 0)
+			n->list[kept++] = n->list[i];
+	n->count = kept;
+	return kept < had;
+}
+
+/* What is gone and was not known to be comes to light on the way: then again,
+ * without it. */
+static int
+copy_there(struct session *s, struct numbers *n, struct copy_job *job,
+    struct copy_result *result, struct why *why)
+{
+	int got;
+
+	(void)pass_over_gone(s, n);
+	for (;;) {
+		job->at = n->list;
+		job->count = n->count;
+		got = copy_messages(job, result, why);
+		if (got == 0 || errno != ENOENT || !s->uid)
+			return got;
+		if (view_sync(s->view, why) == -1)
+			return -1;
+		if (!pass_over_gone(s, n)) {
+			errno = ENOENT;
+			return -1;
+		}
+	}
+}
+
 static void
 transfer(struct session *s, struct numbers *n, struct maildir *to,
     unsigned rights, bool move)
 {
 	uint32_t lowest = move ? limit_cut(s, n) : 0;
-	const struct copy_job job = { .from = s->view,
-		.at = n->list,
-		.count = n->count,
+	struct copy_job job = { .from = s->view,
 		.to = to,
 		.tree = s->tree,
 		.move = move,
@@ -93,7 +131,7 @@ transfer(struct session *s, struct numbers *n, struct maildir *to,
 	why_init(&why);
 	if (!move && !has_room(s, n)) {
 		reply_no(s, "OVERQUOTA", "The mailbox is full");
-	} else if (copy_messages(&job, &result, &why) == 0) {
+	} else if (copy_there(s, n, &job, &result, &why) == 0) {
 		answer_done(s, n, &result, move, lowest);
 	} else {
 		error = errno;

@@ -192,7 +192,7 @@ sync_highest_code(const struct session *s, char *room)
 	if ((s->enabled & ENABLED_CONDSTORE) == 0 || s->view == NULL)
 		return NULL;
 	snprintf(room, SYNC_CODE_ROOM, "HIGHESTMODSEQ %" PRIu64,
-	    view_highest(s->view));
+	    highest_told(s->view));
 	return room;
 }
 

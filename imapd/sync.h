@@ -28,9 +28,9 @@ void sync_put_flags(struct session *s, size_t i);
  * selected, it is told the highest (RFC 7162, 3.1). */
 void sync_condstore(struct session *s);
 enum { SYNC_CODE_ROOM = 40 };
-/* Behind messages that went, all of which is told: HIGHESTMODSEQ as a response
- * code, made in room; NULL for a client that knows of no sequences (RFC 7162,
- * 3.2.7 and 3.2.9; RFC 6851, 4.4; RFC 8508, 4.5). */
+/* Behind messages that went: HIGHESTMODSEQ of what is told as a response code,
+ * made in room; NULL for a client that knows of no sequences (RFC 7162, 3.2.7
+ * and 3.2.9; RFC 6851, 4.4; RFC 8508, 4.5). */
 const char *sync_highest_code(const struct session *s, char *room);
 /* The client was told these counts and keywords by SELECT. */
 void sync_reset(struct session *s);

@@ -244,6 +244,31 @@ START_TEST(told_of_others)
 }
 END_TEST
 
+/* What another session, or program, has removed is an error by its number, and
+ * as good as no UID by that. */
+START_TEST(copy_of_the_gone)
+{
+	struct talk other;
+
+	TALK(&t, "CREATE INBOX.to", "x OK");
+	TALK(&t, "SELECT INBOX", "x OK");
+	talk_begin(&other, base, NULL);
+	TALK(&other, "SELECT INBOX", "* 3 EXISTS");
+	TALK(&other, "STORE 2 +FLAGS (\\Deleted)", "x OK");
+	TALK(&other, "EXPUNGE", "* 2 EXPUNGE");
+	TALK(&t, "COPY 1:3 INBOX.to", "!COPYUID", "x NO [EXPUNGEISSUED]");
+	TALK(&t, "UID COPY 1:3 INBOX.to", "* 2 EXPUNGE", "x OK [COPYUID ",
+	    " 1,3 1:2]");
+	TALK(&other, "STORE 1 +FLAGS (\\Deleted)", "x OK");
+	TALK(&other, "EXPUNGE", "* 1 EXPUNGE");
+	TALK(&t, "UID MOVE 1:3 INBOX.to", "* OK [COPYUID ", " 3 3]",
+	    "* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n", "x OK");
+	TALK(&t, "UID COPY 1:3 INBOX.to", "!COPYUID", "x OK");
+	TALK(&t, "STATUS INBOX.to (MESSAGES)", "(MESSAGES 3)");
+	talk_end(&other);
+}
+END_TEST
+
 START_TEST(idle_in_one_packet)
 {
 	talk_send(&t, SPAN("i IDLE\r\nDONE\r\nj NOOP\r\n"));
@@ -329,6 +354,7 @@ fill(TCase *c)
 	tcase_add_test(c, rename_inbox);
 	tcase_add_test(c, copy_and_move);
 	tcase_add_test(c, told_of_others);
+	tcase_add_test(c, copy_of_the_gone);
 	tcase_add_test(c, idle_in_one_packet);
 	tcase_add_test(c, pipelined);
 	tcase_add_test(c, cut_anywhere);
