@@ -79,6 +79,7 @@ enum argument {
 	FIELD_TEXT,
 	DATE,
 	NUMBER,
+	SECONDS, /* not 0 (RFC 5032) */
 	ONE_UID,
 	SET,
 	ATOM,
@@ -102,7 +103,7 @@ static const struct {
 	{ "KEYWORD", SEARCH_KEYWORD, ATOM, NULL },
 	{ "LARGER", SEARCH_LARGER, NUMBER, NULL },
 	{ "MODSEQ", SEARCH_MODSEQ, MODSEQ_ARG, NULL },
-	{ "OLDER", SEARCH_OLDER, NUMBER, NULL },
+	{ "OLDER", SEARCH_OLDER, SECONDS, NULL },
 	{ "ON", SEARCH_ON, DATE, NULL },
 	{ "SAVEDATESUPPORTED", SEARCH_ALL, NONE, NULL },
 	{ "SAVEDBEFORE", SEARCH_SAVEDBEFORE, DATE, NULL },
@@ -120,7 +121,7 @@ static const struct {
 	{ "UID", SEARCH_UID, SET, NULL },
 	{ "UIDAFTER", SEARCH_UIDAFTER, ONE_UID, NULL },
 	{ "UIDBEFORE", SEARCH_UIDBEFORE, ONE_UID, NULL },
-	{ "YOUNGER", SEARCH_YOUNGER, NUMBER, NULL },
+	{ "YOUNGER", SEARCH_YOUNGER, SECONDS, NULL },
 };
 
 static bool
@@ -187,6 +188,8 @@ read_argument(
 		return read_date(r, &s->day);
 	case NUMBER:
 		return imap_number64(r->rest, &s->number);
+	case SECONDS:
+		return imap_number64(r->rest, &s->number) && s->number > 0;
 	case ONE_UID:
 		return read_uid(r, &s->number);
 	case SET:
