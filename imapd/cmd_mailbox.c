@@ -254,6 +254,26 @@ rename_folder(
 	return got;
 }
 
+/* The selected folder, or one above it, has another name now: DELETE and a
+ * parked session go by it. */
+static void
+follow_renamed(struct session *s, struct span from, struct span to)
+{
+	struct span rest = reply_full_name(s, buf_span(&s->selected));
+	struct buf name = BUF_EMPTY;
+
+	from = reply_full_name(s, from);
+	if (s->view == NULL || !span_eq(span_head(rest, from.n), from))
+		return;
+	rest = span_skip(rest, from.n);
+	if (rest.n > 0 && rest.p[0] != tree_conf(s->tree)->separator)
+		return;
+	buf_add_span(&name, reply_full_name(s, to));
+	buf_add_span(&name, rest);
+	buf_free(&s->selected);
+	s->selected = name;
+}
+
 static void
 tell_renamed(struct session *s, struct span from, struct span to)
 {
@@ -283,6 +303,8 @@ cmd_rename(struct session *s, struct span args)
 		got = rename_inbox(s, to, &why);
 	else
 		got = rename_folder(s, from, to, &why);
+	if (got == TREE_DONE && !span_iis(from, "INBOX"))
+		follow_renamed(s, from, to);
 	if (got == TREE_DONE && (s->enabled & ENABLED_REV2) != 0 &&
 	    !span_iis(from, "INBOX"))
 		tell_renamed(s, from, to);

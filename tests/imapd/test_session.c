@@ -136,7 +136,10 @@ START_TEST(folders)
 	TALK(&t, "RENAME INBOX.c.b INBOX.Trash", "x NO [ALREADYEXISTS]");
 	TALK(&t, "DELETE INBOX.c", "x NO [CANNOT]");
 	TALK(&t, "SELECT INBOX.c.b", "x OK");
-	TALK(&t, "DELETE INBOX.c.b", "x OK");
+	/* what is selected is so by its new name */
+	TALK(&t, "RENAME INBOX.c INBOX.d", "x OK");
+	TALK(&t, "RENAME INBOX.d.b INBOX.c.b", "x OK");
+	TALK(&t, "DELETE INBOX.c.b", "!BYE", "x OK");
 	TALK(&t, "FETCH 1 UID", "x BAD");
 	TALK(&t, "DELETE INBOX.c.b", "x NO [NONEXISTENT]");
 	TALK(&t, "DELETE INBOX", "x NO [CANNOT]");

@@ -234,6 +234,20 @@ def test_one_login_and_one_logout_in_the_log(box):
     assert log.count("LOGOUT, user=fb05") == 1
 
 
+def test_the_folder_has_another_name(box):
+    """RENAME of what is selected, or of a folder above it."""
+    a = Client(box, "fb06")
+    for command in ("CREATE INBOX.old.sub", "SELECT INBOX.old.sub",
+                    "RENAME INBOX.old INBOX.new"):
+        a.do(command)
+    parked(box, "fb06")
+    a.do("NOOP")
+    a.do("UNSELECT")
+    a.do("DELETE INBOX.new.sub")
+    a.do("LOGOUT")
+    a.close()
+
+
 def test_the_folder_was_made_anew(box):
     """What a client knows cannot be found again: it is told to go."""
     a = Client(box, "fb06")
