@@ -18,6 +18,7 @@
 #include "imapd/rights.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
+#include "mailbox/arrive.h"
 #include "mailbox/maildir.h"
 #include "mailbox/metadata.h"
 #include "mailbox/tree.h"
@@ -300,7 +301,9 @@ set(struct session *s, const struct imap_setmetadata *asked,
 	why_init(&why);
 	got = metadata_set(p->m, p->file, &change, &why);
 	error = errno;
-	if (got == METADATA_TROUBLE)
+	if (got == METADATA_TROUBLE ||
+	    (got == METADATA_DONE && p->name.n > 0 &&
+		arrive_touch(p->m, s->tree, &why) == -1))
 		log_warning("%s", why_text(&why));
 	sync_tell(s, true);
 	errno = error;

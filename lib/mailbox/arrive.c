@@ -194,9 +194,10 @@ arrive_number(
 }
 
 static void
-log_all(struct arrive *a, const struct arrive_message *list, size_t n)
+log_all(struct arrive *a, enum change_kind kind,
+    const struct arrive_message *list, size_t n)
 {
-	struct change c = { .kind = CHANGE_ADD };
+	struct change c = { .kind = kind };
 
 	(void)changelog_open(a->log, a->head.validity);
 	changelog_seek_end(a->log);
@@ -217,7 +218,7 @@ arrive_done(
 	struct why why;
 
 	if (shown) {
-		log_all(a, list, n);
+		log_all(a, CHANGE_ADD, list, n);
 	} else {
 		why_init(&why);
 		for (size_t i = 0; i < n; i++)
@@ -278,5 +279,27 @@ arrive_store(struct arrive *a, const struct arrive_files *f,
 	if (numbered)
 		arrive_done(a, list, f->n, got == 0);
 	errno = error;
+	return got;
+}
+
+int
+arrive_touch(struct maildir *m, struct tree *tree, struct why *why)
+{
+	/* no message has this UID */
+	static const struct arrive_message folder = { .uid = 0 };
+	struct arrive *a = arrive_begin(m, tree, why);
+	struct uidlist_head head;
+	int got;
+
+	if (a == NULL)
+		return -1;
+	got = uidlist_lock(a->uids, why);
+	if (got == 0) {
+		if (uidlist_head(a->uids, &head) &&
+		    head.validity == a->head.validity)
+			log_all(a, CHANGE_FLAGS, &folder, 1);
+		uidlist_unlock(a->uids);
+	}
+	arrive_end(&a);
 	return got;
 }

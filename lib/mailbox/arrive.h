@@ -62,6 +62,10 @@ struct arrive_files {
 int arrive_store(struct arrive *a, const struct arrive_files *f,
     struct arrive_message *list, struct why *why)
     __attribute__((warn_unused_result));
+/* Something of the folder that is no message has changed: its modification
+ * sequence grows (RFC 7162, 3.2). */
+int arrive_touch(struct maildir *m, struct tree *tree, struct why *why)
+    __attribute__((warn_unused_result));
 uint32_t arrive_validity(const struct arrive *a);
 
 #endif

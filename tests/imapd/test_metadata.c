@@ -1,6 +1,11 @@
 /* test_metadata.c - GETMETADATA, SETMETADATA, LIST RETURN (METADATA) */
 
 #include "imapd/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
 #include "tests/imapd/talk.h"
 #include "tests/unit.h"
 
@@ -109,6 +114,51 @@ START_TEST(set_and_get)
 }
 END_TEST
 
+static unsigned long long
+highest(const char *folder)
+{
+	char *command = mem_printf("STATUS %s (HIGHESTMODSEQ)", folder);
+	char *text = talk_say(&t, command);
+	const char *at = strstr(text, " (HIGHESTMODSEQ ");
+	unsigned long long n;
+
+	ck_assert_ptr_nonnull(at);
+	n = strtoull(at + strlen(" (HIGHESTMODSEQ "), NULL, 10);
+	free(text);
+	free(command);
+	return n;
+}
+
+/* RFC 7162, 3.2: the folder has changed, and no message of it. */
+START_TEST(sequence)
+{
+	unsigned long long before, other = highest("INBOX.a");
+	struct talk idle;
+	char *ask;
+
+	TALK(&t, "APPEND INBOX {5+}\r\na: b\n", "x OK");
+	before = highest("INBOX");
+	talk_begin(&idle, base, NULL);
+	TALK(&idle, "ENABLE QRESYNC", "x OK");
+	TALK(&idle, "SELECT INBOX", "* 1 EXISTS");
+	TALK(&t, "SETMETADATA INBOX (/shared/comment \"x\")", "x OK");
+	ck_assert_uint_gt(highest("INBOX"), before);
+	ck_assert_uint_eq(highest("INBOX.a"), other);
+	TALK_IS(&idle, "NOOP", "x OK NOOP completed\r\n");
+	ask = mem_printf(
+	    "UID FETCH 1:* FLAGS (CHANGEDSINCE %llu VANISHED)", before);
+	TALK_IS(&idle, ask, "x OK Fetch completed\r\n");
+	free(ask);
+	talk_end(&idle);
+	/* a folder that nobody has opened yet */
+	TALK(&t, "CREATE INBOX.b", "x OK");
+	TALK(&t, "SETMETADATA INBOX.b (/shared/comment \"x\")", "x OK");
+	before = highest("INBOX.b");
+	TALK(&t, "SETMETADATA INBOX.b (/shared/comment NIL)", "x OK");
+	ck_assert_uint_gt(highest("INBOX.b"), before);
+}
+END_TEST
+
 START_TEST(limits)
 {
 	char *big = mem_new(1026), *command;
@@ -191,6 +241,7 @@ fill(TCase *c)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_loop_test(c, ill_formed, 0, UNIT_COUNT(bad));
 	tcase_add_test(c, set_and_get);
+	tcase_add_test(c, sequence);
 	tcase_add_test(c, limits);
 	tcase_add_test(c, server);
 	tcase_add_test(c, lifetime);
