@@ -142,7 +142,8 @@ attempt_of(struct question *q, const struct auth_check *c, struct attempt *a,
 	case PROOF_TICKET:
 		a->kind = ATTEMPT_ACCOUNT;
 		a->password = span_of(NULL, 0);
-		if (!tickets_check(q->auth->tickets, c->secret, user)) {
+		if (!tickets_check(q->auth->tickets, c->secret, user,
+			q->kind == ASK_LOGIN ? &q->word : NULL)) {
 			question_refuse(
 			    q, AUTH_DENIED, "the ticket is not good");
 			return false;

@@ -42,6 +42,7 @@ struct proxied {
 	size_t count, at;
 	/* What is to be done when the user is here after all. */
 	bool checked;
+	bool shown; /* target.password is the client's own */
 	struct attempt_result account;
 	struct auth_check check;
 	struct secret *secret; /* of check */
@@ -73,9 +74,17 @@ proxied_put(const struct question *q, struct packet_out *o)
 	auth_proxy_put(o, q->id,
 	    &(struct auth_proxy){ .user = span_str(q->user),
 		.checked = p->checked,
+		.shown = p->shown,
 		.target = p->target,
 		.fd = p->fd,
 		.held = p->held });
+}
+
+/* Of the webmail: not counted as a session. */
+static bool
+is_page(const struct question *q)
+{
+	return strcmp(q->service, "webmail") == 0;
 }
 
 static const char *
@@ -85,10 +94,12 @@ parameter_of(const struct question *q)
 	const struct {
 		const char *service, *parameter, *maps;
 	} rows[] = { { "imap", "imap_proxy_maps", c->imap_proxy_maps },
+		{ "webmail", "imap_proxy_maps", c->imap_proxy_maps },
 		{ "pop3", "pop3_proxy_maps", c->pop3_proxy_maps },
 		{ "sieve", "sieve_proxy_maps", c->sieve_proxy_maps } };
 
-	if (q->kind != ASK_LOGIN && q->kind != ASK_SHARE)
+	if (q->kind != ASK_LOGIN && q->kind != ASK_SHARE &&
+	    q->kind != ASK_TICKET)
 		return NULL;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcmp(q->service, rows[i].service) == 0 &&
@@ -135,6 +146,8 @@ here(struct proxied *p)
 	q->proxied = NULL;
 	if (q->kind == ASK_SHARE)
 		question_visit(q, &p->account);
+	else if (q->kind == ASK_TICKET)
+		question_ticket(q, p->account.user, false);
 	else if (p->checked)
 		question_here(q, &p->account);
 	else
@@ -242,6 +255,40 @@ owner_elsewhere(struct proxied *p)
 	question_answer(q);
 }
 
+/* A webmail user signs in, who is known: the pages to come log in there. */
+static void
+ticket_elsewhere(struct proxied *p)
+{
+	struct question *q = p->question;
+	bool has = p->target.password.n > 0;
+
+	if (!has && (q->word == NULL || q->master != NULL)) {
+		trouble(p,
+		    "no password that could be passed on was shown, and "
+		    "imap_proxy_maps has none");
+		return;
+	}
+	q->proxied = NULL;
+	question_ticket(q, p->account.user, !has);
+	proxied_free(&p);
+}
+
+/* One of those pages. False: its ticket is of the time when the mail was here;
+ * with the next one it will go. */
+static bool
+page_begin(struct proxied *p)
+{
+	struct question *q = p->question;
+
+	if (p->target.password.n > 0)
+		return true;
+	if (q->word == NULL)
+		return false;
+	p->target.password = secret_span(q->word);
+	p->shown = true;
+	return true;
+}
+
 /* It names the host of p->target. */
 static void
 elsewhere(struct proxied *p)
@@ -255,6 +302,16 @@ elsewhere(struct proxied *p)
 		owner_elsewhere(p);
 		return;
 	}
+	if (q->kind == ASK_TICKET) {
+		ticket_elsewhere(p);
+		return;
+	}
+	if (is_page(q) && !page_begin(p)) {
+		proxied_free(&q->proxied);
+		q->result.verdict = AUTH_DENIED;
+		question_answer(q);
+		return;
+	}
 	/* nobody would look at the client's password */
 	if (!p->checked && p->target.password.n > 0) {
 		here(p);
@@ -262,6 +319,10 @@ elsewhere(struct proxied *p)
 	}
 	if (p->target.password.n > 0 && p->target.user.n == 0)
 		p->target.user = p->account.user;
+	if (is_page(q)) {
+		dial(p);
+		return;
+	}
 	if (!sessions_full(q->auth->sessions, &who, &text)) {
 		/* counted now: others come while the host is being reached */
 		p->held = sessions_begin(q->auth->sessions, &who);
@@ -356,7 +417,8 @@ proxy_begin_unchecked(struct question *q, const struct auth_check *c)
 	const char *parameter = parameter_of(q);
 	struct proxied *p;
 
-	if (parameter == NULL || !q->auth->conf->proxy_unchecked ||
+	if (parameter == NULL || q->kind == ASK_TICKET ||
+	    !q->auth->conf->proxy_unchecked ||
 	    (c->proof != PROOF_PASSWORD && c->proof != PROOF_TOKEN) ||
 	    c->user.n == 0 || span_has_break(c->user) ||
 	    span_has_break(c->authzid) || span_has_break(c->secret))

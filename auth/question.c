@@ -54,6 +54,7 @@ question_free(struct question *q)
 	free(q->tried);
 	free(q->master);
 	secret_free(&q->password);
+	secret_free(&q->word);
 	free(q->tag);
 	free(q->local_addr);
 	free(q->via);
@@ -370,8 +371,17 @@ question_decided(void *arg, const struct attempt_result *r)
 			question_here(q, r);
 		return;
 	}
-	if (q->kind == ASK_TICKET)
-		tickets_make(q->auth->tickets, r->user, &q->ticket);
+	if (q->kind != ASK_TICKET)
+		question_answer(q);
+	else if (!proxy_begin(q, r))
+		question_ticket(q, r->user, false);
+}
+
+void
+question_ticket(struct question *q, struct span user, bool with_word)
+{
+	tickets_make(
+	    q->auth->tickets, user, with_word ? q->word : NULL, &q->ticket);
 	question_answer(q);
 }
 

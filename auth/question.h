@@ -93,6 +93,7 @@ struct question {
 	bool of_token, xoauth2;
 	/* of a password that was right before */
 	struct secret *password; /* to be remembered, or asked about yet */
+	struct secret *word; /* for another host: typed, or of a ticket */
 	bool from_memory;
 	unsigned memory_state; /* of the files, before it was checked */
 	uid_t uid; /* whose it was */
@@ -129,6 +130,8 @@ void question_rejoin(struct question *q, struct span pass, struct span state);
 /* Of folders that are shared; q has the descriptors. In the end it is answered
  * and gone. */
 void question_share(struct question *q, const struct share_ask *ask);
+/* The account is good: make its ticket, with q's word or without. */
+void question_ticket(struct question *q, struct span user, bool with_word);
 /* The account of the owner is good and his mail is here: let q's user in. */
 void question_visit(struct question *q, const struct attempt_result *r);
 /* What a worker found out; arg is the question. */

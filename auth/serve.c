@@ -25,6 +25,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "base/table.h"
 #include "base/why.h"
 #include "calls/proxy_call.h"
@@ -156,7 +157,7 @@ ticket_look(struct question *q, struct span ticket)
 {
 	struct buf user = BUF_EMPTY;
 
-	q->result.verdict = tickets_check(q->auth->tickets, ticket, &user)
+	q->result.verdict = tickets_check(q->auth->tickets, ticket, &user, NULL)
 	    ? AUTH_OK
 	    : AUTH_DENIED;
 	q->user = mem_span(buf_span(&user));
@@ -190,6 +191,8 @@ call_ticket(struct auth *auth, struct server_peer *p, struct packet_in *in)
 			.client_addr = t.client_addr };
 
 		names_take(q, &c);
+		if (auth->conf->imap_proxy_maps[0] != '\0')
+			q->word = secret_new(t.secret);
 		question_attempt(q, &c);
 	}
 	return true;
@@ -406,7 +409,7 @@ serve_start(const struct auth_conf *conf)
 	    (size_t)conf->pop_before_smtp_limit, STORE_AFTER_MS);
 	store_write_aside(auth->pbs, FD_LOG);
 	auth->sessions = sessions_new(conf, service_loop());
-	auth->tickets = tickets_open(conf->data_directory,
+	auth->tickets = tickets_open(service_loop(), conf->data_directory,
 	    conf->webmail_ticket_idle, conf->webmail_ticket_life);
 	auth->greylist = greylist_open(service_loop(), conf->data_directory,
 	    (size_t)conf->smtpd_greylist_limit);

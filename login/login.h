@@ -61,6 +61,8 @@ struct protocol {
 	void (*broken_off)(struct session *s, const char *text);
 	/* The login that was asked about has failed. */
 	void (*refused)(struct session *s, enum auth_verdict verdict);
+	/* Another host has let it in; NULL: there is nothing to do. */
+	void (*let_in)(struct session *s);
 	/* Last words when the session is ended by us. */
 	void (*bye)(struct session *s, const char *text);
 	bool greets_again; /* once STARTTLS is done */
@@ -119,6 +121,7 @@ struct session {
 	struct kept kept;
 	struct proxy *proxy; /* we log in to another host; NULL: not */
 	unsigned hops; /* hosts that it may still pass through */
+	void *page; /* of the webmail, that waits for the session; NULL: none */
 	/* Our ends, while auth has the others; else -1. */
 	int relay_fd, park_fd;
 };
@@ -130,6 +133,12 @@ void session_start(
     struct login *l, int fd, const struct address *peer, struct balanced *via);
 /* A reload or a stop waits for nobody any more: the process ends. */
 void login_drained(const struct login *l);
+/* Takes fd: for a page of the webmail, which is known, and whose mail is on
+ * another host. address: of the browser. */
+struct session *session_of_page(struct login *l, int fd,
+    const struct protocol *protocol, struct span address, void *page);
+/* Of a packet that had a password, which is of no more use. */
+void session_wipe(struct packet_in *in);
 /* A client that was logged in is so no more; input is what it has sent
  * already. Takes *outer and via. */
 void session_return(struct login *l, struct conn **outer, struct span input,

@@ -57,10 +57,9 @@ proxy_free(struct proxy **pp)
 }
 
 bool
-proxy_full(const struct session *s)
+proxy_full(const struct login *l)
 {
-	return s->login->proxy_count >=
-	    (unsigned)s->login->conf->login_proxy_limit;
+	return l->proxy_count >= (unsigned)l->conf->login_proxy_limit;
 }
 
 /* --- the end --- */
@@ -129,6 +128,13 @@ proxy_refused(struct proxy *p, enum auth_verdict verdict, struct span said)
 
 	if (verdict == AUTH_TROUBLE) {
 		proxy_fail(p, "the login failed", said);
+	} else if (no && p->shown) {
+		/* it may have been changed: the user is to show the new one */
+		log_quote(&text, said, SAID_MAX);
+		log_warning("user=%s: host %s refuses the password that the "
+			    "webmail has kept: %s",
+		    buf_str(&s->user), buf_str(&p->relay), buf_str(&text));
+		end_with(p, AUTH_DENIED, &text);
 	} else if (no && p->checked) {
 		proxy_fail(p, "refuses whom we have let in", said);
 	} else if (no) {
@@ -170,6 +176,8 @@ proxy_done(struct proxy *p, struct span welcome)
 	buf_add_span(&facts.relay, buf_span(&p->relay));
 	metric_count(METRIC_LOGINS_OK);
 	conn_write(s->conn, welcome);
+	if (s->protocol->let_in != NULL)
+		s->protocol->let_in(s);
 	relay_proxy(l, &s->conn, &p->conn, &facts);
 	session_free(&s); /* and p */
 }
@@ -408,6 +416,7 @@ proxy_new(struct session *s, const struct auth_proxy *a)
 	s->login->proxy_count++;
 	p->arena = arena_new();
 	p->checked = a->checked;
+	p->shown = a->shown;
 	p->held = a->held;
 	p->conn = conn_new(l->loop, a->fd, &calls, p);
 	conn_input_max_set(p->conn, INPUT_ROOM);

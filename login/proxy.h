@@ -17,6 +17,7 @@
 struct arena;
 struct auth_proxy;
 struct conn;
+struct login;
 struct loop_timer;
 struct proxy;
 struct sasl_client;
@@ -42,6 +43,7 @@ struct proxy {
 	const struct proxy_speaker *speaker;
 	unsigned step, has; /* the speaker's */
 	bool checked; /* auth knows the client */
+	bool shown; /* of the webmail: the password is one that it keeps */
 	struct proxy_target target; /* in the arena, but for the password */
 	enum proxy_tls tls;
 	bool secured;
@@ -65,7 +67,7 @@ struct proxy {
 void proxy_start(struct session *s, const struct auth_proxy *a);
 void proxy_free(struct proxy **p);
 /* Is login_proxy_limit reached? */
-bool proxy_full(const struct session *s);
+bool proxy_full(const struct login *l);
 
 /* For the speakers; of these proxy_fail(), proxy_refused() and proxy_done() end
  * p, and proxy_tls() may. */

@@ -167,7 +167,9 @@ welcome(struct proxy *p)
 	struct buf out = BUF_EMPTY;
 
 	buf_add_span(&out, buf_span(&p->session->tag));
-	buf_add_str(&out, " OK [CAPABILITY");
+	/* the webmail has said nothing yet, and is greeted */
+	buf_add_str(
+	    &out, out.n > 0 ? " OK [CAPABILITY" : "* PREAUTH [CAPABILITY");
 	while (span_word(&words, " \t\r\n", &word)) {
 		if (!is_told(word))
 			continue;

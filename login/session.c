@@ -304,6 +304,25 @@ session_start(
 	}
 }
 
+struct session *
+session_of_page(struct login *l, int fd, const struct protocol *protocol,
+    struct span address, void *page)
+{
+	struct address peer;
+	struct session *s;
+
+	if (!address_parse(address, 0, &peer))
+		peer = (struct address){ .n = 0 };
+	s = session_make(l, fd, &peer, NULL);
+	/* the web server's account is what is limited */
+	buf_clear(&s->caller_text);
+	s->protocol = protocol;
+	s->page = page;
+	s->conn = conn_new(l->loop, fd, &session_calls, s);
+	conn_input_max_set(s->conn, INPUT_ROOM);
+	return s;
+}
+
 void
 session_accept(struct login *l, int listener)
 {
@@ -451,6 +470,14 @@ session_resume(struct session *s)
 	s->protocol->input(s); /* what was pipelined behind it */
 }
 
+void
+session_wipe(struct packet_in *in)
+{
+	explicit_bzero(in->bytes.p, in->bytes.n);
+	if (in->decoded.n > 0)
+		explicit_bzero(in->decoded.p, in->decoded.n);
+}
+
 /* The mail is on another host. */
 static void
 elsewhere(struct session *s, struct packet_in *in)
@@ -463,7 +490,7 @@ elsewhere(struct session *s, struct packet_in *in)
 	sasl_server_free(&s->sasl);
 	file_close(&s->relay_fd);
 	file_close(&s->park_fd);
-	if (good && !proxy_full(s)) {
+	if (good && !proxy_full(s->login)) {
 		proxy_start(s, &p);
 	} else {
 		if (good) {
@@ -473,10 +500,7 @@ elsewhere(struct session *s, struct packet_in *in)
 		if (session_refused(s, good ? &u : NULL))
 			session_resume(s);
 	}
-	/* a password came in this packet's memory */
-	explicit_bzero(in->bytes.p, in->bytes.n);
-	if (in->decoded.n > 0)
-		explicit_bzero(in->decoded.p, in->decoded.n);
+	session_wipe(in);
 }
 
 static void

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/metric.h"
+#include "calls/proxy_call.h"
 #include "calls/webmail_call.h"
 #include "config/param.h"
 #include "ipc/channel.h"
@@ -23,6 +24,7 @@
 #include "login/conf.h"
 #include "login/linger.h"
 #include "login/login.h"
+#include "login/proxy.h"
 #include "os/file.h"
 #include "os/sock.h"
 #include "os/users.h"
@@ -128,12 +130,101 @@ session_answer(struct question *q, enum auth_verdict verdict, struct span user)
 	question_free(q);
 }
 
+/* --- a user whose mail is on another host --- */
+
+/* Of a session that goes on, or ends. */
+static void
+far_answer(struct session *s, enum auth_verdict verdict)
+{
+	struct question *q = s->page;
+
+	s->page = NULL;
+	if (q != NULL)
+		session_answer(q, verdict, buf_span(&q->user));
+}
+
+static void
+far_let_in(struct session *s)
+{
+	far_answer(s, AUTH_OK);
+}
+
+static void
+far_bye(struct session *s, const char *text)
+{
+	(void)text;
+	far_answer(s, AUTH_TROUBLE);
+}
+
+/* The page has its answer: there is nothing more to be done. */
+static void
+far_input(struct session *s)
+{
+	if (s->page == NULL)
+		session_free(&s);
+}
+
+static const struct protocol protocol_far = { .name = "webmail",
+	.label = "IMAP",
+	.speaker = &proxy_imap,
+	.autologout = "",
+	.input = far_input,
+	.refused = far_answer,
+	.let_in = far_let_in,
+	.bye = far_bye };
+
+/* The page's end and ours, in place of those that auth has dropped. */
+static bool
+far_pair(struct question *q, int *ours)
+{
+	int pair[2];
+
+	file_close(&q->fd);
+	if (sock_pair(SOCK_STREAM, false, pair) == -1)
+		return false;
+	q->fd = pair[0];
+	*ours = pair[1];
+	if (sock_nonblock(*ours, true) == 0)
+		return true;
+	file_close(ours);
+	return false;
+}
+
+static void
+elsewhere(struct question *q, struct packet_in *in)
+{
+	struct login *l = q->webmail->login;
+	struct auth_proxy p;
+	int ours;
+	bool good = auth_proxy_get(in, &p);
+
+	if (good && !proxy_full(l) && far_pair(q, &ours)) {
+		struct session *s = session_of_page(
+		    l, ours, &protocol_far, buf_span(&q->client_addr), q);
+
+		buf_add_span(&q->user, p.user);
+		session_user_set(s, p.user);
+		proxy_start(s, &p);
+	} else {
+		if (good) {
+			file_close(&p.fd);
+			file_close(&p.held);
+		}
+		session_answer(q, AUTH_TROUBLE, SPAN(""));
+	}
+	session_wipe(in);
+}
+
 static void
 joined(void *arg, struct packet_in *in)
 {
 	struct question *q = arg;
 	struct auth_user u = { .verdict = AUTH_TROUBLE };
 
+	if (in != NULL && span_is(in->call, "auth_proxy")) {
+		elsewhere(q, in);
+		return;
+	}
 	if (in == NULL || !auth_user_get(in, &u))
 		u.verdict = AUTH_TROUBLE;
 	if (u.verdict == AUTH_OK && q->park_fd != -1) {
@@ -288,10 +379,7 @@ request(void *arg, struct server_peer *p, struct packet_in *in)
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		if (span_is(in->call, calls[i].call) &&
 		    allowed(w, server_peer_uid(p)) && calls[i].run(w, p, in)) {
-			/* a password or ticket came in this memory */
-			explicit_bzero(in->bytes.p, in->bytes.n);
-			if (in->decoded.n > 0)
-				explicit_bzero(in->decoded.p, in->decoded.n);
+			session_wipe(in); /* a password, or a ticket */
 			return;
 		}
 	if (!allowed(w, server_peer_uid(p)))

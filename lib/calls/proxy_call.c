@@ -14,6 +14,7 @@ auth_proxy_put(struct packet_out *o, uint32_t id, const struct auth_proxy *p)
 	packet_begin(o, "auth_proxy", id);
 	packet_str(o, "user", p->user);
 	packet_num(o, "checked", p->checked);
+	packet_num(o, "shown", p->shown);
 	packet_str(o, "host", t->host);
 	packet_num(o, "port", t->port);
 	packet_num(o, "tls", t->tls);
@@ -41,6 +42,7 @@ auth_proxy_get(struct packet_in *in, struct auth_proxy *out)
 		return false;
 	out->user = packet_in_str(in, "user", PROXY_NAME_MAX);
 	out->checked = packet_in_bool(in, "checked");
+	out->shown = packet_in_bool(in, "shown");
 	*t = (struct proxy_target){ .local = false };
 	t->host = packet_in_str(in, "host", PROXY_HOST_MAX);
 	t->port = (uint16_t)packet_in_num(in, "port", UINT16_MAX);

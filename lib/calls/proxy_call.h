@@ -19,6 +19,7 @@ struct packet_out;
 struct auth_proxy {
 	struct span user; /* the account, as the log has it */
 	bool checked; /* auth knows who it is; else the other host will */
+	bool shown; /* the password in target is what the user has shown */
 	struct proxy_target target; /* host, port, and how to log in */
 	int fd; /* connected */
 	int held; /* open until the session ends, so it is counted; or -1 */

@@ -13,6 +13,7 @@ import threading
 
 from lib import Instance, SLOW, TREE, main, run, wait
 
+from webmail import Browser, letter
 sys.path.insert(0, os.path.join(TREE, "tests", "lib"))
 from instance import ports  # noqa: E402
 
@@ -129,6 +130,7 @@ ROWS = {
     "round": "FAR tls=encrypt",
     "lied": "127.0.0.1:%d tls=none" % liar.port,
     "many": "127.0.0.1:%d tls=none" % full.port,
+    "boss": "FAR tls=none user=fb05 password=bench",
 }
 FAR_ROWS = {
     "fb02": 'NEAR tls=none master=admin password="a \\" b"',
@@ -137,7 +139,7 @@ FAR_ROWS = {
 }
 USERS = ["fb0%d" % i for i in range(8)] + [
     "dead", "odd", "doubt", "near", "open", "self", "round", "lied", "lost",
-    "many"]
+    "many", "boss"]
 
 
 def sieve_rows(base):
@@ -335,6 +337,41 @@ def test_sieve_liars(box):
     f.close()
 
 
+def page(box, user, password="bench"):
+    """Sign in and look at the folder: both answers."""
+    b = Browser(box)
+    signed = b.sign_in(user, password).status
+    return signed, b.get("/list") if signed == 303 else None, b
+
+
+def test_webmail(box):
+    """Pages are of the other host; the password is the ticket's or the
+    table's."""
+    for user, there in (("fb00", "fb00"), ("boss", "fb05")):
+        with far.imap(there) as c:
+            assert c.append("INBOX", None, None, bytes(
+                letter("far of " + user)))[0] == "OK"
+        signed, got, b = page(box, user)
+        assert signed == 303 and got.status == 200, (signed, got)
+        assert "far of " + user in got.text, got.text
+        # for each page anew, whoever serves
+        box.reload()
+        assert "far of " + user in b.get("/list").text
+    far.wait_log(r"LOGIN, user=fb00, ip=\[127\.0\.0\.1\], port=\[0\]")
+    assert page(box, "fb00", "wrong")[0] == 403
+    assert page(box, "fb01")[1].status == 200
+
+
+def test_webmail_unavailable(box):
+    """Down is for later; a password that is good no more is asked for."""
+    signed, got, _ = page(box, "dead")
+    assert (signed, got.status) == (303, 503), (signed, got.status)
+    signed, got, _ = page(box, "near")
+    assert (signed, got.status) == (303, 403), (signed, got.status)
+    box.wait_log(r"user=near: host .* refuses the password that the webmail "
+                 r"has kept: ")
+
+
 def refused_imap(box, user, password="bench"):
     with box.imap() as c:
         try:
@@ -518,7 +555,7 @@ with far:
     os.symlink(far.t["cafile"], os.path.join(authorities, run(
         "openssl", "x509", "-noout", "-hash", "-in",
         far.t["cafile"]).strip() + ".0"))
-    main(*accounts({user: "bench" for user in USERS}), *rows_of(authorities),
+    main("--web", *accounts({user: "bench" for user in USERS}), *rows_of(authorities),
          "--set", "login_proxy_tls_CAfile = " + far.t["cafile"],
          "--set", "auth_failure_delay = 0s",
          "--set", "login_user_limit = %d" % USER_LIMIT,
