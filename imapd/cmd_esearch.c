@@ -21,6 +21,8 @@
 #include "imapd/session.h"
 #include "imapd/sources.h"
 #include "imapd/sync.h"
+#include "imapd/visit.h"
+#include "imapd/visit_search.h"
 #include "mailbox/maildir.h"
 #include "mailbox/tree.h"
 #include "mailbox/view.h"
@@ -33,6 +35,8 @@ struct esearch {
 	struct imap_sources sources; /* none: the selected mailbox */
 	struct imap_search asked; /* as parsed */
 	bool selected, others; /* which are to be searched */
+	struct span keys; /* behind the sources */
+	bool asked_all; /* of the other users, who were to be asked */
 	uint32_t lowest;
 };
 
@@ -98,15 +102,16 @@ search_view(struct esearch *e, struct span name)
 	search_end(&q);
 }
 
-/* A folder that cannot be opened, or is gone by now, has no answer. */
+/* A folder that cannot be opened, or is gone by now, has no answer. One that
+ * was not named has to be seen in lists (2.2). */
 static void
-search_folder(struct esearch *e, struct span name)
+search_folder(struct esearch *e, struct span name, bool named)
 {
 	const struct view_conf conf = { .tree = e->s->tree, .read_only = true };
 	struct session *s = e->s;
 	struct view *selected = s->view, *v = NULL;
 	struct arena *kept = s->a;
-	struct rights r = { .need = ACL_READ };
+	struct rights r = { .need = ACL_READ | (named ? 0u : ACL_LOOKUP) };
 	struct maildir *m;
 	struct why why;
 
@@ -131,12 +136,21 @@ search_folder(struct esearch *e, struct span name)
 }
 
 static bool
-is_meant(struct esearch *e, const struct sources *src, struct span folder)
+is_meant(struct esearch *e, const struct sources *src, struct span folder,
+    bool *named)
 {
-	for (size_t i = 0; i < e->sources.count; i++)
-		if (sources_match(e->s, src, &e->sources.list[i], folder))
-			return true;
-	return false;
+	bool meant = false;
+
+	*named = false;
+	for (size_t i = 0; i < e->sources.count; i++) {
+		const struct imap_filter *f = &e->sources.list[i];
+
+		if (!sources_match(e->s, src, f, folder))
+			continue;
+		meant = true;
+		*named = *named || f->kind == FILTER_MAILBOXES;
+	}
+	return meant;
 }
 
 /* Each mailbox once, however often it is meant. False: answered. */
@@ -145,14 +159,19 @@ search_all(struct esearch *e)
 {
 	struct session *s = e->s;
 	struct span here = reply_full_name(s, buf_span(&s->selected));
+	struct visit_search q = { .asked = &e->sources,
+		.selected = e->selected && visit_selected(s),
+		.keys = e->keys };
 	struct sources src;
 	struct why why;
-	bool ok = true;
+	bool ok = true, named;
 
-	if (e->selected)
+	if (e->selected && !q.selected)
 		search_view(e, buf_span(&s->selected));
-	if (!e->others)
+	if (!e->others) {
+		e->asked_all = visit_search(s, &q);
 		return true;
+	}
 	why_init(&why);
 	if (sources_read(s, &src, &why) == -1) {
 		reply_trouble(s, &why);
@@ -161,10 +180,13 @@ search_all(struct esearch *e)
 	for (size_t i = 0; ok && i < src.folder_count; i++) {
 		if (stream_failed(s->io))
 			break;
-		if (is_meant(e, &src, src.folders[i]) &&
+		if (is_meant(e, &src, src.folders[i], &named) &&
 		    !(e->selected && span_eq(src.folders[i], here)))
-			search_folder(e, src.folders[i]);
+			search_folder(e, src.folders[i], named);
 	}
+	q.have = &src;
+	if (ok)
+		e->asked_all = visit_search(s, &q);
 	why_free(&why);
 	return ok;
 }
@@ -222,8 +244,10 @@ cmd_esearch(struct session *s, struct span args)
 	struct esearch e = { .s = s };
 	enum imap_search_result got = IMAP_SEARCH_BAD;
 
-	if (imap_space(&args) && take_sources(&e, &args))
+	if (imap_space(&args) && take_sources(&e, &args)) {
+		e.keys = args;
 		got = imap_search_parse(s->a, &args, date_parse_day, &e.asked);
+	}
 	if (got == IMAP_SEARCH_BAD) {
 		reply_bad(s, "ESEARCH wants sources and keys");
 		return;
@@ -242,5 +266,9 @@ cmd_esearch(struct session *s, struct span args)
 	if (!search_all(&e))
 		return;
 	sync_tell(s, true);
-	limit_reply_ok(s, e.lowest, NULL, "Search completed");
+	if (e.asked_all)
+		limit_reply_ok(s, e.lowest, NULL, "Search completed");
+	else if (!s->told_bye)
+		reply_no(s, "UNAVAILABLE",
+		    "Another user's mailbox could not be searched");
 }

@@ -263,6 +263,21 @@ reply_put_flags(
 	buf_add_byte(out, ')');
 }
 
+void
+reply_put_wire_flags(struct buf *out, const struct imap_flags *f)
+{
+	size_t begun;
+
+	buf_add_byte(out, '(');
+	begun = out->n;
+	for (size_t i = 0; i < FLAG_COUNT; i++)
+		if ((f->system & flags[i].imap) != 0)
+			put_word(out, begun, span_str(flags[i].name));
+	for (size_t i = 0; i < f->count; i++)
+		put_word(out, begun, f->keywords[i]);
+	buf_add_byte(out, ')');
+}
+
 /* Those among FLAG_ that are in which; keywords are as FLAG_PASSED. */
 static void
 put_known(const struct session *s, struct buf *out, unsigned which)

@@ -9,6 +9,7 @@
 #include "mailbox/tree.h"
 
 struct buf;
+struct imap_flags;
 struct msg;
 struct session;
 struct why;
@@ -56,6 +57,8 @@ void reply_put_known_flags(const struct session *s, struct buf *out);
 /* Tell which of them the client can change for good (RFC 4314, 5.1.1). */
 void reply_permanent_flags(struct session *s);
 
+/* Append "(\Seen $Junk)" of what was read on the wire, without \Recent. */
+void reply_put_wire_flags(struct buf *out, const struct imap_flags *f);
 /* Flags of the wire as those of files, and back. */
 unsigned reply_file_flags(unsigned imap);
 

@@ -3,8 +3,11 @@
 #include "imapd/sources.h"
 
 #include "base/arena.h"
+#include "imapd/guest.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
+#include "imapd/share.h"
+#include "imapd/shared.h"
 #include "mailbox/subs.h"
 #include "mailbox/tree.h"
 #include "wire/imap_notify.h"
@@ -34,7 +37,9 @@ sources_name(struct session *s, struct imap_filter *f)
 
 		if (!reply_mailbox(s, f->names[i], &name))
 			return false;
-		f->names[i] = reply_full_name(s, name);
+		f->names[i] = share_can(s) && shared_has(s->conf, name)
+		    ? name
+		    : reply_full_name(s, name);
 	}
 	return true;
 }
@@ -86,12 +91,14 @@ sources_match(const struct session *s, const struct sources *src,
 	case FILTER_SELECTED:
 	case FILTER_SELECTED_DELAYED:
 		break;
-	/* rules of the user may deliver to any (RFC 5465, 6.3) */
+	/* rules of the user may deliver to any (RFC 5465, 6.3); to a guest
+	 * none of them is his, and what its owner subscribes to is nothing
+	 * that he may know */
 	case FILTER_INBOXES:
 	case FILTER_PERSONAL:
-		return true;
+		return !guest_is(s);
 	case FILTER_SUBSCRIBED:
-		return sources_subscribed(src, folder);
+		return !guest_is(s) && sources_subscribed(src, folder);
 	case FILTER_SUBTREE:
 	case FILTER_SUBTREE_ONE:
 	case FILTER_MAILBOXES:

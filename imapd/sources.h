@@ -23,8 +23,8 @@ struct sources {
 /* -1 and why. */
 int sources_read(struct session *s, struct sources *out, struct why *why)
     __attribute__((warn_unused_result));
-/* Make the names of a filter those by which folders are listed. False: one is
- * no name at all. */
+/* Make the names of a filter those by which folders are listed, ours and
+ * others'. False: one is no name at all. */
 bool sources_name(struct session *s, struct imap_filter *f);
 bool sources_subscribed(const struct sources *src, struct span folder);
 /* Does the filter mean this folder? A filter for the selected one means none.

@@ -252,12 +252,10 @@ between(struct session *s, const struct command *c, struct span name,
 		stream_on(s, here, args); /* so does that one, of others */
 	else if (same_owner(s, here, name))
 		(void)send_on(s, here);
-	else if (shared_has(s->conf, name))
-		reply_no(s, "CANNOT",
-		    "Neither of the two mailboxes is yours: copy by way of one "
-		    "that is");
 	else if (!imap_end(args))
 		reply_bad(s, "COPY wants a set and a mailbox");
+	else if (shared_has(s->conf, name))
+		visit_copy_over(s, set, name, c->run == cmd_move);
 	else
 		visit_copy_in(s, set, name, c->run == cmd_move);
 	return true;
@@ -282,7 +280,7 @@ selected_there(struct session *s, const struct command *c, struct span args)
 {
 	struct visit *v = s->visits->selected;
 
-	if (c->run == cmd_notify || c->run == cmd_esearch) {
+	if (c->run == cmd_notify) {
 		reply_no(s, "CANNOT",
 		    "Not while another user's mailbox is selected");
 		return true;

@@ -2,8 +2,10 @@
  * visit_copy.c - COPY and MOVE between the folders of two users
  *
  * Out: one APPEND of all messages, which is all or none (RFC 3502). In: a FETCH
- * into files of ours, which get their names together. A move takes the messages
- * away when they are safe on the other side, so that a crash leaves both.
+ * into files of ours, which get their names together. From one user to another:
+ * a FETCH into files that never get one, then an APPEND of those. A move takes
+ * the messages away when they are safe on the other side, so that a crash
+ * leaves both.
  */
 
 #include "imapd/visit_copy.h"
@@ -11,6 +13,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/log.h"
@@ -32,6 +35,7 @@
 #include "mailbox/view.h"
 #include "message/date.h"
 #include "os/clock.h"
+#include "os/file.h"
 #include "wire/imap_fetch.h"
 
 /* The other side's no, in its words. */
@@ -59,6 +63,8 @@ answer_done(struct session *s, const char *code, bool move, uint32_t lowest)
 	limit_reply_ok(s, lowest, move ? NULL : code,
 	    move ? "Move completed" : "Copy completed");
 }
+
+enum { CHUNK = 16384 };
 
 /* --- out --- */
 
@@ -224,7 +230,9 @@ visit_copy_out(
 struct taking {
 	struct session *s;
 	struct visit *v;
-	struct maildir *to;
+	struct visit *over; /* to whom they go then; NULL: they stay here */
+	struct span over_name;
+	struct maildir *to; /* with over only for its tmp/ */
 	unsigned rights;
 	struct arrive *arrive;
 	struct arena *line; /* of the answer, the present one */
@@ -260,6 +268,14 @@ keep_keywords(struct session *s, struct visit_fetched *f)
 	f->flags.keywords = kept;
 }
 
+/* What goes on to another stays as it is on the wire. */
+static int
+add(struct taking *t, struct store_file *file, struct span octets)
+{
+	return t->over != NULL ? store_add(file, octets, &t->why)
+			       : store_add_crlf(file, octets, &t->why);
+}
+
 /* The message behind its line, up to and with the end of its answer. */
 static bool
 take_message(struct taking *t, const struct visit_fetched *f)
@@ -273,8 +289,9 @@ take_message(struct taking *t, const struct visit_fetched *f)
 	t->too_big = t->too_big || n > UINT32_MAX ||
 	    (t->s->conf->append_most != 0 && n > t->s->conf->append_most);
 	t->full = t->full || t->too_big ||
-	    !quota_allows(maildir_dir(tree_inbox(t->s->tree)), &t->s->quota,
-		t->bytes + n, t->count + 1);
+	    (t->over == NULL &&
+		!quota_allows(maildir_dir(tree_inbox(t->s->tree)), &t->s->quota,
+		    t->bytes + n, t->count + 1));
 	if (!t->too_many && !t->failed && !t->full) {
 		file = store_begin(t->to, &t->why);
 		if (file == NULL)
@@ -284,8 +301,7 @@ take_message(struct taking *t, const struct visit_fetched *f)
 		struct span have = span_head(
 		    stream_input(io), n < SIZE_MAX ? (size_t)n : SIZE_MAX);
 
-		if (file != NULL && !t->failed &&
-		    store_add_crlf(file, have, &t->why) == -1)
+		if (file != NULL && !t->failed && add(t, file, have) == -1)
 			fail(t);
 		stream_take(io, have.n);
 		n -= have.n;
@@ -296,6 +312,8 @@ take_message(struct taking *t, const struct visit_fetched *f)
 	}
 	if (file == NULL)
 		return true;
+	if (t->over != NULL && !t->failed && store_written(file, &t->why) == -1)
+		fail(t);
 	t->bytes += store_size(file);
 	t->list[t->count] = *f;
 	keep_keywords(t->s, &t->list[t->count]);
@@ -403,33 +421,35 @@ finish(struct taking *t, uint32_t *uids)
 	return 0;
 }
 
+/* set: of those who have come, in their order. */
 static void
-put_copyuid(const struct taking *t, const uint32_t *uids, struct buf *code)
+put_copyuid(const struct taking *t, uint32_t validity, struct span set,
+    struct buf *code)
 {
-	struct imap_set_writer from = { .any = false }, to = { .any = false };
+	struct imap_set_writer from = { .any = false };
 
-	buf_printf(code, "COPYUID %" PRIu32 " ", arrive_validity(t->arrive));
+	buf_printf(code, "COPYUID %" PRIu32 " ", validity);
 	for (size_t i = 0; i < t->count; i++)
 		imap_put_set(code, &from, t->list[i].uid);
 	imap_put_set_end(code, &from);
 	buf_add_byte(code, ' ');
-	for (size_t i = 0; i < t->count; i++)
-		imap_put_set(code, &to, uids[i]);
-	imap_put_set_end(code, &to);
+	buf_add_span(code, set);
 }
 
-/* They are here. A move takes them away there; when that cannot be, they are in
- * both and the client is told. */
+/* They are on the other side, of which code tells unless it is empty. A move
+ * takes them away there; when that cannot be, they are in both and the client
+ * is told. */
 static void
-taken(struct taking *t, const uint32_t *uids, bool move)
+taken(struct taking *t, struct buf *code, bool move)
 {
 	struct session *s = t->s;
-	struct buf code = BUF_EMPTY, last = BUF_EMPTY;
+	struct buf last = BUF_EMPTY;
 	enum said said = SAID_OK;
 
-	put_copyuid(t, uids, &code);
 	if (move) {
-		stream_printf(s->io, "* OK [%s] Moved\r\n", buf_str(&code));
+		if (code->n > 0)
+			stream_printf(
+			    s->io, "* OK [%s] Moved\r\n", buf_str(code));
 		said = say_about(t, "UID EXPUNGE ", "", false, &last);
 	}
 	if (said == SAID_GONE)
@@ -437,9 +457,8 @@ taken(struct taking *t, const uint32_t *uids, bool move)
 	else if (said != SAID_OK)
 		answer_no(s, buf_span(&last));
 	else
-		reply_ok(s, move ? NULL : buf_str(&code),
+		reply_ok(s, move || code->n == 0 ? NULL : buf_str(code),
 		    move ? "Move completed" : "Copy completed");
-	buf_free(&code);
 	buf_free(&last);
 }
 
@@ -466,13 +485,128 @@ sound(struct taking *t)
 	return false;
 }
 
+/* What has become of them on the other side. */
+enum put {
+	PUT_DONE,
+	PUT_FAILED, /* t->why and errno */
+	PUT_REFUSED, /* last has what was said */
+	PUT_GONE /* the visit there is over */
+};
+
+static enum put
+put_here(struct taking *t, struct buf *code)
+{
+	struct imap_set_writer to = { .any = false };
+	uint32_t uids[VISIT_COPY_MOST];
+	struct buf set = BUF_EMPTY;
+
+	if (finish(t, uids) == -1)
+		return PUT_FAILED;
+	for (size_t i = 0; i < t->count; i++)
+		imap_put_set(&set, &to, uids[i]);
+	imap_put_set_end(&set, &to);
+	put_copyuid(t, arrive_validity(t->arrive), buf_span(&set), code);
+	buf_free(&set);
+	return PUT_DONE;
+}
+
+/* " (flags) "date" {n+}" and the octets. */
+static int
+send_stored(struct taking *t, size_t i)
+{
+	const struct visit_fetched *f = &t->list[i];
+	uint64_t size = store_size(t->files[i]);
+	struct buf head = BUF_EMPTY;
+	char piece[CHUNK];
+
+	buf_add_byte(&head, ' ');
+	reply_put_wire_flags(&head, &f->flags);
+	buf_add_str(&head, " \"");
+	date_print_imap(&head, f->date, 0);
+	buf_printf(&head, "\" {%" PRIu64 "+}\r\n", size);
+	stream_put(t->over->io, buf_span(&head));
+	buf_free(&head);
+	for (uint64_t at = 0; at < size;) {
+		size_t n = size - at < CHUNK ? (size_t)(size - at) : CHUNK;
+
+		if (file_read_at(store_fd(t->files[i]), piece, n, at) == -1) {
+			why_set(&t->why, "4.3.0",
+			    "a message on its way cannot be read: %s",
+			    strerror(errno));
+			return -1;
+		}
+		stream_put(t->over->io, span_of(piece, n));
+		at += n;
+	}
+	return 0;
+}
+
+/* Half of an APPEND is nothing: with the visit it ends. */
+static enum put
+put_over(struct taking *t, struct buf *code, struct buf *last)
+{
+	struct buf line = BUF_EMPTY;
+	uint32_t validity;
+	struct span set;
+	int error;
+
+	buf_add_str(&line, "~ APPEND ");
+	reply_put_mailbox(t->s, &line, t->over_name);
+	stream_put(t->over->io, buf_span(&line));
+	buf_free(&line);
+	for (size_t i = 0; i < t->count; i++)
+		if (send_stored(t, i) == -1) {
+			error = errno;
+			visit_end(t->s, t->over);
+			errno = error;
+			return PUT_FAILED;
+		}
+	stream_put(t->over->io, SPAN("\r\n"));
+	switch (visit_answer(t->s, t->over, SPAN("~"), TO_NOBODY, last)) {
+	case SAID_OK:
+		if (visit_appended(
+			t->s->a, buf_span(last), t->count, &validity, &set))
+			put_copyuid(t, validity, set, code);
+		return PUT_DONE;
+	case SAID_NO:
+	case SAID_BAD:
+		return PUT_REFUSED;
+	case SAID_GONE:
+		break;
+	}
+	visit_end(t->s, t->over);
+	return PUT_GONE;
+}
+
+/* They are not there: what was marked for a move is as before. */
+static void
+put_back(struct taking *t, enum put got, struct span last, bool move)
+{
+	int error = errno;
+
+	if (got == PUT_FAILED)
+		log_warning("%s", why_text(&t->why));
+	if (move &&
+	    say_about(t, "UID STORE ", " -FLAGS.SILENT (\\Deleted)", true,
+		NULL) == SAID_GONE) {
+		visit_end(t->s, t->v); /* the client hears that it is over */
+		return;
+	}
+	errno = error;
+	if (got == PUT_FAILED)
+		reply_trouble(t->s, &t->why);
+	else if (got == PUT_REFUSED)
+		answer_no(t->s, last);
+	else
+		reply_no(t->s, "UNAVAILABLE", "Another user's mailbox is gone");
+}
+
 static void
 store_taken(struct taking *t, bool move)
 {
-	uint32_t uids[VISIT_COPY_MOST];
-	struct buf last = BUF_EMPTY;
+	struct buf last = BUF_EMPTY, code = BUF_EMPTY;
 	enum said said = SAID_OK;
-	int error;
+	enum put got;
 
 	if (move)
 		said = say_about(
@@ -481,21 +615,17 @@ store_taken(struct taking *t, bool move)
 		visit_lost(t->s, t->v);
 	} else if (said != SAID_OK) {
 		answer_no(t->s, buf_span(&last));
-	} else if (finish(t, uids) == 0) {
-		taken(t, uids, move);
 	} else {
-		error = errno;
-		log_warning("%s", why_text(&t->why));
-		if (move &&
-		    say_about(t, "UID STORE ", " -FLAGS.SILENT (\\Deleted)",
-			true, NULL) == SAID_GONE) {
-			visit_end(t->s, t->v);
-			return;
-		}
-		errno = error;
-		reply_trouble(t->s, &t->why);
+		buf_clear(&last);
+		got = t->over != NULL ? put_over(t, &code, &last)
+				      : put_here(t, &code);
+		if (got == PUT_DONE)
+			taken(t, &code, move);
+		else
+			put_back(t, got, buf_span(&last), move);
 	}
 	buf_free(&last);
+	buf_free(&code);
 }
 
 /* Those who may not expunge find out before anything is done; but not before
@@ -538,6 +668,16 @@ take(struct taking *t, struct span set, bool move)
 	buf_free(&last);
 }
 
+static void
+taking_done(struct taking *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		store_drop(&t->files[i]);
+	arrive_end(&t->arrive);
+	arena_free(&t->line);
+	why_free(&t->why);
+}
+
 void
 visit_copy_in(struct session *s, struct span set, struct span name, bool move)
 {
@@ -559,10 +699,22 @@ visit_copy_in(struct session *s, struct span set, struct span name, bool move)
 		else
 			take(&t, set, move);
 	}
-	for (size_t i = 0; i < t.count; i++)
-		store_drop(&t.files[i]);
-	arrive_end(&t.arrive);
+	taking_done(&t);
 	maildir_close(&t.to);
-	arena_free(&t.line);
-	why_free(&t.why);
+}
+
+void
+visit_copy_over(struct session *s, struct span set, struct span name, bool move)
+{
+	struct taking t = { .s = s, .v = s->visits->selected };
+
+	t.over = visit_to(s, name, "TRYCREATE");
+	if (t.over == NULL)
+		return;
+	why_init(&t.why);
+	t.line = arena_new();
+	t.over_name = name;
+	t.to = tree_inbox(s->tree);
+	take(&t, set, move);
+	taking_done(&t);
 }

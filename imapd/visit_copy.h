@@ -18,9 +18,13 @@ enum { VISIT_COPY_MOST = 100 }; /* messages of one command */
 /* Out of our folder that is selected, into another's. All or none. */
 void visit_copy_out(
     struct session *s, struct numbers *n, struct span name, bool move);
-/* Out of another's that is selected; set as the client wrote it. */
+/* Out of another's that is selected; set as the client wrote it. All or none.
+ */
 void
 visit_copy_in(struct session *s, struct span set, struct span name, bool move);
+/* The same into one of a third user's. */
+void visit_copy_over(
+    struct session *s, struct span set, struct span name, bool move);
 
 /* Pure: a line of an answer that ends in the literal of BODY[]. */
 struct visit_fetched {

@@ -46,6 +46,7 @@ enum said_to {
 	TO_CLIENT, /* all of it */
 	TO_CLIENT_DATA, /* but for the line with the tag */
 	TO_LIST, /* what LIST can ask for alone */
+	TO_SEARCH, /* ESEARCH alone */
 	TO_NOBODY
 };
 

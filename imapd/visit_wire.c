@@ -104,7 +104,8 @@ is_fit(const struct answer *a, struct span line)
 	if (selected && is_of_view(line))
 		return true;
 	return a->to == TO_CLIENT || a->to == TO_CLIENT_DATA ||
-	    (a->to == TO_LIST && is_listed(line));
+	    (a->to == TO_LIST && is_listed(line)) ||
+	    (a->to == TO_SEARCH && span_istarts(line, "* ESEARCH (TAG "));
 }
 
 static bool

@@ -207,15 +207,21 @@ store_in_cur(const struct store_file *f)
 	return f->where == MAILDIR_CUR;
 }
 
+int
+store_written(struct store_file *f, struct why *why)
+{
+	if (f->held_cr && store_add(f, SPAN("\r"), why) == -1)
+		return -1;
+	f->held_cr = false;
+	return write_held(f, why);
+}
+
 /* All is written. One of several: let the disk begin; whether it succeeded is
  * told by the fsync, which alone is enough for a single file. */
 static int
 start_flush(struct store_file *f, bool alone, struct why *why)
 {
-	if (f->held_cr && store_add(f, SPAN("\r"), why) == -1)
-		return -1;
-	f->held_cr = false;
-	if (write_held(f, why) == -1)
+	if (store_written(f, why) == -1)
 		return -1;
 	if (!alone)
 		(void)sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);

@@ -59,8 +59,11 @@ int store_add_file(struct store_file *f, int fd, uint64_t at, uint64_t n,
 /* Octets as on disk; and with each bare LF counted as CRLF. */
 uint64_t store_size(const struct store_file *f);
 uint64_t store_wire_size(const struct store_file *f);
-/* The descriptor being written, readable too. */
+/* The descriptor being written, readable too; what was added is in the file
+ * after store_written(), but not durable. */
 int store_fd(const struct store_file *f);
+int store_written(struct store_file *f, struct why *why)
+    __attribute__((warn_unused_result));
 /* Make n files durable and visible, together: all or none. flags are FLAG_
  * bits (mailbox/flags.h): a file goes to new/ with none, else to cur/. date is
  * the time that the file gets, 0: now. Of the same folder all. */

@@ -54,7 +54,6 @@ static const char *const account[] = {
 	"COMPRESS DEFLATE",
 	"NOTIFY NONE",
 	"NOTIFY SET (PERSONAL (MessageNew MessageExpunge))",
-	"ESEARCH IN (personal) ALL",
 	"GETMETADATA \"\" /private/comment",
 	"SETMETADATA \"\" (/private/comment \"x\")",
 };
@@ -121,6 +120,19 @@ START_TEST(hidden_names)
 		free(command);
 	}
 	TALK(&owner, "LIST \"\" *", "INBOX.a.b\r\n", "INBOX.c\r\n", "!INBOX.x");
+}
+END_TEST
+
+/* Nothing there is his own, and only what he may read is searched. */
+START_TEST(searched)
+{
+	TALK_IS(&t, "ESEARCH IN (personal inboxes subscribed) ALL",
+	    "x OK Search completed\r\n");
+	TALK_IS(&t, "ESEARCH IN (subtree (INBOX c #shared)) ALL",
+	    "x OK Search completed\r\n");
+	TALK(&t, "ESEARCH IN (subtree #shared.user) RETURN (COUNT) ALL",
+	    "!INBOX", "!MAILBOX #shared.user ", "!MAILBOX #shared.user.c",
+	    "x OK");
 }
 END_TEST
 
@@ -245,6 +257,7 @@ fill(TCase *c)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_loop_test(c, not_a_guests, 0, UNIT_COUNT(account));
 	tcase_add_loop_test(c, hidden_names, 0, UNIT_COUNT(names));
+	tcase_add_test(c, searched);
 	tcase_add_test(c, listed);
 	tcase_add_test(c, within);
 	tcase_add_test(c, literals);

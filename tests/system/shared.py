@@ -197,7 +197,7 @@ def test_account(box):
     has(bob.ok("STATUS INBOX (MESSAGES)"), "* STATUS INBOX (MESSAGES 0)")
     has(bob.ok('LIST "" "INBOX"'), "* LIST", " INBOX")
     bob.no("NOTIFY NONE", "CANNOT")
-    bob.no("ESEARCH IN (personal) ALL", "CANNOT")
+    lacks(bob.ok("ESEARCH IN (personal inboxes) ALL"), "#shared")
     bob.ok("CLOSE")
     bob.no("SELECT #shared.fb00.a.#shared.fb00.a", "NONEXISTENT")
     bob.no("SELECT #shared.fb01", "NONEXISTENT")
@@ -400,6 +400,104 @@ def test_way_back(box):
     lines = ann.ok("GETACL INBOX.w")
     has(lines, "fb05 lr")
     lacks(lines, "fb04")
+
+
+def test_over(box):
+    """COPY and MOVE from one other user to another: all or none, each by his
+    rights."""
+    ann, bob, eve = fresh(box, "fb03", "fb04", "fb05")
+    ann.ok("CREATE INBOX.o")
+    eve.ok("CREATE INBOX.o")
+    eve.ok("CREATE INBOX.secret")
+    here, there = "#shared.fb03.o", "#shared.fb05.o"
+    ann.append("INBOX.o", text("one"), "\\Seen \\Flagged $mark")
+    for n in ("two", "three", "four"):
+        ann.append("INBOX.o", text(n))
+    ann.ok("SETACL INBOX.o fb04 lr")
+    bob.ok("SELECT " + here)
+    for name in (there, "#shared.fb05.secret", "#shared.fb05.none",
+                 "#shared.fb08.o"):
+        bob.no("COPY 1 " + name, "TRYCREATE")
+    eve.ok("SETACL INBOX.o fb04 l")
+    bob.no("COPY 1 " + there, "NOPERM")
+    eve.ok("SETACL INBOX.o fb04 lri")
+    lines = bob.ok("COPY 1:2 " + there)
+    assert re.match(r"t OK \[COPYUID \d+ 1:2 1:2\]", lines[-1]), lines
+    eve.ok("SETACL INBOX.o fb04 lriws")
+    bob.ok("UID COPY 1 " + there)
+    bob.ok("UID COPY 99 " + there)
+    eve.ok("SELECT INBOX.o")
+    lines = eve.ok("FETCH 1:* (FLAGS BODY.PEEK[TEXT])")
+    has(lines, "* 3 FETCH", "body of one", "body of two")
+    lacks(lines[:1], "\\Seen", "$mark")
+    has(lines[2:], "\\Seen", "\\Flagged", "$mark")
+    # a move wants the rights on both sides before anything is done
+    assert bob.do("MOVE 3 " + there)[-1].startswith("t NO The mailbox is ")
+    ann.ok("SETACL INBOX.o fb04 lre")
+    bob.ok("SELECT " + here)
+    bob.no("MOVE 3 " + there, "NOPERM")
+    ann.ok("SETACL INBOX.o fb04 lrte")
+    bob.ok("SELECT " + here)
+    bob.no("MOVE 3 #shared.fb05.none", "TRYCREATE")
+    has(eve.ok("NOOP"), "t OK")
+    ann.ok("SELECT INBOX.o")
+    lacks(ann.ok("FETCH 1:* FLAGS"), "\\Deleted")
+    lines = bob.ok("MOVE 3:4 " + there)
+    has(lines, "[COPYUID ", "* 3 EXPUNGE")
+    has(eve.ok("NOOP"), "* 5 EXISTS")
+    lines = eve.ok("FETCH 4:5 (FLAGS BODY.PEEK[TEXT])")
+    has(lines, "body of three", "body of four")
+    lacks(lines, "\\Deleted")
+    has(ann.ok("STATUS INBOX.o (MESSAGES)"), "MESSAGES 2")
+    assert not os.listdir(os.path.join(box.maildir("fb04"), "tmp"))
+
+
+def test_search(box):
+    """ESEARCH over one's own folders and others'; who may not read a folder
+    does not learn of it."""
+    ann, bob, eve = fresh(box, "fb00", "fb01", "fb02")
+    for c, folder in (ann, "s"), (ann, "s.deep"), (ann, "s.hidden"), (eve, "s"):
+        c.ok("CREATE INBOX." + folder)
+        c.append("INBOX." + folder, text("needle " + folder))
+    bob.append("INBOX", text("needle own"))
+    ann.ok("SETACL INBOX.s fb01 lr")
+    ann.ok("SETACL INBOX.s.deep fb01 r") # not in lists
+    ann.ok("DELETEACL INBOX.s.hidden fb01")
+    eve.ok("SETACL INBOX.s fb01 lr")
+    find = "ESEARCH IN (%s) RETURN (COUNT) SUBJECT needle"
+    answer = '* ESEARCH (TAG "t" MAILBOX %s UIDVALIDITY '
+
+    def found(sources):
+        return sorted(line.split()[5] for line in bob.ok(find % sources)
+                      if line.startswith("* ESEARCH "))
+    assert found("subtree #shared") == ["#shared.fb00.s", "#shared.fb02.s"]
+    assert found("subtree #shared.fb00") == ["#shared.fb00.s"]
+    assert found("subtree-one #shared.fb00.s") == ["#shared.fb00.s"]
+    assert found("subtree-one #shared") == []
+    names = " ".join("#shared.fb0%d.%s" % n for n in (
+        (0, "s"), (0, "s.deep"), (0, "s.hidden"), (0, "none"), (2, "s"),
+        (5, "s")))
+    assert found("mailboxes (INBOX %s)" % names) == [
+        "#shared.fb00.s", "#shared.fb00.s.deep", "#shared.fb02.s", "INBOX"]
+    assert found("personal") == ["INBOX"]
+    bob.ok("SUBSCRIBE #shared.fb00.s")
+    bob.ok("SUBSCRIBE INBOX")
+    assert found("subscribed") == ["#shared.fb00.s", "INBOX"]
+    # literals go over too; and while another's folder is selected
+    bob.ok("SELECT #shared.fb00.s")
+    has(bob.ok('ESEARCH IN (selected subtree {7+}\r\n#shared) RETURN (ALL) '
+               "SUBJECT {6+}\r\nneedle"),
+        answer % "#shared.fb00.s", answer % "#shared.fb02.s")
+    lines = bob.ok("ESEARCH IN (selected mailboxes #shared.fb00.s) ALL")
+    assert len(lines) == 2, lines
+    has(bob.ok("ESEARCH RETURN (SAVE COUNT) ALL"), "COUNT 1")
+    has(bob.ok("FETCH $ (UID)"), "* 1 FETCH")
+    bob.ok("UNSELECT")
+    ann.ok("SETACL INBOX.s fb01 l")
+    assert found("subtree #shared") == ["#shared.fb02.s"]
+    ann.ok("DELETEACL INBOX.s fb01")
+    ann.ok("DELETEACL INBOX.s.deep fb01")
+    assert found("mailboxes (%s)" % names) == ["#shared.fb02.s"]
 
 
 def test_parameters(box):
