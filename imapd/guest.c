@@ -21,9 +21,9 @@ guest_may(const struct command *c)
 		cmd_deleteacl, cmd_enable, cmd_esearch, cmd_examine,
 		cmd_expunge, cmd_fetch, cmd_getacl, cmd_getmetadata, cmd_idle,
 		cmd_list, cmd_listrights, cmd_logout, cmd_move, cmd_myrights,
-		cmd_noop, cmd_rename, cmd_replace, cmd_search, cmd_select,
-		cmd_setacl, cmd_setmetadata, cmd_sort, cmd_status, cmd_store,
-		cmd_thread, cmd_unselect };
+		cmd_noop, cmd_notify, cmd_rename, cmd_replace, cmd_search,
+		cmd_select, cmd_setacl, cmd_setmetadata, cmd_sort, cmd_status,
+		cmd_store, cmd_thread, cmd_unselect };
 
 	for (size_t i = 0; i < sizeof(may) / sizeof(may[0]); i++)
 		if (c->run == may[i])

@@ -19,14 +19,17 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "imapd/fetch.h"
+#include "imapd/guest.h"
 #include "imapd/metadata.h"
 #include "imapd/notify_inside.h"
 #include "imapd/notify_watch.h"
 #include "imapd/reply.h"
+#include "imapd/rights.h"
 #include "imapd/session.h"
 #include "imapd/sources.h"
 #include "imapd/status.h"
 #include "imapd/sync.h"
+#include "imapd/visit_notify.h"
 #include "mailbox/maildir.h"
 #include "mailbox/metadata.h"
 #include "mailbox/subs.h"
@@ -95,6 +98,7 @@ notify_free(struct notify **at)
 	if (n->server.a != NULL)
 		arena_free(&n->server.a);
 	notify_watch_free(&n->watch);
+	notify_others_free(&n->others);
 	arena_free(&n->a);
 	mem_free(at);
 }
@@ -107,6 +111,21 @@ notify_forget(struct session *s)
 
 /* --- one folder --- */
 
+/* A guest's rights may have been taken away a moment ago. */
+static struct maildir *
+open_folder(struct session *s, const struct place *p, enum tree_result *got,
+    struct why *why)
+{
+	struct rights r = { .need = ACL_LOOKUP | ACL_READ };
+	struct maildir *m;
+
+	if (!guest_is(s))
+		return tree_folder(s->tree, p->name, got, why);
+	m = rights_folder(s, p->name, &r, why);
+	*got = r.got == TREE_FORBIDDEN ? TREE_MISSING : r.got;
+	return m;
+}
+
 static int
 read_status(struct session *s, const struct place *p, struct view_status *out)
 {
@@ -117,7 +136,7 @@ read_status(struct session *s, const struct place *p, struct view_status *out)
 
 	*out = (struct view_status){ .want_bytes = false };
 	why_init(&why);
-	m = tree_folder(s->tree, p->name, &got, &why);
+	m = open_folder(s, p, &got, &why);
 	if (m != NULL)
 		result = view_status(&m, s->tree, out, &why);
 	if (result == -1 && got != TREE_MISSING)
@@ -175,20 +194,25 @@ look_at_messages(struct session *s, struct place *p, bool tell)
 /* Values are compared and never told: of each a digest will do, so that a
  * thousand folders of long notes cost no memory. */
 static struct arena *
-digests_of(const struct metadata *md, struct metadata *out)
+digests_of(
+    const struct session *s, const struct metadata *md, struct metadata *out)
 {
 	struct arena *a = arena_new();
 	unsigned char digest[SHA256_BYTES];
 
-	out->count = md->count;
+	out->count = 0;
 	out->list = arena_array(a, md->count + 1, sizeof(*out->list));
 	for (size_t i = 0; i < md->count; i++) {
-		out->list[i].name = arena_span(a, md->list[i].name);
-		if (md->list[i].value.p == NULL)
+		/* private ones are the owner's */
+		if (guest_is(s) && !span_istarts(md->list[i].name, "/shared/"))
 			continue;
-		digest_sha256(md->list[i].value, digest);
-		out->list[i].value = arena_span(
-		    a, span_of((const char *)digest, sizeof(digest)));
+		out->list[out->count].name = arena_span(a, md->list[i].name);
+		if (md->list[i].value.p != NULL) {
+			digest_sha256(md->list[i].value, digest);
+			out->list[out->count].value = arena_span(
+			    a, span_of((const char *)digest, sizeof(digest)));
+		}
+		out->count++;
 	}
 	return a;
 }
@@ -196,7 +220,8 @@ digests_of(const struct metadata *md, struct metadata *out)
 /* Notes of a folder, their values as digests, in a fresh arena; NULL on
  * trouble. */
 static struct arena *
-read_notes(const struct maildir *m, const char *file, struct metadata *out)
+read_notes(const struct session *s, const struct maildir *m, const char *file,
+    struct metadata *out)
 {
 	struct arena *a = arena_new(), *kept = NULL;
 	struct metadata md;
@@ -206,7 +231,7 @@ read_notes(const struct maildir *m, const char *file, struct metadata *out)
 	if (metadata_read(m, file, a, &md, &why) == -1)
 		log_warning("%s", why_text(&why));
 	else
-		kept = digests_of(&md, out);
+		kept = digests_of(s, &md, out);
 	why_free(&why);
 	arena_free(&a);
 	return kept;
@@ -235,9 +260,9 @@ look_at_notes(struct session *s, struct place *p, bool tell)
 	if ((p->events & EVENT_MAILBOX_METADATA) == 0)
 		return;
 	why_init(&why);
-	m = tree_folder(s->tree, p->name, &got, &why);
+	m = open_folder(s, p, &got, &why);
 	if (m != NULL)
-		fresh = read_notes(m, METADATA_FILE, &now);
+		fresh = read_notes(s, m, METADATA_FILE, &now);
 	if (fresh != NULL) {
 		if (tell && p->notes.a != NULL)
 			metadata_put_changes(s, p->name, &p->notes.md, &now);
@@ -257,7 +282,7 @@ look_at_server(struct session *s, bool tell)
 	n->server_changed = false;
 	if ((n->all & EVENT_SERVER_METADATA) == 0)
 		return;
-	fresh = read_notes(tree_inbox(s->tree), METADATA_SERVER, &now);
+	fresh = read_notes(s, tree_inbox(s->tree), METADATA_SERVER, &now);
 	if (fresh == NULL)
 		return;
 	if (tell && n->server.a != NULL)
@@ -266,6 +291,16 @@ look_at_server(struct session *s, bool tell)
 }
 
 /* --- all folders --- */
+
+/* Of a guest's any, since his rights may change. */
+static bool
+is_watched(const struct session *s, const struct place *p)
+{
+	const unsigned inside = MESSAGE_EVENTS | EVENT_MAILBOX_METADATA;
+
+	return guest_is(s) ? p->asked != 0 && (p->exists || p->hidden)
+			   : p->exists && (p->asked & inside) != 0;
+}
 
 /* Watch them all anew. -1: there are too many, or the system has no more. */
 static int
@@ -282,14 +317,11 @@ watch_all(struct session *s)
 		const struct place *p = &n->list[i];
 		const struct notify_watched what = { i,
 			(p->asked & MESSAGE_EVENTS) != 0,
-			span_is(p->name, "INBOX") };
+			span_is(p->name, "INBOX"), guest_is(s) };
 		enum tree_result result;
 		struct maildir *m;
 
-		if (!what.top &&
-		    (!p->exists ||
-			(p->asked &
-			    (MESSAGE_EVENTS | EVENT_MAILBOX_METADATA)) == 0))
+		if (!what.top && !is_watched(s, p))
 			continue;
 		m = tree_folder(s->tree, p->name, &result, &why);
 		if (++watched > FOLDERS_MOST)
@@ -343,6 +375,7 @@ overflow(struct session *s)
 	/* as NOTIFY NONE would (5.8) */
 	forget_places(s->notify);
 	notify_watch_clear(s->notify->watch);
+	notify_others_free(&s->notify->others);
 	s->notify->asked.count = 0;
 	s->notify->selected = s->notify->all = 0;
 	s->notify->at_once = false;
@@ -405,6 +438,8 @@ look(struct session *s, bool tell)
 	if (tell && n->folders_changed)
 		settle(n);
 	s->a = arena_new(); /* IDLE is one command, and long */
+	if (!notify_others_tell(s, n->others))
+		overflow(s);
 	/* the selected one is told otherwise */
 	if (!span_eq(n->here, buf_span(&s->selected)))
 		n->folders_changed = true;
@@ -454,6 +489,7 @@ notify_wake_fd(struct session *s)
 		(void)epoll_ctl(fd, EPOLL_CTL_ADD, view, &e);
 	(void)epoll_ctl(
 	    fd, EPOLL_CTL_ADD, notify_watch_fd(s->notify->watch), &e);
+	notify_others_poll(s->notify->others, fd);
 	return fd;
 }
 
@@ -506,6 +542,28 @@ put_first_status(struct session *s)
 	}
 }
 
+/* What a guest can look up and not read (3.1). */
+static void
+put_no_access(struct session *s)
+{
+	struct notify *n = s->notify;
+	struct buf line = BUF_EMPTY;
+
+	for (size_t i = 0; guest_is(s) && i < n->count; i++) {
+		const struct place *p = &n->list[i];
+
+		if (p->asked == 0 || !p->exists || p->events != 0)
+			continue;
+		buf_clear(&line);
+		buf_printf(&line, "* LIST (\\NoAccess) \"%c\" ",
+		    tree_conf(s->tree)->separator);
+		reply_put_mailbox(s, &line, p->name);
+		buf_add_str(&line, "\r\n");
+		stream_put(s->io, buf_span(&line));
+	}
+	buf_free(&line);
+}
+
 /* False: a name is none. */
 static bool
 take_groups(struct session *s, const struct imap_notify *asked)
@@ -527,6 +585,8 @@ take_groups(struct session *s, const struct imap_notify *asked)
 		for (size_t k = 0; k < g->filter.count; k++)
 			g->filter.names[k] =
 			    arena_span(n->a, asked->groups[i].filter.names[k]);
+		if (guest_is(s))
+			g->events &= GUEST_EVENTS;
 		if (g->filter.kind != FILTER_SELECTED &&
 		    g->filter.kind != FILTER_SELECTED_DELAYED) {
 			n->all |= g->events;
@@ -567,7 +627,8 @@ begin(struct session *s, const struct imap_notify *asked)
 	n->server_changed = true;
 	if (n->all != 0 && look_at_folders(s, false) == -1)
 		return "NOTIFICATIONOVERFLOW";
-	return NULL;
+	n->asked.status = asked->status;
+	return notify_others_begin(s, &n->asked, &n->others);
 }
 
 static void
@@ -592,6 +653,7 @@ set(struct session *s, const struct imap_notify *asked)
 	}
 	notify_free(&before);
 	look(s, false);
+	put_no_access(s);
 	if (asked->status)
 		put_first_status(s);
 	reply_ok(s, NULL, "Notify completed");

@@ -15,7 +15,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "imapd/guest.h"
 #include "imapd/reply.h"
+#include "imapd/rights.h"
 #include "imapd/session.h"
 #include "imapd/sources.h"
 #include "mailbox/tree.h"
@@ -50,8 +52,10 @@ put_list(struct session *s, const struct place *p, struct span old)
 	buf_add_str(&line, "* LIST (");
 	if (!p->exists)
 		put_attribute(&line, "\\NonExistent");
-	put_attribute(
-	    &line, p->has_children ? "\\HasChildren" : "\\HasNoChildren");
+	/* a guest may not see them all */
+	if (!guest_is(s))
+		put_attribute(&line,
+		    p->has_children ? "\\HasChildren" : "\\HasNoChildren");
 	if (p->subscribed)
 		put_attribute(&line, "\\Subscribed");
 	buf_printf(&line, ") \"%c\" ", tree_conf(s->tree)->separator);
@@ -93,6 +97,23 @@ notify_places_find(struct place *list, size_t count, struct span name)
 	return low < count && span_eq(list[low].name, name) ? &list[low] : NULL;
 }
 
+/* What he may not look up is not there, and was never another folder; of what
+ * he may not read nothing is told (RFC 5465, 5). */
+static void
+guest_sees(struct session *s, struct place *p)
+{
+	unsigned has = p->exists && p->asked != 0 ? rights_of(s, p->name) : 0;
+
+	p->subscribed = false;
+	if ((has & ACL_LOOKUP) == 0) {
+		p->hidden = p->exists;
+		p->exists = false;
+		p->inode = 0;
+	}
+	if ((has & ACL_READ) == 0 || !p->exists)
+		p->events = 0;
+}
+
 struct place *
 notify_places_read(struct session *s, struct arena *names, size_t *count)
 {
@@ -119,6 +140,8 @@ notify_places_read(struct session *s, struct arena *names, size_t *count)
 			p->asked = p->events = events_of(s, &src, p->name);
 			if (s->view != NULL && span_eq(p->name, selected))
 				p->events &= ~(unsigned)MESSAGE_EVENTS;
+			if (guest_is(s))
+				guest_sees(s, p);
 		}
 	}
 	why_free(&why);

@@ -14,6 +14,7 @@
 
 struct arena;
 struct imap_fetch;
+struct notify_others;
 struct notify_watch;
 struct session;
 
@@ -32,6 +33,7 @@ struct noted {
 struct place {
 	struct span name; /* in the notify's memory of names */
 	bool exists, has_children, subscribed;
+	bool hidden; /* it is there, but not for a guest */
 	uint64_t inode;
 	unsigned asked; /* events */
 	unsigned events; /* of those that are told in this way: of what is
@@ -50,12 +52,19 @@ struct notify {
 	const struct imap_fetch *fetch;
 	unsigned all; /* events asked for of any other */
 	struct notify_watch *watch;
+	struct notify_others *others; /* other users' folders; NULL: none */
 	struct arena *names;
 	struct span here; /* selected when the list was made; in names */
 	struct place *list;
 	size_t count;
 	bool folders_changed, subs_changed, server_changed;
 	struct noted server;
+};
+
+/* Events that a guest may be told of. */
+enum {
+	GUEST_EVENTS = EVENT_MESSAGE_NEW | EVENT_MESSAGE_EXPUNGE |
+	    EVENT_FLAG_CHANGE | EVENT_MAILBOX_NAME | EVENT_MAILBOX_METADATA
 };
 
 /* Folders as they were told and as they are. */

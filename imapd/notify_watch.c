@@ -16,6 +16,7 @@
 
 #include "base/mem.h"
 #include "base/span.h"
+#include "mailbox/acl_file.h"
 #include "mailbox/maildir.h"
 #include "mailbox/metadata.h"
 #include "os/file.h"
@@ -161,6 +162,10 @@ tell_name(const struct watched *at, struct span name, notify_happened_fn *fn,
 {
 	if (span_is(name, "facteur.log") || span_is(name, "facteur.uids"))
 		fn(arg, HAPPENED_MESSAGES, at->what.id);
+	else if (at->what.rights &&
+	    (span_is(name, ACL_FILE) || span_is(name, ACL_COURIER_FILE) ||
+		span_is(name, ACL_DOVECOT_FILE)))
+		fn(arg, HAPPENED_FOLDERS, at->what.id);
 	else if (span_is(name, METADATA_FILE))
 		fn(arg, HAPPENED_METADATA, at->what.id);
 	else if (at->what.top && span_is(name, METADATA_SERVER))

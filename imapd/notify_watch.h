@@ -15,11 +15,11 @@ void notify_watch_free(struct notify_watch **w);
 int notify_watch_fd(const struct notify_watch *w);
 
 /* Watch a folder from now on, which is told as number id; its messages too, or
- * only its notes. With top, folders and subscriptions as well. -1 with errno.
- */
+ * only its notes. With top, folders and subscriptions as well; with rights its
+ * list of those, which is HAPPENED_FOLDERS. -1 with errno. */
 struct notify_watched {
 	size_t id;
-	bool messages, top;
+	bool messages, top, rights;
 };
 int notify_watch_add(struct notify_watch *w, const struct maildir *m,
     const struct notify_watched *what) __attribute__((warn_unused_result));

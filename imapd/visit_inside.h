@@ -59,6 +59,10 @@ visit_to(struct session *s, struct span name, const char *missing);
 struct visit *
 visit_owner(struct session *s, struct span owner, int64_t ends, bool *denied);
 void visit_end(struct session *s, struct visit *v);
+/* One of our own, beside those; *v is filled. False: *denied, or trouble. */
+bool
+visit_open(struct session *s, struct visit *v, struct span owner, bool *denied);
+void visit_close(struct visit *v);
 /* What the client has enabled holds there too, before it is sent anything.
  * False: the visit is over. */
 bool visit_enable(struct session *s, struct visit *v);

@@ -10,123 +10,33 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "imapd/reply.h"
 #include "imapd/session.h"
 #include "imapd/share.h"
 #include "imapd/shared.h"
 #include "imapd/sources.h"
 #include "imapd/visit.h"
+#include "imapd/visit_filter.h"
 #include "imapd/visit_inside.h"
-#include "mailbox/tree.h"
 #include "wire/imap_notify.h"
 
-/* The name is base or lies below it. */
-static bool
-is_below(const struct session *s, struct span name, struct span base)
-{
-	return span_eq(span_head(name, base.n), base) &&
-	    (name.n == base.n ||
-		name.p[base.n] == tree_conf(s->tree)->separator);
-}
-
-/* "mailboxes (a b)", of which all or those of an owner are put. */
-struct putting {
-	const struct session *s;
-	struct span base; /* of the owner */
-	struct buf *out;
-	bool any;
-};
-
 static void
-put_name(struct putting *p, const char *kind, struct span name)
+put_sources(struct session *s, const struct visit_search *q, struct span base,
+    struct buf *out)
 {
-	if (p->any)
-		buf_add_byte(p->out, ' ');
-	else
-		buf_printf(p->out, "%s%s (", p->out->n > 0 ? " " : "", kind);
-	reply_put_mailbox(p->s, p->out, name);
-	p->any = true;
+	const struct visit_filters f = {
+		.have = q->have, .base = base, .before = " ", .behind = ""
+	};
+
+	for (size_t i = 0; q->have != NULL && i < q->asked->count; i++)
+		visit_put_filter(s, &f, &q->asked->list[i], out);
 }
 
-static void
-put_end(struct putting *p)
-{
-	if (p->any)
-		buf_add_byte(p->out, ')');
-	p->any = false;
-}
-
-/* Names of the client's; of "#shared" itself what is below it. */
-static void
-put_names(struct putting *p, const struct imap_filter *f)
-{
-	const char *kind = f->kind == FILTER_SUBTREE ? "subtree"
-	    : f->kind == FILTER_SUBTREE_ONE          ? "subtree-one"
-						     : "mailboxes";
-
-	for (size_t i = 0; i < f->count; i++)
-		if (is_below(p->s, f->names[i], p->base))
-			put_name(p, kind, f->names[i]);
-		else if (f->kind == FILTER_SUBTREE &&
-		    span_is(f->names[i], p->s->conf->shared))
-			put_name(p, kind, p->base);
-	put_end(p);
-	for (size_t i = 0; i < f->count; i++)
-		if (f->kind == FILTER_SUBTREE_ONE &&
-		    span_is(f->names[i], p->s->conf->shared))
-			put_name(p, "mailboxes", p->base);
-	put_end(p);
-}
-
-static void
-put_subscribed(struct putting *p, const struct sources *have)
-{
-	for (size_t i = 0; i < have->subscribed_count; i++)
-		if (is_below(p->s, have->subscribed[i], p->base))
-			put_name(p, "mailboxes", have->subscribed[i]);
-	put_end(p);
-}
-
-static void
-put_sources(struct putting *p, const struct visit_search *q)
-{
-	for (size_t i = 0; q->have != NULL && i < q->asked->count; i++) {
-		const struct imap_filter *f = &q->asked->list[i];
-
-		switch (f->kind) {
-		case FILTER_SUBSCRIBED:
-			put_subscribed(p, q->have);
-			break;
-		case FILTER_SUBTREE:
-		case FILTER_SUBTREE_ONE:
-		case FILTER_MAILBOXES:
-			put_names(p, f);
-			break;
-		case FILTER_SELECTED:
-		case FILTER_SELECTED_DELAYED:
-		case FILTER_INBOXES:
-		case FILTER_PERSONAL:
-			break;
-		}
-	}
-}
-
-/* Is another's folder meant by any source? */
 static bool
 reaches(const struct session *s, const struct visit_search *q)
 {
-	for (size_t i = 0; q->have != NULL && i < q->asked->count; i++) {
-		const struct imap_filter *f = &q->asked->list[i];
-
-		for (size_t k = 0; k < f->count; k++)
-			if (shared_has(s->conf, f->names[k]))
-				return true;
-		for (size_t k = 0; f->kind == FILTER_SUBSCRIBED &&
-		     k < q->have->subscribed_count;
-		     k++)
-			if (shared_has(s->conf, q->have->subscribed[k]))
-				return true;
-	}
+	for (size_t i = 0; q->have != NULL && i < q->asked->count; i++)
+		if (visit_filter_reaches(s, q->have, &q->asked->list[i]))
+			return true;
 	return false;
 }
 
@@ -163,16 +73,13 @@ search_owner(struct session *s, struct span owner, const struct visit_search *q)
 
 	if (q->selected && here != NULL &&
 	    span_eq(buf_span(&here->owner), owner))
-		buf_add_str(&sources, "selected");
+		buf_add_str(&sources, " selected");
 	if (shared_base(s->conf, owner, &base))
-		put_sources(
-		    &(struct putting){
-			.s = s, .base = buf_span(&base), .out = &sources },
-		    q);
+		put_sources(s, q, buf_span(&base), &sources);
 	if (sources.n > 0)
 		v = visit_owner(s, owner, 0, &denied);
 	if (v != NULL)
-		good = ask(s, v, buf_span(&sources), q->keys);
+		good = ask(s, v, span_skip(buf_span(&sources), 1), q->keys);
 	else
 		good = denied;
 	buf_free(&base);

@@ -24,15 +24,21 @@
 enum { TAIL = 64, SILENCE_MS = 300000, BYTES_PER_MS = 1 };
 
 void
+visit_close(struct visit *v)
+{
+	stream_free(&v->io);
+	file_close(&v->fd);
+	buf_free(&v->owner);
+}
+
+void
 visit_end(struct session *s, struct visit *v)
 {
 	if (s->visits->selected == v) {
 		s->visits->selected = NULL;
 		reply_bye(s, "The selected mailbox is gone");
 	}
-	stream_free(&v->io);
-	file_close(&v->fd);
-	buf_free(&v->owner);
+	visit_close(v);
 }
 
 void
@@ -93,7 +99,7 @@ is_of_view(struct span line)
 static bool
 is_fit(const struct answer *a, struct span line)
 {
-	bool selected = a->v == a->s->visits->selected;
+	bool selected = a->s->visits != NULL && a->v == a->s->visits->selected;
 
 	if (a->tagged)
 		return a->to == TO_CLIENT;
@@ -381,6 +387,18 @@ greeted(struct visit *v)
 	return true;
 }
 
+static bool
+attach(struct session *s, struct visit *v, struct span owner, int fd)
+{
+	*v = (struct visit){ .fd = fd,
+		.io = stream_new(fd, fd, &s->start->control) };
+	buf_add_span(&v->owner, owner);
+	if (greeted(v))
+		return true;
+	visit_close(v);
+	return false;
+}
+
 static struct visit *
 begin(struct session *s, struct span owner, bool *denied)
 {
@@ -390,13 +408,20 @@ begin(struct session *s, struct span owner, bool *denied)
 	if (fd == -1)
 		return NULL;
 	v = place_for(s);
-	*v = (struct visit){ .fd = fd,
-		.io = stream_new(fd, fd, &s->start->control) };
-	buf_add_span(&v->owner, owner);
-	if (greeted(v))
-		return v;
-	visit_end(s, v);
-	return NULL;
+	return attach(s, v, owner, fd) ? v : NULL;
+}
+
+bool
+visit_open(struct session *s, struct visit *v, struct span owner, bool *denied)
+{
+	int fd = share_visit(s, owner, denied);
+
+	if (fd == -1 || !attach(s, v, owner, fd))
+		return false;
+	if (visit_enable(s, v))
+		return true;
+	visit_close(v);
+	return false;
 }
 
 bool

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "wire/imap_fetch.h"
 #include "wire/imap_parse.h"
 
@@ -73,6 +74,31 @@ imap_sources(struct arena *a, struct span *rest, struct imap_sources *out)
 	return imap_char(rest, ')');
 }
 
+static const struct {
+	const char *word;
+	unsigned bit;
+} words[] = {
+	{ "MessageNew", EVENT_MESSAGE_NEW },
+	{ "MessageExpunge", EVENT_MESSAGE_EXPUNGE },
+	{ "FlagChange", EVENT_FLAG_CHANGE },
+	{ "MailboxName", EVENT_MAILBOX_NAME },
+	{ "SubscriptionChange", EVENT_SUBSCRIPTION },
+	{ "MailboxMetadataChange", EVENT_MAILBOX_METADATA },
+	{ "ServerMetadataChange", EVENT_SERVER_METADATA },
+};
+
+void
+imap_put_events(struct buf *out, unsigned events)
+{
+	size_t begun = out->n;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if ((events & words[i].bit) != 0)
+			buf_printf(out, "%s%s", out->n > begun ? " " : "(",
+			    words[i].word);
+	buf_add_str(out, out->n > begun ? ")" : "NONE");
+}
+
 /* SP "(" attributes ")"; a blank may lead to the next event too. */
 static bool
 new_attributes(
@@ -92,17 +118,6 @@ new_attributes(
 static bool
 event(struct arena *a, struct span *rest, struct imap_notify_group *out)
 {
-	static const struct {
-		const char *word;
-		unsigned bit;
-	} words[] = {
-		{ "MessageExpunge", EVENT_MESSAGE_EXPUNGE },
-		{ "FlagChange", EVENT_FLAG_CHANGE },
-		{ "MailboxName", EVENT_MAILBOX_NAME },
-		{ "SubscriptionChange", EVENT_SUBSCRIPTION },
-		{ "MailboxMetadataChange", EVENT_MAILBOX_METADATA },
-		{ "ServerMetadataChange", EVENT_SERVER_METADATA },
-	};
 	struct span word;
 
 	if (!imap_atom(rest, &word))

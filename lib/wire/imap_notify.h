@@ -9,6 +9,7 @@
 #include "base/span.h"
 
 struct arena;
+struct buf;
 struct imap_fetch;
 
 enum { FILTER_NAMES_MAX = 1000, NOTIFY_GROUPS_MAX = 100, FILTERS_MAX = 100 };
@@ -56,6 +57,10 @@ struct imap_notify_group {
 	unsigned events; /* none: NONE */
 	struct imap_fetch *fetch; /* of new messages, or NULL */
 };
+
+/* Append the events as a group has them: "(MessageNew MessageExpunge)", or
+ * "NONE". */
+void imap_put_events(struct buf *out, unsigned events);
 
 struct imap_notify {
 	bool none; /* NOTIFY NONE */

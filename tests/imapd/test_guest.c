@@ -52,8 +52,6 @@ static const char *const account[] = {
 	"NAMESPACE",
 	"ID NIL",
 	"COMPRESS DEFLATE",
-	"NOTIFY NONE",
-	"NOTIFY SET (PERSONAL (MessageNew MessageExpunge))",
 	"GETMETADATA \"\" /private/comment",
 	"SETMETADATA \"\" (/private/comment \"x\")",
 };
@@ -133,6 +131,29 @@ START_TEST(searched)
 	TALK(&t, "ESEARCH IN (subtree #shared.user) RETURN (COUNT) ALL",
 	    "!INBOX", "!MAILBOX #shared.user ", "!MAILBOX #shared.user.c",
 	    "x OK");
+}
+END_TEST
+
+/* What he may read, whatever he asks for; no subscriptions, nothing of the
+ * account. */
+START_TEST(watched)
+{
+	TALK_IS(&t,
+	    "NOTIFY SET STATUS (personal (MessageNew MessageExpunge)) "
+	    "(subscribed (MailboxName))",
+	    "x OK Notify completed\r\n");
+	TALK(&t,
+	    "NOTIFY SET STATUS (subtree #shared.user (MessageNew "
+	    "MessageExpunge MailboxName SubscriptionChange "
+	    "ServerMetadataChange))",
+	    "* STATUS #shared.user.a.b (", "!INBOX", "!#shared.user (",
+	    "!#shared.user.c", "x OK");
+	TALK(&owner, "SUBSCRIBE INBOX.a.b", "x OK");
+	TALK(&owner, "SETMETADATA \"\" (/private/comment \"x\")", "x OK");
+	TALK(&owner, "CREATE INBOX.d", "x OK");
+	TALK_IS(&t, "NOOP", "x OK NOOP completed\r\n");
+	TALK(&owner, "DELETE INBOX.d", "x OK");
+	TALK(&owner, "UNSUBSCRIBE INBOX.a.b", "x OK");
 }
 END_TEST
 
@@ -258,6 +279,7 @@ fill(TCase *c)
 	tcase_add_loop_test(c, not_a_guests, 0, UNIT_COUNT(account));
 	tcase_add_loop_test(c, hidden_names, 0, UNIT_COUNT(names));
 	tcase_add_test(c, searched);
+	tcase_add_test(c, watched);
 	tcase_add_test(c, listed);
 	tcase_add_test(c, within);
 	tcase_add_test(c, literals);

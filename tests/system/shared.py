@@ -452,6 +452,82 @@ def test_over(box):
     assert not os.listdir(os.path.join(box.maildir("fb04"), "tmp"))
 
 
+def test_notify(box):
+    """NOTIFY about others' folders, as far as they may be seen now."""
+    ann, bob = fresh(box, "fb00", "fb01")
+    for name in ("w", "w.deep", "w.blind", "w.hidden", "v"):
+        ann.ok("CREATE INBOX." + name)
+        ann.ok("SETACL INBOX.%s fb01 %s" % (name, {
+            "w.blind": "l", "w.hidden": "r"}.get(name, "lr")))
+    ann.append("INBOX.w", text("old"))
+    lines = bob.ok("NOTIFY SET STATUS (personal (MessageNew MessageExpunge)) "
+                   "(subtree #shared.fb00.w (MessageNew MessageExpunge "
+                   "MailboxName MailboxMetadataChange))")
+    has(lines, '* LIST (\\NoAccess) "." #shared.fb00.w.blind',
+        "* STATUS #shared.fb00.w (MESSAGES 1", "* STATUS INBOX (",
+        "* STATUS #shared.fb00.w.deep (")
+    lacks(lines, "hidden", "#shared.fb00.v", "blind (")
+
+    def told(want):
+        line = bob.line()
+        assert re.match(want, line), (want, line)
+
+    def until(want):
+        """What is said up to and with that."""
+        lines = [bob.line()]
+        while not re.match(want, lines[-1]):
+            assert lines[-1].startswith(("* STATUS", "* LIST")), lines
+            lines.append(bob.line())
+        return lines
+    # while nothing is asked, and while IDLE is
+    ann.append("INBOX.w.hidden", text("one"))
+    ann.append("INBOX.w.blind", text("one"))
+    ann.append("INBOX.v", text("one"))
+    ann.append("INBOX.w", text("two"))
+    told(r"\* STATUS #shared\.fb00\.w \(.*MESSAGES 2")
+    bob.raw("i IDLE\r\n")
+    told(r"\+ ")
+    ann.append("INBOX.w.deep", text("three"))
+    told(r"\* STATUS #shared\.fb00\.w\.deep \(.*MESSAGES 1")
+    bob.raw("DONE\r\n")
+    told("i OK")
+    bob.append("INBOX", text("own"))
+    ann.ok('SETMETADATA INBOX.w (/private/comment "mine")')
+    ann.ok('SETMETADATA INBOX.w (/shared/comment "ours")')
+    told(r"\* METADATA #shared\.fb00\.w /shared/comment$")
+    # folders come, go, and change their names
+    ann.ok("CREATE INBOX.w.new")
+    until(r'\* LIST \(\) "\." #shared\.fb00\.w\.new$')
+    ann.ok("RENAME INBOX.w.new INBOX.w.newer")
+    until(r'.*newer \("OLDNAME" \(#shared\.fb00\.w\.new\)\)$')
+    # rights that come are a folder's, and so are those that go
+    ann.ok("SETACL INBOX.w.hidden fb01 lr")
+    until(r'\* LIST \(\) "\." #shared\.fb00\.w\.hidden$')
+    until(r"\* STATUS #shared\.fb00\.w\.hidden")
+    ann.ok("SETACL INBOX.w.deep fb01 r")
+    until(r".*NonExistent.* #shared\.fb00\.w\.deep$")
+    ann.append("INBOX.w.deep", text("four"))
+    ann.append("INBOX.w", text("five"))
+    lacks(until(r"\* STATUS #shared\.fb00\.w \(.*MESSAGES 3"), "deep")
+    # another's folder that is selected ends it; what is not shared is none
+    bob.ok("NOTIFY SET (mailboxes (#shared.fb00.w #shared.fb02.none) "
+           "(MessageNew MessageExpunge))")
+    ann.append("INBOX.w", text("six"))
+    until(r"\* STATUS #shared\.fb00\.w \(.*MESSAGES 4")
+    has(bob.ok("SELECT #shared.fb00.w"), "NOTIFICATIONOVERFLOW")
+    bob.no("NOTIFY NONE", "CANNOT")
+    bob.ok("UNSELECT")
+    bob.ok("SUBSCRIBE #shared.fb00.w")
+    bob.ok("NOTIFY SET (subscribed (MessageNew MessageExpunge))")
+    ann.append("INBOX.w", text("seven"))
+    until(r"\* STATUS #shared\.fb00\.w \(.*MESSAGES 5")
+    # the owner's process is gone
+    ann.close()
+    box.inside("pkill", "-KILL", "-u", "fb00", "imapd", check=False)
+    until(r"\* OK \[NOTIFICATIONOVERFLOW\]")
+    bob.ok("NOOP")
+
+
 def test_search(box):
     """ESEARCH over one's own folders and others'; who may not read a folder
     does not learn of it."""

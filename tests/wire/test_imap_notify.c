@@ -123,9 +123,24 @@ START_TEST(set)
 }
 END_TEST
 
+START_TEST(events)
+{
+	struct buf b = BUF_EMPTY;
+
+	imap_put_events(&b, 0);
+	buf_add_byte(&b, ',');
+	imap_put_events(&b,
+	    EVENT_MESSAGE_NEW | EVENT_MESSAGE_EXPUNGE | EVENT_MAILBOX_METADATA);
+	ck_assert_str_eq(buf_str(&b),
+	    "NONE,(MessageNew MessageExpunge MailboxMetadataChange)");
+	buf_free(&b);
+}
+END_TEST
+
 static void
 fill(TCase *c)
 {
+	tcase_add_test(c, events);
 	tcase_add_loop_test(c, source, 0, UNIT_COUNT(sources));
 	tcase_add_loop_test(c, set, 0, UNIT_COUNT(sets));
 }
