@@ -317,14 +317,15 @@ held_good(int fd)
 	    domain == AF_UNIX;
 }
 
-/* Nothing is on its way from the client to the imapd. */
+/* Nothing is on its way from the client to the imapd; nor to the client, which
+ * may be slow to read: who waits for an answer is not one who waits. */
 static bool
 is_quiet(const struct relay *r, const struct park_offer *p)
 {
 	if (r->outer == NULL)
 		return p->client != -1 && park_client_good(p->client);
 	return p->client == -1 && r->passed == p->received &&
-	    conn_input(r->outer).n == 0;
+	    conn_input(r->outer).n == 0 && conn_waiting(r->outer) == 0;
 }
 
 static void

@@ -41,7 +41,7 @@ proxied_free(struct relay *r)
 	r->proxied = NULL;
 }
 
-enum { PATIENCE_MS = 10000 };
+enum { PATIENCE_MS = 10000, PATIENCE_MOST = 30 };
 
 void
 relay_free(struct relay *r)
@@ -191,13 +191,31 @@ inner_ended(void *arg, enum conn_end how)
 	inner_over(arg);
 }
 
+/* It may be the client that is slow: what its imapd has left for it is on its
+ * way still, and half of an answer would spoil all that follows. */
+static void
+patience_over(void *arg)
+{
+	struct relay *r = arg;
+
+	if (conn_waiting(r->outer) == 0) {
+		inner_over(r);
+	} else if (++r->slow < PATIENCE_MOST) {
+		loop_timer_set(r->patience, PATIENCE_MS);
+	} else {
+		log_info("a client does not read what its session has left");
+		relay_free(r);
+	}
+}
+
 /* It is its user's process, and may stay for as long as it likes; but not in
  * our tables. */
 void
 relay_outlive(struct relay *r, enum relay_state state)
 {
 	r->state = state;
-	r->patience = loop_timer_new(r->login->loop, inner_over, r);
+	r->slow = 0;
+	r->patience = loop_timer_new(r->login->loop, patience_over, r);
 	loop_timer_set(r->patience, PATIENCE_MS);
 }
 

@@ -54,6 +54,7 @@ struct relay {
 	struct loop_io *park_io;
 	struct buf left; /* what the client had sent behind UNAUTHENTICATE */
 	struct loop_timer *patience; /* an imapd that was told to end */
+	unsigned slow; /* how often it was the client that kept us waiting */
 	struct parked *parked;
 	struct relay_proxied *proxied; /* NULL: a process of ours serves */
 	struct balanced *via; /* NULL: the client has come itself */
