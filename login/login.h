@@ -127,7 +127,8 @@ struct session {
 };
 
 /* session.c */
-void session_accept(struct login *l, int listener);
+/* False: the system has nothing left for more, for now. */
+bool session_accept(struct login *l, int listener);
 /* Takes fd and via, which may be NULL. */
 void session_start(
     struct login *l, int fd, const struct address *peer, struct balanced *via);

@@ -31,7 +31,10 @@ enum { PROXY_RESUME_S = 3600 };
 static struct login_conf conf;
 static struct login login = { .conf = &conf };
 static struct loop_io *accepting[64];
-static int listening[64];
+static struct loop_timer *pausing[64];
+static size_t numbers[64]; /* of the listeners */
+
+enum { PAUSE_MS = 500 };
 
 /* What log readers look for. */
 static void
@@ -190,13 +193,23 @@ before_jail(void)
 	}
 }
 
+/* Without descriptors the same client would be refused again and again. */
 static void
 accept_ready(void *arg, unsigned ready)
 {
-	const int *fd = arg;
+	size_t i = *(const size_t *)arg;
 
 	(void)ready;
-	session_accept(&login, *fd);
+	if (session_accept(&login, service_listener(i)->fd))
+		return;
+	loop_io_want(accepting[i], 0);
+	loop_timer_set(pausing[i], PAUSE_MS);
+}
+
+static void
+accept_again(void *arg)
+{
+	loop_io_want(accepting[*(const size_t *)arg], LOOP_READ);
 }
 
 static void
@@ -206,10 +219,13 @@ serve(void)
 	for (size_t i = 0; i < service_listeners(); i++) {
 		const struct service_listener *l = service_listener(i);
 
-		listening[i] = l->fd;
-		if (l->inet)
-			accepting[i] = loop_io_new(login.loop, l->fd, LOOP_READ,
-			    accept_ready, &listening[i]);
+		numbers[i] = i;
+		if (!l->inet)
+			continue;
+		accepting[i] = loop_io_new(
+		    login.loop, l->fd, LOOP_READ, accept_ready, &numbers[i]);
+		pausing[i] =
+		    loop_timer_new(login.loop, accept_again, &numbers[i]);
 	}
 }
 
@@ -218,8 +234,10 @@ serve(void)
 static void
 drain(void)
 {
-	for (size_t i = 0; i < service_listeners(); i++)
+	for (size_t i = 0; i < service_listeners(); i++) {
 		loop_io_free(&accepting[i]);
+		loop_timer_free(&pausing[i]);
+	}
 	webmail_drain(&login);
 	relays_drain(&login);
 	if (service_stopping()) {

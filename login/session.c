@@ -323,7 +323,7 @@ session_of_page(struct login *l, int fd, const struct protocol *protocol,
 	return s;
 }
 
-void
+bool
 session_accept(struct login *l, int listener)
 {
 	for (int i = 0; i < ACCEPT_BATCH; i++) {
@@ -338,10 +338,12 @@ session_accept(struct login *l, int listener)
 			session_start(l, fd, &peer, NULL);
 			continue;
 		}
-		if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
-			log_warning("accept: %s", strerror(errno));
-		return;
+		if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
+			return true;
+		log_warning("accept: %s", strerror(errno));
+		return false;
 	}
+	return true;
 }
 
 bool
