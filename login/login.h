@@ -80,6 +80,9 @@ struct login {
 	const struct protocol *protocol;
 	struct list sessions, relays;
 	unsigned session_count, parked_count;
+	struct list joiners; /* parked clients that wait to be asked for */
+	unsigned joining; /* those that are */
+	struct loop_timer *join_timer;
 	unsigned proxy_count; /* of sessions and relays with other hosts */
 	struct match_list *upstreams; /* login_trusted_networks; NULL: none */
 	struct balancer *balancer; /* NULL: no client comes through one */

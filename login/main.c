@@ -174,6 +174,7 @@ before_jail(void)
 		    conf.pop3_expire);
 	list_init(&login.sessions);
 	list_init(&login.relays);
+	list_init(&login.joiners);
 	login.per_address = table_new();
 	login_conf_courier(
 	    &conf, main_cf_folder(service_main_cf()), arena_new(), pop3);

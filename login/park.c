@@ -37,7 +37,9 @@
 enum {
 	ALIVE_MS = 120000, /* a sign of life for NAT and dead peers */
 	AGAIN_MS = 1000, /* after an imapd could not be had; doubles */
-	TRIES_MOST = 8
+	TRIES_MOST = 8,
+	/* asked for at once: each holds four descriptors for that time */
+	JOINS_MOST = 200
 };
 
 struct parked {
@@ -53,6 +55,8 @@ struct parked {
 	struct channel_call *asking;
 	int inner, park_fd; /* our ends */
 	unsigned tries;
+	struct list in; /* of those who wait to ask */
+	struct relay *waiting; /* the relay, while it stands there; or NULL */
 };
 
 void
@@ -77,6 +81,15 @@ watch_close(struct parked *p)
 	file_close(&p->watch);
 }
 
+/* One that was asked for is so no more. */
+static void
+asked(struct login *l)
+{
+	l->joining--;
+	if (!list_empty(&l->joiners))
+		loop_timer_set(l->join_timer, 0);
+}
+
 static void
 parked_free(struct relay *r)
 {
@@ -85,7 +98,11 @@ parked_free(struct relay *r)
 	if (p == NULL)
 		return;
 	r->login->parked_count--;
+	if (p->asking != NULL)
+		asked(r->login);
 	channel_cancel(&p->asking);
+	if (p->waiting != NULL)
+		list_remove(&p->in);
 	loop_timer_free(&p->timer);
 	watch_close(p);
 	ends_close(p);
@@ -160,6 +177,7 @@ joined(void *arg, struct packet_in *in)
 	int inner, park_fd;
 
 	p->asking = NULL;
+	asked(r->login);
 	if (!good || u.verdict == AUTH_TROUBLE) {
 		again_later(r);
 		return;
@@ -181,7 +199,7 @@ joined(void *arg, struct packet_in *in)
 }
 
 static void
-ask(struct relay *r)
+ask_now(struct relay *r)
 {
 	struct parked *p = r->parked;
 	struct packet_out o = { .fd_count = 0 };
@@ -205,9 +223,43 @@ ask(struct relay *r)
 		.park = park[1],
 		.watch = p->watch });
 	p->asking = channel_ask(r->login->auth, &o, joined, r);
+	r->login->joining++;
 	packet_done(&o);
 	file_close(&inner[1]);
 	file_close(&park[1]);
+}
+
+/* Some have their process. */
+static void
+ask_more(void *arg)
+{
+	struct login *l = arg;
+
+	while (l->joining < JOINS_MOST && !list_empty(&l->joiners)) {
+		struct parked *p = LIST_OF(l->joiners.next, struct parked, in);
+		struct relay *r = p->waiting;
+
+		list_remove(&p->in);
+		p->waiting = NULL;
+		ask_now(r);
+	}
+}
+
+/* When all wake at once (a network is back, a stop of auth is over) they wait
+ * in order: there would be no descriptors for them, nor for new clients. */
+static void
+ask(struct relay *r)
+{
+	struct login *l = r->login;
+
+	if (l->joining < JOINS_MOST && list_empty(&l->joiners)) {
+		ask_now(r);
+		return;
+	}
+	if (l->join_timer == NULL)
+		l->join_timer = loop_timer_new(l->loop, ask_more, l);
+	r->parked->waiting = r;
+	list_add_tail(&l->joiners, &r->parked->in);
 }
 
 void
