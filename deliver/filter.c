@@ -76,20 +76,12 @@ shell_value(void *ctx, struct span name, struct span *out)
 	return value != NULL;
 }
 
-static bool
-no_argument(void *ctx, size_t i, struct span *out)
-{
-	(void)ctx;
-	(void)i;
-	(void)out;
-	return false;
-}
-
 static void
-no_command(void *ctx, struct span text, struct buf *out)
+no_command(void *ctx, struct span text, size_t room, struct buf *out)
 {
 	(void)ctx;
 	(void)text;
+	(void)room;
 	(void)out;
 }
 
@@ -107,7 +99,6 @@ words_of(struct run *r, struct span command, int *argc)
 {
 	const struct expand_env env = { .ctx = r,
 		.value = shell_value,
-		.argument = no_argument,
 		.command = no_command,
 		.bad = bad_name,
 		.limit = 65536 };

@@ -108,6 +108,7 @@ make_agent(struct service *s, struct letter *letter, const char *const *args,
 	struct agent_start start = { .ops = &service_ops,
 		.ctx = s,
 		.name = "procmail",
+		.program = s->program,
 		.letter = letter,
 		.vars = environment_make(s),
 		.args = args,
@@ -286,7 +287,7 @@ int
 main(int argc, char **argv)
 {
 	struct options o;
-	struct service s = { .options = &o };
+	struct service s = { .options = &o, .program = argv[0] };
 	int code = 0;
 
 	options_parse(argc, argv, &o);
@@ -296,6 +297,8 @@ main(int argc, char **argv)
 		(void)fputs(options_usage, stderr);
 		code = CODE_USAGE;
 	} else {
+		if (o.unknown != NULL)
+			say("Unrecognised options:", o.unknown);
 		if (o.bad)
 			(void)fputs(options_usage, stderr);
 		catch_signals();

@@ -26,7 +26,7 @@
 #include "rules/run_files.h"
 #include "rules/vars.h"
 
-enum { EXIT_LOST = 73, EXIT_LATER = 75, CODE_OF_TRAP = -2, UMASK = 077 };
+enum { EXIT_LOST = 73, EXIT_LATER = 75, UMASK = 077 };
 
 void
 run_event(struct agent *a, struct agent_event e)
@@ -41,13 +41,6 @@ static void
 say_word(void *ctx, const char *what)
 {
 	agent_say(ctx, "%s", what);
-}
-
-static void
-say_nothing(void *ctx, const char *what)
-{
-	(void)ctx;
-	(void)what;
 }
 
 /* What the flags ask of recipes before. */
@@ -72,21 +65,27 @@ remember(struct agent *a, unsigned flags, bool matched)
 		a->previous = matched;
 }
 
-/* A head with variables in it is read now. */
-static void
-read_head(struct agent *a, const struct rc_recipe *r, struct words *words,
-    struct rc_head *out)
+/* A head with variables in it is read now. False: it is too long. */
+static bool
+read_head(struct agent *a, const struct rc_recipe *r, bool passing,
+    struct words *words, struct rc_head *out)
 {
 	struct buf skipped = BUF_EMPTY;
+	bool fits;
 
 	*out = r->head;
 	if (!r->dynamic)
-		return;
-	(void)run_expand(a, r->head_text, EXPAND_WORDS, words);
+		return run_line_fits(a, r->head_text.n);
+	fits = passing
+	    ? run_expand_passing(a, r->head_text, EXPAND_WORDS, words)
+	    : run_expand(a, r->head_text, EXPAND_WORDS, words);
+	if (!fits)
+		return false;
 	rc_head_parse(buf_span(&words->bytes), out, &skipped);
 	if (skipped.n > 0)
 		run_say_name(a, "Skipped", buf_span(&skipped));
 	buf_free(&skipped);
+	return true;
 }
 
 static void
@@ -103,8 +102,6 @@ enter_block(struct agent *a, struct frame *f)
 static void
 leave_block(struct agent *a, struct frame *f)
 {
-	if (f->depth == 0)
-		return;
 	f->depth--;
 	a->last = f->blocks[f->depth].last;
 	a->previous = f->blocks[f->depth].previous;
@@ -153,7 +150,7 @@ clone_block(struct agent *a, const struct rc_head *h)
 	pid_t pid;
 
 	if (!run_may_start(a)) {
-		f->skip = 1;
+		f->skip++;
 		a->succeeded = false;
 		return;
 	}
@@ -167,7 +164,7 @@ clone_block(struct agent *a, const struct rc_head *h)
 		enter_block(a, f);
 		return;
 	}
-	f->skip = 1;
+	f->skip++;
 	a->succeeded = pid != -1;
 	if (pid == -1)
 		agent_say(a, "Couldn't fork: %s", strerror(errno));
@@ -203,40 +200,82 @@ tell_result(struct agent *a, int line, bool met, bool matched)
 		.sum = a->score });
 }
 
+/* One without an action has none to do, but its conditions were looked at. */
+static bool
+is_whole(struct agent *a, const struct rc_recipe *r)
+{
+	if (r->action == RC_INCOMPLETE)
+		agent_say(a, "Incomplete recipe");
+	return r->action != RC_MISSING && r->action != RC_INCOMPLETE;
+}
+
 static void
-run_recipe(struct agent *a, const struct rc_recipe *r, int line)
+look_at_recipe(
+    struct agent *a, const struct rc_recipe *r, struct rc_head *h, int line)
 {
 	struct frame *f = &a->frames[a->frame_count - 1];
-	struct words words = { .count = 0 };
-	struct rc_head h;
 	bool met, matched;
 
-	read_head(a, r, &words, &h);
-	rc_head_conflicts(&h, say_word, a);
-	a->score = 0;
-	met = demands_met(a, h.flags);
-	matched = met && run_conditions(a, r, h.flags);
+	rc_head_conflicts(h, say_word, a);
+	if ((h->flags & RC_HEAD) || !(h->flags & RC_BODY))
+		letter_show_joined(a->letter, true);
+	met = demands_met(a, h->flags);
+	matched = run_conditions(a, r, h->flags, met);
+	if (r->action == RC_MISSING) {
+		agent_say(a, "Missing action");
+		matched = false;
+	}
 	tell_result(a, line, met, matched);
-	remember(a, h.flags, matched);
-	rc_head_extraneous(&h, r->action, matched, say_word, a);
+	remember(a, h->flags, matched);
 	if (matched)
-		matched_recipe(a, r, &h);
+		letter_show_joined(a->letter, false);
+	if (!is_whole(a, r))
+		return;
+	rc_head_extraneous(h, r->action, say_word, a);
+	if (matched)
+		matched_recipe(a, r, h);
 	else if (r->action == RC_BLOCK)
-		f->skip = 1;
-	words_free(&words);
+		f->skip++;
+	else
+		run_action_passing(a, r);
+}
+
+static void
+end_file(struct agent *a)
+{
+	if (a->frames[a->frame_count - 1].depth > 0)
+		agent_say(a, "Missing closing brace");
+	files_pop_to(a, a->frame_count - 1);
 }
 
 /* Inside a block that does not run: only what is wrong is of interest. */
 static void
-pass_recipe(struct agent *a, struct frame *f, const struct rc_recipe *r)
+pass_recipe(struct agent *a, const struct rc_recipe *r, struct rc_head *h)
 {
-	struct rc_head h = r->head;
-	rc_say_fn *say = r->dynamic ? say_nothing : say_word;
+	rc_head_conflicts(h, say_word, a);
+	(void)run_conditions(a, r, h->flags, false);
+	if (r->action == RC_MISSING)
+		agent_say(a, "Missing action");
+	if (!is_whole(a, r))
+		return;
+	rc_head_extraneous(h, r->action, say_word, a);
+	run_action_passing(a, r);
+	a->frames[a->frame_count - 1].skip += r->action == RC_BLOCK;
+}
 
-	rc_head_conflicts(&h, say, a);
-	rc_head_extraneous(&h, r->action, false, say, a);
-	a->score = 0;
-	f->skip += r->action == RC_BLOCK;
+static void
+run_recipe(struct agent *a, const struct rc_statement *s, bool passing)
+{
+	struct words words = { .count = 0 };
+	struct rc_head h;
+
+	if (!read_head(a, s->recipe, passing, &words, &h))
+		end_file(a); /* no telling what belongs to what */
+	else if (passing)
+		pass_recipe(a, s->recipe, &h);
+	else
+		look_at_recipe(a, s->recipe, &h, s->line);
+	words_free(&words);
 }
 
 /* ---- statements */
@@ -249,7 +288,7 @@ run_assignment(struct agent *a, const struct rc_statement *s)
 
 	if (s->unset)
 		run_unset(a, s->name);
-	else if (run_expand(a, s->text, EXPAND_VALUE, &value))
+	else if (run_value(a, s->name, s->text, EXPAND_VALUE, &value))
 		run_set(a, s->name, word_at(&value, 0));
 	buf_printf(&told, "%.*s%s%.*s", (int)s->name.n, s->name.p,
 	    s->unset ? "" : "=", (int)word_at(&value, 0).n,
@@ -274,18 +313,19 @@ run_statement(struct agent *a, struct frame *f, const struct rc_statement *s)
 	case RC_ASSIGN:
 		if (!passing)
 			run_assignment(a, s);
+		else if (s->odd)
+			run_say_odd(a, s->text, EXPAND_VALUE);
 		break;
 	case RC_RECIPE:
-		if (passing)
-			pass_recipe(a, f, s->recipe);
-		else
-			run_recipe(a, s->recipe, s->line);
+		run_recipe(a, s, passing);
 		break;
 	case RC_END:
 		if (passing)
 			f->skip--;
-		else
+		else if (f->depth > 0)
 			leave_block(a, f);
+		else
+			agent_say(a, "Closing brace unexpected");
 		break;
 	}
 }
@@ -397,7 +437,7 @@ files_run(struct agent *a, size_t number)
 		if (f->at < rc_count(f->rc))
 			run_statement(a, f, rc_at(f->rc, f->at++));
 		else
-			files_pop_to(a, a->frame_count - 1);
+			end_file(a);
 	}
 	files_pop_to(a, number);
 }
@@ -420,14 +460,38 @@ agent_enter(struct agent *a, const char *dir)
 	return 0;
 }
 
+/* MAILDIR becomes the working directory with the first rc file. */
+static void
+enter_maildir(struct agent *a, const char *home)
+{
+	static const char *const here = ".";
+	const char *dir = home;
+
+	if (strcmp(dir, here) != 0 && agent_enter(a, dir) == -1) {
+		run_say_name(a, "Couldn't chdir to", span_str(dir));
+		dir = vars_text(a->vars, "HOME");
+		if (agent_enter(a, dir) == -1) {
+			run_say_name(a, "Couldn't chdir to", span_str(dir));
+			dir = here;
+		}
+	}
+	a->entered = true;
+	run_set_maildir(a, dir);
+}
+
 enum agent_end
-agent_rc(struct agent *a, const char *path, bool quiet)
+agent_rc(struct agent *a, const char *path, const char *home, bool quiet)
 {
 	size_t here = a->frame_count;
+	bool stays = a->entered || home == NULL;
 
 	if (!push_or_say(a, path, quiet))
 		return AGENT_NO_FILE;
+	if (!stays && strcmp(home, ".") == 0)
+		enter_maildir(a, home);
 	run_verbose_name(a, "Rcfile:", span_str(path));
+	if (!stays && !a->entered)
+		enter_maildir(a, home);
 	files_run(a, here);
 	if (a->delivered)
 		return AGENT_DELIVERED;
@@ -532,7 +596,6 @@ agent_new(const struct agent_start *start)
 	a->letter = start->letter;
 	a->vars = start->vars;
 	a->log_fd = start->log_fd;
-	a->users_code = INT_MIN;
 	a->global.dir = a->local.dir = -1;
 	run_bounds_set(a, &start->bounds);
 	a->umask = UMASK; /* the caller's */
@@ -573,7 +636,7 @@ agent_assign(struct agent *a, struct span text)
 
 	if (n == text.n || !vars_is_name(name))
 		return false;
-	if (run_expand(a, span_skip(text, n + 1), EXPAND_QUOTED, &value))
+	if (run_value(a, name, span_skip(text, n + 1), EXPAND_LINE, &value))
 		run_set(a, name, word_at(&value, 0));
 	words_free(&value);
 	return true;
@@ -590,6 +653,8 @@ agent_default(struct agent *a)
 {
 	static const char *const names[] = { "DEFAULT", "ORGMAIL" };
 	char *tried = NULL, *folder;
+
+	letter_show_joined(a->letter, false);
 
 	for (size_t i = 0; i < 2 && !a->delivered; i++) {
 		folder = mem_str(vars_text(a->vars, names[i]));
@@ -626,11 +691,7 @@ agent_finish(struct agent *a, int code)
 			: code == EXIT_LATER ? "**Requeued**"
 			: code == EXIT_LOST  ? "**Bounced**"
 					     : "**Lost**");
-	if (a->users_code >= 0)
-		code = a->users_code & 255;
-	run_trap(a, code);
-	if (a->users_code == CODE_OF_TRAP)
-		code = a->status;
+	code = run_trap(a, code);
 	run_unlock(a, &a->local);
 	run_unlock(a, &a->global);
 	if (agent_began(a))
@@ -641,7 +702,7 @@ agent_finish(struct agent *a, int code)
 bool
 agent_code_is_users(const struct agent *a)
 {
-	return a->users_code >= 0 || a->users_code == CODE_OF_TRAP;
+	return a->code_is_users;
 }
 
 struct span

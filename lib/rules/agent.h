@@ -84,7 +84,8 @@ struct agent_start {
 	const struct agent_ops *ops; /* may be NULL */
 	void *ctx; /* theirs */
 	struct agent_cache *cache; /* may be NULL */
-	const char *name; /* $0 and the front of messages: "procmail" */
+	const char *name; /* the front of messages: "procmail" */
+	const char *program; /* $0; NULL: the same */
 	struct letter *letter; /* the run's from now on */
 	struct vars *vars; /* preset; the run's from now on */
 	const char *const *args; /* $1 ...; they outlive the run */
@@ -124,8 +125,11 @@ enum agent_end {
 /* chdir(), unless we are there: a directory that was moved meanwhile, in the
  * middle of a message, stays the one in use. */
 int agent_enter(struct agent *a, const char *dir);
-/* Run a file. quiet: say nothing when it is not there. */
-enum agent_end agent_rc(struct agent *a, const char *path, bool quiet);
+/* Run a file. quiet: say nothing when it is not there. With the first file that
+ * can be read the working directory becomes MAILDIR: one that was assigned,
+ * else home, or where we are if that is "."; NULL: it stays as it is. */
+enum agent_end
+agent_rc(struct agent *a, const char *path, const char *home, bool quiet);
 /* Deliver to DEFAULT, or to ORGMAIL. */
 bool agent_default(struct agent *a);
 

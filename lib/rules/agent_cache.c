@@ -170,35 +170,38 @@ cache_rc_of(struct agent *a, const char *path)
 	return rc;
 }
 
+/* plain: a backslash stood in front, which makes the first byte no macro's. */
 static struct kept_regex *
-compile(struct span pattern, bool fold, bool macros)
+compile(struct span pattern, bool fold, bool plain)
 {
 	struct kept_regex *k = mem_new(sizeof(*k));
-	struct buf plain = BUF_EMPTY;
+	struct buf quoted = BUF_EMPTY, text = BUF_EMPTY;
 	enum regex_error error;
 
-	if (macros)
-		regex_macros(&plain, pattern, &fold);
-	else
-		buf_add_span(&plain, pattern);
-	k->re = regex_new(buf_span(&plain), fold, &error);
+	if (plain)
+		buf_add_byte(&quoted, '\\');
+	buf_add_span(&quoted, pattern);
+	regex_macros(&text, buf_span(&quoted), &fold);
+	buf_free(&quoted);
+	k->re = regex_new(span_skip(buf_span(&text), plain), fold, &error);
 	k->unbalanced = error == REGEX_UNBALANCED;
-	k->shown = buf_take(&plain);
+	k->shown = mem_span(span_skip(buf_span(&text), plain));
+	buf_free(&text);
 	return k;
 }
 
 struct regex *
-cache_regex(struct agent *a, struct span pattern, bool fold, bool macros)
+cache_regex(struct agent *a, struct span pattern, bool fold, bool plain)
 {
 	struct buf key = BUF_EMPTY;
 	struct kept_regex *k;
 
 	buf_add_byte(&key, fold ? 'f' : 'c');
-	buf_add_byte(&key, macros ? 'm' : 'p');
+	buf_add_byte(&key, plain ? 'p' : 'm');
 	buf_add_span(&key, pattern);
 	k = table_get(a->cache->regexes, buf_span(&key));
 	if (k == NULL) {
-		k = compile(pattern, fold, macros);
+		k = compile(pattern, fold, plain);
 		(void)table_put(a->cache->regexes, buf_span(&key), k);
 	}
 	buf_free(&key);

@@ -14,29 +14,27 @@
 
 static const char etc_rc[] = "/etc/procmailrc";
 
-/* MAILDIR becomes the working directory with the first rc file. */
-static void
-enter_maildir(struct agent *a, const struct options *o, const char *rc)
+/* Where a file of the command line is. A bare name is one of HOME. */
+static char *
+rc_path(struct agent *a, const struct options *o, const char *name)
 {
-	struct vars *v = agent_vars(a);
-	const char *home = vars_text(v, "HOME");
-	bool here = o->filter || span_starts(span_str(rc), "./") ||
-	    span_starts(span_str(rc), "../");
-	const char *dir = vars_get_str(v, "MAILDIR");
-	char *copy;
+	if (o->filter || name[0] == '/' || span_starts(span_str(name), "./"))
+		return mem_str(name);
+	return mem_printf("%s/%s", vars_text(agent_vars(a), "HOME"), name);
+}
 
-	if (here)
-		dir = ".";
-	else if (dir == NULL)
-		dir = home;
-	if (agent_enter(a, dir) == -1) {
-		dir = home;
-		if (agent_enter(a, dir) == -1)
-			dir = ".";
-	}
-	copy = mem_str(dir);
-	vars_set_str(v, "MAILDIR", copy);
-	free(copy);
+static enum agent_end
+run_one(struct agent *a, const struct options *o, const char *name)
+{
+	char *path = rc_path(a, o, name);
+	char *home = strcmp(path, name) == 0 && name[0] != '/'
+	    ? mem_str(".")
+	    : mem_str(vars_text(agent_vars(a), "HOME"));
+	enum agent_end end = agent_rc(a, path, home, false);
+
+	free(path);
+	free(home);
+	return end;
 }
 
 /* The files of the command line: the first that can be read is run, and the
@@ -49,10 +47,8 @@ run_named(struct agent *a, const struct options *o, char **files, size_t count)
 	for (size_t i = 0;
 	     i < count && (end == AGENT_NO_FILE || end == AGENT_GIVEN_UP);
 	     i++) {
-		enum agent_end got;
+		enum agent_end got = run_one(a, o, files[i]);
 
-		enter_maildir(a, o, files[i]);
-		got = agent_rc(a, files[i], false);
 		if (got != AGENT_NO_FILE || end == AGENT_NO_FILE)
 			end = got;
 	}
@@ -62,19 +58,20 @@ run_named(struct agent *a, const struct options *o, char **files, size_t count)
 static enum agent_end
 run_usual(struct agent *a, const struct agent_serve *s)
 {
-	char *own =
-	    mem_printf("%s/.procmailrc", vars_text(agent_vars(a), "HOME"));
-	enum agent_end end;
+	char *home = mem_str(vars_text(agent_vars(a), "HOME"));
+	char *own = mem_printf("%s/.procmailrc", home);
+	enum agent_end end = AGENT_NO_FILE;
 
-	enter_maildir(a, s->options, etc_rc);
-	end = agent_rc(a, etc_rc, true);
+	if (!s->options->keep_environment)
+		end = agent_rc(a, etc_rc, home, true);
 	if (end == AGENT_FELL_OFF || end == AGENT_GIVEN_UP ||
 	    end == AGENT_NO_FILE) {
 		if (s->own_next != NULL && s->own_next(s->ctx, own) == -1)
 			end = AGENT_STOPPED;
 		else
-			end = agent_rc(a, own, true);
+			end = agent_rc(a, own, home, true);
 	}
+	free(home);
 	free(own);
 	return end;
 }
@@ -112,7 +109,7 @@ run_all(struct agent *a, const struct agent_serve *s)
 	} else if ((count = take_assignments(a, o, files)) > 0) {
 		vars_set_str(agent_vars(a), "COMSAT", "no");
 		end = run_named(a, o, files, count);
-	} else if (!o->keep_environment) {
+	} else {
 		end = run_usual(a, s);
 	}
 	free(files);

@@ -96,19 +96,12 @@ value(void *ctx, struct span name, struct span *out)
 	return true;
 }
 
-static bool
-argument(void *ctx, size_t i, struct span *out)
-{
-	(void)ctx;
-	*out = SPAN("\x01");
-	return i == 1;
-}
-
 static void
-command(void *ctx, struct span text, struct buf *out)
+command(void *ctx, struct span text, size_t room, struct buf *out)
 {
 	(void)ctx;
 	(void)text;
+	(void)room;
 	buf_add_byte(out, CHECK_UNKNOWN);
 }
 
@@ -129,7 +122,6 @@ check_expand(struct check *c, int line, struct span text, enum expand_mode mode,
 {
 	const struct expand_env env = { .ctx = c,
 		.value = value,
-		.argument = argument,
 		.command = command,
 		.bad = bad,
 		.limit = LINE_LIMIT };
@@ -175,12 +167,6 @@ check_note(struct check *c, const struct rc_statement *s)
 		const char *what, *remedy;
 	} remedies[] = {
 		{ "Skipped", "make it an assignment, a recipe or a comment" },
-		{ "Missing action",
-		    "put the action behind the conditions, no empty line "
-		    "between" },
-		{ "Incomplete", "add an action" },
-		{ "Closing brace", "remove it, or add the { it closes" },
-		{ "Missing closing", "add a line with }" },
 	};
 	const char *remedy = "";
 
@@ -304,6 +290,21 @@ check_reached(struct check *c, const struct rc_head *h, int line)
 }
 
 static bool
+has_action(struct check *c, const struct rc_recipe *r)
+{
+	int line = r->action_line;
+
+	if (r->action == RC_MISSING)
+		check_error(c, line,
+		    "put the action behind the conditions, no empty line "
+		    "between",
+		    "Missing action");
+	else if (r->action == RC_INCOMPLETE)
+		check_error(c, line, "add an action", "Incomplete recipe");
+	return r->action != RC_MISSING && r->action != RC_INCOMPLETE;
+}
+
+static bool
 is_nowhere(const struct rc_recipe *r)
 {
 	return r->action == RC_FILE && span_is(span_trim(r->text), "/dev/null");
@@ -320,9 +321,12 @@ check_recipe(struct check *c, const struct rc_recipe *r, int line)
 	check_reached(c, &h, line);
 	check_flags(c, &h, line);
 	check_conditions(c, r, h.flags, line);
+	if (!has_action(c, r))
+		return;
 	check_action(c, r, &h, line);
 	c->line = line;
-	rc_head_extraneous(&h, r->action, true, say_word, c);
+	rc_head_no_copy(&h, r->action, say_word, c);
+	rc_head_extraneous(&h, r->action, say_word, c);
 	l = level(c);
 	if (l->taken_by == 0 && !r->dynamic && takes_all(r, h.flags)) {
 		l->taken_by = line;
@@ -348,7 +352,12 @@ check_statement(struct check *c, const struct rc_statement *s)
 		check_recipe(c, s->recipe, s->line);
 		break;
 	case RC_END:
-		c->depth -= c->depth > 1;
+		if (c->depth > 1)
+			c->depth--;
+		else
+			check_error(c, s->line,
+			    "remove it, or add the { it closes",
+			    "Closing brace unexpected");
 		break;
 	}
 }
@@ -389,6 +398,9 @@ check_rc(struct span bytes)
 	check_returns(c, bytes);
 	for (size_t i = 0; i < rc_count(rc); i++)
 		check_statement(c, rc_at(rc, i));
+	if (c->depth > 1)
+		check_error(c, rc_lines(rc), "add a line with }",
+		    "Missing closing brace");
 	if (c->count > 0)
 		qsort(c->all, c->count, sizeof(*c->all), by_line);
 	rc_free(&rc);

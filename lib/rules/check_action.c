@@ -227,7 +227,7 @@ check_action(struct check *c, const struct rc_recipe *r,
 		break;
 	case RC_FORWARD:
 		check_expand(c, line, r->text, EXPAND_WORDS, &words);
-		if (words.count == 0)
+		if (words.bytes.n == 1)
 			check_error(
 			    c, line, "name an address", "forwarded to nobody");
 		words_free(&words);
@@ -235,6 +235,9 @@ check_action(struct check *c, const struct rc_recipe *r,
 	case RC_BLOCK:
 		if (h->lock.n > 0 && (h->flags & RC_COPY))
 			check_lock(c, SPAN(""), h->lock, line);
+		break;
+	case RC_MISSING:
+	case RC_INCOMPLETE:
 		break;
 	}
 }

@@ -7,6 +7,7 @@
 
 #include "rules/condition.h"
 
+#include "base/buf.h"
 #include "rules/vars.h"
 
 static void
@@ -88,4 +89,21 @@ condition_kind(const struct condition *c)
 	if (c->plain || (first != '?' && first != '<' && first != '>'))
 		return 0;
 	return first;
+}
+
+void
+condition_join(struct span line, struct buf *out)
+{
+	bool begins = false;
+	size_t first = out->n;
+
+	for (size_t i = 0; i < line.n; i++) {
+		int c = (unsigned char)line.p[i];
+
+		if (c == '\n' && out->n > first && line.p[i - 1] == '\\')
+			out->n--;
+		else if (!begins || !ascii_blank(c))
+			buf_add_byte(out, (char)c);
+		begins = c == '\n' || (begins && ascii_blank(c));
+	}
 }

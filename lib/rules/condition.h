@@ -6,6 +6,8 @@
 #include <stdbool.h>
 
 #include "base/span.h"
+
+struct buf;
 #include "rules/score.h"
 
 struct words;
@@ -32,5 +34,9 @@ enum condition_step {
 enum condition_step condition_step(struct condition *c);
 /* '?', '<', '>', or 0 for a regex; once it is ready. */
 int condition_kind(const struct condition *c);
+
+/* Append line without its backslash-newlines, and without the blanks that
+ * follow a newline. */
+void condition_join(struct span line, struct buf *out);
 
 #endif

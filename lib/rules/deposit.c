@@ -29,8 +29,8 @@ enum { OPEN_TRIES = 5 };
 
 /* ---- kinds */
 
-static bool
-is_dir(const char *path)
+bool
+deposit_is_dir(const char *path)
 {
 	struct stat st;
 
@@ -46,7 +46,7 @@ deposit_is_maildir(const char *path)
 	for (size_t i = 0; i < 3 && all; i++) {
 		char *part = mem_printf("%s/%s", path, parts[i]);
 
-		all = is_dir(part);
+		all = deposit_is_dir(part);
 		free(part);
 	}
 	return all;
@@ -68,7 +68,7 @@ place_of(const struct deposit *d, struct span name, bool first,
 	while (name.n > 1 && name.p[name.n - 1] == '/')
 		name.n--;
 	f->base = mem_span(name);
-	if (f->kind == KIND_FILE && (!first || is_dir(f->base)))
+	if (f->kind == KIND_FILE && (!first || deposit_is_dir(f->base)))
 		f->kind = d->detect && deposit_is_maildir(f->base)
 		    ? KIND_MAILDIR
 		    : KIND_DIR;
@@ -107,7 +107,7 @@ deposit_sync_parent(const char *path)
 bool
 deposit_make_dir(struct deposit *d, const char *path)
 {
-	if (is_dir(path))
+	if (deposit_is_dir(path))
 		return true;
 	if (mkdir(path, 0777) == 0 && deposit_sync_parent(path) == 0)
 		return true;
@@ -317,6 +317,7 @@ to_open_box(struct deposit *d, int fd, bool made, const char *path,
 	d->bytes = p->bytes;
 	if (!S_ISREG(st.st_mode))
 		return to_device(fd, p) ? APPENDED : FAILED;
+	d->opened = true;
 	if (made && deposit_sync_parent(path) == -1)
 		return FAILED;
 	got = append_locked(d, fd, path, p);
@@ -343,22 +344,17 @@ in_file(struct deposit *d, const char *path, const struct pieces *p)
 
 /* ---- all kinds */
 
-static bool
-is_nowhere(struct deposit *d, struct span name)
+static void
+nowhere(struct deposit *d, struct span name)
 {
 	struct pieces p = { .count = 0 };
-	const struct letter_how how = {
-		.head = d->head, .body = d->body, .counted = true
-	};
+	const struct letter_how how = { .head = d->head, .body = d->body };
 
-	if (!span_is(name, "/dev/null"))
-		return false;
 	d->named(d->ctx, name);
 	d->say(d->ctx, true, "Opening", name);
 	letter_render(d->letter, &how, &p);
 	d->bytes = p.bytes;
 	pieces_free(&p);
-	return true;
 }
 
 static void
@@ -379,9 +375,11 @@ link_others(struct deposit *d, const char *path)
 		struct folder_place f;
 
 		place_of(d, word_at(d->names, i), false, &f);
-		(void)(deposit_make_dir(d, f.base) &&
-		    (f.kind != KIND_MAILDIR || make_parts(d, f.base)) &&
-		    deposit_link(d, &f, path));
+		if (!deposit_make_dir(d, f.base) ||
+		    (f.kind == KIND_MAILDIR && !make_parts(d, f.base)))
+			d->say(d->ctx, false, "Skipped", span_str(f.base));
+		else
+			(void)deposit_link(d, &f, path);
 		free(f.base);
 	}
 }
@@ -457,7 +455,7 @@ in_place(struct deposit *d, struct folder_place *f)
 		if (!done)
 			d->say(d->ctx, false, "Error while writing to",
 			    span_str(f->base));
-		if (!done && d->bytes > 0)
+		if (!done && d->opened)
 			d->say(d->ctx, false, "Truncated file to former size",
 			    span_of(NULL, 0));
 	} else {
@@ -491,12 +489,14 @@ deposit(struct deposit *d)
 	struct folder_place f;
 	bool done;
 
-	d->bytes = 0;
-	if (is_nowhere(d, name)) {
+	if (span_is(name, "/dev/null")) {
 		rest_skipped(d);
+		nowhere(d, name);
 		return true;
 	}
 	if (name.n == 0) {
+		d->named(d->ctx, name);
+		d->say(d->ctx, true, "Opening", name);
 		d->say(d->ctx, false, "Error while writing to", name);
 		return false;
 	}

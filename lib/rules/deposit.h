@@ -41,7 +41,8 @@ struct deposit {
 	void (*say)(
 	    void *ctx, bool verbose, const char *what, struct span name);
 
-	uint64_t bytes; /* filled: what was to be written last */
+	uint64_t bytes; /* of what was to be written last, if anything was */
+	bool opened; /* a mailbox file, to be written to */
 };
 
 /* False: nothing of it is left anywhere. */
@@ -51,5 +52,6 @@ bool deposit(struct deposit *d);
 const char *deposit_kind(const struct deposit *d);
 /* True when path is a directory that holds new, cur and tmp. */
 bool deposit_is_maildir(const char *path);
+bool deposit_is_dir(const char *path);
 
 #endif

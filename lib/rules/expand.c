@@ -1,24 +1,32 @@
 /*
  * expand.c - quotes, variables and commands in the text of an rc file
  *
- * A byte machine. ${NAME:-text} may be nested: the open ones are on a stack of
- * our own, each knowing whether its text is wanted and in which quotes it
- * began. Without an environment it only finds where the text ends.
+ * A byte machine. ${NAME:-text} may be nested, so braces are counted; text that
+ * is not used is read in the same way. Without an environment it only finds
+ * where the text ends.
  */
 
 #include "rules/expand.h"
 
-#include <stdlib.h>
-
 #include "base/mem.h"
 
-enum quote { QUOTE_NONE, QUOTE_SINGLE, QUOTE_DOUBLE };
+/* Where the machine is. */
+enum place {
+	NOTHING_YET,
+	BETWEEN_WORDS,
+	IN_WORD,
+	IN_DOUBLE, /* quotes */
+	IN_SINGLE
+};
 
-struct brace {
-	enum quote quote; /* in which it stands */
-	bool unwanted; /* its text, or that around it, is not used */
-	struct span name; /* the variable whose value stands for it then; it
-			     comes when the brace closes */
+/* ${NAME:-text} of a NAME that has a value: the text is passed over, and taken
+ * back when its brace closes. If that is missing it stays. */
+struct passed {
+	bool on;
+	size_t bytes, count; /* of the words before it */
+	size_t depth; /* of braces, outside it */
+	enum place place; /* where it began */
+	struct span name; /* its value comes when the brace closes */
 };
 
 struct machine {
@@ -27,13 +35,11 @@ struct machine {
 	enum expand_mode mode;
 	const struct expand_env *env;
 	struct words *out;
-	enum quote quote;
-	bool in_word;
-	bool begun; /* something stands here since the last blank, though its
-		     * value be empty */
-	bool too_long;
-	struct brace *braces;
-	size_t depth, room;
+	enum place place;
+	size_t depth; /* braces that are open */
+	size_t quoted_depth; /* those that were when the double quotes began */
+	struct passed passed;
+	bool open, bad, too_long;
 };
 
 void
@@ -41,6 +47,7 @@ words_free(struct words *w)
 {
 	buf_free(&w->bytes);
 	w->count = 0;
+	w->has_args = false;
 }
 
 void
@@ -48,6 +55,7 @@ words_clear(struct words *w)
 {
 	buf_clear(&w->bytes);
 	w->count = 0;
+	w->has_args = false;
 }
 
 void
@@ -90,21 +98,20 @@ peek(const struct machine *m, size_t ahead)
 	return span_at(m->text, m->at + ahead);
 }
 
-/* The environment, or NULL when what is read now is not used. */
+/* The environment, or NULL where nothing has a value. */
 static const struct expand_env *
 wanted(const struct machine *m)
 {
-	return m->depth == 0 || !m->braces[m->depth - 1].unwanted ? m->env
-								  : NULL;
+	return m->passed.on || m->env == NULL || m->env->passing ? NULL
+								 : m->env;
 }
 
 static void
-put(struct machine *m, int c)
+put_raw(struct machine *m, int c)
 {
-	const struct expand_env *env = wanted(m);
+	const struct expand_env *env = m->env;
 
-	m->in_word = true;
-	if (env == NULL || c == '\0') /* values end at a NUL */
+	if (env == NULL)
 		return;
 	if (m->out->bytes.n >= env->limit) {
 		m->too_long = true;
@@ -114,24 +121,38 @@ put(struct machine *m, int c)
 }
 
 static void
+in_word(struct machine *m)
+{
+	if (m->place <= BETWEEN_WORDS)
+		m->place = IN_WORD;
+}
+
+static void
+put(struct machine *m, int c)
+{
+	if (c != '\0') /* values end at a NUL */
+		put_raw(m, c);
+	in_word(m);
+}
+
+static void
 end_word(struct machine *m)
 {
-	if (!m->in_word)
+	if (m->place != IN_WORD)
 		return;
-	m->in_word = false;
-	if (m->env == NULL)
-		return;
-	buf_add_byte(&m->out->bytes, '\0');
-	m->out->count++;
+	m->place = BETWEEN_WORDS;
+	put_raw(m, m->mode == EXPAND_WORDS ? '\0' : ' ');
+	if (m->mode == EXPAND_WORDS && m->env != NULL && !m->too_long)
+		m->out->count++;
 }
 
 /* A value: outside quotes it is cut at blanks where words are wanted. */
 static void
 put_value(struct machine *m, struct span s)
 {
-	bool cut = m->quote == QUOTE_NONE && m->mode == EXPAND_WORDS;
+	bool cut = m->place != IN_DOUBLE && m->mode == EXPAND_WORDS;
 
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = 0; i < s.n && s.p[i] != '\0'; i++) {
 		int c = (unsigned char)s.p[i];
 
 		if (cut && (ascii_blank(c) || c == '\n'))
@@ -139,41 +160,85 @@ put_value(struct machine *m, struct span s)
 		else
 			put(m, c);
 	}
+	if (!cut)
+		in_word(m);
 }
 
 /* ---- backslash and backtick */
 
-static void
+static bool
+brace_closes(const struct machine *m)
+{
+	if (m->place == IN_DOUBLE)
+		return m->depth > m->quoted_depth;
+	return m->depth > 0 && m->place != IN_SINGLE;
+}
+
+/* Is c, behind a backslash, a byte that the backslash stands for nothing but to
+ * quote? */
+static bool
+is_quoted(const struct machine *m, int c)
+{
+	switch (c) {
+	case '"':
+	case '\\':
+	case '$':
+	case '`':
+		return true;
+	case '}':
+		return m->place != IN_DOUBLE || brace_closes(m);
+	case '#': /* where no comment could begin nothing quotes it */
+		return m->place <= BETWEEN_WORDS;
+	default:
+		return m->place != IN_DOUBLE;
+	}
+}
+
+/* True: the text ends. */
+static bool
 backslash(struct machine *m)
 {
 	int c = peek(m, 1);
-	bool both;
 
+	if (c == -1) {
+		m->at++;
+		m->open = true;
+		return true;
+	}
 	m->at += 2;
 	if (c == '\n')
-		return;
-	if (m->quote == QUOTE_DOUBLE)
-		both = c != '"' && c != '\\' && c != '$' && c != '`' &&
-		    !(c == '}' && m->depth > 0);
-	else
-		both = c == '#' && m->in_word;
-	if (both || c == -1)
+		return false;
+	if (!is_quoted(m, c))
 		put(m, '\\');
-	if (c != -1)
-		put(m, c);
+	put(m, c);
+	return false;
 }
 
 static void
 run_command(struct machine *m, struct span text)
 {
 	struct buf output = BUF_EMPTY;
+	size_t room = m->env->limit - m->out->bytes.n;
 
-	m->env->command(m->env->ctx, text, &output);
+	m->env->command(m->env->ctx, text, room, &output);
 	put_value(m, buf_span(&output));
 	buf_free(&output);
 }
 
-/* What stands between is unquoted one time here, before it is run. */
+/* A byte of a command, behind a backslash: one quoting is undone before it is
+ * run. */
+static void
+add_escaped(struct machine *m, int c, struct buf *text)
+{
+	if (c == '\n')
+		return;
+	if (c != '\\' && c != '`' && c != '$' &&
+	    !(c == '"' && m->place == IN_DOUBLE))
+		buf_add_byte(text, '\\');
+	buf_add_byte(text, (char)c);
+}
+
+/* Up to the next backtick; in double quotes a double quote ends it too. */
 static void
 backtick(struct machine *m)
 {
@@ -182,25 +247,25 @@ backtick(struct machine *m)
 
 	m->at++;
 	for (; (c = peek(m, 0)) != -1 && c != '`'; m->at++) {
-		int next = peek(m, 1);
-
-		if (c == '\\' && next != -1) {
-			m->at++;
-			if (next == '\n')
-				continue;
-			if (next != '\\' && next != '`' && next != '$' &&
-			    !(next == '"' && m->quote == QUOTE_DOUBLE))
-				buf_add_byte(&text, '\\');
-			c = next;
+		if (c == '"' && m->place == IN_DOUBLE)
+			break;
+		if (c != '\\') {
+			buf_add_byte(&text, (char)c);
+			continue;
 		}
-		buf_add_byte(&text, (char)c);
+		m->at++;
+		if (peek(m, 0) == -1) {
+			m->open = true;
+			break;
+		}
+		add_escaped(m, peek(m, 0), &text);
 	}
-	if (c == '`')
+	if (peek(m, 0) != -1)
 		m->at++;
 	if (wanted(m) != NULL)
 		run_command(m, buf_span(&text));
 	else
-		m->in_word = true;
+		put_value(m, SPAN(""));
 	buf_free(&text);
 }
 
@@ -222,25 +287,31 @@ take_name(struct machine *m)
 	return span_of(m->text.p + begin, m->at - begin);
 }
 
+static bool
+value_of(const struct machine *m, struct span name, struct span *out)
+{
+	const struct expand_env *env = wanted(m);
+
+	*out = SPAN("");
+	return env != NULL && name.n > 0 && env->value(env->ctx, name, out);
+}
+
 static void
 put_variable(struct machine *m, struct span name)
 {
-	const struct expand_env *env = wanted(m);
 	struct span value;
 
-	if (env != NULL && env->value(env->ctx, name, &value))
-		put_value(m, value);
+	(void)value_of(m, name, &value);
+	put_value(m, value);
 }
 
 /* $\NAME: so that a regex finds the value as it is. */
 static void
 put_escaped(struct machine *m, struct span name)
 {
-	struct span value = SPAN("");
+	struct span value;
 
-	if (wanted(m) == NULL)
-		return;
-	(void)m->env->value(m->env->ctx, name, &value);
+	(void)value_of(m, name, &value);
 	put(m, '(');
 	put(m, ')');
 	for (size_t i = 0; i < value.n; i++) {
@@ -252,43 +323,33 @@ put_escaped(struct machine *m, struct span name)
 }
 
 static void
-put_arguments(struct machine *m)
+brace_open(struct machine *m, struct span name, bool colon, bool plus)
 {
 	struct span value;
+	bool set = value_of(m, name, &value) && (!colon || value.n > 0);
 
-	if (wanted(m) == NULL || m->mode != EXPAND_WORDS)
-		return;
-	for (size_t i = 1; m->env->argument(m->env->ctx, i, &value); i++) {
-		if (i > 1)
-			end_word(m);
-		m->in_word = true;
-		put_value(m, value);
-	}
-	/* "$@" without arguments is no word at all. */
-	if (!m->env->argument(m->env->ctx, 1, &value) && peek(m, 0) == '"' &&
-	    m->out->bytes.n > 0 && m->out->bytes.p[m->out->bytes.n - 1] == '\0')
-		m->in_word = false;
+	if (set != plus && wanted(m) != NULL)
+		m->passed = (struct passed){ .on = true,
+			.bytes = m->out->bytes.n,
+			.count = m->out->count,
+			.depth = m->depth,
+			.place = m->place,
+			.name = plus ? span_of(NULL, 0) : name };
+	m->depth++;
 }
 
 static void
-brace_open(struct machine *m, struct span name, bool colon, bool plus)
+brace_close(struct machine *m)
 {
-	struct brace b = { .quote = m->quote, .unwanted = wanted(m) == NULL };
-	struct span value = SPAN("");
-	bool set;
-
-	if (!b.unwanted) {
-		set = m->env->value(m->env->ctx, name, &value) &&
-		    (!colon || value.n > 0);
-		b.unwanted = set != plus;
-		if (set && !plus)
-			b.name = name;
-	}
-	if (m->depth == m->room) {
-		m->room = m->room == 0 ? 8 : m->room * 2;
-		m->braces = mem_resize(m->braces, m->room, sizeof(*m->braces));
-	}
-	m->braces[m->depth++] = b;
+	m->at++;
+	m->depth--;
+	if (!m->passed.on || m->passed.depth != m->depth)
+		return;
+	m->passed.on = false;
+	buf_cut(&m->out->bytes, m->passed.bytes);
+	m->out->count = m->passed.count;
+	m->place = m->passed.place;
+	put_variable(m, m->passed.name);
 }
 
 /* Behind "${". */
@@ -300,26 +361,30 @@ braced(struct machine *m)
 	bool colon = peek(m, 0) == ':' && !bad;
 	int c = peek(m, colon ? 1 : 0);
 
-	if (!bad && name.n > 0 && (c == '-' || c == '+')) {
-		m->at += colon ? 2 : 1;
+	m->at += (colon ? 1 : 0) + (c != -1);
+	if (!bad && (c == '-' || c == '+')) {
 		brace_open(m, name, colon, c == '+');
-		return;
+	} else if (!bad && !colon && c == '}') {
+		put_variable(m, name);
+	} else {
+		/* the byte that makes no sense goes, the rest is plain text */
+		m->bad = true;
+		if (m->env != NULL)
+			m->env->bad(m->env->ctx, name);
 	}
-	if (!bad && !colon && c == '}') {
-		m->at++;
-		if (name.n > 0) /* "${}" is nothing */
-			put_variable(m, name);
-		return;
-	}
-	if (wanted(m) != NULL)
-		m->env->bad(m->env->ctx, name);
-	/* The byte that makes no sense goes, the rest is plain text. */
-	m->at += colon ? 1 : 0;
-	if (c != -1 && c != '\n')
-		m->at++;
 }
 
 static void
+arguments(struct machine *m)
+{
+	if (wanted(m) == NULL)
+		return;
+	m->out->has_args = true;
+	m->out->args_at = m->out->bytes.n;
+}
+
+/* True: the text ends. */
+static bool
 dollar(struct machine *m)
 {
 	int c = peek(m, 1);
@@ -331,11 +396,11 @@ dollar(struct machine *m)
 	} else if (c == '\\' && in_name(peek(m, 1))) {
 		m->at++;
 		put_escaped(m, take_name(m));
-	} else if (c == '@' && m->quote == QUOTE_DOUBLE) {
+	} else if (c == '@' && m->place == IN_DOUBLE) {
 		m->at++;
-		put_arguments(m);
+		arguments(m);
 	} else if (c == '@') {
-		return; /* outside double quotes only the '@' is left */
+		return false; /* outside double quotes only the '@' is left */
 	} else if (ascii_digit(c) ||
 	    (c != -1 && c != '\0' && strchr("#$?=-_", c) != NULL)) {
 		put_variable(m, span_of(m->text.p + m->at, 1));
@@ -344,37 +409,26 @@ dollar(struct machine *m)
 		put_variable(m, take_name(m));
 	} else {
 		put(m, '$');
+		if (c == -1)
+			m->place = IN_WORD;
 	}
+	return c == -1;
 }
 
 /* ---- the machine */
 
-static bool
-brace_closes(const struct machine *m)
-{
-	return m->depth > 0 && m->braces[m->depth - 1].quote == m->quote;
-}
-
-static void
-brace_close(struct machine *m)
-{
-	struct span name = m->braces[--m->depth].name;
-
-	m->at++;
-	if (name.n > 0)
-		put_variable(m, name);
-}
-
 static void
 double_quote(struct machine *m)
 {
-	if (m->quote == QUOTE_DOUBLE && brace_closes(m)) {
+	m->at++;
+	if (m->place != IN_DOUBLE) {
+		m->place = IN_DOUBLE;
+		m->quoted_depth = m->depth;
+	} else if (brace_closes(m)) {
 		put(m, '"'); /* inside "${NAME-...}" it is a plain byte */
 	} else {
-		m->quote = m->quote == QUOTE_DOUBLE ? QUOTE_NONE : QUOTE_DOUBLE;
-		m->in_word = true;
+		m->place = IN_WORD;
 	}
-	m->at++;
 }
 
 static void
@@ -383,7 +437,7 @@ single_quoted(struct machine *m)
 	int c = peek(m, 0);
 
 	if (c == '\'')
-		m->quote = QUOTE_NONE;
+		m->place = IN_WORD;
 	else
 		put(m, c);
 	m->at++;
@@ -404,10 +458,9 @@ between_words(struct machine *m, int c)
 		comment(m);
 		return true;
 	}
-	if (c == '\n' || (m->mode == EXPAND_VALUE && m->begun))
+	if (c == '\n' || (m->mode == EXPAND_VALUE && m->place == IN_WORD))
 		return true;
 	end_word(m);
-	m->begun = false;
 	m->at++;
 	return false;
 }
@@ -415,9 +468,9 @@ between_words(struct machine *m, int c)
 static bool
 separates(const struct machine *m, int c)
 {
-	if (m->quote != QUOTE_NONE || m->mode == EXPAND_QUOTED)
+	if (m->place > IN_WORD)
 		return false;
-	return c == '\n' || ascii_blank(c) || (c == '#' && !m->begun);
+	return c == '\n' || ascii_blank(c) || (c == '#' && m->place != IN_WORD);
 }
 
 /* One step outside single quotes. True: the text ends. */
@@ -426,53 +479,61 @@ step(struct machine *m, int c)
 {
 	if (separates(m, c))
 		return between_words(m, c);
-	/* a line that is only joined to the next says nothing */
-	m->begun = m->begun || c != '\\' || peek(m, 1) != '\n';
-	if (c == '\\') {
-		backslash(m);
-	} else if (c == '`') {
+	switch (c) {
+	case '\\':
+		return backslash(m);
+	case '$':
+		return dollar(m);
+	case '`':
 		backtick(m);
-	} else if (c == '$') {
-		dollar(m);
-	} else if (c == '"') {
+		return false;
+	case '"':
 		double_quote(m);
-	} else if (c == '\'' && m->quote == QUOTE_NONE &&
-	    m->mode != EXPAND_QUOTED) {
-		m->quote = QUOTE_SINGLE;
-		m->in_word = true;
+		return false;
+	case '\'':
+		if (m->place == IN_DOUBLE)
+			break;
+		m->place = IN_SINGLE;
 		m->at++;
-	} else if (c == '}' && brace_closes(m)) {
+		return false;
+	case '}':
+		if (!brace_closes(m))
+			break;
 		brace_close(m);
-	} else {
-		put(m, c);
-		m->at++;
+		return false;
+	default:
+		break;
 	}
+	put(m, c);
+	m->at++;
 	return false;
 }
 
-static bool
+static void
 run(struct machine *m)
 {
 	bool ends = false;
 	int c;
 
-	m->quote = m->mode == EXPAND_QUOTED ? QUOTE_DOUBLE : QUOTE_NONE;
+	m->place = m->mode == EXPAND_QUOTED ? IN_DOUBLE : NOTHING_YET;
 	while (!ends && (c = peek(m, 0)) != -1) {
-		if (m->quote == QUOTE_SINGLE)
+		if (m->place == IN_SINGLE)
 			single_quoted(m);
 		else
 			ends = step(m, c);
 	}
-	free(m->braces);
-	return m->mode != EXPAND_QUOTED && m->quote != QUOTE_NONE;
+	if (m->place > IN_WORD &&
+	    (m->mode == EXPAND_VALUE || m->mode == EXPAND_WORDS))
+		m->open = true;
 }
 
 size_t
-expand_scan(struct span text, enum expand_mode mode, bool *open)
+expand_scan(struct span text, enum expand_mode mode, bool *odd)
 {
 	struct machine m = { .text = text, .mode = mode };
 
-	*open = run(&m);
+	run(&m);
+	*odd = m.open || m.bad;
 	return m.at < text.n ? m.at : text.n;
 }
 
@@ -483,11 +544,14 @@ expand(struct span text, enum expand_mode mode, const struct expand_env *env,
 	struct machine m = {
 		.text = text, .mode = mode, .env = env, .out = out
 	};
-	bool open;
 
 	words_clear(out);
-	open = run(&m);
-	m.in_word = m.in_word || mode != EXPAND_WORDS;
-	end_word(&m);
-	return m.too_long ? EXPAND_TOO_LONG : open ? EXPAND_OPEN : EXPAND_FINE;
+	run(&m);
+	if (m.place != BETWEEN_WORDS || mode != EXPAND_WORDS) {
+		buf_add_byte(&out->bytes, '\0');
+		out->count++;
+	}
+	return m.too_long ? EXPAND_TOO_LONG
+	    : m.open      ? EXPAND_OPEN
+			  : EXPAND_FINE;
 }

@@ -16,7 +16,8 @@
 enum expand_mode {
 	EXPAND_VALUE, /* one word: right of NAME= */
 	EXPAND_WORDS, /* words up to the end of the line, '#' is a comment */
-	EXPAND_QUOTED /* all of it, as between double quotes: conditions */
+	EXPAND_LINE, /* the same as one text, with one blank between words */
+	EXPAND_QUOTED /* a line that begins inside double quotes: conditions */
 };
 
 /* Where values come from. */
@@ -25,20 +26,24 @@ struct expand_env {
 	/* The value of NAME, a digit or one of # $ ? = - _ ; false: unset. The
 	 * span lives until the next call. */
 	bool (*value)(void *ctx, struct span name, struct span *out);
-	/* Argument number i of "$@", from 1; false when there are no more. */
-	bool (*argument)(void *ctx, size_t i, struct span *out);
 	/* Run text (what stood between backticks); append its output, without
-	 * the newlines at its end. */
-	void (*command)(void *ctx, struct span text, struct buf *out);
+	 * the newlines at its end and no more than room bytes. */
+	void (*command)(
+	    void *ctx, struct span text, size_t room, struct buf *out);
 	/* ${NAME...} made no sense. */
 	void (*bad)(void *ctx, struct span name);
 	size_t limit; /* bytes of the result */
+	bool passing; /* nothing has a value, no command is run */
 };
 
-/* Words, each ended by a NUL; zero at first, words_free() ends it. */
+/* Words, each ended by a NUL; zero at first, words_free() ends it. "$@" leaves
+ * no byte: where it stood last is args_at, and a word that ends there is to be
+ * replaced by the arguments, if there are any. */
 struct words {
 	struct buf bytes;
 	size_t count;
+	bool has_args;
+	size_t args_at;
 };
 
 void words_free(struct words *w);
@@ -51,15 +56,16 @@ void words_add(struct words *w, struct span word);
 
 enum expand_end {
 	EXPAND_FINE,
-	EXPAND_OPEN, /* the text ended inside quotes */
+	EXPAND_OPEN, /* the text ended inside quotes, or behind a backslash */
 	EXPAND_TOO_LONG /* the limit was met; the words are not whole */
 };
 
 /* How much of text belongs together: up to, and not with, the blank or newline
- * that ends it. Nothing is expanded. */
-size_t expand_scan(struct span text, enum expand_mode mode, bool *open);
-/* Expand text, of which expand_scan() gave the length. In the modes VALUE and
- * QUOTED *out has one word. */
+ * that ends it. Nothing is expanded. *odd: when it is there is something to be
+ * said of it. */
+size_t expand_scan(struct span text, enum expand_mode mode, bool *odd);
+/* Expand text, of which expand_scan() gave the length. In the modes VALUE, LINE
+ * and QUOTED *out has one word; in WORDS at least one, which may be empty. */
 enum expand_end expand(struct span text, enum expand_mode mode,
     const struct expand_env *env, struct words *out);
 

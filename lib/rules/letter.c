@@ -23,7 +23,7 @@ struct letter {
 	bool searched_ready;
 	struct grams *grams; /* of it, once it was searched often */
 	unsigned searches;
-	bool joined; /* the header was searched since anything was written */
+	bool joined; /* the log is to show it so */
 };
 
 static const char quoted_from[] = ">From ";
@@ -128,6 +128,7 @@ changed(struct letter *l, size_t body_at)
 	l->body_at = body_at;
 	l->searched_ready = false;
 	l->searches = 0;
+	l->joined = false;
 	grams_free(&l->grams);
 	length_correct(l);
 }
@@ -227,6 +228,22 @@ letter_set_from(struct letter *l, struct span line, bool more)
 	changed(l, head_size(letter_text(l)));
 }
 
+void
+letter_skip_empty(struct letter *l)
+{
+	struct buf text = BUF_EMPTY;
+	size_t n = 0;
+
+	while (span_at(letter_text(l), n) == '\n')
+		n++;
+	if (n == 0)
+		return;
+	buf_add_span(&text, span_skip(letter_text(l), n));
+	buf_free(&l->text);
+	l->text = text;
+	changed(l, head_size(letter_text(l)));
+}
+
 /* ---- what is searched */
 
 static void
@@ -246,17 +263,17 @@ join_lines(struct letter *l)
 }
 
 void
-letter_looked_at(struct letter *l, bool head)
+letter_show_joined(struct letter *l, bool joined)
 {
-	l->joined = l->joined || head;
+	l->joined = joined;
 }
 
 struct span
 letter_searched(struct letter *l, bool head, bool body)
 {
-	letter_looked_at(l, head);
 	if (!head)
 		return letter_body(l);
+	l->joined = true;
 	if (!l->searched_ready)
 		join_lines(l);
 	if (body && l->searched.n == l->searched_head)
@@ -312,6 +329,13 @@ add_quoted(
 	struct span rest = text;
 	size_t at;
 
+	/* what the message begins with, behind empty lines, is no line of it */
+	for (at = 0; span_at(text, at) == '\n'; at++)
+		;
+	if (at > 0 && text.p < body) {
+		pieces_add(out, span_head(text, at));
+		rest = span_skip(text, at);
+	}
 	while ((at = span_search(rest, SPAN("\nFrom "))) < rest.n) {
 		const char *line = rest.p + at + 1;
 
@@ -339,7 +363,6 @@ letter_render(
 	    : how->head                           ? letter_head(l)
 						  : letter_body(l);
 
-	l->joined = l->joined && how->counted;
 	if (how->no_from && how->head >= how->body)
 		text = span_skip(text, from_size(text, true));
 	if (how->quote)

@@ -35,11 +35,10 @@ struct span letter_searched(struct letter *l, bool head, bool body);
 /* What a condition may ask of the searched header before it searches it; NULL
  * while too few have searched it for that to pay. */
 const struct grams *letter_head_grams(struct letter *l);
-/* A condition of a recipe with that flag was asked, though of something else.
- */
-void letter_looked_at(struct letter *l, bool head);
-/* The header, with its lines joined if it was searched since anything was
- * written: so the log shows it. */
+/* For the log alone: is the header one whose lines are joined? It is while
+ * recipes that look at it are read, and no longer when one does something. */
+void letter_show_joined(struct letter *l, bool joined);
+/* The header as the log shows it. */
 struct span letter_head_seen(struct letter *l);
 /* The envelope line without its newline; n is 0 when there is none. */
 struct span letter_from(const struct letter *l);
@@ -50,6 +49,8 @@ void letter_replace(struct letter *l, bool head, bool body, struct span by);
 /* Put line (or nothing) in place of the envelope line; with more, also of the
  * ">From " lines behind it. */
 void letter_set_from(struct letter *l, struct span line, bool more);
+/* Take away empty lines at the top. */
+void letter_skip_empty(struct letter *l);
 
 /* Bytes to be written, in pieces; static or the letter's. */
 struct pieces {
@@ -66,7 +67,6 @@ struct letter_how {
 	bool head, body; /* none: both */
 	bool no_from; /* without "From " and ">From " lines at the top */
 	bool quote; /* '>' before later lines that begin "From " */
-	bool counted; /* only its size is wanted */
 	bool end_line; /* a newline more unless it ends in an empty line */
 };
 void letter_render(

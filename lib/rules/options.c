@@ -54,7 +54,7 @@ add_argument(struct options *o, const char *arg)
 	o->args[o->arg_count++] = arg;
 }
 
-/* True when the letter took the rest of its argument. */
+/* True when the rest of the argument is no letters. */
 static bool
 letter(struct reader *r, const char *at)
 {
@@ -96,6 +96,8 @@ letter(struct reader *r, const char *at)
 		return true;
 	default:
 		o->bad = true;
+		o->unknown = at;
+		return true;
 	}
 	return false;
 }

@@ -16,6 +16,7 @@ struct options {
 	bool deliver; /* -d: rest are users */
 	bool filter; /* -m: rest are assignments, an rc file, arguments */
 	bool bad; /* something was not understood */
+	const char *unknown; /* letters of an argument that are no options */
 	const char *from; /* -f */
 	const char **args; /* -a */
 	size_t arg_count;

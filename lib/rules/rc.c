@@ -21,6 +21,7 @@ struct rc {
 	struct arena *a;
 	struct rc_statement *statements;
 	size_t count, room;
+	int lines;
 };
 
 struct parser {
@@ -29,7 +30,6 @@ struct parser {
 	size_t at;
 	int line;
 	size_t line_from; /* line counts newlines up to here */
-	size_t depth; /* open blocks */
 	struct rc_condition *conditions; /* of the recipe being read */
 	size_t condition_count, condition_room;
 };
@@ -67,12 +67,6 @@ statement(struct parser *p, enum rc_kind kind)
 	s = &r->statements[r->count++];
 	*s = (struct rc_statement){ .kind = kind, .line = line_here(p) };
 	return s;
-}
-
-static void
-note(struct parser *p, const char *text)
-{
-	statement(p, RC_NOTE)->text = span_str(text);
 }
 
 static void
@@ -117,95 +111,55 @@ take_name(struct parser *p)
 
 /* Text up to where its quotes let it end. */
 static struct span
-take_text(struct parser *p, enum expand_mode mode)
+take_text(struct parser *p, enum expand_mode mode, bool *odd)
 {
 	struct span rest = rest_of(p);
-	bool open;
-	struct span text = span_head(rest, expand_scan(rest, mode, &open));
+	struct span text = span_head(rest, expand_scan(rest, mode, odd));
 
 	p->at += text.n;
 	return text;
 }
 
-/* A line with what its backslashes join to it, as it stands: for programs. */
+/* A line with what its backslashes join to it, as it stands: for programs. A
+ * line that is a backslash and nothing else leaves an empty one. */
 static struct span
 take_raw_line(struct parser *p)
 {
-	struct span rest = rest_of(p);
-	size_t n = 0;
+	struct span line = take_line(p);
+	struct buf all = BUF_EMPTY;
+	bool more = span_ends(line, "\\");
 
-	while (n < rest.n &&
-	    (rest.p[n] != '\n' || (n > 0 && rest.p[n - 1] == '\\')))
-		n++;
-	p->at += n;
-	return span_head(rest, n);
+	if (!more)
+		return line;
+	while (more) {
+		buf_add_span(
+		    &all, span_head(line, line.n - (line.n == 1 ? 1 : 0)));
+		buf_add_byte(&all, '\n');
+		p->at += peek(p) == '\n';
+		line = take_line(p);
+		more = span_ends(line, "\\");
+	}
+	buf_add_span(&all, line);
+	line = arena_span(p->rc->a, buf_span(&all));
+	buf_free(&all);
+	return line;
 }
 
 /* ---- conditions */
 
 static struct span
-without_blanks(struct span line, size_t least)
+without_blanks(struct span line)
 {
-	while (line.n > least && ascii_blank((unsigned char)line.p[line.n - 1]))
+	while (line.n > 0 && ascii_blank((unsigned char)line.p[line.n - 1]))
 		line.n--;
 	return line;
-}
-
-/* A line without backslash-newline and the blanks that follow it; two
- * backslashes join as well as one. Blanks in front of the last joint stay. */
-static struct span
-take_joined_line(struct parser *p)
-{
-	struct span rest = rest_of(p);
-	struct span line = span_head(rest, span_find(rest, '\n'));
-	struct buf b = BUF_EMPTY;
-	size_t joined = 0, begin = p->at;
-	int c;
-
-	if (!span_ends(line, "\\"))
-		return without_blanks(take_line(p), 0);
-
-	for (; (c = peek(p)) != -1 && c != '\n'; p->at++) {
-		if (c == '\\' && span_at(p->text, p->at + 1) == '\n') {
-			/* nothing to join: procmail takes the newline */
-			if (p->at == begin)
-				buf_add_byte(&b, '\n');
-			p->at += 2;
-			skip_blanks(p);
-			p->at--;
-			joined = b.n;
-			continue;
-		}
-		buf_add_byte(&b, (char)c);
-	}
-	line = arena_span(p->rc->a, without_blanks(buf_span(&b), joined));
-	buf_free(&b);
-	return line;
-}
-
-/* Does a program stand here, behind what may be in front of it? */
-static bool
-asks_program(const struct parser *p)
-{
-	struct span rest = rest_of(p);
-	struct condition c = { .text = span_head(rest, span_find(rest, '\n')) };
-
-	for (;;) {
-		switch (condition_step(&c)) {
-		case CONDITION_ON:
-			break;
-		case CONDITION_EXPAND:
-			return false;
-		case CONDITION_READY:
-			return condition_kind(&c) == '?';
-		}
-	}
 }
 
 static void
 condition(struct parser *p)
 {
 	struct rc_condition *c;
+	struct buf joined = BUF_EMPTY;
 
 	if (p->condition_count == p->condition_room) {
 		p->condition_room =
@@ -216,9 +170,14 @@ condition(struct parser *p)
 	c = &p->conditions[p->condition_count++];
 	skip_blanks(p);
 	c->line = line_here(p);
-	/* A command keeps its lines: the shell, or expand(), joins them. */
-	c->text =
-	    asks_program(p) ? span_trim(take_raw_line(p)) : take_joined_line(p);
+	c->raw = take_raw_line(p);
+	c->size = c->raw.n;
+	c->text = c->raw = without_blanks(c->raw);
+	if (span_find(c->raw, '\n') == c->raw.n)
+		return;
+	condition_join(c->raw, &joined);
+	c->text = arena_span(p->rc->a, buf_span(&joined));
+	buf_free(&joined);
 }
 
 enum conditions_end { ACTION_FOLLOWS, ACTION_MISSING, FILE_ENDS };
@@ -233,13 +192,13 @@ conditions(struct parser *p, int plain)
 	for (;; plain--) {
 		skip_blanks(p);
 		c = peek(p);
-		if (c == -1)
-			return FILE_ENDS;
 		if (c == '*') {
 			p->at++;
 			condition(p);
 		} else if (plain > 0) {
 			condition(p);
+		} else if (c == -1) {
+			return FILE_ENDS;
 		} else if (c == '#') {
 			(void)take_line(p);
 		} else if (c != '\n') {
@@ -254,30 +213,32 @@ conditions(struct parser *p, int plain)
 
 /* ---- recipes */
 
-/* The head without expansion: good unless it is dynamic, and then good for the
- * number of conditions. */
+static void
+say_nothing(void *ctx, struct span name)
+{
+	(void)ctx;
+	(void)name;
+}
+
+/* The head with nothing for its variables: good unless it is dynamic, and then
+ * good for the number of conditions. */
 static void
 head(struct parser *p, struct rc_recipe *r)
 {
+	const struct expand_env none = {
+		.bad = say_nothing, .limit = RC_BYTES_MAX, .passing = true
+	};
 	struct words words = { .count = 0 };
-	const struct expand_env none = { .limit = RC_BYTES_MAX };
 	struct buf skipped = BUF_EMPTY;
+	bool odd;
 
-	r->head_text = take_text(p, EXPAND_WORDS);
-	r->dynamic = span_find_any(r->head_text, "$`") < r->head_text.n;
-	if (r->dynamic) {
-		rc_head_parse(
-		    span_head(r->head_text, span_find_any(r->head_text, "$`")),
-		    &r->head, &skipped);
-		if (r->head.number == -1)
-			r->head.number = 0;
-	} else {
-		(void)expand(r->head_text, EXPAND_WORDS, &none, &words);
-		rc_head_parse(arena_span(p->rc->a, buf_span(&words.bytes)),
-		    &r->head, &skipped);
-		if (skipped.n > 0)
-			note_skipped(p, buf_span(&skipped));
-	}
+	r->head_text = take_text(p, EXPAND_WORDS, &odd);
+	r->dynamic = odd || span_find_any(r->head_text, "$`") < r->head_text.n;
+	(void)expand(r->head_text, EXPAND_WORDS, &none, &words);
+	rc_head_parse(
+	    arena_span(p->rc->a, buf_span(&words.bytes)), &r->head, &skipped);
+	if (skipped.n > 0 && !r->dynamic)
+		note_skipped(p, buf_span(&skipped));
 	buf_free(&skipped);
 	words_free(&words);
 }
@@ -291,25 +252,39 @@ plain_conditions(const struct rc_head *h)
 									 : 1;
 }
 
-/* NAME=| : true when it stands here, and is taken. */
-static bool
-capture(struct parser *p, struct rc_recipe *r)
+/* NAME=| and what follows is a program whose output is wanted, any other
+ * NAME=text a file's name, like NAME alone. */
+static void
+named(struct parser *p, struct rc_recipe *r)
 {
 	size_t begin = p->at;
-	struct span name = take_name(p);
+	bool blank;
 
-	skip_blanks(p);
-	if (name.n > 0 && peek(p) == '=') {
-		p->at++;
+	r->name = take_name(p);
+	blank = r->name.n > 0 && ascii_blank(peek(p));
+	if (r->name.n > 0)
 		skip_blanks(p);
-		if (peek(p) == '|') {
-			p->at++;
-			r->name = name;
-			return true;
-		}
+	r->assigns = r->name.n > 0 && peek(p) == '=';
+	r->cut = blank;
+	if (r->assigns) {
+		p->at++;
+		r->cut = ascii_blank(peek(p));
+		skip_blanks(p);
 	}
-	p->at = begin;
-	return false;
+	if (r->assigns && peek(p) == '|') {
+		p->at++;
+		r->action = RC_CAPTURE;
+		r->text = take_raw_line(p);
+		return;
+	}
+	if (r->assigns && blank) { /* its '=' is a word like others */
+		p->at = begin;
+		r->name.n = 0;
+		r->assigns = r->cut = false;
+	}
+	r->action = RC_FILE;
+	r->rest = take_text(p, EXPAND_WORDS, &r->odd);
+	r->text = span_of(p->text.p + begin, p->at - begin);
 }
 
 static bool
@@ -317,8 +292,7 @@ block(struct parser *p)
 {
 	int next = span_at(p->text, p->at + 1);
 
-	return peek(p) == '{' &&
-	    (next == -1 || next == '\n' || ascii_blank(next));
+	return peek(p) == '{' && (next == '\n' || ascii_blank(next));
 }
 
 static void
@@ -327,21 +301,16 @@ action(struct parser *p, struct rc_recipe *r)
 	if (block(p)) {
 		r->action = RC_BLOCK;
 		p->at++;
-		p->depth++;
 	} else if (peek(p) == '|') {
 		r->action = RC_PIPE;
 		p->at++;
 		r->text = take_raw_line(p);
-	} else if (capture(p, r)) {
-		r->action = RC_CAPTURE;
-		r->text = take_raw_line(p);
 	} else if (peek(p) == '!') {
 		r->action = RC_FORWARD;
 		p->at++;
-		r->text = take_text(p, EXPAND_WORDS);
+		r->text = take_text(p, EXPAND_WORDS, &r->odd);
 	} else {
-		r->action = RC_FILE;
-		r->text = take_text(p, EXPAND_WORDS);
+		named(p, r);
 	}
 }
 
@@ -358,17 +327,16 @@ recipe(struct parser *p)
 	p->at += peek(p) == '\n';
 	p->condition_count = 0;
 	end = conditions(p, plain_conditions(&r->head));
-	if (end != ACTION_FOLLOWS) {
-		note(p,
-		    end == FILE_ENDS ? "Incomplete recipe" : "Missing action");
-		return;
-	}
 	copy = arena_array(p->rc->a, p->condition_count + 1, sizeof(*copy));
 	if (p->condition_count > 0)
 		memcpy(copy, p->conditions, p->condition_count * sizeof(*copy));
 	r->conditions = copy;
 	r->condition_count = p->condition_count;
-	action(p, r);
+	r->action_line = line_here(p);
+	if (end == ACTION_FOLLOWS)
+		action(p, r);
+	else
+		r->action = end == FILE_ENDS ? RC_INCOMPLETE : RC_MISSING;
 	*statement(p, RC_RECIPE) = (struct rc_statement){
 		.kind = RC_RECIPE, .line = line, .recipe = r
 	};
@@ -384,7 +352,7 @@ assignment(struct parser *p)
 	struct rc_statement *s;
 	size_t behind = p->at;
 
-	if (c != -1 && c != '\n' && c != '=' && !ascii_blank(c)) {
+	if (c != '\n' && c != '=' && !ascii_blank(c)) {
 		note_skipped(p, name);
 		return;
 	}
@@ -399,19 +367,14 @@ assignment(struct parser *p)
 	}
 	p->at++;
 	skip_blanks(p);
-	s->text = take_text(p, EXPAND_VALUE);
+	s->text = take_text(p, EXPAND_VALUE, &s->odd);
 }
 
 static void
-closing_brace(struct parser *p)
+end_of_block(struct parser *p)
 {
-	p->at++;
-	if (p->depth == 0) {
-		note(p, "Closing brace unexpected");
-		return;
-	}
-	p->depth--;
 	(void)statement(p, RC_END);
+	p->at++;
 }
 
 static void
@@ -426,7 +389,7 @@ parse_one(struct parser *p)
 	else if (c == ':')
 		recipe(p);
 	else if (c == '}')
-		closing_brace(p);
+		end_of_block(p);
 	else if (ascii_alpha(c) || c == '_')
 		assignment(p);
 	else
@@ -468,8 +431,7 @@ rc_parse(struct span bytes)
 	p.text = without_returns(r->a, bytes);
 	while (p.at < p.text.n)
 		parse_one(&p);
-	if (p.depth > 0)
-		note(&p, "Missing closing brace");
+	r->lines = line_here(&p);
 	free(p.conditions);
 	return r;
 }
@@ -488,6 +450,12 @@ size_t
 rc_count(const struct rc *r)
 {
 	return r->count;
+}
+
+int
+rc_lines(const struct rc *r)
+{
+	return r->lines;
 }
 
 const struct rc_statement *

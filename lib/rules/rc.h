@@ -40,7 +40,9 @@ enum rc_action {
 	RC_PIPE, /* text: the raw line behind '|' */
 	RC_CAPTURE, /* the same behind NAME=| */
 	RC_FORWARD, /* text: words behind '!' */
-	RC_BLOCK /* up to the RC_END that belongs to it */
+	RC_BLOCK, /* up to the RC_END that belongs to it */
+	RC_MISSING, /* an empty line and the next recipe stand in its place */
+	RC_INCOMPLETE /* the file ends */
 };
 
 /* What stands behind the colon of a recipe. */
@@ -56,14 +58,22 @@ struct rc_head {
 void rc_head_parse(struct span text, struct rc_head *out, struct buf *skipped);
 /* Take out flags that contradict each other; and, once the kind of action is
  * known, those that mean nothing with it. say is called with procmail's words
- * for each; some are only said of a recipe that matched. */
+ * for each. */
 typedef void rc_say_fn(void *ctx, const char *what);
 void rc_head_conflicts(struct rc_head *h, rc_say_fn *say, void *ctx);
-void rc_head_extraneous(struct rc_head *h, enum rc_action action, bool matched,
-    rc_say_fn *say, void *ctx);
+void rc_head_extraneous(
+    struct rc_head *h, enum rc_action action, rc_say_fn *say, void *ctx);
+/* The same of a copy of what goes on in any case; it is said when the action is
+ * done, and changes nothing. */
+void rc_head_no_copy(
+    const struct rc_head *h, enum rc_action action, rc_say_fn *say, void *ctx);
 
 struct rc_condition {
 	struct span text; /* lines joined, blanks at both ends cut */
+	/* the same with the backslashes that join them: programs and sizes see
+	 * these */
+	struct span raw;
+	size_t size; /* as it stands in the file */
 	int line;
 };
 
@@ -76,14 +86,20 @@ struct rc_recipe {
 	size_t condition_count;
 	const struct rc_condition *conditions;
 	enum rc_action action;
+	int action_line; /* where it stands, or was looked for */
 	struct span text;
-	struct span name; /* of RC_CAPTURE */
+	/* RC_CAPTURE: the variable. RC_FILE: what is or could be one, in front
+	 * of rest; to that it does not count as the begin of a word. */
+	struct span name;
+	struct span rest; /* RC_FILE: of text, behind name, '=' and blanks */
+	bool assigns, cut; /* RC_FILE: there is a '='; there is a blank */
+	bool odd; /* something is to be said of text, though it is passed */
 };
 
 enum rc_kind {
 	RC_ASSIGN, /* NAME=value, or NAME alone: unset */
 	RC_RECIPE,
-	RC_END, /* } */
+	RC_END, /* }, whether a block is open or not */
 	RC_NOTE /* something to say: text */
 };
 
@@ -93,6 +109,7 @@ struct rc_statement {
 	struct span name; /* RC_ASSIGN */
 	struct span text; /* RC_ASSIGN: the raw value; RC_NOTE: the message */
 	bool unset; /* RC_ASSIGN without '=' */
+	bool odd; /* as of a recipe */
 	const struct rc_recipe *recipe;
 };
 
@@ -102,6 +119,7 @@ struct rc;
 struct rc *rc_parse(struct span bytes);
 void rc_free(struct rc **r);
 size_t rc_count(const struct rc *r);
+int rc_lines(const struct rc *r);
 const struct rc_statement *rc_at(const struct rc *r, size_t i);
 
 #endif

@@ -75,8 +75,9 @@ rc_head_parse(struct span text, struct rc_head *out, struct buf *skipped)
 
 		if (rest.p[0] == ':') {
 			out->flags |= RC_LOCK;
-			rest = skip_separators(span_skip(rest, 1));
-			out->lock = word_of(rest);
+			rest = span_skip(rest, 1);
+			rest = span_skip(rest, span_at(rest, 0) == '\0');
+			out->lock = span_head(rest, span_find(rest, '\0'));
 			rest = span_skip(rest, out->lock.n);
 			break;
 		}
@@ -100,61 +101,49 @@ rc_head_conflicts(struct rc_head *h, rc_say_fn *say, void *ctx)
 	h->flags &= ~(unsigned)(RC_ELSE | RC_AND);
 }
 
-struct useless {
+static const struct {
 	unsigned flag;
 	const char *what;
-};
-
-static const struct useless on_block[] = {
+} on_block[] = {
+	{ RC_FILTER, "Extraneous filter-flag ignored" },
 	{ RC_LOCK, "Extraneous locallockfile ignored" },
 	{ RC_SEND_BODY, "Extraneous deliver-body flag ignored" },
 	{ RC_SEND_HEAD, "Extraneous deliver-head flag ignored" },
 	{ RC_IGNORE, "Extraneous ignore-write-error flag ignored" },
 	{ RC_RAW, "Extraneous raw-mode flag ignored" },
-	{ RC_FILTER, "Extraneous filter-flag ignored" }, { 0, NULL }
 };
-/* A block that is run in a copy holds its lock meanwhile. */
-static const struct useless *const on_clone = on_block + 1;
-static const struct useless on_file[] = {
-	{ RC_FILTER, "Extraneous filter-flag ignored" }, { 0, NULL }
-};
-static const struct useless on_filter[] = {
-	{ RC_COPY, "Extraneous copy-flag ignored" }, { 0, NULL }
-};
-static const struct useless on_capture[] = {
-	{ RC_FILTER, "Extraneous filter-flag ignored" },
-	{ RC_COPY, "Extraneous copy-flag ignored" }, { 0, NULL }
-};
-static const struct useless on_program[] = { { 0, NULL } };
-
-static const struct useless *
-useless_on(const struct rc_head *h, enum rc_action action)
-{
-	switch (action) {
-	case RC_BLOCK:
-		return h->flags & RC_COPY ? on_clone : on_block;
-	case RC_FILE:
-		return on_file;
-	case RC_CAPTURE:
-		return on_capture;
-	case RC_PIPE:
-	case RC_FORWARD:
-		break;
-	}
-	return h->flags & RC_FILTER ? on_filter : on_program;
-}
 
 void
-rc_head_extraneous(struct rc_head *h, enum rc_action action, bool matched,
-    rc_say_fn *say, void *ctx)
+rc_head_extraneous(
+    struct rc_head *h, enum rc_action action, rc_say_fn *say, void *ctx)
 {
+	unsigned none = 0;
+
 	/* A file takes the whole message where it was to be a filter. */
 	if (action == RC_FILE && (h->flags & RC_FILTER))
 		h->flags |= RC_SEND_HEAD | RC_SEND_BODY;
-	for (const struct useless *u = useless_on(h, action); u->flag != 0;
-	     u++) {
-		if ((h->flags & u->flag) && (matched || u->flag != RC_COPY))
-			say(ctx, u->what);
-		h->flags &= ~u->flag;
+	if (action == RC_BLOCK)
+		none = ~0U;
+	else if (action == RC_FILE || action == RC_CAPTURE)
+		none = RC_FILTER;
+	/* A block that is run in a copy holds its lock meanwhile. */
+	if (action == RC_BLOCK && (h->flags & RC_COPY))
+		none &= ~(unsigned)RC_LOCK;
+	for (size_t i = 0; i < sizeof(on_block) / sizeof(*on_block); i++) {
+		if (!(h->flags & none & on_block[i].flag))
+			continue;
+		say(ctx, on_block[i].what);
+		h->flags &= ~on_block[i].flag;
 	}
+}
+
+void
+rc_head_no_copy(
+    const struct rc_head *h, enum rc_action action, rc_say_fn *say, void *ctx)
+{
+	bool goes_on = action == RC_CAPTURE ||
+	    (action != RC_FILE && (h->flags & RC_FILTER));
+
+	if (action != RC_BLOCK && goes_on && (h->flags & RC_COPY))
+		say(ctx, "Extraneous copy-flag ignored");
 }

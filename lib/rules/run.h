@@ -69,14 +69,16 @@ struct agent {
 	int64_t until; /* when the run's time is over */
 	size_t processes_left;
 	bool late; /* it was said that the time is over */
+	bool entered; /* MAILDIR, as the working directory */
 	int status; /* $? */
 	double score; /* $= */
 	struct buf folder; /* LASTFOLDER */
-	uint64_t bytes; /* written to it */
+	uint64_t bytes; /* of the last text written anywhere */
 	bool last, previous; /* conditions of recipes held: for A, and E */
 	bool succeeded; /* the last action */
 	bool delivered, clone, privileged;
-	int users_code; /* EXITCODE, INT_MIN: unset */
+	bool exit_set; /* EXITCODE was assigned, or unset */
+	bool code_is_users; /* the exit code is what EXITCODE or TRAP say */
 	struct lock_file global, local;
 	struct frame *frames;
 	size_t frame_count, frame_room, files;
@@ -130,9 +132,20 @@ void run_set_untold(struct agent *a, struct span name, struct span value);
 /* As set, for our own: LASTFOLDER, MATCH. */
 void run_set_quietly(struct agent *a, const char *name, struct span value);
 void run_set_folder(struct agent *a, struct span folder);
+void run_set_maildir(struct agent *a, const char *dir);
 /* Expand into *out. False, and said, when it is longer than LINEBUF. */
 bool run_expand(struct agent *a, struct span text, enum expand_mode mode,
     struct words *out);
+/* The same for what is to be name's value. */
+bool run_value(struct agent *a, struct span name, struct span text,
+    enum expand_mode mode, struct words *out);
+/* The same for a text that is only passed over: nothing has a value. */
+bool run_expand_passing(struct agent *a, struct span text,
+    enum expand_mode mode, struct words *out);
+/* Say what is wrong with such a text. */
+void run_say_odd(struct agent *a, struct span text, enum expand_mode mode);
+/* Does a line of that many bytes fit in LINEBUF? Said if not. */
+bool run_line_fits(struct agent *a, size_t size);
 void run_preset(struct agent *a);
 long run_number(const struct agent *a, enum number which);
 
@@ -143,19 +156,22 @@ struct run_command {
 	bool shell;
 };
 
-/* text into a command, SHELLMETAS heeded; false: said why. */
-bool
+/* text into a command, SHELLMETAS heeded. */
+void
 run_command_make(struct agent *a, struct span text, struct run_command *out);
 void run_command_free(struct run_command *c);
 /* The name it has in messages, and as LASTFOLDER. */
 struct span run_command_name(const struct run_command *c);
 void run_command_folder(const struct run_command *c, struct buf *out);
+/* Is it no command at all? */
+bool run_command_is_empty(const struct run_command *c);
 /* Execute: fills argv, env, limits of *p from the command and the run. */
 void
 run_command(struct agent *a, const struct run_command *c, struct program *p);
 /* Backticks: output without the newlines at its end. */
-void run_backtick(void *agent, struct span text, struct buf *out);
-void run_trap(struct agent *a, int code);
+void run_backtick(void *agent, struct span text, size_t room, struct buf *out);
+/* The exit code of all: code, EXITCODE's, or TRAP's, which is run. */
+int run_trap(struct agent *a, int code);
 
 /* ---- run_lock.c */
 
@@ -165,14 +181,18 @@ void run_unlock(struct agent *a, struct lock_file *l);
 
 /* ---- run_condition.c */
 
-/* All conditions of a recipe; sets $= and MATCH. */
-bool run_conditions(struct agent *a, const struct rc_recipe *r, unsigned flags);
+/* All conditions of a recipe; sets $= and MATCH. Not met: its flags ask for
+ * what is not so, and nothing is looked at. */
+bool run_conditions(
+    struct agent *a, const struct rc_recipe *r, unsigned flags, bool met);
 
 /* ---- run_action.c */
 
 /* Do what a recipe says (no block). True: the message has found its place. */
 bool
 run_action(struct agent *a, const struct rc_recipe *r, const struct rc_head *h);
+/* What is said of an action that is not done. */
+void run_action_passing(struct agent *a, const struct rc_recipe *r);
 /* Take the lock that the head names, if it does; for a block in a clone. */
 void run_block_lock(struct agent *a, const struct rc_head *h);
 /* A folder outside any recipe, with its lock. */
@@ -186,6 +206,6 @@ const struct rc *cache_rc_of(struct agent *a, const char *path);
 void cache_trim(struct agent_cache *c);
 /* NULL: said why. */
 struct regex *
-cache_regex(struct agent *a, struct span pattern, bool fold, bool macros);
+cache_regex(struct agent *a, struct span pattern, bool fold, bool plain);
 
 #endif

@@ -140,10 +140,42 @@ put_in(struct agent *a, const struct words *names, unsigned flags)
 		.named = named,
 		.linked = linked,
 		.say = say };
-	bool done = a->ops.deposit(a->s.ctx, &d);
+	bool done;
 
+	d.bytes = a->bytes; /* as it was, where nothing can be written */
+	done = a->ops.deposit(a->s.ctx, &d);
 	a->bytes = d.bytes;
 	return done;
+}
+
+/* What looks like a variable's name goes in front of the first word, or is one.
+ */
+static bool
+folder_names(struct agent *a, const struct rc_recipe *r, struct words *out)
+{
+	struct words rest = { .count = 0 };
+	struct buf first = BUF_EMPTY;
+	struct span others;
+
+	if (r->name.n == 0)
+		return run_expand(a, r->rest, EXPAND_WORDS, out);
+	if (!run_expand(a, r->rest, EXPAND_WORDS, &rest)) {
+		words_free(&rest);
+		return false;
+	}
+	buf_add_span(&first, r->name);
+	if (r->assigns)
+		buf_add_byte(&first, '=');
+	others = buf_span(&rest.bytes);
+	if (r->cut)
+		words_add(out, buf_span(&first));
+	else
+		buf_add_span(&out->bytes, buf_span(&first));
+	buf_add_span(&out->bytes, others);
+	out->count += rest.count;
+	words_free(&rest);
+	buf_free(&first);
+	return true;
 }
 
 static bool
@@ -152,7 +184,7 @@ to_folder(struct agent *a, const struct rc_recipe *r, const struct rc_head *h)
 	struct words names = { .count = 0 };
 	bool done = false;
 
-	if (run_expand(a, r->text, EXPAND_WORDS, &names)) {
+	if (folder_names(a, r, &names)) {
 		folder_lock(a, h, &names);
 		done = put_in(a, &names, h->flags);
 		run_unlock(a, &a->local);
@@ -178,7 +210,7 @@ run_deposit_in(struct agent *a, struct span folder)
 
 	words_add(&names, folder);
 	path = buf_take(&names.bytes);
-	if (deposit_is_maildir(path) && a->numbers[NUMBER_MAILDIRDETECT] != 0)
+	if (deposit_is_dir(path))
 		h.flags = 0;
 	free(path);
 	words_clear(&names);
@@ -191,6 +223,12 @@ run_deposit_in(struct agent *a, struct span folder)
 }
 
 /* ---- programs */
+
+static void
+say_word(void *ctx, const char *what)
+{
+	agent_say(ctx, "%s", what);
+}
 
 static void
 render(struct agent *a, unsigned flags, bool no_from, struct pieces *out)
@@ -210,8 +248,11 @@ static bool
 succeeded(struct agent *a, const struct run_command *c, const struct program *p,
     unsigned flags)
 {
-	/* What a filter that did not even look prints is no message. */
-	bool unread = flags & RC_FILTER ? p->left_unread : p->write_failed;
+	/* A filter that did not even look and has nothing to say, and whose
+	 * exit code is not asked, leaves the message alone. */
+	bool idle = (flags & RC_FILTER) && p->left_unread &&
+	    p->output->n == 0 && !(flags & (RC_WAIT | RC_WAIT_QUIET));
+	bool unread = idle || p->write_failed;
 
 	if (unread && !(flags & RC_IGNORE)) {
 		run_say_name(a, "Error while writing to", run_command_name(c));
@@ -342,6 +383,7 @@ to_program(struct agent *a, const struct rc_recipe *r, const struct rc_head *h,
 	bool no_from = r->action == RC_FORWARD, done;
 
 	program_lock(a, h, c);
+	rc_head_no_copy(h, r->action, say_word, a);
 	if (r->action == RC_CAPTURE) {
 		done = capture(a, c, r, h->flags);
 	} else if (h->flags & RC_FILTER) {
@@ -354,18 +396,31 @@ to_program(struct agent *a, const struct rc_recipe *r, const struct rc_head *h,
 	return done;
 }
 
-/* $SENDMAIL $SENDMAILFLAGS addresses */
+/* Words of text cut at blanks. */
+static void
+add_cut(struct words *out, struct span text)
+{
+	struct span word;
+
+	while (span_word(&text, " \t\n", &word))
+		words_add(out, word);
+}
+
+/* SENDMAIL is one word; SENDMAILFLAGS are some; then the addresses. */
 static bool
 forward_command(struct agent *a, struct span text, struct run_command *c)
 {
-	struct buf line = BUF_EMPTY;
-	bool done;
+	struct words to = { .count = 0 };
+	bool done = run_expand(a, text, EXPAND_WORDS, &to);
 
-	buf_add_str(&line, "$SENDMAIL $SENDMAILFLAGS ");
-	buf_add_span(&line, text);
 	*c = (struct run_command){ .shell = false };
-	done = run_expand(a, buf_span(&line), EXPAND_WORDS, &c->words);
-	buf_free(&line);
+	words_add(&c->words, span_str(vars_text(a->vars, "SENDMAIL")));
+	add_cut(&c->words, span_str(vars_text(a->vars, "SENDMAILFLAGS")));
+	c->words.has_args = to.has_args;
+	c->words.args_at = c->words.bytes.n + to.args_at;
+	buf_add_span(&c->words.bytes, buf_span(&to.bytes));
+	c->words.count += to.count;
+	words_free(&to);
 	return done;
 }
 
@@ -374,16 +429,28 @@ program_action(
     struct agent *a, const struct rc_recipe *r, const struct rc_head *h)
 {
 	struct run_command c = { .shell = false };
-	bool made = r->action == RC_FORWARD ? forward_command(a, r->text, &c)
-					    : run_command_make(a, r->text, &c);
 	bool done = false;
 
-	if (made && c.words.count > 0)
-		done = to_program(a, r, h, &c);
-	else if (made && r->action == RC_PIPE)
-		done = to_output(a, h);
+	if (r->action == RC_FORWARD) {
+		if (forward_command(a, r->text, &c))
+			done = to_program(a, r, h, &c);
+	} else {
+		run_command_make(a, r->text, &c);
+		done = run_command_is_empty(&c) ? to_output(a, h)
+						: to_program(a, r, h, &c);
+	}
 	run_command_free(&c);
 	return done;
+}
+
+void
+run_action_passing(struct agent *a, const struct rc_recipe *r)
+{
+	if (r->action == RC_PIPE || r->action == RC_CAPTURE)
+		(void)run_line_fits(a, r->text.n);
+	else if (r->odd)
+		run_say_odd(
+		    a, r->action == RC_FILE ? r->rest : r->text, EXPAND_WORDS);
 }
 
 bool
@@ -393,6 +460,10 @@ run_action(struct agent *a, const struct rc_recipe *r, const struct rc_head *h)
 	    r->action == RC_CAPTURE || (h->flags & (RC_COPY | RC_FILTER)) != 0;
 	bool copy = r->action != RC_CAPTURE && !(h->flags & RC_FILTER);
 
+	/* a command that does not fit is not even begun */
+	if ((r->action == RC_PIPE || r->action == RC_CAPTURE) &&
+	    !run_line_fits(a, r->text.n))
+		return false;
 	a->succeeded =
 	    r->action == RC_FILE ? to_folder(a, r, h) : program_action(a, r, h);
 	if (!a->succeeded)

@@ -27,12 +27,32 @@ struct tally {
 
 /* ---- prefixes */
 
+/* Lines joined by backslashes as one. */
+static void
+join(struct condition *c)
+{
+	struct words fresh = { .count = 0 };
+	struct buf line = BUF_EMPTY;
+
+	if (span_find(c->text, '\n') == c->text.n)
+		return;
+	condition_join(c->text, &line);
+	words_add(&fresh, buf_span(&line));
+	buf_free(&line);
+	words_free(c->expanded);
+	*c->expanded = fresh;
+	c->text = word_at(c->expanded, 0);
+}
+
 /* The rest as between double quotes. */
 static bool
 take_dollar(struct agent *a, struct condition *c)
 {
 	struct words fresh = { .count = 0 };
-	bool done = run_expand(a, c->text, EXPAND_QUOTED, &fresh);
+	bool done;
+
+	join(c);
+	done = run_expand(a, c->text, EXPAND_QUOTED, &fresh);
 
 	words_free(c->expanded);
 	*c->expanded = fresh;
@@ -81,7 +101,6 @@ searched(struct agent *a, const struct condition *c)
 
 	if (!c->of_variable)
 		return letter_searched(a->letter, c->head, c->body);
-	letter_looked_at(a->letter, c->head);
 	value = vars_get(a->vars, c->variable);
 	return value == NULL ? SPAN("") : span_str(value);
 }
@@ -196,18 +215,20 @@ is_hopeless(struct agent *a, const struct condition *c, const struct regex *re)
 
 static bool
 regex_holds(
-    struct agent *a, const struct condition *c, unsigned flags, struct tally *t)
+    struct agent *a, struct condition *c, unsigned flags, struct tally *t)
 {
-	struct regex *re =
-	    cache_regex(a, c->text, !(flags & RC_CASE), !c->plain);
+	struct regex *re;
 	struct span text = searched(a, c);
 	struct regex_hit hit;
 	double added = 0;
 	bool hopeless, found;
 
+	join(c);
+	re = cache_regex(a, c->text, !(flags & RC_CASE), c->plain);
 	if (re == NULL)
 		return false;
-	hopeless = is_hopeless(a, c, re);
+	/* what does not count is not searched */
+	hopeless = (c->weighed && c->weight.w == 0) || is_hopeless(a, c, re);
 	if (c->weighed && !c->inverted) {
 		if (!hopeless)
 			added = regex_score(a, c, re, text);
@@ -244,12 +265,9 @@ run_question(struct agent *a, struct condition *c)
 	if (!span_ends(text, "\n\n"))
 		pieces_add(&input, SPAN("\n"));
 	p.status = PROGRAM_NOT_RUN;
-	if (run_command_make(a, span_skip(c->text, 1), &command)) {
-		if (command.words.count > 0)
-			run_command(a, &command, &p);
-		else
-			p.status = 0;
-	}
+	run_command_make(a, span_skip(c->text, 1), &command);
+	a->bytes = input.bytes;
+	run_command(a, &command, &p);
 	if (p.status != 0 && run_is_verbose(a))
 		agent_say(a, "Non-zero exitcode (%d) from \"%.*s\"", p.status,
 		    (int)run_command_name(&command).n,
@@ -271,7 +289,7 @@ program_holds(struct agent *a, struct condition *c, struct tally *t)
 	bool holds = (status == 0) != c->inverted;
 	double added;
 
-	if (!c->weighed) {
+	if (!c->weighed || status < 0) { /* a signal's number is no count */
 		say_match(a, c, holds);
 		return holds;
 	}
@@ -287,7 +305,7 @@ static bool
 size_number(struct agent *a, struct condition *c, double *out)
 {
 	struct words number = { .count = 0 };
-	bool done = run_expand(a, c->text, EXPAND_QUOTED, &number);
+	bool done = run_expand(a, c->text, EXPAND_LINE, &number);
 	char *copy, *end;
 	struct span rest;
 
@@ -347,7 +365,7 @@ one_condition(struct agent *a, const struct rc_condition *text, unsigned flags,
     struct tally *t)
 {
 	struct words expanded = { .count = 0 };
-	struct condition c = { .text = text->text,
+	struct condition c = { .text = text->raw,
 		.expanded = &expanded,
 		.head = (flags & RC_HEAD) || !(flags & RC_BODY),
 		.body = (flags & RC_BODY) != 0 };
@@ -367,13 +385,18 @@ one_condition(struct agent *a, const struct rc_condition *text, unsigned flags,
 }
 
 bool
-run_conditions(struct agent *a, const struct rc_recipe *r, unsigned flags)
+run_conditions(
+    struct agent *a, const struct rc_recipe *r, unsigned flags, bool met)
 {
 	struct tally t = { .sum = 0 };
-	bool all = true;
 
-	for (size_t i = 0; i < r->condition_count && all; i++)
-		all = one_condition(a, &r->conditions[i], flags, &t);
-	a->score = t.sum;
-	return all && (!t.scored || t.sum > 0);
+	for (size_t i = 0; i < r->condition_count; i++) {
+		const struct rc_condition *c = &r->conditions[i];
+
+		met = run_line_fits(a, c->size) && met;
+		met = met && one_condition(a, c, flags, &t);
+	}
+	if (r->action != RC_MISSING)
+		a->score = t.sum;
+	return met && (!t.scored || t.sum > 0);
 }

@@ -131,8 +131,10 @@ run_log_open(struct agent *a, const char *path)
 {
 	int fd;
 
-	if (*path == '\0' || a->s.dry)
+	if (a->s.dry)
 		return;
+	if (*path == '\0')
+		path = "/dev/null";
 	run_verbose_name(a, "Opening", span_str(path));
 	fd = open(path,
 	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,

@@ -37,17 +37,18 @@ static const struct {
 	[NUMBER_MAILDIRDETECT] = { "MAILDIRDETECT", 1 },
 };
 
-/* True when name is that of a number, which is then set (value NULL: as it was
- * at the start). */
+/* True when name is that of a number, which is then set. */
 static bool
 set_number(struct agent *a, struct span name, const char *value)
 {
 	for (size_t i = 0; i < NUMBERS; i++) {
+		long old = i == NUMBER_LINEBUF ? 0 : a->numbers[i];
+
 		if (!span_is(name, numbers[i].name))
 			continue;
-		a->numbers[i] = value == NULL
-		    ? numbers[i].preset
-		    : vars_number(value, a->numbers[i]);
+		a->numbers[i] = vars_number(value, old);
+		if (i == NUMBER_LINEBUF && a->numbers[i] < LINEBUF_MIN)
+			a->numbers[i] = LINEBUF_MIN;
 		return true;
 	}
 	return false;
@@ -55,13 +56,22 @@ set_number(struct agent *a, struct span name, const char *value)
 
 /* ---- effects */
 
+void
+run_set_maildir(struct agent *a, const char *dir)
+{
+	run_verbose(a, "Assigning \"MAILDIR=%s\"", dir);
+	vars_set_str(a->vars, "MAILDIR", dir);
+}
+
 static void
 set_maildir(struct agent *a, const char *value)
 {
-	if (agent_enter(a, value) == 0)
+	if (agent_enter(a, value) == 0) {
+		a->entered = true;
 		return;
+	}
 	run_say_name(a, "Couldn't chdir to", span_str(value));
-	vars_set_str(a->vars, "MAILDIR", ".");
+	run_set_maildir(a, ".");
 }
 
 static void
@@ -89,8 +99,10 @@ static void
 set_lockfile(struct agent *a, const char *value)
 {
 	run_unlock(a, &a->global);
-	if (*value != '\0')
-		(void)run_lock(a, &a->global, span_str(value));
+	if (*value == '\0' || run_lock(a, &a->global, span_str(value)))
+		return;
+	run_verbose(a, "Assigning \"LOCKFILE\"");
+	vars_unset(a->vars, "LOCKFILE");
 }
 
 static void
@@ -106,7 +118,10 @@ set_shift(struct agent *a, const char *value)
 static void
 set_dropprivs(struct agent *a, const char *value)
 {
-	if (vars_number(value, 0) > 0 && a->ops.drop(a->s.ctx) == -1)
+	if (vars_number(value, 0) == 0)
+		return;
+	run_verbose(a, "Assuming identity of the recipient, VERBOSE=off");
+	if (a->ops.drop(a->s.ctx) == -1)
 		agent_say(a, "Insufficient privileges");
 }
 
@@ -120,9 +135,8 @@ set_delivered(struct agent *a, const char *value)
 static void
 set_exitcode(struct agent *a, const char *value)
 {
-	long n = vars_number(value, INT_MIN);
-
-	a->users_code = n < INT_MIN || n > INT_MAX ? INT_MIN : (int)n;
+	(void)value; /* it is read at the end */
+	a->exit_set = true;
 }
 
 static void
@@ -147,23 +161,23 @@ set_host(struct agent *a, const char *value)
 static const struct {
 	const char *name;
 	void (*set)(struct agent *a, const char *value);
-	bool on_unset; /* unsetting has the effect of an empty value */
 } effects[] = {
-	{ "MAILDIR", set_maildir, false },
-	{ "LOGFILE", run_log_open, false },
-	{ "LOG", set_log, false },
-	{ "UMASK", set_umask, false },
-	{ "LOCKFILE", set_lockfile, true },
-	{ "SHIFT", set_shift, false },
-	{ "DROPPRIVS", set_dropprivs, false },
-	{ "DELIVERED", set_delivered, false },
-	{ "EXITCODE", set_exitcode, true },
-	{ "LASTFOLDER", set_lastfolder, true },
-	{ "HOST", set_host, true },
-	{ "INCLUDERC", files_include, false },
-	{ "SWITCHRC", files_switch, true },
+	{ "MAILDIR", set_maildir },
+	{ "LOGFILE", run_log_open },
+	{ "LOG", set_log },
+	{ "UMASK", set_umask },
+	{ "LOCKFILE", set_lockfile },
+	{ "SHIFT", set_shift },
+	{ "DROPPRIVS", set_dropprivs },
+	{ "DELIVERED", set_delivered },
+	{ "EXITCODE", set_exitcode },
+	{ "LASTFOLDER", set_lastfolder },
+	{ "HOST", set_host },
+	{ "INCLUDERC", files_include },
+	{ "SWITCHRC", files_switch },
 };
 
+/* Unsetting has the effect of an empty value. */
 static void
 effect(struct agent *a, struct span name, const char *value)
 {
@@ -172,8 +186,7 @@ effect(struct agent *a, struct span name, const char *value)
 	for (size_t i = 0; i < sizeof(effects) / sizeof(*effects); i++) {
 		if (!span_is(name, effects[i].name))
 			continue;
-		if (value != NULL || effects[i].on_unset)
-			effects[i].set(a, value == NULL ? "" : value);
+		effects[i].set(a, value);
 		return;
 	}
 }
@@ -216,7 +229,7 @@ run_unset(struct agent *a, struct span name)
 
 	run_verbose_name(a, "Assigning", name);
 	vars_unset(a->vars, copy);
-	effect(a, name, NULL);
+	effect(a, name, "");
 	free(copy);
 }
 
@@ -286,7 +299,7 @@ special(struct agent *a, int c)
 		return a->frame_count == 0 ? NULL
 					   : a->frames[a->frame_count - 1].name;
 	case '0':
-		return a->s.name;
+		return a->s.program != NULL ? a->s.program : a->s.name;
 	default:
 		return NULL;
 	}
@@ -294,10 +307,8 @@ special(struct agent *a, int c)
 }
 
 static bool
-argument(void *ctx, size_t i, struct span *out)
+argument(const struct agent *a, size_t i, struct span *out)
 {
-	struct agent *a = ctx;
-
 	if (i == 0 || i > a->s.arg_count - a->shifted)
 		return false;
 	*out = span_str(a->s.args[a->shifted + i - 1]);
@@ -311,7 +322,7 @@ value(void *ctx, struct span name, struct span *out)
 	int c = (unsigned char)name.p[0];
 	const char *text;
 
-	if (name.n == 1 && c >= '1' && c <= '9')
+	if (c >= '1' && c <= '9') /* of "$\\12" the first digit counts */
 		return argument(a, (size_t)(c - '0'), out);
 	if (name.n == 1 && !ascii_alpha(c))
 		text = special(a, c);
@@ -339,23 +350,79 @@ line_limit(const struct agent *a)
 	return n < LINEBUF_MIN ? LINEBUF_MIN : (size_t)n;
 }
 
+static void
+overflow(struct agent *a)
+{
+	agent_say(a, "Exceeded LINEBUF");
+	run_verbose(a, "Assigning \"PROCMAIL_OVERFLOW=yes\"");
+	vars_set_str(a->vars, "PROCMAIL_OVERFLOW", "yes");
+}
+
+bool
+run_line_fits(struct agent *a, size_t size)
+{
+	if (size < line_limit(a))
+		return true;
+	overflow(a);
+	return false;
+}
+
+static bool
+expanded(struct agent *a, enum expand_end end)
+{
+	if (end == EXPAND_OPEN)
+		agent_say(a, "Unexpected EOL");
+	if (end == EXPAND_TOO_LONG)
+		overflow(a);
+	return end != EXPAND_TOO_LONG;
+}
+
+static bool
+expand_within(struct agent *a, struct span text, enum expand_mode mode,
+    size_t limit, struct words *out)
+{
+	const struct expand_env env = { .ctx = a,
+		.value = value,
+		.command = run_backtick,
+		.bad = bad,
+		.limit = limit };
+
+	return expanded(a, expand(text, mode, &env, out));
+}
+
 bool
 run_expand(
     struct agent *a, struct span text, enum expand_mode mode, struct words *out)
 {
-	const struct expand_env env = { .ctx = a,
-		.value = value,
-		.argument = argument,
-		.command = run_backtick,
-		.bad = bad,
-		.limit = line_limit(a) };
-	enum expand_end end = expand(text, mode, &env, out);
+	return expand_within(a, text, mode, line_limit(a), out);
+}
 
-	if (end == EXPAND_OPEN)
-		agent_say(a, "Unexpected EOL");
-	if (end != EXPAND_TOO_LONG)
-		return true;
-	agent_say(a, "Exceeded LINEBUF");
-	vars_set_str(a->vars, "PROCMAIL_OVERFLOW", "yes");
-	return false;
+bool
+run_value(struct agent *a, struct span name, struct span text,
+    enum expand_mode mode, struct words *out)
+{
+	size_t limit = line_limit(a), used = name.n + 1;
+
+	return expand_within(
+	    a, text, mode, used < limit ? limit - used : 0, out);
+}
+
+bool
+run_expand_passing(
+    struct agent *a, struct span text, enum expand_mode mode, struct words *out)
+{
+	const struct expand_env env = {
+		.ctx = a, .bad = bad, .limit = line_limit(a), .passing = true
+	};
+
+	return expanded(a, expand(text, mode, &env, out));
+}
+
+void
+run_say_odd(struct agent *a, struct span text, enum expand_mode mode)
+{
+	struct words none = { .count = 0 };
+
+	(void)run_expand_passing(a, text, mode, &none);
+	words_free(&none);
 }

@@ -10,32 +10,6 @@
 #include "base/mem.h"
 #include "rules/power.h"
 
-/* A decimal number at the front of s, in the C locale; its length, or 0. */
-static size_t
-number_size(struct span s)
-{
-	size_t i = 0, digits = 0, mark;
-
-	i += span_at(s, 0) == '+' || span_at(s, 0) == '-';
-	for (; ascii_digit(span_at(s, i)); i++)
-		digits++;
-	if (span_at(s, i) == '.')
-		for (i++; ascii_digit(span_at(s, i)); i++)
-			digits++;
-	if (digits == 0)
-		return 0;
-	mark = i;
-	if (ascii_lower(span_at(s, i)) == 'e') {
-		i++;
-		i += span_at(s, i) == '+' || span_at(s, i) == '-';
-		while (ascii_digit(span_at(s, i))) {
-			i++;
-			mark = i;
-		}
-	}
-	return mark;
-}
-
 static struct span
 skip_blanks(struct span s)
 {
@@ -47,16 +21,24 @@ skip_blanks(struct span s)
 static bool
 take_number(struct span *s, double *out)
 {
-	size_t n = number_size(*s);
-	char *text;
+	char *text, *end;
+	size_t n;
 
-	if (n == 0)
-		return false;
-	text = mem_span(span_head(*s, n));
-	*out = strtod(text, NULL);
+	text = mem_span(*s);
+	*out = strtod(text, &end);
+	n = (size_t)(end - text);
 	free(text);
 	*s = skip_blanks(span_skip(*s, n));
-	return true;
+	return n > 0;
+}
+
+/* Other words that strtod() knows, as "inf", are no numbers in front. */
+static bool
+begins_number(struct span s)
+{
+	int c = span_at(s, 0);
+
+	return ascii_digit(c) || c == '-' || c == '+' || c == '.' || c == ',';
 }
 
 bool
@@ -65,7 +47,8 @@ weight_take(struct span *text, struct weight *out)
 	struct span rest = *text;
 	struct weight got;
 
-	if (!take_number(&rest, &got.w) || span_at(rest, 0) != '^')
+	if (!begins_number(rest) || !take_number(&rest, &got.w) ||
+	    span_at(rest, 0) != '^')
 		return false;
 	rest = skip_blanks(span_skip(rest, 1));
 	if (!take_number(&rest, &got.x))
@@ -121,14 +104,15 @@ score_size(const struct weight *w, bool below, double size, double n)
 double
 score_program(const struct weight *w, bool inverted, int status)
 {
-	struct series s;
+	double sum = 0, term = w->w;
 
 	if (!inverted)
 		return status == 0 ? w->w : w->x;
-	series_begin(&s, w);
-	for (int i = 0; i < abs(status) && !s.done; i++)
-		series_add(&s, false);
-	return s.sum;
+	for (int i = 0; i < status && fabs(sum) < SCORE_MAX; i++) {
+		sum = score_add(sum, term);
+		term *= w->x;
+	}
+	return sum;
 }
 
 double

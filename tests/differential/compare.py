@@ -13,6 +13,7 @@ import lockfiles  # noqa: E402
 import mailstats  # noqa: E402
 import peer  # noqa: E402
 import rcfiles  # noqa: E402
+import rcforms  # noqa: E402
 import regexes  # noqa: E402
 
 PATTERNS = 50   # in one file
@@ -32,6 +33,7 @@ def both(tool, arguments, seed, files, given, limit=60, before=()):
     before = list(before)
     top = os.path.join(os.environ["TEST_DIR"], "run.%s" % seed)
     folder = os.path.join(top, "home")
+    arguments = [a.replace("@HOME@", folder) for a in arguments]
     try:
         try:
             first = peer.run(before + [theirs(tool)] + arguments, folder, files, given,
@@ -59,13 +61,18 @@ def ask_regexes(seed):
             and not regexes.known(score.replace("!", "").strip(), e)]
 
 
-def ask_rc(seed):
-    files, arguments, given = rcfiles.sample(random.Random("rc %d" % seed))
-    got = both("procmail", arguments, "r%d" % seed, files, given)
+def ask_rc(seed, grammar=rcfiles):
+    name = "rc %d" % seed if grammar is rcfiles else "forms %d" % seed
+    files, arguments, given = grammar.sample(random.Random(name))
+    got = both("procmail", arguments, name.replace(" ", ""), files, given)
     found = [] if got is None else peer.differences(*got)
     if not found:
         return []
     return ["%s\n%s\n%r\n%s" % (" ".join(arguments), files["rc"], given, "\n".join(found))]
+
+
+def ask_forms(seed):
+    return ask_rc(seed, rcforms)
 
 
 def ask_formail(seed):
@@ -118,4 +125,5 @@ def main(first, regex_files, rc_files, mails):
     good = ask("mailstat", ask_mailstat, range(first, first + mails // 4)) and good
     good = ask("lockfile", ask_lockfile, range(first, first + mails // 4)) and good
     good = ask("rc files", ask_rc, range(first, first + rc_files)) and good
+    good = ask("rarer forms", ask_forms, range(first, first + rc_files)) and good
     return 0 if good else 1

@@ -13,11 +13,14 @@ import time
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
 # Who speaks and when; files of its own that could not be made for a lock; and what depends on whether a program that reads nothing
-# was gone before all was written; and captures, which procmail names by chance.
+# was gone before all was written; captures, which procmail names by chance; locks that
+# are not taken, or not given up, for a name that cannot be told.
 STAMP = re.compile(r"^procmail: (?:\[\d+\] |Rescue of unfiltered|"
                    r"Error while writing to \" ?(?:false|head)|"
                    r'Error while writing to "[^"\n]*/_[^"\n/]*"$|'
                    r"Program failure \(-?\d+\) of \" ?(?:false|head)|"
+                   r'(?:L|Unl)ocking "(?:\.\w*|org\.\w+)"$|'
+                   r"Too many rcfiles: |"
                    r"Non-zero exitcode \(\d+\) from \"(?:false|head)\"$|"
                    r'Assigning "[VWXNU]?="$).*\n', re.M)
 NAMES = [(re.compile(r"(?<=/)new/\d{9,}\.[^\s/\"]+"), "new/NAME"),
@@ -38,13 +41,18 @@ class Late(Exception):
 USAGE = re.compile(r"^Usage: .*", re.M | re.S)
 
 
+# A program that is not there: ours says so, with 127.
+ABSENT = re.compile(r"^/bin/sh: 0: cannot open (.*): .*$", re.M)
+ABSENT_CODE = re.compile(r"(: not found\nprocmail: (?:Program failure|Non-zero exitcode) )\(2\)")
 # Each try of a lock is told of; an average of nothing is the least number.
 AGAIN = re.compile(r'^(procmail: Locking "[^"\n]*"\n)\1+', re.M)
 
 
 def plain(text):
+    text = re.sub(r"(?:/[\w.-]+)*/bin/procmail\b", "procmail", text)
     text = AGAIN.sub(r"\1", STAMP.sub("", text)).replace("-2147483647", "      0")
     text = USAGE.sub("usage", text)
+    text = ABSENT_CODE.sub(r"\1(127)", ABSENT.sub(r"procmail: \1: not found", text))
     for pattern, by in NAMES:
         text = pattern.sub(by, text)
     text = re.sub(r"<(?:\d{10,}\.\d+\.\d+|[-+\w.,]+\.A\.[-+\w.,]+)@[^>]*>", "<NAME>", text)

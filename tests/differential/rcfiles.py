@@ -106,12 +106,12 @@ def condition(r):
 
 
 def command(r):
-    return r.choice(["cat >> got", "bin/script", "bin/script 0 a b", "bin/script 1",
-                     "false", "true", "cat > /dev/null", "bin/script 0 $V",
-                     "bin/script 0 \"$V\" '$V'", "head -1 >> got",
-                     "bin/script 0 \"$@\"", "cat>>got;exit 1",
+    return r.choice(["cat >> got", "script", "script 0 a b", "script 1",
+                     "false", "true", "cat > /dev/null", "script 0 $V",
+                     "script 0 \"$V\" '$V'", "head -1 >> got",
+                     "script 0 \"$@\"", "cat>>got;exit 1",
                      "sh -c 'cat >> got2'", "cat >> got # c", "sed -e 's/e$/3/' >> got",
-                     "bin/script \\\n 0 joined", "exec cat >> got", "bin/script 0 `echo x`"])
+                     "script \\\n 0 joined", "exec cat >> got", "script 0 `echo x`"])
 
 
 def a_filter(r):

@@ -21,18 +21,11 @@ value(void *ctx, struct span name, struct span *out)
 	return name.p[0] % 2 == 0;
 }
 
-static bool
-argument(void *ctx, size_t i, struct span *out)
-{
-	(void)ctx;
-	*out = SPAN("arg ument");
-	return i <= 2;
-}
-
 static void
-command(void *ctx, struct span text, struct buf *out)
+command(void *ctx, struct span text, size_t room, struct buf *out)
 {
 	(void)ctx;
+	must(room <= 4096);
 	buf_add_span(out, span_head(text, 100));
 }
 
@@ -43,22 +36,21 @@ bad(void *ctx, struct span name)
 	must(name.n < 1 << 20);
 }
 
-static const struct expand_env env = { .value = value,
-	.argument = argument,
-	.command = command,
-	.bad = bad,
-	.limit = 4096 };
+static const struct expand_env env = {
+	.value = value, .command = command, .bad = bad, .limit = 4096
+};
 
 static void
 try_text(struct span text, enum expand_mode mode)
 {
 	struct words words = { .count = 0 };
-	bool open;
-	size_t taken = expand_scan(text, mode, &open);
+	bool odd;
+	size_t taken = expand_scan(text, mode, &odd);
 
 	must(taken <= text.n);
 	(void)expand(text, mode, &env, &words);
-	must(words.bytes.n <= env.limit + words.count + 1);
+	must(words.bytes.n <= env.limit + 1 && words.count > 0);
+	must(!words.has_args || words.args_at < words.bytes.n);
 	for (size_t i = 0; i < words.count; i++)
 		must(word_at(&words, i).n <= env.limit);
 	words_free(&words);
@@ -75,11 +67,13 @@ try_recipe(const struct rc_recipe *r)
 	buf_free(&skipped);
 	try_text(r->head_text, EXPAND_WORDS);
 	try_text(r->text, EXPAND_WORDS);
+	try_text(r->rest, EXPAND_WORDS);
 	for (size_t i = 0; i < r->condition_count; i++) {
 		struct span text = r->conditions[i].text;
 
 		(void)weight_take(&text, &w);
 		try_text(text, EXPAND_QUOTED);
+		try_text(text, EXPAND_LINE);
 	}
 }
 

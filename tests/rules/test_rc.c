@@ -36,11 +36,11 @@ static const struct {
 	{ ":0\nV=x\n", "0:{}file V=x;" },
 	{ ":0\n{A=b\n", "0:{}file {A=b;" },
 	{ ":0\n{ A=b }\nB=c\n", "0:{}block;A=b;};B=c;" },
-	{ ":0\n* x\n\n:0\ny\n", "[Missing action]0:{}file y;" },
+	{ ":0\n* x\n\n:0\ny\n", "0:{x}missing ;0:{}file y;" },
 	{ ":0\n* x\n:0\ny\n", "0:{x}file :0;y;" },
-	{ ":0\n* x\n", "[Incomplete recipe]" },
-	{ "}\n", "[Closing brace unexpected]" },
-	{ ":0\n{\n:0\n{\n", "0:{}block;0:{}block;[Missing closing brace]" },
+	{ ":0\n* x\n", "0:{x}incomplete ;" },
+	{ "}\n", "};" },
+	{ ":0\n{\n:0\n{\n", "0:{}block;0:{}block;" },
 	{ ":0 $F\n* x\ny\n", "dyn0:{x}file y;" },
 	{ ":0\r\n* x\r\nbox\r\n", "0:{x}file box;" },
 	{ ":0\n* x\r\nbox\r\n", "0:{x\r}file box\r;" },
@@ -51,7 +51,7 @@ show_recipe(const struct rc_recipe *r, struct buf *out)
 {
 	static const char letters[] = "HBDAaEehbfcwWir";
 	static const char *const actions[] = { "file ", "pipe ", "capture ",
-		"forward ", "block" };
+		"forward ", "block", "missing ", "incomplete " };
 
 	if (r->dynamic)
 		buf_add_str(out, "dyn");
@@ -153,26 +153,25 @@ collect(void *ctx, const char *what)
 static const struct {
 	const char *head;
 	enum rc_action action;
-	bool matched;
 	const char *said;
 	unsigned left;
 } heads[] = {
-	{ "0 eEa", RC_FILE, true,
+	{ "0 eEa", RC_FILE,
 	    "Conflicting else-if-flag suppressed;"
 	    "Conflicting also-if-succeeded-flag suppressed;",
 	    RC_ERROR },
-	{ "0 fh", RC_FILE, false, "Extraneous filter-flag ignored;",
+	{ "0 fh", RC_FILE, "Extraneous filter-flag ignored;",
 	    RC_SEND_HEAD | RC_SEND_BODY },
-	{ "0 fc", RC_PIPE, true, "Extraneous copy-flag ignored;", RC_FILTER },
-	{ "0 fc", RC_PIPE, false, "", RC_FILTER },
-	{ "0 c", RC_CAPTURE, true, "Extraneous copy-flag ignored;", 0 },
-	{ "0 hi:", RC_BLOCK, false,
+	{ "0 fc", RC_PIPE, "Extraneous copy-flag ignored;",
+	    RC_FILTER | RC_COPY },
+	{ "0 c", RC_CAPTURE, "Extraneous copy-flag ignored;", RC_COPY },
+	{ "0 hi:", RC_BLOCK,
 	    "Extraneous locallockfile ignored;"
 	    "Extraneous deliver-head flag ignored;"
 	    "Extraneous ignore-write-error flag ignored;",
 	    0 },
-	{ "0 c:", RC_BLOCK, true, "", RC_COPY | RC_LOCK },
-	{ "0 wW", RC_FORWARD, true, "", RC_WAIT | RC_WAIT_QUIET },
+	{ "0 c:", RC_BLOCK, "", RC_COPY | RC_LOCK },
+	{ "0 wW", RC_FORWARD, "", RC_WAIT | RC_WAIT_QUIET },
 };
 
 START_TEST(settled)
@@ -182,8 +181,8 @@ START_TEST(settled)
 
 	rc_head_parse(span_str(heads[_i].head), &h, &skipped);
 	rc_head_conflicts(&h, collect, &said);
-	rc_head_extraneous(
-	    &h, heads[_i].action, heads[_i].matched, collect, &said);
+	rc_head_no_copy(&h, heads[_i].action, collect, &said);
+	rc_head_extraneous(&h, heads[_i].action, collect, &said);
 	ck_assert_msg(span_is(buf_span(&said), heads[_i].said), "%s: %s",
 	    heads[_i].head, buf_str(&said));
 	ck_assert_uint_eq(h.flags, heads[_i].left);

@@ -89,14 +89,15 @@ END_TEST
 
 START_TEST(programs)
 {
-	const struct weight w = { 5, 3 }, same = { 5, 1 }, half = { 5, .5 };
+	const struct weight w = { 5, 3 }, same = { 5, 1 }, half = { 5, .5 },
+			    most = { .5, .9 };
 
 	ck_assert_double_eq(score_program(&w, false, 0), 5);
 	ck_assert_double_eq(score_program(&w, false, 2), 3);
 	ck_assert_double_eq(score_program(&same, true, 0), 0);
 	ck_assert_double_eq(score_program(&same, true, 4), 20);
 	ck_assert_double_eq(score_program(&half, true, 3), 8.75);
-	ck_assert_double_eq(score_program(&same, true, -15), 75);
+	ck_assert_double_eq_tol(score_program(&most, true, 3), 1.355, 1e-9);
 }
 END_TEST
 

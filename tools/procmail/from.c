@@ -52,6 +52,8 @@ from_settle(
 	bool trusted = account_trusted(caller);
 	struct buf line = BUF_EMPTY;
 
+	if (o->from != NULL || o->deliver)
+		letter_skip_empty(l);
 	if (o->from == NULL && !(o->deliver && letter_from(l).n == 0))
 		return;
 	sender = o->from == NULL        ? me

@@ -27,6 +27,7 @@ enum {
 
 /* Whom the message is for, and with which rights. */
 struct service {
+	const char *program; /* as it was called */
 	const struct options *options;
 	struct arena *memory;
 	struct account user;
