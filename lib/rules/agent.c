@@ -169,7 +169,7 @@ clone_block(struct agent *a, const struct rc_head *h)
 	if (pid == -1)
 		agent_say(a, "Couldn't fork: %s", strerror(errno));
 	else if (wait)
-		a->succeeded = clone_done(a, h, wait_for(pid));
+		a->succeeded = clone_done(a, h, a->status = wait_for(pid));
 	run_unlock(a, &a->local);
 }
 
@@ -660,10 +660,12 @@ agent_default(struct agent *a)
 		folder = mem_str(vars_text(a->vars, names[i]));
 		if (*folder != '\0' &&
 		    (tried == NULL || strcmp(tried, folder) != 0))
-			a->delivered = run_deposit_in(a, span_str(folder));
+			a->delivered =
+			    run_deposit_in(a, span_str(folder), i == 0);
 		free(tried);
 		tried = folder;
 	}
+	run_unlock(a, &a->local);
 	free(tried);
 	return a->delivered;
 }

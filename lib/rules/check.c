@@ -127,7 +127,7 @@ check_expand(struct check *c, int line, struct span text, enum expand_mode mode,
 		.limit = LINE_LIMIT };
 
 	c->line = line;
-	if (expand(text, mode, &env, out) == EXPAND_OPEN)
+	if (expand(text, mode, &env, out) & EXPAND_OPEN)
 		check_error(c, line, "close the quotes",
 		    "quotes are open to the end of the file: \"%s\"",
 		    check_quote(c, text));

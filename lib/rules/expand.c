@@ -537,7 +537,7 @@ expand_scan(struct span text, enum expand_mode mode, bool *odd)
 	return m.at < text.n ? m.at : text.n;
 }
 
-enum expand_end
+unsigned
 expand(struct span text, enum expand_mode mode, const struct expand_env *env,
     struct words *out)
 {
@@ -551,7 +551,5 @@ expand(struct span text, enum expand_mode mode, const struct expand_env *env,
 		buf_add_byte(&out->bytes, '\0');
 		out->count++;
 	}
-	return m.too_long ? EXPAND_TOO_LONG
-	    : m.open      ? EXPAND_OPEN
-			  : EXPAND_FINE;
+	return (m.open ? EXPAND_OPEN : 0) | (m.too_long ? EXPAND_TOO_LONG : 0);
 }

@@ -54,10 +54,11 @@ struct span word_at(const struct words *w, size_t i);
 void words_join(const struct words *w, size_t i, struct buf *out);
 void words_add(struct words *w, struct span word);
 
+/* One bit for each. */
 enum expand_end {
-	EXPAND_FINE,
-	EXPAND_OPEN, /* the text ended inside quotes, or behind a backslash */
-	EXPAND_TOO_LONG /* the limit was met; the words are not whole */
+	EXPAND_FINE = 0,
+	EXPAND_OPEN = 1, /* it ended inside quotes, or behind a backslash */
+	EXPAND_TOO_LONG = 2 /* the limit was met; the words are not whole */
 };
 
 /* How much of text belongs together: up to, and not with, the blank or newline
@@ -66,7 +67,7 @@ enum expand_end {
 size_t expand_scan(struct span text, enum expand_mode mode, bool *odd);
 /* Expand text, of which expand_scan() gave the length. In the modes VALUE, LINE
  * and QUOTED *out has one word; in WORDS at least one, which may be empty. */
-enum expand_end expand(struct span text, enum expand_mode mode,
+unsigned expand(struct span text, enum expand_mode mode,
     const struct expand_env *env, struct words *out);
 
 #endif

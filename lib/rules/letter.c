@@ -68,6 +68,8 @@ length_field(struct span head)
 {
 	struct span line;
 
+	while (span_at(head, 0) == '\n')
+		head = span_skip(head, 1);
 	while (span_line(&head, &line) && line.n > 0)
 		if (span_istarts(line, "Content-Length:"))
 			return span_skip(line, sizeof("Content-Length:") - 1);

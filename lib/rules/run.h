@@ -195,8 +195,9 @@ run_action(struct agent *a, const struct rc_recipe *r, const struct rc_head *h);
 void run_action_passing(struct agent *a, const struct rc_recipe *r);
 /* Take the lock that the head names, if it does; for a block in a clone. */
 void run_block_lock(struct agent *a, const struct rc_head *h);
-/* A folder outside any recipe, with its lock. */
-bool run_deposit_in(struct agent *a, struct span folder);
+/* A folder outside any recipe. lock: with a lock file, the local one, which the
+ * caller gives up. */
+bool run_deposit_in(struct agent *a, struct span folder, bool lock);
 
 /* ---- agent_cache.c */
 

@@ -201,23 +201,22 @@ is_directory_kind(struct span folder)
 }
 
 bool
-run_deposit_in(struct agent *a, struct span folder)
+run_deposit_in(struct agent *a, struct span folder, bool lock)
 {
-	struct rc_head h = { .flags = is_directory_kind(folder) ? 0 : RC_LOCK };
+	struct rc_head h = { .flags = RC_LOCK };
 	struct words names = { .count = 0 };
 	char *path;
 	bool done;
 
 	words_add(&names, folder);
 	path = buf_take(&names.bytes);
-	if (deposit_is_dir(path))
+	if (!lock || is_directory_kind(folder) || deposit_is_dir(path))
 		h.flags = 0;
 	free(path);
 	words_clear(&names);
 	words_add(&names, folder);
 	folder_lock(a, &h, &names);
 	done = put_in(a, &names, 0);
-	run_unlock(a, &a->local);
 	words_free(&names);
 	return done;
 }

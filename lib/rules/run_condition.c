@@ -148,13 +148,14 @@ say_match(struct agent *a, const struct condition *c, bool holds)
 }
 
 static void
-say_score(struct agent *a, const struct condition *c, double added, double sum)
+say_score(
+    struct agent *a, const struct condition *c, double before, double sum)
 {
 	struct buf line = BUF_EMPTY;
 
 	if (!run_is_verbose(a))
 		return;
-	buf_printf(&line, "Score: %7ld ", (long)added);
+	buf_printf(&line, "Score: %7ld ", (long)(sum - before));
 	if (sum > 0 && sum < 1)
 		buf_printf(&line, "%7s", "+0");
 	else
@@ -220,7 +221,7 @@ regex_holds(
 	struct regex *re;
 	struct span text = searched(a, c);
 	struct regex_hit hit;
-	double added = 0;
+	double added = 0, before;
 	bool hopeless, found;
 
 	join(c);
@@ -242,8 +243,9 @@ regex_holds(
 		}
 		added = found ? 0 : c->weight.w;
 	}
-	t->sum = score_add(t->sum, added);
-	say_score(a, c, added, t->sum);
+	before = t->sum;
+	t->sum = score_add(before, added);
+	say_score(a, c, before, t->sum);
 	return true;
 }
 
@@ -287,15 +289,16 @@ program_holds(struct agent *a, struct condition *c, struct tally *t)
 {
 	int status = run_question(a, c);
 	bool holds = (status == 0) != c->inverted;
-	double added;
+	double added, before;
 
 	if (!c->weighed || status < 0) { /* a signal's number is no count */
 		say_match(a, c, holds);
 		return holds;
 	}
 	added = score_program(&c->weight, c->inverted, status);
-	t->sum = score_add(t->sum, added);
-	say_score(a, c, added, t->sum);
+	before = t->sum;
+	t->sum = score_add(before, added);
+	say_score(a, c, before, t->sum);
 	return true;
 }
 
@@ -327,7 +330,7 @@ static bool
 size_holds(struct agent *a, struct condition *c, struct tally *t)
 {
 	bool below = span_at(c->text, 0) == '<', holds;
-	double size = measured(a, c), n, added;
+	double size = measured(a, c), n, added, before;
 
 	if (!size_number(a, c, &n))
 		return false;
@@ -337,8 +340,9 @@ size_holds(struct agent *a, struct condition *c, struct tally *t)
 		return holds;
 	}
 	added = score_size(&c->weight, below != c->inverted, size, n);
-	t->sum = score_add(t->sum, added);
-	say_score(a, c, added, t->sum);
+	before = t->sum;
+	t->sum = score_add(before, added);
+	say_score(a, c, before, t->sum);
 	return true;
 }
 

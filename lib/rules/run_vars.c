@@ -368,13 +368,13 @@ run_line_fits(struct agent *a, size_t size)
 }
 
 static bool
-expanded(struct agent *a, enum expand_end end)
+expanded(struct agent *a, unsigned end)
 {
-	if (end == EXPAND_OPEN)
+	if (end & EXPAND_OPEN)
 		agent_say(a, "Unexpected EOL");
-	if (end == EXPAND_TOO_LONG)
+	if (end & EXPAND_TOO_LONG)
 		overflow(a);
-	return end != EXPAND_TOO_LONG;
+	return !(end & EXPAND_TOO_LONG);
 }
 
 static bool

@@ -16,12 +16,12 @@ PATH = "/usr/local/bin:/usr/bin:/bin"
 # was gone before all was written; captures, which procmail names by chance; locks that
 # are not taken, or not given up, for a name that cannot be told.
 STAMP = re.compile(r"^procmail: (?:\[\d+\] |Rescue of unfiltered|"
-                   r"Error while writing to \" ?(?:false|head)|"
+                   r"Error while writing to \" ?(?:false|head|true|printf|echo)|"
                    r'Error while writing to "[^"\n]*/_[^"\n/]*"$|'
-                   r"Program failure \(-?\d+\) of \" ?(?:false|head)|"
-                   r'(?:L|Unl)ocking "(?:\.\w*|org\.\w+)"$|'
+                   r"Program failure \(-?\d+\) of \" ?(?:false|head|true|printf|echo)|"
+                   r'(?:L|Unl)ocking "\.\w*"$|'
                    r"Too many rcfiles: |"
-                   r"Non-zero exitcode \(\d+\) from \"(?:false|head)\"$|"
+                   r"Non-zero exitcode \(\d+\) from \"(?:false|head|true|printf|echo)\"$|"
                    r'Assigning "[VWXNU]?="$).*\n', re.M)
 NAMES = [(re.compile(r"(?<=/)new/\d{9,}\.[^\s/\"]+"), "new/NAME"),
          (re.compile(r"(?<=/)msg\.[-\w]+"), "msg.NAME"),
@@ -42,7 +42,7 @@ USAGE = re.compile(r"^Usage: .*", re.M | re.S)
 
 
 # A program that is not there: ours says so, with 127.
-ABSENT = re.compile(r"^/bin/sh: 0: cannot open (.*): .*$", re.M)
+ABSENT = re.compile(r"^/bin/sh: 0: cannot open ((?:.|\n)*?): No such file$", re.M)
 ABSENT_CODE = re.compile(r"(: not found\nprocmail: (?:Program failure|Non-zero exitcode) )\(2\)")
 # Each try of a lock is told of; an average of nothing is the least number.
 AGAIN = re.compile(r'^(procmail: Locking "[^"\n]*"\n)\1+', re.M)
@@ -96,6 +96,12 @@ def left(folder, ignore):
     return {k: sorted(v) for k, v in found.items()}
 
 
+def nameless(seen, pid):
+    if isinstance(seen, list):
+        return [text.replace(pid, "PID") for text in seen]
+    return seen.replace(pid, "PID") if isinstance(seen, str) else seen
+
+
 def settle(group):
     """What it did not wait for is to end by itself."""
     for _ in range(200):
@@ -129,6 +135,7 @@ def run(command, folder, files, given="", ignore=(), limit=20):
     seen = {"exit": p.returncode, "output": plain(out.decode("latin-1")),
             "errors": plain(err.decode("latin-1"))}
     seen.update(left(folder, ignore))
+    seen = {k: nameless(v, str(p.pid)) for k, v in seen.items()}
     shutil.rmtree(folder)
     return seen
 
