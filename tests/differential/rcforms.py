@@ -59,7 +59,7 @@ def backtick(r):
                       "echo \"a  b\"", "cat | wc -c", "cat | tail -1", "sed -e 1q", "echo a\\\nb",
                       "exit 3;", "false", "true", "echo a;echo b", "printf 'x\\n\\n'",
                       "echo *", "echo \\\"x\\\"", "nosuchcommand 2>/dev/null;", "echo # x",
-                      "script 2", "echo $# $1", "echo \"$@\"", "echo $?", "echo `", "expr 1 + 2",
+                      "script 2", "echo $# $1", "echo \"$@\"", "echo $?", "expr 1 + 2",
                       "test -n \"$W\"", "echo \\\\", "echo 'it'", "printf %s x", "sed -n '/^$/,$p'"])
     return "`%s`" % inner
 
@@ -386,7 +386,7 @@ def sample(r):
     files, arguments, _ = rcfiles.sample(r)
     top = ["HOME=@HOME@", "SHELL=/bin/sh", "PATH=$HOME/bin:/usr/bin:/bin", "DEFAULT=default",
            "ORGMAIL=org", "SENDMAIL=$HOME/bin/sendmail", "V=one", "N=20", "EMPTY=",
-           "MAILDIRDETECT=no"]
+           "LOCKSLEEP=1", "MAILDIRDETECT=no"]
     if r.random() < .85:
         top.append("LOGFILE=log")
     if r.random() < .3:
