@@ -154,26 +154,41 @@ give_up(struct changelog *l, const char *what)
 	l->ino = l->at = 0;
 }
 
+/* Under another name first, one for all: whoever holds the lock clears up what
+ * a killed process left. So whoever has the old file open goes on with that,
+ * and sees by its number that the new one is another. The descriptor, or -1. */
+static int
+write_fresh(struct changelog *l, struct span all, bool flush)
+{
+	char *fresh = mem_printf("%s.tmp", l->name);
+	int fd, error;
+
+	(void)file_unlink(l->dir, fresh);
+	fd = file_open(l->dir, fresh, O_RDWR | O_CREAT | O_EXCL, l->mode);
+	if (fd != -1 &&
+	    (file_write(fd, all) == -1 || (flush && file_sync(fd) == -1) ||
+		file_rename(l->dir, fresh, l->dir, l->name) == -1)) {
+		error = errno;
+		file_close(&fd);
+		(void)file_unlink(l->dir, fresh);
+		errno = error;
+	}
+	free(fresh);
+	return fd;
+}
+
 static int
 make_fresh(struct changelog *l, uint32_t validity)
 {
 	unsigned char head[RECORD];
-	int fd =
-	    file_open(l->dir, l->name, O_RDWR | O_CREAT | O_TRUNC, l->mode);
 
-	if (fd == -1)
-		return -1;
 	l->validity = validity;
 	/* whatever was expunged before cannot be told any more */
 	l->floor = l->highest > (uint64_t)clock_wall_us()
 	    ? l->highest
 	    : (uint64_t)clock_wall_us();
 	head_print(l, head);
-	if (file_write_at(fd, bytes(head, RECORD), 0) == -1) {
-		file_close(&fd);
-		return -1;
-	}
-	return fd;
+	return write_fresh(l, bytes(head, RECORD), false);
 }
 
 static bool
@@ -464,14 +479,14 @@ write_trimmed(struct changelog *l, struct trimming *t)
 	head_print(l, head);
 	buf_add(&all, head, RECORD);
 	buf_add_span(&all, buf_span(&t->out));
-	if (file_replace(l->dir, l->name, buf_span(&all), l->mode) == -1) {
+	fd = write_fresh(l, buf_span(&all), true);
+	if (fd == -1) {
 		give_up(l, "shorten");
 	} else {
-		fd = file_open(l->dir, l->name, O_RDWR, 0);
 		file_close(&l->fd);
 		l->fd = fd;
 		l->at = all.n;
-		l->ino = fd != -1 && fstat(fd, &st) == 0 ? st.st_ino : 0;
+		l->ino = fstat(fd, &st) == 0 ? st.st_ino : 0;
 	}
 	buf_free(&all);
 }

@@ -432,6 +432,65 @@ START_TEST(changes)
 }
 END_TEST
 
+static void
+log_some(struct changelog *l, uint32_t from, uint32_t to)
+{
+	for (uint32_t uid = from; uid < to; uid++) {
+		struct change c = { CHANGE_FLAGS, uid, 0, { { 0, 0 } },
+			changelog_modseq(l) };
+
+		changelog_add(l, &c);
+	}
+	changelog_commit(l);
+}
+
+/* One that has the log open while it is made anew reads all of the new one,
+ * even when that has become longer meanwhile. */
+START_TEST(log_made_anew_under_a_reader)
+{
+	struct changelog *l = changelog_new(dir, "facteur.log", 0600);
+	struct changelog *r = changelog_new(dir, "facteur.log", 0600);
+	struct changelog_place place;
+	struct buf out = BUF_EMPTY;
+
+	ck_assert(!changelog_open(l, 77));
+	log_some(l, 1, 4);
+	ck_assert(!changelog_open(r, 77));
+	changelog_read(r, note_change, &out);
+	ck_assert_str_eq(buf_str(&out), "2:1:0 2:2:0 2:3:0 ");
+	buf_clear(&out);
+	/* a power cut took the end of it */
+	place = changelog_place(l);
+	place.at += 400;
+	ck_assert(!changelog_seek(l, place));
+	log_some(l, 5, 10);
+	ck_assert(changelog_changed(r));
+	ck_assert(!changelog_open(r, 77));
+	changelog_read(r, note_change, &out);
+	ck_assert_str_eq(buf_str(&out), "2:5:0 2:6:0 2:7:0 2:8:0 2:9:0 ");
+	ck_assert(!scratch_has(base, "facteur.log.tmp"));
+	buf_free(&out);
+	changelog_free(&l);
+	changelog_free(&r);
+}
+END_TEST
+
+/* What a killed process left is in nobody's way; one that cannot be made is
+ * none, and leaves nothing. */
+START_TEST(log_beside_leavings)
+{
+	struct changelog *l = changelog_new(dir, "facteur.log", 0600);
+
+	scratch_write(base, "facteur.log.tmp", "half of a head");
+	fault_arm(FAULT_WRITE, (unsigned)_i, ENOSPC, false);
+	ck_assert(!changelog_open(l, 77));
+	disarm();
+	ck_assert(scratch_has(base, "facteur.log") == (_i == 0));
+	ck_assert(!scratch_has(base, "facteur.log.tmp"));
+	changelog_free(&l);
+}
+END_TEST
+
 START_TEST(log_that_cannot_be_written)
 {
 	struct changelog *l = changelog_new(dir, "facteur.log", 0600);
@@ -588,6 +647,8 @@ fill(TCase *c)
 	tcase_add_test(c, replaced_by_another);
 	tcase_add_loop_test(c, tail_lost, 0, UNIT_COUNT(lost_tails));
 	tcase_add_test(c, changes);
+	tcase_add_test(c, log_made_anew_under_a_reader);
+	tcase_add_loop_test(c, log_beside_leavings, 0, 2);
 	tcase_add_test(c, log_that_cannot_be_written);
 	tcase_add_test(c, index_round);
 	tcase_add_test(c, index_damaged);
