@@ -2,7 +2,8 @@
  * absent.c - files of a user that were not there, and are not yet
  *
  * A folder that changed within the last moments may change again within the
- * same step of the file system's clock: it is believed only once it has rested.
+ * same step of the file system's clock: it is believed only once it has rested,
+ * and only where that clock is this machine's.
  */
 
 #include "deliver/absent.h"
@@ -14,6 +15,7 @@
 #include "base/mem.h"
 #include "base/span.h"
 #include "os/clock.h"
+#include "os/file.h"
 
 enum { NAMES = 16, FOLDERS = 4, RESTED_S = 2 };
 
@@ -34,6 +36,9 @@ struct absent {
 	size_t next; /* of names, to be written over */
 	struct folder folders[FOLDERS]; /* looked at for this message */
 	size_t folder_count;
+	/* Of the file system that was asked about last. */
+	dev_t dev;
+	bool dev_asked, dev_is_ours;
 };
 
 struct absent *
@@ -86,18 +91,32 @@ absent_in(const struct absent *a, const struct stat *folder, const char *name)
 	return false;
 }
 
+/* Another machine's clock may stamp a change of this moment with a time that
+ * looks past. */
+static bool
+clock_is_ours(struct absent *a, const struct absent_folder *f)
+{
+	if (a->dev_asked && a->dev == f->st->st_dev)
+		return a->dev_is_ours;
+	a->dev_asked = true;
+	a->dev = f->st->st_dev;
+	a->dev_is_ours = f->path != NULL ? file_clock_is_ours_at(f->path)
+					 : file_clock_is_ours(f->fd);
+	return a->dev_is_ours;
+}
+
 void
-absent_note_in(struct absent *a, const struct stat *folder, int64_t second,
-    const char *name)
+absent_note_in(
+    struct absent *a, const struct absent_folder *folder, const char *name)
 {
 	struct name *n = &a->names[a->next];
 
-	if (folder->st_ctim.tv_sec > second - RESTED_S ||
-	    absent_in(a, folder, name))
+	if (folder->st->st_ctim.tv_sec > folder->second - RESTED_S ||
+	    absent_in(a, folder->st, name) || !clock_is_ours(a, folder))
 		return;
 	free(n->name);
 	n->name = mem_str(name);
-	n->folder = *folder;
+	n->folder = *folder->st;
 	a->next = (a->next + 1) % NAMES;
 }
 
@@ -154,8 +173,14 @@ absent_note(struct absent *a, const char *path)
 	struct stat st;
 	int error = errno;
 
-	if (f != NULL && f->there && lstat(path, &st) == -1 && errno == ENOENT)
-		absent_note_in(a, &f->st, f->second, name_in(path));
+	if (f != NULL && f->there && lstat(path, &st) == -1 &&
+	    errno == ENOENT) {
+		const struct absent_folder in = {
+			.st = &f->st, .second = f->second, .path = f->path
+		};
+
+		absent_note_in(a, &in, name_in(path));
+	}
 	errno = error;
 }
 

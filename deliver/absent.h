@@ -28,11 +28,18 @@ bool absent_is(struct absent *a, const char *path);
 void absent_note(struct absent *a, const char *path);
 
 /* The same of a name in a folder that the caller has looked at, at that second
- * and before he looked for the name. */
+ * and before he looked for the name; by its path, or where that is NULL by its
+ * descriptor it can be found. */
+struct absent_folder {
+	const struct stat *st;
+	int64_t second;
+	const char *path;
+	int fd;
+};
 bool
 absent_in(const struct absent *a, const struct stat *folder, const char *name);
-void absent_note_in(struct absent *a, const struct stat *folder, int64_t second,
-    const char *name);
+void absent_note_in(
+    struct absent *a, const struct absent_folder *folder, const char *name);
 
 /* What absent_is() saw of the folder of path in this message; NULL: it cannot
  * be looked at. */

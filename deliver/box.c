@@ -58,12 +58,14 @@ has_room(struct mail *m, struct maildir *md, uint64_t bytes, bool *counted,
 {
 	struct quota_limit limit = { .trash_free = false };
 	struct absent *absent = m->place->absent;
-	int64_t second = clock_wall();
+	const struct absent_folder folder = { .st = maildir_seen(md),
+		.second = clock_wall(),
+		.fd = maildir_dir(md) };
 
 	*counted = !absent_in(absent, maildir_seen(md), QUOTA_FILE) &&
 	    quota_found(maildir_dir(md), &limit);
 	if (!*counted)
-		absent_note_in(absent, maildir_seen(md), second, QUOTA_FILE);
+		absent_note_in(absent, &folder, QUOTA_FILE);
 	if ((limit.bytes == 0 && limit.count == 0) ||
 	    quota_allows(maildir_dir(md), &limit, bytes, 1))
 		return true;

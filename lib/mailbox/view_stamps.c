@@ -7,13 +7,11 @@
 
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <time.h>
 
 #include "mailbox/flags.h"
 #include "mailbox/view_parts.h"
-
-enum { NFS_MAGIC = 0x6969 };
+#include "os/file.h"
 
 static bool
 stamp_same(const struct dir_stamp *a, const struct stat *st)
@@ -35,10 +33,8 @@ later(const struct timespec *a, const struct timespec *b)
 static bool
 clock_is_ours(struct view *v, int fd)
 {
-	struct statfs fs;
-
-	if (v->clock == CLOCK_UNKNOWN && fstatfs(fd, &fs) == 0)
-		v->clock = fs.f_type == NFS_MAGIC ? CLOCK_OTHERS : CLOCK_OURS;
+	if (v->clock == CLOCK_UNKNOWN)
+		v->clock = file_clock_is_ours(fd) ? CLOCK_OURS : CLOCK_OTHERS;
 	return v->clock == CLOCK_OURS;
 }
 

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -214,6 +215,48 @@ file_replace(int dir, const char *name, struct span content, mode_t mode)
 	free(fresh);
 	errno = error;
 	return got;
+}
+
+/* Numbers of <linux/magic.h> and of the file systems' own headers. */
+bool
+file_type_has_our_clock(uint64_t type)
+{
+	static const uint32_t ours[] = {
+		0xef53, /* ext2, ext3, ext4 */
+		0x58465342, /* xfs */
+		0x9123683e, /* btrfs */
+		0xca451a4e, /* bcachefs */
+		0xf2f52010, /* f2fs */
+		0x2fc12fc1, /* zfs */
+		0x3153464a, /* jfs */
+		0x52654973, /* reiserfs */
+		0x01021994, /* tmpfs */
+		0x858458f6, /* ramfs */
+		0x794c7630 /* overlayfs */
+	};
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+		if ((uint32_t)type == ours[i])
+			return true;
+	return false;
+}
+
+bool
+file_clock_is_ours(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 &&
+	    file_type_has_our_clock((uint64_t)fs.f_type);
+}
+
+bool
+file_clock_is_ours_at(const char *path)
+{
+	struct statfs fs;
+
+	return statfs(path, &fs) == 0 &&
+	    file_type_has_our_clock((uint64_t)fs.f_type);
 }
 
 int

@@ -48,6 +48,13 @@ int file_unlink(int dir, const char *name);
  * flushed. */
 int file_replace(
     int dir, const char *name, struct span content, mode_t mode) MUST_USE;
+/* Times of files there are stamped by this machine's clock: false for file
+ * systems of the network and of shared disks, and for those that are not known.
+ * Elsewhere a time that looks past may be the one that the next change gets. */
+bool file_clock_is_ours(int fd);
+bool file_clock_is_ours_at(const char *path);
+/* The same by the type that statfs() tells. */
+bool file_type_has_our_clock(uint64_t type);
 /* mkdir -p below dir for a name of '/'-joined parts; existing ones are fine. */
 int file_make_dirs(int dir, const char *name, mode_t mode) MUST_USE;
 

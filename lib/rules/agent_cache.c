@@ -131,13 +131,14 @@ read_file(struct agent *a, const char *path)
 }
 
 static void
-remember(struct agent_cache *c, struct span key, const struct stat *st,
-    const struct rc *rc)
+remember(struct agent_cache *c, struct span key, const char *path,
+    const struct stat *st, const struct rc *rc)
 {
 	struct seen_file *f;
 
 	if (rc == NULL || !S_ISREG(st->st_mode) ||
-	    st->st_ctim.tv_sec > clock_wall() - RESTED_S)
+	    st->st_ctim.tv_sec > clock_wall() - RESTED_S ||
+	    !file_clock_is_ours_at(path))
 		return;
 	f = mem_new(sizeof(*f));
 	*f = (struct seen_file){ .changed = st->st_ctim,
@@ -166,7 +167,7 @@ cache_rc_of(struct agent *a, const char *path)
 	if (f != NULL && is_same(f, &st))
 		return f->rc;
 	rc = read_file(a, path);
-	remember(a->cache, key, &st, rc);
+	remember(a->cache, key, path, &st, rc);
 	return rc;
 }
 

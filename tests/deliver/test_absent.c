@@ -32,7 +32,9 @@ note_as_of(struct absent *a, int64_t later)
 	struct stat st;
 
 	ck_assert_int_eq(stat(base, &st), 0);
-	absent_note_in(a, &st, st.st_ctim.tv_sec + later, ".forward");
+	absent_note_in(a,
+	    &(struct absent_folder){ &st, st.st_ctim.tv_sec + later, base, -1 },
+	    ".forward");
 }
 
 START_TEST(known)
@@ -107,6 +109,29 @@ START_TEST(other_folder)
 }
 END_TEST
 
+/* Where the clock may be another machine's, nothing is believed: the system's
+ * own trees count as such, for nobody has said that they do not. */
+START_TEST(other_clock)
+{
+	struct absent *a = absent_new();
+	int fd = file_open_dir(AT_FDCWD, "/proc", false);
+	struct stat st;
+
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	for (int i = 0; i < 2; i++) {
+		absent_note_in(a,
+		    &(struct absent_folder){ &st, st.st_ctim.tv_sec + 3,
+			_i == 0 ? "/proc" : NULL, fd },
+		    ".forward");
+		ck_assert(!absent_in(a, &st, ".forward"));
+	}
+	note_as_of(a, 3);
+	ck_assert(absent_is(a, path));
+	file_close(&fd);
+	absent_free(&a);
+}
+END_TEST
+
 /* More names than are kept: the oldest goes. */
 START_TEST(many)
 {
@@ -117,7 +142,10 @@ START_TEST(many)
 	for (int i = 0; i < 40; i++) {
 		char *name = mem_printf("n%d", i);
 
-		absent_note_in(a, &st, st.st_ctim.tv_sec + 3, name);
+		absent_note_in(a,
+		    &(struct absent_folder){
+			&st, st.st_ctim.tv_sec + 3, base, -1 },
+		    name);
 		ck_assert(absent_in(a, &st, name));
 		free(name);
 	}
@@ -158,6 +186,7 @@ fill(TCase *t)
 	tcase_add_test(t, folder_changed);
 	tcase_add_test(t, once_a_message);
 	tcase_add_test(t, other_folder);
+	tcase_add_loop_test(t, other_clock, 0, 2);
 	tcase_add_test(t, many);
 	tcase_add_test(t, link_without_end);
 }

@@ -43,10 +43,36 @@ START_TEST(second_name)
 }
 END_TEST
 
+static const struct {
+	uint64_t type;
+	bool ours;
+} clocks[] = {
+	{ 0xef53, true }, /* ext4 */
+	{ 0x58465342, true }, /* xfs */
+	{ 0x01021994, true }, /* tmpfs */
+	{ (uint64_t)(int32_t)0x9123683e, true }, /* btrfs, with its sign */
+	{ 0x6969, false }, /* nfs */
+	{ 0xff534d42, false }, /* cifs */
+	{ 0x65735546, false }, /* fuse */
+	{ 0x00c36400, false }, /* ceph */
+	{ 0x7461636f, false }, /* ocfs2 */
+	{ 0, false },
+};
+
+START_TEST(whose_clock)
+{
+	ck_assert(file_type_has_our_clock(clocks[_i].type) == clocks[_i].ours);
+	ck_assert(!file_clock_is_ours_at("/proc"));
+	ck_assert(!file_clock_is_ours_at("/nowhere/at/all"));
+	ck_assert(!file_clock_is_ours(-1));
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
 	tcase_add_test(t, second_name);
+	tcase_add_loop_test(t, whose_clock, 0, UNIT_COUNT(clocks));
 }
 
 int
