@@ -173,18 +173,27 @@ take_nap(int64_t us)
 }
 
 int
+uidlist_try_lock(struct uidlist *u, struct why *why)
+{
+	int got;
+
+	must(!u->locked);
+	got = lock_once(u, why);
+	u->locked = got == 0;
+	return got;
+}
+
+int
 uidlist_lock(struct uidlist *u, struct why *why)
 {
 	int64_t until = clock_ms() + UIDLIST_LOCK_MS, nap_us = LOCK_NAP_US;
 	int got;
 
-	must(!u->locked);
-	while ((got = lock_once(u, why)) == 1 && clock_ms() < until)
+	while ((got = uidlist_try_lock(u, why)) == 1 && clock_ms() < until)
 		nap_us = take_nap(nap_us);
 	if (got == 1)
 		why_set(why, "4.3.0",
 		    "another program has held " UIDS_FILE " for too long");
-	u->locked = got == 0;
 	return got == 0 ? 0 : -1;
 }
 

@@ -54,6 +54,9 @@ void uidlist_free(struct uidlist **u);
  * held. */
 int uidlist_lock(struct uidlist *u, struct why *why)
     __attribute__((warn_unused_result));
+/* The same without waiting: 1 when another holds it. */
+int uidlist_try_lock(struct uidlist *u, struct why *why)
+    __attribute__((warn_unused_result));
 void uidlist_unlock(struct uidlist *u);
 /* Without the lock: false when surely nothing was written since the last read
  * or commit. */

@@ -257,17 +257,33 @@ save_all(struct view *v, struct why *why)
 	    v->changed || !v->x.stamps[0].settled || !v->x.stamps[1].settled;
 }
 
+static void
+save_locked(struct view *v, struct why *why)
+{
+	if (view_catch_up(v, why) == 0)
+		save_all(v, why);
+	uidlist_unlock(v->uids);
+}
+
 void
 view_save(struct view *v)
 {
 	struct why why;
 
 	why_init(&why);
-	if (view_lock(v, &why) == 0) {
-		if (view_catch_up(v, &why) == 0)
-			save_all(v, &why);
-		uidlist_unlock(v->uids);
-	}
+	if (view_lock(v, &why) == 0)
+		save_locked(v, &why);
+	why_free(&why);
+}
+
+void
+view_save_now(struct view *v)
+{
+	struct why why;
+
+	why_init(&why);
+	if (view_lock_now(v))
+		save_locked(v, &why);
 	why_free(&why);
 }
 

@@ -128,8 +128,10 @@ flush_now(struct view *v)
 void
 view_cache_rest(struct view *v)
 {
-	if (v->learned.n >= REST_KEEPS && !v->lost)
-		flush_now(v);
+	if (v->learned.n >= REST_KEEPS && view_lock_now(v)) {
+		view_cache_flush(v);
+		uidlist_unlock(v->uids);
+	}
 	cache_rest(v->cache);
 	if (v->place_count == 0)
 		learned_free(v);

@@ -74,6 +74,9 @@ struct view {
 /* view_sync.c. The lock is given back by uidlist_unlock(). */
 int
 view_lock(struct view *v, struct why *why) __attribute__((warn_unused_result));
+/* The same without waiting, and without trouble of note: for what can be done
+ * another time. */
+bool view_lock_now(struct view *v);
 /* Under the lock: */
 /* Read what others wrote; make facteur.uids when there is none. */
 int view_catch_up(struct view *v, struct why *why)
@@ -129,8 +132,10 @@ bool view_doze(struct view *v);
 void view_wake(struct view *v);
 
 /* view.c */
-/* Write facteur.index, and what waits for facteur.cache. */
+/* Write facteur.index, and what waits for facteur.cache. The second does not
+ * wait for the lock: when it is not to be had, nothing is written. */
 void view_save(struct view *v);
+void view_save_now(struct view *v);
 /* There is something to write, or the index's stamps were not worth much. */
 bool view_wants_saving(struct view *v);
 struct msg *view_by_base(struct view *v, struct span base);

@@ -183,7 +183,7 @@ view_rest(struct view *v)
 	if (v->asleep || v->lost || view_peek(v))
 		return;
 	if (v->x.count <= SAVE_MOST && view_wants_saving(v))
-		view_save(v);
+		view_save_now(v);
 	if (is_all_kept(v))
 		sleep_again(v);
 }

@@ -279,8 +279,8 @@ view_reload(struct view *v, uint64_t at, struct why *why)
 	return view_scan(v, why);
 }
 
-int
-view_lock(struct view *v, struct why *why)
+static int
+ready_for_lock(struct view *v, struct why *why)
 {
 	struct stat st;
 
@@ -291,7 +291,28 @@ view_lock(struct view *v, struct why *why)
 	view_wake(v);
 	if (v->lost)
 		return lose(v, "the index is damaged", why);
-	return uidlist_lock(v->uids, why);
+	return 0;
+}
+
+int
+view_lock(struct view *v, struct why *why)
+{
+	return ready_for_lock(v, why) == -1 ? -1 : uidlist_lock(v->uids, why);
+}
+
+bool
+view_lock_now(struct view *v)
+{
+	struct why why;
+	bool got;
+
+	if (v->asleep) /* waking may want to wait */
+		return false;
+	why_init(&why);
+	got = ready_for_lock(v, &why) == 0 &&
+	    uidlist_try_lock(v->uids, &why) == 0;
+	why_free(&why);
+	return got;
 }
 
 int

@@ -1,6 +1,8 @@
 /* test_view_rest.c - a view whose client is silent for a while */
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "mailbox/view.h"
@@ -210,6 +212,48 @@ START_TEST(writes_what_it_learned)
 }
 END_TEST
 
+static struct uidlist *holder;
+
+static void
+release(int number)
+{
+	(void)number;
+	uidlist_unlock(holder);
+}
+
+/* Another process holds the lock, for long: what can be written another time
+ * is, and nobody waits. */
+START_TEST(does_not_wait)
+{
+	const struct itimerval long_after = { { 0, 0 }, { 8, 0 } };
+	const struct itimerval never = { { 0, 0 }, { 0, 0 } };
+	char *large = mem_new(40001);
+	struct uidlist_head head;
+	struct view *v;
+	struct span got;
+
+	memset(large, 'x', 40000);
+	known_folder();
+	holder = uidlist_new(maildir_dir(tree_inbox(tree)), 0600);
+	v = open_as(false, _i == 1);
+	view_remember(v, 1, 3, span_str(large));
+	ck_assert_int_eq(uidlist_lock(holder, &why), 0);
+	ck_assert(signal(SIGALRM, release) != SIG_ERR);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &long_after, NULL), 0);
+	view_rest(v);
+	ck_assert_msg(view_cache_waits(v), "it has waited and written");
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
+	ck_assert(uidlist_head(holder, &head));
+	uidlist_unlock(holder);
+	view_rest(v);
+	ck_assert(!view_cache_waits(v) && v->asleep);
+	ck_assert(view_recall(v, 1, 3, &got) && got.n == 40000);
+	view_close(&v);
+	uidlist_free(&holder);
+	free(large);
+}
+END_TEST
+
 static struct view *
 open_with(int *spare)
 {
@@ -265,6 +309,7 @@ fill(TCase *c)
 	tcase_add_test(c, stays_awake);
 	tcase_add_test(c, watch_is_used_again);
 	tcase_add_test(c, writes_what_it_learned);
+	tcase_add_loop_test(c, does_not_wait, 0, 2);
 }
 
 int
