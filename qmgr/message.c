@@ -407,13 +407,20 @@ state_is_open(enum qfile_state state)
 	    state != STATE_TOLD;
 }
 
-/* Is another recipient left, so that the file will live on? */
+/* Is another recipient left, so that the file will live on? Asked for each one
+ * that is done with, mostly in their order: so it is looked for where one was
+ * the last time. */
 static bool
-lives_on(const struct message *m)
+lives_on(struct message *m)
 {
-	for (size_t i = 0; i < m->rcpt_count; i++)
-		if (state_is_open(m->rcpts[i]->file.state))
+	for (size_t i = 0; i < m->rcpt_count; i++) {
+		size_t at = (m->open_at + i) % m->rcpt_count;
+
+		if (state_is_open(m->rcpts[at]->file.state)) {
+			m->open_at = (unsigned)at;
 			return true;
+		}
+	}
 	return false;
 }
 
@@ -422,19 +429,21 @@ message_mark(struct rcpt *r, enum qfile_state state)
 {
 	struct message *m = r->m;
 	char byte = (char)state;
+	bool last;
 
 	r->file.state = state;
+	last = !lives_on(m);
 	/* The last one: the file goes, but not before that is recorded in the
 	 * accept log. A qmgr that is killed meanwhile leaves the mark, which is
 	 * not worth a flush, nor to open the file for it. */
-	if (!lives_on(m) && m->fd == -1)
+	if (last && m->fd == -1)
 		return;
 	if (message_open(m) == -1 ||
 	    file_write_at(m->fd, span_of(&byte, 1), r->file.state_at) == -1) {
 		log_error("%s: mark a recipient: %s", m->id, strerror(errno));
 		return;
 	}
-	if (!lives_on(m))
+	if (last)
 		return;
 	m->marks_unsynced = true;
 	sync_next(m);

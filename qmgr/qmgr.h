@@ -118,6 +118,7 @@ struct message {
 	struct rcpt **rcpts;
 	size_t rcpt_count, rcpt_room;
 	int fd; /* open for marks while it is active, or -1 */
+	unsigned open_at; /* of rcpts: where one was open that was seen last */
 	int64_t ready_us; /* when it became active */
 	/* Lookups, deliveries, flushes and reports not answered yet. */
 	unsigned outstanding;
