@@ -127,6 +127,13 @@ index_find(const struct index *x, uint32_t uid)
 	return low;
 }
 
+bool
+index_is_recent(const struct index *x, const struct msg *m)
+{
+	return (m->bits & MSG_IN_NEW) != 0 ||
+	    (x->recent != 0 && m->uid >= x->recent);
+}
+
 void
 index_totals(const struct index *x, struct index_totals *out)
 {
@@ -139,7 +146,7 @@ index_totals(const struct index *x, struct index_totals *out)
 		if ((m->flags & FLAG_SEEN) == 0 && out->unseen == 0)
 			out->unseen_first = out->messages;
 		out->messages++;
-		out->recent += (m->bits & MSG_IN_NEW) != 0;
+		out->recent += index_is_recent(x, m);
 		out->unseen += (m->flags & FLAG_SEEN) == 0;
 		out->deleted += (m->flags & FLAG_DELETED) != 0;
 		out->bytes += m->wire_size;
@@ -212,7 +219,8 @@ head_print(const struct index *x, const struct body *b,
 	p = pack(p, b->keywords_crc, 4);
 	p = pack(p, b->records_crc, 4);
 	p = pack(p, b->names_crc, 4);
-	(void)pack(p, t->unseen_first, 8);
+	p = pack(p, t->unseen_first, 8);
+	(void)pack(p, x->recent, 4);
 	(void)pack(head + HEAD - 4, crc_add(0, bytes(head, HEAD - 4)), 4);
 }
 
@@ -250,6 +258,7 @@ head_read(struct index *x, struct body *b, struct index_totals *t,
 	b->records_crc = (uint32_t)unpack(&p, 4);
 	b->names_crc = (uint32_t)unpack(&p, 4);
 	t->unseen_first = unpack(&p, 8);
+	x->recent = (uint32_t)unpack(&p, 4);
 	return b->count <= COUNT_MAX && b->keywords_n <= KEYWORDS_BYTES_MAX &&
 	    b->names_n <= NAMES_MAX;
 }

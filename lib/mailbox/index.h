@@ -57,6 +57,7 @@ struct index {
 	struct uidlist_place uids;
 	struct changelog_place log;
 	uint64_t highest;
+	uint32_t recent; /* as of UID_RECENT (uidlist.h); 0: not known */
 	uint64_t cache_id; /* of the facteur.cache that cache_at points into */
 	struct dir_stamp stamps[2]; /* MAILDIR_NEW, MAILDIR_CUR */
 	struct msg *list; /* by rising uid */
@@ -84,6 +85,8 @@ bool index_rename(struct index *x, struct msg *m, struct span name);
 void index_pack(struct index *x);
 /* The place of uid in the list, or of the first greater one. */
 size_t index_find(const struct index *x, uint32_t uid);
+/* No session was told of it yet: it lies in new/, or came with flags. */
+bool index_is_recent(const struct index *x, const struct msg *m);
 void index_totals(const struct index *x, struct index_totals *out);
 
 /* Read a snapshot into an empty index. False when there is none that is whole

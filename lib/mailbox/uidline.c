@@ -173,6 +173,9 @@ uidline_get(struct span line, struct buf *room, struct uid_event *e)
 	case '=':
 		e->kind = UID_KEYWORDS;
 		return n > 0 && kw_parse(text, &e->kw);
+	case 'r':
+		e->kind = UID_RECENT;
+		return n > 0;
 	case 'k':
 		e->kind = UID_KEYWORD;
 		return n < KEYWORDS_MAX && text.n > 0 &&
@@ -224,5 +227,14 @@ uidline_keyword(struct buf *out, size_t number, struct span name)
 
 	buf_printf(out, "k %zu ", number);
 	text_add(out, name);
+	seal(out, begun);
+}
+
+void
+uidline_recent(struct buf *out, uint32_t first)
+{
+	size_t begun = out->n;
+
+	buf_printf(out, "r %" PRIu32, first);
 	seal(out, begun);
 }

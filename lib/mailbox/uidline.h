@@ -31,6 +31,7 @@ uidline_add(struct buf *out, uint32_t uid, struct span base, struct span uidl);
 void uidline_gone(struct buf *out, uint32_t uid);
 void uidline_keywords(struct buf *out, uint32_t uid, const struct kwset *kw);
 void uidline_keyword(struct buf *out, size_t number, struct span name);
+void uidline_recent(struct buf *out, uint32_t first);
 
 /* A line without its end; false: it is none, or its checksum is wrong. room is
  * for decoded names: spans of e point into it or into the line. */

@@ -253,7 +253,7 @@ take_line(struct reading *r, struct span line)
 		r->u->damaged++;
 		return;
 	}
-	if (e.kind != UID_KEYWORD) {
+	if (e.kind != UID_KEYWORD && e.kind != UID_RECENT) {
 		r->told_uid = true;
 		if (e.uid >= r->u->next)
 			r->u->next = e.uid == UINT32_MAX ? e.uid : e.uid + 1;
@@ -523,6 +523,13 @@ uidlist_keyword(struct uidlist *u, size_t number, struct span name)
 	u->lines++;
 }
 
+void
+uidlist_recent(struct uidlist *u, uint32_t first)
+{
+	uidline_recent(&u->queue, first);
+	u->lines++;
+}
+
 /* Behind rubbish that has no end a line would be lost. */
 static int
 end_rubbish(struct uidlist *u)
@@ -578,6 +585,8 @@ static void
 content_print(struct buf *out, const struct uidlist_content *c)
 {
 	uidline_head(out, &c->head);
+	if (c->recent != 0)
+		uidline_recent(out, c->recent);
 	for (size_t i = 0; i < keywords_count(c->names); i++)
 		if (keywords_name(c->names, i).p != NULL)
 			uidline_keyword(out, i, keywords_name(c->names, i));

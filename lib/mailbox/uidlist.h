@@ -33,7 +33,8 @@ enum uid_event_kind {
 	UID_ADD, /* uid is the message text; uidl its POP3 name, or empty */
 	UID_GONE, /* uid was expunged */
 	UID_KEYWORDS, /* uid has the keywords kw */
-	UID_KEYWORD /* keyword number uid is called text */
+	UID_KEYWORD, /* keyword number uid is called text */
+	UID_RECENT /* from uid on no session was told of messages */
 };
 
 struct uid_event {
@@ -101,6 +102,7 @@ uint32_t uidlist_add(struct uidlist *u, struct span base, struct span uidl);
 void uidlist_gone(struct uidlist *u, uint32_t uid);
 void uidlist_keywords(struct uidlist *u, uint32_t uid, const struct kwset *kw);
 void uidlist_keyword(struct uidlist *u, size_t number, struct span name);
+void uidlist_recent(struct uidlist *u, uint32_t first);
 /* Append what is queued; with durable it is on disk on return. -1 and why: the
  * file says what it said, nothing is queued any more; UIDs that were given in
  * vain stay unused. */
@@ -117,6 +119,7 @@ struct uidlist_content {
 	const struct keywords *names;
 	const struct uid_entry *list; /* by rising uid, all below head.next */
 	size_t count;
+	uint32_t recent; /* as of UID_RECENT; 0: not known */
 };
 /* Write the file anew, durably, and hold the lock of the new one; reading
  * stands at its end. -1 and why: the old file is as it was. */

@@ -449,7 +449,9 @@ view_find(const struct view *v, uint32_t uid)
 bool
 view_recent(const struct view *v, size_t i)
 {
-	return (view_at(v, i)->bits & (MSG_RECENT | MSG_IN_NEW)) != 0;
+	const struct msg *m = view_at(v, i);
+
+	return (m->bits & MSG_RECENT) != 0 || index_is_recent(&v->x, m);
 }
 
 size_t

@@ -95,7 +95,8 @@ replace(struct rewriting *r, const struct uidlist_head *head, struct why *why)
 	const struct uidlist_content c = { .head = *head,
 		.names = r->v->x.keywords,
 		.list = r->list,
-		.count = r->count };
+		.count = r->count,
+		.recent = r->v->x.recent };
 
 	return uidlist_replace(r->v->uids, &c, why);
 }

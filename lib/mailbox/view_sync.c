@@ -95,6 +95,12 @@ on_uid(void *arg, const struct uid_event *e)
 		(void)keywords_put(v->x.keywords, e->uid, e->text);
 		v->changed = true;
 		break;
+	case UID_RECENT:
+		if (e->uid > v->x.recent) {
+			v->x.recent = e->uid;
+			v->changed = true;
+		}
+		break;
 	}
 }
 
@@ -655,6 +661,51 @@ commit(struct scan *s, size_t had, struct why *why)
 	return -1;
 }
 
+/* --- who is told first --- */
+
+/* Messages that came with flags, by APPEND or COPY, lie in cur/ from the
+ * beginning; they are recent for the first session that may say so. Those in
+ * new/ are by being taken from there. */
+static void
+claim(struct view *v)
+{
+	for (size_t i = v->x.count;
+	     i > 0 && v->x.list[i - 1].uid >= v->x.recent; i--)
+		if ((v->x.list[i - 1].bits & (MSG_IN_NEW | MSG_GONE)) == 0)
+			v->x.list[i - 1].bits |= MSG_RECENT;
+}
+
+/* What is in cur/ when a folder is seen for the first time was told by the
+ * program that had it before. */
+static void
+settle_recent(struct view *v)
+{
+	uint32_t next = uidlist_next(v->uids);
+
+	next = next == 0 ? UINT32_MAX : next;
+	if (v->x.recent >= next ||
+	    (v->x.recent != 0 && (v->read_only || v->keep_new)))
+		return;
+	if (v->x.recent != 0)
+		claim(v);
+	v->x.recent = next;
+	v->changed = true;
+	uidlist_recent(v->uids, next);
+}
+
+/* When it cannot be written others may say it too: no harm. */
+static void
+write_recent(struct view *v)
+{
+	struct why why;
+
+	settle_recent(v);
+	why_init(&why);
+	if (uidlist_commit(v->uids, false, &why) == -1)
+		log_warning("%s: %s", maildir_path(v->m), why_text(&why));
+	why_free(&why);
+}
+
 /* --- from new/ to cur/ --- */
 
 static void
@@ -711,6 +762,7 @@ scan_dirty(struct scan *s, struct why *why)
 	had = v->x.count;
 	give_uids(s);
 	give_modseqs(s);
+	settle_recent(v);
 	return commit(s, had, why);
 }
 
@@ -722,6 +774,8 @@ view_scan(struct view *v, struct why *why)
 
 	if (v->dirty[0] || v->dirty[1])
 		got = scan_dirty(&s, why);
+	else
+		write_recent(v);
 	if (got == 0 && !v->read_only && !v->keep_new)
 		take_all_in(v);
 	arena_free(&s.a);

@@ -3,6 +3,7 @@
 #include "mailbox/copy.h"
 
 #include <errno.h>
+#include <sys/wait.h>
 
 #include "base/why.h"
 #include "mailbox/arrive.h"
@@ -24,15 +25,21 @@ static struct maildir *to;
 static const struct folder_conf conf = { "INBOX.", '.', FOLDER_AUTO, false };
 
 static struct view *
-open_folder(const char *name)
+open_as(const char *name, bool read_only)
 {
-	const struct view_conf c = { .tree = t };
+	const struct view_conf c = { .tree = t, .read_only = read_only };
 	enum tree_result got;
 	struct maildir *m = tree_folder(t, span_str(name), &got, &why);
 	struct view *opened = view_open(&m, &c, &why);
 
 	ck_assert_msg(opened != NULL, "%s", why_text(&why));
 	return opened;
+}
+
+static struct view *
+open_folder(const char *name)
+{
+	return open_as(name, false);
 }
 
 static void
@@ -101,6 +108,93 @@ is(const struct view *w, const char *want)
 
 static const uint32_t all[] = { 0, 1, 2 };
 
+static void
+copy_all(void)
+{
+	const struct copy_job job = { v, all, 3, to, t, false, 0, false };
+	struct copy_result r;
+
+	ck_assert_msg(copy_messages(&job, &r, &why) == 0, "%s", why_text(&why));
+	free(r.uids);
+}
+
+static void
+lose_side_file(const char *name)
+{
+	char *path = mem_printf("%s/.to/%s", base, name);
+
+	ck_assert_int_eq(unlink(path), 0);
+	free(path);
+}
+
+/* The first session that may change the folder has them, and no other; who only
+ * looks takes nothing, also when it writes the index. */
+START_TEST(recent_once)
+{
+	static const char *const lost[] = { NULL, "facteur.index",
+		"facteur.uids" };
+	struct view *w, *x;
+
+	w = open_folder("INBOX.to");
+	view_close(&w);
+	copy_all();
+	for (int i = 0; i < 2; i++) {
+		w = open_as("INBOX.to", true);
+		ck_assert_uint_eq(view_recent_count(w), 3);
+		view_close(&w);
+	}
+	if (lost[_i] != NULL)
+		lose_side_file(lost[_i]);
+	w = open_folder("INBOX.to");
+	x = open_folder("INBOX.to");
+	ck_assert_uint_eq(view_recent_count(w), 3);
+	ck_assert_uint_eq(view_recent_count(x), 0);
+	copy_all();
+	ck_assert_int_eq(view_sync(x, &why), 0);
+	ck_assert_int_eq(view_sync(w, &why), 0);
+	view_show(w);
+	view_show(x);
+	ck_assert_uint_eq(view_recent_count(w), 3);
+	ck_assert_uint_eq(view_recent_count(x), 3);
+	ck_assert(view_recent(x, 3) && !view_recent(w, 3));
+	view_close(&w);
+	view_close(&x);
+	if (lost[_i] != NULL)
+		lose_side_file(lost[_i]);
+	w = open_folder("INBOX.to");
+	ck_assert_uint_eq(view_count(w), 6);
+	ck_assert_uint_eq(view_recent_count(w), 0);
+	view_close(&w);
+	copy_all();
+	copy_all();
+	w = open_folder("INBOX.to");
+	ck_assert_uint_eq(view_recent_count(w), 6);
+	view_close(&w);
+}
+END_TEST
+
+START_TEST(recent_in_status)
+{
+	static const uint64_t want[] = { 3, 3, 0 };
+
+	copy_all();
+	for (int i = 0; i < UNIT_COUNT(want); i++) {
+		struct view_status st = { .want_bytes = i == 1 };
+		enum tree_result got;
+		struct maildir *m =
+		    tree_folder(t, SPAN("INBOX.to"), &got, &why);
+
+		ck_assert_int_eq(view_status(&m, t, &st, &why), 0);
+		ck_assert_uint_eq(st.totals.recent, want[i]);
+		if (i == 1) {
+			struct view *w = open_folder("INBOX.to");
+
+			view_close(&w);
+		}
+	}
+}
+END_TEST
+
 START_TEST(copied)
 {
 	const struct copy_job job = { v, all, 3, to, t, false, 0, false };
@@ -117,7 +211,8 @@ START_TEST(copied)
 	ck_assert_int_eq(view_sync(w, &why), 0);
 	view_show(w);
 	is(w, "1:16:0 2:0:1 3:2:0");
-	ck_assert(view_recent(w, 1));
+	/* with flags or without: nobody was told of them before */
+	ck_assert_uint_eq(view_recent_count(w), 3);
 	is(v, "1:16:0 2:0:1 3:2:0");
 	view_close(&w);
 	free(r.uids);
@@ -422,6 +517,73 @@ START_TEST(shown_without_number)
 }
 END_TEST
 
+/* Another process gives UIDs to mail that comes into the target meanwhile. */
+static void
+deliver_and_look(int until)
+{
+	char byte;
+
+	for (unsigned i = 0; read(until, &byte, 1) == -1; i++) {
+		char *name = mem_printf("%u.M%uP9.other", 1000 + i, i);
+		char *tmp = mem_printf(".to/tmp/%s", name);
+		struct view *w;
+
+		scratch_write(base, tmp, "x\n");
+		ck_assert_int_eq(renameat(maildir_fd(to, MAILDIR_TMP), name,
+				     maildir_fd(to, MAILDIR_NEW), name),
+		    0);
+		w = open_folder("INBOX.to");
+		view_close(&w);
+		free(name);
+		free(tmp);
+	}
+	_exit(0);
+}
+
+static void
+copy_and_check(struct view *w)
+{
+	const struct copy_job job = { v, all, 3, to, t, false, 0, false };
+	static const unsigned flags[] = { FLAG_SEEN, 0, FLAG_FLAGGED };
+	struct copy_result r;
+
+	ck_assert_msg(copy_messages(&job, &r, &why) == 0, "%s", why_text(&why));
+	ck_assert_int_eq(view_sync(w, &why), 0);
+	view_show(w);
+	for (size_t i = 0; i < 3; i++) {
+		size_t at = view_find(w, r.uids[i]);
+
+		ck_assert(i == 0 || r.uids[i] == r.uids[i - 1] + 1);
+		ck_assert_uint_lt(at, view_count(w));
+		ck_assert_uint_eq(view_at(w, at)->uid, r.uids[i]);
+		ck_assert_uint_eq(view_at(w, at)->flags, flags[i]);
+		ck_assert(kwset_empty(&view_at(w, at)->kw) == (i != 1));
+	}
+	free(r.uids);
+}
+
+START_TEST(uids_rise_among_others)
+{
+	struct view *w = open_folder("INBOX.to");
+	int ends[2], status;
+	pid_t other;
+
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	other = fork();
+	ck_assert_int_ne(other, -1);
+	if (other == 0)
+		deliver_and_look(ends[0]);
+	for (int i = 0; i < 60; i++)
+		copy_and_check(w);
+	ck_assert_int_eq(write(ends[1], "", 1), 1);
+	ck_assert_int_eq(waitpid(other, &status, 0), other);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	view_close(&w);
+	close(ends[0]);
+	close(ends[1]);
+}
+END_TEST
+
 START_TEST(no_list_no_number)
 {
 	ck_assert_ptr_null(arrive_begin(to, NULL, &why));
@@ -434,6 +596,8 @@ fill(TCase *c)
 {
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, copied);
+	tcase_add_loop_test(c, recent_once, 0, 3);
+	tcase_add_test(c, recent_in_status);
 	tcase_add_test(c, moved);
 	tcase_add_loop_test(c, into_itself, 0, 2);
 	tcase_add_loop_test(c, renamed_and_copied_by_bytes, 0, 2);
@@ -444,6 +608,7 @@ fill(TCase *c)
 	tcase_add_test(c, stored);
 	tcase_add_loop_test(c, stored_or_not, 0, 2 * UNIT_COUNT(faults));
 	tcase_add_loop_test(c, shown_without_number, 0, 2);
+	tcase_add_test(c, uids_rise_among_others);
 	tcase_add_test(c, no_list_no_number);
 }
 

@@ -65,6 +65,9 @@ note(void *arg, const struct uid_event *e)
 	case UID_KEYWORD:
 		buf_printf(out, "n%u=%.*s ", e->uid, (int)e->text.n, e->text.p);
 		break;
+	case UID_RECENT:
+		buf_printf(out, "r%u ", e->uid);
+		break;
 	}
 }
 
@@ -122,10 +125,11 @@ START_TEST(written_and_read)
 	uidlist_gone(u, 3);
 	uidlist_keywords(u, 5, &kw);
 	uidlist_keyword(u, 2, SPAN("wo rk"));
+	uidlist_recent(u, 11);
 	ck_assert_int_eq(uidlist_commit(u, true, &why), 0);
 	uidlist_unlock(u);
 	ck_assert(uidlist_changed(w));
-	reads(w, "+10=3.c -3 k5=0,4 n2=wo rk ");
+	reads(w, "+10=3.c -3 k5=0,4 n2=wo rk r11 ");
 	reads(w, "");
 	ck_assert(!uidlist_changed(w));
 	ck_assert_uint_eq(uidlist_next(w), 11);

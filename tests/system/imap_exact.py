@@ -751,14 +751,45 @@ def test_silent_store_tells_of_others(box):
     with s.c, Client(box) as other:
         s.flag(1, "DF")
         got = s.ok("STORE 1 +FLAGS.SILENT (\\Seen)")
-        assert b"* 1 FETCH (FLAGS (\\Flagged \\Seen \\Draft))" in got, got
+        assert b" 1 FETCH (FLAGS (\\Flagged \\Seen \\Draft \\Rec" in got, got
         for command in LOGIN + ["SELECT INBOX.silent",
                                 "STORE 2 +FLAGS (\\Answered)"]:
             assert other.say(encode(command))[1].startswith(b"OK"), command
         got = s.ok("STORE 2 +FLAGS.SILENT (\\Seen)")
-        assert b"* 2 FETCH (FLAGS (\\Answered \\Seen \\Draft))" in got, got
+        assert b" 2 FETCH (FLAGS (\\Answered \\Seen \\Draft \\Rec" in got, got
         got = s.ok("STORE 1:2 -FLAGS.SILENT (\\Seen)")
         assert b"FETCH" not in got, got
+
+
+def test_recent_of_copies(box):
+    """RFC 3501, 2.3.2, 6.3.11, 6.4.7: also what comes with flags is recent,
+    for the first session that is told of it."""
+    s = Shared(box, "from")
+    with s.c, Client(box) as other, Client(box) as third:
+        for c in (other, third):
+            assert c.say(encode(LOGIN[0]))[1].startswith(b"OK")
+        s.ok("STORE 1 +FLAGS (\\Flagged $one)")
+        s.ok("CREATE INBOX.into")
+        assert other.say(b"SELECT INBOX.into")[1].startswith(b"OK")
+        # in the order of the source, whatever that of the command
+        last = s.c.say(b"COPY 2,1 INBOX.into")[1]
+        assert re.match(rb"OK \[COPYUID \d+ 1:2 1:2\]", last), last
+        lines, _ = other.say(b"NOOP")
+        assert lines[:2] == [b"* 2 EXISTS\r\n", b"* 2 RECENT\r\n"], lines
+        got = b"".join(other.say(b"FETCH 1:2 FLAGS")[0])
+        assert got.count(b"\\Recent") == 2 and b"\\Flagged" in got, got
+        lines, _ = third.say(b"SELECT INBOX.into")
+        assert b"* 0 RECENT\r\n" in lines, lines
+        assert third.say(b"UNSELECT")[1].startswith(b"OK")
+        assert other.say(b"UNSELECT")[1].startswith(b"OK")
+        s.ok("MOVE 1 INBOX.into")
+        status = b"STATUS INBOX.into (MESSAGES RECENT)"
+        for command, want in ((status, b"RECENT 1"),
+                              (b"EXAMINE INBOX.into", b"* 1 RECENT"),
+                              (b"SELECT INBOX.into", b"* 1 RECENT"),
+                              (b"SELECT INBOX.into", b"* 0 RECENT")):
+            got = b"".join(third.say(command)[0])
+            assert want in got, (command, got)
 
 
 def test_sequences_rise_in_one_store(box):
