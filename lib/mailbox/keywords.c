@@ -76,3 +76,12 @@ keywords_add(struct keywords *k, struct span name)
 	at = (int)k->count;
 	return keywords_put(k, k->count, name) ? at : -1;
 }
+
+void
+keywords_cut(struct keywords *k, size_t count)
+{
+	while (k->count > count) {
+		k->count--;
+		mem_free(&k->names[k->count]);
+	}
+}

@@ -56,6 +56,8 @@ int keywords_find(const struct keywords *k, struct span name);
 /* The same; a name not known yet gets the next number. -1 when KEYWORDS_MAX
  * are there already or the name is empty or too long. */
 int keywords_add(struct keywords *k, struct span name);
+/* Take the names of numbers from count on away again. */
+void keywords_cut(struct keywords *k, size_t count);
 /* Put name at number i, as read from a file; false when that cannot be. */
 bool keywords_put(struct keywords *k, size_t i, struct span name);
 

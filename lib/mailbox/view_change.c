@@ -26,6 +26,7 @@ struct changing {
 	struct view *v;
 	const struct view_change *c;
 	struct kwset kw; /* of c */
+	size_t had_names; /* keywords of the folder that are on disk */
 	uint64_t modseq, before; /* given by this pass, and by the one before */
 	bool renamed; /* some file was */
 	bool took_new; /* some was removed from new/ */
@@ -62,6 +63,7 @@ number_keywords(struct changing *g, struct why *why)
 {
 	struct keywords *names = g->v->x.keywords;
 
+	g->had_names = keywords_count(names);
 	for (size_t i = 0; i < g->c->keyword_count; i++) {
 		struct span name = g->c->keywords[i];
 		int at = keywords_find(names, name);
@@ -196,23 +198,15 @@ store_pass(struct changing *g, const uint32_t *at, size_t n, struct why *why)
 	return 0;
 }
 
-/* Files were renamed by another program: look where they are, then again. What
- * that finds has a sequence of its own, and what we do behind it a later one.
- */
-static int
-look_again(struct changing *g, struct why *why)
-{
-	struct view *v = g->v;
-
-	v->dirty[0] = v->dirty[1] = true;
-	return view_scan(v, why);
-}
-
-/* Keywords that could not be written are not there. */
+/* Keywords that could not be written are not there, nor are their names: a
+ * number without a name on disk would be given to another one. */
 static void
 undo_keywords(struct changing *g)
 {
 	struct had_kw had;
+
+	if (g->c != NULL)
+		keywords_cut(g->v->x.keywords, g->had_names);
 
 	for (size_t at = 0; at < g->undo.n; at += sizeof(had)) {
 		memcpy(&had, g->undo.p + at, sizeof(had));
@@ -235,7 +229,7 @@ flush(struct changing *g, struct why *why)
  * that is there still another one. Then the log: a client is rather told of a
  * change that did not come to be than not told of one that did. */
 static int
-finish(struct changing *g, struct why *why)
+write_round(struct changing *g, struct why *why)
 {
 	struct view *v = g->v;
 	int got = flush(g, why);
@@ -246,6 +240,33 @@ finish(struct changing *g, struct why *why)
 		got = -1;
 	}
 	buf_free(&g->undo);
+	g->keyworded = false;
+	if (got == 0)
+		g->had_names = keywords_count(v->x.keywords);
+	return got;
+}
+
+/* Files were renamed by another program: look where they are, then again. What
+ * that finds has a sequence of its own, and what we do behind it a later one.
+ * What was done already is written first, for the scan writes what waits, and
+ * knows not that it is to last. */
+static int
+look_again(struct changing *g, struct why *why)
+{
+	struct view *v = g->v;
+
+	if (write_round(g, why) == -1)
+		return -1;
+	v->dirty[0] = v->dirty[1] = true;
+	return view_scan(v, why);
+}
+
+static int
+finish(struct changing *g, struct why *why)
+{
+	struct view *v = g->v;
+	int got = write_round(g, why);
+
 	if (g->renamed || g->took_new)
 		view_own_end(v);
 	index_pack(&v->x);

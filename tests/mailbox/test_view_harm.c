@@ -227,6 +227,114 @@ START_TEST(faults_in_store)
 }
 END_TEST
 
+/* A keyword for which there was no room, and is later: its name comes with it,
+ * for another session must not give its number to another one. */
+START_TEST(keyword_without_room)
+{
+	const uint32_t at = 1;
+	struct view *v, *w;
+
+	three();
+	v = open_as(false, false);
+	w = open_as(false, false);
+	for (unsigned nth = 1; nth < 5; nth++) {
+		char *name = mem_printf("k%u", nth), *mine;
+		char *other = mem_printf("other%u", nth), *theirs;
+		struct span kw = span_str(name);
+		const struct view_change c = { VIEW_SET, 0, &kw, 1, UINT64_MAX,
+			NULL, 0, false };
+
+		fault_arm(FAULT_WRITE, nth, ENOSPC, false);
+		(void)view_store(v, &at, 1, &c, &why);
+		disarm();
+		store(v, 1, VIEW_SET, 0, name);
+		store(w, 0, VIEW_SET, 0, other);
+		sync_show(v);
+		sync_show(w);
+		mine = shown(v);
+		theirs = shown(w);
+		ck_assert_str_eq(mine, theirs);
+		ck_assert(strstr(theirs, name) != NULL &&
+		    strstr(theirs, other) != NULL);
+		free(name);
+		free(other);
+		free(mine);
+		free(theirs);
+	}
+	view_close(&v);
+	view_close(&w);
+}
+END_TEST
+
+static void
+rename_behind(const struct view *v, size_t i)
+{
+	int cur = maildir_fd(view_maildir(v), MAILDIR_CUR);
+	char *from = mem_span(view_name(v, i));
+	struct buf to = BUF_EMPTY;
+
+	flags_rename(&to, span_str(from), view_at(v, i)->flags ^ FLAG_ANSWERED);
+	ck_assert_int_eq(renameat(cur, from, cur, buf_str(&to)), 0);
+	buf_free(&to);
+	free(from);
+}
+
+/* The same where another program has renamed one of the messages meanwhile, so
+ * that there are two rounds: what the first one did is on disk as well. */
+START_TEST(faults_in_two_rounds)
+{
+	const uint32_t at[] = { 1, 2 };
+
+	three();
+	for (unsigned nth = 1; nth < 12; nth++) {
+		char *keyword = mem_printf("k%u", nth), *memory, *disk;
+		struct span kw = span_str(keyword);
+		const struct view_change c = { VIEW_SET,
+			nth % 2 == 0 ? FLAG_SEEN : FLAG_FLAGGED, &kw, 1,
+			UINT64_MAX, NULL, 0, false };
+		struct view *v = open_as(false, false);
+		bool done;
+
+		rename_behind(v, 2);
+		fault_arm(faults[_i].kind, nth, faults[_i].error, false);
+		done = view_store(v, at, 2, &c, &why) == 0;
+		disarm();
+		ck_assert_int_eq(view_sync(v, &why), 0);
+		memory = shown(v);
+		view_close(&v);
+		v = open_as(true, false);
+		disk = shown(v);
+		ck_assert_msg(strcmp(memory, disk) == 0,
+		    "fault %d, number %u: %s, then %s", _i, nth, memory, disk);
+		ck_assert_msg(!done || strstr(disk, keyword) != NULL,
+		    "fault %d, number %u: OK but %s", _i, nth, disk);
+		view_close(&v);
+		free(memory);
+		free(disk);
+		free(keyword);
+	}
+}
+END_TEST
+
+/* Before it is answered, keywords of either round are flushed. */
+START_TEST(keywords_of_first_round_last)
+{
+	const uint32_t at[] = { 1, 2 };
+	struct span kw = SPAN("$Junk");
+	const struct view_change c = { VIEW_ADD, FLAG_FLAGGED, &kw, 1,
+		UINT64_MAX, NULL, 0, false };
+	struct view *v;
+
+	three();
+	v = open_as(false, false);
+	store(v, 2, VIEW_ADD, 0, "$Junk"); /* the second has it */
+	rename_behind(v, 2);
+	fault_arm(FAULT_SYNC, 2, EIO, false); /* cur/, then facteur.uids */
+	ck_assert_int_eq(view_store(v, at, 2, &c, &why), -1);
+	view_close(&v);
+}
+END_TEST
+
 /* Nothing has changed: the head of the index is all that is read. */
 START_TEST(asleep)
 {
@@ -374,6 +482,9 @@ fill(TCase *c)
 	tcase_add_test(c, uids_cut_anywhere);
 	tcase_add_loop_test(c, faults_in_sync, 0, UNIT_COUNT(faults));
 	tcase_add_loop_test(c, faults_in_store, 0, UNIT_COUNT(faults));
+	tcase_add_loop_test(c, faults_in_two_rounds, 0, UNIT_COUNT(faults));
+	tcase_add_test(c, keywords_of_first_round_last);
+	tcase_add_test(c, keyword_without_room);
 	tcase_add_test(c, asleep);
 	tcase_add_loop_test(c, asleep_and_damaged, 0, 4);
 	tcase_add_test(c, asleep_and_lost);
