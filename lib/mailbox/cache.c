@@ -268,9 +268,11 @@ cache_append(struct cache *c, uint32_t validity, struct span entries,
 	struct stat st;
 	bool ok = cache_id(c, validity) != 0;
 
-	if (ok &&
-	    (fstat(c->fd, &st) == -1 || st.st_nlink == 0 ||
-		(uint64_t)st.st_size > most))
+	if (ok && fstat(c->fd, &st) == 0 && st.st_nlink == 0) {
+		shut(c); /* somebody began it anew: that one is ours too */
+		ok = cache_id(c, validity) != 0;
+	}
+	if (ok && (fstat(c->fd, &st) == -1 || (uint64_t)st.st_size > most))
 		ok = false;
 	if (!ok)
 		ok = make_fresh(c, validity) && fstat(c->fd, &st) == 0;

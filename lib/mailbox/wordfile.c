@@ -133,16 +133,18 @@ go_through(struct wordfile *w)
 		return;
 	for (;;) {
 		const unsigned char *p = look(w, w->end, ENTRY_HEAD), *uid;
-		uint32_t length;
+		uint32_t length, number;
 
 		if (p == NULL)
 			return;
 		uid = p + 8;
 		length = (uint32_t)unpack(&p, 4);
-		if (length > SIGNATURE_MOST ||
+		number = (uint32_t)unpack(&uid, 4);
+		/* no message has the UID 0: blocks of zeros are no entries */
+		if (number == 0 || length > SIGNATURE_MOST ||
 		    w->end + ENTRY_HEAD + length > (uint64_t)st.st_size)
 			return;
-		note(w, (uint32_t)unpack(&uid, 4), w->end);
+		note(w, number, w->end);
 		w->end += ENTRY_HEAD + length;
 	}
 }

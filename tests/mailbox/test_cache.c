@@ -103,6 +103,28 @@ START_TEST(begun_anew)
 }
 END_TEST
 
+/* Two who have it open, and one begins it anew: the other joins him. */
+START_TEST(begun_anew_by_another)
+{
+	struct cache *c = cache_new(dir, "c", 0600);
+	struct cache *d = cache_new(dir, "c", 0600);
+	uint64_t first[4], ours[4], theirs[4], at;
+
+	(void)fill_cache(c, 3, first);
+	(void)fill_cache(d, 3, first);
+	ck_assert(cache_append(c, 77, SPAN("x"), 10, &at));
+	(void)fill_cache(c, 3, ours);
+	(void)fill_cache(d, 3, theirs);
+	ck_assert_uint_eq(cache_id(c, 77), cache_id(d, 77));
+	for (uint32_t uid = 1; uid <= 3; uid++) {
+		holds(c, theirs[uid], uid);
+		holds(d, ours[uid], uid);
+	}
+	cache_free(&c);
+	cache_free(&d);
+}
+END_TEST
+
 START_TEST(flipped_anywhere)
 {
 	struct cache *c = cache_new(dir, "c", 0600);
@@ -187,6 +209,7 @@ fill(TCase *c)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, round_trip);
 	tcase_add_test(c, begun_anew);
+	tcase_add_test(c, begun_anew_by_another);
 	tcase_add_test(c, flipped_anywhere);
 	tcase_add_test(c, full_disk);
 	tcase_add_test(c, too_long);

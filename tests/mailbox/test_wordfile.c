@@ -152,6 +152,29 @@ START_TEST(damage)
 }
 END_TEST
 
+/* A power cut left zeros, as many as may be: they cost nothing, and are cut
+ * off by whoever comes with something. */
+START_TEST(zeros)
+{
+	struct wordfile *w = wordfile_new(dir, "words", 0600);
+	int fd;
+
+	append(w, 1, "first", 10000);
+	wordfile_free(&w);
+	fd = file_open(dir, "words", O_WRONLY, 0);
+	ck_assert_int_eq(ftruncate(fd, (off_t)1 << 40), 0);
+	file_close(&fd);
+	w = wordfile_new(dir, "words", 0600);
+	ck_assert(is(w, 1, "first") && is(w, 0, NULL));
+	append(w, 2, "second", 10000);
+	ck_assert(is(w, 1, "first") && is(w, 2, "second"));
+	wordfile_free(&w);
+	w = wordfile_new(dir, "words", 0600);
+	ck_assert(is(w, 1, "first") && is(w, 2, "second"));
+	wordfile_free(&w);
+}
+END_TEST
+
 /* What could not get its head is begun anew, not written on. */
 START_TEST(full_disk)
 {
@@ -175,6 +198,7 @@ fill(TCase *c)
 	tcase_add_loop_test(c, signatures, 0, 9);
 	tcase_add_test(c, kept);
 	tcase_add_test(c, damage);
+	tcase_add_test(c, zeros);
 	tcase_add_test(c, full_disk);
 }
 
