@@ -140,7 +140,8 @@ void view_remember(struct view *v, size_t i, unsigned item, struct span s);
 bool view_words(struct view *v, size_t i, uint32_t way, struct span *out);
 void
 view_keep_words(struct view *v, size_t i, uint32_t way, struct span signature);
-/* What was kept is there for whoever searches next. */
+/* What was kept is there for whoever searches next, unless another holds the
+ * lock now: then it waits for the next time. */
 void view_words_flush(struct view *v);
 
 /* The client is silent: what is only there to be quick is given back. */

@@ -8,15 +8,14 @@
 
 #include <stdlib.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/must.h"
-#include "base/why.h"
 #include "mailbox/cache.h"
 #include "mailbox/view_parts.h"
 
 enum {
 	GATHER = 1 << 20,
+	GATHER_MOST = 1 << 22, /* while the lock is not to be had */
 	REST_KEEPS = 1 << 15, /* not worth a lock when nothing happens */
 	FILE_BASE =
 	    64 << 20, /* a cache longer than this, and per message this: */
@@ -107,31 +106,25 @@ view_cache_flush(struct view *v)
 	buf_clear(&v->learned);
 }
 
-/* Enough has gathered: the lock for a moment. */
+/* Enough has gathered: the lock for a moment, if it can be had; nobody waits
+ * for it only to be quicker another time. */
 static void
 flush_now(struct view *v)
 {
-	struct why why;
-
-	why_init(&why);
-	if (view_lock(v, &why) == 0) {
+	if (view_lock_now(v)) {
 		view_cache_flush(v);
 		uidlist_unlock(v->uids);
-	} else {
-		log_warning("%s", why_text(&why));
+	} else if (v->lost || v->learned.n >= GATHER_MOST) {
 		v->place_count = 0;
 		buf_clear(&v->learned);
 	}
-	why_free(&why);
 }
 
 void
 view_cache_rest(struct view *v)
 {
-	if (v->learned.n >= REST_KEEPS && view_lock_now(v)) {
-		view_cache_flush(v);
-		uidlist_unlock(v->uids);
-	}
+	if (v->learned.n >= REST_KEEPS)
+		flush_now(v);
 	cache_rest(v->cache);
 	if (v->place_count == 0)
 		learned_free(v);

@@ -127,7 +127,8 @@ is_all_kept(const struct view *v)
 
 	if (v->lost || v->changed || v->gone > 0 || v->news > 0 ||
 	    v->shown != v->x.count || v->dirty[0] || v->dirty[1] ||
-	    v->events.count > 0 || v->events.lost || view_cache_waits(v))
+	    v->events.count > 0 || v->events.lost || view_cache_waits(v) ||
+	    v->unwritten.n > 0)
 		return false;
 	if (!v->read_only && !v->keep_new)
 		mine |= MSG_IN_NEW;

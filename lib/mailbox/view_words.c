@@ -6,13 +6,12 @@
 
 #include <stdlib.h>
 
-#include "base/log.h"
-#include "base/why.h"
 #include "mailbox/view_parts.h"
 #include "mailbox/wordfile.h"
 
 enum {
 	GATHER = 1 << 20,
+	GATHER_MOST = 1 << 22, /* while the lock is not to be had */
 	FILE_BASE = 64 << 20, /* longer than this, and per message this: */
 	FILE_EACH = 2048 /* it is begun anew */
 };
@@ -39,24 +38,24 @@ view_words(struct view *v, size_t i, uint32_t way, struct span *out)
 	    words_of(v), kind_of(v, way), view_at(v, i)->uid, out);
 }
 
+/* Nobody waits for the lock for that. When it is not to be had, what was
+ * gathered waits for another time, up to a limit. */
 void
 view_words_flush(struct view *v)
 {
-	struct why why;
-
 	if (v->words != NULL)
 		wordfile_look_again(v->words);
 	if (v->unwritten.n == 0)
 		return;
-	why_init(&why);
-	if (!v->lost && view_lock(v, &why) == 0) {
+	if (view_lock_now(v)) {
 		(void)wordfile_append(words_of(v), kind_of(v, v->unwritten_way),
 		    buf_span(&v->unwritten),
 		    FILE_BASE + (uint64_t)v->x.count * FILE_EACH);
 		uidlist_unlock(v->uids);
+	} else if (!v->lost && v->unwritten.n < GATHER_MOST) {
+		return;
 	}
 	buf_free(&v->unwritten);
-	why_free(&why);
 }
 
 void
@@ -71,6 +70,8 @@ view_keep_words(struct view *v, size_t i, uint32_t way, struct span signature)
 void
 view_words_rest(struct view *v)
 {
+	if (v->unwritten.n > 0)
+		view_words_flush(v);
 	if (v->words != NULL)
 		wordfile_rest(v->words);
 	if (v->unwritten.n == 0)

@@ -237,16 +237,26 @@ START_TEST(does_not_wait)
 	holder = uidlist_new(maildir_dir(tree_inbox(tree)), 0600);
 	v = open_as(false, _i == 1);
 	view_remember(v, 1, 3, span_str(large));
+	view_keep_words(v, 1, 9, SPAN("signature"));
 	ck_assert_int_eq(uidlist_lock(holder, &why), 0);
 	ck_assert(signal(SIGALRM, release) != SIG_ERR);
 	ck_assert_int_eq(setitimer(ITIMER_REAL, &long_after, NULL), 0);
 	view_rest(v);
-	ck_assert_msg(view_cache_waits(v), "it has waited and written");
+	for (int i = 0; i < 30; i++) { /* more than is gathered before */
+		view_remember(v, 2, (unsigned)i % 8, span_str(large));
+		view_remember(v, 0, 1, span_str(large));
+		for (int k = 0; k < 5; k++)
+			view_keep_words(v, 2, 9, span_of(large, 8000));
+	}
+	view_words_flush(v);
+	ck_assert_msg(view_cache_waits(v) && v->unwritten.n > 0,
+	    "it has waited and written");
 	ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
 	ck_assert(uidlist_head(holder, &head));
 	uidlist_unlock(holder);
 	view_rest(v);
 	ck_assert(!view_cache_waits(v) && v->asleep);
+	ck_assert(view_words(v, 1, 9, &got) && span_is(got, "signature"));
 	ck_assert(view_recall(v, 1, 3, &got) && got.n == 40000);
 	view_close(&v);
 	uidlist_free(&holder);
