@@ -58,6 +58,9 @@ struct view {
 	struct watch_events events; /* drained and not judged yet */
 	bool dirty[2]; /* new/, cur/ must be read */
 	enum clock_of { CLOCK_UNKNOWN, CLOCK_OURS, CLOCK_OTHERS } clock;
+	/* Of CLOCK_OTHERS: since when a part has this stamp, by clock_ms(). */
+	struct dir_stamp seen[2];
+	int64_t seen_since[2];
 	bool took_in; /* what the kernel will tell of is our own doing */
 
 	struct buf unexplained; /* UIDs: facteur.uids told what the log must */

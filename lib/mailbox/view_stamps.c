@@ -11,7 +11,10 @@
 
 #include "mailbox/flags.h"
 #include "mailbox/view_parts.h"
+#include "os/clock.h"
 #include "os/file.h"
+
+enum { REST_MS = 61000 /* NFS believes what it knows for a minute */ };
 
 static bool
 stamp_same(const struct dir_stamp *a, const struct stat *st)
@@ -38,6 +41,21 @@ clock_is_ours(struct view *v, int fd)
 	return v->clock == CLOCK_OURS;
 }
 
+/* Another machine's clock is past the stamp for certain when that has not
+ * changed for longer than its file system may keep it from us. */
+static bool
+has_rested(struct view *v, int part, const struct stat *st)
+{
+	struct dir_stamp *seen = &v->seen[part];
+
+	if (v->seen_since[part] != 0 && stamp_same(seen, st))
+		return clock_ms() - v->seen_since[part] > REST_MS;
+	seen->mtime = st->st_mtim;
+	seen->ctime = st->st_ctim;
+	v->seen_since[part] = clock_ms();
+	return false;
+}
+
 /* Note the stamp of a folder. It is settled when the file system's clock was
  * already past it, so that any later change gets another one. File systems
  * that count seconds, and those with another machine's clock, need more. */
@@ -56,8 +74,9 @@ stamp_take(struct view *v, int part, struct dir_stamp *out)
 	out->ctime = st.st_ctim;
 	if (st.st_ctim.tv_nsec == 0)
 		now.tv_sec -= 2;
-	out->settled = clock_is_ours(v, fd) && later(&now, &st.st_ctim) &&
-	    later(&now, &st.st_mtim);
+	out->settled = clock_is_ours(v, fd)
+	    ? later(&now, &st.st_ctim) && later(&now, &st.st_mtim)
+	    : has_rested(v, part, &st);
 }
 
 void

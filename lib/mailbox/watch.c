@@ -82,8 +82,12 @@ use_spare(struct watch *w, const struct maildir *m, int *spare)
 struct watch *
 watch_new(const struct maildir *m, int *spare)
 {
-	struct watch *w = mem_new(sizeof(*w));
+	struct watch *w;
 
+	/* what other machines do there the kernel does not tell */
+	if (!file_clock_is_ours(maildir_fd(m, MAILDIR_NEW)))
+		return NULL;
+	w = mem_new(sizeof(*w));
 	if (use_spare(w, m, spare))
 		return w;
 	w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);

@@ -104,6 +104,34 @@ START_TEST(foreign_changes)
 END_TEST
 
 /* A rename by another program between our look and our change. */
+/* Where another machine's clock makes the stamps, they count after a while. */
+START_TEST(others_clock)
+{
+	struct view *v;
+
+	three();
+	v = open_as(true, false);
+	v->clock = CLOCK_OTHERS;
+	let_settle();
+	for (int i = 0; i < 3; i++) {
+		ck_assert(view_peek(v));
+		ck_assert_int_eq(view_sync(v, &why), 0);
+	}
+	for (int i = 0; i < 2; i++)
+		v->seen_since[i] -= 61001;
+	ck_assert_int_eq(view_sync(v, &why), 0);
+	ck_assert(!view_peek(v));
+	ck_assert_int_eq(view_sync(v, &why), 0);
+	ck_assert(!view_peek(v));
+	scratch_write(base, "new/300.M1P1.h", "A: b\n\n");
+	ck_assert(view_peek(v));
+	sync_show(v);
+	ck_assert_uint_eq(view_count(v), 4);
+	ck_assert(view_peek(v));
+	view_close(&v);
+}
+END_TEST
+
 START_TEST(store_finds_renamed)
 {
 	char *a = mem_printf("%s/cur/100.M1P1.h,S=6,W=8:2,", base);
@@ -335,6 +363,7 @@ fill(TCase *c)
 	tcase_add_test(c, read_only_moves_nothing);
 	tcase_add_loop_test(c, new_mail, 0, 2);
 	tcase_add_loop_test(c, foreign_changes, 0, 2);
+	tcase_add_test(c, others_clock);
 	tcase_add_loop_test(c, store_finds_renamed, 0, 2);
 	tcase_add_loop_test(c, two_sessions, 0, 2);
 	tcase_add_test(c, purge_numbers);

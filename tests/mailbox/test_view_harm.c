@@ -245,7 +245,8 @@ START_TEST(keyword_without_room)
 			NULL, 0, false };
 
 		fault_arm(FAULT_WRITE, nth, ENOSPC, false);
-		(void)view_store(v, &at, 1, &c, &why);
+		if (view_store(v, &at, 1, &c, &why) == -1)
+			ck_assert_int_eq(errno, ENOSPC);
 		disarm();
 		store(v, 1, VIEW_SET, 0, name);
 		store(w, 0, VIEW_SET, 0, other);
