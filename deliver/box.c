@@ -88,21 +88,22 @@ is_kept(struct mail *m, const char *path)
 }
 
 enum outcome
-box_deliver_in(struct mail *m, struct maildir *md, box_put_fn *put, void *arg,
-    struct why *why)
+box_deliver_in(struct mail *m, struct maildir *account, box_put_fn *put,
+    void *arg, struct why *why)
 {
 	enum outcome got = DEFER;
 	bool counted = true;
 	uint64_t size = 0;
 
-	if (too_large(m, 0, m->trace.n + mail_size(m), maildir_path(md), why) ||
-	    !has_room(m, md, m->trace.n + mail_size(m), &counted, why))
+	if (too_large(
+		m, 0, m->trace.n + mail_size(m), maildir_path(account), why) ||
+	    !has_room(m, account, m->trace.n + mail_size(m), &counted, why))
 		got = BOUNCE;
 	else
 		got = put(m, arg, &size, why);
 	if (got == DONE) {
 		if (counted)
-			quota_add(maildir_dir(md), (int64_t)size, 1);
+			quota_add(maildir_dir(account), (int64_t)size, 1);
 		why_set(why, "2.0.0", "delivered to maildir");
 	}
 	return got;

@@ -305,7 +305,7 @@ sieve_folder_store(struct mail *m, struct span message,
 	to.md = folder_open(to.tree, m, a, &found, why);
 	none = to.md == NULL && found != TREE_TROUBLE;
 	if (to.md != NULL)
-		*got = box_deliver_in(m, to.md, put, &to, why);
+		*got = box_deliver_in(m, tree_inbox(to.tree), put, &to, why);
 	else if (!none)
 		why_set(why, "4.3.0", "the folder cannot be opened");
 	*got = none || to.md != NULL ? *got : DEFER;

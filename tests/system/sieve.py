@@ -56,6 +56,29 @@ elsif header :is "Subject" "away" { discard; }
     box.wait_empty()
 
 
+def test_quota(box):
+    """What goes into a folder counts for the whole, and finds its room there."""
+    size = "Maildir/maildirsize"
+    put(box, "fb07", ".sieve", ALL + 'fileinto :create "Kept";\n')
+    put(box, "fb07", size, "5000S\n0 0\n")
+    send(box, "one", "fb07@bench.test")
+    box.wait_messages("fb07", 1, "Kept")
+    path = os.path.join(box.t["homes"], "fb07", size)
+
+    def lines():
+        with open(path, encoding="utf-8") as f:
+            return [line.split() for line in f]
+
+    wait(lambda: len(lines()) == 3, lambda: "a line for it: %s" % lines())
+    assert int(lines()[2][0]) > 100 and lines()[2][1] == "1", lines()
+    put(box, "fb07", size, "100S\n99 1\n")
+    send(box, "two", "fb07@bench.test", "")
+    box.wait_log(r"to=<fb07@bench\.test>, .*dsn=5\.2\.2, status=bounced")
+    box.wait_empty()
+    assert len(box.messages("fb07", "Kept")) == 1
+    os.unlink(path)
+
+
 def test_redirect_and_reject(box):
     put(box, "fb02", ".dovecot.sieve", ALL + """
 if header :contains "Subject" "no" { reject "I do not
