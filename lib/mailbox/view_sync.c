@@ -406,27 +406,54 @@ found_known(
 	log_change(s, CHANGE_FLAGS, m);
 }
 
+static int
+stat_found(const struct view *v, enum maildir_part part, struct span name,
+    struct stat *st)
+{
+	char *path = mem_span(name);
+	int got =
+	    fstatat(maildir_fd(v->m, part), path, st, AT_SYMLINK_NOFOLLOW);
+
+	free(path);
+	return got;
+}
+
+/* Its own file is there still, so that another one of its base is another
+ * message: the UID stays with the file that had it. */
+static bool
+is_still_there(struct view *v, const struct msg *m)
+{
+	enum maildir_part part =
+	    (m->bits & MSG_IN_NEW) != 0 ? MAILDIR_NEW : MAILDIR_CUR;
+	struct stat st;
+
+	if (stat_found(v, part, index_name(&v->x, m), &st) == -1)
+		return false;
+	v->dirty[part] = true; /* it is to be seen as well */
+	return true;
+}
+
 static void
 found_file(void *arg, enum maildir_part part, const char *name)
 {
 	struct scan *s = arg;
 	struct span n = span_str(name);
 	struct msg *m = view_by_base(s->v, flags_base(n));
+	struct found f = { .part = part };
+	bool here = m != NULL && view_lies_here(s->v, m, part, n);
 
-	if (m == NULL || (m->bits & MSG_MARK) != 0) {
-		struct found f = { .part = part, .name = arena_span(s->a, n) };
-
-		if (m != NULL && view_lies_here(s->v, m, part, n))
-			return; /* told twice, or read a second time */
-
-		if (m == NULL)
-			found_add(&s->fresh, &s->count, &s->room, f);
-		else
-			found_add(
-			    &s->twice, &s->twice_count, &s->twice_room, f);
+	if (m != NULL && (m->bits & MSG_MARK) == 0 &&
+	    (here || !is_still_there(s->v, m))) {
+		found_known(s, m, part, n);
 		return;
 	}
-	found_known(s, m, part, n);
+	if (here) /* told twice, or read a second time */
+		return;
+	f.name = arena_span(s->a, n);
+	if (m == NULL)
+		found_add(&s->fresh, &s->count, &s->room, f);
+	else
+		found_add(&s->twice, &s->twice_count, &s->twice_room, f);
 }
 
 /* How many messages should have been seen in what was read, and were not. */
@@ -484,18 +511,6 @@ read_parts(struct scan *s)
 }
 
 /* --- two files of one base --- */
-
-static int
-stat_found(const struct view *v, enum maildir_part part, struct span name,
-    struct stat *st)
-{
-	char *path = mem_span(name);
-	int got =
-	    fstatat(maildir_fd(v->m, part), path, st, AT_SYMLINK_NOFOLLOW);
-
-	free(path);
-	return got;
-}
 
 /* Give the file a base of its own; it is found as a new message. */
 static void

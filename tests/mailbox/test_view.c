@@ -112,7 +112,8 @@ START_TEST(others_clock)
 	three();
 	v = open_as(true, false);
 	v->clock = CLOCK_OTHERS;
-	let_settle();
+	for (int i = 0; i < 2; i++)
+		v->x.stamps[i].settled = false;
 	for (int i = 0; i < 3; i++) {
 		ck_assert(view_peek(v));
 		ck_assert_int_eq(view_sync(v, &why), 0);
@@ -286,6 +287,40 @@ START_TEST(twins)
 }
 END_TEST
 
+/* A file with the base of a message that is there: the UID stays with the file
+ * that has it, wherever the other one lies and however it is read first. */
+START_TEST(twin_comes_later)
+{
+	static const char *const others[] = { "new/5.h", "cur/5.h:2,F",
+		"cur/5.h:2,S", "new/4.h", "cur/4.h:2,R" };
+	char line[8] = "";
+	struct view *v;
+
+	scratch_write(base, "cur/5.h:2,", "one");
+	scratch_write(base, "new/4.h", "one");
+	for (int watch = 0; watch < 2; watch++) {
+		v = open_as(true, watch == 1);
+		ck_assert_uint_eq(view_count(v), 2u + (unsigned)watch);
+		if (watch == 0)
+			scratch_write(
+			    base, others[_i], _i == 3 ? "one" : "other");
+		sync_show(v);
+		ck_assert_uint_eq(view_count(v), _i == 3 ? 2 : 3);
+		for (size_t i = 0; i < 2; i++) {
+			int fd = view_file(v, i, &why);
+
+			ck_assert_uint_eq(view_at(v, i)->uid, i + 1);
+			ck_assert_int_eq(read(fd, line, 5), 3);
+			ck_assert_str_eq(line, "one");
+			close(fd);
+		}
+		view_close(&v);
+		if (_i == 3)
+			break;
+	}
+}
+END_TEST
+
 START_TEST(linked_twin_is_one)
 {
 	char *a = mem_printf("%s/cur/5.h:2,S", base);
@@ -370,6 +405,7 @@ fill(TCase *c)
 	tcase_add_test(c, unchanged_since);
 	tcase_add_test(c, sizes_and_dates);
 	tcase_add_test(c, twins);
+	tcase_add_loop_test(c, twin_comes_later, 0, 5);
 	tcase_add_test(c, linked_twin_is_one);
 	tcase_add_loop_test(c, folder_removed, 0, 2);
 	tcase_add_test(c, status);
