@@ -230,6 +230,8 @@ file_type_has_our_clock(uint64_t type)
 		0x2fc12fc1, /* zfs */
 		0x3153464a, /* jfs */
 		0x52654973, /* reiserfs */
+		0x3434, /* nilfs2 */
+		0xf15f, /* ecryptfs */
 		0x01021994, /* tmpfs */
 		0x858458f6, /* ramfs */
 		0x794c7630 /* overlayfs */

@@ -225,7 +225,7 @@ release(int number)
  * is, and nobody waits. */
 START_TEST(does_not_wait)
 {
-	const struct itimerval long_after = { { 0, 0 }, { 8, 0 } };
+	const struct itimerval long_after = { { 0, 0 }, { 20, 0 } };
 	const struct itimerval never = { { 0, 0 }, { 0, 0 } };
 	char *large = mem_new(40001);
 	struct uidlist_head head;
