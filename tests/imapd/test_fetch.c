@@ -442,7 +442,7 @@ START_TEST(append)
 	ck_assert_ptr_nonnull(strstr(text, "* 5 EXISTS"));
 	free(text);
 	TALK(&t, "FETCH 5 (FLAGS INTERNALDATE RFC822.SIZE)",
-	    "* 5 FETCH (FLAGS (\\Seen \\Draft $Label) INTERNALDATE \" "
+	    "* 5 FETCH (FLAGS (\\Seen \\Draft \\Recent $Label) INTERNALDATE \" "
 	    "1-Jan-2020 09:00:00 +0000\" RFC822.SIZE 14)");
 	/* as many as one likes, with one answer */
 	talk_send(&t,

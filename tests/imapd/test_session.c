@@ -201,7 +201,8 @@ START_TEST(copy_and_move)
 	    "* 2 EXPUNGE\r\n* 2 EXPUNGE\r\n", "x OK Move completed");
 	TALK(&t, "UID MOVE 77 INBOX.new", "x OK");
 	TALK(&t, "SELECT INBOX.new", "* 4 EXISTS", "blue");
-	TALK(&t, "FETCH 1:* (UID FLAGS)", "* 1 FETCH (UID 1 FLAGS (\\Seen))",
+	TALK(&t, "FETCH 1:* (UID FLAGS)",
+	    "* 1 FETCH (UID 1 FLAGS (\\Seen \\Recent))",
 	    "* 2 FETCH (UID 2 FLAGS (\\Recent blue))",
 	    "* 3 FETCH (UID 3 FLAGS (\\Recent blue))",
 	    "* 4 FETCH (UID 4 FLAGS (\\Recent))");
