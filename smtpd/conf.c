@@ -167,6 +167,7 @@ const struct param smtpd_params[] = {
 	P(BOOL, disable_vrfy_command),
 	P(BOOL, allow_min_user),
 	P(BOOL, strict_rfc821_envelopes),
+	P(BOOL, resolve_null_domain),
 	P(BOOL, smtputf8_enable),
 	P(BOOL, strict_smtputf8),
 	P(STR, smtputf8_autodetect_classes),

@@ -107,7 +107,8 @@ struct smtpd_conf {
 
 	/* the protocol */
 	bool smtpd_helo_required, disable_vrfy_command, allow_min_user;
-	bool strict_rfc821_envelopes, smtpd_peername_lookup;
+	bool strict_rfc821_envelopes, resolve_null_domain;
+	bool smtpd_peername_lookup;
 	bool smtputf8_enable, strict_smtputf8;
 	const char *smtputf8_autodetect_classes;
 	bool requiretls_enable, tls_required_enable;

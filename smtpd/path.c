@@ -40,6 +40,16 @@ is_option(const struct smtpd_conf *conf, struct span local)
 	return !conf->allow_min_user && span_starts(local, "-");
 }
 
+/* "user@": without its '@', where that may be (resolve_null_domain). */
+static struct span
+without_null_domain(const struct smtpd_conf *conf, struct span inside)
+{
+	return conf->resolve_null_domain && !conf->strict_rfc821_envelopes &&
+		inside.n > 1 && span_ends(inside, "@")
+	    ? span_head(inside, inside.n - 1)
+	    : inside;
+}
+
 enum path_result
 path_read(const struct smtpd_conf *conf, struct span inside, bool asked,
     struct span *address)
@@ -51,7 +61,8 @@ path_read(const struct smtpd_conf *conf, struct span inside, bool asked,
 	*address = span_of("", 0);
 	if (!conf->strict_rfc821_envelopes)
 		flags |= ADDRESS_LOOSE;
-	got = address_parse_path(inside, flags, &path);
+	got =
+	    address_parse_path(without_null_domain(conf, inside), flags, &path);
 	if (got == ADDRESS_NULL)
 		return PATH_NULL;
 	if (got != ADDRESS_OK || is_option(conf, path.local))

@@ -111,6 +111,7 @@ P(STR, remote_header_rewrite_domain, "",
     "domain for bare names in strangers' headers")
 P(BOOL, require_home_directory, "no", "hold delivery when the home is missing")
 P(BOOL, requiretls_enable, "yes", "offer and use REQUIRETLS")
+P(BOOL, resolve_null_domain, "no", "take joe@ for joe@$myhostname")
 P(BOOL, resolve_numeric_domain, "no", "take joe@192.0.2.1 for joe@[192.0.2.1]")
 P(STR, resolver_nameservers, "",
     "name servers, ADDRESS or ADDRESS@PORT; empty: those of /etc/resolv.conf")

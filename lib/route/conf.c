@@ -71,6 +71,7 @@ const struct param route_params[] = {
 	{ P(STR, relocated_maps), "", "users that moved" },
 	{ P(INT, virtual_alias_address_length_limit) },
 	{ P(BOOL, resolve_numeric_domain) },
+	{ P(BOOL, resolve_null_domain) },
 	{ P(STR, empty_address_relayhost_maps_lookup_key) },
 	{ P(STR, empty_address_default_transport_maps_lookup_key) },
 	{ P(INT, virtual_alias_expansion_limit), "1000",

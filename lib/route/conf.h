@@ -37,7 +37,7 @@ struct route_conf {
 	const char *virtual_alias_maps, *alias_maps, *relocated_maps;
 	int virtual_alias_expansion_limit, virtual_alias_recursion_limit;
 	int virtual_alias_address_length_limit;
-	bool resolve_numeric_domain;
+	bool resolve_numeric_domain, resolve_null_domain;
 	const char *empty_address_relayhost_maps_lookup_key,
 	    *empty_address_default_transport_maps_lookup_key;
 	const char *luser_relay; /* raw */

@@ -62,12 +62,23 @@ void
 route_address_make(struct arena *a, struct span local, struct span domain,
     struct route_address *out)
 {
+	out->null_domain = false;
 	out->local = arena_span(a, local);
 	out->domain = lower(a, domain);
 	out->whole = out->local;
 	if (domain.n > 0)
 		out->whole = span_str(arena_printf(a, "%.*s@%.*s", (int)local.n,
 		    local.p, (int)domain.n, out->domain.p));
+}
+
+/* "user@" and "user@.": left alone, so that who refuses it shows what it was.
+ */
+static void
+null_domain_make(struct arena *a, struct span local, struct route_address *out)
+{
+	route_address_make(a, local, SPAN(""), out);
+	out->whole = span_str(arena_printf(a, "%.*s@", (int)local.n, local.p));
+	out->null_domain = true;
 }
 
 static struct span
@@ -93,18 +104,22 @@ route_rewrite(const struct route_conf *conf, struct arena *a,
 	struct span s = without_source_route(address), local, domain;
 	struct buf plain = BUF_EMPTY, quoted = BUF_EMPTY;
 
-	/* "user@" and "user@." are users without a domain */
-	if (!address_split(s, &local, &domain) || span_is(domain, "."))
-		domain = SPAN("");
-	if (domain.n == 0)
+	bool split = address_split(s, &local, &domain);
+	bool null =
+	    split && local.n > 0 && (domain.n == 0 || span_is(domain, "."));
+
+	if (!split)
 		split_operator(conf, &local, &domain);
 	address_unquote(&plain, local);
 	if (plain.n == 0) {
 		buf_add_str(&plain, conf->empty_address_recipient);
 	}
 	address_quote(&quoted, buf_span(&plain));
-	route_address_make(
-	    a, buf_span(&quoted), complete_domain(conf, a, domain), out);
+	if (null)
+		null_domain_make(a, buf_span(&quoted), out);
+	else
+		route_address_make(a, buf_span(&quoted),
+		    complete_domain(conf, a, domain), out);
 	buf_free(&plain);
 	buf_free(&quoted);
 }

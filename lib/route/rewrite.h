@@ -14,13 +14,15 @@ struct route_conf;
 struct route_address {
 	struct span local, domain;
 	struct span whole; /* local@domain */
+	bool null_domain; /* whole is "local@": it may stand for no mailbox */
 };
 
 /* Complete an envelope address: source routes go, site!user and user%site are
  * read (swap_bangpath, allow_percent_hack), myorigin and mydomain are appended
  * as the parameters say, the domain is in lower case without a dot at its end.
- * The empty address becomes empty_address_recipient. What comes out lives in
- * a; its domain is empty only when append_at_myorigin is off. */
+ * The empty address becomes empty_address_recipient; "user@" stays that, for
+ * route_rcpt() to say what becomes of it. What comes out lives in a; its domain
+ * is empty only then, and when append_at_myorigin is off. */
 void route_rewrite(const struct route_conf *conf, struct arena *a,
     struct span address, struct route_address *out);
 /* The same from a local part alone, as mail to our own domain may carry the

@@ -377,6 +377,23 @@ route_find(struct route *r, struct map_list *list, struct span address,
 			      : MAP_ERROR;
 }
 
+/* "user@": a mailbox of this host, if the administrator says so. */
+static bool
+null_domain_good(struct job *j, struct route_address *address)
+{
+	const struct route_conf *conf = j->route->conf;
+
+	if (!address->null_domain)
+		return true;
+	if (conf->resolve_null_domain) {
+		route_address_make(j->arena, address->local,
+		    span_str(conf->myhostname), address);
+		return true;
+	}
+	why_set(j->why, "5.1.3", "bad address syntax: null domain");
+	return false;
+}
+
 /* A program that is given the address as a word would take it for an option. */
 static bool
 is_option(const struct route *r, const struct route_address *address)
@@ -411,6 +428,8 @@ route_rcpt(struct route *r, struct arena *a,
 	route_rewrite(r->conf, a, ask->address, &address);
 	if (is_option(r, &address)) {
 		why_set(j.why, "5.1.3", "bad address syntax");
+		got = JOB_REFUSED;
+	} else if (!null_domain_good(&j, &address)) {
 		got = JOB_REFUSED;
 	} else if (is_srs(r, &address))
 		got = from_srs(&j, &address, out);

@@ -11,8 +11,10 @@ static const struct {
 	{ "joe@X.Org", "joe@x.org" },
 	{ "Joe+Ext@x.org.", "Joe+Ext@x.org" },
 	{ "joe@x..", "joe@x.." },
-	{ "joe@", "joe@ours.test" },
-	{ "joe@.", "joe@ours.test" },
+	{ "joe@", "joe@" }, /* for who asks where it goes */
+	{ "joe@.", "joe@" },
+	{ "a%b@", "a%b@" },
+	{ "@", "MAILER-DAEMON@ours.test" },
 	{ "", "MAILER-DAEMON@ours.test" },
 	{ "\"\"@x.org", "MAILER-DAEMON@x.org" },
 	{ "site!joe", "joe@site" },
@@ -55,7 +57,7 @@ static const struct {
 	{ "append_dot_mydomain = yes", "joe@[1.2.3.4]", "joe@[1.2.3.4]" },
 	{ "append_dot_mydomain = yes", "host!joe", "joe@host.ours.test" },
 	{ "append_at_myorigin = no", "joe", "joe" },
-	{ "append_at_myorigin = no", "joe@", "joe" },
+	{ "append_at_myorigin = no", "joe@", "joe@" },
 	{ "swap_bangpath = no", "a!joe", "a!joe@ours.test" },
 	{ "allow_percent_hack = no", "joe%a", "joe%a@ours.test" },
 	{ "myorigin = $myhostname", "joe", "joe@mx.ours.test" },
@@ -87,7 +89,7 @@ START_TEST(cut)
 
 		route_rewrite(&x.conf, x.arena, span_head(whole, n), &out);
 		ck_assert_uint_gt(out.local.n, 0);
-		ck_assert_uint_gt(out.domain.n, 0);
+		ck_assert(out.domain.n > 0 || out.null_domain);
 		ck_assert_uint_eq(out.whole.n, out.local.n + 1 + out.domain.n);
 	}
 	routing_done(&x);

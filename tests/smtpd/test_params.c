@@ -84,6 +84,17 @@ static const struct world_session rows[] = {
 		  "> MAIL FROM:a@b.test\n< 501 5.1.7\n" MAIL
 		  "> RCPT TO:user@here.test\n< 501 5.1.3\n" RCPT OKAY,
 	    NULL },
+	{ "", "192.0.2.9",
+	    HELLO "> MAIL FROM:<a@>\n< 501 5.1.7\n" MAIL
+		  "> RCPT TO:<user@>\n< 501 5.1.3\n",
+	    NULL },
+	{ "resolve_null_domain = yes\n", "192.0.2.9",
+	    HELLO "> MAIL FROM:<@>\n< 501 5.1.7\n"
+		  "> MAIL FROM:<a b@>\n< 501 5.1.7\n> MAIL FROM:<a@>\n< 250\n"
+		  "> RCPT TO:<user@>\n< 554 5.7.1 <user@>\n",
+	    NULL },
+	{ "resolve_null_domain = yes\nstrict_rfc821_envelopes = yes\n",
+	    "192.0.2.9", HELLO MAIL "> RCPT TO:<user@>\n< 501 5.1.3\n", NULL },
 	{ "smtpd_forbidden_commands = NONSENSE regexp:{{/^X/ bad}}\n",
 	    "192.0.2.9", HELLO "> NONSENSE\n< 221 2.7.0\n",
 	    "non-SMTP command from" },
