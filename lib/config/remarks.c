@@ -19,6 +19,7 @@
 #include "config/master_cf.h"
 #include "config/notes.h"
 #include "config/param.h"
+#include "config/remedies.h"
 
 /* Longest line. */
 enum { LINE_MOST = 500 };
@@ -67,6 +68,18 @@ tell_notes(const struct listener *l, const struct notes *notes)
 		tell(l, true, "%s", notes->rows[i].text);
 }
 
+/* "; see that": what does the same here. In out, or "". */
+static const char *
+remedy(enum finding_kind kind, const char *name, struct buf *out)
+{
+	const char *words = remedy_for(span_str(name));
+
+	buf_clear(out);
+	if (kind == FINDING_UNSUPPORTED && words != NULL)
+		buf_printf(out, "; %s", words);
+	return buf_str(out);
+}
+
 /* What a row says makes names of main.cf used. */
 static void
 row_learn(struct findings *f, const struct master_row *row)
@@ -104,6 +117,7 @@ static void
 row_tell(
     const struct listener *l, struct findings *f, const struct master_row *row)
 {
+	struct buf behind = BUF_EMPTY;
 	enum finding_kind kind;
 
 	if (strcmp(row->column[MASTER_COMMAND], "pipe") == 0)
@@ -118,9 +132,11 @@ row_tell(
 	options_tell(l, f, row);
 	for (size_t i = 0; i < row->n_options; i++)
 		if (findings_judge(f, row->options[i].name, &kind))
-			tell(l, true, "master.cf, line %u: %s: -o %s=%s",
+			tell(l, true, "master.cf, line %u: %s: -o %s=%s%s",
 			    row->line, finding_text(kind), row->options[i].name,
-			    row->options[i].value);
+			    row->options[i].value,
+			    remedy(kind, row->options[i].name, &behind));
+	buf_free(&behind);
 }
 
 static bool
@@ -269,6 +285,7 @@ remarks_main(const struct main_cf *m, const struct master_cf *services,
 {
 	struct listener l = { say, arg };
 	struct findings *f = findings_new(m);
+	struct buf behind = BUF_EMPTY;
 	struct finding found;
 	size_t at = 0;
 
@@ -279,9 +296,11 @@ remarks_main(const struct main_cf *m, const struct master_cf *services,
 		sts_tell(&l, m, services);
 	}
 	while (findings_next(f, &at, &found))
-		tell(&l, true, "%s: %s: %s%s%s", found.where,
+		tell(&l, true, "%s: %s: %s%s%s%s", found.where,
 		    finding_text(found.kind), found.name,
-		    found.kind == FINDING_UNDEFINED ? "" : "=", found.value);
+		    found.kind == FINDING_UNDEFINED ? "" : "=", found.value,
+		    remedy(found.kind, found.name, &behind));
+	buf_free(&behind);
 	findings_free(&f);
 }
 

@@ -29,6 +29,19 @@ static const struct {
 	{ "\nqmqpd_timeout = 5s\n", ROWS,
 	    "main.cf, line 2: parameter without effect in Facteur: "
 	    "qmqpd_timeout=5s\n" },
+	{ "smtp_tls_per_site = hash:/x\n", ROWS,
+	    "main.cf, line 1: parameter without effect in Facteur: "
+	    "smtp_tls_per_site=hash:/x; mail goes as if it were not there; see "
+	    "smtp_tls_policy_maps\n" },
+	{ "postscreen_cache_map = btree:$data_directory/c\n"
+	  "postscreen_blacklist_action = drop\n"
+	  "postscreen_dnsbl_whitelist_threshold = -1\n",
+	    ROWS "smtp inet n - y - 2 smtpd -o postscreen_helo_required=yes\n",
+	    "master.cf, line 11: parameter without effect in Facteur: "
+	    "-o postscreen_helo_required=yes; see smtpd_helo_required\n"
+	    "main.cf, line 1: parameter without effect in Facteur: "
+	    "postscreen_cache_map=btree:$data_directory/c; smtpd remembers "
+	    "clients itself: see postscreen_greet_ttl\n" },
 	{ "relayhost = $x\n", ROWS,
 	    "main.cf, line 1: undefined parameter: x\n" },
 	{ "x = 1\nx = 2\nmyorigin = $x\n", ROWS,
