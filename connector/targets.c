@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "base/table.h"
 #include "base/why.h"
+#include "calls/dial_call.h"
 #include "config/master_cf.h"
 #include "config/param.h"
 #include "os/file.h"
@@ -255,6 +256,16 @@ listed(struct span list, const char *word)
 	return false;
 }
 
+static void
+filter_add(struct targets *t, struct span value)
+{
+	struct buf text = BUF_EMPTY;
+
+	dial_filter_target(&text, value);
+	target_add(t, buf_span(&text), ROLE_SMTPD);
+	buf_free(&text);
+}
+
 static bool
 parameter_add(struct targets *t, const struct main_cf *m, const char *name,
     struct span classes, struct why *why)
@@ -272,6 +283,8 @@ parameter_add(struct targets *t, const struct main_cf *m, const char *name,
 			transports_add(t, buf_span(&value));
 		if (strcmp(name, "smtpd_milter_maps") == 0)
 			sources_add(t, buf_span(&value), ROLE_SMTPD);
+		if (strcmp(name, "smtpd_proxy_filter") == 0)
+			filter_add(t, buf_span(&value));
 		if (strcmp(name, "non_smtpd_milters") == 0)
 			words_add(t, buf_span(&value), ROLE_LOCAL);
 		else if (strncmp(name, "smtpd_", 6) == 0 ||

@@ -26,6 +26,7 @@
 #include "smtp/path.h"
 #include "tls/conn.h"
 #include "wire/smtp_command.h"
+#include "wire/smtp_dsn.h"
 
 enum { CHUNK_MAX = 65536, MAIL_STEP = 0 };
 
@@ -151,49 +152,14 @@ put_mail(struct session *s, struct buf *out)
 }
 
 static void
-put_notify(unsigned notify, struct buf *out)
-{
-	static const struct {
-		unsigned bit;
-		const char *word;
-	} words[] = { { NOTIFY_NEVER, "NEVER" }, { NOTIFY_SUCCESS, "SUCCESS" },
-		{ NOTIFY_FAILURE, "FAILURE" }, { NOTIFY_DELAY, "DELAY" } };
-	const char *gap = " NOTIFY=";
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if ((notify & words[i].bit) != 0) {
-			buf_printf(out, "%s%s", gap, words[i].word);
-			gap = ",";
-		}
-}
-
-static void
-put_orcpt(const struct session *s, struct span orcpt, struct buf *out)
-{
-	size_t semicolon = span_find(orcpt, ';');
-	struct span type = span_head(orcpt, semicolon);
-	struct span address = span_skip(orcpt, semicolon + 1);
-
-	if (semicolon == orcpt.n)
-		return;
-	buf_add_str(out, " ORCPT=");
-	smtp_xtext_encode(out, type);
-	buf_add_byte(out, ';');
-	if (span_iis(type, "utf-8"))
-		smtp_unitext_encode(out, address, s->utf8);
-	else
-		smtp_xtext_encode(out, address);
-}
-
-static void
 put_rcpt(struct session *s, const struct letter_rcpt *r, struct buf *out)
 {
 	buf_add_str(out, "RCPT TO:<");
 	(void)path_print(out, r->address, path_forms(s));
 	buf_add_byte(out, '>');
 	if ((s->caps & SMTP_CAP_DSN) != 0) {
-		put_notify(r->to->notify, out);
-		put_orcpt(s, r->to->orcpt, out);
+		smtp_notify_put(out, r->to->notify);
+		smtp_orcpt_put(out, r->to->orcpt, s->utf8);
 	}
 	buf_add_str(out, "\r\n");
 }

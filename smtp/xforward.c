@@ -10,24 +10,7 @@
 
 #include "base/buf.h"
 #include "tls/conn.h"
-#include "wire/smtp_command.h"
-
-enum {
-	LINE_MAX_BYTES = 510, /* RFC 5321, 4.5.3.1.4 */
-	VALUE_MAX = 140 /* before xtext, which may make three octets of one */
-};
-
-static const struct {
-	unsigned bit;
-	const char *name;
-} attributes[] = {
-	{ SMTP_XFORWARD_NAME, "NAME" },
-	{ SMTP_XFORWARD_ADDR, "ADDR" },
-	{ SMTP_XFORWARD_PROTO, "PROTO" },
-	{ SMTP_XFORWARD_HELO, "HELO" },
-	{ SMTP_XFORWARD_IDENT, "IDENT" },
-	{ SMTP_XFORWARD_SOURCE, "SOURCE" },
-};
+#include "wire/smtp_xforward.h"
 
 unsigned
 xforward_wanted(const struct session *s)
@@ -47,52 +30,22 @@ is_local(const struct delivery_request *r)
 	return r->proto.n == 0 || span_is(r->proto, "local");
 }
 
-static void
-put_value(struct buf *out, const struct delivery_request *r, unsigned bit)
-{
-	struct span value = SPAN("");
-
-	if (bit == SMTP_XFORWARD_NAME)
-		value = span_iis(r->client_name, "unknown") ? SPAN("")
-							    : r->client_name;
-	else if (bit == SMTP_XFORWARD_PROTO)
-		value = r->proto;
-	else if (bit == SMTP_XFORWARD_HELO)
-		value = r->helo;
-	else if (bit == SMTP_XFORWARD_IDENT)
-		value = r->qid;
-	else if (bit == SMTP_XFORWARD_SOURCE)
-		value = is_local(r) ? SPAN("LOCAL") : SPAN("REMOTE");
-	else
-		value = r->client_addr;
-	if (bit == SMTP_XFORWARD_ADDR && span_find(value, ':') < value.n)
-		buf_add_str(out, "IPv6:");
-	if (value.n == 0)
-		value = SPAN("[UNAVAILABLE]");
-	smtp_xtext_encode(out, span_head(value, VALUE_MAX));
-}
-
 void
 xforward_send(struct session *s)
 {
+	const struct delivery_request *r = s->letter->request;
+	const struct smtp_xforward_values values = {
+		.name = span_iis(r->client_name, "unknown") ? SPAN("")
+							    : r->client_name,
+		.addr = r->client_addr,
+		.proto = r->proto,
+		.helo = r->helo,
+		.ident = r->qid,
+		.source = is_local(r) ? SPAN("LOCAL") : SPAN("REMOTE"),
+	};
 	struct buf line = BUF_EMPTY;
 
-	buf_add_str(&line, "XFORWARD");
-	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]);
-	     i++) {
-		size_t before = line.n;
-
-		if ((s->xforward_left & attributes[i].bit) == 0)
-			continue;
-		buf_printf(&line, " %s=", attributes[i].name);
-		put_value(&line, s->letter->request, attributes[i].bit);
-		if (line.n > LINE_MAX_BYTES) {
-			buf_cut(&line, before);
-			break;
-		}
-		s->xforward_left &= ~attributes[i].bit;
-	}
-	buf_add_str(&line, "\r\n");
+	smtp_xforward_line(&line, &s->xforward_left, &values);
 	session_say(s, buf_span(&line));
 	conn_flush(s->conn);
 	buf_free(&line);

@@ -76,7 +76,7 @@ take(struct mail *m)
 	if (r->redirect.n > 0)
 		m->redirect = r->redirect;
 	if (r->filter.n > 0)
-		m->filter = r->filter;
+		m->filter_to = r->filter;
 	for (const struct check_bcc *b = r->bcc; b != NULL; b = b->next)
 		bcc(m, b->address);
 }

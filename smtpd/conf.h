@@ -105,6 +105,11 @@ struct smtpd_conf {
 	const char *smtpd_authorized_verp_clients;
 	const char *default_verp_delimiters, *verp_delimiter_filter;
 
+	/* the filter before the queue */
+	const char *smtpd_proxy_filter, *smtpd_proxy_ehlo;
+	const char *smtpd_proxy_options;
+	int64_t smtpd_proxy_timeout;
+
 	/* the protocol */
 	bool smtpd_helo_required, disable_vrfy_command, allow_min_user;
 	bool strict_rfc821_envelopes, resolve_null_domain;

@@ -17,6 +17,8 @@
 #include "smtpd/clean.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
+#include "smtpd/filter.h"
+#include "smtpd/filter_mail.h"
 #include "smtpd/log.h"
 #include "smtpd/mauth.h"
 #include "smtpd/milters.h"
@@ -30,6 +32,28 @@ static void
 came(void *arg, struct span bytes)
 {
 	mauth_feed(arg, bytes);
+}
+
+static void
+passed_on(void *arg, struct span bytes)
+{
+	struct mail *m = arg;
+
+	filter_content(m->filter, bytes);
+}
+
+/* What the filter gets is looked at when it comes back. */
+static void
+content_for_filter(struct session *s, struct content_conf *c)
+{
+	c->drop = SPAN("");
+	c->checks = NULL;
+	c->addresses = false;
+	if (!filter_streams(s))
+		return;
+	c->fd = -1;
+	c->came = passed_on;
+	filter_head(s);
 }
 
 static void
@@ -49,10 +73,12 @@ content_begin(struct session *s)
 		.bytes = s->smtpd->bytes,
 		.strict = check_params_strict(&conf->check, s->mail->smtputf8),
 		.mode = s->client.bare_newline ? DOT_NORMALISE : DOT_STRICT,
-		.came = mauth_begin(s) ? came : NULL,
+		.came = !s->smtpd->filter && mauth_begin(s) ? came : NULL,
 		.arg = s->mail,
 	};
 
+	if (s->smtpd->filter)
+		content_for_filter(s, &c);
 	s->mail->content = content_new(&c);
 }
 
@@ -98,6 +124,8 @@ end_judged(struct session *s, const struct refusal *r)
 	} else if (s->mail->discard ||
 	    s->mail->checked.state == CHECKED_DISCARD) {
 		accepted(s); /* and given up: the client need not know */
+	} else if (s->smtpd->filter) {
+		filter_commit(s);
 	} else {
 		queue_commit(s, queued);
 	}
@@ -207,7 +235,7 @@ message_end(struct session *s)
 }
 
 static void
-data_judged(struct session *s, const struct refusal *r)
+data_ready(struct session *s, const struct refusal *r)
 {
 	if (r != NULL) {
 		reply_refusal(s, r);
@@ -217,6 +245,15 @@ data_judged(struct session *s, const struct refusal *r)
 	reply_say(s, REPLY_GO_AHEAD, span_of("", 0));
 	s->reading = READ_CONTENT;
 	s->busy = false;
+}
+
+static void
+data_judged(struct session *s, const struct refusal *r)
+{
+	if (r == NULL && filter_streams(s))
+		filter_data(s, data_ready);
+	else
+		data_ready(s, r);
 }
 
 void
@@ -257,10 +294,17 @@ read_on(struct session *s)
 	s->busy = false;
 }
 
-/* What came is to be looked up first. */
+/* What came is to be looked up first, or goes on to a filter that has no room.
+ */
 static void
 look(struct session *s)
 {
+	struct mail *m = s->mail;
+
+	if (m->filter != NULL && filter_is_full(m->filter, read_on)) {
+		s->busy = true;
+		s->deadline_ms = 0; /* it is not the client that is slow */
+	}
 	if (content_pending(s->mail->content) == NULL)
 		return;
 	s->busy = true;
@@ -359,12 +403,21 @@ chunk_begin(struct session *s, enum reply refused)
 }
 
 static void
-chunk_judged(struct session *s, const struct refusal *r)
+chunk_ready(struct session *s, const struct refusal *r)
 {
 	if (r == NULL)
 		chunk_begin(s, REPLY_OK);
 	else
 		chunk_begin(s, REPLY_CHUNK_REFUSED);
+}
+
+static void
+chunk_judged(struct session *s, const struct refusal *r)
+{
+	if (r == NULL && filter_streams(s))
+		filter_data(s, chunk_ready);
+	else
+		chunk_ready(s, r);
 }
 
 void

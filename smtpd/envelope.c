@@ -9,6 +9,7 @@
 #include "message/verp.h"
 #include "smtpd/command.h"
 #include "smtpd/conf.h"
+#include "smtpd/filter_mail.h"
 #include "smtpd/log.h"
 #include "smtpd/milters.h"
 #include "smtpd/path.h"
@@ -96,7 +97,7 @@ mail_taken(struct session *s, const struct refusal *r)
 		reply_refusal(s, r);
 		return;
 	}
-	if (s->mail->qid[0] != '\0')
+	if (s->mail->fd != -1)
 		event_client(s);
 	s->state = AT_MAIL;
 	reply(s, REPLY_SENDER_OK);
@@ -105,7 +106,8 @@ mail_taken(struct session *s, const struct refusal *r)
 static void
 mail_judged(struct session *s, const struct refusal *r)
 {
-	if (r == NULL && !s->smtpd->conf->smtpd_delay_open_until_valid_rcpt)
+	if (r == NULL && !s->smtpd->conf->smtpd_delay_open_until_valid_rcpt &&
+	    !filter_streams(s))
 		queue_open(s, mail_taken);
 	else
 		mail_taken(s, r);
@@ -228,11 +230,25 @@ rcpt_opened(struct session *s, const struct refusal *r)
 	rcpt_add(s);
 }
 
+/* The filter before the queue has had its word. */
+static void
+rcpt_filtered(struct session *s, const struct refusal *r)
+{
+	if (r != NULL)
+		rcpt_refuse(s, r);
+	else if (s->mail->count == 0)
+		rcpt_opened(s, NULL);
+	else
+		rcpt_add(s);
+}
+
 static void
 rcpt_judged(struct session *s, const struct refusal *r)
 {
 	if (r != NULL)
 		rcpt_refuse(s, r);
+	else if (filter_streams(s))
+		filter_rcpt(s, rcpt_filtered);
 	else if (s->mail->qid[0] == '\0')
 		queue_open(s, rcpt_opened);
 	else

@@ -96,6 +96,15 @@ forwarded_or(
 	return s->forwarded[part] == NULL ? otherwise : s->forwarded[part];
 }
 
+/* What a filter before the queue gets is in no queue. */
+static const char *
+queue_name(const struct session *s)
+{
+	return s->mail == NULL || s->mail->qid[0] == '\0' || s->smtpd->filter
+	    ? "NOQUEUE"
+	    : s->mail->qid;
+}
+
 void
 event_client(const struct session *s)
 {
@@ -117,7 +126,7 @@ event_client(const struct session *s)
 		    forwarded_or(s, FORWARD_NAME, "unknown"),
 		    forwarded_or(s, FORWARD_ADDR, "unknown"));
 	log_info(
-	    "%s: client=%s%s", s->mail->qid, s->client.label, buf_str(&line));
+	    "%s: client=%s%s", queue_name(s), s->client.label, buf_str(&line));
 	buf_free(&line);
 }
 
@@ -132,13 +141,6 @@ event_message_id(const struct session *s, struct span message_id)
 	log_info_as(
 	    "cleanup", "%s: message-id=%s", s->mail->qid, buf_str(&text));
 	buf_free(&text);
-}
-
-static const char *
-queue_name(const struct session *s)
-{
-	return s->mail == NULL || s->mail->qid[0] == '\0' ? "NOQUEUE"
-							  : s->mail->qid;
 }
 
 /* "WHERE from CLIENT: TEXT; from=<> to=<> proto= helo=<>" */

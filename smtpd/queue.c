@@ -264,8 +264,8 @@ envelope_make(
 		.sasl_method = span_str(s->sasl_method),
 		.sasl_username = span_str(s->sasl_username),
 		.envid = m->envid,
-		.filter = m->filter.n > 0
-		    ? m->filter
+		.filter = m->filter_to.n > 0
+		    ? m->filter_to
 		    : span_trim(span_str(s->smtpd->conf->content_filter)),
 		.ret = m->ret,
 		.verp = m->verp,

@@ -114,22 +114,31 @@ with(const struct session *s)
 }
 
 void
-received_put(const struct session *s, struct buf *edits)
+received_line(const struct session *s, struct buf *line)
 {
 	const struct smtpd_conf *conf = s->smtpd->conf;
 	const struct mail *m = s->mail;
-	struct buf line = BUF_EMPTY;
 
-	buf_printf(&line, "Received: from %s (%s [%s%s])",
+	buf_printf(line, "Received: from %s (%s [%s%s])",
 	    s->helo == NULL ? "unknown" : s->helo, s->client.name,
 	    s->client.bytes_n == 16 ? "IPv6:" : "", s->client.addr);
-	tls_put(s, &line);
-	login_put(s, &line);
-	buf_printf(&line, "\n\tby %s (%s) with %s id %s", conf->myhostname,
-	    conf->mail_name, with(s), m->qid);
-	for_put(m, &line);
-	date_print(&line, m->arrival, date_local_zone(m->arrival));
-	buf_add_byte(&line, '\n');
+	tls_put(s, line);
+	login_put(s, line);
+	buf_printf(line, "\n\tby %s (%s) with %s", conf->myhostname,
+	    conf->mail_name, with(s));
+	if (!s->smtpd->filter) /* else it is in no queue of ours */
+		buf_printf(line, " id %s", m->qid);
+	for_put(m, line);
+	date_print(line, m->arrival, date_local_zone(m->arrival));
+	buf_add_byte(line, '\n');
+}
+
+void
+received_put(const struct session *s, struct buf *edits)
+{
+	struct buf line = BUF_EMPTY;
+
+	received_line(s, &line);
 	edits_add(edits, EDIT_PREPEND, 0, buf_span(&line));
 	buf_free(&line);
 }

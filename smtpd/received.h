@@ -12,7 +12,9 @@ struct session;
  * access tables, and for our own users Message-ID, Date and From when they are
  * missing (RFC 6409, 8); fields that must not travel are taken out. */
 void received_edits(struct session *s, struct buf *edits);
-/* Received (RFC 5321, 4.4), which goes above them. */
+/* Received (RFC 5321, 4.4) alone, with LF line ends. */
+void received_line(const struct session *s, struct buf *line);
+/* The same as an edit, which goes above them. */
 void received_put(const struct session *s, struct buf *edits);
 /* The message's id with its <>, also one that was just made; may be empty.
  * After received_edits(). */

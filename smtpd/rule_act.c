@@ -170,7 +170,7 @@ filter(struct policy *p, struct policy_about about, struct span text)
 		    p, about, text, "no filter (transport:nexthop)");
 	triggers(p, about, "filter", text);
 	if (m != NULL)
-		m->filter = arena_span(m->arena, text);
+		m->filter_to = arena_span(m->arena, text);
 	return NEXT;
 }
 

@@ -32,6 +32,7 @@
 #include "smtpd/debug_peer.h"
 #include "smtpd/errors.h"
 #include "smtpd/facts.h"
+#include "smtpd/filter.h"
 #include "smtpd/footer.h"
 #include "smtpd/limits.h"
 #include "smtpd/log.h"
@@ -88,6 +89,7 @@ session_mail_end(struct session *s)
 	if (m == NULL)
 		return;
 	xforward_reset(s);
+	filter_free(&m->filter);
 	if (!m->qid_done)
 		queue_abort(s, m);
 	file_close(&m->fd);

@@ -26,6 +26,7 @@ struct clean;
 struct conn;
 struct content;
 struct facts;
+struct filter;
 struct footer;
 struct limits_client;
 struct loop_timer;
@@ -146,7 +147,7 @@ struct mail {
 	struct buf prepend; /* header fields, LF-ended */
 	bool hold, discard;
 	struct span redirect; /* to this address alone; or empty */
-	struct span filter; /* FILTER's transport:nexthop; or empty */
+	struct span filter_to; /* FILTER's transport:nexthop; or empty */
 	struct bcc *bcc; /* and to these */
 	struct clean *clean; /* NULL: lookup was not asked */
 
@@ -157,6 +158,11 @@ struct mail {
 	struct checks *milter_checks; /* of fields they made; or NULL */
 	struct buf milter_edits; /* what those checks change of them */
 	struct buf edits; /* what the queue gets, once it is complete */
+
+	/* filter_mail.c: before the queue; and how far it has got */
+	struct filter *filter;
+	size_t filter_rcpt;
+	uint64_t filter_at;
 };
 
 /* An answer of another service; in is NULL when there was none. */
@@ -233,6 +239,7 @@ struct session {
 	void (*signed_all)(struct session *s); /* after mauth_sign() */
 	void (*routed)(struct session *s); /* after milter_route_ask() */
 	void (*committed)(struct session *s, const struct refusal *r);
+	void (*filtered)(struct session *s, const struct refusal *r);
 	struct opening *opening; /* of a queue file */
 	struct milters *milters; /* NULL: not told of anything */
 	struct milter_conf *milter_conf; /* which these are */

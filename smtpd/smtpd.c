@@ -29,6 +29,7 @@
 #include "smtpd/cidr_list.h"
 #include "smtpd/conf.h"
 #include "smtpd/debug_peer.h"
+#include "smtpd/filter_mail.h"
 #include "smtpd/limits.h"
 #include "smtpd/mauth.h"
 #include "smtpd/milters.h"
@@ -253,6 +254,10 @@ smtpd_features(const struct smtpd *s, struct span discarded)
 		features &= ~(unsigned)FEATURE_SMTPUTF8;
 	if (!s->conf->requiretls_enable)
 		features &= ~(unsigned)FEATURE_REQUIRETLS;
+	/* what no filter would keep for us */
+	if (s->filter)
+		features &= ~(unsigned)(FEATURE_REQUIRETLS | FEATURE_FUTURE |
+		    FEATURE_VERP);
 	return features;
 }
 
@@ -486,7 +491,6 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	s->policy_servers = policy_servers_new(loop, conf);
 	list_init(&s->sessions);
 	limits_make(s);
-	features_make(s);
 	for (size_t i = 0; m != NULL && i < SMTPD_TABLES; i++)
 		s->tables[i] = main_cf_table(m, s->arena, table_names[i]);
 	rewrite_make(s);
@@ -494,10 +498,11 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 	    overrides_parse(span_str(conf->receive_override_options));
 	s->rewrite_always = rewriting_wanted(m);
 	s->rewrite_rcpts = rewriting_wants_rcpts(m);
-	if (!lists_make(s, why) || !newline_known(s, why) ||
-	    !own_make(s, why) || !level_make(s, why) ||
-	    !security_make(s, why) || !proxy_known(s, why) ||
-	    !protocol_make(s, why) || !digest_known(s, why) ||
+	if (!filter_conf(s, why) || !lists_make(s, why) ||
+	    !newline_known(s, why) || !own_make(s, why) ||
+	    !level_make(s, why) || !security_make(s, why) ||
+	    !proxy_known(s, why) || !protocol_make(s, why) ||
+	    !digest_known(s, why) ||
 	    (s->screening = screening_new(s, why)) == NULL ||
 	    (s->debug_peers = debug_peers_new(
 		 s->arena, span_str(conf->debug_peer_list), why)) == NULL ||
@@ -507,8 +512,10 @@ smtpd_new(const struct smtpd_conf *conf, struct loop *loop,
 		smtpd_free(&s);
 		return NULL;
 	}
-	/* a connection to each milter for each client */
-	s->session_max = (unsigned)(2 * s->session_max / (2 + milters_most(s)));
+	/* a connection to each milter, or to the filter, for each client */
+	s->session_max = (unsigned)(2 * s->session_max /
+	    (2 + milters_most(s) + (s->filter ? 1 : 0)));
+	features_make(s);
 	tls_make(s, signer);
 	return s;
 }

@@ -81,6 +81,7 @@ struct smtpd {
 	const struct content_bytes *bytes; /* NULL: none */
 	const struct checks_conf *checks; /* NULL: none */
 	const struct checks_conf *milter_checks; /* the same */
+	bool filter, filter_later; /* filter_mail.c */
 	struct mauth_conf *mauth;
 	struct milter_conf *milters;
 	int64_t born; /* wall clock */

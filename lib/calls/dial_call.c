@@ -4,9 +4,28 @@
 
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/why.h"
 #include "calls/why_call.h"
 #include "ipc/packet.h"
+
+void
+dial_filter_target(struct buf *out, struct span value)
+{
+	value = span_trim(value);
+	if (value.n == 0 || span_starts(value, "unix:")) {
+		buf_add_span(out, value);
+		return;
+	}
+	if (span_starts(value, "inet:"))
+		value = span_skip(value, 5);
+	buf_add_str(out, "inet:");
+	if (span_starts(value, ":"))
+		value = span_skip(value, 1);
+	if (span_find(value, ':') == value.n)
+		buf_add_str(out, "localhost:");
+	buf_add_span(out, value);
+}
 
 void
 dial_put(struct packet_out *o, struct span target)

@@ -16,12 +16,16 @@
 
 #include "base/span.h"
 
+struct buf;
 struct packet_in;
 struct packet_out;
 struct why;
 
 enum { DIAL_TARGET_MAX = 512 };
 
+/* The target that smtpd_proxy_filter means: "HOST:PORT", "inet:HOST:PORT",
+ * "unix:PATH"; a port alone is one of this host. */
+void dial_filter_target(struct buf *out, struct span value);
 /* target: as it stands in the configuration, "inet:localhost:8891" or
  * "unix:/run/x". */
 void dial_put(struct packet_out *o, struct span target);

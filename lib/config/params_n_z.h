@@ -416,6 +416,7 @@ P(STR, smtpd_protocol, "smtp", "smtp or lmtp, for a row of master.cf")
 P(STR, smtpd_proxy_ehlo, "$myhostname",
     "name given to the filter before the queue")
 P(STR, smtpd_proxy_filter, "", "SMTP filter run before the queue")
+P(STR, smtpd_proxy_options, "", "how smtpd_proxy_filter is spoken to")
 P(TIME, smtpd_proxy_timeout, "100s", "wait for the filter before the queue")
 N(smtpd_recipient_limit, "1000", 1, 1000000, "most recipients per message")
 P(INT, smtpd_recipient_overshoot_limit, "1000",

@@ -150,7 +150,8 @@ block_write(struct content *c)
 	if (block.n == 0)
 		return;
 	c->crc = crc_add(c->crc, block);
-	if (file_write_at(c->conf.fd, block, c->written) == -1)
+	if (c->conf.fd != -1 &&
+	    file_write_at(c->conf.fd, block, c->written) == -1)
 		c->error = errno;
 	c->written += block.n;
 	if (block.n == c->block.n)

@@ -25,7 +25,7 @@ struct content_bytes {
 };
 
 struct content_conf {
-	int fd; /* borrowed; written from offset 0 */
+	int fd; /* borrowed; written from offset 0; -1: nowhere */
 	uint64_t size_max; /* 0: no limit */
 	size_t header_size_max;
 	struct span drop; /* message_drop_headers: names, by blank or comma */

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/why.h"
 #include "ipc/packet.h"
 #include "os/sock.h"
@@ -121,9 +122,33 @@ START_TEST(contradictions)
 }
 END_TEST
 
+static const struct {
+	const char *value, *target;
+} filters[] = {
+	{ "127.0.0.1:10025", "inet:127.0.0.1:10025" },
+	{ " inet:[::1]:10025 ", "inet:[::1]:10025" },
+	{ "10025", "inet:localhost:10025" },
+	{ ":10025", "inet:localhost:10025" },
+	{ "inet::10025", "inet:localhost:10025" },
+	{ "inet:10025", "inet:localhost:10025" },
+	{ "unix:private/filter", "unix:private/filter" },
+	{ "", "" },
+};
+
+START_TEST(filter)
+{
+	struct buf out = BUF_EMPTY;
+
+	dial_filter_target(&out, span_str(filters[_i].value));
+	ck_assert_str_eq(buf_str(&out), filters[_i].target);
+	buf_free(&out);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, filter, 0, UNIT_COUNT(filters));
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, question);
 	tcase_add_test(t, question_empty_or_long);

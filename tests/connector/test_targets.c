@@ -29,6 +29,7 @@ static const char main_cf[] =
     "    socketmap:unix:/run/maps:name,\n"
     "    inline:{a.example=lmtp:unix:private/inline}\n"
     "virtual_transport = lmtp:unix:/run/lmtp\n"
+    "smtpd_proxy_filter = :10026\n"
     "mailbox_command = lmtp:unix:/run/milter\n"
     "smtpd_client_restrictions = check_policy_service inet:nowhere\n"
     "smtpd_sender_restrictions = check_policy_service inet:host:99999\n";
@@ -40,6 +41,8 @@ static const struct {
 	uint16_t port;
 } cases[] = {
 	{ "inet:localhost:8891", "smtpd", "localhost", NULL, 8891 },
+	{ "inet:localhost:10026", "smtpd", "localhost", NULL, 10026 },
+	{ "inet:localhost:10026", "pickup", NULL, NULL, 0 },
 	{ "inet:localhost:8891", "lookup", NULL, NULL, 0 },
 	{ "inet:localhost:8891", "login", NULL, NULL, 0 },
 	{ "unix:/run/milter", "smtpd", NULL, "/run/milter", 0 },

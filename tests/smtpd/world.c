@@ -131,6 +131,7 @@ smtpd_make(struct world *w)
 	w->smtpd->resolver = channel(3);
 	it.dialler = channel(4);
 	policy_servers_dialler(w->smtpd->policy_servers, it.dialler);
+	w->smtpd->connector = it.dialler;
 }
 
 void
