@@ -334,8 +334,12 @@ data_dots(struct session *s, struct span bytes)
 static void
 chunk_checked(struct session *s)
 {
+	struct mail *m = s->mail;
 	struct buf size = BUF_EMPTY;
 
+	/* many small ones would else pile up before a filter that waits */
+	if (m->filter != NULL && filter_is_full(m->filter, chunk_checked))
+		return;
 	buf_printf(&size, "%llu", (unsigned long long)s->chunk_size);
 	reply_with(s, REPLY_CHUNK_OK, buf_span(&size));
 	buf_free(&size);

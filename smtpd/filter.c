@@ -255,7 +255,8 @@ input(void *arg)
 	enum smtp_reply_result got;
 	size_t used = 0;
 
-	if (f->step == STEP_IDLE)
+	loop_timer_stop(f->soon);
+	if (f->step == STEP_IDLE || f->step == STEP_LOST)
 		return;
 	in = conn_input(f->conn);
 	got = smtp_reply_feed(f->reader, in.p, in.n, &used);

@@ -137,11 +137,11 @@ static const struct {
 
 START_TEST(filter)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf made = BUF_EMPTY;
 
-	dial_filter_target(&out, span_str(filters[_i].value));
-	ck_assert_str_eq(buf_str(&out), filters[_i].target);
-	buf_free(&out);
+	dial_filter_target(&made, span_str(filters[_i].value));
+	ck_assert_str_eq(buf_str(&made), filters[_i].target);
+	buf_free(&made);
 }
 END_TEST
 
