@@ -15,7 +15,6 @@ const struct param sts_params[] = {
 	{ P(INT, mta_sts_cache_limit) },
 	{ P(TIME, mta_sts_fetch_timeout) },
 	{ P(INT, mta_sts_https_port) },
-	{ P(STR, mydomain) },
 	{ P(BOOL, smtp_tlsrpt_enable) },
 	{ P(BOOL, tlsrpt_private_addresses) },
 	{ P(BOOL, tlsrpt_send) },

@@ -17,7 +17,7 @@ struct sts_conf {
 	const char *inet_protocols;
 	bool smtp_tlsrpt_enable, tlsrpt_send, tlsrpt_private_addresses;
 	int64_t tlsrpt_send_delay;
-	const char *tlsrpt_sender, *mydomain;
+	const char *tlsrpt_sender;
 };
 
 extern const struct param sts_params[];

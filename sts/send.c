@@ -109,10 +109,10 @@ static struct tlsrpt_by
 by(const struct task *t)
 {
 	const struct send *s = t->send;
+	struct span sender = span_str(s->conf->tlsrpt_sender);
 
 	return (struct tlsrpt_by){ report_counts(s->report), span_str(t->day),
-		span_str(t->domain), span_str(s->conf->mydomain),
-		span_str(s->conf->tlsrpt_sender) };
+		span_str(t->domain), tlsrpt_submitter(sender), sender };
 }
 
 /* No place is left to try. */

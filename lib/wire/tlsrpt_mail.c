@@ -6,12 +6,38 @@
 
 #include "wire/tlsrpt_mail.h"
 
+#include <time.h>
+
 #include "base/base64.h"
 #include "base/buf.h"
+#include "base/number.h"
 #include "os/deflate.h"
 #include "wire/tlsrpt.h"
 
-enum { LINE_WIDTH = 76 };
+enum { LINE_WIDTH = 76, DAY_LAST = 86399 };
+
+struct span
+tlsrpt_submitter(struct span sender)
+{
+	return span_skip(sender, span_rfind(sender, '@') + 1);
+}
+
+/* When the day "2026-11-24" begins: seconds since 1970; 0: it is none. */
+static int64_t
+day_begin(struct span day)
+{
+	struct span year, month;
+	struct tm t = { .tm_sec = 0 };
+
+	if (!span_cut(&day, '-', &year) || !span_cut(&day, '-', &month) ||
+	    !number_parse_int(year, 1970, 9999, &t.tm_year) ||
+	    !number_parse_int(month, 1, 12, &t.tm_mon) ||
+	    !number_parse_int(day, 1, 31, &t.tm_mday))
+		return 0;
+	t.tm_year -= 1900;
+	t.tm_mon--;
+	return timegm(&t);
+}
 
 static void
 id_put(const struct tlsrpt_by *by, struct buf *out)
@@ -87,21 +113,21 @@ tlsrpt_message(const struct tlsrpt_by *by, struct span to, struct buf *out)
 {
 	struct buf packed = BUF_EMPTY;
 	int dn = (int)by->domain.n, sn = (int)by->submitter.n;
-	int yn = (int)by->day.n;
+	int64_t begin = day_begin(by->day);
 
 	put_header(by, to, out);
 	buf_printf(out,
 	    "--=_tlsrpt\nContent-Type: text/plain; charset=us-ascii\n\n"
 	    "This is the report of %.*s about TLS\n"
 	    "to mail servers of %.*s on %.*s (RFC 8460).\n\n",
-	    sn, by->submitter.p, dn, by->domain.p, yn, by->day.p);
+	    sn, by->submitter.p, dn, by->domain.p, (int)by->day.n, by->day.p);
 	buf_printf(out,
 	    "--=_tlsrpt\nContent-Type: application/tlsrpt+gzip\n"
 	    "Content-Transfer-Encoding: base64\n"
 	    "Content-Disposition: attachment;\n"
-	    " filename=\"%.*s!%.*s!%.*s!%.*s.json.gz\"\n\n",
-	    sn, by->submitter.p, dn, by->domain.p, yn, by->day.p, yn,
-	    by->day.p);
+	    " filename=\"%.*s!%.*s!%lld!%lld.json.gz\"\n\n",
+	    sn, by->submitter.p, dn, by->domain.p, (long long)begin,
+	    (long long)begin + DAY_LAST);
 	tlsrpt_packed(by, &packed);
 	put_lines(out, buf_span(&packed));
 	buf_add_str(out, "\n--=_tlsrpt--\n");

@@ -13,9 +13,12 @@ struct tlsrpt;
 struct tlsrpt_by {
 	const struct tlsrpt *counts;
 	struct span day, domain;
-	struct span submitter; /* a domain */
+	struct span submitter; /* tlsrpt_submitter() */
 	struct span sender; /* an address */
 };
+/* Who reports: the domain of the address that the report names for questions,
+ * as both must be the same (5.3). */
+struct span tlsrpt_submitter(struct span sender);
 
 /* Append the report as JSON. */
 void tlsrpt_report(const struct tlsrpt_by *by, struct buf *out);

@@ -169,8 +169,7 @@ START_TEST(crowd)
 	struct slots *slots = slots_open(folder, "tlsrpt");
 	struct report *report = report_new(loop, dns_channel, slots);
 	struct loop_timer *timer = loop_timer_new(loop, late, NULL);
-	struct sts_conf conf = { .mydomain = "us.test",
-		.tlsrpt_sender = "tls@us.test" };
+	struct sts_conf conf = { .tlsrpt_sender = "tls@us.test" };
 	struct tls_client_conf tls = {
 		.protocols = "", .ciphers = "", .exclude_ciphers = ""
 	};

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "tests/unit.h"
+#include "wire/tlsrpt_mail.h"
 
 #define DAY   SPAN("2026-11-24")
 #define OTHER SPAN("2026-11-25")
@@ -210,6 +211,55 @@ START_TEST(record)
 }
 END_TEST
 
+/* RFC 8460, a row for each rule of a report by mail. */
+static const struct {
+	const char *rule, *has;
+} letters[] = {
+	{ "5.3: who, about whom, which",
+	    "\nSubject: Report Domain: a.example Submitter: here.example "
+	    "Report-ID: <2026-11-24.a.example@here.example>\n" },
+	{ "5.3: the same as fields",
+	    "\nTLS-Report-Domain: a.example\n"
+	    "TLS-Report-Submitter: here.example\n" },
+	{ "5.3: whatever TLS does (RFC 8689, 3)", "\nTLS-Required: No\n" },
+	{ "5.3: a report",
+	    "\nContent-Type: multipart/report; "
+	    "report-type=\"tlsrpt\";\n" },
+	{ "5.3: what it is, for people",
+	    "\n--=_tlsrpt\nContent-Type: "
+	    "text/plain; charset=us-ascii\n" },
+	{ "5.3, 6.5: what it is, for others",
+	    "\nContent-Type: application/tlsrpt+gzip\n" },
+	{ "5.1: the file: seconds since 1970, json.gz",
+	    " filename=\"here.example!a.example!1795478400!1795564799."
+	    "json.gz\"\n" },
+	{ "4.4: who is asked is of that domain",
+	    "From: TLS reports "
+	    "<p@here.example>\n" },
+};
+
+START_TEST(letter)
+{
+	struct tlsrpt_by by = { t, DAY, SPAN("a.example"),
+		tlsrpt_submitter(SPAN("p@here.example")),
+		SPAN("p@here.example") };
+	struct buf out = BUF_EMPTY;
+
+	fill_book();
+	tlsrpt_message(&by, SPAN("r@a.example"), &out);
+	for (size_t i = 0; i < UNIT_COUNT(letters); i++)
+		ck_assert_msg(strstr(buf_str(&out), letters[i].has) != NULL,
+		    "%s: %s", letters[i].rule, buf_str(&out));
+	buf_clear(&out);
+	tlsrpt_report(&by, &out);
+	/* 4: an array, whatever it holds */
+	ck_assert_ptr_nonnull(strstr(buf_str(&out), "\"policies\":[{"));
+	ck_assert_ptr_nonnull(
+	    strstr(buf_str(&out), "\"contact-info\":\"p@here.example\""));
+	buf_free(&out);
+}
+END_TEST
+
 static const struct {
 	const char *rua, *host, *target; /* host NULL: not taken */
 	unsigned port;
@@ -285,6 +335,7 @@ fill(TCase *c)
 	tcase_add_checked_fixture(c, begin, end);
 	tcase_add_test(c, printed_and_read);
 	tcase_add_test(c, as_json);
+	tcase_add_test(c, letter);
 	tcase_add_test(c, bounded);
 	tcase_add_loop_test(c, refused, 0, UNIT_COUNT(unfit));
 	tcase_add_loop_test(c, record, 0, UNIT_COUNT(records));
