@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "base/must.h"
 #include "message/address.h"
+#include "message/sender_pattern.h"
+#include "message/verp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
@@ -20,6 +22,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct address_path path;
 	enum address_result r;
 	struct span local, domain, user, extension;
+	static const struct sender_style style = { "+", "<>" };
 
 	if (address_parse_path(in, flags, &path) == ADDRESS_OK) {
 		struct span mailbox = in;
@@ -34,10 +37,20 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		must(r == ADDRESS_OK || r == ADDRESS_TOO_LONG);
 		address_normalise(&twice, buf_span(&once), true);
 		must(span_eq(buf_span(&once), buf_span(&twice)));
+		/* a sender made of it is an address too */
+		buf_clear(&once);
+		if (verp_sender(&once, mailbox, SPAN("+="), mailbox)) {
+			r = address_parse_path(
+			    buf_span(&once), flags | ADDRESS_LONG_LOCAL, &path);
+			must(r == ADDRESS_OK || r == ADDRESS_TOO_LONG);
+		}
 	}
 	address_split(in, &local, &domain);
 	must(local.n + domain.n <= in.n);
 	address_extension(local, "+-", &user, &extension);
+	/* the null sender is given by those words alone */
+	must(!sender_pattern_has(in, SPAN(""), &style) ||
+	    span_search(in, SPAN("<>")) < in.n || span_find(in, '*') < in.n);
 	buf_free(&once);
 	buf_free(&twice);
 	return 0;

@@ -5,7 +5,9 @@
  * configurations it is. A byte 0xFF in the input is no byte but a pause: what
  * was sent so far is worked off. Behind the first 0xFE stand the packets of a
  * milter, each ended by one more; those that change something are no answer,
- * and the next one goes with them. When there are none left it goes on.
+ * and the next one goes with them. When there are none left it goes on. Where
+ * those begin with "220" they are the lines of a filter before the queue, which
+ * hangs up behind them or waits for ever.
  */
 
 #include <errno.h>
@@ -44,7 +46,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
-enum { WAYS = 4, MILTER_ALL = 0x1ff };
+enum { WAYS = 6, FILTER_WAYS = 4, MILTER_ALL = 0x1ff };
 
 static struct {
 	struct loop *loop;
@@ -56,6 +58,7 @@ static struct {
 	struct channel *all;
 	uint8_t mode;
 	struct span script; /* what the milter still says */
+	bool filter; /* it is one before the queue */
 	bool mute; /* it does not answer to header fields */
 	bool active; /* something was done for it */
 	int file; /* of the message, once it was asked for */
@@ -106,6 +109,9 @@ static const char *const added[WAYS] = {
 	"postscreen_bare_newline_action = enforce\n"
 	"postscreen_denylist_action = enforce\n"
 	"postscreen_access_list = permit_mynetworks, hash:/t\n",
+	"smtpd_proxy_filter = 127.0.0.1:9\n",
+	"smtpd_proxy_filter = 127.0.0.1:9\n"
+	"smtpd_proxy_options = speed_adjust\n",
 };
 
 static void
@@ -334,6 +340,8 @@ milter_input(void *arg, unsigned ready)
 	it.active = true;
 	if (n > 0) {
 		m->in.n += (size_t)n;
+		if (it.filter)
+			buf_clear(&m->in);
 		while (
 		    milter_next(buf_span(&m->in), &packet) == MILTER_PACKET) {
 			milter_heard(m, packet.p[0]);
@@ -359,6 +367,10 @@ dial_asked(struct server_peer *peer, struct packet_in *in)
 	must(sock_pair(SOCK_STREAM, true, fds) == 0);
 	m->fd = fds[0];
 	m->io = loop_io_new(it.loop, m->fd, LOOP_READ, milter_input, m);
+	if (it.filter)
+		(void)!write(m->fd, it.script.p, it.script.n);
+	if (it.filter && !it.mute)
+		(void)shutdown(m->fd, SHUT_WR);
 	dial_answer_put(&o, in->id, fds[1], &why);
 	server_reply(peer, &o);
 	packet_done(&o);
@@ -535,6 +547,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	input = span_head(rest, span_find(rest, '\xfe'));
 	it.script = span_skip(rest, input.n + 1);
 	it.mute = it.script.n % 2 == 1;
-	client_play(it.smtpd[it.mode >> 6], input);
+	it.filter = span_starts(it.script, "220");
+	client_play(
+	    it.smtpd[it.filter ? FILTER_WAYS + (it.mode >> 7) : it.mode >> 6],
+	    input);
 	return 0;
 }
