@@ -333,8 +333,9 @@ def test_while_pickup_is_away(box):
 def test_login_senders(box):
     """Who may send as whom, by pickup and while it is away."""
     box.inside("postconf", "-e", "local_login_sender_maps = inline:{"
-               "{fb01 = fb01, @list.test} {root = *} {fb02 = NULL} "
-               "{uid:64999 = nobody}}, fail:none",
+               "{root = *} {fb02 = NULL} "
+               "{uid:64999 = nobody}}, "
+               "pcre:{ { /^(fb01)/ $$1 @list.test } }, fail:none",
                "empty_address_local_login_sender_maps_lookup_key = NULL")
     box.reload()
     no, later = (65, "not allowed to send mail as <"), (75, "lookup failure")
