@@ -164,14 +164,12 @@ notify_others_poll(const struct notify_others *o, int epoll)
 		(void)epoll_ctl(epoll, EPOLL_CTL_ADD, o->list[i].fd, &e);
 }
 
-/* A name off *rest, of his folders. */
 static bool
-take_his(struct session *s, const struct visit *v, struct span *rest)
+is_his(struct session *s, const struct visit *v, struct span raw)
 {
 	struct buf base = BUF_EMPTY;
-	struct span raw, name;
-	bool his = imap_astring(s->a, rest, &raw) &&
-	    reply_mailbox(s, raw, &name) &&
+	struct span name;
+	bool his = reply_mailbox(s, raw, &name) &&
 	    shared_base(s->conf, buf_span(&v->owner), &base) &&
 	    visit_is_below(s, name, buf_span(&base));
 
@@ -179,37 +177,13 @@ take_his(struct session *s, const struct visit *v, struct span *rest)
 	return his;
 }
 
-/* "(\\Flags) "." name", and the name of before. */
-static bool
-is_list(struct session *s, const struct visit *v, struct span rest)
-{
-	size_t flags = span_find(rest, ')');
-	struct span separator, word;
-
-	rest = span_skip(rest, flags + 1);
-	if (!imap_space(&rest) || !imap_string(s->a, &rest, &separator) ||
-	    !imap_space(&rest) || !take_his(s, v, &rest))
-		return false;
-	return imap_end(rest) ||
-	    (imap_space(&rest) && imap_char(&rest, '(') &&
-		imap_string(s->a, &rest, &word) && span_is(word, "OLDNAME") &&
-		imap_space(&rest) && imap_char(&rest, '(') &&
-		take_his(s, v, &rest) && imap_char(&rest, ')') &&
-		imap_char(&rest, ')') && imap_end(rest));
-}
-
 static bool
 is_news(struct session *s, const struct visit *v, struct span line)
 {
-	struct span word;
+	struct visit_told t;
 
-	if (!imap_char(&line, '*') || !imap_space(&line) ||
-	    !imap_atom(&line, &word) || !imap_space(&line))
-		return false;
-	if (span_iis(word, "LIST"))
-		return span_at(line, 0) == '(' && is_list(s, v, line);
-	return (span_iis(word, "STATUS") || span_iis(word, "METADATA")) &&
-	    take_his(s, v, &line) && imap_space(&line);
+	return visit_told(s->a, line, &t) && is_his(s, v, t.name) &&
+	    (t.old.p == NULL || is_his(s, v, t.old));
 }
 
 /* One line that has come; false: it is none of those that can. */

@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 
+#include "base/span.h"
+
+struct arena;
 struct imap_notify;
 struct notify_others;
 struct session;
@@ -23,5 +26,12 @@ void notify_others_poll(const struct notify_others *o, int epoll);
 /* Tell what has come. False: one of them is over, and nobody watches there any
  * more. */
 bool notify_others_tell(struct session *s, struct notify_others *o);
+
+/* Pure: a whole line that tells of a mailbox, by STATUS, LIST or METADATA. */
+struct visit_told {
+	struct span name; /* as the wire has it */
+	struct span old; /* that of before; p NULL: none is told */
+};
+bool visit_told(struct arena *a, struct span line, struct visit_told *out);
 
 #endif

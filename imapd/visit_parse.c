@@ -1,10 +1,12 @@
 /*
- * visit_parse.c - what another's imapd answers to our own FETCH and APPEND
+ * visit_parse.c - what another's imapd answers to our own FETCH and APPEND, and
+ * tells after NOTIFY
  *
  * Its words are looked at like those of any stranger.
  */
 
 #include "imapd/visit_copy.h"
+#include "imapd/visit_notify.h"
 
 #include "message/date.h"
 
@@ -90,4 +92,42 @@ visit_appended(struct arena *a, struct span line, size_t count,
 		n += got.list[i].last - got.list[i].first + 1;
 	}
 	return n == count && *validity != 0;
+}
+
+/* "(\\Flags) "." name", and perhaps " ("OLDNAME" (name))". */
+static bool
+told_list(struct arena *a, struct span rest, struct visit_told *out)
+{
+	struct span word;
+
+	if (!imap_char(&rest, '('))
+		return false;
+	rest = span_skip(rest, span_find(rest, ')'));
+	if (!imap_char(&rest, ')') || !imap_space(&rest) ||
+	    !imap_string(a, &rest, &word) || !imap_space(&rest) ||
+	    !imap_astring(a, &rest, &out->name))
+		return false;
+	if (imap_end(rest))
+		return true;
+	return imap_space(&rest) && imap_char(&rest, '(') &&
+	    imap_string(a, &rest, &word) && span_is(word, "OLDNAME") &&
+	    imap_space(&rest) && imap_char(&rest, '(') &&
+	    imap_astring(a, &rest, &out->old) && imap_char(&rest, ')') &&
+	    imap_char(&rest, ')') && imap_end(rest);
+}
+
+bool
+visit_told(struct arena *a, struct span line, struct visit_told *out)
+{
+	struct span word;
+
+	*out = (struct visit_told){ .old = span_of(NULL, 0) };
+	if (span_find(line, '\n') + 1 != line.n || !imap_char(&line, '*') ||
+	    !imap_space(&line) || !imap_atom(&line, &word) ||
+	    !imap_space(&line))
+		return false;
+	if (span_iis(word, "LIST"))
+		return told_list(a, line, out);
+	return (span_iis(word, "STATUS") || span_iis(word, "METADATA")) &&
+	    imap_astring(a, &line, &out->name) && imap_space(&line);
 }

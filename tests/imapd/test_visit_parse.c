@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "imapd/visit_copy.h"
+#include "imapd/visit_notify.h"
 #include "tests/unit.h"
 
 static const struct {
@@ -91,9 +92,53 @@ START_TEST(appended_lines)
 }
 END_TEST
 
+static const struct {
+	const char *line;
+	const char *name, *old; /* name NULL: it tells of none */
+} told[] = {
+	{ "* STATUS #shared.a.b (MESSAGES 1)\r\n", "#shared.a.b", NULL },
+	{ "* STATUS \"a b\" (MESSAGES 1)\r\n", "a b", NULL },
+	{ "* METADATA a /shared/comment /shared/x\r\n", "a", NULL },
+	{ "* LIST () \".\" a\r\n", "a", NULL },
+	{ "* LIST (\\NonExistent) \".\" \"a)\"\r\n", "a)", NULL },
+	{ "* LIST () \".\" a (\"OLDNAME\" (b))\r\n", "a", "b" },
+	{ "* LIST () \".\" a (\"OLDNAME\" (b c))\r\n", NULL, NULL },
+	{ "* LIST () \".\" a (\"OTHER\" (b))\r\n", NULL, NULL },
+	{ "* LIST () \".\" a b\r\n", NULL, NULL },
+	{ "* LIST \".\" a\r\n", NULL, NULL },
+	{ "* STATUS a\r\n", NULL, NULL },
+	{ "* STATUS a (X)\r\n* 1 EXPUNGE\r\n", NULL, NULL },
+	{ "* 1 EXPUNGE\r\n", NULL, NULL },
+	{ "* MYRIGHTS a lr\r\n", NULL, NULL },
+	{ "* BYE x\r\n", NULL, NULL },
+	{ "t OK x\r\n", NULL, NULL },
+	{ "", NULL, NULL },
+};
+
+START_TEST(told_lines)
+{
+	struct arena *a = arena_new();
+	struct span line = span_str(told[_i].line);
+	struct visit_told got;
+	bool good = visit_told(a, line, &got);
+
+	ck_assert_msg(good == (told[_i].name != NULL), "%s", told[_i].line);
+	if (good) {
+		ck_assert(span_is(got.name, told[_i].name));
+		ck_assert((got.old.p == NULL) == (told[_i].old == NULL));
+		if (told[_i].old != NULL)
+			ck_assert(span_is(got.old, told[_i].old));
+		for (size_t n = 0; n < line.n; n++)
+			ck_assert(!visit_told(a, span_head(line, n), &got));
+	}
+	arena_free(&a);
+}
+END_TEST
+
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, told_lines, 0, UNIT_COUNT(told));
 	tcase_add_loop_test(t, fetched_lines, 0, UNIT_COUNT(fetched));
 	tcase_add_loop_test(t, appended_lines, 0, UNIT_COUNT(appended));
 }
