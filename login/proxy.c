@@ -441,6 +441,11 @@ proxy_start(struct session *s, const struct auth_proxy *a)
 	buf_printf(&p->relay, "]:%u", (unsigned)p->target.port);
 	if (!known) {
 		proxy_fail(p, "the connection is lost", SPAN(""));
+	} else if (s->login->proxy_tls == NULL) {
+		proxy_fail(p,
+		    "auth knows a table of other hosts that this row of "
+		    "master.cf does not have",
+		    SPAN(""));
 	} else if (is_ourselves(&from, &to) || s->hops == 0) {
 		proxy_fail(p, "the session would go round in a loop", SPAN(""));
 	} else if (!credentials_take(p, a)) {

@@ -88,6 +88,7 @@ SETTINGS = {
     "unknown": ["login_proxy_tls_CAfile="],
     "folder": ["login_proxy_tls_CAfile=", "login_proxy_tls_CApath=FOLDER"],
     "idle": ["login_proxy_idle_timeout=1s"],
+    "none": ["imap_proxy_maps="],
     "balanced": ["login_upstream_proxy_protocol=haproxy",
                  "login_plaintext=always"],
 }
@@ -513,6 +514,9 @@ def test_parameters(_):
         assert (b"a OK" in got) == good, (row, got)
         f.close()
         g.close()
+    f, got = says("none")
+    assert b"[UNAVAILABLE]" in got, got
+    f.close()
     f, got = says("idle")
     assert b"a OK" in got, got
     assert not [line for line in iter(f.readline, b"")
