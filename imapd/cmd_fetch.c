@@ -325,6 +325,23 @@ put_item(struct fetch *f, size_t i, const struct imap_fetch_item *it,
 	return put_binary(f, i, it, why);
 }
 
+/* A FETCH that shows a change as it comes has both (RFC 7162, 3.2.4). */
+static void
+put_uid_modseq(struct fetch *f, const struct msg *m)
+{
+	if ((f->s->enabled & ENABLED_CONDSTORE) == 0)
+		return;
+	if (!f->has_uid && !f->with_uid &&
+	    (f->s->enabled & ENABLED_UIDONLY) == 0) {
+		buf_add_str(&f->out, " UID ");
+		buf_add_number(&f->out, m->uid);
+	}
+	if (!f->has_modseq) {
+		buf_add_str(&f->out, " MODSEQ ");
+		put_modseq(f, m);
+	}
+}
+
 /* What the client did not name but must be told. A change that came to light
  * while the answer was made (a file was renamed, and looked for) is told behind
  * it: the flags that stand in it are the old ones. */
@@ -343,11 +360,7 @@ put_unasked(struct fetch *f, size_t i)
 			reply_put_flags(
 			    f->s, &f->out, m, view_recent(f->s->view, i));
 		}
-		if (!f->has_modseq &&
-		    (f->s->enabled & ENABLED_CONDSTORE) != 0) {
-			buf_add_str(&f->out, " MODSEQ ");
-			put_modseq(f, m);
-		}
+		put_uid_modseq(f, m);
 	} else if (f->wants_modseq && !f->has_modseq) {
 		buf_add_str(&f->out, " MODSEQ ");
 		put_modseq(f, &f->was);

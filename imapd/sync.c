@@ -102,8 +102,9 @@ sync_put_flags(struct session *s, size_t i)
 	struct buf line = BUF_EMPTY;
 
 	sync_put_fetch(s, &line, i);
+	/* RFC 7162, 3.2.4: also without QRESYNC */
 	if ((s->uid || s->notify != NULL ||
-		(s->enabled & (ENABLED_QRESYNC | ENABLED_REV2)) != 0) &&
+		(s->enabled & (ENABLED_CONDSTORE | ENABLED_REV2)) != 0) &&
 	    (s->enabled & ENABLED_UIDONLY) == 0)
 		buf_printf(&line, "UID %" PRIu32 " ", m->uid);
 	if ((s->enabled & ENABLED_CONDSTORE) != 0)

@@ -81,7 +81,7 @@ START_TEST(condstore)
 {
 	TALK(&t, "FETCH 1 (FLAGS)", "!MODSEQ");
 	TALK(&t, "ENABLE CONDSTORE", "* ENABLED CONDSTORE\r\n", "x OK");
-	TALK(&t, "STORE 2 +FLAGS (\\Seen)", "* 2 FETCH (MODSEQ (");
+	TALK(&t, "STORE 2 +FLAGS (\\Seen)", "* 2 FETCH (UID 2 MODSEQ (");
 	TALK(&t, "STORE 3 +FLAGS.SILENT (\\Seen)", "* 3 FETCH (UID 3 MODSEQ (",
 	    "!FLAGS");
 	STATE_TALK("FETCH 1:* (UID) (CHANGEDSINCE %M)", "* 2 FETCH (UID 2",

@@ -572,6 +572,11 @@ CHANGES = [
         ("FETCH 1 FLAGS", "OK", "!MODSEQ"),
         ("FETCH 1 (MODSEQ)", "OK", "MODSEQ ("),
         ("STORE 1 +FLAGS.SILENT (\\Seen)", "OK", "MODSEQ ("),
+        # RFC 7162, 3.2.4
+        ("STORE 2 +FLAGS (\\Draft)", "OK", "* 2 FETCH (UID 2 MODSEQ ("),
+        ("FETCH 2 BODY[TEXT]", "OK", " FLAGS (", " UID 2 MODSEQ ("),
+        ("FETCH 2 BODY[TEXT]", "OK", "!UID", "!MODSEQ"),
+        ("STORE 2 -FLAGS.SILENT (\\Draft \\Seen)", "OK"),
         ("UNSELECT", "OK"), ("FETCH 1 FLAGS", "BAD")]),
     # the sequence of what went (RFC 7162, 3.2.7; 6851, 4.4; 8508, 4.5)
     ("qresync", [
