@@ -640,20 +640,22 @@ answer_done(struct append *ap, const uint32_t *uids)
 	struct imap_set_writer w = { .any = false };
 	struct buf code = BUF_EMPTY;
 	char room[SYNC_CODE_ROOM];
+	const char *told;
 
 	buf_printf(
 	    &code, "APPENDUID %" PRIu32 " ", arrive_validity(ap->arrive));
 	for (size_t i = 0; i < ap->count; i++)
 		imap_put_set(&code, &w, uids[i]);
 	imap_put_set_end(&code, &w);
+	/* who may not read there learns nothing of it (RFC 4315, 3) */
+	told = (ap->rights & ACL_READ) != 0 ? buf_str(&code) : NULL;
 	/* before the EXPUNGE, so that it is known what that is of (4.3) */
-	if (ap->replaces)
-		stream_printf(ap->s->io, "* OK [%s] Replacement is there\r\n",
-		    buf_str(&code));
+	if (ap->replaces && told != NULL)
+		stream_printf(
+		    ap->s->io, "* OK [%s] Replacement is there\r\n", told);
 	/* the selected folder may be the one: the client expects to see it */
 	sync_tell(ap->s, true);
-	reply_ok(ap->s,
-	    ap->replaces ? sync_highest_code(ap->s, room) : buf_str(&code),
+	reply_ok(ap->s, ap->replaces ? sync_highest_code(ap->s, room) : told,
 	    ap->replaces ? "Replace completed" : "Append completed");
 	buf_free(&code);
 }

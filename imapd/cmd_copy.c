@@ -58,7 +58,7 @@ answer_done(struct session *s, const struct numbers *n,
 	char room[SYNC_CODE_ROOM];
 	const char *code = NULL;
 
-	if (n->count > 0) {
+	if (n->count > 0 && r->validity != 0) {
 		put_copyuid(s, n, r, &copied);
 		code = buf_str(&copied);
 	}
@@ -66,8 +66,8 @@ answer_done(struct session *s, const struct numbers *n,
 	if (move && code != NULL)
 		stream_printf(s->io, "* OK [%s] Moved\r\n", code);
 	sync_tell(s, true);
-	if (move && code != NULL)
-		code = sync_highest_code(s, room);
+	if (move)
+		code = n->count > 0 ? sync_highest_code(s, room) : NULL;
 	limit_reply_ok(
 	    s, lowest, code, move ? "Move completed" : "Copy completed");
 	buf_free(&copied);
@@ -132,6 +132,9 @@ transfer(struct session *s, struct numbers *n, struct maildir *to,
 	if (!move && !has_room(s, n)) {
 		reply_no(s, "OVERQUOTA", "The mailbox is full");
 	} else if (copy_there(s, n, &job, &result, &why) == 0) {
+		/* who may not read there learns nothing of it (RFC 4315, 3) */
+		if ((rights & ACL_READ) == 0)
+			result.validity = 0;
 		answer_done(s, n, &result, move, lowest);
 	} else {
 		error = errno;

@@ -132,8 +132,20 @@ START_TEST(restricted)
 	TALK(&t, "STATUS INBOX.a (MESSAGES)", "x NO [NOPERM]");
 	TALK(
 	    &t, "SETMETADATA INBOX.a (/shared/comment \"x\")", "x NO [NOPERM]");
+	/* who may but put in learns nothing (RFC 4315, 3) */
+	TALK(&t, "SETACL INBOX.a owner i", "x OK");
+	TALK(&t, "APPEND INBOX.a {6+}\r\nA: b\r\n", "x OK Append");
+	TALK(&t, "APPEND INBOX {6+}\r\nA: b\r\n {6+}\r\nC: d\r\n",
+	    "x OK [APPENDUID ");
+	TALK(&t, "ENABLE QRESYNC", "x OK");
+	TALK(&t, "SELECT INBOX", "x OK");
+	TALK(&t, "COPY 1 INBOX.a", "x OK Copy");
+	TALK(&t, "MOVE 1 INBOX.a", "* VANISHED 1", "!COPYUID",
+	    "x OK [HIGHESTMODSEQ ");
+	TALK(&t, "REPLACE 1 INBOX.a {6+}\r\nA: b\r\n", "* VANISHED 2",
+	    "!APPENDUID", "x OK [HIGHESTMODSEQ ");
 	TALK(&t, "DELETEACL INBOX.a owner", "x OK");
-	TALK(&t, "SELECT INBOX.a", "x OK [READ-WRITE]");
+	TALK(&t, "SELECT INBOX.a", "* 4 EXISTS", "x OK [READ-WRITE]");
 	TALK(&t, "DELETE INBOX.a", "x OK");
 }
 END_TEST
