@@ -191,6 +191,12 @@ static const struct {
 	    "</bin/sh -c  cat >x></usr/sbin/sendmail -oi a, b un>", 0 },
 	{ ":0 c\n| p \"$@\" $2\n", NULL, "<p un deux trois deux trois>inbox;",
 	    0 },
+	{ ":0 c\n| p x\"$@\"\n:0 c\n| p \"$@\"x\n", NULL,
+	    "<p un deux trois><p x>inbox;", 0 },
+	{ "SENDMAIL='a b'\nSENDMAILFLAGS='-x  -y'\n:0\n! $NO\n", NULL,
+	    "<a b -x -y >", 0 },
+	{ ":0\n| test $1\n", NULL, "</bin/sh -c  test $1>", 0 },
+	{ ":0 fw\n| true\n:0\nb\n", NULL, "<true>b;", 0 },
 	{ "SHIFT=1\n:0\n$#$1\n", NULL, "1deux;", 0 },
 	/* conditions */
 	{ ":0\n* ! zz\n* B ?? ^prix$\n* HB ?? un(.|$)*prix\n* > 5\n"
@@ -204,6 +210,19 @@ static const struct {
 	{ ":0\n* 3^1 ^(From|Subject)\n* -5^0\nA\n\nB=$=\n:0\n$B\n", NULL, "A;",
 	    0 },
 	{ ":0\n* zz\n* ? exit 1\na\n", NULL, "inbox;", 0 },
+	{ ":0\n* 0^1 ^Subject: \\/un\n* 1^0\nx-$MATCH\n", NULL, "x-;", 0 },
+	{ ":0\n* 3^.5 ! ? exit 3\nx-$=\n", NULL, "<exit 3>x-5;", 0 },
+	{ "V=20\n:0\n* > 1 $V\nx\n", NULL,
+	    "x;[procmail: Skipped \"20\"\n]", 0 },
+	{ "V=u\n:0\n* $ ^Subject: \"  $V\" n\n\nx\n", NULL, "inbox;", 0 },
+	/* recipes without an action ask all the same */
+	{ ":0\n* ? exit 0\n", NULL,
+	    "<exit 0>inbox;[procmail: Incomplete recipe\n]", 0 },
+	{ ":0\n* ? exit 0\n\n:0 A\na\n", NULL,
+	    "<exit 0>inbox;[procmail: Missing action\n]", 0 },
+	/* names of folders */
+	{ ":0 c\na#x\n:0 c\nV=#x\n:0 c\na\\#x\n:0\na b$V\n", NULL,
+	    "a;V=;a#x;a;", 0 },
 	{ ":0\n* (un\na\n", NULL, "a;[procmail: Invalid regexp \"(un\"\n]", 0 },
 	/* files */
 	{ "INCLUDERC=/inc\n:0\nb\n", ":0\n* zz\na\n", "b;", 0 },
@@ -224,7 +243,19 @@ static const struct {
 	/* the end */
 	{ "EXITCODE=67\n:0\na\n", NULL, "a;", 67 },
 	{ "EXITCODE=-2\nTRAP=\"exit 4\"\n:0\na\n", NULL, "a;<exit 4>", 4 },
+	{ "EXITCODE=-2\nTRAP=\"exit 0\"\nDEFAULT=no\n", NULL, "<exit 0>",
+	    75 },
+	{ "EXITCODE=x\nTRAP=\"exit 4\"\n:0\na\n", NULL, "a;<exit 4>", 4 },
+	{ "EXITCODE=67\nEXITCODE\n:0\na\n", NULL, "a;", 0 },
 	{ "TRAP=\"exit 4\"\n:0\na\n", NULL, "a;<exit 4>", 0 },
+	/* what is passed over */
+	{ ":0\n* zz\n{\n", NULL, "inbox;", 0 },
+	{ ":0\n{\n", NULL, "inbox;[procmail: Missing closing brace\n]", 0 },
+	{ "V=x\nW=${V:-a b}\n:0\n$W\n", NULL,
+	    "a;[procmail: Skipped \"b\"\n"
+	    "procmail: Closing brace unexpected\n]",
+	    0 },
+	{ "A", NULL, "inbox;[procmail: Skipped \"A\"\n]", 0 },
 	{ "LOGABSTRACT=yes\n:0\na\n", NULL,
 	    "a;[ Subject: un\n  Folder: a\t\t\t\t\t\t\t\t      0\n]", 0 },
 	/* flags that come from variables */
