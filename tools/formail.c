@@ -75,7 +75,8 @@ prepare(const struct formail *f, struct mail *m)
 		    "by %llu bytes\n",
 		    (unsigned long long)(m->length - m->body.n));
 	edit_prepare(f, m);
-	if (!f->reply && !f->any_format && mail_find(m, "From ") == NULL)
+	if (!f->reply && !f->any_format && mail_find(m, "From ") == NULL &&
+	    edit_wants_envelope(f))
 		reply_from_line(f, m);
 }
 

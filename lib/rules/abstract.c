@@ -22,6 +22,21 @@ add_plain(struct buf *out, struct span s, size_t max)
 	}
 }
 
+/* As it is, but for what could be taken for more. */
+static void
+add_from(struct buf *out, struct span from)
+{
+	for (size_t i = 0; i < from.n; i++) {
+		int c = (unsigned char)from.p[i];
+
+		if (c == '\t')
+			buf_add_byte(out, (char)c);
+		else
+			add_plain(out, span_of(from.p + i, 1), 1);
+	}
+	buf_add_byte(out, '\n');
+}
+
 static void
 add_folder(struct buf *out, struct span folder, uint64_t bytes)
 {
@@ -41,10 +56,8 @@ void
 abstract_add(struct buf *out, struct span from, struct span subject,
     struct span folder, uint64_t bytes)
 {
-	if (from.n > 0) {
-		add_plain(out, from, from.n);
-		buf_add_byte(out, '\n');
-	}
+	if (from.n > 0)
+		add_from(out, from);
 	if (subject.n > 0) {
 		buf_add_byte(out, ' ');
 		add_plain(out, subject, SUBJECT_MAX);

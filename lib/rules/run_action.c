@@ -49,10 +49,10 @@ static struct span
 appended_file(struct span line)
 {
 	struct span rest = span_skip(line, span_search(line, SPAN(">>")) + 2);
-	struct span word = { NULL, 0 };
 
-	(void)span_word(&rest, " \t\n<>|&;()\"'`", &word);
-	return word;
+	while (ascii_blank(span_at(rest, 0)))
+		rest = span_skip(rest, 1);
+	return span_head(rest, span_find_any(rest, " \t\n#`'\");"));
 }
 
 static void

@@ -148,8 +148,7 @@ say_match(struct agent *a, const struct condition *c, bool holds)
 }
 
 static void
-say_score(
-    struct agent *a, const struct condition *c, double before, double sum)
+say_score(struct agent *a, const struct condition *c, double before, double sum)
 {
 	struct buf line = BUF_EMPTY;
 

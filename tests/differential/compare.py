@@ -91,9 +91,13 @@ def ask_forms(seed):
     return ask_rc(seed, rcforms)
 
 
-def ask_formail(seed):
-    tool, arguments, files, given = formails.sample(random.Random("formail %d" % seed))
-    got = both(tool, arguments, "f%d" % seed, files, given, 5)
+def ask_corner(seed):
+    return ask_formail(seed, formails.corner)
+
+
+def ask_formail(seed, sample=formails.sample):
+    tool, arguments, files, given = sample(random.Random("formail %d" % seed))
+    got = both(tool, arguments, "%s%d" % (sample.__name__, seed), files, given, 5)
     found = [] if got is None or got[0]["exit"] < 0 else peer.differences(*got)
     if not found:
         return []
@@ -137,6 +141,7 @@ def main(first, regex_files, rc_files, mails):
         print("procmail is not installed")
         return 77
     good = ask("regexes", ask_regexes, range(first, first + regex_files))
+    good = ask("formail's corners", ask_corner, range(first, first + mails // 4)) and good
     good = ask("formail", ask_formail, range(first, first + mails)) and good
     good = ask("mailstat", ask_mailstat, range(first, first + mails // 4)) and good
     good = ask("lockfile", ask_lockfile, range(first, first + mails // 4)) and good

@@ -97,9 +97,11 @@ def left(folder, ignore):
 
 
 def nameless(seen, pid):
+    """$$ was its number."""
+    number = re.compile(r"(?<!\d)%s(?!\d)" % pid)
     if isinstance(seen, list):
-        return [text.replace(pid, "PID") for text in seen]
-    return seen.replace(pid, "PID") if isinstance(seen, str) else seen
+        return [number.sub("PID", text) for text in seen]
+    return number.sub("PID", seen) if isinstance(seen, str) else seen
 
 
 def settle(group):

@@ -212,8 +212,8 @@ static const struct {
 	{ ":0\n* zz\n* ? exit 1\na\n", NULL, "inbox;", 0 },
 	{ ":0\n* 0^1 ^Subject: \\/un\n* 1^0\nx-$MATCH\n", NULL, "x-;", 0 },
 	{ ":0\n* 3^.5 ! ? exit 3\nx-$=\n", NULL, "<exit 3>x-5;", 0 },
-	{ "V=20\n:0\n* > 1 $V\nx\n", NULL,
-	    "x;[procmail: Skipped \"20\"\n]", 0 },
+	{ "V=20\n:0\n* > 1 $V\nx\n", NULL, "x;[procmail: Skipped \"20\"\n]",
+	    0 },
 	{ "V=u\n:0\n* $ ^Subject: \"  $V\" n\n\nx\n", NULL, "inbox;", 0 },
 	/* recipes without an action ask all the same */
 	{ ":0\n* ? exit 0\n", NULL,
@@ -243,8 +243,7 @@ static const struct {
 	/* the end */
 	{ "EXITCODE=67\n:0\na\n", NULL, "a;", 67 },
 	{ "EXITCODE=-2\nTRAP=\"exit 4\"\n:0\na\n", NULL, "a;<exit 4>", 4 },
-	{ "EXITCODE=-2\nTRAP=\"exit 0\"\nDEFAULT=no\n", NULL, "<exit 0>",
-	    75 },
+	{ "EXITCODE=-2\nTRAP=\"exit 0\"\nDEFAULT=no\n", NULL, "<exit 0>", 75 },
 	{ "EXITCODE=x\nTRAP=\"exit 4\"\n:0\na\n", NULL, "a;<exit 4>", 4 },
 	{ "EXITCODE=67\nEXITCODE\n:0\na\n", NULL, "a;", 0 },
 	{ "TRAP=\"exit 4\"\n:0\na\n", NULL, "a;<exit 4>", 0 },

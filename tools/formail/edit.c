@@ -65,10 +65,15 @@ rename_as_asked(const struct formail *f, struct mail *m, struct field *field)
 bool
 edit_takes_away(const struct formail *f, const struct field *field)
 {
-	return !f->reply &&
-	    (find(f, EDIT_RENAME_OLD, field) != NULL ||
-		find(f, EDIT_REPLACE, field) != NULL ||
-		find(f, EDIT_RENAME, field) != NULL);
+	const struct edit *replaced = find(f, EDIT_REPLACE, field);
+
+	/* what an answer is made of was changed before, but for this line */
+	if (f->reply)
+		return span_starts(field->text, "From ") &&
+		    (find(f, EDIT_RENAME, field) != NULL ||
+			(replaced != NULL && !replaced->has_value));
+	return replaced != NULL || find(f, EDIT_RENAME_OLD, field) != NULL ||
+	    find(f, EDIT_RENAME, field) != NULL;
 }
 
 /* -z: a blank behind the colon; fields without contents go. */
@@ -94,6 +99,24 @@ join(struct mail *m, struct field *f)
 		if (text[i] == '\n')
 			text[i] = ' ';
 	f->text.p = text;
+}
+
+bool
+edit_wants_envelope(const struct formail *f)
+{
+	bool spoken_of = false;
+
+	for (size_t i = 0; i < f->edit_count; i++) {
+		const struct edit *e = &f->edits[i];
+
+		if (!span_ieq(span_head(SPAN("From "), e->name.n), e->name))
+			continue;
+		if (e->kind == EDIT_ADD_MISSING && !e->has_value)
+			return true;
+		spoken_of = spoken_of || e->kind == EDIT_RENAME_OLD ||
+		    e->kind == EDIT_REPLACE || e->kind == EDIT_RENAME;
+	}
+	return !spoken_of;
 }
 
 void

@@ -56,6 +56,8 @@ struct formail {
 	size_t skip, total; /* +n -n */
 	size_t parallel; /* -n: children at a time */
 	size_t min_fields; /* -m */
+	bool min_given;
+	bool resent; /* -a Resent- */
 	struct edit *edits;
 	size_t edit_count;
 	char **command; /* NULL: standard output */
@@ -125,6 +127,9 @@ bool bounds_envelope(struct span line);
 /* edit.c */
 void edit_prepare(const struct formail *f, struct mail *m);
 void edit_run(const struct formail *f, struct mail *m);
+/* Is an envelope line to be made where there is none? Not if it is spoken of
+ * but by -a. */
+bool edit_wants_envelope(const struct formail *f);
 /* Will edit_run() rename or delete it? Then it names no sender. */
 bool edit_takes_away(const struct formail *f, const struct field *field);
 

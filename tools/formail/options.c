@@ -88,6 +88,9 @@ name_of(struct arena *a, struct span text, bool whole, struct span *out)
 	return !whole;
 }
 
+/* Said with -a, that -rt is to heed these fields. */
+static const char resent[] = "Resent-";
+
 static bool
 adds(enum edit_kind kind)
 {
@@ -105,6 +108,10 @@ add_edit(struct formail *f, struct cursor *c, enum edit_kind kind)
 		return false;
 	e->kind = kind;
 	e->text = span_str(text);
+	if (kind == EDIT_ADD_MISSING && span_iis(e->text, resent)) {
+		f->resent = true;
+		return true;
+	}
 	if (!name_of(c->memory, e->text, adds(kind), &e->name)) {
 		c->bad = text;
 		return false;
@@ -122,8 +129,12 @@ add_rename(struct formail *f, struct cursor *c)
 	const char *to;
 	bool whole;
 
-	if (!add_edit(f, c, EDIT_RENAME) || *c->argv == NULL)
+	if (!add_edit(f, c, EDIT_RENAME))
 		return false;
+	if (*c->argv == NULL) {
+		c->bad = "";
+		return false;
+	}
 	to = *c->argv++;
 	whole = e->name.n > 0 && strchr(": ", e->name.p[e->name.n - 1]) != NULL;
 	/* A whole name needs a whole one in its place. */
@@ -136,18 +147,24 @@ add_rename(struct formail *f, struct cursor *c)
 
 /* ---- the rest */
 
+/* A number may follow, with a sign that changes nothing; what stands behind it
+ * are letters, also in an argument of their own. */
 static bool
 take_parallel(struct formail *f, struct cursor *c)
 {
-	bool next = *c->at == '\0' && *c->argv != NULL &&
-	    (ascii_digit(**c->argv) || strcmp(*c->argv, "-s") == 0);
+	size_t sign, n;
 
 	f->parallel = PARALLEL_MAX;
-	if (!next && !ascii_digit(*c->at))
+	if (*c->at == '\0' && *c->argv != NULL && strcmp(*c->argv, "-s") != 0)
+		c->at = *c->argv++;
+	sign = *c->at == '-' || *c->at == '+';
+	n = strspn(c->at + sign, "0123456789");
+	if (n == 0)
 		return true;
-	if (!take_number(c, &f->parallel))
+	c->at += sign;
+	if (!digits(&c->at, &f->parallel))
 		return false;
-	if (f->parallel == 0 || f->parallel > PARALLEL_MAX)
+	if (sign || f->parallel == 0 || f->parallel > PARALLEL_MAX)
 		f->parallel = PARALLEL_MAX;
 	return true;
 }
@@ -234,6 +251,7 @@ option(struct formail *f, struct cursor *c, int letter)
 	case 'D':
 		return take_cache(f, c);
 	case 'm':
+		f->min_given = true;
 		return take_number(c, &f->min_fields);
 	case 'n':
 		return take_parallel(f, c);
@@ -295,8 +313,10 @@ static bool
 sensible(const struct formail *f)
 {
 	bool splits = f->skip != 0 || f->total != SIZE_MAX || f->digest ||
-	    f->every || f->parallel != 1;
+	    f->every || f->parallel != 1 || (f->min_given && f->min_fields > 0);
 
+	if (f->folder != NULL && options_extract(f))
+		return false;
 	if (f->keep && !f->reply && !options_extract(f))
 		return false;
 	return f->split || !splits;
@@ -317,5 +337,12 @@ options_read(
 	while (good && *c.argv != NULL && !out->version)
 		good = argument(out, &c);
 	*bad = c.bad;
-	return good && (out->version || sensible(out));
+	if (!good || out->version)
+		return good;
+	if (!sensible(out))
+		return false;
+	if (!out->resent || out->by_header)
+		return true;
+	*bad = resent;
+	return false;
 }

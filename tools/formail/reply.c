@@ -187,8 +187,13 @@ reply_sender(const struct formail *f, const struct mail *m)
 		"Sender:", "Return-Path:", "From ",
 		"Errors-To:", "Return-Receipt-To:", "Resent-Sender:",
 		"Resent-From:", "Resent-Reply-To:", "Path:", NULL };
-	const char *const *order =
-	    f->reply && f->by_header ? by_header : by_envelope;
+	static const char *const by_resent[] = { "Resent-Reply-To:",
+		"Resent-From:", "Resent-Sender:", "Reply-To:", "From:",
+		"Sender:", "Return-Path:", "From ",
+		"Errors-To:", "Return-Receipt-To:", "Path:", NULL };
+	const char *const *order = !f->reply || !f->by_header ? by_envelope
+	    : f->resent                                       ? by_resent
+							      : by_header;
 	const struct field *path = mail_find(m, "Return-Path:");
 	struct span best = SPAN("");
 

@@ -15,15 +15,17 @@
 
 enum { CACHE_MAX = 1 << 24 };
 
-/* Is key in the cache? *at: where it is to go if not. */
+/* Is key in the cache, one of those that begin before its end? *at: where it is
+ * to go if not; to the front where no gap is left. */
 static bool
-look(struct span cache, struct span key, size_t *at)
+look(struct span cache, struct span key, size_t end, size_t *at)
 {
 	struct span rest = cache, one;
 	bool gap = false;
 
-	*at = cache.n;
-	while (rest.n > 0 && span_cut(&rest, '\0', &one)) {
+	*at = 0;
+	while (rest.n > 0 && (size_t)(rest.p - cache.p) < end &&
+	    span_cut(&rest, '\0', &one)) {
 		if (span_eq(one, key))
 			return true;
 		if (one.n == 0 && !gap) {
@@ -59,8 +61,8 @@ look_and_note(const struct formail *f, int fd, struct span key)
 		if (errno != EINTR)
 			break;
 	if (file_read_all(fd, CACHE_MAX, &cache) == 0) {
-		got = look(buf_span(&cache), key, &at);
-		if (got == 0 && note(fd, key, at > f->cache_max ? 0 : at) == -1)
+		got = look(buf_span(&cache), key, f->cache_max, &at);
+		if (got == 0 && note(fd, key, at) == -1)
 			got = -1;
 	}
 	buf_free(&cache);

@@ -156,18 +156,43 @@ write_mail(const struct formail *f, struct mail *m)
 		add_body(f, m);
 }
 
+/* A line without what would be more than a line. */
+static void
+add_shown(struct buf *out, struct span line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		buf_add_byte(out,
+		    ascii_control((unsigned char)line.p[i]) ? '?' : line.p[i]);
+	buf_add_byte(out, '\n');
+}
+
+/* One that the message, or the answer to it, brought. */
+static const struct field *
+own_subject(const struct formail *f, const struct mail *m)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if ((f->reply || !m->fields[i].added) &&
+		    field_is(&m->fields[i], SPAN("Subject:")))
+			return &m->fields[i];
+	return NULL;
+}
+
 void
 write_abstract(const struct formail *f, struct mail *m)
 {
-	const struct field *subject = mail_find(m, "Subject:");
+	const struct field *subject = own_subject(f, m);
 	const struct field *from = mail_find(m, "From ");
-	struct span line = span_of(NULL, 0);
+	struct span line = span_of(NULL, 0), rest;
 	size_t bytes = m->out.n;
 
-	if (from != NULL)
-		line = span_head(from->text, span_find(from->text, '\n'));
 	buf_clear(&m->out);
+	if (from != NULL) {
+		rest = from->text;
+		while (span_line(&rest, &line) && rest.n > 0)
+			add_shown(&m->out, line);
+	}
 	abstract_add(&m->out, line,
-	    subject == NULL ? span_of(NULL, 0) : span_trim_right(subject->text),
+	    subject == NULL ? span_of(NULL, 0)
+			    : span_head(subject->text, subject->text.n - 1),
 	    span_str(f->folder), bytes);
 }
