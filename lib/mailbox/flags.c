@@ -13,6 +13,10 @@
 
 static const char letters[] = "DFPRST";
 
+/* flags_arrival_key(): seconds above microseconds plus one */
+enum { KEY_USEC_BITS = 20 };
+#define KEY_SEC_MAX (UINT64_MAX >> KEY_USEC_BITS)
+
 struct span
 flags_base(struct span name)
 {
@@ -31,9 +35,22 @@ info(struct span name)
 static unsigned
 bit_of(char letter)
 {
-	size_t i = span_find(SPAN("DFPRST"), letter);
-
-	return i < sizeof(letters) - 1 ? 1U << i : 0;
+	switch (letter) {
+	case 'D':
+		return FLAG_DRAFT;
+	case 'F':
+		return FLAG_FLAGGED;
+	case 'P':
+		return FLAG_PASSED;
+	case 'R':
+		return FLAG_ANSWERED;
+	case 'S':
+		return FLAG_SEEN;
+	case 'T':
+		return FLAG_DELETED;
+	default:
+		return 0;
+	}
 }
 
 unsigned
@@ -110,22 +127,50 @@ take_number(struct span *s, uint64_t *out)
 }
 
 /* "1795489460.M360896P30675..." */
+static void
+take_time(struct span name, uint64_t *sec, int64_t *usec)
+{
+	uint64_t part;
+
+	*usec = -1;
+	if (!take_number(&name, sec)) {
+		*sec = 0;
+		return;
+	}
+	if (name.n < 2 || name.p[0] != '.' || name.p[1] != 'M')
+		return;
+	name = span_skip(name, 2);
+	if (take_number(&name, &part) && part <= 999999)
+		*usec = (int64_t)part;
+}
+
 struct flags_arrival
 flags_arrival(struct span name)
 {
-	struct flags_arrival a = { 0, -1, flags_base(name) };
-	uint64_t usec;
+	struct flags_arrival a = { .base = flags_base(name) };
 
-	if (!take_number(&name, &a.sec)) {
-		a.sec = 0;
-		return a;
-	}
-	if (!span_starts(name, ".M"))
-		return a;
-	name = span_skip(name, 2);
-	if (take_number(&name, &usec) && usec <= 999999)
-		a.usec = (int64_t)usec;
+	take_time(name, &a.sec, &a.usec);
 	return a;
+}
+
+uint64_t
+flags_arrival_key(struct span name)
+{
+	uint64_t sec;
+	int64_t usec;
+
+	take_time(name, &sec, &usec);
+	if (sec >= KEY_SEC_MAX)
+		return KEY_SEC_MAX << KEY_USEC_BITS;
+	return sec << KEY_USEC_BITS | (uint64_t)(usec + 1);
+}
+
+uint32_t
+flags_arrival_sec(uint64_t key)
+{
+	uint64_t sec = key >> KEY_USEC_BITS;
+
+	return sec <= UINT32_MAX ? (uint32_t)sec : 0;
 }
 
 int

@@ -48,5 +48,10 @@ struct flags_arrival {
 struct flags_arrival flags_arrival(struct span name);
 int
 flags_arrival_cmp(const struct flags_arrival *x, const struct flags_arrival *y);
+/* Of two names that one has the smaller number which comes first; where the
+ * numbers are equal flags_arrival_cmp() must say it. */
+uint64_t flags_arrival_key(struct span name);
+/* The seconds in that number, 0 where they are more than fit. */
+uint32_t flags_arrival_sec(uint64_t key);
 
 #endif

@@ -52,33 +52,67 @@ index_done(struct index *x)
 }
 
 bool
-index_rename(struct index *x, struct msg *m, struct span name)
+index_keep_name(struct index *x, struct span name, uint32_t *at)
 {
 	if (name.n > 255 || x->names.n > NAMES_MAX - 256)
 		return false;
-	m->name_at = (uint32_t)x->names.n;
-	m->name_n = (uint16_t)name.n;
-	m->base_n = (uint16_t)flags_base(name).n;
+	*at = (uint32_t)x->names.n;
 	buf_add_span(&x->names, name);
 	return true;
+}
+
+static void
+name_is(struct index *x, struct msg *m, uint32_t at, size_t n)
+{
+	m->name_at = at;
+	m->name_n = (uint16_t)n;
+	m->base_n = (uint16_t)flags_base(span_of(x->names.p + at, n)).n;
+}
+
+bool
+index_rename(struct index *x, struct msg *m, struct span name)
+{
+	uint32_t at;
+
+	if (!index_keep_name(x, name, &at))
+		return false;
+	name_is(x, m, at, name.n);
+	return true;
+}
+
+void
+index_expect(struct index *x, size_t more)
+{
+	if (x->room - x->count >= more)
+		return;
+	x->room = x->count + more;
+	x->list = mem_resize(x->list, x->room, sizeof(struct msg));
+}
+
+struct msg *
+index_add_kept(struct index *x, uint32_t uid, uint32_t at, size_t n)
+{
+	struct msg *m;
+
+	if (x->count >= COUNT_MAX)
+		return NULL;
+	if (x->count == x->room)
+		index_expect(x, x->room == 0 ? 64 : x->room);
+	m = &x->list[x->count++];
+	memset(m, 0, sizeof(*m));
+	m->uid = uid;
+	name_is(x, m, at, n);
+	return m;
 }
 
 struct msg *
 index_add(struct index *x, uint32_t uid, struct span name)
 {
-	struct msg *m;
+	uint32_t at;
 
-	if (x->count == x->room) {
-		x->room = x->room == 0 ? 64 : x->room * 2;
-		x->list = mem_resize(x->list, x->room, sizeof(struct msg));
-	}
-	m = &x->list[x->count];
-	memset(m, 0, sizeof(*m));
-	m->uid = uid;
-	if (x->count >= COUNT_MAX || !index_rename(x, m, name))
+	if (!index_keep_name(x, name, &at))
 		return NULL;
-	x->count++;
-	return m;
+	return index_add_kept(x, uid, at, name.n);
 }
 
 struct span

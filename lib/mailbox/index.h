@@ -77,6 +77,13 @@ void index_init(struct index *x);
 void index_done(struct index *x);
 /* A new last message of that file name; the pointer is good until the next. */
 struct msg *index_add(struct index *x, uint32_t uid, struct span name);
+/* The same in two steps: the name is kept first, at *at; false when there is no
+ * room for more. Names that no message gets are let go by index_pack(). */
+bool index_keep_name(struct index *x, struct span name, uint32_t *at);
+struct msg *
+index_add_kept(struct index *x, uint32_t uid, uint32_t at, size_t n);
+/* So many messages more will come. */
+void index_expect(struct index *x, size_t more);
 struct span index_name(const struct index *x, const struct msg *m);
 struct span index_base(const struct index *x, const struct msg *m);
 /* Give m another file name: false when it is too long for the format. */

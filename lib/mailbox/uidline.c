@@ -83,16 +83,26 @@ uidline_head_get(struct span line, struct uidlist_head *out)
 	return true;
 }
 
+static bool
+is_plain(unsigned char c)
+{
+	return c > ' ' && c != '%' && c != 127;
+}
+
 static void
 text_add(struct buf *out, struct span s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+	size_t n;
 
-		if (c <= ' ' || c == '%' || c == 127)
-			buf_printf(out, "%%%02X", c);
-		else
-			buf_add_byte(out, (char)c);
+	while (s.n > 0) {
+		for (n = 0; n < s.n && is_plain((unsigned char)s.p[n]);)
+			n++;
+		buf_add_span(out, span_head(s, n));
+		s = span_skip(s, n);
+		if (s.n == 0)
+			break;
+		buf_printf(out, "%%%02X", (unsigned char)s.p[0]);
+		s = span_skip(s, 1);
 	}
 }
 

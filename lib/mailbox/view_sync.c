@@ -15,12 +15,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/table.h"
 #include "base/why.h"
 #include "mailbox/flags.h"
+#include "mailbox/found.h"
 #include "mailbox/view_parts.h"
 #include "os/file.h"
 
@@ -331,31 +331,26 @@ view_catch_up(struct view *v, struct why *why)
 
 /* --- reading the folders --- */
 
-struct found {
-	enum maildir_part part;
-	struct span name; /* NUL-ended */
-	struct flags_arrival when; /* of fresh ones */
-};
-
 struct scan {
 	struct view *v;
-	struct arena *a;
-	struct found *fresh; /* of no known base */
-	size_t count, room;
-	struct found *twice; /* of a base that was seen already */
-	size_t twice_count, twice_room;
+	struct found_list fresh; /* of no known base */
+	struct found_list twice; /* of a base that was seen already */
 	uint64_t modseq; /* of all that this scan finds; 0: nothing as yet */
-	bool failed;
+	bool full; /* a name found no room */
 };
 
 static void
-found_add(struct found **list, size_t *count, size_t *room, struct found f)
+keep(struct scan *s, struct found_list *l, enum maildir_part part,
+    struct span name)
 {
-	if (*count == *room) {
-		*room = *room == 0 ? 64 : *room * 2;
-		*list = mem_resize(*list, *room, sizeof(**list));
-	}
-	(*list)[(*count)++] = f;
+	struct found f = { .when = flags_arrival_key(name),
+		.name_n = (uint8_t)name.n,
+		.part = (uint8_t)part };
+
+	if (index_keep_name(&s->v->x, name, &f.name_at))
+		found_add(l, f);
+	else
+		s->full = true;
 }
 
 static uint64_t
@@ -437,23 +432,17 @@ static void
 found_file(void *arg, enum maildir_part part, const char *name)
 {
 	struct scan *s = arg;
+	struct view *v = s->v;
 	struct span n = span_str(name);
-	struct msg *m = view_by_base(s->v, flags_base(n));
-	struct found f = { .part = part };
-	bool here = m != NULL && view_lies_here(s->v, m, part, n);
+	/* without a list there is none to look for */
+	struct msg *m = v->x.count == 0 ? NULL : view_by_base(v, flags_base(n));
+	bool here = m != NULL && view_lies_here(v, m, part, n);
 
 	if (m != NULL && (m->bits & MSG_MARK) == 0 &&
-	    (here || !is_still_there(s->v, m))) {
+	    (here || !is_still_there(v, m)))
 		found_known(s, m, part, n);
-		return;
-	}
-	if (here) /* told twice, or read a second time */
-		return;
-	f.name = arena_span(s->a, n);
-	if (m == NULL)
-		found_add(&s->fresh, &s->count, &s->room, f);
-	else
-		found_add(&s->twice, &s->twice_count, &s->twice_room, f);
+	else if (!here) /* not told twice, nor read a second time */
+		keep(s, m == NULL ? &s->fresh : &s->twice, part, n);
 }
 
 /* How many messages should have been seen in what was read, and were not. */
@@ -528,10 +517,7 @@ rename_twin(struct scan *s, enum maildir_part part, struct span name)
 	buf_add_span(&fresh, span_skip(name, flags_base(name).n));
 	if (file_rename(maildir_fd(v->m, part), old, maildir_fd(v->m, part),
 		buf_str(&fresh)) == 0) {
-		struct found f = { .part = part,
-			.name = arena_span(s->a, buf_span(&fresh)) };
-
-		found_add(&s->fresh, &s->count, &s->room, f);
+		keep(s, &s->fresh, part, buf_span(&fresh));
 	}
 	free(old);
 	buf_free(&fresh);
@@ -540,7 +526,8 @@ rename_twin(struct scan *s, enum maildir_part part, struct span name)
 /* A move during the scan, a crash between link and unlink, or a restored
  * backup. */
 static void
-settle_twin(struct scan *s, struct msg *m, const struct found *other)
+settle_twin(
+    struct scan *s, struct msg *m, enum maildir_part other, struct span name)
 {
 	struct view *v = s->v;
 	enum maildir_part part =
@@ -548,47 +535,49 @@ settle_twin(struct scan *s, struct msg *m, const struct found *other)
 	struct stat ours, theirs;
 	char *path;
 
-	if (view_lies_here(v, m, other->part, other->name))
+	if (view_lies_here(v, m, other, name))
 		return; /* readdir told it twice */
-	if (stat_found(v, other->part, other->name, &theirs) == -1)
+	if (stat_found(v, other, name, &theirs) == -1)
 		return;
 	if (stat_found(v, part, index_name(&v->x, m), &ours) == -1) {
 		m->bits &= (uint8_t)~MSG_MARK;
-		found_known(s, m, other->part, other->name);
+		found_known(s, m, other, name);
 		m->bits &= (uint8_t)~MSG_MARK;
 		return;
 	}
 	if (ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev) {
-		path = mem_span(other->name);
-		(void)file_unlink(maildir_fd(v->m, other->part), path);
+		path = mem_span(name);
+		(void)file_unlink(maildir_fd(v->m, other), path);
 		free(path);
 		return;
 	}
-	rename_twin(s, other->part, other->name);
+	rename_twin(s, other, name);
+}
+
+/* Its name is copied: what follows may move those of the index. */
+static void
+settle_found(struct scan *s, struct msg *m, const struct found *f)
+{
+	char *name = mem_span(found_name(f, &s->v->x.names));
+
+	settle_twin(s, m, (enum maildir_part)f->part, span_str(name));
+	free(name);
 }
 
 static void
 settle_twins(struct scan *s)
 {
-	for (size_t i = 0; i < s->twice_count; i++) {
-		struct msg *m =
-		    view_by_base(s->v, flags_base(s->twice[i].name));
+	for (size_t i = 0; i < s->twice.count; i++) {
+		struct found f = s->twice.list[i];
+		struct msg *m = view_by_base(
+		    s->v, flags_base(found_name(&f, &s->v->x.names)));
 
 		if (m != NULL)
-			settle_twin(s, m, &s->twice[i]);
+			settle_found(s, m, &f);
 	}
 }
 
 /* --- new messages --- */
-
-static int
-found_cmp(const void *a, const void *b)
-{
-	const struct found *x = a, *y = b;
-	int got = flags_arrival_cmp(&x->when, &y->when);
-
-	return got != 0 ? got : (int)y->part - (int)x->part;
-}
 
 static struct span
 imported_uidl(const struct view *v, struct span base)
@@ -603,50 +592,67 @@ static bool
 give_uid(struct scan *s, const struct found *f)
 {
 	struct view *v = s->v;
-	struct span base = flags_base(f->name);
+	struct span base = flags_base(found_name(f, &v->x.names));
 	uint32_t uid = uidlist_add(v->uids, base, imported_uidl(v, base));
-	struct msg *m = uid == 0 ? NULL : index_add(&v->x, uid, f->name);
+	struct msg *m =
+	    uid == 0 ? NULL : index_add_kept(&v->x, uid, f->name_at, f->name_n);
 
 	if (m == NULL) {
-		log_warning("%s: no further message fits into the folder",
-		    maildir_path(v->m));
+		s->full = true;
 		return false;
 	}
-	m->flags = (uint8_t)flags_of(f->name);
+	m->flags = (uint8_t)flags_of(index_name(&v->x, m));
 	m->bits = f->part == MAILDIR_NEW ? MSG_IN_NEW : 0;
-	view_saved_of_name(v, m);
+	m->saved = flags_arrival_sec(f->when);
 	view_hash_add(v, v->x.count - 1);
 	view_sizes_of_name(v, m);
 	log_change(s, CHANGE_ADD, m);
 	return true;
 }
 
+/* Another file of this base came right before it; what is left of it has a name
+ * of its own then, or is the same message. */
+static bool
+give_uid_to_twin(struct scan *s, struct msg *m, const struct found *f)
+{
+	struct found_list all = s->fresh;
+	bool given = true;
+
+	s->fresh = (struct found_list){ NULL, 0, 0 };
+	settle_found(s, m, f);
+	if (s->fresh.count > 0)
+		given = give_uid(s, &s->fresh.list[0]);
+	found_free(&s->fresh);
+	s->fresh = all;
+	return given;
+}
+
 /* The same base in new/ and cur/, both unknown: cur/ comes first; the other is
- * settled against it. */
+ * settled against it. Sorted, they stand beside each other. */
 static void
 give_uids(struct scan *s)
 {
-	for (size_t i = 0; i < s->count; i++)
-		s->fresh[i].when = flags_arrival(s->fresh[i].name);
-	if (s->count > 1)
-		qsort(s->fresh, s->count, sizeof(*s->fresh), found_cmp);
-	for (size_t i = 0; i < s->count; i++) {
-		struct msg *m =
-		    view_by_base(s->v, flags_base(s->fresh[i].name));
+	struct index *x = &s->v->x;
+	size_t last = SIZE_MAX; /* the message before */
+	bool given = true;
 
-		if (m != NULL) {
-			struct found twin = s->fresh[i];
-			size_t before = s->count;
+	found_sort(&s->fresh, &x->names);
+	index_expect(x, s->fresh.count);
+	for (size_t i = 0; given && i < s->fresh.count; i++) {
+		const struct found *f = &s->fresh.list[i];
 
-			settle_twin(s, m, &twin);
-			if (s->count > before &&
-			    !give_uid(s, &s->fresh[before]))
-				return;
-			s->count = before;
-		} else if (!give_uid(s, &s->fresh[i])) {
-			return;
+		if (last != SIZE_MAX &&
+		    span_eq(index_base(x, &x->list[last]),
+			flags_base(found_name(f, &x->names)))) {
+			given = give_uid_to_twin(s, &x->list[last], f);
+		} else {
+			given = give_uid(s, f);
+			last = x->count - 1;
 		}
 	}
+	if (s->full)
+		log_warning("%s: no further message fits into the folder",
+		    maildir_path(s->v->m));
 }
 
 /* Messages of before get a sequence too, when the log was lost. */
@@ -784,7 +790,7 @@ scan_dirty(struct scan *s, struct why *why)
 int
 view_scan(struct view *v, struct why *why)
 {
-	struct scan s = { .v = v, .a = arena_new() };
+	struct scan s = { .v = v };
 	int got = 0;
 
 	if (v->dirty[0] || v->dirty[1])
@@ -793,8 +799,8 @@ view_scan(struct view *v, struct why *why)
 		write_recent(v);
 	if (got == 0 && !v->read_only && !v->keep_new)
 		take_all_in(v);
-	arena_free(&s.a);
-	free(s.fresh);
-	free(s.twice);
+	found_free(&s.fresh);
+	found_free(&s.twice);
+	index_pack(&v->x); /* of names that got no message */
 	return got;
 }
