@@ -123,6 +123,7 @@ match_find(struct span text, struct span folded_needle)
 uint32_t
 match_version(void)
 {
-	/* the tables' version, and ours of what is done besides */
-	return casemap_version() << 8 | 1;
+	/* the tables' version, and ours of what is done besides, signatures
+	 * included */
+	return casemap_version() << 8 | 2;
 }

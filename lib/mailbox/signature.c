@@ -8,6 +8,7 @@
 
 #include "mailbox/signature.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,14 +18,18 @@
 
 enum { BITS_LEAST = 128, BITS_MOST = SIGNATURE_MOST * 8 };
 
-/* Where the run of three bytes that ends with the low byte of it has its bit.
- */
+/* Where a run of three bytes has its bit: the first in the low bits of it. The
+ * last shows in each of the bits that are used from 16 on. */
 static uint32_t
 place_of(uint32_t run)
 {
-	uint32_t h = (run & 0xffffff) * UINT32_C(2654435761);
+	return (run & 0xffffff) * UINT32_C(2654435761) >> 16;
+}
 
-	return h ^ h >> 15;
+static uint32_t
+run_at(const unsigned char *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16;
 }
 
 static size_t
@@ -83,21 +88,45 @@ fold(unsigned char *field, size_t bits)
 	return bits;
 }
 
+/* A byte for each bit: to set one needs nothing read before. All but the last
+ * run are read with the byte behind them, as one number. */
+static void
+mark_runs(unsigned char *marks, uint32_t mask, struct span text)
+{
+	const unsigned char *p = (const unsigned char *)text.p;
+	uint32_t run;
+	size_t i;
+
+	if (text.n < 3)
+		return;
+	for (i = 0; i + 4 <= text.n; i++) {
+		memcpy(&run, p + i, sizeof(run));
+		marks[place_of(le32toh(run)) & mask] = 1;
+	}
+	marks[place_of(run_at(p + i)) & mask] = 1;
+}
+
+/* In place: the bit of lowest value comes first. */
+static void
+pack_bits(unsigned char *marks, size_t bits)
+{
+	for (size_t i = 0; i < bits / 8; i++) {
+		uint64_t w;
+
+		memcpy(&w, marks + i * 8, sizeof(w));
+		w = le64toh(w) * UINT64_C(0x0102040810204080);
+		marks[i] = (unsigned char)(w >> 56);
+	}
+}
+
 void
 signature_make(struct buf *out, struct span text)
 {
 	size_t bits = field_bits(text.n);
-	unsigned char *field = mem_array(bits / 8, 1);
-	uint32_t run = 0;
+	unsigned char *field = mem_array(bits, 1);
 
-	for (size_t i = 0; i < text.n; i++) {
-		run = run << 8 | (unsigned char)text.p[i];
-		if (i >= 2) {
-			uint32_t at = place_of(run) & (uint32_t)(bits - 1);
-
-			field[at / 8] |= (unsigned char)(1u << at % 8);
-		}
-	}
+	mark_runs(field, (uint32_t)(bits - 1), text);
+	pack_bits(field, bits);
 	bits = fold(field, bits);
 	/* three quarters set: it would let nearly all through */
 	if (count_bits(field, bits / 8) * 4 <= bits * 3)
@@ -108,20 +137,17 @@ signature_make(struct buf *out, struct span text)
 bool
 signature_may_hold(struct span signature, struct span needle)
 {
-	uint32_t bits = (uint32_t)signature.n * 8, run = 0;
+	uint32_t bits = (uint32_t)signature.n * 8;
 
 	if (signature.n < BITS_LEAST / 8 || signature.n > SIGNATURE_MOST ||
 	    (bits & (bits - 1)) != 0)
 		return true;
-	for (size_t i = 0; i < needle.n; i++) {
-		run = run << 8 | (unsigned char)needle.p[i];
-		if (i >= 2) {
-			uint32_t at = place_of(run) & (bits - 1);
-			unsigned byte = (unsigned char)signature.p[at / 8];
+	for (size_t i = 0; i + 3 <= needle.n; i++) {
+		uint32_t run = run_at((const unsigned char *)needle.p + i);
+		uint32_t at = place_of(run) & (bits - 1);
 
-			if ((byte >> at % 8 & 1) == 0)
-				return false;
-		}
+		if (((unsigned char)signature.p[at / 8] >> at % 8 & 1) == 0)
+			return false;
 	}
 	return true;
 }

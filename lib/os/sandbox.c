@@ -94,7 +94,8 @@ enum {
 	LIBRARIES = 1 << 8, /* files below /usr/lib only, by Landlock */
 	SHORT_LIVED = 1 << 9, /* says nothing in the log */
 	ALARM = 1 << 10, /* a time limit on itself */
-	MAKE_LINKS = 1 << 11 /* symbolic ones */
+	MAKE_LINKS = 1 << 11, /* symbolic ones */
+	ANYWHERE = 1 << 12 /* no jail: what files the user's rights say */
 };
 
 static const unsigned profiles[] = {
@@ -106,8 +107,8 @@ static const unsigned profiles[] = {
 	[SANDBOX_RESOLVER] = UNIX_SOCKETS | TCP_SOCKETS | UDP_SOCKETS,
 	[SANDBOX_KEYS] = 0,
 	[SANDBOX_CONNECTOR] = UNIX_SOCKETS | TCP_SOCKETS,
-	[SANDBOX_MAILBOX] = WRITE_FILES | MAP_CODE,
-	[SANDBOX_SCRIPTS] = WRITE_FILES | MAP_CODE | MAKE_LINKS,
+	[SANDBOX_MAILBOX] = WRITE_FILES | MAP_CODE | ANYWHERE,
+	[SANDBOX_SCRIPTS] = WRITE_FILES | MAP_CODE | MAKE_LINKS | ANYWHERE,
 	[SANDBOX_PARSE] = SHORT_LIVED,
 	[SANDBOX_DBMAP] = UNIX_SOCKETS | TCP_SOCKETS | UDP_SOCKETS |
 	    READ_FILES | MAP_CODE | FOREIGN_CODE | ALARM,
@@ -500,24 +501,38 @@ folder_allow(int ruleset, const char *folder, uint64_t rights)
 	return got == -1 ? -1 : 0;
 }
 
+static uint64_t
+rights_files(unsigned may)
+{
+	uint64_t files = (may & WRITE_FILES) != 0 ? RIGHTS_WRITE
+	    : (may & READ_FILES) != 0             ? RIGHTS_READ
+						  : 0;
+
+	return (may & MAKE_LINKS) != 0 ? files | LANDLOCK_ACCESS_FS_MAKE_SYM
+				       : files;
+}
+
+/* Where all that is taken away would be given back at the root, each open() of
+ * a mailbox would walk up there to learn so. Then it is not taken at all, but
+ * for renames between folders, that a ruleset refuses unless it names them. */
 static int
 ruleset_enter(int abi, unsigned may)
 {
 	struct ruleset all = rights_known(abi, may);
-	uint64_t files = (may & WRITE_FILES) != 0 ? RIGHTS_WRITE
-	    : (may & READ_FILES) != 0             ? RIGHTS_READ
-						  : 0;
-	int fd =
-	    (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
+	uint64_t files = rights_files(may) & all.fs;
 	long got = 0;
+	int fd;
 
+	if ((may & ANYWHERE) != 0) {
+		all.fs &= ~files | LANDLOCK_ACCESS_FS_REFER;
+		files &= LANDLOCK_ACCESS_FS_REFER;
+	}
+	fd = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
 	if (fd == -1)
 		return -1;
-	if ((may & MAKE_LINKS) != 0)
-		files |= LANDLOCK_ACCESS_FS_MAKE_SYM;
 	if (files != 0)
-		got = folder_allow(fd,
-		    (may & LIBRARIES) != 0 ? "/usr/lib" : "/", files & all.fs);
+		got = folder_allow(
+		    fd, (may & LIBRARIES) != 0 ? "/usr/lib" : "/", files);
 	if (got == 0)
 		got = syscall(SYS_landlock_restrict_self, fd, 0);
 	close(fd);
