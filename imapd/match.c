@@ -7,6 +7,7 @@
 
 #include "imapd/match.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -23,25 +24,30 @@ add_wide(struct buf *out, uint32_t c)
 		casemap_add(out, c);
 }
 
-/* Eight bytes that are letters, digits and the like with single blanks between
- * them, in upper case; false: they are not, or end in a blank. */
-static bool
+/* How many of these eight bytes are letters, digits and the like with single
+ * blanks between them, from the first on and not up to a blank; all of them are
+ * written, so many in upper case. */
+static size_t
 fold_eight(const char *from, char *to)
 {
 	const uint64_t each = UINT64_C(0x0101010101010101), high = each * 0x80;
-	uint64_t x, blanks, lower;
+	uint64_t x, blanks, lower, other, end;
 
 	memcpy(&x, from, sizeof(x));
-	/* no byte's sum reaches into the next one's, all being below 128 */
-	if ((x & high) != 0 || ((x - each * ' ') & ~x & high) != 0)
-		return false;
-	blanks = ~((x ^ each * ' ') + each * 0x7f) & high;
-	if ((blanks & blanks << 8) != 0 || from[7] == ' ')
-		return false;
-	lower = (x + each * (0x80 - 'a')) & ~(x + each * (0x7f - 'z')) & high;
-	x -= lower >> 2;
+	x = le64toh(x); /* the first byte is the lowest */
+	end = x & high;
+	/* no byte's sum reaches into the next one's, all being below 128; a
+	 * difference may, but only above one that ends it anyway */
+	end |= (x - each * ' ') & ~x & high;
+	other = x & ~high;
+	blanks = ~((other ^ each * ' ') + each * 0x7f) & high;
+	end |= (blanks & blanks << 8) | (blanks & high << 56);
+	end |= blanks & end >> 8;
+	lower = (other + each * (0x80 - 'a')) & ~(other + each * (0x7f - 'z')) &
+	    high;
+	x = htole64(x - (lower >> 2));
 	memcpy(to, &x, sizeof(x));
-	return true;
+	return end == 0 ? 8 : (size_t)__builtin_ctzll(end) / 8;
 }
 
 /* ASCII at the front of text, which most of it is; returns how much that was. A
@@ -56,13 +62,16 @@ fold_ascii(struct buf *out, struct span text, bool *blank)
 	for (i = 0; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.p[i];
 
-		if (text.n - i > 8 && c != ' ' &&
-		    fold_eight(text.p + i, to + was)) {
-			*to = was ? ' ' : *to;
-			to += 8 + was;
-			was = false;
-			i += 7;
-			continue;
+		if (text.n - i > 8 && c != ' ') {
+			size_t n = fold_eight(text.p + i, to + was);
+
+			if (n > 0) {
+				*to = was ? ' ' : *to;
+				to += n + was;
+				was = false;
+				i += n - 1;
+				continue;
+			}
 		}
 		if (c >= 0x80)
 			break;

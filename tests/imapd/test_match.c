@@ -73,8 +73,10 @@ START_TEST(folds_as_it_did)
 		for (size_t i = 0; i < n; i++)
 			text[i] = (char)(kind == 0 ? rand() % 128
 				: rand() % 5 == 0  ? ' '
-				: kind == 1        ? 'a' + rand() % 26
-						   : '@' + rand() % 64);
+				: rand() % 9 == 0
+				? (rand() % 2 == 0 ? '\n' : '\t')
+				: kind == 1 ? 'a' + rand() % 26
+					    : '@' + rand() % 64);
 		match_fold(&out, span_of(text, n));
 		fold_slowly(&want, span_of(text, n));
 		ck_assert_uint_eq(out.n, want.n);
