@@ -574,7 +574,7 @@ one_message(struct append *ap, struct input *in)
 	return skip_rest(ap, in);
 }
 
-/* Flushed, numbered, then seen. */
+/* Numbered and flushed, then seen. */
 static int
 show(struct append *ap, struct store_file **files, const struct store_how *how,
     uint32_t *uids)

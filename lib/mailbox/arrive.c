@@ -174,11 +174,15 @@ number_locked(
 		why_set(why, "4.2.0", "the folder has used up its UIDs");
 		return -1;
 	}
-	return uidlist_commit(a->uids, true, why);
+	if (uidlist_commit(a->uids, false, why) == -1)
+		return -1;
+	uidlist_flush_begin(a->uids);
+	return 0;
 }
 
-int
-arrive_number(
+/* Written and not durable yet; the disk begins with it. */
+static int
+write_lines(
     struct arrive *a, struct arrive_message *list, size_t n, struct why *why)
 {
 	int got;
@@ -191,6 +195,26 @@ arrive_number(
 	if (got == -1)
 		uidlist_unlock(a->uids);
 	return got;
+}
+
+/* On disk, or given back. */
+static int
+flush_lines(struct arrive *a, const struct arrive_message *list, size_t n,
+    struct why *why)
+{
+	if (uidlist_flush(a->uids, why) == 0)
+		return 0;
+	arrive_done(a, list, n, false);
+	return -1;
+}
+
+int
+arrive_number(
+    struct arrive *a, struct arrive_message *list, size_t n, struct why *why)
+{
+	if (write_lines(a, list, n, why) == -1)
+		return -1;
+	return flush_lines(a, list, n, why);
 }
 
 static void
@@ -240,41 +264,53 @@ warn_unnumbered(const struct arrive *a, struct arrive_message *list, size_t n,
 		list[i].uid = 0;
 }
 
+/* One step of numbering; when it fails with anyway, only the log is told. */
 static bool
-number_files(struct arrive *a, const struct arrive_files *f,
-    struct arrive_message *list, struct why *why)
+number_step(struct arrive *a, const struct arrive_files *f,
+    struct arrive_message *list, bool flush, struct why *why)
 {
 	struct why here;
 	int got;
 
-	for (size_t i = 0; i < f->n; i++) {
-		list[i].name = store_name(f->files[i]);
-		list[i].flags = f->how[i].flags;
-	}
-	if (!f->anyway)
-		return arrive_number(a, list, f->n, why) == 0;
 	why_init(&here);
-	got = arrive_number(a, list, f->n, &here);
-	if (got == -1)
+	got = flush ? flush_lines(a, list, f->n, f->anyway ? &here : why)
+		    : write_lines(a, list, f->n, f->anyway ? &here : why);
+	if (got == -1 && f->anyway)
 		warn_unnumbered(a, list, f->n, &here);
 	why_free(&here);
 	return got == 0;
+}
+
+static int
+flush_and_show(struct arrive *a, const struct arrive_files *f,
+    struct arrive_message *list, bool *numbered, struct why *why)
+{
+	if (store_sync(f->files, f->n, why) != DONE)
+		return -1;
+	if (*numbered)
+		*numbered = number_step(a, f, list, true, why);
+	if (!*numbered && !f->anyway)
+		return -1;
+	return store_show(f->files, f->how, f->n, why) == DONE ? 0 : -1;
 }
 
 int
 arrive_store(struct arrive *a, const struct arrive_files *f,
     struct arrive_message *list, struct why *why)
 {
-	int got = -1, error;
+	int got, error;
 	bool numbered;
 
-	if (store_sync(f->files, f->how, f->n, why) != DONE)
+	if (store_write(f->files, f->how, f->n, why) != DONE)
 		return -1;
-	numbered = number_files(a, f, list, why);
+	for (size_t i = 0; i < f->n; i++) {
+		list[i].name = store_name(f->files[i]);
+		list[i].flags = f->how[i].flags;
+	}
+	numbered = number_step(a, f, list, false, why);
 	if (!numbered && !f->anyway)
 		return -1;
-	if (store_show(f->files, f->how, f->n, why) == DONE)
-		got = 0;
+	got = flush_and_show(a, f, list, &numbered, why);
 	error = errno;
 	if (numbered)
 		arrive_done(a, list, f->n, got == 0);

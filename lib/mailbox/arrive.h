@@ -49,8 +49,10 @@ int arrive_number(struct arrive *a, struct arrive_message *list, size_t n,
 void arrive_done(
     struct arrive *a, const struct arrive_message *list, size_t n, bool shown);
 /* Both around the storing of files of store_begin() that are all written: they
- * are flushed, numbered, and shown. Of the list the caller fills the keywords
- * only. -1 with errno and why: none of them is there. */
+ * are numbered, flushed, and shown. The lines are written before the files are
+ * flushed, so that one commit of the file system's journal has both. Of the
+ * list the caller fills the keywords only. -1 with errno and why: none of them
+ * is there. */
 struct arrive_files {
 	struct store_file *const *files;
 	const struct store_how *how;

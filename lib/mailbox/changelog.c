@@ -358,7 +358,7 @@ void
 changelog_commit(struct changelog *l)
 {
 	if (l->fd != -1 && l->queue.n > 0) {
-		if (ftruncate(l->fd, (off_t)l->at) == -1 ||
+		if (file_cut(l->fd, l->at) == -1 ||
 		    file_write_at(l->fd, buf_span(&l->queue), l->at) == -1)
 			give_up(l, "write");
 		else

@@ -224,7 +224,7 @@ start_flush(struct store_file *f, bool alone, struct why *why)
 	if (store_written(f, why) == -1)
 		return -1;
 	if (!alone)
-		(void)sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+		file_sync_begin(f->fd);
 	return 0;
 }
 
@@ -254,18 +254,22 @@ name_final(struct store_file *f, unsigned flags)
 }
 
 static int
-flush(struct store_file *f, const struct store_how *how, struct why *why)
+prepare(struct store_file *f, const struct store_how *how, struct why *why)
 {
 	struct timespec times[2] = { { .tv_sec = how->date },
 		{ .tv_sec = how->date } };
 
 	if (how->date != 0 && futimens(f->fd, times) == -1)
 		return trouble(f, "date a file", why);
-	if (file_sync(f->fd) == -1)
-		return trouble(f, "flush a file", why);
 	if (name_final(f, how->flags) == -1)
 		return trouble(f, "look at a file", why);
 	return 0;
+}
+
+static int
+flush(struct store_file *f, struct why *why)
+{
+	return file_sync(f->fd) == -1 ? trouble(f, "flush a file", why) : 0;
 }
 
 static int
@@ -297,19 +301,6 @@ flush_folders(struct store_file *const *files, size_t n, struct why *why)
 }
 
 static int
-flush_all(struct store_file *const *files, const struct store_how *how,
-    size_t n, struct why *why)
-{
-	for (size_t i = 0; i < n; i++)
-		if (start_flush(files[i], n == 1, why) == -1)
-			return -1;
-	for (size_t i = 0; i < n; i++)
-		if (flush(files[i], &how[i], why) == -1)
-			return -1;
-	return 0;
-}
-
-static int
 show_all(struct store_file *const *files, const struct store_how *how, size_t n,
     struct why *why)
 {
@@ -330,10 +321,23 @@ hide(struct store_file *f)
 }
 
 enum outcome
-store_sync(struct store_file *const *files, const struct store_how *how,
+store_write(struct store_file *const *files, const struct store_how *how,
     size_t n, struct why *why)
 {
-	return flush_all(files, how, n, why) == 0 ? DONE : DEFER;
+	for (size_t i = 0; i < n; i++)
+		if (start_flush(files[i], n == 1, why) == -1 ||
+		    prepare(files[i], &how[i], why) == -1)
+			return DEFER;
+	return DONE;
+}
+
+enum outcome
+store_sync(struct store_file *const *files, size_t n, struct why *why)
+{
+	for (size_t i = 0; i < n; i++)
+		if (flush(files[i], why) == -1)
+			return DEFER;
+	return DONE;
 }
 
 enum outcome
@@ -356,8 +360,10 @@ enum outcome
 store_finish(struct store_file *const *files, const struct store_how *how,
     size_t n, struct why *why)
 {
-	enum outcome got = store_sync(files, how, n, why);
+	enum outcome got = store_write(files, how, n, why);
 
+	if (got == DONE)
+		got = store_sync(files, n, why);
 	return got == DONE ? store_show(files, how, n, why) : got;
 }
 
@@ -433,7 +439,9 @@ flush_letter(struct store_file **f, struct store_letter *letter)
 {
 	static const struct store_how plain = { 0, 0 };
 
-	if (*f != NULL && flush(*f, &plain, letter->why) == -1)
+	if (*f != NULL &&
+	    (flush(*f, letter->why) == -1 ||
+		prepare(*f, &plain, letter->why) == -1))
 		store_drop(f);
 }
 

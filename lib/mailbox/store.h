@@ -73,13 +73,15 @@ struct store_how {
 };
 enum outcome store_finish(struct store_file *const *files,
     const struct store_how *how, size_t n, struct why *why);
-/* Its two halves: after the first all is on disk and the names are known, but
- * nothing is visible yet. */
-enum outcome store_sync(struct store_file *const *files,
+/* Its three parts: after the first all is written and the names are known,
+ * after the second it is on disk, after the third it is visible, durably. */
+enum outcome store_write(struct store_file *const *files,
     const struct store_how *how, size_t n, struct why *why);
+enum outcome
+store_sync(struct store_file *const *files, size_t n, struct why *why);
 enum outcome store_show(struct store_file *const *files,
     const struct store_how *how, size_t n, struct why *why);
-/* After store_sync: the name. After store_finish: whether it lies in cur/. */
+/* After store_write: the name. After store_finish: whether it lies in cur/. */
 struct span store_name(const struct store_file *f);
 bool store_in_cur(const struct store_file *f);
 /* Remove a file that was finished after all: what it was for failed. */

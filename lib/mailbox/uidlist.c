@@ -550,7 +550,7 @@ static int
 write_queue(struct uidlist *u, bool durable)
 {
 	/* what stands behind the last whole line was never promised */
-	if (ftruncate(u->fd, (off_t)u->at) == -1 || end_rubbish(u) == -1)
+	if (file_cut(u->fd, u->at) == -1 || end_rubbish(u) == -1)
 		return -1;
 	/* the head first: no line has a UID that it does not know */
 	if (u->next != u->written_next && write_head(u) == -1)
@@ -579,6 +579,19 @@ uidlist_commit(struct uidlist *u, bool durable, struct why *why)
 	}
 	buf_free(&u->queue);
 	return got;
+}
+
+void
+uidlist_flush_begin(struct uidlist *u)
+{
+	file_sync_begin(u->fd);
+}
+
+int
+uidlist_flush(struct uidlist *u, struct why *why)
+{
+	must(u->locked);
+	return file_sync_data(u->fd) == -1 ? trouble("flush", why) : 0;
 }
 
 static void

@@ -109,6 +109,12 @@ void uidlist_recent(struct uidlist *u, uint32_t first);
 int uidlist_commit(struct uidlist *u, bool durable, struct why *why)
     __attribute__((warn_unused_result));
 
+/* What was committed and is not durable yet: let the disk begin, and wait for
+ * it. */
+void uidlist_flush_begin(struct uidlist *u);
+int uidlist_flush(struct uidlist *u, struct why *why)
+    __attribute__((warn_unused_result));
+
 struct uid_entry {
 	uint32_t uid;
 	struct span base, uidl;

@@ -159,6 +159,23 @@ file_sync_data(int fd)
 	return fault_now(FAULT_SYNC) ? -1 : fdatasync(fd);
 }
 
+void
+file_sync_begin(int fd)
+{
+	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+/* Cutting off nothing would cost a file system a transaction all the same. */
+int
+file_cut(int fd, uint64_t n)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return -1;
+	return (uint64_t)st.st_size <= n ? 0 : ftruncate(fd, (off_t)n);
+}
+
 int
 file_rename(int from_dir, const char *from, int to_dir, const char *to)
 {

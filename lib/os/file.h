@@ -38,6 +38,11 @@ int file_read_all(int fd, size_t max, struct buf *out) MUST_USE;
 int file_read_path(const char *path, size_t max, struct buf *out) MUST_USE;
 int file_sync(int fd) MUST_USE;
 int file_sync_data(int fd) MUST_USE;
+/* Let the disk begin with what a flush will ask for; whether it succeeds, that
+ * tells. */
+void file_sync_begin(int fd);
+/* Shorten to n bytes what is longer. */
+int file_cut(int fd, uint64_t n) MUST_USE;
 int file_rename(
     int from_dir, const char *from, int to_dir, const char *to) MUST_USE;
 /* A second name for a file; a link is not followed. */

@@ -397,7 +397,7 @@ START_TEST(numbered_first)
 
 	ck_assert_ptr_nonnull(a);
 	ck_assert_int_eq(store_add(f, SPAN("A: b\n\n"), &why), 0);
-	ck_assert_int_eq(store_sync(&f, &how, 1, &why), DONE);
+	ck_assert_int_eq(store_write(&f, &how, 1, &why), DONE);
 	m.name = store_name(f);
 	m.keywords = &kw;
 	m.keyword_count = 1;
