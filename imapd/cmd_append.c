@@ -26,6 +26,7 @@
 #include "imapd/rights.h"
 #include "imapd/session.h"
 #include "imapd/sync.h"
+#include "imapd/target.h"
 #include "mailbox/arrive.h"
 #include "mailbox/flags.h"
 #include "mailbox/maildir.h"
@@ -101,9 +102,7 @@ struct append {
 	struct session *s;
 	struct why why;
 	struct span name;
-	struct maildir *m;
-	unsigned rights; /* there */
-	struct arrive *arrive;
+	struct target *to;
 	struct message list[MESSAGES_MOST];
 	size_t count;
 	/* Why nothing will come of it; what is sent is read all the same. */
@@ -156,18 +155,14 @@ open_target(struct append *ap)
 {
 	struct rights r = { .need = ACL_INSERT };
 
-	ap->m = rights_folder(ap->s, ap->name, &r, &ap->why);
-	if (ap->m == NULL) {
+	ap->to = target_open(ap->s, ap->name, &r, &ap->why);
+	if (ap->to == NULL && r.got != TREE_DONE)
 		refuse(ap,
 		    r.got == TREE_MISSING       ? "TRYCREATE"
 			: r.got == TREE_REFUSED ? "CANNOT"
 						: "NOPERM",
 		    NULL);
-		return;
-	}
-	ap->rights = r.has;
-	ap->arrive = arrive_begin(ap->m, ap->s->tree, &ap->why);
-	if (ap->arrive == NULL)
+	else if (ap->to == NULL)
 		refuse_trouble(ap);
 }
 
@@ -185,6 +180,7 @@ utf8_literal(const struct append *ap, struct span *at, struct message *m)
 static bool
 parse_options(struct append *ap, struct span *rest, struct message *m)
 {
+	const unsigned rights = ap->to == NULL ? 0 : ap->to->rights;
 	struct session *s = ap->s;
 	struct span text, at = *rest;
 	struct date date;
@@ -206,8 +202,8 @@ parse_options(struct append *ap, struct span *rest, struct message *m)
 		if (span_iis(m->flags.keywords[i], "$Forwarded"))
 			m->file_flags |= FLAG_PASSED;
 	}
-	m->file_flags &= rights_flags(ap->rights);
-	if ((ap->rights & ACL_WRITE) == 0)
+	m->file_flags &= rights_flags(rights);
+	if ((rights & ACL_WRITE) == 0)
 		m->flags.count = 0;
 	if (!imap_space(rest))
 		return false;
@@ -231,7 +227,7 @@ begin_message(struct append *ap, struct message *m)
 		    "Too many messages at once");
 		return;
 	}
-	m->file = store_begin(ap->m, &ap->why);
+	m->file = store_begin(ap->to->m, &ap->why);
 	if (m->file == NULL)
 		refuse_trouble(ap);
 }
@@ -587,7 +583,7 @@ show(struct append *ap, struct store_file **files, const struct store_how *how,
 		list[i].keywords = ap->list[i].flags.keywords;
 		list[i].keyword_count = ap->list[i].flags.count;
 	}
-	got = arrive_store(ap->arrive, &f, list, &ap->why);
+	got = arrive_store(ap->to->arrive, &f, list, &ap->why);
 	error = errno;
 	for (size_t i = 0; i < ap->count; i++)
 		uids[i] = list[i].uid;
@@ -643,7 +639,7 @@ answer_done(struct append *ap, const uint32_t *uids)
 	const char *told;
 
 	buf_printf(
-	    &code, "APPENDUID %" PRIu32 " ", arrive_validity(ap->arrive));
+	    &code, "APPENDUID %" PRIu32 " ", arrive_validity(ap->to->arrive));
 	for (size_t i = 0; i < ap->count; i++)
 		imap_put_set(&code, &w, uids[i]);
 	imap_put_set_end(&code, &w);
@@ -739,9 +735,8 @@ append(struct session *s, struct span args, bool replace)
 		answer(ap);
 	for (size_t i = 0; i < ap->count; i++)
 		store_drop(&ap->list[i].file);
-	arrive_end(&ap->arrive);
 	buf_free(&ap->line);
-	maildir_close(&ap->m);
+	target_close(s, &ap->to, step == STEP_DONE && !ap->refused);
 	why_free(&ap->why);
 	free(ap);
 }

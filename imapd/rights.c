@@ -104,17 +104,20 @@ rights_list(struct session *s, struct span name, struct arena *a,
 /* A list that cannot be read keeps out everybody but the owner. */
 static int
 rights_read(struct session *s, struct span folder, const struct maildir *m,
-    unsigned *out, struct why *why)
+    struct rights *r, struct why *why)
 {
 	struct acl acl;
 
-	*out = ACL_ALL;
+	r->has = ACL_ALL;
+	r->listed = false;
 	if (!s->conf->acl)
 		return 0;
 	if (list_of(s, folder, m, &acl, why) == 0) {
-		*out = acl_rights(&acl, &s->who);
+		r->has = acl_rights(&acl, &s->who);
+		r->listed = acl.found;
 		return 0;
 	}
+	r->listed = true;
 	if (!s->who.owner)
 		return -1;
 	log_warning("%s", why_text(why));
@@ -156,7 +159,7 @@ rights_folder(
 	m = tree_folder(s->tree, name, &r->got, why);
 	if (m == NULL)
 		return NULL;
-	if (rights_read(s, name, m, &r->has, why) == -1)
+	if (rights_read(s, name, m, r, why) == -1)
 		r->got = TREE_TROUBLE;
 	else if (!suffice(r))
 		r->got = refuse(r->has, why);
@@ -216,7 +219,7 @@ rights_below(struct session *s, struct span name, struct why *why)
 			return TREE_DONE;
 		return name.n == 0 ? refuse(0, why) : r.got;
 	}
-	if (rights_read(s, name, m, &r.has, why) == -1)
+	if (rights_read(s, name, m, &r, why) == -1)
 		r.got = TREE_TROUBLE;
 	else if (!suffice(&r))
 		r.got = refuse(r.has, why);

@@ -25,6 +25,7 @@ struct rights {
 	unsigned any; /* and one of these; 0: that is not asked */
 	unsigned has; /* answered, also when they do not do */
 	enum tree_result got;
+	bool listed; /* answered: the folder has a list */
 };
 
 /* What a change of messages or READ-WRITE goes by (RFC 4314, 5.2). */

@@ -29,6 +29,7 @@
 #include "imapd/select.h"
 #include "imapd/share.h"
 #include "imapd/sync.h"
+#include "imapd/target.h"
 #include "imapd/trash.h"
 #include "imapd/uses.h"
 #include "imapd/visit.h"
@@ -64,6 +65,7 @@ rest(void *arg)
 	struct session *s = arg;
 
 	body_forget(s);
+	target_forget(s);
 	buf_free(&s->fields);
 	if (s->line.n == 0)
 		buf_free(&s->line);
@@ -269,6 +271,8 @@ static void
 give(struct session *s, const struct command *c, struct span rest)
 {
 	s->acts = c->acts;
+	if (c->run != cmd_append)
+		target_forget(s);
 	notify_tell(s);
 	c->run(s, rest);
 	if (c->acts && s->state != STATE_LOGOUT)
@@ -489,6 +493,7 @@ imapd_session(const struct imap_start *start)
 	notify_forget(&s);
 	visits_end(&s);
 	select_leave(&s);
+	target_forget(&s);
 	if (failed == 0 && !s.parked && !start->again && !guest_is(&s))
 		trash_empty(&s);
 	rights_forget(&s);

@@ -128,6 +128,7 @@ struct session {
 	struct thread_kept *threads; /* of cmd_thread.c */
 	struct body_sink *sink; /* of body.c: where a section goes, or NULL */
 	struct body *body; /* of body.c: the message looked at last */
+	struct target_kept *target; /* of target.c */
 	struct buf fields; /* of recall.c */
 	struct buf line; /* the command as it came */
 	struct span tag; /* of the command under way */

@@ -152,6 +152,22 @@ add_all(struct arrive *a, struct arrive_message *list, size_t n)
 	return 0;
 }
 
+static void
+pass_over(void *arg, const struct uid_event *e)
+{
+	(void)arg;
+	(void)e;
+}
+
+/* Who has added to the file before reads on from there. */
+static int
+stand_at_end(struct arrive *a, struct why *why)
+{
+	if (uidlist_place(a->uids).at == 0)
+		return uidlist_seek_end(a->uids, why);
+	return uidlist_read(a->uids, pass_over, a, why);
+}
+
 static int
 number_locked(
     struct arrive *a, struct arrive_message *list, size_t n, struct why *why)
@@ -164,7 +180,7 @@ number_locked(
 		why_set(why, "4.2.0", "the folder was made anew");
 		return -1;
 	}
-	if (uidlist_seek_end(a->uids, why) == -1)
+	if (stand_at_end(a, why) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		keywords = keywords || list[i].keyword_count > 0;

@@ -279,6 +279,24 @@ maildir_seen(const struct maildir *m)
 	return &m->dir_was;
 }
 
+static bool
+is_past(const struct timespec *clock, const struct timespec *t)
+{
+	return clock->tv_sec != t->tv_sec ? clock->tv_sec > t->tv_sec
+					  : clock->tv_nsec > t->tv_nsec;
+}
+
+bool
+maildir_is_settled(const struct maildir *m, const struct timespec *clock)
+{
+	struct timespec now = *clock;
+
+	if (m->dir_was.st_ctim.tv_nsec == 0)
+		now.tv_sec -= 2; /* it may count in seconds */
+	return is_past(&now, &m->dir_was.st_mtim) &&
+	    is_past(&now, &m->dir_was.st_ctim) && file_clock_is_ours(m->dir);
+}
+
 void
 maildir_sweep_tmp(struct maildir *m)
 {

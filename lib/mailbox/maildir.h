@@ -11,6 +11,7 @@
 struct buf;
 struct maildir;
 struct stat;
+struct timespec;
 struct why;
 
 enum maildir_part { MAILDIR_NEW, MAILDIR_CUR, MAILDIR_TMP, MAILDIR_PARTS };
@@ -36,6 +37,11 @@ bool maildir_is_still(struct maildir *m, int at);
 /* The folder itself as it was when it was opened, or asked for by the last
  * maildir_is_still() that said yes. */
 const struct stat *maildir_seen(const struct maildir *m);
+
+/* Any change of the folder itself since then gets other stamps than it had, the
+ * file system's clock being past those already; clock is CLOCK_REALTIME_COARSE
+ * from before it was opened. False where nobody can say. */
+bool maildir_is_settled(const struct maildir *m, const struct timespec *clock);
 
 /* Descriptors of the folder itself and its parts; the maildir's own. */
 int maildir_dir(const struct maildir *m);
