@@ -307,6 +307,14 @@ quota_allows(
 	    within(limit, &used, &more);
 }
 
+bool
+quota_is_counted(int dir)
+{
+	struct stat st;
+
+	return fstatat(dir, QUOTA_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 void
 quota_add(int dir, int64_t bytes, int64_t count)
 {

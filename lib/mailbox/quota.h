@@ -43,5 +43,7 @@ bool quota_allows(
 /* Note that mail came or went, with one append. Nothing happens when there is
  * no maildirsize or it cannot be written: the next count sets it right. */
 void quota_add(int dir, int64_t bytes, int64_t count);
+/* There is a maildirsize that quota_add() would write to. */
+bool quota_is_counted(int dir);
 
 #endif

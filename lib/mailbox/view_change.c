@@ -34,6 +34,7 @@ struct changing {
 	enum view_which which; /* to be removed */
 	size_t missing; /* files that were not where we thought */
 	struct buf undo; /* struct had_kw of what was changed */
+	bool counted; /* somebody wants to know how many octets go */
 	int64_t bytes; /* removed */
 	int64_t count;
 };
@@ -337,7 +338,7 @@ remove_one(struct changing *g, struct msg *m)
 	int64_t size = (int64_t)m->size;
 	struct stat st;
 
-	if ((m->bits & MSG_SIZED) == 0)
+	if (g->counted && (m->bits & MSG_SIZED) == 0)
 		size = fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0
 		    ? st.st_size
 		    : 0;
@@ -381,8 +382,10 @@ remove_pass(struct changing *g, const uint32_t *at, size_t n, struct why *why)
 static int
 expunge_all(struct changing *g, const uint32_t *at, size_t n, struct why *why)
 {
+	const int top = maildir_dir(tree_inbox(g->v->tree));
 	int got;
 
+	g->counted = quota_is_counted(top);
 	view_own_begin(g->v);
 	got = remove_pass(g, at, n, why);
 	if (got == 0 && g->missing > 0) {
@@ -393,9 +396,8 @@ expunge_all(struct changing *g, const uint32_t *at, size_t n, struct why *why)
 	}
 	if (finish(g, why) == -1)
 		got = -1;
-	if (g->count < 0)
-		quota_add(
-		    maildir_dir(tree_inbox(g->v->tree)), g->bytes, g->count);
+	if (g->counted && g->count < 0)
+		quota_add(top, g->bytes, g->count);
 	return got;
 }
 
