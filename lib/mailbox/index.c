@@ -83,9 +83,12 @@ index_rename(struct index *x, struct msg *m, struct span name)
 void
 index_expect(struct index *x, size_t more)
 {
+	const size_t grown = x->room + x->room / 2;
+
 	if (x->room - x->count >= more)
 		return;
-	x->room = x->count + more;
+	/* one by one they come as well */
+	x->room = x->count + more > grown ? x->count + more : grown;
 	x->list = mem_resize(x->list, x->room, sizeof(struct msg));
 }
 
