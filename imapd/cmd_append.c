@@ -644,7 +644,7 @@ answer_done(struct append *ap, const uint32_t *uids)
 		imap_put_set(&code, &w, uids[i]);
 	imap_put_set_end(&code, &w);
 	/* who may not read there learns nothing of it (RFC 4315, 3) */
-	told = (ap->rights & ACL_READ) != 0 ? buf_str(&code) : NULL;
+	told = (ap->to->rights & ACL_READ) != 0 ? buf_str(&code) : NULL;
 	/* before the EXPUNGE, so that it is known what that is of (4.3) */
 	if (ap->replaces && told != NULL)
 		stream_printf(

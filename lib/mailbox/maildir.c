@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/why.h"
 #include "os/clock.h"
+#include "os/file.h"
 
 enum { SWEEP_AFTER = 36 * 3600, HOST_MAX = 64 };
 
