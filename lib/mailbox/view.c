@@ -322,6 +322,7 @@ view_close(struct view **at)
 	watch_free(&v->watch, v->spare_watch);
 	watch_events_free(&v->events);
 	free(v->hash);
+	free(v->before);
 	index_done(&v->x);
 	changelog_free(&v->log);
 	uidlist_free(&v->uids);

@@ -67,6 +67,9 @@ struct view {
 
 	bool loaded; /* the first read is over: what comes is news */
 	bool restarted; /* facteur.uids is read from its front */
+	uint64_t list_ino; /* of the facteur.uids that the list is from */
+	struct kwset *before; /* keywords as they were then, or NULL */
+	size_t before_count;
 	bool lost;
 	bool changed; /* facteur.index is older than we are */
 	bool restless; /* its stamps were not settled or not right */

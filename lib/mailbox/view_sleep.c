@@ -35,6 +35,7 @@ is_newest(struct view *v)
 	if (!changelog_seek(v->log, v->x.log) || changelog_changed(v->log))
 		return false;
 	v->x.head = head;
+	v->list_ino = v->x.uids.ino;
 	return true;
 }
 

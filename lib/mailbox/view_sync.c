@@ -61,6 +61,27 @@ wants_record(struct view *v, struct msg *m)
 	buf_add(&v->unexplained, &m->uid, sizeof(m->uid));
 }
 
+/* All lines follow. Where the file was written anew there is none for a message
+ * that has no keywords any more; one that was damaged may lack some. */
+static void
+begin_again(struct view *v)
+{
+	bool anew = uidlist_place(v->uids).ino != v->list_ino;
+
+	v->restarted = true;
+	mem_free(&v->before);
+	v->before = mem_array(v->x.count + 1, sizeof(*v->before));
+	v->before_count = v->x.count;
+	for (size_t i = 0; i < v->x.count; i++) {
+		struct msg *m = &v->x.list[i];
+
+		m->bits |= MSG_MARK;
+		v->before[i] = m->kw;
+		if (anew)
+			memset(&m->kw, 0, sizeof(m->kw));
+	}
+}
+
 static void
 on_uid(void *arg, const struct uid_event *e)
 {
@@ -71,9 +92,7 @@ on_uid(void *arg, const struct uid_event *e)
 
 	switch (e->kind) {
 	case UID_START:
-		v->restarted = true;
-		for (i = 0; i < v->x.count; i++)
-			v->x.list[i].bits |= MSG_MARK;
+		begin_again(v);
 		break;
 	case UID_ADD:
 		uid_add(v, e);
@@ -85,7 +104,9 @@ on_uid(void *arg, const struct uid_event *e)
 		}
 		break;
 	case UID_KEYWORDS:
-		if (m != NULL && !kwset_eq(&m->kw, &e->kw)) {
+		if (m != NULL && v->restarted) {
+			m->kw = e->kw;
+		} else if (m != NULL && !kwset_eq(&m->kw, &e->kw)) {
 			m->kw = e->kw;
 			wants_record(v, m);
 			view_mark_news(v, m);
@@ -151,12 +172,21 @@ on_change(void *arg, const struct change *c)
 static void
 confirm(struct view *v)
 {
-	for (size_t i = 0; i < v->x.count; i++)
-		if ((v->x.list[i].bits & MSG_MARK) != 0) {
-			v->x.list[i].bits &= (uint8_t)~MSG_MARK;
-			view_mark_gone(v, &v->x.list[i]);
-			wants_record(v, &v->x.list[i]);
+	for (size_t i = 0; i < v->x.count; i++) {
+		struct msg *m = &v->x.list[i];
+
+		if ((m->bits & MSG_MARK) != 0) {
+			m->bits &= (uint8_t)~MSG_MARK;
+			view_mark_gone(v, m);
+			wants_record(v, m);
+		} else if (i < v->before_count &&
+		    !kwset_eq(&m->kw, &v->before[i])) {
+			wants_record(v, m);
+			view_mark_news(v, m);
 		}
+	}
+	mem_free(&v->before);
+	v->before_count = 0;
 	v->restarted = false;
 	/* names and places of the files are as the list had them once */
 	v->dirty[0] = v->dirty[1] = true;
@@ -176,6 +206,7 @@ use_index(struct view *v)
 {
 	bool fits = uidlist_seek(v->uids, v->x.uids);
 
+	v->list_ino = v->x.uids.ino;
 	changelog_saw(v->log, v->x.highest);
 	(void)changelog_open(v->log, v->x.head.validity);
 	if (fits && changelog_seek(v->log, v->x.log))
@@ -252,6 +283,7 @@ read_ends(struct view *v, struct why *why)
 	}
 	if (v->restarted)
 		confirm(v);
+	v->list_ino = uidlist_place(v->uids).ino;
 	same = changelog_open(v->log, v->x.head.validity);
 	if (!same && v->loaded)
 		v->dirty[0] = v->dirty[1] = true;

@@ -200,6 +200,37 @@ note_purged(void *arg, size_t i, uint32_t uid)
 	buf_printf(&p->text, "%zu/%u ", i, uid);
 }
 
+/* A keyword is taken away, then the list of UIDs is written anew, which has no
+ * word on it: who had seen it sees it go. */
+START_TEST(keyword_goes_with_the_list)
+{
+	struct view *a, *b;
+	size_t at = 0;
+
+	three();
+	a = open_as(false, _i == 1);
+	b = open_as(false, false);
+	store(a, 0, VIEW_ADD, 0, "one");
+	store(a, 1, VIEW_ADD, 0, "two");
+	sync_show(b);
+	is(b, "1:S:one 2::two 3:");
+	while (view_next_news(b, &at))
+		at++;
+	store(a, 0, VIEW_REMOVE, 0, "one");
+	ck_assert_int_eq(view_lock(a, &why), 0);
+	ck_assert_int_eq(view_rewrite_uids(a, &why), 0);
+	uidlist_unlock(a->uids);
+	sync_show(b);
+	is(b, "1:S 2::two 3:");
+	at = 0;
+	ck_assert(view_next_news(b, &at));
+	ck_assert_uint_eq(at, 0);
+	ck_assert(!view_next_news(b, &at));
+	view_close(&b);
+	view_close(&a);
+}
+END_TEST
+
 START_TEST(purge_numbers)
 {
 	struct purged p = { BUF_EMPTY };
@@ -401,6 +432,7 @@ fill(TCase *c)
 	tcase_add_test(c, others_clock);
 	tcase_add_loop_test(c, store_finds_renamed, 0, 2);
 	tcase_add_loop_test(c, two_sessions, 0, 2);
+	tcase_add_loop_test(c, keyword_goes_with_the_list, 0, 2);
 	tcase_add_test(c, purge_numbers);
 	tcase_add_test(c, unchanged_since);
 	tcase_add_test(c, sizes_and_dates);
