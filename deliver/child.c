@@ -31,6 +31,7 @@
 #include "ipc/packet.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/own_dir.h"
 #include "os/users.h"
 #include "rules/agent.h"
 #include "rules/program.h"
@@ -177,6 +178,10 @@ child_main(struct place *p)
 	struct stat cwd = { .st_ino = 0 };
 	bool at_home = false, begun = false;
 
+	/* a Sieve script's keywords may need it before the first login */
+	if (*p->conf->index_directory != '\0' && !p->alone && user->uid != 0)
+		(void)own_dir_make(
+		    p->conf->index_directory, user->uid, user->gid);
 	if (users_become(p->alone ? NULL : user->name, user->uid, user->gid) ==
 	    -1)
 		log_fatal("cannot become %s: %s", user->name, strerror(errno));

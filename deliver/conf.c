@@ -28,6 +28,7 @@ const struct param deliver_params[] = {
 	{ P(RAW, forward_expansion_filter) },
 	{ P(RAW, forward_path) },
 	{ P(STR, home_mailbox) },
+	{ P(STR, index_directory) },
 	{ P(STR, local_command_shell) },
 	{ P(INT, local_destination_concurrency_limit) },
 	{ P(STR, mail_spool_directory) },

@@ -24,6 +24,7 @@ struct deliver_conf {
 	const char *export_environment;
 	const char *forward_expansion_filter, *forward_path; /* as written */
 	const char *home_mailbox;
+	const char *index_directory;
 	const char *local_command_shell;
 	int local_destination_concurrency_limit;
 	const char *mail_spool_directory;

@@ -37,6 +37,7 @@ tree_of(struct mail *m, struct why *why)
 {
 	const struct deliver_conf *c = m->place->conf;
 	const char *path = NULL;
+	struct tree *t;
 
 	if (*c->home_mailbox != '\0' &&
 	    span_ends(span_str(c->home_mailbox), "/"))
@@ -45,7 +46,10 @@ tree_of(struct mail *m, struct why *why)
 	else if (*c->home_mailbox == '\0' && box_spool_path(m) == NULL)
 		path = arena_printf(m->arena, "%s%s/", c->mail_spool_directory,
 		    m->place->user->name);
-	return path == NULL ? NULL : tree_open(AT_FDCWD, path, &naming, why);
+	t = path == NULL ? NULL : tree_open(AT_FDCWD, path, &naming, why);
+	if (t != NULL)
+		tree_keep_indexes(t, c->index_directory);
+	return t;
 }
 
 static struct span

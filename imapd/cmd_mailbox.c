@@ -175,8 +175,7 @@ static int
 move_inbox(struct session *s, struct maildir *to, struct why *why)
 {
 	const struct view_conf conf = { .tree = s->tree };
-	struct maildir *m =
-	    maildir_open(maildir_dir(tree_inbox(s->tree)), ".", 0, why);
+	struct maildir *m = maildir_again(tree_inbox(s->tree), why);
 	struct view *v = m == NULL ? NULL : view_open(&m, &conf, why);
 	struct copy_job job = {
 		.from = v, .to = to, .tree = s->tree, .move = true

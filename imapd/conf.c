@@ -35,6 +35,8 @@ static const struct param rows[] = {
 	    "largest message that APPEND takes; 0: no limit" },
 	{ P(INT, imap_message_limit), "0",
 	    "messages that one command works on; 0: no limit", .max = 1000000 },
+	{ P(STR, index_directory), "",
+	    "folder that indexes of mailboxes lie in; empty: the mailboxes" },
 	{ P(STR, imap_first_folders), "Drafts, Sent, Trash, Junk",
 	    "folders that are made and subscribed at a user's first login" },
 	{ P(BOOL, imap_acl), "yes",
@@ -146,6 +148,13 @@ imapd_conf_take(
 	out->metadata_most = (size_t)conf->imap_metadata_entries;
 	out->metadata_admin = conf->imap_metadata_admin;
 	out->append_most = conf->imap_append_limit;
+	out->indexes = conf->index_directory;
+	if (*out->indexes != '\0' && *out->indexes != '/') {
+		why_set(why, "4.3.5",
+		    "index_directory is %s; it must begin with /",
+		    out->indexes);
+		return false;
+	}
 	out->first_folders = conf->imap_first_folders;
 	out->hello = conf->myhostname;
 	return true;

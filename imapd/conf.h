@@ -23,6 +23,7 @@ struct imapd_conf {
 	const char *imap_metadata_admin;
 	int64_t imap_metadata_entries;
 	uint64_t imap_metadata_limit;
+	const char *index_directory;
 	const char *imap_first_folders;
 	const char *mailbox_quota;
 	bool mailbox_quota_trash;

@@ -50,7 +50,7 @@ serve(struct packet_in *in)
 	char *mail;
 	int status;
 
-	if (stub_begin(in, &start) == -1 ||
+	if (stub_begin(in, &start, conf.index_directory) == -1 ||
 	    (start.park != -1 && sock_nonblock(start.park, false) == -1) ||
 	    (start.watch != -1 && sock_nonblock(start.watch, true) == -1))
 		return 1;

@@ -46,6 +46,7 @@ struct imap_conf {
 	const char *metadata_admin; /* a URI, or empty */
 	uint64_t append_most; /* octets of one APPEND; 0: no limit */
 	/* Folders of a user who never logged in, "Drafts, Sent"; NULL: none */
+	const char *indexes; /* tree_keep_indexes() */
 	const char *first_folders;
 	const char *hello; /* host name */
 	bool acl; /* lists of rights count (RFC 4314) */

@@ -12,6 +12,8 @@
 
 static const struct param rows[] = {
 	{ P(STR, myhostname), "", "name given in answers" },
+	{ P(STR, index_directory), "",
+	    "folder that indexes of mailboxes lie in; empty: the mailboxes" },
 	{ P(TIME, pop3_idle_timeout), "10m", "how long a client may be silent",
 	    .min = 60, .max = 86400 },
 	{ P(TIME, pop3_login_delay), "0", "time between two logins of a user",

@@ -10,7 +10,7 @@ struct param;
 
 /* As the parameters are called. */
 struct pop3_conf {
-	const char *myhostname;
+	const char *myhostname, *index_directory;
 	int64_t pop3_idle_timeout, pop3_login_delay;
 	const char *pop3_expire;
 	bool pop3_lock_session;

@@ -50,7 +50,8 @@ note_uidl(void *arg, uint32_t uid, struct span uidl)
 }
 
 static int
-open_view(struct maildrop *d, const char *path, struct why *why)
+open_view(
+    struct maildrop *d, const char *path, const char *indexes, struct why *why)
 {
 	static const struct folder_conf names = { "", '.', FOLDER_AUTO, false };
 	struct view_conf conf = { .keep_new = true };
@@ -59,8 +60,9 @@ open_view(struct maildrop *d, const char *path, struct why *why)
 	d->tree = tree_open(AT_FDCWD, path, &names, why);
 	if (d->tree == NULL)
 		return -1;
+	tree_keep_indexes(d->tree, indexes);
 	conf.tree = d->tree;
-	m = maildir_open(maildir_dir(tree_inbox(d->tree)), ".", 0, why);
+	m = maildir_again(tree_inbox(d->tree), why);
 	if (m == NULL)
 		return -1;
 	d->view = view_open(&m, &conf, why);
@@ -85,12 +87,12 @@ release(struct maildrop **at)
 }
 
 struct maildrop *
-maildrop_open(const char *path, struct why *why)
+maildrop_open(const char *path, const char *indexes, struct why *why)
 {
 	struct maildrop *d = mem_new(sizeof(*d));
 
 	d->a = arena_new();
-	if (open_view(d, path, why) == -1)
+	if (open_view(d, path, indexes, why) == -1)
 		release(&d);
 	return d;
 }

@@ -12,8 +12,10 @@
 struct maildrop;
 struct why;
 
-/* Open INBOX of the Maildir at path. NULL: why. */
-struct maildrop *maildrop_open(const char *path, struct why *why);
+/* Open INBOX of the Maildir at path, whose index lies below indexes, or in it
+ * when that is empty. NULL: why. */
+struct maildrop *
+maildrop_open(const char *path, const char *indexes, struct why *why);
 /* The folder itself. */
 int maildrop_dir(const struct maildrop *d);
 /* At the end (maildrop_close() with remove) those go too that were fetched in

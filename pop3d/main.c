@@ -24,6 +24,9 @@ before_jail(void)
 		log_fatal("pop3_expire = %s: wanted is never or a number of "
 			  "days",
 		    conf.pop3_expire);
+	if (*conf.index_directory != '\0' && *conf.index_directory != '/')
+		log_fatal("index_directory is %s; it must begin with /",
+		    conf.index_directory);
 }
 
 static int
@@ -34,7 +37,7 @@ serve(struct packet_in *in)
 	char *mail;
 	int status;
 
-	if (stub_begin(in, &start) == -1)
+	if (stub_begin(in, &start, conf.index_directory) == -1)
 		return 1;
 	if (start.park != -1)
 		close(start.park);

@@ -499,7 +499,8 @@ open_drop(struct session *s)
 	struct why why;
 
 	why_init(&why);
-	s->drop = maildrop_open(s->start->mail, &why);
+	s->drop = maildrop_open(
+	    s->start->mail, s->start->conf->index_directory, &why);
 	if (s->drop == NULL) {
 		log_error("%s", why_text(&why));
 		err(s, "[SYS/TEMP] Your mail cannot be opened now");

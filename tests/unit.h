@@ -8,22 +8,30 @@
 
 #define UNIT_COUNT(rows) ((int)(sizeof(rows) / sizeof((rows)[0])))
 
+/* Run and free it; what main() returns. */
+static inline int
+unit_run(Suite *s)
+{
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 /* For main(): name is "folder/module", fill adds the tests. */
 static inline int
 unit_main(const char *name, void (*fill)(TCase *))
 {
 	Suite *s = suite_create(name);
 	TCase *t = tcase_create(name);
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	fill(t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(s);
 }
 
 #endif

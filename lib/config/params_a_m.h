@@ -269,7 +269,7 @@ P(STR, import_environment,
 P(TIME, in_flow_delay, "1s",
     "pause on input when mail comes faster than it leaves")
 P(STR, index_directory, "",
-    "folder for the mailboxes' indexes; empty: in each folder")
+    "folder that the indexes of mailboxes lie in; empty: the mailboxes")
 P(STR, inet_interfaces, "all",
     "addresses to listen on: all, loopback-only or a list")
 P(STR, inet_protocols, "all", "ipv4, ipv6 or all")

@@ -45,7 +45,7 @@ make_list(struct arrive *a, struct tree *tree, struct why *why)
 		errno = ENOENT;
 		return -1;
 	}
-	again = maildir_open(maildir_dir(a->m), ".", 0, why);
+	again = maildir_again(a->m, why);
 	if (again == NULL)
 		return -1;
 	v = view_open(&again, &conf, why);
@@ -81,7 +81,8 @@ arrive_begin(struct maildir *m, struct tree *tree, struct why *why)
 
 	a->m = m;
 	a->uids = uidlist_new(maildir_dir(m), maildir_file_mode(m));
-	a->log = changelog_new(maildir_dir(m), VIEW_LOG, maildir_file_mode(m));
+	a->log = changelog_new(
+	    maildir_dir(m), maildir_index(m), INDEX_LOG, maildir_file_mode(m));
 	if (begin(a, tree, why) == -1)
 		arrive_end(&a);
 	return a;

@@ -4,6 +4,10 @@
  * A head of 40 bytes, records of 40 bytes. Nothing is flushed: what a crash
  * takes from the end was told to no one as a promise, and sequences follow the
  * clock, so none is given twice.
+ *
+ * Where it lies elsewhere, it is believed as long as the note in the folder
+ * (index_note.h) names it. Where it cannot be kept there, changes are made
+ * without it: then the note goes first.
  */
 
 #include "mailbox/changelog.h"
@@ -12,12 +16,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/crc.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "mailbox/index_note.h"
 #include "mailbox/pack.h"
 #include "os/clock.h"
 #include "os/file.h"
@@ -35,21 +41,24 @@ enum {
 #define YEAR_US (INT64_C(366) * 86400 * 1000000)
 
 struct changelog {
-	int dir, fd;
+	int home, dir, fd; /* dir is home, or another one, or -1: nowhere */
+	struct stat note; /* in home, as it was when it named this file */
+	bool off; /* it was tried, and cannot be kept elsewhere */
 	char *name;
 	mode_t mode;
 	uint32_t validity;
-	uint64_t ino, at;
+	uint64_t id, ino, at;
 	uint64_t floor; /* expunges up to this sequence are forgotten */
 	uint64_t highest;
 	struct buf queue;
 };
 
 struct changelog *
-changelog_new(int dir, const char *name, mode_t mode)
+changelog_new(int home, int dir, const char *name, mode_t mode)
 {
 	struct changelog *l = mem_new(sizeof(*l));
 
+	l->home = home;
 	l->dir = dir;
 	l->fd = -1;
 	l->name = mem_str(name);
@@ -96,7 +105,8 @@ head_print(const struct changelog *l, unsigned char head[RECORD])
 	memset(head, 0, RECORD);
 	p = pack(p, MAGIC, 8);
 	p = pack(p, l->validity, 4);
-	(void)pack(p, l->floor, 8);
+	p = pack(p, l->floor, 8);
+	(void)pack(p, l->id, 8);
 	seal(head);
 }
 
@@ -110,6 +120,7 @@ head_read(struct changelog *l, int fd, uint32_t validity)
 	    unpack(&p, 8) != MAGIC || unpack(&p, 4) != validity)
 		return false;
 	l->floor = unpack(&p, 8);
+	l->id = unpack(&p, 8);
 	return true;
 }
 
@@ -144,14 +155,49 @@ record_read(const unsigned char r[RECORD], struct change *c)
 	return c->kind >= CHANGE_ADD && c->kind <= CHANGE_GONE;
 }
 
+static bool
+is_elsewhere(const struct changelog *l)
+{
+	return l->home != l->dir;
+}
+
+static void
+shut(struct changelog *l)
+{
+	file_close(&l->fd);
+	l->id = l->ino = l->at = 0;
+}
+
 /* A log that cannot be kept is none at all. */
 static void
 give_up(struct changelog *l, const char *what)
 {
 	log_warning("%s: cannot %s: %s", l->name, what, strerror(errno));
+	if (is_elsewhere(l)) {
+		index_note_drop(l->home);
+		l->off = true;
+	}
 	(void)file_unlink(l->dir, l->name);
-	file_close(&l->fd);
-	l->ino = l->at = 0;
+	shut(l);
+}
+
+static uint64_t
+random_id(void)
+{
+	uint64_t id;
+
+	if (getrandom(&id, sizeof(id), 0) != sizeof(id) || id == 0)
+		id = (uint64_t)clock_wall_us();
+	return id;
+}
+
+/* Whatever was expunged before cannot be told any more. */
+static void
+forget_before(struct changelog *l)
+{
+	uint64_t now = (uint64_t)clock_wall_us();
+
+	l->floor = l->highest > now ? l->highest : now;
 }
 
 /* Under another name first, one for all: whoever holds the lock clears up what
@@ -183,10 +229,8 @@ make_fresh(struct changelog *l, uint32_t validity)
 	unsigned char head[RECORD];
 
 	l->validity = validity;
-	/* whatever was expunged before cannot be told any more */
-	l->floor = l->highest > (uint64_t)clock_wall_us()
-	    ? l->highest
-	    : (uint64_t)clock_wall_us();
+	l->id = random_id();
+	forget_before(l);
 	head_print(l, head);
 	return write_fresh(l, bytes(head, RECORD), false);
 }
@@ -198,7 +242,8 @@ same_file(const struct changelog *l)
 
 	return l->fd != -1 &&
 	    fstatat(l->dir, l->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    st.st_ino == l->ino && (uint64_t)st.st_size >= l->at;
+	    st.st_ino == l->ino && (uint64_t)st.st_size >= l->at &&
+	    (!is_elsewhere(l) || index_note_is_still(l->home, &l->note));
 }
 
 /* Stand at the front of the file that was opened or made. */
@@ -215,21 +260,118 @@ begin(struct changelog *l)
 	l->at = RECORD;
 }
 
+/* --- in the folder itself --- */
+
+/* What lies elsewhere is told of no change that is made here. */
+static void
+take_over(struct changelog *l)
+{
+	if (index_note_is(l->fd))
+		index_note_drop(l->home);
+	file_close(&l->fd);
+}
+
+static void
+open_here(struct changelog *l, uint32_t validity)
+{
+	l->fd = file_open(l->dir, l->name, O_RDWR, 0);
+	if (l->fd != -1 && !head_read(l, l->fd, validity))
+		take_over(l);
+	if (l->fd == -1)
+		l->fd = make_fresh(l, validity);
+	begin(l);
+}
+
+/* --- elsewhere --- */
+
+static bool
+is_named(const struct changelog *l, const struct index_note *n)
+{
+	struct stat st;
+
+	return fstat(l->fd, &st) == 0 && st.st_ino == n->ino && l->id == n->id;
+}
+
+/* The one that the note names. */
+static void
+find_named(struct changelog *l, uint32_t validity)
+{
+	struct index_note n;
+
+	if (l->dir == -1 || !index_note_read(l->home, &n, &l->note))
+		return;
+	l->fd = file_open(l->dir, l->name, O_RDWR, 0);
+	if (l->fd != -1 && (!head_read(l, l->fd, validity) || !is_named(l, &n)))
+		file_close(&l->fd);
+}
+
+/* The log before the note, so that a note never names one that is not whole. */
+static int
+note_it(struct changelog *l)
+{
+	struct stat st;
+
+	if (fstat(l->fd, &st) == -1)
+		return -1;
+	return index_note_write(l->home,
+	    &(struct index_note){ l->id, st.st_ino }, l->mode, &l->note);
+}
+
+static void
+make_named(struct changelog *l, uint32_t validity)
+{
+	index_note_drop(l->home);
+	index_drop(l->dir);
+	l->fd = make_fresh(l, validity);
+	if (l->fd == -1 || note_it(l) == -1)
+		give_up(l, "make");
+}
+
+static void
+open_elsewhere(struct changelog *l, uint32_t validity)
+{
+	find_named(l, validity);
+	if (l->fd == -1 && l->dir != -1 && !l->off)
+		make_named(l, validity);
+	if (l->fd != -1) {
+		l->off = false;
+		begin(l);
+		return;
+	}
+	index_note_drop(l->home);
+	l->off = true;
+	l->id = 0;
+	forget_before(l);
+}
+
+/* What others did is in facteur.uids and in the names of the files. */
+static bool
+stays_off(const struct changelog *l)
+{
+	struct stat st;
+
+	return l->off && l->fd == -1 &&
+	    fstatat(l->home, INDEX_LOG, &st, AT_SYMLINK_NOFOLLOW) == -1;
+}
+
 bool
 changelog_open(struct changelog *l, uint32_t validity)
 {
-	if (l->validity == validity && same_file(l))
+	if (l->validity == validity && (same_file(l) || stays_off(l)))
 		return true;
-	file_close(&l->fd);
-	l->ino = l->at = 0;
-	l->fd = file_open(l->dir, l->name, O_RDWR, 0);
-	if (l->fd != -1 && !head_read(l, l->fd, validity))
-		file_close(&l->fd);
-	if (l->fd == -1)
-		l->fd = make_fresh(l, validity);
+	shut(l);
+	if (is_elsewhere(l))
+		open_elsewhere(l, validity);
+	else
+		open_here(l, validity);
 	l->validity = validity;
-	begin(l);
 	return false;
+}
+
+bool
+changelog_is_kept(const struct changelog *l)
+{
+	return l->fd != -1;
 }
 
 bool
@@ -237,8 +379,9 @@ changelog_changed(const struct changelog *l)
 {
 	struct stat st;
 
-	return l->fd == -1 ||
-	    fstatat(l->dir, l->name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	if (l->fd == -1)
+		return !stays_off(l);
+	return fstatat(l->dir, l->name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
 	    st.st_ino != l->ino || (uint64_t)st.st_size != l->at;
 }
 
@@ -370,7 +513,7 @@ changelog_commit(struct changelog *l)
 struct changelog_place
 changelog_place(const struct changelog *l)
 {
-	return (struct changelog_place){ l->ino, l->at };
+	return (struct changelog_place){ l->id, l->ino, l->at };
 }
 
 /* All up to there was written once, and its last record is there still. */
@@ -385,15 +528,21 @@ reaches(const struct changelog *l, uint64_t to)
 bool
 changelog_seek(struct changelog *l, struct changelog_place to)
 {
-	if (l->fd == -1 || to.ino != l->ino || to.at < RECORD ||
-	    to.at % RECORD != 0)
+	if (l->fd == -1 || to.id != l->id || to.ino != l->ino ||
+	    to.at < RECORD || to.at % RECORD != 0)
 		return false;
 	if (reaches(l, to.at)) {
 		l->at = to.at;
 		return true;
 	}
 	file_close(&l->fd);
-	l->fd = make_fresh(l, l->validity);
+	if (is_elsewhere(l)) {
+		make_named(l, l->validity);
+		if (l->fd == -1)
+			return false;
+	} else {
+		l->fd = make_fresh(l, l->validity);
+	}
 	begin(l);
 	return false;
 }
@@ -487,6 +636,8 @@ write_trimmed(struct changelog *l, struct trimming *t)
 		l->fd = fd;
 		l->at = all.n;
 		l->ino = fstat(fd, &st) == 0 ? st.st_ino : 0;
+		if (is_elsewhere(l) && note_it(l) == -1)
+			give_up(l, "shorten");
 	}
 	buf_free(&all);
 }

@@ -30,14 +30,21 @@ struct change {
 
 typedef void change_fn(void *arg, const struct change *c);
 
-/* dir stays the caller's; name within it. All calls but changelog_changed()
- * want the folder's lock (uidlist.h). */
-struct changelog *changelog_new(int dir, const char *name, mode_t mode);
+/* Of the folder home: name lies in dir, which is home itself; or elsewhere, of
+ * which a note in home tells (index_note.h); or it is -1, and there is no log.
+ * Both stay the caller's. All calls but changelog_changed() want the folder's
+ * lock (uidlist.h). */
+struct changelog *
+changelog_new(int home, int dir, const char *name, mode_t mode);
 void changelog_free(struct changelog **l);
 
 /* Open, or make anew when it is not there, damaged in its head, or of another
- * UIDVALIDITY. True when it is the file that was read before. */
+ * UIDVALIDITY. True when it is the file that was read before, or there is none
+ * as before. */
 bool changelog_open(struct changelog *l, uint32_t validity);
+/* There is one: it can happen that there is none where it is to lie elsewhere,
+ * and then sequences are given all the same, and expunges forgotten. */
+bool changelog_is_kept(const struct changelog *l);
 /* False when nothing was written since the last read or append. */
 bool changelog_changed(const struct changelog *l);
 /* Tell the records since the last read; one with a wrong checksum is passed
@@ -60,7 +67,7 @@ void changelog_commit(struct changelog *l);
 
 /* As of uidlist.h. */
 struct changelog_place {
-	uint64_t ino, at;
+	uint64_t id, ino, at; /* id: the file's own number */
 };
 struct changelog_place changelog_place(const struct changelog *l);
 /* False also when a power cut took the end of the file: it is made anew then,

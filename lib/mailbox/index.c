@@ -257,7 +257,8 @@ head_print(const struct index *x, const struct body *b,
 	p = pack(p, b->records_crc, 4);
 	p = pack(p, b->names_crc, 4);
 	p = pack(p, t->unseen_first, 8);
-	(void)pack(p, x->recent, 4);
+	p = pack(p, x->recent, 4);
+	(void)pack(p, x->log.id, 8);
 	(void)pack(head + HEAD - 4, crc_add(0, bytes(head, HEAD - 4)), 4);
 }
 
@@ -296,6 +297,7 @@ head_read(struct index *x, struct body *b, struct index_totals *t,
 	b->names_crc = (uint32_t)unpack(&p, 4);
 	t->unseen_first = unpack(&p, 8);
 	x->recent = (uint32_t)unpack(&p, 4);
+	x->log.id = unpack(&p, 8);
 	return b->count <= COUNT_MAX && b->keywords_n <= KEYWORDS_BYTES_MAX &&
 	    b->names_n <= NAMES_MAX;
 }

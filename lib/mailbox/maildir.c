@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "mailbox/index_place.h"
 #include "os/clock.h"
 #include "os/file.h"
 
@@ -29,6 +30,10 @@ struct maildir {
 	char *path;
 	char *host; /* with '/' and ':' encoded */
 	bool shared; /* set-gid directory: the group works here */
+	struct index_place *place; /* NULL: the index lies here */
+	char *place_name;
+	bool placed; /* index was asked for */
+	int index; /* or -1 */
 	int64_t last_us; /* of the newest name given */
 	unsigned count;
 };
@@ -226,7 +231,7 @@ maildir_open(int at, const char *path, unsigned flags, struct why *why)
 	struct maildir *m = mem_new(sizeof(*m));
 	int error;
 
-	m->dir = -1;
+	m->dir = m->index = -1;
 	for (int i = 0; i < MAILDIR_PARTS; i++)
 		m->part[i] = -1;
 	m->path = mem_str(path);
@@ -250,9 +255,41 @@ maildir_close(struct maildir **m)
 	for (int i = 0; i < MAILDIR_PARTS; i++)
 		file_close(&(*m)->part[i]);
 	file_close(&(*m)->dir);
+	file_close(&(*m)->index);
+	free((*m)->place_name);
 	free((*m)->path);
 	free((*m)->host);
 	mem_free(m);
+}
+
+void
+maildir_keep_index(struct maildir *m, struct index_place *p, const char *name)
+{
+	if (m->shared || m->dir_was.st_uid != geteuid())
+		return;
+	m->place = p;
+	m->place_name = mem_str(name);
+}
+
+int
+maildir_index(struct maildir *m)
+{
+	if (m->place == NULL)
+		return m->dir;
+	if (!m->placed)
+		m->index = index_place_open(m->place, m->place_name);
+	m->placed = true;
+	return m->index;
+}
+
+struct maildir *
+maildir_again(const struct maildir *m, struct why *why)
+{
+	struct maildir *again = maildir_open(m->dir, ".", 0, why);
+
+	if (again != NULL && m->place != NULL)
+		maildir_keep_index(again, m->place, m->place_name);
+	return again;
 }
 
 static bool

@@ -9,6 +9,7 @@
 #include "os/file.h"
 
 struct buf;
+struct index_place;
 struct maildir;
 struct stat;
 struct timespec;
@@ -42,6 +43,18 @@ const struct stat *maildir_seen(const struct maildir *m);
  * file system's clock being past those already; clock is CLOCK_REALTIME_COARSE
  * from before it was opened. False where nobody can say. */
 bool maildir_is_settled(const struct maildir *m, const struct timespec *clock);
+
+/* The same folder once more. NULL: why. */
+struct maildir *maildir_again(const struct maildir *m, struct why *why);
+
+/* Its index lies elsewhere, by that name; p outlives it. A folder that a group
+ * shares, or that belongs to another one, keeps its index all the same: whoever
+ * opens it must find the same. */
+void
+maildir_keep_index(struct maildir *m, struct index_place *p, const char *name);
+/* What its index lies in: maildir_dir(), or another folder, or -1 when that
+ * cannot be had. The maildir's own. */
+int maildir_index(struct maildir *m);
 
 /* Descriptors of the folder itself and its parts; the maildir's own. */
 int maildir_dir(const struct maildir *m);

@@ -23,7 +23,9 @@
 #include "base/number.h"
 #include "base/table.h"
 #include "base/why.h"
+#include "mailbox/index_place.h"
 #include "mailbox/maildir.h"
+#include "mailbox/sweep.h"
 #include "os/clock.h"
 #include "os/file.h"
 
@@ -34,6 +36,7 @@ enum { SWEEP_DEPTH = 4, SPELLINGS = 3, UIDVALIDITY_MAX_BYTES = 64 };
 
 struct tree {
 	struct maildir *inbox;
+	struct index_place *place; /* or NULL */
 	struct folder_conf conf;
 };
 
@@ -78,8 +81,19 @@ tree_close(struct tree **t)
 {
 	if (*t == NULL)
 		return;
+	index_place_free(&(*t)->place);
 	maildir_close(&(*t)->inbox);
 	mem_free(t);
+}
+
+void
+tree_keep_indexes(struct tree *t, const char *root)
+{
+	if (root == NULL || *root == '\0' || t->place != NULL)
+		return;
+	t->place = index_place_new(
+	    root, maildir_dir(t->inbox), maildir_path(t->inbox));
+	maildir_keep_index(t->inbox, t->place, ".");
 }
 
 const struct folder_conf *
@@ -173,6 +187,8 @@ tree_folder(
 		*got = refuse(TREE_MISSING, "there is no such folder", why);
 	} else {
 		m = maildir_open(top(t), buf_str(&dir), 0, why);
+		if (m != NULL && t->place != NULL)
+			maildir_keep_index(m, t->place, buf_str(&dir));
 		*got = m != NULL      ? TREE_DONE
 		    : errno == ENOENT ? TREE_MISSING
 		    : errno == EACCES ? TREE_FORBIDDEN
@@ -300,30 +316,6 @@ tree_make(struct tree *t, struct span name, struct why *why)
 	return got;
 }
 
-/* Remove what lies in the directory name below at, at most depth levels; not
- * an error when something stays. */
-static void
-sweep_dir(int at, const char *name, int depth)
-{
-	int fd = file_open_dir(at, name, false);
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
-	struct dirent *e;
-
-	if (d == NULL) {
-		file_close(&fd);
-		(void)unlinkat(at, name, 0); /* a link to a folder elsewhere */
-		return;
-	}
-	while ((e = readdir(d)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-			continue;
-		if (file_unlink(fd, e->d_name) == -1 && depth > 1)
-			sweep_dir(fd, e->d_name, depth - 1);
-	}
-	closedir(d);
-	(void)unlinkat(at, name, AT_REMOVEDIR);
-}
-
 /* What removals cut short by a crash have left. */
 static void
 sweep_gone(const struct tree *t)
@@ -354,6 +346,8 @@ remove_dir(struct tree *t, struct span name, const char *dir, struct why *why)
 		got = trouble("remove", name, why);
 	else
 		sweep_dir(top(t), gone, SWEEP_DEPTH);
+	if (got == TREE_DONE && t->place != NULL)
+		index_place_remove(t->place, dir);
 	free(gone);
 	return got;
 }
@@ -444,6 +438,14 @@ plan_rename(struct renaming *r, struct why *why)
 			: refuse(TREE_MISSING, "there is no such folder", why);
 }
 
+static void
+rename_indexes(const struct renaming *r)
+{
+	for (size_t i = 0; r->t->place != NULL && i < r->dirs.count; i++)
+		index_place_rename(
+		    r->t->place, r->dirs.list[i].p, r->fresh[i]);
+}
+
 static enum tree_result
 do_rename(struct renaming *r, struct why *why)
 {
@@ -454,8 +456,10 @@ do_rename(struct renaming *r, struct why *why)
 	    file_rename(top(r->t), r->dirs.list[done].p, top(r->t),
 		r->fresh[done]) == 0)
 		done++;
-	if (done == r->dirs.count && file_sync(top(r->t)) == 0)
+	if (done == r->dirs.count && file_sync(top(r->t)) == 0) {
+		rename_indexes(r);
 		return TREE_DONE;
+	}
 	error = errno;
 	while (done-- > 0)
 		if (renameat(top(r->t), r->fresh[done], top(r->t),
@@ -585,6 +589,8 @@ tree_list(struct tree *t, struct arena *a, size_t *count, struct why *why)
 		list = sorted(names, a, count);
 		if (d.has_gone)
 			sweep_gone(t);
+		if (t->place != NULL)
+			index_place_sweep(t->place);
 	} else {
 		(void)trouble("list", SPAN("INBOX"), why);
 	}

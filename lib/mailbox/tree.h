@@ -31,6 +31,10 @@ enum { TREE_FOLDERS_MAX = 65536 };
 struct tree *tree_open(
     int at, const char *path, const struct folder_conf *conf, struct why *why);
 void tree_close(struct tree **t);
+/* Folders that are opened from now on have their indexes below root
+ * (index_place.h), the parameter index_directory; nothing where it is empty or
+ * NULL. The tree outlives what opens them. */
+void tree_keep_indexes(struct tree *t, const char *root);
 const struct folder_conf *tree_conf(const struct tree *t);
 /* INBOX, the tree's own. */
 struct maildir *tree_inbox(struct tree *t);

@@ -167,7 +167,7 @@ first_sync(struct view *v, struct why *why)
 	if (v->sleeping == -1)
 		v->changed = true;
 	if (v->sleeping != -1 && !index_load_body(&v->x, v->sleeping)) {
-		log_warning("%s/" VIEW_INDEX ": damaged", maildir_path(v->m));
+		log_warning("%s/" INDEX_FILE ": damaged", maildir_path(v->m));
 		uidlist_rewind(v->uids);
 		changelog_rewind(v->log);
 		v->changed = true;
@@ -208,10 +208,10 @@ view_open(struct maildir **m, const struct view_conf *conf, struct why *why)
 	v->keep_new = conf->keep_new;
 	v->spare_watch = conf->spare_watch;
 	v->uids = uidlist_new(maildir_dir(v->m), maildir_file_mode(v->m));
-	v->log =
-	    changelog_new(maildir_dir(v->m), VIEW_LOG, maildir_file_mode(v->m));
-	v->cache =
-	    cache_new(maildir_dir(v->m), VIEW_CACHE, maildir_file_mode(v->m));
+	v->index = maildir_index(v->m);
+	v->log = changelog_new(
+	    maildir_dir(v->m), v->index, INDEX_LOG, maildir_file_mode(v->m));
+	v->cache = cache_new(v->index, INDEX_CACHE, maildir_file_mode(v->m));
 	index_init(&v->x);
 	if (conf->watch)
 		v->watch = watch_new(v->m, conf->spare_watch);
@@ -248,10 +248,11 @@ save_all(struct view *v, struct why *why)
 	v->x.log = changelog_place(v->log);
 	v->x.highest = changelog_highest(v->log);
 	v->x.head.next = uidlist_next(v->uids);
-	v->changed = index_save(&v->x, maildir_dir(v->m), VIEW_INDEX,
-			 maildir_file_mode(v->m)) == -1;
+	v->changed = changelog_is_kept(v->log) &&
+	    index_save(
+		&v->x, v->index, INDEX_FILE, maildir_file_mode(v->m)) == -1;
 	if (v->changed)
-		log_warning("%s/" VIEW_INDEX ": %s", maildir_path(v->m),
+		log_warning("%s/" INDEX_FILE ": %s", maildir_path(v->m),
 		    strerror(errno));
 	v->restless =
 	    v->changed || !v->x.stamps[0].settled || !v->x.stamps[1].settled;

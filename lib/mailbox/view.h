@@ -93,7 +93,8 @@ struct view_known {
 	size_t count;
 	uint64_t highest;
 };
-/* False: something is left to tell. */
+/* False: something is left to tell, or there is no index, so that it could not
+ * be found out later what was told. */
 bool view_known(const struct view *v, struct view_known *out);
 /* Right after view_open(): as if the client had been there all the time. What
  * happened meanwhile is to be told. -1 and why: that cannot be found out; the

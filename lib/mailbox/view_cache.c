@@ -162,6 +162,8 @@ view_remember(struct view *v, size_t i, unsigned item, struct span s)
 	bool known;
 
 	must(item < CACHE_ITEMS);
+	if (v->index == -1)
+		return;
 	if (v->place_count > 0 && v->places[v->place_count - 1].uid == m->uid) {
 		take_last(v, &last);
 		known = cache_read(buf_span(&last), m->uid, &e);

@@ -15,7 +15,8 @@
 bool
 view_known(const struct view *v, struct view_known *out)
 {
-	if (v->lost || v->gone > 0 || v->news > 0 || view_has_more(v))
+	if (v->lost || v->gone > 0 || v->news > 0 || view_has_more(v) ||
+	    !changelog_is_kept(v->log)) /* what comes would not be known */
 		return false;
 	*out = (struct view_known){ .validity = v->x.head.validity,
 		.count = v->shown,

@@ -7,6 +7,7 @@
 #include "mailbox/changelog.h"
 #include "mailbox/import.h"
 #include "mailbox/index.h"
+#include "mailbox/index_note.h"
 #include "mailbox/maildir.h"
 #include "mailbox/uidlist.h"
 #include "mailbox/view.h"
@@ -15,17 +16,13 @@
 struct arena;
 struct why;
 
-#define VIEW_INDEX "facteur.index"
-#define VIEW_LOG   "facteur.log"
-#define VIEW_CACHE "facteur.cache"
-#define VIEW_WORDS "facteur.words"
-
 struct learned;
 
 struct view {
 	struct maildir *m;
 	struct tree *tree;
 	bool read_only, keep_new;
+	int index; /* what the index lies in, the maildir's; -1: nowhere */
 	struct uidlist *uids;
 	struct changelog *log;
 	struct index x;
@@ -127,7 +124,7 @@ void view_stamp_take(struct view *v, int part);
 
 /* view_status.c: true when the index's head tells the folder as it is now; no
  * lock is needed. */
-bool view_index_is_current(const struct index *x, const struct maildir *m);
+bool view_index_is_current(const struct index *x, struct maildir *m);
 
 /* view_sleep.c */
 /* Under the lock, before anything was read: true when the head will do. */

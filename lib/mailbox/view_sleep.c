@@ -43,7 +43,7 @@ bool
 view_doze(struct view *v)
 {
 	v->sleeping =
-	    index_load_head(&v->x, &v->totals, maildir_dir(v->m), VIEW_INDEX);
+	    index_load_head(&v->x, &v->totals, v->index, INDEX_FILE);
 	if (v->sleeping == -1)
 		return false;
 	v->asleep = is_newest(v) &&
@@ -80,8 +80,8 @@ make_again(struct view *v)
 	struct why why;
 	int got = -1;
 
-	log_warning("%s/" VIEW_INDEX ": damaged", maildir_path(v->m));
-	(void)file_unlink(maildir_dir(v->m), VIEW_INDEX);
+	log_warning("%s/" INDEX_FILE ": damaged", maildir_path(v->m));
+	(void)file_unlink(v->index, INDEX_FILE);
 	index_done(&v->x);
 	index_init(&v->x);
 	v->x.head = head;
@@ -161,7 +161,7 @@ sleep_again(struct view *v)
 	int fd;
 
 	index_init(&on_disk);
-	fd = index_load_head(&on_disk, &totals, maildir_dir(v->m), VIEW_INDEX);
+	fd = index_load_head(&on_disk, &totals, v->index, INDEX_FILE);
 	if (fd != -1 && is_same(v, &on_disk, totals.messages)) {
 		mem_free(&v->x.list);
 		v->x.count = v->x.room = 0;

@@ -14,17 +14,30 @@
 #include "mailbox/view_parts.h"
 #include "os/file.h"
 
-bool
-view_index_is_current(const struct index *x, const struct maildir *m)
+static bool
+log_is_current(const struct index *x, struct maildir *m)
 {
-	int dir = maildir_dir(m);
-	struct stat uids, log, part;
+	int home = maildir_dir(m), dir = maildir_index(m);
+	struct index_note note;
+	struct stat st;
 
-	if (fstatat(dir, "facteur.uids", &uids, AT_SYMLINK_NOFOLLOW) == -1 ||
-	    fstatat(dir, VIEW_LOG, &log, AT_SYMLINK_NOFOLLOW) == -1 ||
+	if (fstatat(dir, INDEX_LOG, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    st.st_ino != x->log.ino || (uint64_t)st.st_size != x->log.at)
+		return false;
+	return dir == home ||
+	    (index_note_read(home, &note, &st) && note.id == x->log.id &&
+		note.ino == x->log.ino);
+}
+
+bool
+view_index_is_current(const struct index *x, struct maildir *m)
+{
+	struct stat uids, part;
+
+	if (fstatat(maildir_dir(m), "facteur.uids", &uids,
+		AT_SYMLINK_NOFOLLOW) == -1 ||
 	    uids.st_ino != x->uids.ino ||
-	    (uint64_t)uids.st_size != x->uids.at || log.st_ino != x->log.ino ||
-	    (uint64_t)log.st_size != x->log.at)
+	    (uint64_t)uids.st_size != x->uids.at || !log_is_current(x, m))
 		return false;
 	for (int i = 0; i < 2; i++) {
 		const struct dir_stamp *s = &x->stamps[i];
@@ -73,7 +86,7 @@ view_status(struct maildir **m, struct tree *tree, struct view_status *out,
 	int fd;
 
 	index_init(&x);
-	fd = index_load_head(&x, &out->totals, maildir_dir(*m), VIEW_INDEX);
+	fd = index_load_head(&x, &out->totals, maildir_index(*m), INDEX_FILE);
 	current = fd != -1 && (out->totals.has_bytes || !out->want_bytes) &&
 	    (out->totals.deleted == 0 || !out->want_deleted) &&
 	    view_index_is_current(&x, *m);

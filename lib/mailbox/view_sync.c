@@ -209,6 +209,15 @@ use_index(struct view *v)
 	v->list_ino = v->x.uids.ino;
 	changelog_saw(v->log, v->x.highest);
 	(void)changelog_open(v->log, v->x.head.validity);
+	if (v->index != maildir_dir(v->m) &&
+	    changelog_place(v->log).id != v->x.log.id) {
+		/* it has missed something, and nobody knows what */
+		index_done(&v->x);
+		index_init(&v->x);
+		uidlist_rewind(v->uids);
+		v->changed = true;
+		return;
+	}
 	if (fits && changelog_seek(v->log, v->x.log))
 		return;
 	/* the list is right as far as UIDs go; all else is asked again */

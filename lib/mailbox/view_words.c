@@ -21,7 +21,7 @@ words_of(struct view *v)
 {
 	if (v->words == NULL)
 		v->words = wordfile_new(
-		    maildir_dir(v->m), VIEW_WORDS, maildir_file_mode(v->m));
+		    v->index, INDEX_WORDS, maildir_file_mode(v->m));
 	return v->words;
 }
 
@@ -61,6 +61,8 @@ view_words_flush(struct view *v)
 void
 view_keep_words(struct view *v, size_t i, uint32_t way, struct span signature)
 {
+	if (v->index == -1)
+		return;
 	v->unwritten_way = way;
 	wordfile_put(&v->unwritten, view_at(v, i)->uid, signature);
 	if (v->unwritten.n >= GATHER)

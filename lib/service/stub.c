@@ -15,6 +15,7 @@
 #include "calls/auth_call.h"
 #include "calls/start_call.h"
 #include "ipc/packet.h"
+#include "os/own_dir.h"
 #include "os/sandbox.h"
 #include "os/sock.h"
 #include "os/users.h"
@@ -62,7 +63,8 @@ become(const struct session_start *start, const char *user, const char *home)
 }
 
 int
-stub_begin(struct packet_in *in, struct session_start *start)
+stub_begin(
+    struct packet_in *in, struct session_start *start, const char *own_dirs)
 {
 	char *user, *home, *ident;
 	int got;
@@ -77,6 +79,8 @@ stub_begin(struct packet_in *in, struct session_start *start)
 	if (start->via.n > 0 && start->via.n <= IDENT_MOST)
 		log_ident_set(ident);
 	umask(077);
+	if (*own_dirs != '\0' && start->uid != 0)
+		(void)own_dir_make(own_dirs, start->uid, start->gid);
 	got = become(start, user, home);
 	free(user);
 	free(home);

@@ -396,8 +396,8 @@ note_change(void *arg, const struct change *c)
 
 START_TEST(changes)
 {
-	struct changelog *l = changelog_new(dir, "facteur.log", 0600);
-	struct changelog *w = changelog_new(dir, "facteur.log", 0600);
+	struct changelog *l = changelog_new(dir, dir, "facteur.log", 0600);
+	struct changelog *w = changelog_new(dir, dir, "facteur.log", 0600);
 	struct change c = { CHANGE_FLAGS, 5, 3, { { 1, 2 } }, 0 };
 	struct buf out = BUF_EMPTY;
 	uint64_t first, second;
@@ -426,7 +426,7 @@ START_TEST(changes)
 	ck_assert(!changelog_gone_since(w, first - 1000000, note_change, &out));
 	/* of another UIDVALIDITY it is no log */
 	changelog_free(&w);
-	w = changelog_new(dir, "facteur.log", 0600);
+	w = changelog_new(dir, dir, "facteur.log", 0600);
 	ck_assert(!changelog_open(w, 78));
 	changelog_read(w, note_change, &out);
 	ck_assert_str_eq(buf_str(&out), "");
@@ -497,7 +497,7 @@ END_TEST
 
 START_TEST(log_that_cannot_be_written)
 {
-	struct changelog *l = changelog_new(dir, "facteur.log", 0600);
+	struct changelog *l = changelog_new(dir, dir, "facteur.log", 0600);
 	struct change c = { CHANGE_FLAGS, 5, 3, { { 1, 2 } }, 1 };
 	uint64_t before;
 

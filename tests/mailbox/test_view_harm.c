@@ -31,19 +31,28 @@ static const struct {
 	{ "nothing", NULL, NULL, 0, 0 },
 };
 
+/* facteur.uids lies in the folder, always. */
+static char *
+side_file(const char *file)
+{
+	return strcmp(file, "facteur.uids") == 0
+	    ? mem_printf("%s/%s", base, file)
+	    : index_file(file);
+}
+
 static void
 harm(int i)
 {
 	char *path;
 
 	if (harms[i].remove != NULL) {
-		path = mem_printf("%s/%s", base, harms[i].remove);
+		path = side_file(harms[i].remove);
 		ck_assert_int_eq(unlink(path), 0);
 		free(path);
 	}
 	if (harms[i].damage == NULL)
 		return;
-	path = mem_printf("%s/%s", base, harms[i].damage);
+	path = side_file(harms[i].damage);
 	if (harms[i].cut > 0) {
 		ck_assert_int_eq(truncate(path, (off_t)harms[i].cut), 0);
 	} else {
@@ -102,7 +111,7 @@ START_TEST(all_lost)
 	validity = view_validity(v);
 	view_close(&v);
 	for (int i = 0; i < UNIT_COUNT(files); i++) {
-		char *path = mem_printf("%s/%s", base, files[i]);
+		char *path = side_file(files[i]);
 
 		ck_assert_int_eq(unlink(path), 0);
 		free(path);
@@ -129,7 +138,7 @@ START_TEST(uids_cut_anywhere)
 	view_close(&v);
 	uids = scratch_read(base, "facteur.uids");
 	all = strlen(uids);
-	index = mem_printf("%s/facteur.index", base);
+	index = index_file(INDEX_FILE);
 	for (size_t cut = 0; cut < all; cut += 7) {
 		char *path = mem_printf("%s/facteur.uids", base);
 
@@ -376,7 +385,7 @@ END_TEST
  * when others have removed and added since. */
 START_TEST(asleep_and_damaged)
 {
-	char *path = mem_printf("%s/facteur.index", base);
+	char *path = index_file(INDEX_FILE);
 	struct view *v, *other;
 	int fd;
 
@@ -418,7 +427,7 @@ END_TEST
 /* Nothing is left to make it from. */
 START_TEST(asleep_and_lost)
 {
-	char *index = mem_printf("%s/facteur.index", base);
+	char *index = index_file(INDEX_FILE);
 	char *uids = mem_printf("%s/facteur.uids", base);
 	struct view *v;
 
@@ -448,7 +457,7 @@ END_TEST
  * index is written all the same, for it tells who the folder is. */
 START_TEST(index_comes_back)
 {
-	char *index = mem_printf("%s/" VIEW_INDEX, base);
+	char *index = index_file(INDEX_FILE);
 	char *uids = mem_printf("%s/facteur.uids", base);
 	char *cur = mem_printf("%s/cur", base), *guid;
 	struct view *v = open_as(false, false);
@@ -477,7 +486,6 @@ END_TEST
 static void
 fill(TCase *c)
 {
-	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_loop_test(c, survives_harm, 0, UNIT_COUNT(harms));
 	tcase_add_test(c, all_lost);
 	tcase_add_test(c, uids_cut_anywhere);
@@ -495,5 +503,5 @@ fill(TCase *c)
 int
 main(void)
 {
-	return unit_main("mailbox/view_harm", fill);
+	return views_main("mailbox/view_harm", fill, false);
 }

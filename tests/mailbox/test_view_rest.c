@@ -31,7 +31,7 @@ own_flag(struct view *v)
 static void
 damage(struct view *v)
 {
-	char *path = mem_printf("%s/" VIEW_INDEX, base);
+	char *path = index_file(INDEX_FILE);
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
 	(void)v;
@@ -43,7 +43,7 @@ damage(struct view *v)
 static void
 removed(struct view *v)
 {
-	char *path = mem_printf("%s/" VIEW_INDEX, base);
+	char *path = index_file(INDEX_FILE);
 
 	(void)v;
 	ck_assert_int_eq(unlink(path), 0);
@@ -313,7 +313,6 @@ END_TEST
 static void
 fill(TCase *c)
 {
-	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_loop_test(
 	    c, rests, 0, 2 * (int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_test(c, stays_awake);
@@ -325,5 +324,5 @@ fill(TCase *c)
 int
 main(void)
 {
-	return unit_main("mailbox/view_rest", fill);
+	return views_main("mailbox/view_rest", fill, false);
 }

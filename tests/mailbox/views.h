@@ -7,16 +7,23 @@
 
 #include "base/why.h"
 #include "mailbox/flags.h"
+#include "mailbox/index_note.h"
 #include "mailbox/maildir.h"
 #include "mailbox/tree.h"
 #include "mailbox/view_parts.h"
 #include "os/fault.h"
 #include "tests/mailbox/scratch.h"
+#include "tests/unit.h"
 
 static char *base;
 static struct tree *tree;
 static struct why why;
 static const struct folder_conf conf = { "INBOX.", '.', FOLDER_AUTO, false };
+
+/* Where indexes lie: in the folders, elsewhere, or nowhere. */
+enum where { HERE, ELSEWHERE, NOWHERE };
+static enum where where;
+static char *index_root;
 
 static inline void
 setup(void)
@@ -25,6 +32,31 @@ setup(void)
 	why_init(&why);
 	tree = tree_open(AT_FDCWD, base, &conf, &why);
 	ck_assert_msg(tree != NULL, "%s", why_text(&why));
+	if (where == HERE)
+		return;
+	index_root = scratch_new();
+	if (where == ELSEWHERE) {
+		tree_keep_indexes(tree, index_root);
+	} else {
+		char *none = mem_printf("%s/none", index_root);
+
+		tree_keep_indexes(tree, none);
+		free(none);
+	}
+}
+
+static inline void
+setup_elsewhere(void)
+{
+	where = ELSEWHERE;
+	setup();
+}
+
+static inline void
+setup_nowhere(void)
+{
+	where = NOWHERE;
+	setup();
 }
 
 static inline void
@@ -41,6 +73,50 @@ teardown(void)
 	tree_close(&tree);
 	why_free(&why);
 	scratch_free(&base);
+	if (index_root != NULL)
+		scratch_free(&index_root);
+	where = HERE;
+}
+
+/* A file of INBOX that an index is made of, where that lies; the caller frees
+ * it. */
+static inline char *
+index_file(const char *file)
+{
+	enum tree_result got;
+	struct maildir *m = tree_folder(tree, SPAN("INBOX"), &got, &why);
+	char link[64], at[512];
+	ssize_t n;
+
+	ck_assert_ptr_nonnull(m);
+	(void)snprintf(
+	    link, sizeof(link), "/proc/self/fd/%d", maildir_index(m));
+	n = readlink(link, at, sizeof(at));
+	ck_assert(n > 0 && (size_t)n < sizeof(at));
+	maildir_close(&m);
+	return mem_printf("%.*s/%s", (int)n, at, file);
+}
+
+/* The same tests, with indexes in the folders and in other places. */
+static inline int
+views_main(const char *name, void (*fill)(TCase *), bool nowhere)
+{
+	static const struct {
+		const char *name;
+		void (*setup)(void);
+	} places[] = { { "here", setup }, { "elsewhere", setup_elsewhere },
+		{ "nowhere", setup_nowhere } };
+	Suite *s = suite_create(name);
+
+	for (int i = 0; i < (nowhere ? 3 : 2); i++) {
+		TCase *t = tcase_create(places[i].name);
+
+		tcase_set_timeout(t, 60);
+		tcase_add_checked_fixture(t, places[i].setup, teardown);
+		suite_add_tcase(s, t);
+		fill(t);
+	}
+	return unit_run(s);
 }
 
 static inline struct view *

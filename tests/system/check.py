@@ -78,7 +78,6 @@ WITHOUT_EFFECT = """
     frozen_delivered_to=no
     hash_queue_depth=2
     hash_queue_names=active
-    index_directory=/var/indexes
     ipc_idle=7s
     ipc_timeout=7s
     maillog_file_compressor=xz
@@ -179,6 +178,21 @@ def test_spool(box):
     finally:
         os.chmod(folder, 0o700)
         os.chown(folder, was.st_uid, was.st_gid)
+
+
+def test_indexes(box):
+    folder = box.path("indexes")
+    with changed(box.path("etc", "main.cf"),
+                 "index_directory = %s\n" % folder):
+        check(box, 0, "warning: ", "index_directory = %s: No such file"
+              % folder)
+        os.mkdir(folder, 0o755)
+        assert check(box, 0) == ""
+        os.chmod(folder, 0o777)
+        check(box, 0, "index_directory = %s: not used while others than root "
+              "may write there" % folder)
+    with changed(box.path("etc", "main.cf"), "index_directory = indexes\n"):
+        check(box, 1, "index_directory = indexes: it must begin with /")
 
 
 def test_room(box):

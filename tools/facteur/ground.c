@@ -25,6 +25,7 @@
 #include "base/why.h"
 #include "config/param.h"
 #include "os/file.h"
+#include "os/own_dir.h"
 #include "os/users.h"
 #include "service/tool.h"
 
@@ -250,6 +251,24 @@ facility_check(const struct tool *t, ground_fn *say)
 		tell(say, true, "syslog_facility = %s: no facility", name);
 }
 
+/* Mail is read without it, but slowly. */
+static void
+index_check(const struct tool *t, ground_fn *say)
+{
+	const char *root = tool_value(t, "index_directory");
+
+	if (*root == '\0' || own_dir_check(root) == 0)
+		return;
+	if (errno == EACCES)
+		tell(say, false,
+		    "index_directory = %s: not used while others than root may "
+		    "write there: chown root and chmod 755 (or 1777)",
+		    root);
+	else
+		tell(say, errno == EINVAL, "index_directory = %s: %s", root,
+		    errno == EINVAL ? "it must begin with /" : strerror(errno));
+}
+
 void
 ground_files(const struct tool *t, ground_fn *say)
 {
@@ -260,6 +279,7 @@ ground_files(const struct tool *t, ground_fn *say)
 	for (size_t i = 0; i < sizeof(pem) / sizeof(pem[0]); i++)
 		pem_check(t, pem[i], say);
 	facility_check(t, say);
+	index_check(t, say);
 	value_check(t, seen, "alias_maps", say);
 	/* caches are made by their owners */
 	while (main_cf_next(t->cf, &at, &name, &value)) {

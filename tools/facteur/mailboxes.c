@@ -29,6 +29,7 @@
 #include "mailbox/maildir.h"
 #include "mailbox/subs.h"
 #include "mailbox/tree.h"
+#include "os/own_dir.h"
 #include "os/users.h"
 #include "service/tool.h"
 #include "tools/facteur/mailbox_folder.h"
@@ -42,6 +43,7 @@ struct job {
 	bool dovecot, all;
 	struct folder_conf names;
 	char *maildir; /* below a home */
+	const char *indexes; /* index_directory */
 };
 
 struct sums {
@@ -146,6 +148,7 @@ mailbox_work(const struct job *j, const char *path, struct sums *sums)
 		tool_warn(j->tool, "%s: %s", path, why_text(&why));
 		sums->failed++;
 	} else {
+		tree_keep_indexes(t, j->indexes);
 		printf("%s\n", path);
 		sums->mailboxes++;
 		folders_work(j, t, sums);
@@ -170,6 +173,8 @@ child(const struct job *j, const struct person *who, int report)
 {
 	struct sums sums = { 0 };
 
+	if (geteuid() == 0 && who->uid != 0 && *j->indexes != '\0')
+		(void)own_dir_make(j->indexes, who->uid, who->gid);
 	if (geteuid() == 0 && who->uid != 0 &&
 	    users_become(who->name, who->uid, who->gid) == -1) {
 		tool_warn(j->tool, "become the owner of %s: %s", who->path,
@@ -322,6 +327,7 @@ job_begin(struct job *j, const struct tool *t)
 	j->names.separator = tool_value(t, "imap_separator")[0];
 	j->names.alias = true;
 	j->maildir = maildir_of(t);
+	j->indexes = tool_value(t, "index_directory");
 }
 
 static int
