@@ -61,10 +61,8 @@ def test_where_it_lies(box):
     before = answers(c)
     c.logout()
     at = wait(lambda: place(box, "fb00"), "a place for the index")
-    wait(lambda: os.path.exists(os.path.join(at, "facteur.index")),
-         "the index")
     for name in HERE:
-        assert os.path.exists(os.path.join(at, name)), name
+        wait(lambda n=name: os.path.exists(os.path.join(at, n)), name)
         assert not os.path.exists(os.path.join(box.maildir("fb00"), name))
     own = os.stat(os.path.join(INDEXES,
                                str(os.stat(box.maildir("fb00")).st_uid)))
@@ -184,8 +182,8 @@ def test_switched(box):
         d.noop()
         assert answers(d) == before, n
         d.logout()
-        assert os.path.exists(os.path.join(
-            box.maildir("fb03"), "facteur.index")) == (n % 2 == 0)
+        index = os.path.join(box.maildir("fb03"), "facteur.index")
+        wait(lambda: os.path.exists(index) == (n % 2 == 0), "the index")
     c.logout()
 
 
