@@ -7,6 +7,8 @@
  * OK it is the new. UIDs mean what they meant, and a client with QRESYNC is
  * told of all that it does not know. Some ends are left out, but with
  * FACTEUR_CRASH=whole; or the name of one scenario, which is done alone.
+ * Indexes lie elsewhere for every other one, or for all with
+ * FACTEUR_CRASH_INDEXES=yes, or for none.
  */
 
 #include <limits.h>
@@ -132,7 +134,7 @@ struct once {
 	const struct scenario *of;
 	enum disk_end how;
 	unsigned at;
-	char *base, *mail;
+	char *base, *mail, *indexes; /* or NULL */
 	struct snapshot *before, *after;
 	char *told; /* to the client */
 	bool done; /* it was told OK */
@@ -153,6 +155,15 @@ setup(void)
 	ck_assert_int_eq(atexit(disk_at_exit), 0);
 }
 
+static bool
+is_elsewhere(const struct scenario *of)
+{
+	const char *how = getenv("FACTEUR_CRASH_INDEXES");
+
+	return how == NULL ? (of - scenarios) % 2 == 1
+			   : strcmp(how, "yes") == 0;
+}
+
 /* All commands at once; none is refused. */
 static void
 prepare(struct once *o)
@@ -164,6 +175,11 @@ prepare(struct once *o)
 
 	o->base = scratch_new();
 	o->mail = mem_printf("%s/Maildir", o->base);
+	if (is_elsewhere(o->of)) {
+		o->indexes = mem_printf("%s/indexes", o->base);
+		scratch_mkdir(o->base, "indexes");
+	}
+	conf.indexes = o->indexes;
 	scratch_mkdir(o->base, "stash");
 	(void)snprintf(
 	    disk_plan->stash, sizeof(disk_plan->stash), "%s/stash", o->base);
@@ -249,6 +265,7 @@ done(struct once *o)
 	free(o->after);
 	free(o->told);
 	free(o->mail);
+	free(o->indexes);
 	scratch_free(&o->base);
 }
 

@@ -183,7 +183,8 @@ def test_switched(box):
         assert answers(d) == before, n
         d.logout()
         index = os.path.join(box.maildir("fb03"), "facteur.index")
-        wait(lambda: os.path.exists(index) == (n % 2 == 0), "the index")
+        wait(lambda path=index, here=n % 2 == 0: os.path.exists(path) == here,
+             "the index")
     c.logout()
 
 
