@@ -13,6 +13,7 @@
 #include "base/why.h"
 #include "imapd/body.h"
 #include "imapd/context.h"
+#include "imapd/deletions.h"
 #include "imapd/limit.h"
 #include "imapd/numbers.h"
 #include "imapd/objectid.h"
@@ -91,6 +92,7 @@ open_selected(struct session *s, struct maildir *m, bool read_only)
 
 	why_init(&why);
 	s->view = view_open(&m, &conf, &why);
+	deletions_tell(s, s->view);
 	if (s->view == NULL) {
 		log_warning("%s", why_text(&why));
 		reply_trouble(s, &why);
@@ -113,6 +115,7 @@ select_again(
 
 	s->rights = r.has;
 	s->view = m == NULL ? NULL : view_open(&m, &conf, why);
+	deletions_tell(s, s->view);
 	if (s->view == NULL) {
 		if (why->outcome == DONE)
 			why_set(why, "4.2.0", "the folder is gone");

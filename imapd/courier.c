@@ -69,7 +69,9 @@ take(const struct courier *c, struct arena *a, struct imap_conf *out,
 	out->trash = name_of(out, a, span_str(trash)).p;
 	if (!courier_yes(c, "IMAP_ACL", out->acl, &out->acl, why) ||
 	    !courier_yes(
-		c, "IMAP_MOVE_EXPUNGE_TO_TRASH", false, &out->to_trash, why))
+		c, "IMAP_MOVE_EXPUNGE_TO_TRASH", false, &out->to_trash, why) ||
+	    !courier_yes(
+		c, "IMAP_LOG_DELETIONS", false, &out->log_deletions, why))
 		return false;
 	if (empty == NULL || imapd_emptytrash(span_str(empty), a, out))
 		return true;

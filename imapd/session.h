@@ -45,8 +45,8 @@ struct imap_conf {
 	size_t metadata_most; /* entries of a folder */
 	const char *metadata_admin; /* a URI, or empty */
 	uint64_t append_most; /* octets of one APPEND; 0: no limit */
-	/* Folders of a user who never logged in, "Drafts, Sent"; NULL: none */
 	const char *indexes; /* tree_keep_indexes() */
+	/* Folders of a user who never logged in, "Drafts, Sent"; NULL: none */
 	const char *first_folders;
 	const char *hello; /* host name */
 	bool acl; /* lists of rights count (RFC 4314) */
@@ -54,6 +54,7 @@ struct imap_conf {
 	/* Of trash.c. */
 	const char *trash;
 	bool to_trash;
+	bool log_deletions; /* IMAP_LOG_DELETIONS */
 	bool no_keywords; /* clients set none (IMAP_KEYWORDS) */
 	struct imap_purge purges[IMAP_PURGES_MAX];
 	size_t purge_count;

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "imapd/deletions.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
 #include "mailbox/copy.h"
@@ -96,6 +97,7 @@ trash_expunge(struct session *s, const uint32_t *at, size_t n, struct why *why)
 	job.to = trash_open(s, why);
 	if (job.to == NULL)
 		return -1;
+	deletions_moved(s, s->view, at, n, maildir_path(job.to));
 	got = move(s, &job, why);
 	maildir_close(&job.to);
 	return got;
@@ -158,6 +160,7 @@ purge(struct session *s, const struct imap_purge *p)
 	m = tree_folder(s->tree, p->name, &got, &why);
 	if (m != NULL)
 		v = view_open(&m, &conf, &why);
+	deletions_tell(s, v);
 	if (v != NULL)
 		remove_old(s, v, p);
 	else if (got != TREE_MISSING)

@@ -14,6 +14,7 @@ struct pop3_conf {
 	int64_t pop3_idle_timeout, pop3_login_delay;
 	const char *pop3_expire;
 	bool pop3_lock_session;
+	bool log_deletions; /* POP3_LOG_DELETIONS of Courier's file */
 	int expire_days; /* pop3_expire, or POP3_NEVER */
 };
 

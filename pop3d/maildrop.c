@@ -97,6 +97,13 @@ maildrop_open(const char *path, const char *indexes, struct why *why)
 	return d;
 }
 
+void
+maildrop_tell_removals(
+    struct maildrop *d, void (*fn)(void *arg, struct span path), void *arg)
+{
+	view_tell_removals(d->view, fn, arg);
+}
+
 static int
 mark_fetched(struct maildrop *d, uint32_t *at, struct why *why)
 {

@@ -21,6 +21,9 @@ int maildrop_dir(const struct maildrop *d);
 /* At the end (maildrop_close() with remove) those go too that were fetched in
  * this session (days 0), or that are \Seen and came that many days ago. */
 void maildrop_expire(struct maildrop *d, int days);
+/* fn is told "./cur/NAME" of each message that is removed at the end. */
+void maildrop_tell_removals(
+    struct maildrop *d, void (*fn)(void *arg, struct span path), void *arg);
 /* Messages that were fetched become \Seen; with remove those that were deleted
  * go, else they stay. -1 and why: some may not have gone. */
 int maildrop_close(struct maildrop **d, bool remove, struct why *why);

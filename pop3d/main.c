@@ -7,9 +7,12 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/why.h"
 #include "calls/auth_call.h"
 #include "calls/start_call.h"
+#include "config/param.h"
 #include "pop3d/conf.h"
+#include "pop3d/courier.h"
 #include "pop3d/session.h"
 #include "service/service.h"
 #include "service/stub.h"
@@ -20,6 +23,12 @@ static struct pop3_conf conf;
 static void
 before_jail(void)
 {
+	struct why why;
+
+	why_init(&why);
+	if (!pop3d_courier(main_cf_folder(service_main_cf()), &conf, &why))
+		log_fatal("%s", why_text(&why));
+	why_free(&why);
 	if (!pop3_expire_parse(span_str(conf.pop3_expire), &conf.expire_days))
 		log_fatal("pop3_expire = %s: wanted is never or a number of "
 			  "days",

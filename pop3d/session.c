@@ -452,6 +452,22 @@ log_session(const struct session *s, bool begins)
 	buf_free(&user);
 }
 
+static void
+log_deleted(void *arg, struct span path)
+{
+	const struct session *s = arg;
+	const struct pop3_start *b = s->start;
+	struct buf user = BUF_EMPTY, name = BUF_EMPTY;
+
+	log_quote(&user, b->user, 100);
+	log_quote(&name, path, 600);
+	log_info("DELETED, user=%s, ip=[%.*s], port=[%u], filename=%s",
+	    buf_str(&user), (int)b->client_addr.n, b->client_addr.p,
+	    b->client_port, buf_str(&name));
+	buf_free(&user);
+	buf_free(&name);
+}
+
 /* The UPDATE state (RFC 1939, 6). */
 static void
 update(struct session *s)
@@ -461,6 +477,8 @@ update(struct session *s)
 	why_init(&why);
 	if (s->quit && s->start->conf->expire_days != POP3_NEVER)
 		maildrop_expire(s->drop, s->start->conf->expire_days);
+	if (s->start->conf->log_deletions)
+		maildrop_tell_removals(s->drop, log_deleted, s);
 	if (maildrop_close(&s->drop, s->quit, &why) == -1) {
 		log_warning("%s", why_text(&why));
 		if (s->quit)

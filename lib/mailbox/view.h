@@ -15,6 +15,7 @@
 #include "base/span.h"
 #include "mailbox/index.h"
 
+struct buf;
 struct maildir;
 struct stat;
 struct tree;
@@ -179,6 +180,12 @@ enum view_which {
  * view_purge(). */
 int view_expunge(struct view *v, const uint32_t *at, size_t n,
     enum view_which which, struct why *why) __attribute__((warn_unused_result));
+/* Append where the file of a message lies, for people: "./cur/NAME". */
+void view_path(struct view *v, size_t i, struct buf *out);
+/* fn is told that of each message that view_expunge() removes, but not of those
+ * that were moved. */
+typedef void view_removed_fn(void *arg, struct span path);
+void view_tell_removals(struct view *v, view_removed_fn *fn, void *arg);
 
 /* STATUS: totals without opening more than must be. */
 struct view_status {

@@ -328,6 +328,40 @@ view_store(struct view *v, const uint32_t *at, size_t n,
 	return got;
 }
 
+static void
+path_add(const struct view *v, const struct msg *m, struct buf *out)
+{
+	struct span name = index_name(&v->x, m);
+
+	buf_printf(out, "%s/%s/%.*s", maildir_path(v->m),
+	    (m->bits & MSG_IN_NEW) != 0 ? "new" : "cur", (int)name.n, name.p);
+}
+
+void
+view_path(struct view *v, size_t i, struct buf *out)
+{
+	path_add(v, view_at(v, i), out);
+}
+
+void
+view_tell_removals(struct view *v, view_removed_fn *fn, void *arg)
+{
+	v->removed = fn;
+	v->removed_arg = arg;
+}
+
+static void
+tell_removed(const struct changing *g, const struct msg *m)
+{
+	struct buf path = BUF_EMPTY;
+
+	if (g->v->removed == NULL || g->which == VIEW_MOVED)
+		return;
+	path_add(g->v, m, &path);
+	g->v->removed(g->v->removed_arg, buf_span(&path));
+	buf_free(&path);
+}
+
 static int
 remove_one(struct changing *g, struct msg *m)
 {
@@ -352,6 +386,7 @@ remove_one(struct changing *g, struct msg *m)
 		g->renamed = true;
 	g->bytes -= size;
 	g->count--;
+	tell_removed(g, m);
 	view_mark_gone(v, m);
 	uidlist_gone(v->uids, m->uid);
 	log_change(g, CHANGE_GONE, m);

@@ -50,6 +50,9 @@ struct view {
 	struct buf unwritten; /* entries for it */
 	uint32_t unwritten_way;
 
+	view_removed_fn *removed; /* or NULL */
+	void *removed_arg;
+
 	struct watch *watch;
 	int *spare_watch;
 	struct watch_events events; /* drained and not judged yet */

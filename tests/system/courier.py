@@ -4,6 +4,7 @@
 import imaplib
 import os
 import poplib
+import re
 import smtplib
 import socket
 import ssl
@@ -195,6 +196,58 @@ def test_sessions_at_once(box):
     assert "MAXPERIP" not in log  # it is known; this machine is free of it
     assert "imapd: nothing to set here: PIDFILE\n" in log
     assert "IMAP_PROXY" not in log
+
+
+def reload_mail(box):
+    """Until sessions are served as the files say now."""
+    before = set(box.pids("imapd")), set(box.pids("pop3d"))
+    box.reload()
+    wait(lambda: set(box.pids("imapd")) - before[0] and
+         set(box.pids("pop3d")) - before[1], "new imapd and pop3d")
+
+
+def test_log_deletions(box):
+    write(box, "imapd", "IMAP_LOG_DELETIONS=1\n")
+    write(box, "pop3d", "POP3_LOG_DELETIONS=1\n")
+    reload_mail(box)
+    c = box.imap("fb01")
+    for n in range(5):
+        c.append("INBOX", None, None, b"Subject: %d\r\n\r\nx\r\n" % n)
+    c.create("INBOX.Other")
+    c.select()
+    names = sorted(os.listdir(os.path.join(box.maildir("fb01"), "cur")))
+    c._simple_command("MOVE", "5", "INBOX.Other")
+    c.store("1,3", "+FLAGS", "(\\Deleted)")
+    c.expunge()
+    gone = [names[0].split(":")[0], names[2].split(":")[0]]
+    for name in gone:
+        box.wait_log(r"imapd\[\d+\]: EXPUNGED, user=fb01, ip=\[127.0.0.1\], "
+                     r"port=\[\d+\], old_name=\./cur/%s:2,T$"
+                     % re.escape(name))
+    c.store("1", "+FLAGS", "(\\Deleted)")
+    c.close()
+    c.logout()
+    p = box.pop3("fb01")
+    p.dele(1)
+    p.quit()
+    box.wait_log(r"pop3d\[\d+\]: DELETED, user=fb01, ip=\[127.0.0.1\], "
+                 r"port=\[\d+\], filename=\./cur/%s:2,$"
+                 % re.escape(names[3].split(":")[0]))
+    assert box.log().count("EXPUNGED, ") == 3
+    write(box, "imapd", "IMAP_LOG_DELETIONS=1\n"
+          "IMAP_MOVE_EXPUNGE_TO_TRASH=1\n")
+    write(box, "pop3d", "")
+    reload_mail(box)
+    c = box.imap("fb01")
+    c.append("INBOX", None, None, b"Subject: 6\r\n\r\nx\r\n")
+    c.select()
+    c.store("1", "+FLAGS", "(\\Deleted)")
+    c.expunge()
+    box.wait_log(r"EXPUNGED, user=fb01, .* old_name=\./cur/\S+, "
+                 r"new_name=\.Trash$")
+    c.logout()
+    write(box, "imapd", "")
+    reload_mail(box)
 
 
 def denied(box, user, password):
