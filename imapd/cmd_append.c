@@ -22,6 +22,7 @@
 #include "imapd/guest.h"
 #include "imapd/limit.h"
 #include "imapd/numbers.h"
+#include "imapd/outbox.h"
 #include "imapd/reply.h"
 #include "imapd/rights.h"
 #include "imapd/session.h"
@@ -656,6 +657,17 @@ answer_done(struct append *ap, const uint32_t *uids)
 	buf_free(&code);
 }
 
+/* False: it was answered. */
+static bool
+send_all(struct append *ap)
+{
+	struct store_file *files[MESSAGES_MOST];
+
+	for (size_t i = 0; i < ap->count; i++)
+		files[i] = ap->list[i].file;
+	return outbox_send_files(ap->s, files, ap->count);
+}
+
 static void
 answer(struct append *ap)
 {
@@ -663,8 +675,15 @@ answer(struct append *ap)
 
 	if (ap->answered)
 		return;
-	if (!ap->refused && finish(ap, uids) == -1)
+	if (!ap->refused && outbox_is(ap->s, ap->m) && !send_all(ap))
+		return;
+	if (!ap->refused && finish(ap, uids) == -1) {
 		refuse_trouble(ap);
+		if (outbox_is(ap->s, ap->m)) {
+			ap->code = NULL;
+			ap->text = OUTBOX_NOT_KEPT;
+		}
+	}
 	if (!ap->refused) {
 		answer_done(ap, uids);
 		return;

@@ -8,6 +8,7 @@
 #include "base/why.h"
 #include "imapd/limit.h"
 #include "imapd/numbers.h"
+#include "imapd/outbox.h"
 #include "imapd/reply.h"
 #include "imapd/rights.h"
 #include "imapd/session.h"
@@ -113,6 +114,16 @@ copy_there(struct session *s, struct numbers *n, struct copy_job *job,
 	}
 }
 
+/* What goes to the outbox is sent first; false: it was answered. */
+static bool
+sent_where_asked(struct session *s, struct numbers *n, const struct maildir *to)
+{
+	if (!outbox_is(s, to))
+		return true;
+	(void)pass_over_gone(s, n);
+	return outbox_send_numbers(s, n);
+}
+
 static void
 transfer(struct session *s, struct numbers *n, struct maildir *to,
     unsigned rights, bool move)
@@ -131,6 +142,8 @@ transfer(struct session *s, struct numbers *n, struct maildir *to,
 	why_init(&why);
 	if (!move && !has_room(s, n)) {
 		reply_no(s, "OVERQUOTA", "The mailbox is full");
+	} else if (!sent_where_asked(s, n, to)) {
+		/* answered */
 	} else if (copy_there(s, n, &job, &result, &why) == 0) {
 		/* who may not read there learns nothing of it (RFC 4315, 3) */
 		if ((rights & ACL_READ) == 0)
@@ -141,7 +154,9 @@ transfer(struct session *s, struct numbers *n, struct maildir *to,
 		log_warning("%s", why_text(&why));
 		sync_tell(s, s->uid);
 		errno = error;
-		if (error == ENOENT)
+		if (outbox_is(s, to))
+			reply_no(s, NULL, OUTBOX_NOT_KEPT);
+		else if (error == ENOENT)
 			reply_no(s, "EXPUNGEISSUED", why_text(&why));
 		else
 			reply_trouble(s, &why);

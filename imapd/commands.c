@@ -8,6 +8,7 @@
 
 #include "imapd/capability.h"
 #include "imapd/leave.h"
+#include "imapd/outbox.h"
 #include "imapd/reply.h"
 #include "imapd/session.h"
 #include "imapd/share.h"
@@ -110,6 +111,7 @@ capability_put(const struct session *s, struct buf *out)
 	/* without a number, STATUS tells the limit or that there is none */
 	if (s->conf->append_most > 0)
 		buf_printf(out, "=%" PRIu64, s->conf->append_most);
+	outbox_capability(s, out);
 }
 
 void

@@ -18,6 +18,8 @@ enum { PROGRESS_MS = 10000 };
 
 static const struct param rows[] = {
 	{ P(STR, myhostname), "", "name given in the greeting" },
+	{ P(STR, myorigin), "$myhostname",
+	    "domain of the sender of mail that is put into the outbox" },
 	{ P(STR, imap_prefix), "INBOX.",
 	    "what all names of folders but INBOX begin with; may be empty" },
 	{ P(STR, imap_separator), ".", "between the parts of a folder's name" },
@@ -157,5 +159,6 @@ imapd_conf_take(
 	}
 	out->first_folders = conf->imap_first_folders;
 	out->hello = conf->myhostname;
+	out->origin = conf->myorigin;
 	return true;
 }

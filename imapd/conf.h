@@ -12,7 +12,7 @@ struct why;
 
 /* As the parameters are called. */
 struct imapd_conf {
-	const char *myhostname;
+	const char *myhostname, *myorigin;
 	const char *imap_prefix, *imap_separator, *imap_folder_encoding;
 	bool imap_prefix_optional;
 	int64_t imap_idle_timeout, imap_park_after;

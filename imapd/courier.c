@@ -8,6 +8,7 @@
 #include "base/why.h"
 #include "config/courier.h"
 #include "imapd/session.h"
+#include "mailbox/folder.h"
 
 enum { DAY = 86400, DAYS_MAX = 36500 };
 
@@ -54,6 +55,68 @@ imapd_emptytrash(struct span value, struct arena *a, struct imap_conf *out)
 	return true;
 }
 
+/* Or none (RFC 5322, 2.2). */
+static bool
+is_field_name(struct span name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] <= ' ' || name.p[i] > '~' || name.p[i] == ':')
+			return false;
+	return true;
+}
+
+static bool
+is_directory(const struct imap_conf *conf, const char *dir)
+{
+	struct buf name = BUF_EMPTY;
+	bool good = dir[0] == '.' &&
+	    folder_from_dir(&conf->folders, span_str(dir), &name);
+
+	buf_free(&name);
+	return good;
+}
+
+static bool
+refuse(const struct courier *c, const char *name, const char *wanted,
+    struct why *why)
+{
+	why_set(why, "4.3.5", "%s, line %u: %s=%s: %s", courier_file(c),
+	    courier_line(c, name), name, courier_get(c, name), wanted);
+	return false;
+}
+
+/* A folder's directory, as in Courier: ".Outbox". */
+static bool
+take_outbox(const struct courier *c, struct arena *a, struct imap_conf *out,
+    struct why *why)
+{
+	const char *dir = courier_get(c, "OUTBOX");
+	const char *program = courier_get(c, "SENDMAIL");
+	const char *header = courier_get(c, "HEADERFROM");
+
+	if (!courier_yes(
+		c, "OUTBOX_MULTIPLE_SEND", false, &out->outbox_many, why))
+		return false;
+	if (dir == NULL || dir[0] == '\0')
+		return true;
+	if (!is_directory(out, dir))
+		return refuse(c, "OUTBOX",
+		    "wanted is a folder's directory, such as .Outbox", why);
+	if (program == NULL || program[0] == '\0')
+		program = "/usr/sbin/sendmail";
+	if (program[0] != '/')
+		return refuse(c, "SENDMAIL", "it must begin with /", why);
+	if (header == NULL)
+		header = "X-IMAP-Sender";
+	if (!is_field_name(span_str(header)))
+		return refuse(
+		    c, "HEADERFROM", "no header has such a name", why);
+	out->outbox = arena_str(a, dir);
+	out->sendmail = arena_str(a, program);
+	out->outbox_header = arena_str(a, header);
+	return true;
+}
+
 static bool
 take(const struct courier *c, struct arena *a, struct imap_conf *out,
     struct why *why)
@@ -71,7 +134,8 @@ take(const struct courier *c, struct arena *a, struct imap_conf *out,
 	    !courier_yes(
 		c, "IMAP_MOVE_EXPUNGE_TO_TRASH", false, &out->to_trash, why) ||
 	    !courier_yes(
-		c, "IMAP_LOG_DELETIONS", false, &out->log_deletions, why))
+		c, "IMAP_LOG_DELETIONS", false, &out->log_deletions, why) ||
+	    !take_outbox(c, a, out, why))
 		return false;
 	if (empty == NULL || imapd_emptytrash(span_str(empty), a, out))
 		return true;

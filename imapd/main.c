@@ -17,6 +17,7 @@
 #include "imapd/conf.h"
 #include "imapd/courier.h"
 #include "imapd/linger.h"
+#include "imapd/sender.h"
 #include "imapd/session.h"
 #include "os/sock.h"
 #include "service/service.h"
@@ -42,15 +43,27 @@ before_jail(void)
 	why_free(&why);
 }
 
+/* A guest sends nothing. */
+static void
+as_user(const struct session_start *start, void *sender)
+{
+	if (session_conf.outbox != NULL && start->visitor.n == 0)
+		*(int *)sender = sender_start(&session_conf, start->user);
+}
+
 static int
 serve(struct packet_in *in)
 {
+	int sender = -1;
+	const struct stub_how how = { .own_dirs = conf.index_directory,
+		.as_user = as_user,
+		.arg = &sender };
 	struct session_start start;
 	struct imap_start session;
 	char *mail;
 	int status;
 
-	if (stub_begin(in, &start, conf.index_directory) == -1 ||
+	if (stub_begin(in, &start, &how) == -1 ||
 	    (start.park != -1 && sock_nonblock(start.park, false) == -1) ||
 	    (start.watch != -1 && sock_nonblock(start.watch, true) == -1))
 		return 1;
@@ -69,6 +82,7 @@ serve(struct packet_in *in)
 		.pass = start.pass,
 		.state = start.state,
 		.visitor = start.visitor,
+		.sender = sender,
 		.groups = start.groups,
 		.direct = !start.tls && start.state.n == 0,
 		.in = start.fd,

@@ -54,6 +54,10 @@ struct imap_conf {
 	/* Of trash.c. */
 	const char *trash;
 	bool to_trash;
+	/* Of outbox.c: the folder's directory, or NULL. */
+	const char *outbox;
+	const char *sendmail, *outbox_header, *origin;
+	bool outbox_many;
 	bool log_deletions; /* IMAP_LOG_DELETIONS */
 	bool no_keywords; /* clients set none (IMAP_KEYWORDS) */
 	struct imap_purge purges[IMAP_PURGES_MAX];
@@ -77,6 +81,7 @@ struct imap_start {
 	int watch; /* of inotify, from an earlier imapd; taken; or -1 */
 	struct span pass, state;
 	struct span visitor, groups; /* of guest.h; empty: the user himself */
+	int sender; /* of sender.h, or -1 */
 	bool direct; /* in is the client itself, no relay stands before it */
 	bool again; /* a further page of the webmail: no housekeeping */
 	int in, out;

@@ -21,6 +21,7 @@
 #include "imapd/body.h"
 #include "imapd/limit.h"
 #include "imapd/numbers.h"
+#include "imapd/outbox.h"
 #include "imapd/reply.h"
 #include "imapd/rights.h"
 #include "imapd/session.h"
@@ -692,6 +693,9 @@ visit_copy_in(struct session *s, struct span set, struct span name, bool move)
 		reply_no(s, "TRYCREATE", why_text(&t.why));
 	} else if (t.to == NULL) {
 		reply_tree(s, r.got, &t.why);
+	} else if (outbox_is(s, t.to)) {
+		reply_no(s, "CANNOT",
+		    "To send it, copy it to a folder of yours first");
 	} else {
 		t.arrive = arrive_begin(t.to, s->tree, &t.why);
 		if (t.arrive == NULL)

@@ -22,7 +22,7 @@ serve(struct packet_in *in)
 	struct managesieve_start session;
 	char *home;
 
-	if (stub_begin(in, &start, "") == -1)
+	if (stub_begin(in, &start, NULL) == -1)
 		return 1;
 	home = mem_span(start.home);
 	session = (struct managesieve_start){ .conf = &conf,

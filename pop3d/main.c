@@ -41,12 +41,13 @@ before_jail(void)
 static int
 serve(struct packet_in *in)
 {
+	const struct stub_how how = { .own_dirs = conf.index_directory };
 	struct session_start start;
 	struct pop3_start session;
 	char *mail;
 	int status;
 
-	if (stub_begin(in, &start, conf.index_directory) == -1)
+	if (stub_begin(in, &start, &how) == -1)
 		return 1;
 	if (start.park != -1)
 		close(start.park);

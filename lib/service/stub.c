@@ -45,8 +45,11 @@ stub_must_stop(int fd)
 }
 
 static int
-become(const struct session_start *start, const char *user, const char *home)
+become(const struct session_start *start, const char *user, const char *home,
+    const struct stub_how *how)
 {
+	if (how->own_dirs != NULL && *how->own_dirs != '\0' && start->uid != 0)
+		(void)own_dir_make(how->own_dirs, start->uid, start->gid);
 	if (start->uid == 0 ||
 	    users_become(user, start->uid, start->gid) == -1) {
 		log_error(
@@ -55,6 +58,8 @@ become(const struct session_start *start, const char *user, const char *home)
 	}
 	if (chdir(home) == -1 && chdir("/") == -1)
 		return -1;
+	if (how->as_user != NULL)
+		how->as_user(start, how->arg);
 	if (sandbox_enter_prepared(service_sandbox()) == -1) {
 		log_error("cannot enter the sandbox");
 		return -1;
@@ -63,9 +68,10 @@ become(const struct session_start *start, const char *user, const char *home)
 }
 
 int
-stub_begin(
-    struct packet_in *in, struct session_start *start, const char *own_dirs)
+stub_begin(struct packet_in *in, struct session_start *start,
+    const struct stub_how *how)
 {
+	static const struct stub_how plain;
 	char *user, *home, *ident;
 	int got;
 
@@ -79,9 +85,7 @@ stub_begin(
 	if (start->via.n > 0 && start->via.n <= IDENT_MOST)
 		log_ident_set(ident);
 	umask(077);
-	if (*own_dirs != '\0' && start->uid != 0)
-		(void)own_dir_make(own_dirs, start->uid, start->gid);
-	got = become(start, user, home);
+	got = become(start, user, home, how == NULL ? &plain : how);
 	free(user);
 	free(home);
 	free(ident);

@@ -61,6 +61,23 @@ START_TEST(emptytrash)
 }
 END_TEST
 
+/* What a file of that text says. */
+static bool
+take(const char *text, struct imap_conf *conf, struct arena *a, struct why *why)
+{
+	char path[] = "/tmp/facteur-test-XXXXXX";
+	int fd = mkstemp(path);
+	bool good;
+
+	*conf = (struct imap_conf){ .folders = {
+					"INBOX.", '.', FOLDER_AUTO, true } };
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	good = imapd_courier(path, a, conf, why);
+	close(fd);
+	unlink(path);
+	return good;
+}
+
 /* Only 0 forbids keywords. */
 START_TEST(keywords)
 {
@@ -70,21 +87,65 @@ START_TEST(keywords)
 	} cases[] = { { "", false }, { "IMAP_KEYWORDS=0\n", true },
 		{ "IMAP_KEYWORDS=1\n", false },
 		{ "IMAP_KEYWORDS=2\n", false } };
-	char path[] = "/tmp/facteur-test-XXXXXX";
-	struct imap_conf conf = { .folders = {
-				      "INBOX.", '.', FOLDER_AUTO, true } };
 	struct arena *a = arena_new();
+	struct imap_conf conf;
 	struct why why;
-	int fd = mkstemp(path);
 
 	why_init(&why);
-	ck_assert_int_eq(write(fd, cases[_i].text, strlen(cases[_i].text)),
-	    (ssize_t)strlen(cases[_i].text));
 	ck_assert_msg(
-	    imapd_courier(path, a, &conf, &why), "%s", why_text(&why));
+	    take(cases[_i].text, &conf, a, &why), "%s", why_text(&why));
 	ck_assert(conf.no_keywords == cases[_i].none);
-	close(fd);
-	unlink(path);
+	arena_free(&a);
+	why_free(&why);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	bool good;
+	const char *outbox, *program, *header;
+} outboxes[] = {
+	{ "", true, NULL, NULL, NULL },
+	{ "SENDMAIL=sendmail\nHEADERFROM=a b\n", true, NULL, NULL, NULL },
+	{ "OUTBOX=\n", true, NULL, NULL, NULL },
+	{ "OUTBOX=.Outbox\n", true, ".Outbox", "/usr/sbin/sendmail",
+	    "X-IMAP-Sender" },
+	{ "OUTBOX=.a.b\nSENDMAIL=/bin/s\nHEADERFROM=X-A\n", true, ".a.b",
+	    "/bin/s", "X-A" },
+	{ "OUTBOX=.a\nHEADERFROM=\n", true, ".a", "/usr/sbin/sendmail", "" },
+	{ "OUTBOX=Outbox\n", false, NULL, NULL, NULL },
+	{ "OUTBOX=..\n", false, NULL, NULL, NULL },
+	{ "OUTBOX=.\n", false, NULL, NULL, NULL },
+	{ "OUTBOX=./a\n", false, NULL, NULL, NULL },
+	{ "OUTBOX=.a\nSENDMAIL=sendmail\n", false, NULL, NULL, NULL },
+	{ "OUTBOX=.a\nHEADERFROM='a b'\n", false, NULL, NULL, NULL },
+	{ "OUTBOX=.a\nHEADERFROM=From:\n", false, NULL, NULL, NULL },
+	{ "OUTBOX=.a\nOUTBOX_MULTIPLE_SEND=x\n", false, NULL, NULL, NULL },
+};
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+START_TEST(outbox)
+{
+	struct arena *a = arena_new();
+	struct imap_conf conf;
+	struct why why;
+	bool good;
+
+	why_init(&why);
+	good = take(outboxes[_i].text, &conf, a, &why);
+	ck_assert_msg(good == outboxes[_i].good, "%s: %s", outboxes[_i].text,
+	    why_text(&why));
+	if (good)
+		ck_assert_msg(same(conf.outbox, outboxes[_i].outbox) &&
+			same(conf.sendmail, outboxes[_i].program) &&
+			same(conf.outbox_header, outboxes[_i].header),
+		    "%s: %s, %s, %s", outboxes[_i].text, conf.outbox,
+		    conf.sendmail, conf.outbox_header);
 	arena_free(&a);
 	why_free(&why);
 }
@@ -93,6 +154,7 @@ END_TEST
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, outbox, 0, UNIT_COUNT(outboxes));
 	tcase_add_loop_test(t, keywords, 0, 4);
 	tcase_add_loop_test(t, emptytrash, 0, UNIT_COUNT(rows));
 }

@@ -250,6 +250,74 @@ def test_log_deletions(box):
     reload_mail(box)
 
 
+LETTER = (b"From: fb00@bench.test\r\nTo: fb01@bench.test\r\n"
+          b"Bcc: <fb00@bench.test>\r\nSubject: %d\r\n\r\n.\r\nword\r\n")
+
+
+def refused(answer, *words):
+    assert answer[0] == "NO", answer
+    for word in words:
+        assert word in answer[1][0], answer
+
+
+def test_outbox(box):
+    """Mail is sent by being put into a folder."""
+    program = box.path("sendmail")
+    with open(program, "w", encoding="ascii") as f:
+        f.write("#!/bin/sh\n[ -e %s ] && exit 75\n"
+                "exec %s -C %s \"$@\"\n" % (
+                    box.path("fails"), box.inside(
+                        "sh", "-c", "command -v sendmail").strip(),
+                    box.path("etc")))
+    os.chmod(program, 0o755)
+    os.chmod(box.dir, 0o755)
+    write(box, "imapd", "OUTBOX=.Outbox\nSENDMAIL=%s\n" % program)
+    write(box, "pop3d", "")
+    reload_mail(box)
+    before = len(box.messages("fb01"))
+    c = box.imap("fb00")
+    assert "XCOURIEROUTBOX=INBOX.Outbox" in c.capability()[1][0].decode()
+    c.create("INBOX.Outbox")
+    c.create("INBOX.Work")
+    assert c.append("INBOX.Outbox", None, None, LETTER % 1)[0] == "OK"
+    got = box.wait_messages("fb01", before + 1)[-1]
+    assert b"\nX-IMAP-Sender: fb00@bench.test\n" in got, got
+    assert b"\nBcc:" not in got and b"\n.\nword\n" in got, got
+    assert got.startswith(b"Return-Path: <fb00@bench.test>\n"), got
+    kept = box.messages("fb00", "Outbox")
+    assert len(kept) == 1 and b"X-IMAP-Sender" not in kept[0]
+    assert b"\nBcc:" in kept[0]
+    # the blind copy
+    box.wait_messages("fb00", 1)
+    for n in (2, 3, 4):
+        c.append("INBOX.Work", None, None, LETTER % n)
+    c.select("INBOX.Work")
+    refused(c.copy("1:2", "INBOX.Outbox"), b"[ALERT]", b"one message")
+    assert c.copy("1", "INBOX.Outbox")[0] == "OK"
+    assert c._simple_command("MOVE", "2", "INBOX.Outbox")[0] == "OK"
+    box.wait_messages("fb01", before + 3)
+    assert len(box.messages("fb00", "Outbox")) == 3
+    # what cannot be sent is not put there
+    refused(c.append("INBOX.Outbox", None, None, b"Subject: x\r\n\r\nx\r\n"),
+            b"wants a recipient")
+    open(box.path("fails"), "w", encoding="ascii").close()
+    refused(c.copy("1", "INBOX.Outbox"), b"[UNAVAILABLE]")
+    refused(c._simple_command("MOVE", "1", "INBOX.Outbox"), b"[UNAVAILABLE]")
+    os.unlink(box.path("fails"))
+    assert len(box.messages("fb00", "Outbox")) == 3
+    assert len(box.messages("fb00", "Work")) == 2
+    c.logout()
+    box.wait_empty()
+    assert len(box.messages("fb01")) == before + 3
+    write(box, "imapd", "")
+    reload_mail(box)
+    c = box.imap("fb00")
+    assert b"XCOURIEROUTBOX" not in c.capability()[1][0]
+    assert c.append("INBOX.Outbox", None, None, LETTER % 1)[0] == "OK"
+    c.logout()
+    assert not box.queue() and len(box.messages("fb01")) == before + 3
+
+
 def denied(box, user, password):
     try:
         box.imap(user, password)
