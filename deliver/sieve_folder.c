@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -209,11 +210,14 @@ write_all(struct mail *m, const struct target *to, struct store_file *f,
 static struct arrive *
 begin_numbers(struct mail *m, const struct target *to)
 {
+	/* a folder that a group shares has its list for the group */
+	mode_t mask = umask(007);
 	struct arrive *arrive;
 	struct why why;
 
 	why_init(&why);
 	arrive = arrive_begin(to->md, to->tree, &why);
+	(void)umask(mask);
 	if (arrive == NULL)
 		log_warning("%s: a message has lost its keywords: %s",
 		    m->place->user->name, why_text(&why));

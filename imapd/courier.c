@@ -117,6 +117,25 @@ take_outbox(const struct courier *c, struct arena *a, struct imap_conf *out,
 	return true;
 }
 
+/* 022 is what Courier's own file has, so nobody has asked for it; mail stays
+ * its owner's then. */
+static bool
+take_umask(const struct courier *c, struct imap_conf *out, struct why *why)
+{
+	const char *text = courier_get(c, "IMAP_UMASK");
+	unsigned mask = 022;
+
+	if (text != NULL && text[0] != '\0' &&
+	    (!number_parse_octal(span_str(text), 0777, &mask) ||
+		(mask & 0700) != 0))
+		return refuse(c, "IMAP_UMASK",
+		    "wanted are rights of the group and others to be taken "
+		    "away, such as 007",
+		    why);
+	out->more = mask == 022 ? 0 : (mode_t)(077 & ~mask);
+	return true;
+}
+
 static bool
 take(const struct courier *c, struct arena *a, struct imap_conf *out,
     struct why *why)
@@ -135,7 +154,7 @@ take(const struct courier *c, struct arena *a, struct imap_conf *out,
 		c, "IMAP_MOVE_EXPUNGE_TO_TRASH", false, &out->to_trash, why) ||
 	    !courier_yes(
 		c, "IMAP_LOG_DELETIONS", false, &out->log_deletions, why) ||
-	    !take_outbox(c, a, out, why))
+	    !take_umask(c, out, why) || !take_outbox(c, a, out, why))
 		return false;
 	if (empty == NULL || imapd_emptytrash(span_str(empty), a, out))
 		return true;

@@ -12,9 +12,9 @@ struct imap_conf;
 struct why;
 
 /* IMAP_ACL, IMAP_TRASHFOLDERNAME, IMAP_MOVE_EXPUNGE_TO_TRASH, IMAP_EMPTYTRASH,
- * IMAP_LOG_DELETIONS, IMAP_KEYWORDS, OUTBOX and what belongs to it, of the file
- * at path, which may be missing. Strings live in a. False: why says file and
- * line. */
+ * IMAP_LOG_DELETIONS, IMAP_UMASK, IMAP_KEYWORDS, OUTBOX and what belongs to it,
+ * of the file at path, which may be missing. Strings live in a. False: why says
+ * file and line. */
 bool imapd_courier(
     const char *path, struct arena *a, struct imap_conf *out, struct why *why);
 /* "Trash:7,Junk:30", or "7" for the trash: folders, and days. False: it is

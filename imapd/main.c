@@ -3,6 +3,7 @@
  */
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -67,6 +68,8 @@ serve(struct packet_in *in)
 	    (start.park != -1 && sock_nonblock(start.park, false) == -1) ||
 	    (start.watch != -1 && sock_nonblock(start.watch, true) == -1))
 		return 1;
+	/* whoever makes a file says its mode */
+	(void)umask(007 & ~session_conf.more);
 	mail = mem_span(start.mail);
 	session = (struct imap_start){ .conf = &session_conf,
 		.user = start.user,

@@ -405,6 +405,8 @@ open_mail(struct session *s)
 	why_init(&why);
 	s->tree = tree_open(AT_FDCWD, s->start->mail, &s->conf->folders, &why);
 	if (s->tree != NULL)
+		tree_allow(s->tree, s->conf->more);
+	if (s->tree != NULL)
 		tree_keep_indexes(s->tree, s->conf->indexes);
 	if (s->tree == NULL) {
 		log_error("%s", why_text(&why));

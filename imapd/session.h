@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/span.h"
@@ -45,6 +46,7 @@ struct imap_conf {
 	size_t metadata_most; /* entries of a folder */
 	const char *metadata_admin; /* a URI, or empty */
 	uint64_t append_most; /* octets of one APPEND; 0: no limit */
+	mode_t more; /* bits for new files: tree_allow() (IMAP_UMASK) */
 	const char *indexes; /* tree_keep_indexes() */
 	/* Folders of a user who never logged in, "Drafts, Sent"; NULL: none */
 	const char *first_folders;

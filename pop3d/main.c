@@ -3,6 +3,7 @@
  */
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -51,6 +52,7 @@ serve(struct packet_in *in)
 		return 1;
 	if (start.park != -1)
 		close(start.park);
+	(void)umask(007); /* whoever makes a file says its mode */
 	mail = mem_span(start.mail);
 	session = (struct pop3_start){ .conf = &conf,
 		.user = start.user,

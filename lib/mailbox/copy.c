@@ -153,12 +153,23 @@ needs_bytes(int error)
 	    error == EOPNOTSUPP;
 }
 
+/* Its file is for the same people there: another one would have another mode,
+ * and another group where the folder gives that. */
+static bool
+stays_as_it_is(const struct copying *c)
+{
+	return maildir_file_mode(c->job->to) ==
+	    maildir_file_mode(view_maildir(c->job->from));
+}
+
 static int
 link_item(struct copying *c, struct item *it)
 {
 	int tmp = maildir_fd(c->job->to, MAILDIR_TMP);
 	int part = maildir_fd(c->job->to, it->part);
 
+	if (!stays_as_it_is(c))
+		return copy_bytes(c, it);
 	if (view_link(c->job->from, it->at, tmp, it->tmp, false) == -1)
 		return needs_bytes(errno) ? copy_bytes(c, it) : trouble(c);
 	if (file_rename(tmp, it->tmp, part, it->name) == -1) {
@@ -176,6 +187,8 @@ move_item(struct copying *c, struct item *it)
 	int part = maildir_fd(c->job->to, it->part);
 	const struct msg *m;
 
+	if (!stays_as_it_is(c))
+		return copy_bytes(c, it);
 	if (view_link(c->job->from, it->at, part, it->name, true) == -1)
 		return needs_bytes(errno) ? copy_bytes(c, it) : trouble(c);
 	m = view_at(c->job->from, it->at);

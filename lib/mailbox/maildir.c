@@ -29,6 +29,7 @@ struct maildir {
 	struct stat dir_was, new_was; /* when they were opened */
 	char *path;
 	char *host; /* with '/' and ':' encoded */
+	mode_t more; /* of maildir_allow() */
 	bool shared; /* set-gid directory: the group works here */
 	struct index_place *place; /* NULL: the index lies here */
 	char *place_name;
@@ -65,13 +66,13 @@ maildir_path(const struct maildir *m)
 mode_t
 maildir_file_mode(const struct maildir *m)
 {
-	return m->shared ? 0660 : 0600;
+	return (m->shared ? 0660 : 0600) | (m->more & 0066);
 }
 
 mode_t
 maildir_dir_mode(const struct maildir *m)
 {
-	return m->shared ? 02770 : 0700;
+	return (m->shared ? 02770 : 0700) | m->more;
 }
 
 /* '/' would be a path, ':' the end of the base name, ',' a field. */
@@ -282,6 +283,24 @@ maildir_index(struct maildir *m)
 	return m->index;
 }
 
+void
+maildir_allow(struct maildir *m, mode_t more)
+{
+	m->more = more & 0077;
+}
+
+int
+maildir_set_modes(const struct maildir *m)
+{
+	mode_t mode = maildir_dir_mode(m) | (m->dir_was.st_mode & S_ISGID);
+	int got = fchmod(m->dir, mode);
+
+	for (int i = 0; i < MAILDIR_PARTS; i++)
+		if (fchmod(m->part[i], mode) == -1)
+			got = -1;
+	return got;
+}
+
 struct maildir *
 maildir_again(const struct maildir *m, struct why *why)
 {
@@ -289,6 +308,8 @@ maildir_again(const struct maildir *m, struct why *why)
 
 	if (again != NULL && m->place != NULL)
 		maildir_keep_index(again, m->place, m->place_name);
+	if (again != NULL)
+		again->more = m->more;
 	return again;
 }
 

@@ -61,8 +61,14 @@ int maildir_dir(const struct maildir *m);
 int maildir_fd(const struct maildir *m, enum maildir_part part);
 /* The path it was opened by, for messages. */
 const char *maildir_path(const struct maildir *m);
+/* More bits of mode for new files and directories (of 077), for the group and
+ * others. */
+void maildir_allow(struct maildir *m, mode_t more);
+/* Give the folder and its parts the mode of new directories. */
+int maildir_set_modes(const struct maildir *m) MUST_USE;
 /* Modes of new files and directories: 0660 and 02770 in a directory that is
- * set-gid, else 0600 and 0700. Set by fchmod, whatever the umask. */
+ * set-gid, else 0600 and 0700, and what maildir_allow() adds. Messages and
+ * directories get them by fchmod, whatever the umask. */
 mode_t maildir_file_mode(const struct maildir *m);
 mode_t maildir_dir_mode(const struct maildir *m);
 

@@ -37,6 +37,7 @@ enum { SWEEP_DEPTH = 4, SPELLINGS = 3, UIDVALIDITY_MAX_BYTES = 64 };
 struct tree {
 	struct maildir *inbox;
 	struct index_place *place; /* or NULL */
+	mode_t more; /* bits of mode */
 	struct folder_conf conf;
 };
 
@@ -84,6 +85,13 @@ tree_close(struct tree **t)
 	index_place_free(&(*t)->place);
 	maildir_close(&(*t)->inbox);
 	mem_free(t);
+}
+
+void
+tree_allow(struct tree *t, mode_t more)
+{
+	t->more = more;
+	maildir_allow(t->inbox, more);
 }
 
 void
@@ -189,6 +197,8 @@ tree_folder(
 		m = maildir_open(top(t), buf_str(&dir), 0, why);
 		if (m != NULL && t->place != NULL)
 			maildir_keep_index(m, t->place, buf_str(&dir));
+		if (m != NULL)
+			maildir_allow(m, t->more);
 		*got = m != NULL      ? TREE_DONE
 		    : errno == ENOENT ? TREE_MISSING
 		    : errno == EACCES ? TREE_FORBIDDEN
@@ -291,6 +301,11 @@ make_folder(struct tree *t, struct span name, const char *dir, struct why *why)
 
 	if (m == NULL)
 		return trouble("make", name, why);
+	maildir_allow(m, t->more);
+	/* without them the folder is its owner's alone */
+	if (t->more != 0 && maildir_set_modes(m) == -1)
+		log_warning(
+		    "%s: cannot set its mode: %s", dir, strerror(errno));
 	maildir_close(&m);
 	return TREE_DONE;
 }
@@ -442,8 +457,7 @@ static void
 rename_indexes(const struct renaming *r)
 {
 	for (size_t i = 0; r->t->place != NULL && i < r->dirs.count; i++)
-		index_place_rename(
-		    r->t->place, r->dirs.list[i].p, r->fresh[i]);
+		index_place_rename(r->t->place, r->dirs.list[i].p, r->fresh[i]);
 }
 
 static enum tree_result

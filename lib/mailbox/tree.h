@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/span.h"
 #include "mailbox/folder.h"
@@ -31,6 +32,9 @@ enum { TREE_FOLDERS_MAX = 65536 };
 struct tree *tree_open(
     int at, const char *path, const struct folder_conf *conf, struct why *why);
 void tree_close(struct tree **t);
+/* Files and folders that are made from now on have these bits of mode too
+ * (maildir_allow()). */
+void tree_allow(struct tree *t, mode_t more);
 /* Folders that are opened from now on have their indexes below root
  * (index_place.h), the parameter index_directory; nothing where it is empty or
  * NULL. The tree outlives what opens them. */

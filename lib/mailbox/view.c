@@ -249,8 +249,8 @@ save_all(struct view *v, struct why *why)
 	v->x.highest = changelog_highest(v->log);
 	v->x.head.next = uidlist_next(v->uids);
 	v->changed = changelog_is_kept(v->log) &&
-	    index_save(
-		&v->x, v->index, INDEX_FILE, maildir_file_mode(v->m)) == -1;
+	    index_save(&v->x, v->index, INDEX_FILE, maildir_file_mode(v->m)) ==
+		-1;
 	if (v->changed)
 		log_warning("%s/" INDEX_FILE ": %s", maildir_path(v->m),
 		    strerror(errno));

@@ -42,8 +42,7 @@ is_newest(struct view *v)
 bool
 view_doze(struct view *v)
 {
-	v->sleeping =
-	    index_load_head(&v->x, &v->totals, v->index, INDEX_FILE);
+	v->sleeping = index_load_head(&v->x, &v->totals, v->index, INDEX_FILE);
 	if (v->sleeping == -1)
 		return false;
 	v->asleep = is_newest(v) &&

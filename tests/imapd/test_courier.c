@@ -103,6 +103,40 @@ END_TEST
 static const struct {
 	const char *text;
 	bool good;
+	unsigned more;
+} masks[] = {
+	{ "", true, 0 },
+	{ "IMAP_UMASK=022\n", true, 0 },
+	{ "IMAP_UMASK=077\n", true, 0 },
+	{ "IMAP_UMASK=007\n", true, 0070 },
+	{ "IMAP_UMASK=0027\n", true, 0050 },
+	{ "IMAP_UMASK=2\n", true, 0075 },
+	{ "IMAP_UMASK=0\n", true, 0077 },
+	{ "IMAP_UMASK=700\n", false, 0 },
+	{ "IMAP_UMASK=1007\n", false, 0 },
+	{ "IMAP_UMASK=8\n", false, 0 },
+	{ "IMAP_UMASK=u=rw\n", false, 0 },
+};
+
+START_TEST(masks_read)
+{
+	struct arena *a = arena_new();
+	struct imap_conf got;
+	struct why why;
+
+	why_init(&why);
+	ck_assert_msg(take(masks[_i].text, &got, a, &why) == masks[_i].good,
+	    "%s", masks[_i].text);
+	if (masks[_i].good)
+		ck_assert_uint_eq(got.more, masks[_i].more);
+	arena_free(&a);
+	why_free(&why);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	bool good;
 	const char *outbox, *program, *header;
 } outboxes[] = {
 	{ "", true, NULL, NULL, NULL },
@@ -154,6 +188,7 @@ END_TEST
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, masks_read, 0, UNIT_COUNT(masks));
 	tcase_add_loop_test(t, outbox, 0, UNIT_COUNT(outboxes));
 	tcase_add_loop_test(t, keywords, 0, 4);
 	tcase_add_loop_test(t, emptytrash, 0, UNIT_COUNT(rows));

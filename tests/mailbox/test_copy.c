@@ -238,6 +238,78 @@ START_TEST(moved)
 }
 END_TEST
 
+/* The mode that all files of the folder below base have, else 0. */
+static unsigned
+mode_of(const char *below, const char *part)
+{
+	char *path = mem_printf("%s/%s/%s", base, below, part);
+	DIR *d = opendir(path);
+	unsigned mode = 0;
+	struct dirent *e;
+	struct stat st;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.' &&
+		    fstatat(dirfd(d), e->d_name, &st, 0) == 0) {
+			ck_assert(mode == 0 || mode == (st.st_mode & 07777));
+			mode = st.st_mode & 07777;
+		}
+	if (d != NULL)
+		closedir(d);
+	free(path);
+	return mode;
+}
+
+static const struct {
+	const char *name;
+	mode_t dir, more; /* of the target; of IMAP_UMASK */
+	bool move;
+	unsigned file, source;
+} modes[] = {
+	{ "as it is", 0700, 0, false, 0600, 0600 },
+	{ "a group's", 02770, 0, false, 0660, 0600 },
+	{ "moved to a group's", 02770, 0, true, 0660, 0 },
+	{ "more for all", 0700, 070, false, 0600, 0600 },
+};
+
+/* Who may read what lies in the folder may read what is put there too. */
+START_TEST(modes_of_the_folder)
+{
+	struct copy_job job = { v, all, 3, to, t, modes[_i].move, 0, false };
+	enum tree_result got;
+	struct copy_result r;
+
+	ck_assert_int_eq(
+	    fchmodat(maildir_dir(tree_inbox(t)), ".to", modes[_i].dir, 0), 0);
+	tree_allow(t, modes[_i].more);
+	maildir_close(&to);
+	view_close(&v);
+	to = tree_folder(t, SPAN("INBOX.to"), &got, &why);
+	v = open_folder("INBOX");
+	job.from = v;
+	job.to = to;
+	ck_assert_msg(copy_messages(&job, &r, &why) == 0, "%s", why_text(&why));
+	ck_assert_uint_eq(mode_of(".to", "new"), modes[_i].file);
+	ck_assert_uint_eq(mode_of(".", "cur"), modes[_i].source);
+	free(r.uids);
+}
+END_TEST
+
+START_TEST(made_with_more)
+{
+	struct stat st;
+
+	tree_allow(t, 0070);
+	ck_assert_int_eq(tree_make(t, SPAN("INBOX.m"), &why), TREE_DONE);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(fstatat(maildir_dir(tree_inbox(t)),
+				     i == 0 ? ".m" : ".m/cur", &st, 0),
+		    0);
+		ck_assert_uint_eq(st.st_mode & 07777, 0770);
+	}
+}
+END_TEST
+
 START_TEST(into_itself)
 {
 	const struct copy_job job = { v, all, 1, view_maildir(v), t, _i == 1, 0,
@@ -599,6 +671,8 @@ fill(TCase *c)
 	tcase_add_loop_test(c, recent_once, 0, 3);
 	tcase_add_test(c, recent_in_status);
 	tcase_add_test(c, moved);
+	tcase_add_loop_test(c, modes_of_the_folder, 0, UNIT_COUNT(modes));
+	tcase_add_test(c, made_with_more);
 	tcase_add_loop_test(c, into_itself, 0, 2);
 	tcase_add_loop_test(c, renamed_and_copied_by_bytes, 0, 2);
 	tcase_add_loop_test(c, renamed_in_one_look, 0, 2);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Courier's settings that are honoured, and what is said of the others."""
 
+import glob
 import imaplib
 import os
 import poplib
@@ -246,6 +247,56 @@ def test_log_deletions(box):
     box.wait_log(r"EXPUNGED, user=fb01, .* old_name=\./cur/\S+, "
                  r"new_name=\.Trash$")
     c.logout()
+    write(box, "imapd", "")
+    reload_mail(box)
+
+
+def modes(box, user, folder):
+    """All that are there; what is renamed meanwhile is passed over."""
+    got = set()
+    for root, _, files in os.walk(box.maildir(user, folder)):
+        for name in [""] + files:
+            try:
+                st = os.stat(os.path.join(root, name))
+            except FileNotFoundError:
+                continue
+            if name != "maildirfolder":
+                got.add(st.st_mode & 0o7777)
+    return got
+
+
+def test_umask(box):
+    """IMAP_UMASK, and folders that a group shares without it."""
+    c = box.imap("fb00")
+    c.append("INBOX", None, None, b"Subject: 0\r\n\r\nx\r\n")
+    c.create("INBOX.Group")
+    for part in ("", "cur", "new", "tmp"):
+        os.chmod(os.path.join(box.maildir("fb00", "Group"), part), 0o2770)
+    for name in glob.glob(box.maildir("fb00", "Group") + "/facteur.*"):
+        os.unlink(name)
+    for name in ("INBOX.Group", "INBOX.Mine"):
+        c.create(name)
+        c.append(name, None, None, b"Subject: 0\r\n\r\nx\r\n")
+        c.select()
+        c.copy("1", name)
+        c.select(name)
+        c.store("1:*", "+FLAGS", "(\\Seen word)")
+        c.search(None, "BODY", "x")
+        c.close()
+    c.logout()
+    wait(lambda: os.path.exists(box.maildir("fb00", "Mine") +
+                                "/facteur.index"), "the index")
+    assert modes(box, "fb00", "Group") == {0o660, 0o2770}
+    assert modes(box, "fb00", "Mine") == {0o600, 0o700}
+    write(box, "imapd", "IMAP_UMASK=027\n")
+    reload_mail(box)
+    c = box.imap("fb00")
+    c.create("INBOX.Read")
+    c.append("INBOX.Read", "\\Seen", None, b"Subject: 0\r\n\r\nx\r\n")
+    c.select("INBOX.Read")
+    c.store("1:*", "+FLAGS", "(word)")
+    c.logout()
+    assert modes(box, "fb00", "Read") == {0o640, 0o750}
     write(box, "imapd", "")
     reload_mail(box)
 
