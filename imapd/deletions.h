@@ -13,7 +13,7 @@ struct view;
  * that is asked for: "EXPUNGED, user=, ip=[], port=[], old_name=". One that is
  * moved by a command is not: it has not gone. */
 void deletions_tell(struct session *s, struct view *v);
-/* Those are about to go to another folder instead. */
+/* Those have gone to another folder instead; they are in the view still. */
 void deletions_moved(struct session *s, struct view *v, const uint32_t *at,
     size_t n, const char *folder);
 

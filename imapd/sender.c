@@ -65,8 +65,13 @@ run(const struct imap_conf *conf, char *sender, int in)
 	char *args[] = { mem_str(conf->sendmail), mem_str("-oi"), mem_str("-t"),
 		mem_str("-f"), sender, NULL };
 
+	sigset_t none;
+
 	/* a program that hangs holds up nobody for ever */
 	(void)alarm(SEND_SECONDS);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)signal(SIGPIPE, SIG_DFL);
 	if (dup2(in, STDIN_FILENO) == -1 ||
 	    close_range(SOCKET, UINT_MAX, 0) == -1)
 		_exit(EX_OSERR);

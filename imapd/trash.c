@@ -97,8 +97,9 @@ trash_expunge(struct session *s, const uint32_t *at, size_t n, struct why *why)
 	job.to = trash_open(s, why);
 	if (job.to == NULL)
 		return -1;
-	deletions_moved(s, s->view, at, n, maildir_path(job.to));
 	got = move(s, &job, why);
+	if (got == 0)
+		deletions_moved(s, s->view, at, n, maildir_path(job.to));
 	maildir_close(&job.to);
 	return got;
 }

@@ -172,7 +172,9 @@ shut(struct changelog *l)
 static void
 give_up(struct changelog *l, const char *what)
 {
-	log_warning("%s: cannot %s: %s", l->name, what, strerror(errno));
+	log_warning("%s%s: cannot %s: %s",
+	    is_elsewhere(l) ? "index_directory: " : "", l->name, what,
+	    strerror(errno));
 	if (is_elsewhere(l)) {
 		index_note_drop(l->home);
 		l->off = true;
@@ -508,6 +510,13 @@ changelog_commit(struct changelog *l)
 			l->at += l->queue.n;
 	}
 	buf_free(&l->queue);
+}
+
+void
+changelog_flush(struct changelog *l)
+{
+	if (l->fd != -1 && file_sync_data(l->fd) == -1)
+		give_up(l, "flush");
 }
 
 struct changelog_place

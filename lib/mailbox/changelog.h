@@ -65,6 +65,10 @@ void changelog_saw(struct changelog *l, uint64_t modseq);
 void changelog_add(struct changelog *l, const struct change *c);
 void changelog_commit(struct changelog *l);
 
+/* facteur.uids is to be written anew, without those that are gone: the records
+ * that tell of them must outlive a power cut from now on. */
+void changelog_flush(struct changelog *l);
+
 /* As of uidlist.h. */
 struct changelog_place {
 	uint64_t id, ino, at; /* id: the file's own number */

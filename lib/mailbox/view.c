@@ -252,8 +252,9 @@ save_all(struct view *v, struct why *why)
 	    index_save(&v->x, v->index, INDEX_FILE, maildir_file_mode(v->m)) ==
 		-1;
 	if (v->changed)
-		log_warning("%s/" INDEX_FILE ": %s", maildir_path(v->m),
-		    strerror(errno));
+		log_warning("%s%s/" INDEX_FILE ": %s",
+		    v->index == maildir_dir(v->m) ? "" : "index_directory: ",
+		    maildir_path(v->m), strerror(errno));
 	v->restless =
 	    v->changed || !v->x.stamps[0].settled || !v->x.stamps[1].settled;
 }

@@ -114,6 +114,7 @@ view_rewrite_uids(struct view *v, struct why *why)
 	if (uidlist_damaged(v->uids) > 0)
 		log_warning("%s: damaged lines in facteur.uids: written anew",
 		    maildir_path(v->m));
+	changelog_flush(v->log);
 	list_messages(&r);
 	got = uidlist_read_again(v->uids, keep_uidl, &r, why);
 	if (got == 0)
