@@ -200,11 +200,12 @@ def test_sessions_at_once(box):
 
 
 def reload_mail(box):
-    """Until sessions are served as the files say now."""
-    before = set(box.pids("imapd")), set(box.pids("pop3d"))
+    """Until sessions are served as the files say now; none is open."""
+    before = set(box.pids("imapd") + box.pids("pop3d"))
     box.reload()
-    wait(lambda: set(box.pids("imapd")) - before[0] and
-         set(box.pids("pop3d")) - before[1], "new imapd and pop3d")
+    wait(lambda: box.pids("imapd") and box.pids("pop3d") and
+         not before & set(box.pids("imapd") + box.pids("pop3d")),
+         "imapd and pop3d anew")
 
 
 def test_log_deletions(box):
