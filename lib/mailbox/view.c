@@ -248,7 +248,9 @@ save_all(struct view *v, struct why *why)
 	v->x.log = changelog_place(v->log);
 	v->x.highest = changelog_highest(v->log);
 	v->x.head.next = uidlist_next(v->uids);
-	v->changed = changelog_is_kept(v->log) &&
+	/* elsewhere it is right only together with the log */
+	v->changed =
+	    (v->index == maildir_dir(v->m) || changelog_is_kept(v->log)) &&
 	    index_save(&v->x, v->index, INDEX_FILE, maildir_file_mode(v->m)) ==
 		-1;
 	if (v->changed)
