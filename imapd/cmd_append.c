@@ -668,6 +668,12 @@ send_all(struct append *ap)
 	return outbox_send_files(ap->s, files, ap->count);
 }
 
+static bool
+is_sent(const struct append *ap)
+{
+	return ap->to != NULL && outbox_is(ap->s, ap->to->m);
+}
+
 static void
 answer(struct append *ap)
 {
@@ -675,11 +681,11 @@ answer(struct append *ap)
 
 	if (ap->answered)
 		return;
-	if (!ap->refused && outbox_is(ap->s, ap->m) && !send_all(ap))
+	if (!ap->refused && is_sent(ap) && !send_all(ap))
 		return;
 	if (!ap->refused && finish(ap, uids) == -1) {
 		refuse_trouble(ap);
-		if (outbox_is(ap->s, ap->m)) {
+		if (is_sent(ap)) {
 			ap->code = NULL;
 			ap->text = OUTBOX_NOT_KEPT;
 		}
