@@ -161,6 +161,14 @@ int view_each_file(struct view *v, enum maildir_part part, view_file_fn *fn,
 bool view_lies_here(const struct view *v, const struct msg *m,
     enum maildir_part part, struct span name);
 
+/* view_recent.c: under the lock. Messages that no session has told of are this
+ * one's; the list is to be committed. */
+void view_settle_recent(struct view *v);
+/* The same when nothing else is to be written. */
+void view_write_recent(struct view *v);
+/* All that lies in new/ goes to cur/. */
+void view_take_in(struct view *v);
+
 /* view_sizes.c: sizes out of the name. */
 void view_sizes_of_name(struct view *v, struct msg *m);
 /* When it came into this folder, out of the name that it got then. */

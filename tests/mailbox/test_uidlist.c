@@ -452,8 +452,8 @@ log_some(struct changelog *l, uint32_t from, uint32_t to)
  * even when that has become longer meanwhile. */
 START_TEST(log_made_anew_under_a_reader)
 {
-	struct changelog *l = changelog_new(dir, "facteur.log", 0600);
-	struct changelog *r = changelog_new(dir, "facteur.log", 0600);
+	struct changelog *l = changelog_new(dir, dir, "facteur.log", 0600);
+	struct changelog *r = changelog_new(dir, dir, "facteur.log", 0600);
 	struct changelog_place place;
 	struct buf out = BUF_EMPTY;
 
@@ -483,7 +483,7 @@ END_TEST
  * none, and leaves nothing. */
 START_TEST(log_beside_leavings)
 {
-	struct changelog *l = changelog_new(dir, "facteur.log", 0600);
+	struct changelog *l = changelog_new(dir, dir, "facteur.log", 0600);
 
 	scratch_write(base, "facteur.log.tmp", "half of a head");
 	fault_arm(FAULT_WRITE, (unsigned)_i, ENOSPC, false);
