@@ -110,8 +110,8 @@ static const char *const added[WAYS] = {
 	"postscreen_denylist_action = enforce\n"
 	"postscreen_access_list = permit_mynetworks, hash:/t\n",
 	"smtpd_proxy_filter = 127.0.0.1:9\n",
-	"smtpd_proxy_filter = 127.0.0.1:9\n"
-	"smtpd_proxy_options = speed_adjust\n",
+	("smtpd_proxy_filter = 127.0.0.1:9\n"
+	 "smtpd_proxy_options = speed_adjust\n"),
 };
 
 static void
