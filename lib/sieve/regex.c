@@ -3,7 +3,10 @@
  *
  * The tree becomes a program, and all threads through it go over the text
  * together, one character at a time: at most one at each step of the program,
- * the one whose groups POSIX prefers. So nothing is tried twice.
+ * the first that comes there. So nothing is tried twice. The longest match
+ * wins, and of its ways the one that takes the first alternative and the most
+ * repetitions from the left on: so the C library has it, by which other servers
+ * fill ${1} to ${9}.
  */
 
 #include "sieve/regex.h"
@@ -262,7 +265,6 @@ struct search {
 	const struct sieve_regex *re;
 	struct span text;
 	struct sieve_regex_work *work;
-	size_t slots;
 	size_t at; /* in the text */
 	uint32_t before, here; /* characters; NONE at the ends */
 	struct threads now, next;
@@ -273,22 +275,6 @@ struct search {
 };
 
 enum { NONE = 0x7fffffff };
-
-/* Does POSIX prefer a's groups to b's? */
-static bool
-better(const struct search *s, const struct thread *a, const struct thread *b)
-{
-	for (size_t i = 0; i < s->slots; i++) {
-		ptrdiff_t x = a->slots[i], y = b->slots[i];
-
-		if (x == y)
-			continue;
-		if (x == UNSET || y == UNSET)
-			return y == UNSET;
-		return i % 2 == 0 ? x < y : x > y;
-	}
-	return false;
-}
 
 static bool
 holds(const struct search *s, unsigned what)
@@ -324,18 +310,14 @@ push(struct search *s, const struct thread *from, size_t at)
 	s->stack[s->stack_n++].at = at;
 }
 
-/* Put it among the threads; false: a better one is there. */
+/* Put it among the threads; false: one that goes before it is there. */
 static bool
-place(struct search *s, struct threads *to, const struct thread *t)
+place(struct threads *to, const struct thread *t)
 {
 	size_t i = to->where[t->at];
 
-	if (i < to->n && to->list[i].at == t->at) {
-		if (!better(s, t, &to->list[i]))
-			return false;
-		to->list[i] = *t;
-		return true;
-	}
+	if (i < to->n && to->list[i].at == t->at)
+		return false;
 	to->where[t->at] = to->n;
 	to->list[to->n++] = *t;
 	return true;
@@ -362,7 +344,7 @@ add(struct search *s, struct threads *to, const struct thread *first)
 		const struct step *step = &s->re->program[t.at];
 
 		s->work->done++;
-		if (!place(s, to, &t))
+		if (!place(to, &t))
 			continue;
 		if (step->op == SPLIT) {
 			push(s, &t, step->y);
@@ -377,8 +359,7 @@ add(struct search *s, struct threads *to, const struct thread *first)
 		} else if (step->op == MATCH &&
 		    (!s->found || t.slots[0] <= s->best.slots[0])) {
 			if (!s->found || t.slots[0] < s->best.slots[0] ||
-			    t.slots[1] > s->best.slots[1] ||
-			    better(s, &t, &s->best))
+			    t.slots[1] > s->best.slots[1])
 				s->best = t;
 			s->found = true;
 		}
@@ -493,11 +474,9 @@ sieve_regex_find(const struct sieve_regex *re, struct span text,
 {
 	/* a field without text may have no place either */
 	struct span in = text.p == NULL ? SPAN("") : text;
-	struct search s = { .re = re,
-		.text = in,
-		.work = work,
-		.slots = 2 * re->groups,
-		.before = NONE };
+	struct search s = {
+		.re = re, .text = in, .work = work, .before = NONE
+	};
 	size_t *where = mem_array(2 * re->n, sizeof(*where));
 	struct thread *threads = mem_array(2 * re->n, sizeof(*threads));
 

@@ -230,7 +230,9 @@ take_escaped(struct parse *p)
 		return fail(p, "a \\ stands at the end");
 	if (c >= '1' && c <= '9')
 		return fail(p, "back references are not there");
-	if (!ascii_alnum(c) && c != '<' && c != '>')
+	/* other letters are themselves, as to the C library, whose rules
+	 * scripts come with */
+	if (c == '\0' || strchr("wWsSbB<>", c) == NULL)
 		return char_node(p);
 	p->rest = span_skip(p->rest, 1);
 	switch (c) {
@@ -246,16 +248,14 @@ take_escaped(struct parse *p)
 		return node_new(p, NODE_NO_EDGE);
 	case '<':
 		return node_new(p, NODE_WORD_START);
-	case '>':
+	default: /* '>' */
 		return node_new(p, NODE_WORD_END);
-	default:
-		return fail(p, "a letter or digit behind \\ means nothing");
 	}
 }
 
 /* ---- repeating */
 
-/* "{2}", "{2,}", "{2,5}"; false: it is none, or wrong. */
+/* "{2}", "{2,}", "{2,5}", "{,5}"; false: it is none, or wrong. */
 static bool
 take_counts(struct parse *p, unsigned *least, unsigned *most)
 {
@@ -263,13 +263,14 @@ take_counts(struct parse *p, unsigned *least, unsigned *most)
 	struct span low = span_skip(span_head(p->rest, end), 1), high;
 	size_t comma = span_find(low, ',');
 	bool open = comma < low.n;
-	int a, b;
+	int a = 0, b;
 
-	if (end == p->rest.n || !ascii_digit(span_at(p->rest, 1)))
-		return false;
 	high = open ? span_skip(low, comma + 1) : low;
 	low = span_head(low, comma);
-	if (!number_parse_int(low, 0, REGEX_REPEAT_MAX, &a))
+	if (end == p->rest.n ||
+	    !ascii_digit(span_at(low.n > 0 ? low : high, 0)))
+		return false;
+	if (low.n > 0 && !number_parse_int(low, 0, REGEX_REPEAT_MAX, &a))
 		return fail(p, "a count in braces is wrong") != NULL;
 	b = REGEX_NO_END;
 	if (high.n > 0 && !number_parse_int(high, a, REGEX_REPEAT_MAX, &b))

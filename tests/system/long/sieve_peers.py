@@ -118,6 +118,9 @@ ihave ["fileinto", "vnd.none"]
 COMMANDS = r"""
 if header :matches "Subject" "[*] *" { fileinto "a.${1}.${2}"; }
 if header :matches "Subject" "*[*]*" { fileinto "a.${1}.${2}.${3}"; }
+if string :regex "foobar" "(foo|foobar)(b(a)?r|x)?" { fileinto "${1}|${2}|${3}"; }
+if string :regex "aaab" "(a{,2})(b?(0*|(b)))" { fileinto "${0}|${1}|${2}|${3}|${4}"; }
+if string :regex "xdd" "x(\\d+)" { fileinto "${1}"; }
 if header :regex "Subject" "\\[([a-z-]+)\\] *\\[(f)(w)?(x)?" { fileinto "${0}|${1}|${2}|${3}|${4}|${5}"; }
 set "a" "jErK and *?"; set :lower :upperfirst "b" "${a}"; fileinto "${b}";
 set :length "c" "été"; fileinto "${c}";
