@@ -487,6 +487,8 @@ agent_rc(struct agent *a, const char *path, const char *home, bool quiet)
 
 	if (!push_or_say(a, path, quiet))
 		return AGENT_NO_FILE;
+	/* what recipes of another file did counts for included ones only */
+	a->last = a->previous = a->succeeded = false;
 	if (!stays && strcmp(home, ".") == 0)
 		enter_maildir(a, home);
 	run_verbose_name(a, "Rcfile:", span_str(path));

@@ -47,6 +47,7 @@ force(struct agent *a, const char *name)
 	run_say_name(a, "Forcing lock on", span_str(name));
 	if (suspend > 0 && suspend < 60)
 		nap(suspend * 1000);
+	run_verbose_name(a, "Locking", span_str(name));
 }
 
 static enum dotlock_result

@@ -19,6 +19,7 @@ import regexes  # noqa: E402
 
 PATTERNS = 50   # in one file
 AT_ONCE = 12    # procmail mostly sleeps
+LOST = re.compile("procmail: (?:Lost|Couldn't unlock) ")
 FILTER = re.compile(r"(?m)^[ \t]*:[ 0-9]*[^\n:]*f")
 
 
@@ -65,8 +66,9 @@ def ask_regexes(seed):
 
 def known_rc(files, arguments, given, theirs):
     """Is this a run that docs/DELIVERY.md tells of: a copy that lost its rc file, a
-    filter that failed and had no body to give back, or a body missing behind -f?"""
-    if any('procmail: Lost "' in text for v in theirs.values() if not isinstance(v, int)
+    lock left behind, a filter that failed and had no body to give back, or a body
+    missing behind -f?"""
+    if any(LOST.search(text) for v in theirs.values() if not isinstance(v, int)
            for text in ([v] if isinstance(v, str) else v)):
         return True
     if given.rstrip("\n") != given.partition("\n\n")[0]:

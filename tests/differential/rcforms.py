@@ -30,7 +30,7 @@ def operand(r, depth):
     # what is nothing at all would leave open whether a word has begun
     if depth > 0 and r.random() < .5:
         return "x" + expansion(r, depth - 1)
-    return r.choice(["d", "two words", "'q q'", '"q q"', "a\\}b", "$V", "${W}", "#x", "a b ",
+    return r.choice(["d", "'q q'", '"q q"', "a\\}b", "$V", "${W}", "y",
                      "`echo x}y`", "`echo b`", "a$", "\\$V", "'$V'", ":", "-", "$1"])
 
 
@@ -81,7 +81,7 @@ def value(r):
                      "\\#b", "'#b'", "#b", "\"\"x", "''", "a''b", "\\ ", "\\\t", "\\\"", "\\'", "\\$V",
                      "\\`echo`", "=", "==x", "a = b", "(a)", "{", "}", "!", "*", "?", "a?b", "<x>",
                      "a&b", "\xe9", "\"\\a\\n\\t\"", "yes", "on", "off", "-1", "3x", "all", "no",
-                     "\"unclosed", "'unclosed", "`unclosed", "a b", "a  b c"])
+                     "\"unclosed", "'unclosed", "a b", "a  b c"])
 
 
 def piece(r):
@@ -292,11 +292,11 @@ def special(r):
         "LOGFILE", "LOGFILE=nowhere/log", "LOGFILE=sub/log", "LOGFILE=\"\"", "VERBOSE=on", "VERBOSE", "VERBOSE=1",
         "INCLUDERC=inc", "INCLUDERC", "INCLUDERC=/dev/null", "INCLUDERC=sub", "INCLUDERC=\"inc\"", "INCLUDERC=i${V:+nc}",
         "SHIFT=1", "SHIFT=2", "SHIFT=-1", "SHIFT=x", "SHIFT", "SHIFT=99", "SHIFT=$#",
-        "UMASK=0", "UMASK=077", "UMASK=x", "UMASK", "LINEBUF=10", "LINEBUF=200", "LINEBUF=x", "LINEBUF",
+        "UMASK=0", "UMASK=077", "UMASK=x", "UMASK", "LINEBUF=1000", "LINEBUF=200",
         "DEFAULT", "DEFAULT=nowhere/x", "DEFAULT=md/", "DEFAULT=mh/.", "DEFAULT=plain", "DEFAULT=\"\"",
         "DEFAULT=$ORGMAIL", "DEFAULT=/dev/null", "DEFAULT='a b'", "ORGMAIL", "ORGMAIL=nowhere/y",
-        "ORGMAIL=md/", "MSGPREFIX", "MSGPREFIX=", "MSGPREFIX=x.", "SHELLMETAS=%",
-        "SHELLFLAGS=-ec", "SHELL=/bin/sh", "MAILDIR=nowhere", "MAILDIR=$HOME/sub", "MAILDIR=.", "MAILDIR", "MAILDIR=..",
+        "ORGMAIL=md/", "MSGPREFIX=msg.x", "SHELLMETAS=%",
+        "SHELLFLAGS=-ec", "SHELL=/bin/sh", "MAILDIR=nowhere", "MAILDIR=$HOME/sub", "MAILDIR=.", "MAILDIR",
         "MAILDIR=sub/", "MAILDIR=\"\"",
         "TRAP='echo $EXITCODE >> trapped'", "TRAP='exit 3;'", "TRAP='cat >>trapped; exit 3'", "TRAP=\"echo $V\"",
         "TRAP='echo said'", "TRAP=", "TRAP", "TRAP='script 2 $V'", "TRAP='echo err >&2'",
@@ -304,7 +304,7 @@ def special(r):
         "EXITCODE=75", "EXITCODE=-2", "EXITCODE=-1", "EXITCODE=300", "EXITCODE=x", "EXITCODE", "EXITCODE=$?", "EXITCODE=off",
         "LOCKFILE=g.lock", "LOCKFILE=$V.lock", "LOCKFILE=x.lock", "LOCKFILE=", "LOCKFILE=nowhere/l", 
         "LOCKEXT=.k", "LASTFOLDER", "LASTFOLDER='a b'", "SENDMAIL=bin/sendmail", "SENDMAIL", "SENDMAILFLAGS=",
-        "SENDMAILFLAGS", "SENDMAILFLAGS='-a -b'", "EMPTY", "EMPTY=", "MATCH", "MATCH=m", "MATCH=\"m n\"", "HOME=sub", "PATH=$HOME/bin",
+        "SENDMAILFLAGS", "SENDMAILFLAGS='-a -b'", "EMPTY", "EMPTY=", "MATCH", "MATCH=m", "MATCH=\"m n\"", "HOME=sub",
         "V=$LONG$LONG$LONG", "LONG=" + "a" * 60, "LONG=$LONG$LONG", "TIMEOUT=30", "NORESRETRY=1", "SUSPEND=1",
         "DROPPRIVS=yes", "PROCMAIL_VERSION", "PROCMAIL_OVERFLOW", "TZ=UTC0", "LOGNAME=x",
         "%%%", "= x", "junk", "junk here", "}", "{", "} V=x", "* ^Subject", "! joe@x", "| cat", "#", "# \\", "\\", "\"", "'x'",
