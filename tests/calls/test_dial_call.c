@@ -6,40 +6,23 @@
 
 #include "base/buf.h"
 #include "base/why.h"
-#include "ipc/packet.h"
-#include "os/sock.h"
+#include "tests/calls/packets.h"
 #include "tests/unit.h"
 
-static struct packet_out out;
-static struct packet_in in;
 static struct why why;
 
 static void
 begin(void)
 {
-	out = (struct packet_out){ .id = 0 };
-	in = (struct packet_in){ .id = 0 };
+	packets_begin();
 	why_init(&why);
 }
 
 static void
 end(void)
 {
-	packet_done(&out);
-	packet_in_done(&in);
+	packets_end();
 	why_free(&why);
-}
-
-static void
-deliver(void)
-{
-	int fds[2];
-
-	ck_assert_int_eq(sock_pair(SOCK_SEQPACKET, false, fds), 0);
-	ck_assert_int_eq(packet_send(fds[0], &out), 0);
-	ck_assert_int_eq(packet_recv(fds[1], &in), PACKET_OK);
-	close(fds[0]);
-	close(fds[1]);
 }
 
 START_TEST(question)

@@ -6,38 +6,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "ipc/packet.h"
-#include "os/sock.h"
+#include "tests/calls/packets.h"
 #include "tests/unit.h"
-
-static struct packet_out out;
-static struct packet_in in;
-
-static void
-begin(void)
-{
-	out = (struct packet_out){ .id = 0 };
-	in = (struct packet_in){ .id = 0 };
-}
-
-static void
-end(void)
-{
-	packet_done(&out);
-	packet_in_done(&in);
-}
-
-static void
-deliver(void)
-{
-	int fds[2];
-
-	ck_assert_int_eq(sock_pair(SOCK_SEQPACKET, false, fds), 0);
-	ck_assert_int_eq(packet_send(fds[0], &out), 0);
-	ck_assert_int_eq(packet_recv(fds[1], &in), PACKET_OK);
-	close(fds[0]);
-	close(fds[1]);
-}
 
 START_TEST(asked)
 {
@@ -121,7 +91,7 @@ END_TEST
 static void
 fill(TCase *t)
 {
-	tcase_add_checked_fixture(t, begin, end);
+	tcase_add_checked_fixture(t, packets_begin, packets_end);
 	tcase_add_loop_test(t, asked, 0, 3);
 	tcase_add_loop_test(t, answered, 0, 2);
 	tcase_add_loop_test(t, ill_formed, 0, UNIT_COUNT(bad));

@@ -22,9 +22,7 @@ begin(bool acl)
 static void
 setup(void)
 {
-	base = scratch_new();
-	scratch_mkdir(base, "new");
-	scratch_mkdir(base, "cur");
+	base = scratch_maildir();
 	begin(true);
 	TALK(&t, "CREATE INBOX.a", "x OK");
 }

@@ -10,9 +10,7 @@ static struct talk t;
 static void
 setup(void)
 {
-	base = scratch_new();
-	scratch_mkdir(base, "new");
-	scratch_mkdir(base, "cur");
+	base = scratch_maildir();
 	scratch_write(base, "cur/1.M1P1.h:2,",
 	    "From: a@x\nSubject: one\n\nHello world\n");
 	scratch_write(base, "cur/2.M1P1.h:2,",

@@ -14,9 +14,7 @@ setup(void)
 	static const char *const subjects[] = { "delta", "alpha", "charlie",
 		"bravo", "echo" };
 
-	base = scratch_new();
-	scratch_mkdir(base, "new");
-	scratch_mkdir(base, "cur");
+	base = scratch_maildir();
 	for (int i = 0; i < 5; i++) {
 		char *name = mem_printf("cur/%d.M1P1.h:2,", i + 1);
 		char *text = mem_printf("Subject: %s\n\nbody\n", subjects[i]);

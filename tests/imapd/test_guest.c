@@ -11,9 +11,7 @@ static struct imap_conf conf;
 static void
 setup(void)
 {
-	base = scratch_new();
-	scratch_mkdir(base, "new");
-	scratch_mkdir(base, "cur");
+	base = scratch_maildir();
 	conf = talk_conf;
 	conf.acl = true;
 	conf.shared = "#shared";

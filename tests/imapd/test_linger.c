@@ -165,9 +165,7 @@ START_TEST(test_grows_not)
 	unsigned long warm = 0, last;
 	unsigned open_then = 0;
 
-	base = scratch_new();
-	scratch_mkdir(base, "new");
-	scratch_mkdir(base, "cur");
+	base = scratch_maildir();
 	for (int i = 0; i < 20; i++) {
 		char *name = mem_printf("cur/%d.M1P1.h:2,", i + 1);
 

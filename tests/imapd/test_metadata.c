@@ -17,9 +17,7 @@ setup(void)
 {
 	struct imap_conf conf = talk_conf;
 
-	base = scratch_new();
-	scratch_mkdir(base, "new");
-	scratch_mkdir(base, "cur");
+	base = scratch_maildir();
 	conf.metadata_bytes = 1024;
 	conf.metadata_most = 10;
 	conf.metadata_admin = "mailto:postmaster@example.org";

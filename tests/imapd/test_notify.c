@@ -12,9 +12,7 @@ setup(void)
 {
 	struct imap_conf conf = talk_conf;
 
-	base = scratch_new();
-	scratch_mkdir(base, "new");
-	scratch_mkdir(base, "cur");
+	base = scratch_maildir();
 	scratch_write(base, "cur/1.M1P1.h:2,", "Subject: x\n\nbody\n");
 	conf.metadata_bytes = 1024;
 	conf.metadata_most = 10;

@@ -14,9 +14,7 @@ setup(void)
 {
 	char *greeting;
 
-	base = scratch_new();
-	scratch_mkdir(base, "cur");
-	scratch_mkdir(base, "new");
+	base = scratch_maildir();
 	scratch_write(base, "cur/1.M1P1.h:2,S", "Subject: one\n\nbody\n");
 	scratch_write(base, "cur/2.M1P1.h:2,", "Subject: two\n\nbody\n");
 	scratch_write(base, "new/3.M1P1.h", "Subject: three\n\nbody\n");

@@ -25,9 +25,7 @@ conf_of(bool to_trash, int64_t seconds)
 static void
 setup(void)
 {
-	base = scratch_new();
-	scratch_mkdir(base, "new");
-	scratch_mkdir(base, "cur");
+	base = scratch_maildir();
 	scratch_write(base, "cur/1.M1P1.h:2,T", "Subject: x\n\nbody\n");
 	scratch_write(base, "cur/2.M1P1.h:2,FST", "Subject: y\n\nbody\n");
 	scratch_write(base, "cur/3.M1P1.h:2,S", "Subject: z\n\nbody\n");

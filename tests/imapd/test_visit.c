@@ -25,9 +25,7 @@ setup(void)
 {
 	int fds[2];
 
-	base = scratch_new();
-	scratch_mkdir(base, "new");
-	scratch_mkdir(base, "cur");
+	base = scratch_maildir();
 	scratch_write(base, "facteur.shared", "");
 	conf = talk_conf;
 	conf.acl = true;

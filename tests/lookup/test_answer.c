@@ -15,6 +15,7 @@
 #include "lookup/roles.h"
 #include "lookup/tables.h"
 #include "route/conf.h"
+#include "tests/calls/carry.h"
 #include "tests/mailbox/scratch.h"
 #include "tests/unit.h"
 
@@ -81,20 +82,6 @@ end(void)
 	tables_free(&tables);
 	main_cf_free(&main_cf);
 	arena_free(&arena);
-}
-
-/* Through a socket, as packets travel; frees o. */
-static void
-carry(const struct packet_out *o, struct packet_in *in)
-{
-	int pair[2];
-
-	ck_assert_int_eq(
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-	ck_assert_int_eq(packet_send(pair[0], o), 0);
-	ck_assert_int_eq(packet_recv(pair[1], in), PACKET_OK);
-	close(pair[0]);
-	close(pair[1]);
 }
 
 static void

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "os/fault.h"
 #include "os/file.h"
 
 /* A fresh folder; its path is to be freed. */
@@ -118,6 +119,25 @@ scratch_mkdir(const char *base, const char *below)
 
 	ck_assert_msg(mkdir(path, 0700) == 0, "%s", path);
 	free(path);
+}
+
+/* A fresh folder that is an empty Maildir; to be freed as that. */
+static inline char *
+scratch_maildir(void)
+{
+	char *path = scratch_new();
+
+	scratch_mkdir(path, "new");
+	scratch_mkdir(path, "cur");
+	return path;
+}
+
+/* No call fails by order any more. */
+static inline void
+disarm(void)
+{
+	for (int k = 0; k < FAULT_KINDS; k++)
+		fault_arm((enum fault)k, 0, 0, false);
 }
 
 #endif

@@ -13,34 +13,8 @@
 #include "mailbox/maildir.h"
 #include "os/fault.h"
 #include "os/file.h"
-#include "tests/mailbox/scratch.h"
+#include "tests/mailbox/one_maildir.h"
 #include "tests/unit.h"
-
-static struct arena *a;
-static char *base;
-static struct maildir *m;
-static struct why why;
-
-static void
-setup(void)
-{
-	a = arena_new();
-	base = scratch_new();
-	why_init(&why);
-	m = maildir_open(AT_FDCWD, base, MAILDIR_MAKE, &why);
-	ck_assert_ptr_nonnull(m);
-}
-
-static void
-teardown(void)
-{
-	for (int k = 0; k < FAULT_KINDS; k++)
-		fault_arm((enum fault)k, 0, 0, false);
-	maildir_close(&m);
-	why_free(&why);
-	scratch_free(&base);
-	arena_free(&a);
-}
 
 static const char *
 bob_may(int names, const char *name)

@@ -65,13 +65,6 @@ setup(void)
 }
 
 static void
-disarm(void)
-{
-	for (int k = 0; k < FAULT_KINDS; k++)
-		fault_arm((enum fault)k, 0, 0, false);
-}
-
-static void
 teardown(void)
 {
 	disarm();

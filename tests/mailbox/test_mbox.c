@@ -29,8 +29,7 @@ setup(void)
 static void
 teardown(void)
 {
-	for (int k = 0; k < FAULT_KINDS; k++)
-		fault_arm((enum fault)k, 0, 0, false);
+	disarm();
 	file_close(&dir);
 	why_free(&why);
 	free(box);

@@ -11,34 +11,8 @@
 #include "base/why.h"
 #include "mailbox/maildir.h"
 #include "os/fault.h"
-#include "tests/mailbox/scratch.h"
+#include "tests/mailbox/one_maildir.h"
 #include "tests/unit.h"
-
-static char *base;
-static struct maildir *m;
-static struct arena *a;
-static struct why why;
-
-static void
-setup(void)
-{
-	base = scratch_new();
-	why_init(&why);
-	a = arena_new();
-	m = maildir_open(AT_FDCWD, base, MAILDIR_MAKE, &why);
-	ck_assert_ptr_nonnull(m);
-}
-
-static void
-teardown(void)
-{
-	for (int k = 0; k < FAULT_KINDS; k++)
-		fault_arm((enum fault)k, 0, 0, false);
-	maildir_close(&m);
-	arena_free(&a);
-	why_free(&why);
-	scratch_free(&base);
-}
 
 /* value NULL: take it away. */
 static enum metadata_result

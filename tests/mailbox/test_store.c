@@ -31,8 +31,7 @@ setup(void)
 static void
 teardown(void)
 {
-	for (int k = 0; k < FAULT_KINDS; k++)
-		fault_arm((enum fault)k, 0, 0, false);
+	disarm();
 	maildir_close(&m);
 	why_free(&why);
 	scratch_free(&base);

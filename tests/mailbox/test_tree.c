@@ -28,8 +28,7 @@ setup(void)
 static void
 teardown(void)
 {
-	for (int k = 0; k < FAULT_KINDS; k++)
-		fault_arm((enum fault)k, 0, 0, false);
+	disarm();
 	tree_close(&t);
 	why_free(&why);
 	scratch_free(&base);

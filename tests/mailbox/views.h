@@ -60,13 +60,6 @@ setup_nowhere(void)
 }
 
 static inline void
-disarm(void)
-{
-	for (int k = 0; k < FAULT_KINDS; k++)
-		fault_arm((enum fault)k, 0, 0, false);
-}
-
-static inline void
 teardown(void)
 {
 	disarm();

@@ -51,9 +51,7 @@ start(const char *input)
 static void
 setup(void)
 {
-	base = scratch_new();
-	scratch_mkdir(base, "cur");
-	scratch_mkdir(base, "new");
+	base = scratch_maildir();
 	scratch_write(base, "cur/1.M1P1.h:2,S", "A: b\n\n.dot\nend\n");
 	scratch_write(base, "new/2.M1P1.h", "A: c\n\none\ntwo\nthree\n");
 	scratch_write(base, "cur/3.M1P1.h:2,F", "A: d\r\n\r\ncrlf\r\n");

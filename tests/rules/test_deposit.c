@@ -31,8 +31,7 @@ setup(void)
 static void
 teardown(void)
 {
-	for (int k = 0; k < FAULT_KINDS; k++)
-		fault_arm((enum fault)k, 0, 0, false);
+	disarm();
 	ck_assert_int_eq(chdir("/"), 0);
 	scratch_free(&base);
 	maildir_close(&kept);

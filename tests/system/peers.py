@@ -159,6 +159,20 @@ TYPES = {"A": 1, "NS": 2, "CNAME": 5, "PTR": 12, "MX": 15, "TXT": 16,
          "AAAA": 28}
 
 
+class Full:
+    """A host that cannot be reached: it listens, and its queue is full."""
+
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.listen(0)
+        self.port = self.socket.getsockname()[1]
+        self.waiting = [socket.socket() for _ in range(4)]
+        for s in self.waiting:
+            s.setblocking(False)
+            s.connect_ex(("127.0.0.1", self.port))
+
+
 def wire_name(name):
     out = b""
     for label in name.rstrip(".").split("."):

@@ -12,6 +12,7 @@ import sys
 import threading
 
 from lib import Instance, SLOW, TREE, main, run, wait
+from peers import Full
 
 from webmail import Browser, letter
 sys.path.insert(0, os.path.join(TREE, "tests", "lib"))
@@ -55,20 +56,6 @@ class Liar:
 
 
 liar = Liar()
-
-
-class Full:
-    """A host that cannot be reached yet: its queue is full."""
-
-    def __init__(self):
-        self.socket = socket.socket()
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.listen(0)
-        self.port = self.socket.getsockname()[1]
-        self.waiting = [socket.socket() for _ in range(4)]
-        for s in self.waiting:
-            s.setblocking(False)
-            s.connect_ex(("127.0.0.1", self.port))
 
 
 full = Full()

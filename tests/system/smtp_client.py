@@ -15,7 +15,7 @@ import threading
 
 from certs import Authority
 from lib import main, wait
-from peers import Sink
+from peers import Full, Sink
 
 FOLDER = tempfile.mkdtemp(dir=os.environ.get("TEST_DIR"))
 os.chmod(FOLDER, 0o755)
@@ -39,20 +39,6 @@ def tls(version=None, ciphers=None):
     if ciphers:
         context.set_ciphers(ciphers)
     return context
-
-
-class Full:
-    """Listens, and has no place for a connection."""
-
-    def __init__(self):
-        self.socket = socket.socket()
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.listen(0)
-        self.port = self.socket.getsockname()[1]
-        self.waiting = [socket.socket() for _ in range(3)]
-        for s in self.waiting:
-            s.setblocking(False)
-            s.connect_ex(("127.0.0.1", self.port))
 
 
 def digest(name):
