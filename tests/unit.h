@@ -5,8 +5,21 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define UNIT_COUNT(rows) ((int)(sizeof(rows) / sizeof((rows)[0])))
+
+/* Ask until it is so; in vain after some 20 s. Sets errno. */
+#define UNIT_WAIT(condition) \
+	do { \
+		static const struct timespec nap = { 0, 1000000 }; \
+		int naps = 0; \
+		while (!(condition)) { \
+			ck_assert_msg( \
+			    ++naps < 20000, "in vain: %s", #condition); \
+			(void)nanosleep(&nap, NULL); \
+		} \
+	} while (0)
 
 /* Run and free it; what main() returns. */
 static inline int

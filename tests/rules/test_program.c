@@ -139,10 +139,7 @@ START_TEST(time_limit)
 	ck_assert_int_eq(p.status, -SIGTERM);
 	free(script);
 	script = scratch_read(base, "pid");
-	for (int i = 0;
-	     i < 500 && kill((pid_t)strtol(script, NULL, 10), 0) == 0; i++)
-		usleep(10000);
-	ck_assert_int_eq(kill((pid_t)strtol(script, NULL, 10), 0), -1);
+	UNIT_WAIT(kill((pid_t)strtol(script, NULL, 10), 0) == -1);
 	ck_assert_int_eq(errno, ESRCH);
 	free(script);
 	scratch_free(&base);

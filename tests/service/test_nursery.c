@@ -93,8 +93,7 @@ begin(unsigned most)
 		run_parent(most);
 	}
 	order = pipes[1];
-	while (access(path, F_OK) == -1)
-		usleep(1000);
+	UNIT_WAIT(access(path, F_OK) == 0);
 }
 
 static void
@@ -116,13 +115,12 @@ static int
 connect_one(void)
 {
 	struct packet_out o = { .fd_count = 0 };
-	int pair[2], fd;
+	int pair[2], fd = -1;
 
 	/* the socket has its name before it is listened to */
-	while ((fd = sock_connect_unix(path, SOCK_SEQPACKET, false)) == -1) {
-		ck_assert_int_eq(errno, ECONNREFUSED);
-		usleep(1000);
-	}
+	UNIT_WAIT((fd = sock_connect_unix(path, SOCK_SEQPACKET, false)) != -1 ||
+	    errno != ECONNREFUSED);
+	ck_assert_int_ne(fd, -1);
 	ck_assert_int_eq(sock_pair(SOCK_STREAM, false, pair), 0);
 	packet_begin(&o, "x", 0);
 	packet_fd(&o, pair[1]);

@@ -308,17 +308,11 @@ def test_many_at_once_and_killed(box):
     assert shared.killed > 0 and len(shared.sent) > 50
 
 
-def own_kib(box, user):
-    """Pages that only the imapd of this user has."""
-    found = 0
-    for pid in imapds(box, user):
-        try:
-            with open("/proc/%d/smaps" % pid, encoding="ascii") as f:
-                found += sum(int(line.split()[1]) for line in f
-                             if line.startswith("Private_Dirty:"))
-        except OSError:
-            continue
-    return found
+def own_kib(pid):
+    """Pages that only this process has."""
+    with open("/proc/%d/smaps" % pid, encoding="ascii") as f:
+        return sum(int(line.split()[1]) for line in f
+                   if line.startswith("Private_Dirty:"))
 
 
 def test_one_that_waits_keeps_little(box):
@@ -327,11 +321,14 @@ def test_one_that_waits_keeps_little(box):
     for n in range(500):
         give(box, "fb00", "cur/%d.M1P1.m:2,S" % n,
              "From: a@example.org\nSubject: %d\n\n%s" % (n, "word\n" * 200))
+    before = set(imapds(box, "fb00"))
     c = box.imap("fb00")
     c.select()
+    pid, = set(imapds(box, "fb00")) - before
     c.fetch("1:*", "(ENVELOPE BODYSTRUCTURE)")
     c.search(None, "BODY", "nothing")
-    wait(lambda: 0 < own_kib(box, "fb00") <= 250, "memory to be given back", 20)
+    wait(lambda: own_kib(pid) <= 250,
+         lambda: "memory to be given back: %d KiB" % own_kib(pid))
     assert len(c.search(None, "SUBJECT", "499")[1][0].split()) == 1
     c.logout()
 

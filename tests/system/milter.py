@@ -231,8 +231,9 @@ def test_trouble_is_temporary(box):
 
 
 def test_rset_and_unknown(box):
+    wait(lambda: not FIRST.open, "the end of those before")
+    FIRST.forget()
     with box.smtp() as c:
-        FIRST.forget()
         assert c.docmd("MAIL", "FROM:<a@milter.test>")[0] == 250
         assert c.docmd("RSET")[0] == 250
         assert c.docmd("FOO", "bar")[0] in (500, 502)

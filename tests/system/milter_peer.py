@@ -4,6 +4,7 @@ It speaks the protocol from the other side, notes all it is told, and does what
 the sender of a message asks for: MAIL FROM:<WORD@milter.test> makes it do WORD.
 """
 
+import contextlib
 import os
 import select
 import socket
@@ -42,6 +43,8 @@ class Milter:
                     Session(milter, self.request).run()
                 except (OSError, EOFError):
                     pass
+                with contextlib.suppress(ValueError):  # stopped
+                    milter.open.remove(self.request)
 
         kind = socketserver.ThreadingTCPServer if isinstance(
             address, tuple) else socketserver.ThreadingUnixStreamServer
@@ -60,7 +63,7 @@ class Milter:
         """Nobody listens, and what is connected ends."""
         self.server.shutdown()
         self.server.server_close()
-        for c in self.open:
+        for c in list(self.open):
             try:
                 c.shutdown(socket.SHUT_RDWR)
             except OSError:

@@ -76,14 +76,18 @@ class Talk:
         self.wfile.write(line + b"\r\n")
         self.wfile.flush()
 
-    def answer(self, verb, line, default):
+    def reply(self, verb, line, default):
         got = self.sink.replies.get(verb)
         if callable(got):
             got = got(line)
         if got == b"":
             raise EOFError
-        self.say(got or default)
-        return (got or default)[:1] in b"23"
+        return got or default
+
+    def answer(self, verb, line, default):
+        got = self.reply(verb, line, default)
+        self.say(got)
+        return got[:1] in b"23"
 
     def run(self):
         if not self.answer(b"CONNECT", b"", b"220 sink.test ESMTP"):
@@ -149,10 +153,13 @@ class Talk:
             data.append(text[1:] if text.startswith(b".") else text)
         else:
             return
-        if self.answer(b".", b"".join(data), b"250 2.0.0 taken"):
+        got = self.reply(b".", b"".join(data), b"250 2.0.0 taken")
+        # it is there for who sees what the reply leads to
+        if got[:1] in b"23":
             self.sink.letters.append(Letter(
                 self.helo, self.sender, self.recipients, b"".join(data)))
         self.sender, self.recipients = None, []
+        self.say(got)
 
 
 TYPES = {"A": 1, "NS": 2, "CNAME": 5, "PTR": 12, "MX": 15, "TXT": 16,

@@ -153,16 +153,17 @@ def test_pipe_size(box):
 
 # -- LMTP on a Unix socket
 
-class Lmtp:
-    """Takes mail on a Unix socket; a word for each recipient."""
+class Listener:
+    """Serves a Unix socket: talk() for each peer, in a thread of its own."""
 
     def __init__(self, path):
-        self.letters = []
+        self.path, self.peers = path, []
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.bind(path)
         os.chmod(path, 0o777)
         self.socket.listen(8)
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
 
     def serve(self):
         while True:
@@ -170,11 +171,40 @@ class Lmtp:
                 peer = self.socket.accept()[0]
             except OSError:
                 return
-            with contextlib.suppress(OSError), peer, \
-                    peer.makefile("rwb") as f:
-                self.talk(f)
+            self.peers.append(peer)
+            threading.Thread(target=self.run, args=(peer,),
+                             daemon=True).start()
 
-    def talk(self, f):
+    def run(self, peer):
+        with contextlib.suppress(OSError), peer:
+            self.talk(peer)
+
+    def talk(self, peer):
+        raise NotImplementedError
+
+    def stop(self):
+        # close() would leave accept() to take one more
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.socket.close()
+        os.unlink(self.path)
+        for peer in self.peers:
+            with contextlib.suppress(OSError):
+                peer.shutdown(socket.SHUT_RDWR)
+
+
+class Lmtp(Listener):
+    """Takes mail on a Unix socket; a word for each recipient."""
+
+    def __init__(self, path):
+        self.letters = []
+        super().__init__(path)
+
+    def talk(self, peer):
+        with peer.makefile("rwb") as f:
+            self.converse(f)
+
+    def converse(self, f):
         def say(text):
             f.write(text + b"\r\n")
             f.flush()
@@ -208,55 +238,32 @@ def test_lmtp_unix(box):
                  r"dsn=4\.2\.2, status=deferred")
     assert len(server.letters) == 1 and len(server.letters[0][0]) == 2
     assert b"Subject: by lmtp\r\n" in server.letters[0][1]
-    server.socket.close()
-    os.unlink(os.path.join(TOP, "lmtp"))
+    server.stop()
     box.inside("postsuper", "-d", "ALL")
     box.wait_empty()
 
 
 # -- tables on other servers
 
-class Socketmap:
+class Socketmap(Listener):
     """Answers of one table on a Unix socket."""
 
     def __init__(self, path, entries):
         self.entries = entries
-        self.peers = []
         self.asked, self.hangs = None, False
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.bind(path)
-        os.chmod(path, 0o777)
-        self.socket.listen(8)
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            try:
-                peer = self.socket.accept()[0]
-            except OSError:
-                return
-            self.peers.append(peer)
-            threading.Thread(target=self.talk, args=(peer,),
-                             daemon=True).start()
-
-    def stop(self):
-        self.socket.close()
-        for peer in self.peers:
-            with contextlib.suppress(OSError):
-                peer.shutdown(socket.SHUT_RDWR)
+        super().__init__(path)
 
     def talk(self, peer):
-        with contextlib.suppress(OSError), peer:
-            for row in iter(lambda: peer.recv(4096), b""):
-                name, key = re.fullmatch(
-                    rb"\d+:(\w+) (.*),", row, re.S).groups()
-                assert name == b"aliases"
-                self.asked = key.decode()
-                if self.hangs:
-                    continue
-                got = self.entries.get(key.decode())
-                text = ("OK " + got if got else "NOTFOUND ").encode()
-                peer.sendall(b"%d:%s," % (len(text), text))
+        for row in iter(lambda: peer.recv(4096), b""):
+            name, key = re.fullmatch(
+                rb"\d+:(\w+) (.*),", row, re.S).groups()
+            assert name == b"aliases"
+            self.asked = key.decode()
+            if self.hangs:
+                continue
+            got = self.entries.get(key.decode())
+            text = ("OK " + got if got else "NOTFOUND ").encode()
+            peer.sendall(b"%d:%s," % (len(text), text))
 
 
 def test_socketmap(box):
@@ -274,7 +281,6 @@ def test_socketmap(box):
     box.wait_messages("fb01", before + 1)
     # nobody is there: never "unknown user", and others have no trouble
     server.stop()
-    os.unlink(path)
     for address in ("sm-one@sm.test", "sm-two@sm.test", "sm-one@sm.test"):
         assert reply(address) == 451
     assert reply("fb01@bench.test") == 250
@@ -308,7 +314,6 @@ def test_socketmap_hangs(box):
         box.wait_messages("fb01", before + 1)
         assert not select.select([slow.sock], [], [], 0)[0]
         server.stop()
-        os.unlink(path)
         assert slow.getreply()[0] == 451
 
 

@@ -75,6 +75,7 @@ def test_original_recipient(box):
     text = box.wait_messages("fb01", before + 1)[-1]
     assert b"X-Original-To" not in text, text
     assert b"\nDelivered-To: fb01@bench.test\n" in text, text
+    box.wait_empty()
     assert "orig_to=" not in box.log()
     with Instance("--users", "2", "--set", "virtual_alias_maps = "
                   "inline:{alias@bench.test=fb01}", name="kept") as other:

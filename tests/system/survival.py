@@ -80,8 +80,10 @@ def test_reload_in_the_middle_of_a_message(box):
         c.rcpt("fb00@bench.test")
         assert c.docmd("DATA")[0] == 354
         c.send("Subject: nobody-waited\r\n\r\n")
+        before = box.pids("smtpd")
         box.reload()
-        time.sleep(0.3)  # longer than a qmgr with nothing to do takes to end
+        # the old qmgr has been told as well, and stays for this message
+        wait(lambda: set(box.pids("smtpd")) - set(before), "a new smtpd")
         c.send("text\r\n.\r\n")
         assert c.getreply()[0] == 250
     wait(lambda: [m for m in box.messages("fb00")

@@ -238,7 +238,7 @@ def test_future_waits(box):
 def test_future_comes(box):
     count = len(box.messages("fb01"))
     qid = submit(box, "HOLDFOR=1", subject="now")
-    assert [x for x in box.queue() if x["queue_id"] == qid]
+    box.wait_log(qid + r": held until its release at 20")
     got = box.wait_messages("fb01", count + 1)[-1]
     assert b"Subject: now" in got, got
     # a date that has been is no reason to wait
