@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "calls/delivery_call.h"
+#include "config/param.h"
 #include "deliver/absent.h"
 #include "deliver/box_call.h"
 #include "deliver/conf.h"
@@ -176,7 +177,7 @@ wants(const struct mail *m, const char *lock)
 {
 	const struct deliver_conf *c = m->place->conf;
 
-	return conf_lists(span_is(m->request->transport, "virtual")
+	return param_list_has(span_is(m->request->transport, "virtual")
 		? c->virtual_mailbox_lock
 		: c->mailbox_delivery_lock,
 	    lock);

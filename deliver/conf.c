@@ -73,14 +73,3 @@ const struct param deliver_params[] = {
 	{ P(STR, virtual_uid_maps) },
 	{ .name = NULL },
 };
-
-bool
-conf_lists(const char *list, const char *word)
-{
-	struct span rest = span_str(list), item;
-
-	while (param_list_next(&rest, &item))
-		if (span_iis(item, word))
-			return true;
-	return false;
-}

@@ -61,7 +61,4 @@ struct deliver_conf {
 
 extern const struct param deliver_params[];
 
-/* Does word stand in the list of a parameter? */
-bool conf_lists(const char *list, const char *word);
-
 #endif

@@ -17,6 +17,7 @@
 #include "base/why.h"
 #include "calls/delivery_call.h"
 #include "calls/queue_call.h"
+#include "config/param.h"
 #include "deliver/conf.h"
 #include "mailbox/store.h"
 #include "message/address.h"
@@ -25,6 +26,7 @@
 #include "os/users.h"
 #include "queue/edits.h"
 #include "queue/qread.h"
+#include "queue/via.h"
 #include "rules/vars.h"
 
 enum {
@@ -77,6 +79,25 @@ add_plain(struct buf *out, struct span s)
 		    out, ascii_control((unsigned char)s.p[i]) ? '?' : s.p[i]);
 }
 
+/* The recipient is an address, and no command or file of an alias. */
+static bool
+is_named(const struct mail *m)
+{
+	return m->to->kind == TO_USER || m->to->kind == TO_REMOTE;
+}
+
+static struct span
+delivered_to(const struct mail *m)
+{
+	struct span via = m->request->via, alias;
+
+	if (is_named(m))
+		return m->to->address;
+	if (span_line(&via, &alias))
+		return alias;
+	return m->to->orig.n > 0 ? m->to->orig : m->to->address;
+}
+
 void
 mail_trace(const struct mail *m, unsigned fields, struct buf *out)
 {
@@ -94,7 +115,7 @@ mail_trace(const struct mail *m, unsigned fields, struct buf *out)
 	}
 	if ((fields & TRACE_DELIVERED_TO) != 0) {
 		buf_add_str(out, "Delivered-To: ");
-		add_plain(out, m->to->address);
+		add_plain(out, delivered_to(m));
 		buf_add_byte(out, '\n');
 	}
 }
@@ -103,14 +124,14 @@ mail_trace(const struct mail *m, unsigned fields, struct buf *out)
 static struct span
 trace(struct mail *m, const char *where)
 {
-	bool delivered_to =
-	    conf_lists(m->place->conf->prepend_delivered_header, where);
+	bool told =
+	    param_list_has(m->place->conf->prepend_delivered_header, where);
 	struct buf b = BUF_EMPTY;
 	struct span kept;
 
 	mail_trace(m,
 	    TRACE_RETURN_PATH | TRACE_ORIGINAL_TO |
-		(delivered_to ? TRACE_DELIVERED_TO : 0),
+		(told ? TRACE_DELIVERED_TO : 0),
 	    &b);
 	kept = arena_span(m->arena, buf_span(&b));
 	buf_free(&b);
@@ -138,6 +159,23 @@ from_line(struct mail *m)
 	return kept;
 }
 
+/* What an alias runs or writes is the alias's own mail. */
+static struct edited *
+edited_make(struct mail *m)
+{
+	const struct delivery_request *r = m->request;
+	struct buf edits = BUF_EMPTY;
+	struct span kept;
+
+	if (r->via.n == 0 || !is_named(m))
+		return edited_open(r->fd, r->content_size, r->edits);
+	buf_add_span(&edits, r->edits);
+	m->told = via_edit(&edits, r->via, (r->flags & QUEUE_SMTPUTF8) != 0);
+	kept = arena_span(m->arena, buf_span(&edits));
+	buf_free(&edits);
+	return edited_open(r->fd, r->content_size, kept);
+}
+
 struct mail *
 mail_open(const struct place *p, struct arena *a,
     const struct delivery_request *r, struct why *why)
@@ -151,7 +189,7 @@ mail_open(const struct place *p, struct arena *a,
 	m->box_limit = p->conf->mailbox_size_limit;
 	if ((r->flags & QUEUE_CHECK) == 0 ||
 	    qread_check(r->fd, r->content_size, r->crc) == 0)
-		m->message = edited_open(r->fd, r->content_size, r->edits);
+		m->message = edited_make(m);
 	/* the header is looked through anyway, and most messages end there */
 	if (m->message != NULL && edited_keep(m->message, HEADER_STEP) == -1)
 		edited_free(&m->message);
@@ -282,6 +320,30 @@ mail_loops(struct mail *m)
 			continue;
 		seen++;
 		found = span_ieq(span_trim(field.value), m->to->address);
+	}
+	buf_free(&head);
+	return found;
+}
+
+struct span
+mail_came_back(struct mail *m)
+{
+	struct buf head = BUF_EMPTY;
+	struct span rest, found = SPAN("");
+	struct header_field field;
+	size_t seen = 0, at = 0;
+
+	if (m->request->via.n == 0)
+		return found;
+	read_header(m, &head);
+	rest = buf_span(&head);
+	while (found.n == 0 && seen < DELIVERED_MAX &&
+	    header_next(&rest, &field)) {
+		if (at++ < m->told || !span_iis(field.name, "Delivered-To"))
+			continue;
+		seen++;
+		if (via_has(m->request->via, span_trim(field.value)))
+			found = arena_span(m->arena, span_trim(field.value));
 	}
 	buf_free(&head);
 	return found;

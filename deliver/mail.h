@@ -53,6 +53,7 @@ struct mail {
 	const struct delivery_request *request;
 	const struct delivery_rcpt *to;
 	struct edited *message;
+	size_t told; /* fields at its top that tell of the way it came */
 	struct span local, extension, domain; /* of the final address */
 	uint64_t box_limit; /* of a mailbox file; 0: none */
 	const char *from; /* "From sender  date", without a newline */
@@ -77,6 +78,9 @@ mail_pieces(struct mail *m, struct span head, size_t *count);
 bool mail_read(struct mail *m, bool from, struct span head, struct buf *out);
 /* Has the message been here before, as its Delivered-To fields tell? */
 bool mail_loops(struct mail *m);
+/* The same for those who sent it on to this recipient: who that is, or empty.
+ * In the mail's arena. */
+struct span mail_came_back(struct mail *m);
 uint64_t mail_size(const struct mail *m);
 
 enum { TRACE_RETURN_PATH = 1, TRACE_ORIGINAL_TO = 2, TRACE_DELIVERED_TO = 4 };

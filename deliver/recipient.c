@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/why.h"
 #include "calls/delivery_call.h"
+#include "config/param.h"
 #include "deliver/box.h"
 #include "deliver/command.h"
 #include "deliver/conf.h"
@@ -56,7 +57,7 @@ static bool
 allowed(const struct expansion *x, const char *list, const char *what,
     struct why *why)
 {
-	if (conf_lists(list, x->source))
+	if (param_list_has(list, x->source))
 		return true;
 	why_set(why, "5.7.1", "mail to a %s is not allowed in %s%s", what,
 	    x->source, span_is(span_str(x->source), "alias") ? "es" : " files");
@@ -262,8 +263,15 @@ by_transport(struct mail *m, struct why *why)
 void
 recipient_deliver(struct mail *m, struct delivery_result *result)
 {
-	struct span address = m->to->address;
+	struct span address = m->to->address, again = SPAN("");
 
+	if (m->place->user->uid != 0) /* root parses nothing here */
+		again = mail_came_back(m);
+	if (again.n > 0) {
+		why_set(&result->why, "5.4.6", "mail forwarding loop for %.*s",
+		    (int)again.n, again.p);
+		return;
+	}
 	switch (m->to->kind) {
 	case TO_USER:
 		to_user(m, result);

@@ -292,7 +292,7 @@ forward(struct rcpt *r, const struct delivery_result *result)
 	for (size_t i = 0; i < result->fresh_count; i++)
 		targets[i] = (struct lookup_target){ .kind = ROUTE_DELIVER,
 			.address = result->fresh[i] };
-	route_replace(r, targets, result->fresh_count, SPAN(""));
+	route_replace(r, targets, result->fresh_count, SPAN(""), true);
 	arena_free(&a);
 }
 

@@ -62,6 +62,7 @@ static const struct param rows[] = {
 	{ P(STR, authorized_flush_users), "static:anyone", "who may flush" },
 	{ P(TIME, in_flow_delay), "1s",
 	    "pause on input when mail comes faster than it leaves" },
+	{ P(STR, prepend_delivered_header) },
 	{ P(BOOL, enable_original_recipient), "yes",
 	    "keeps the address that the client gave" },
 	{ P(STR, syslog_name),

@@ -21,6 +21,7 @@ struct qmgr_conf {
 	bool confirm_delay_cleared, disable_verp_bounces, soft_bounce,
 	    enable_long_queue_ids;
 	const char *default_delivery_status_filter;
+	const char *prepend_delivered_header;
 	const char *defer_transports;
 	const char *double_bounce_sender;
 	const char *syslog_name;

@@ -230,6 +230,7 @@ delivery_ask(struct delivery *d, int fd)
 		.content_size = m->first.content_size,
 		.crc = m->first.content_crc,
 		.edits = m->e->edits,
+		.via = d->rcpts[0]->file.via,
 		.sender = rcpt_verp_sender(d->rcpts[0], &made),
 		.envid = listed ? SPAN("") : m->e->envid,
 		.ret = listed ? RET_NONE : m->e->ret,

@@ -98,6 +98,7 @@ message_rcpt_add(struct message *m, const struct qfile_rcpt *from)
 	r->file.orcpt = arena_span(m->arena, from->orcpt);
 	r->file.user = arena_span(m->arena, from->user);
 	r->file.owner = arena_span(m->arena, from->owner);
+	r->file.via = arena_span(m->arena, from->via);
 	r->file.status = arena_span(m->arena, from->status);
 	r->file.reason = arena_span(m->arena, from->reason);
 	return r;

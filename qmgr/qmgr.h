@@ -282,9 +282,10 @@ void route_hold(struct message *m);
 void route_release(struct message *m);
 void route_next(struct qmgr *q);
 /* Replace a recipient by others: appended, synced, then marked. owner: who is
- * their sender; empty: who was the old one's. */
+ * their sender; empty: who was the old one's. local: by local delivery, which
+ * tells of that in the message. */
 void route_replace(struct rcpt *r, const struct lookup_target *targets,
-    size_t count, struct span owner);
+    size_t count, struct span owner, bool local);
 
 /* dispatch.c: deliveries, begun and ended; site.c and sched.c: sched.h */
 void dispatch_add(struct rcpt *r);

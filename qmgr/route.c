@@ -17,10 +17,12 @@
 #include "base/must.h"
 #include "base/why.h"
 #include "calls/lookup_call.h"
+#include "config/param.h"
 #include "ipc/channel.h"
 #include "os/syncpool.h"
 #include "qmgr/conf.h"
 #include "qmgr/qmgr.h"
+#include "queue/via.h"
 
 /* More recipients than a file holds would not be read again. */
 enum { ROUTING_MAX = 256, RCPTS_MAX = QFILE_RCPTS_MAX };
@@ -91,7 +93,8 @@ route_take(struct rcpt *r, struct lookup_route *route)
 	    !is_traced(r->m)) /* one question, one answer */
 		active_result_text(r, DONE, "2.0.0", "expands to a list");
 	else if (route->expanded)
-		route_replace(r, route->targets, route->count, route->owner);
+		route_replace(r, route->targets, route->count, route->owner,
+		    route->local);
 	else if (route->count == 1)
 		deliver_to(r, &route->targets[0]);
 	else
@@ -264,6 +267,8 @@ struct replacing {
 	size_t first_fresh; /* index of the first new recipient */
 	struct span owner; /* of all of them, or empty */
 	bool own; /* a list of its own: it has an owner now */
+	bool local; /* they go through this one's hands: queue/via.h */
+	struct span via; /* the last that the block told */
 	bool tell; /* the sender hears that it is a list */
 };
 
@@ -342,8 +347,12 @@ fresh_add(struct replacing *x, const struct lookup_target *t)
 		.orig =
 		    old->file.orig.n > 0 ? old->file.orig : old->file.address,
 		.orcpt = x->own ? SPAN("") : old->file.orcpt,
-		.owner = x->owner };
+		.owner = x->owner,
+		.via = old->file.via };
 
+	if (x->local && old->file.kind == KIND_ADDRESS)
+		fresh.via = via_make(
+		    m->arena, old->file.address, old->file.via, t->address);
 	if (kind != KIND_ADDRESS)
 		fresh.user = t->user;
 	if (fresh.address.n == 0 || fresh.address.n > UINT16_MAX ||
@@ -351,6 +360,9 @@ fresh_add(struct replacing *x, const struct lookup_target *t)
 		return;
 	if (x->block.n == 0)
 		qfile_block_owner(&x->block, x->owner);
+	if (!span_eq(fresh.via, x->via))
+		qfile_block_via(&x->block, fresh.via);
+	x->via = fresh.via;
 	qfile_block_rcpt(&x->block, &fresh, m->file_size);
 	message_rcpt_add(m, &fresh)->parent = old;
 }
@@ -375,7 +387,7 @@ only_ancestors(
 
 void
 route_replace(struct rcpt *r, const struct lookup_target *targets, size_t count,
-    struct span owner)
+    struct span owner, bool local)
 {
 	struct message *m = r->m;
 	struct replacing *x = mem_new(sizeof(*x));
@@ -384,6 +396,8 @@ route_replace(struct rcpt *r, const struct lookup_target *targets, size_t count,
 	x->first_fresh = m->rcpt_count;
 	x->owner = owner.n > 0 ? owner : r->file.owner;
 	x->own = owner.n > 0;
+	x->local = local &&
+	    param_list_has(m->q->conf->prepend_delivered_header, "forward");
 	x->tell = (r->file.notify & NOTIFY_SUCCESS) != 0 &&
 	    rcpt_sender(r).n > 0 && (count > 1 || x->own);
 	if (x->tell)

@@ -196,6 +196,10 @@ group_key(struct buf *key, const struct message *m, const struct site *s,
     const struct rcpt *r)
 {
 	key_make(key, m, s, rcpt_sender(r));
+	if (r->file.via.n > 0) { /* another header, another delivery */
+		buf_add_byte(key, '\n');
+		buf_add_span(key, r->file.via);
+	}
 }
 
 static struct group *

@@ -39,6 +39,7 @@
 #include "smtp/session.h"
 #include "smtp/sts.h"
 #include "smtp/tlsrpt.h"
+#include "smtp/way.h"
 
 enum { SITES_MAX = 10, SPARED_MAX = 20 };
 
@@ -590,10 +591,12 @@ static bool
 message_open(struct delivery *d, struct why *why)
 {
 	const struct delivery_request *r = &d->request;
+	size_t told = 0;
 
 	if ((r->flags & QUEUE_CHECK) == 0 ||
 	    qread_check(r->fd, r->content_size, r->crc) == 0)
-		d->message = edited_open(r->fd, r->content_size, r->edits);
+		d->message = way_open(r, d->arena, &told);
+	d->letter.message = d->message;
 	if (d->message == NULL)
 		why_set(why, "4.3.0", "queue file: %s",
 		    errno == EBADMSG ? "it is damaged" : strerror(errno));
@@ -602,7 +605,8 @@ message_open(struct delivery *d, struct why *why)
 		    "no next hop, and no domain in the "
 		    "address");
 	else
-		return true;
+		return r->via.n == 0 ||
+		    way_is_new(&d->letter, r->via, told, why);
 	return false;
 }
 
@@ -688,7 +692,6 @@ begin(void *arg)
 	why_free(&why);
 	if (!good)
 		return;
-	d->letter.message = d->message;
 	if (d->env->lookup != NULL && *d->env->conf->smtp_header_checks != '\0')
 		d->checks_query = checks_start(
 		    d->env, &d->letter, d->request.qid, checks_came, d);

@@ -15,6 +15,7 @@ letter_request_copy(struct arena *a, const struct delivery_request *from,
 	*r = *from;
 	r->qid = arena_span(a, from->qid);
 	r->edits = arena_span(a, from->edits);
+	r->via = arena_span(a, from->via);
 	r->sender = arena_span(a, from->sender);
 	r->envid = arena_span(a, from->envid);
 	r->nexthop = arena_span(a, from->nexthop);

@@ -12,6 +12,7 @@
 #include "calls/queue_call.h"
 #include "calls/why_call.h"
 #include "ipc/packet.h"
+#include "queue/via.h"
 
 enum {
 	ADDRESS_MAX = 4096,
@@ -29,6 +30,7 @@ delivery_put(struct packet_out *o, const struct delivery_request *r)
 	packet_num(o, "content_size", r->content_size);
 	packet_num(o, "crc", r->crc);
 	packet_bytes(o, "edits", r->edits);
+	packet_str(o, "via", r->via);
 	packet_str(o, "sender", r->sender);
 	packet_str(o, "envid", r->envid);
 	packet_num(o, "ret", r->ret);
@@ -84,6 +86,7 @@ delivery_get(
 	out->content_size = packet_in_num(in, "content_size", INT64_MAX);
 	out->crc = (uint32_t)packet_in_num(in, "crc", UINT32_MAX);
 	out->edits = packet_in_bytes(in, "edits", QUEUE_EDITS_MAX);
+	out->via = packet_in_str(in, "via", VIA_MAX);
 	out->sender = packet_in_str(in, "sender", ADDRESS_MAX);
 	out->envid = packet_in_str(in, "envid", 100);
 	out->ret = (unsigned)packet_in_num(in, "ret", RET_HDRS);

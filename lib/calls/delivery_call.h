@@ -51,6 +51,9 @@ struct delivery_request {
 	uint64_t content_size;
 	uint32_t crc; /* of the content */
 	struct span edits;
+	/* Through whose hands all of them came, or empty: queue/via.h. Who
+	 * delivers tells of it in the header. */
+	struct span via;
 	struct span sender;
 	struct span envid;
 	unsigned ret, flags; /* as in calls/queue_call.h */

@@ -51,6 +51,7 @@ lookup_route_put(
 	packet_num(o, "class", r->class);
 	why_put(o, &r->why);
 	packet_num(o, "expanded", r->expanded);
+	packet_num(o, "local", r->local);
 	packet_str(o, "owner", r->owner);
 	packet_num(o, "count", r->count);
 	for (size_t i = 0; i < r->count; i++) {
@@ -110,6 +111,7 @@ lookup_route_get(
 	out->class = (enum lookup_class)packet_in_num(in, "class", CLASS_OTHER);
 	why_get(in, &out->why);
 	out->expanded = packet_in_bool(in, "expanded");
+	out->local = packet_in_bool(in, "local");
 	out->owner = packet_in_str(in, "owner", ADDRESS_MAX);
 	out->count = (size_t)packet_in_num(in, "count", LOOKUP_PART_MAX);
 	targets = arena_array(a, out->count, sizeof(*targets));

@@ -75,6 +75,8 @@ struct lookup_route {
 	 * and user set: it is the address asked for, which is final now),
 	 * COMMAND, FILE or INCLUDE. */
 	bool expanded; /* true: the targets replace the address */
+	/* By an alias or the like of local delivery: queue/via.h. */
+	bool local;
 	struct span owner; /* owner-alias sender, or empty */
 	size_t count;
 	const struct lookup_target *targets;

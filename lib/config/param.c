@@ -351,3 +351,14 @@ param_list_next(struct span *rest, struct span *item)
 	*rest = span_skip(*rest, n);
 	return true;
 }
+
+bool
+param_list_has(const char *list, const char *word)
+{
+	struct span rest = span_str(list), item;
+
+	while (param_list_next(&rest, &item))
+		if (span_iis(item, word))
+			return true;
+	return false;
+}

@@ -119,6 +119,8 @@ bool param_parse_time(struct span text, char unit, int64_t *seconds);
 /* Items of a list split at blanks and commas, {braced items} kept whole,
  * empty items passed over. Start with rest = whole value. */
 bool param_list_next(struct span *rest, struct span *item);
+/* Is that word, in whatever case, an item? */
+bool param_list_has(const char *list, const char *word);
 /* Such an item without its braces and the blanks in them. */
 struct span param_item_bare(struct span item);
 

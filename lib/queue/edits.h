@@ -44,8 +44,8 @@ struct edits_piece {
 struct edited; /* pieces in order */
 
 /* Apply list to the content in fd [0, size): only when there are edits that
- * name fields is the header read (at most 1 MiB). NULL with errno on trouble
- * (EBADMSG: ill-formed list). */
+ * name fields is the header read (at most 1 MiB). The list must outlive it.
+ * NULL with errno on trouble (EBADMSG: ill-formed list). */
 struct edited *edited_open(int fd, uint64_t size, struct span list);
 void edited_free(struct edited **e);
 bool edited_next(const struct edited *e, size_t *at, struct edits_piece *out);

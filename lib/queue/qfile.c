@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/crc.h"
 #include "base/must.h"
+#include "queue/via.h"
 
 static const char first_magic[] = "FQCLOSE1";
 static const char block_magic[] = "FQBLOCK1";
@@ -38,6 +39,7 @@ enum record {
 	REC_VERP = 'v',
 	REC_RCPT = 'R',
 	REC_OWNER = 'o',
+	REC_VIA = 'y',
 	REC_REASON = 'D',
 	REC_RETRY = 'n',
 	REC_WARNED = 'w',
@@ -208,6 +210,13 @@ qfile_block_owner(struct buf *out, struct span owner)
 }
 
 void
+qfile_block_via(struct buf *out, struct span via)
+{
+	put_head(out, REC_VIA, via.n);
+	buf_add_span(out, via);
+}
+
+void
 qfile_block_rcpt(struct buf *out, struct qfile_rcpt *r, uint64_t file_size)
 {
 	put_rcpt(out, r, file_size);
@@ -291,6 +300,7 @@ struct reader {
 	struct qfile_envelope *e;
 	size_t room;
 	struct span owner; /* of recipients in this part, from here on */
+	struct span via; /* the same */
 };
 
 static bool
@@ -327,6 +337,7 @@ get_rcpt(struct reader *r, struct span data)
 	rcpt->kind = (enum qfile_kind)data.p[2];
 	rcpt->final = data.p[3] == 1;
 	rcpt->owner = r->owner;
+	rcpt->via = r->via;
 	rcpt->state_at = r->offset + RECORD_HEAD;
 	return true;
 }
@@ -410,6 +421,7 @@ text_field(struct qfile_envelope *e, enum record kind)
 	case REC_ARRIVAL:
 	case REC_FLAGS:
 	case REC_RET:
+	case REC_VIA:
 	case REC_RCPT:
 	case REC_OWNER:
 	case REC_REASON:
@@ -439,6 +451,9 @@ get_record(struct reader *r, enum record kind, struct span data)
 	case REC_OWNER:
 		r->owner = data;
 		return data.n > 0 && data.n <= UINT16_MAX;
+	case REC_VIA:
+		r->via = data;
+		return data.n <= VIA_MAX;
 	case REC_REASON:
 		return get_reason(r, data);
 	case REC_HOLD:
@@ -534,6 +549,7 @@ all_parts(struct reader *r, struct span bytes, struct qfile_closing *first,
 		if (!begun)
 			*first = c;
 		r->owner = SPAN("");
+		r->via = SPAN("");
 		if (counting ? !count_rcpts(records, &r->room)
 			     : !get_records(r, records))
 			return false;

@@ -14,6 +14,7 @@
  *   h   FUTURERELEASE: when (8 bytes), and what was asked for
  *   i   a content filter
  *   v   VERP: the two delimiters
+ *   y   of recipients that local delivery sent the message on to: who did
  */
 
 #ifndef QUEUE_QFILE_H
@@ -67,6 +68,7 @@ struct qfile_rcpt {
 	/* The envelope sender for this recipient, where a list has an owner;
 	 * empty: the message's. */
 	struct span owner;
+	struct span via; /* through whose hands it came: queue/via.h */
 	uint64_t state_at; /* offset of the state byte in the file */
 	/* Of the last deferral or failure: */
 	struct span status, reason;
@@ -109,6 +111,8 @@ void qfile_put(struct buf *out, struct qfile_envelope *e, uint64_t content_size,
 void qfile_block_begin(struct buf *out);
 /* The owner of all recipients that follow in the block. */
 void qfile_block_owner(struct buf *out, struct span owner);
+/* The same of their via, until another one comes; it may be empty. */
+void qfile_block_via(struct buf *out, struct span via);
 /* state_at is set, given the size of the file before the block. */
 void
 qfile_block_rcpt(struct buf *out, struct qfile_rcpt *r, uint64_t file_size);

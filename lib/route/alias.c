@@ -282,7 +282,7 @@ expand(struct job *j, struct tree *t, struct lookup_route *out)
 	}
 	if (t->target_count == 0)
 		return trouble(j, t, "nothing stands for it");
-	out->expanded = true;
+	out->expanded = out->local = true;
 	out->targets = targets_kept(j, t->targets, t->target_count);
 	out->count = t->target_count;
 	return JOB_YES;

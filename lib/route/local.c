@@ -108,7 +108,7 @@ answer_address(struct job *j, struct span text, struct lookup_route *out)
 	route_rewrite(j->route->conf, j->arena, text, &address);
 	t.address = address.whole;
 	answer_one(j, out, &t);
-	out->expanded = true;
+	out->expanded = out->local = true;
 }
 
 /* What $name of luser_relay stands for; false: main.cf knows it. */

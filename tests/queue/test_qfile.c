@@ -112,7 +112,7 @@ START_TEST(held)
 }
 END_TEST
 
-/* The owner holds for what follows in its block, and for no other. */
+/* Owner and via hold for what follows in their block, and for no other. */
 START_TEST(owners)
 {
 	struct buf b = BUF_EMPTY, block = BUF_EMPTY;
@@ -129,18 +129,28 @@ START_TEST(owners)
 		qfile_block_begin(&block);
 		if (i == 0)
 			qfile_block_owner(&block, SPAN("owner-l@x.example"));
+		if (i == 0)
+			qfile_block_via(&block, SPAN("l@x.example\n"));
 		qfile_block_rcpt(&block, &fresh, CONTENT + b.n);
+		if (i == 0) {
+			qfile_block_via(&block, SPAN(""));
+			qfile_block_rcpt(&block, &fresh, CONTENT + b.n);
+		}
 		if (i == 1)
 			qfile_block_warned(&block);
 		qfile_block_end(&block, &first);
 		buf_add_span(&b, buf_span(&block));
 	}
 	ck_assert(qfile_get(buf_span(&b), CONTENT, a, &e, &first));
-	ck_assert_uint_eq(e.rcpt_count, 5);
+	ck_assert_uint_eq(e.rcpt_count, 6);
 	ck_assert_uint_eq(e.rcpts[2].owner.n, 0);
+	ck_assert_uint_eq(e.rcpts[2].via.n, 0);
 	ck_assert(span_is(e.rcpts[3].owner, "owner-l@x.example"));
-	ck_assert_uint_eq(e.rcpts[4].owner.n, 0);
-	ck_assert_int_eq(e.rcpts[4].state, STATE_TELL_REPLACED);
+	ck_assert(span_is(e.rcpts[3].via, "l@x.example\n"));
+	ck_assert(span_is(e.rcpts[4].owner, "owner-l@x.example"));
+	ck_assert_uint_eq(e.rcpts[4].via.n, 0);
+	ck_assert_uint_eq(e.rcpts[5].owner.n, 0);
+	ck_assert_int_eq(e.rcpts[5].state, STATE_TELL_REPLACED);
 	ck_assert(e.warned);
 	arena_free(&a);
 	buf_free(&b);

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Tables that change, vanish and come back while the suite runs."""
 
+import itertools
 import os
 import re
 
 from lib import main, wait
+from packets import reload
+from peers import Sink
 
 TEXT = "From: a@client.test\r\nSubject: %s\r\n\r\nhello\r\n"
 
@@ -97,6 +100,67 @@ def test_missing_table_is_no_missing_user(box):
     wait_reply(box, "other@bench.test", 250)
     # 451 while a process without root's rights waits for its end
     wait_reply(box, "nobody-at-all@bench.test", 550)
+
+
+def put(box, user, name, text):
+    home = os.path.join(box.t["homes"], user)
+    path = os.path.join(home, name)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    os.chown(path, os.stat(home).st_uid, os.stat(home).st_gid)
+    return path
+
+
+def hands(text):
+    """The Delivered-To fields at the top, behind what delivery adds."""
+    lines = text.decode().replace("\r\n", "\n").split("\n")
+    while lines[0].startswith(("Return-Path: ", "X-Original-To: ")):
+        del lines[0]
+    return [v[14:] for v in itertools.takewhile(
+        lambda v: v.startswith("Delivered-To: "), lines)]
+
+
+def test_sent_on(box):
+    """Who has sent it on says so, once for each step, and not to himself."""
+    table(box, "other: fb00\nlist: near@sink.test, fb00, fb01\n"
+          "owned: far@sink.test\nowner-owned: fb01\n")
+    path = put(box, "fb00", ".forward", "\\fb00, next@sink.test\n")
+    reload(box, "-e",
+           "virtual_alias_maps=inline:{virtual@bench.test=v@sink.test}")
+    wait_reply(box, "list@bench.test", 250)
+    before = len(box.messages("fb00")), len(box.messages("fb01"))
+    with Sink(port=box.t["sink_port"]) as sink:
+        box.send("a@client.test", ["list@bench.test"], TEXT % "on")
+        box.send("a@client.test", ["direct@sink.test", "owned@bench.test",
+                                   "virtual@bench.test"], TEXT % "apart")
+        box.wait_empty()
+        got = {r.split(b"@")[0].lstrip(b"<").decode(): letter.data
+               for letter in sink.letters for r in letter.recipients}
+        assert {k: hands(v) for k, v in got.items()} == {
+            "near": ["list@bench.test"],
+            "next": ["fb00@bench.test", "list@bench.test"],
+            "direct": [], "v": [], "far": ["owned@bench.test"]}, got
+        mine = box.messages("fb00")[before[0]:]
+        assert [hands(m) for m in mine] == [
+            ["fb00@bench.test", "list@bench.test"]], mine
+        # it comes back: to whom it was sent on first, and to him who did
+        for number, to in ((1, "list"), (2, "fb00")):
+            box.send("", ["%s@bench.test" % to], got["next"])
+            wait(lambda n=number: len(re.findall(
+                r"to=<(?:near|next)@sink\.test>.*dsn=5\.4\.6, status=bounced "
+                r"\(mail forwarding loop for list@bench\.test\)|to=<fb00@"
+                r"bench\.test>, relay=local.*mail forwarding loop for "
+                r"fb00@bench\.test", box.log())) > n - 1, to)
+        box.wait_empty()
+        assert len(sink.letters) == 4, [x.recipients for x in sink.letters]
+        # and nothing of that where it is not wanted
+        reload(box, "-e", "prepend_delivered_header=command, file")
+        box.send("a@client.test", ["list@bench.test"], TEXT % "unsaid")
+        box.wait_empty()
+        assert sink.letters[4:]
+        assert not any(hands(x.data) for x in sink.letters[4:])
+    reload(box, "-X", "prepend_delivered_header", "virtual_alias_maps")
+    os.unlink(path)
 
 
 def test_damaged_table(box):
