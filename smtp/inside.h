@@ -201,7 +201,7 @@ bool fit_wants_requiretls(const struct session *s);
 void transfer_begin(struct session *s);
 /* All of a message that is not large, its size before it. */
 void transfer_chunk(struct session *s);
-/* The connection can take more content. */
+/* The connection can take more content, or has sent all of a chunk. */
 void transfer_more(struct session *s);
 
 /* transact.c */

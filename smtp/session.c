@@ -410,7 +410,7 @@ drained(void *arg)
 	struct session *s = arg;
 
 	session_enter(s);
-	if (s->state == CONTENT)
+	if (s->state == CONTENT || (s->state == FINAL_DOT && s->chunk))
 		transfer_more(s);
 	session_leave(s);
 }

@@ -68,12 +68,12 @@ content_failed(struct session *s)
 /* Content that moves slower than smtp_min_data_rate is late; the time is that
  * of what waits, or with smtp_per_request_deadline that of all of it. */
 static void
-content_expect(struct session *s)
+body_expect(struct session *s, enum state state)
 {
 	const struct smtp_conf *c = s->env->conf;
 	int64_t rate = c->smtp_min_data_rate, left;
 
-	session_expect(s, CONTENT, "sending message body",
+	session_expect(s, state, "sending message body",
 	    c->smtp_data_xfer_timeout +
 		(rate > 0 ? (int64_t)conn_waiting(s->conn) / rate : 0));
 	if (!c->smtp_per_request_deadline)
@@ -82,6 +82,12 @@ content_expect(struct session *s)
 	    (rate > 0 ? (int64_t)(s->content_octets * 1000) / rate : 0) -
 	    clock_ms();
 	loop_timer_set(s->deadline, left > 0 ? left : 0);
+}
+
+static void
+content_expect(struct session *s)
+{
+	body_expect(s, CONTENT);
 }
 
 static void
@@ -119,6 +125,10 @@ transfer_more(struct session *s)
 {
 	enum content_result got;
 
+	if (s->state == FINAL_DOT) { /* all of a chunk has gone */
+		final_expect(s);
+		return;
+	}
 	if (s->dot != DOT_NONE) {
 		dot_more(s);
 		return;
@@ -190,10 +200,16 @@ transfer_chunk(struct session *s)
 		content_failed(s);
 		return;
 	}
+	s->content_begun = clock_ms();
+	s->content_octets = all.n;
 	conn_printf(s->conn, "BDAT %zu LAST\r\n", all.n);
 	session_note(s, '>', SPAN("BDAT (message)"));
 	conn_write(s->conn, buf_span(&all));
 	buf_free(&all);
 	conn_flush(s->conn);
-	final_expect(s);
+	/* the reply may come before all has gone */
+	if (conn_waiting(s->conn) > 0)
+		body_expect(s, FINAL_DOT);
+	else
+		final_expect(s);
 }

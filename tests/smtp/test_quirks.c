@@ -3,6 +3,9 @@
 
 #include "smtp/delivery.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #include "tests/smtp/script.h"
 
 static const char *const tables[] = { "smtp_discard_ehlo_keyword_address_maps",
@@ -217,6 +220,39 @@ START_TEST(row)
 }
 END_TEST
 
+/* The one BDAT of a message that the server does not read: it is late as
+ * content is, not as the end of it. */
+START_TEST(deaf_to_a_chunk)
+{
+	static const char *const rcpts[] = { ONE_RCPT };
+	static const struct want want = { DEFER, "4.4.2",
+		"timed out while sending message body" };
+	struct buf text = BUF_EMPTY;
+	struct delivery_rcpt list[1];
+	struct delivery_request r;
+	int few = 536, fd = w.hosts[0].fd;
+	socklen_t n = sizeof(few);
+
+	buf_add_str(&text, "Subject: x\n\n");
+	while (text.n < 60000)
+		buf_add_str(&text, "another line of it\n");
+	w.names = names;
+	/* neither end's buffer holds it */
+	ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &few, n), 0);
+	ck_assert_int_eq(setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &few, n), 0);
+	world_conf("smtp_data_xfer_timeout = 1\n"
+		   "smtp_min_data_rate = 100000000\n"
+		   "smtp_data_done_timeout = 1h\n");
+	world_script(1,
+	    SCRIPT{ GREET, "S 250-mx", "S 250 CHUNKING", MAIL, OK, RCPT1, OK,
+		"DEAF", NULL });
+	r = world_request(buf_str(&text), ONE, list, rcpts);
+	world_deliver(&r, false);
+	check_results(&want, 1);
+	buf_free(&text);
+}
+END_TEST
+
 /* Tables that cannot be read: mail waits, nothing is guessed. */
 static const struct {
 	const char *conf, *text;
@@ -289,6 +325,7 @@ static void
 fill(TCase *t)
 {
 	tcase_add_checked_fixture(t, world_begin, world_end);
+	tcase_add_test(t, deaf_to_a_chunk);
 	tcase_add_loop_test(t, row, 0, UNIT_COUNT(rows));
 	tcase_add_loop_test(t, no_table, 0, UNIT_COUNT(broken));
 	tcase_add_loop_test(t, told, 0, UNIT_COUNT(tells));
