@@ -30,6 +30,17 @@ next_id(struct span *rest, struct span *id)
 	return true;
 }
 
+/* Of others than visible ASCII only an internationalized message may have ids
+ * (RFC 6532, 3.3), and ours is none. */
+static bool
+is_plain(struct span id)
+{
+	for (size_t i = 0; i < id.n; i++)
+		if (id.p[i] <= ' ' || id.p[i] > '~')
+			return false;
+	return true;
+}
+
 /* Append all ids of the first field of that name; how many. */
 static size_t
 add_ids(struct buf *out, struct span message, const char *name)
@@ -42,7 +53,7 @@ add_ids(struct buf *out, struct span message, const char *name)
 		return 0;
 	rest = f.value;
 	while (next_id(&rest, &id)) {
-		if (span_has_break(id))
+		if (!is_plain(id))
 			continue;
 		buf_add_str(out, out->n == 0 ? "" : " ");
 		buf_add_span(out, id);

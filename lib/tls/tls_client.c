@@ -53,7 +53,8 @@ settings(struct tls_context *t, const struct tls_client_conf *conf,
 		span_str(conf->exclude_ciphers))) {
 		why_set(why, "4.3.5",
 		    "no TLS cipher is left of \"%s\" without \"%s\"",
-		    conf->ciphers, conf->exclude_ciphers);
+		    conf->ciphers,
+		    conf->exclude_ciphers == NULL ? "" : conf->exclude_ciphers);
 		return false;
 	}
 	if (!tls_context_authorities(t, conf->ca_file, conf->ca_path, why) ||

@@ -11,7 +11,8 @@
 struct why;
 
 struct tls_client_conf {
-	const char *protocols, *ciphers, *exclude_ciphers;
+	const char *protocols, *ciphers;
+	const char *exclude_ciphers; /* NULL or "": none */
 	/* Authorities to trust; empty: none. Both are read whole at once. */
 	const char *ca_file; /* PEM, one or many */
 	const char *ca_path; /* a folder of such files */

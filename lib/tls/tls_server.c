@@ -58,7 +58,8 @@ limits_set(
 		span_str(conf->exclude_ciphers))) {
 		why_set(why, "4.3.5",
 		    "no TLS cipher is left of \"%s\" without \"%s\"",
-		    conf->ciphers, conf->exclude_ciphers);
+		    conf->ciphers,
+		    conf->exclude_ciphers == NULL ? "" : conf->exclude_ciphers);
 		return false;
 	}
 	SSL_CTX_set_dh_auto(t->ctx, 1);

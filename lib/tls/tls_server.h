@@ -26,7 +26,8 @@ struct tls_sni {
 struct tls_server_conf {
 	struct tls_certificate certificates[TLS_CERTIFICATES_MAX];
 	size_t certificate_count; /* of different kinds: RSA, EC */
-	const char *protocols, *ciphers, *exclude_ciphers;
+	const char *protocols, *ciphers;
+	const char *exclude_ciphers; /* NULL or "": none */
 	bool prefer_own_ciphers;
 	/* Ask clients for a certificate; the handshake goes on whatever comes:
 	 * see tls_peer.h. */

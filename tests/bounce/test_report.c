@@ -300,10 +300,11 @@ START_TEST(threaded)
 	struct bounce_request r = {
 		.kind = BOUNCE_FAILED, .rcpt_count = 1, .rcpts = rcpts
 	};
-	struct report_original original = {
-		SPAN("References: <a@b>\n <c@d>\nMessage-ID: <e@f>\n\nbody\n"),
-		false
-	};
+	struct report_original original = { _i == 2
+		    ? SPAN("Message-ID: <\xc3\xa9@f>\n\nbody\n")
+		    : SPAN("References: <a@b>\n <c@d>\nMessage-ID: <e@f>\n\n"
+			   "body\n"),
+		false };
 	struct report made = { .content = BUF_EMPTY };
 	struct main_cf *m =
 	    main_cf_parse(SPAN("myhostname = mx.example\n"), "main.cf", NULL);
@@ -312,7 +313,7 @@ START_TEST(threaded)
 		.words = words_choose(all, TEMPLATE_FAILURE, header),
 		.now = 1795000001 };
 
-	threads.enable_threaded_bounces = _i == 1;
+	threads.enable_threaded_bounces = _i >= 1;
 	report_compose(&made, &threads, &r, &original, &terms);
 	if (_i == 1) {
 		has(&made.content, "\nIn-Reply-To: <e@f>\n");
@@ -331,7 +332,7 @@ END_TEST
 static void
 fill(TCase *t)
 {
-	tcase_add_loop_test(t, threaded, 0, 2);
+	tcase_add_loop_test(t, threaded, 0, 3);
 	tcase_add_test(t, fields);
 	tcase_add_test(t, header_only);
 	tcase_add_test(t, hostile_sender);

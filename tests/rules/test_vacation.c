@@ -139,6 +139,8 @@ static const struct {
 	    { "\nReferences: <1@b> <2@b>\n" } },
 	{ "Message-ID: <2@b>\nIn-Reply-To: <1@b> <0@b>\n\n", "x", "ab\n", false,
 	    { "\nReferences: <2@b>\n" } },
+	{ "Message-ID: <2@b>\nReferences: <\xc3\xbc@b> <1@b> <\x01@b>\n\n", "x",
+	    "ab\n", false, { "\nReferences: <1@b> <2@b>\n" } },
 	{ "Message-ID: <2 @b> <\nX: y\n\n", "x", "ab\n", false,
 	    { "\nX-Auto-Response-Suppress: All\n" } },
 	{ "Subject: =?iso-8859-1?Q?caf=E9?=\n\n", "", "caf\xc3\xa9\n", false,

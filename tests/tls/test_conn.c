@@ -546,6 +546,33 @@ static const struct {
 	{ "TLSv1.2", "NO_TICKET", 100, false },
 };
 
+/* What cannot be is told in the words of main.cf. */
+START_TEST(no_cipher_left)
+{
+	const struct tls_client_conf client = { .protocols = "",
+		.ciphers = "medium",
+		.exclude_ciphers = _i == 0 ? "ALL" : NULL,
+		.tuning = { .medium = _i == 0 ? NULL : "NONSENSE" } };
+	const struct tls_server_conf server = { .protocols = "",
+		.ciphers = client.ciphers,
+		.exclude_ciphers = client.exclude_ciphers,
+		.tuning = client.tuning };
+	const char *want = _i == 0
+	    ? "no TLS cipher is left of \"medium\" without \"ALL\""
+	    : "no TLS cipher is left of \"medium\" without \"\"";
+	struct why why;
+
+	why_init(&why);
+	ck_assert_ptr_null(tls_client_new(&client, NULL, &why));
+	ck_assert_str_eq(why_text(&why), want);
+	why_free(&why);
+	why_init(&why);
+	ck_assert_ptr_null(tls_server_new(&server, NULL, &why));
+	ck_assert_str_eq(why_text(&why), want);
+	why_free(&why);
+}
+END_TEST
+
 START_TEST(resumption)
 {
 	struct keys keys;
@@ -687,6 +714,7 @@ END_TEST
 static void
 fill(TCase *t)
 {
+	tcase_add_loop_test(t, no_cipher_left, 0, 2);
 	tcase_add_loop_test(t, resumption, 0, UNIT_COUNT(resumptions));
 	tcase_add_loop_test(t, resumption_by_proof, 0, UNIT_COUNT(proofs));
 	tcase_add_loop_test(t, tuning, 0, UNIT_COUNT(tunings));
