@@ -109,9 +109,9 @@ add_line(struct buf *out, struct span line)
 	buf_add_byte(out, '\n');
 }
 
-/* owner names id from now on, or (not on) does no more. */
+/* owner does not name id any more. */
 static void
-link(struct shares *s, struct span id, struct span owner, bool on)
+unlink_owner(struct shares *s, struct span id, struct span owner)
 {
 	struct buf had = BUF_EMPTY, now = BUF_EMPTY;
 	struct span rest, line;
@@ -121,15 +121,32 @@ link(struct shares *s, struct span id, struct span owner, bool on)
 	while (span_line(&rest, &line))
 		if (!span_eq(line, owner))
 			add_line(&now, line);
-	if (on && count_lines(buf_span(&now)) >= SHARES_LISTED_MAX)
-		log_warning("more than %d owners share folders with %.*s: LIST "
-			    "does not show all",
-		    SHARES_LISTED_MAX, (int)id.n, id.p);
-	else if (on)
-		add_line(&now, owner);
 	put(s, 'i', id, buf_span(&now));
 	buf_free(&had);
 	buf_free(&now);
+}
+
+/* owner names id; fresh: he has not done so before. One for whom there was no
+ * room gets it once there is some, when he says it again. */
+static void
+link_owner(struct shares *s, struct span id, struct span owner, bool fresh)
+{
+	struct buf list = BUF_EMPTY;
+
+	get(s, 'i', id, &list);
+	if (has_line(buf_span(&list), owner)) {
+		buf_free(&list);
+		return;
+	}
+	if (count_lines(buf_span(&list)) < SHARES_LISTED_MAX) {
+		add_line(&list, owner);
+		put(s, 'i', id, buf_span(&list));
+	} else if (fresh) {
+		log_warning("more than %d owners share folders with %.*s: LIST "
+			    "does not show all",
+		    SHARES_LISTED_MAX, (int)id.n, id.p);
+	}
+	buf_free(&list);
 }
 
 static bool
@@ -155,15 +172,14 @@ shares_tell(struct shares *s, struct span owner, struct span ids)
 		return false;
 	get(s, 'o', owner, &had);
 	while (span_line(&rest, &line)) {
-		if (!has_line(buf_span(&had), line))
-			link(s, line, owner, true);
+		link_owner(s, line, owner, !has_line(buf_span(&had), line));
 		if (span_starts(line, "group"))
 			put(s, 'g', SPAN(""), SPAN("1"));
 	}
 	rest = buf_span(&had);
 	while (span_line(&rest, &line))
 		if (!has_line(ids, line))
-			link(s, line, owner, false);
+			unlink_owner(s, line, owner);
 	if (!span_eq(buf_span(&had), ids))
 		put(s, 'o', owner, ids);
 	buf_free(&had);

@@ -55,6 +55,22 @@ lists(const char *user, const char *groups, const char *want)
 }
 
 static bool
+is_listed(const char *user, const char *owner)
+{
+	const struct shares_who who = { span_str(user), SPAN("") };
+	struct buf out = BUF_EMPTY;
+	struct span rest, line;
+	bool found = false;
+
+	shares_list(s, &who, &out);
+	rest = buf_span(&out);
+	while (!found && span_line(&rest, &line))
+		found = span_is(line, owner);
+	buf_free(&out);
+	return found;
+}
+
+static bool
 may(const char *user, const char *groups, const char *owner)
 {
 	const struct shares_who who = { span_str(user), span_str(groups) };
@@ -136,6 +152,14 @@ START_TEST(too_many)
 	}
 	/* not listed, but there for who asks by name */
 	ck_assert(may("bob", "", owner));
+	ck_assert(!is_listed("bob", owner));
+	ck_assert(tell(owner, "anyone\n"));
+	ck_assert(!is_listed("bob", owner));
+	/* and listed once there is room, when he says it again */
+	ck_assert(tell("owner0", ""));
+	ck_assert(!is_listed("bob", owner));
+	ck_assert(tell(owner, "anyone\n"));
+	ck_assert(is_listed("bob", owner));
 }
 END_TEST
 
