@@ -23,10 +23,12 @@
 #include "imapd/visit_inside.h"
 #include "mailbox/tree.h"
 #include "mailbox/view.h"
+#include "message/date.h"
 #include "os/clock.h"
 #include "wire/imap_list.h"
 #include "wire/imap_metadata.h"
 #include "wire/imap_parse.h"
+#include "wire/imap_search.h"
 
 bool
 visit_selected(const struct session *s)
@@ -98,21 +100,98 @@ same_owner(const struct session *s, const struct visit *v, struct span name)
 
 /* --- sending on --- */
 
-/* Words by which a client enables CONDSTORE (RFC 7162, 3.1): then it holds for
- * our own folders as well. */
-static void
-note_condstore(struct session *s, struct visit *v)
+/* What stands behind the command's name in its line. */
+static struct span
+args_of(const struct session *s)
 {
-	static const char *const words[] = { "CONDSTORE", "QRESYNC", "MODSEQ",
-		"CHANGEDSINCE", "UNCHANGEDSINCE", "HIGHESTMODSEQ" };
 	struct span rest = buf_span(&s->line), word;
 
-	while (span_word(&rest, " ()\r\n", &word))
-		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-			if (span_iis(word, words[i])) {
-				sync_condstore(s);
-				v->enabled |= ENABLED_CONDSTORE;
-			}
+	(void)(imap_tag(&rest, &word) && imap_space(&rest) &&
+	    imap_atom(&rest, &word));
+	if (s->uid)
+		(void)(imap_space(&rest) && imap_atom(&rest, &word));
+	return rest;
+}
+
+/* The next word that is none of a string's, and does not stand in brackets. */
+static bool
+plain_word(struct session *s, struct span *rest, struct span *word)
+{
+	struct span text;
+	int c;
+
+	while (rest->n > 0) {
+		c = span_at(*rest, 0);
+		if (c == '[')
+			*rest = span_skip(*rest, span_find(*rest, ']'));
+		*word = span_head(*rest, span_find_any(*rest, " ()[]\"{\r\n"));
+		if (word->n > 0) {
+			*rest = span_skip(*rest, word->n);
+			return true;
+		}
+		if ((c != '"' && c != '{') || !imap_string(s->a, rest, &text))
+			*rest = span_skip(*rest, 1);
+	}
+	return false;
+}
+
+/* RFC 7162, 3.1: what of each command enables CONDSTORE. */
+static const struct {
+	command_fn *run;
+	const char *words[2];
+} condstore[] = {
+	{ cmd_select, { "CONDSTORE", "QRESYNC" } },
+	{ cmd_examine, { "CONDSTORE", "QRESYNC" } },
+	{ cmd_status, { "HIGHESTMODSEQ", NULL } },
+	{ cmd_fetch, { "MODSEQ", "CHANGEDSINCE" } },
+	{ cmd_store, { "UNCHANGEDSINCE", NULL } },
+	{ cmd_sort, { "MODSEQ", NULL } },
+	{ cmd_thread, { "MODSEQ", NULL } },
+};
+
+/* "FLAGS", "+FLAGS", "-FLAGS.SILENT" */
+static bool
+says_flags(struct span word)
+{
+	if (span_at(word, 0) == '+' || span_at(word, 0) == '-')
+		word = span_skip(word, 1);
+	return span_iis(span_head(word, 5), "FLAGS");
+}
+
+static bool
+enables_condstore(struct session *s, const struct command *c)
+{
+	struct span rest = args_of(s), word;
+	struct imap_search asked;
+	const char *const *words = NULL;
+
+	if (c->run == cmd_search)
+		return imap_space(&rest) &&
+		    imap_search_parse(s->a, &rest, date_parse_day, &asked) ==
+		    IMAP_SEARCH_OK &&
+		    asked.modseq;
+	for (size_t i = 0; i < sizeof(condstore) / sizeof(condstore[0]); i++)
+		if (c->run == condstore[i].run)
+			words = condstore[i].words;
+	while (words != NULL && plain_word(s, &rest, &word)) {
+		/* flags of STORE may be called anything */
+		if (c->run == cmd_store && says_flags(word))
+			return false;
+		for (int i = 0; i < 2 && words[i] != NULL; i++)
+			if (span_iis(word, words[i]))
+				return true;
+	}
+	return false;
+}
+
+/* Then it holds for our own folders as well. */
+static void
+note_condstore(struct session *s, struct visit *v, const struct command *c)
+{
+	if (!enables_condstore(s, c))
+		return;
+	sync_condstore(s);
+	v->enabled |= ENABLED_CONDSTORE;
 }
 
 static enum said
@@ -147,7 +226,7 @@ stream_on(struct session *s, struct visit *v, struct span rest)
 
 /* SELECT and EXAMINE. What is selected is left in any case. */
 static void
-select_there(struct session *s, struct span name)
+select_there(struct session *s, const struct command *c, struct span name)
 {
 	struct visit *v;
 
@@ -163,7 +242,7 @@ select_there(struct session *s, struct span name)
 	v = visit_to(s, name, "NONEXISTENT");
 	if (v == NULL || send_on(s, v) != SAID_OK)
 		return;
-	note_condstore(s, v);
+	note_condstore(s, v, c);
 	s->visits->selected = v;
 	s->state = STATE_SELECTED;
 	buf_add_span(&s->selected, name);
@@ -215,7 +294,7 @@ named_there(struct session *s, const struct command *c, struct span name,
 	} else if (c->run == cmd_append) {
 		stream_on(s, v, args);
 	} else if (send_on(s, v) == SAID_OK) {
-		note_condstore(s, v);
+		note_condstore(s, v, c);
 		if (c->run == cmd_delete && visit_selected(s) &&
 		    span_eq(name, buf_span(&s->selected)))
 			left_there(s);
@@ -226,13 +305,10 @@ named_there(struct session *s, const struct command *c, struct span name,
 static struct span
 set_of(struct session *s)
 {
-	struct span rest = buf_span(&s->line), word, begun;
+	struct span rest = args_of(s), begun;
 	struct imap_set set;
 
-	(void)(imap_tag(&rest, &word) && imap_space(&rest) &&
-	    imap_atom(&rest, &word) && imap_space(&rest));
-	if (s->uid)
-		(void)(imap_atom(&rest, &word) && imap_space(&rest));
+	(void)imap_space(&rest);
 	begun = rest;
 	(void)imap_message_set(s->a, &rest, &set);
 	return span_head(begun, begun.n - rest.n);
@@ -299,7 +375,7 @@ selected_there(struct session *s, const struct command *c, struct span args)
 	}
 	if (send_on(s, v) != SAID_OK)
 		return true;
-	note_condstore(s, v);
+	note_condstore(s, v, c);
 	if (c->run == cmd_close || c->run == cmd_unselect)
 		left_there(s);
 	return true;
@@ -319,7 +395,7 @@ visit_takes(struct session *s, const struct command *c, struct span args)
 			return between(s, c, name, args);
 		if (shared_has(s->conf, name)) {
 			if (c->run == cmd_select || c->run == cmd_examine)
-				select_there(s, name);
+				select_there(s, c, name);
 			else
 				named_there(s, c, name, args);
 			return true;

@@ -323,6 +323,47 @@ START_TEST(early_tag)
 }
 END_TEST
 
+/* Which commands say that the client knows of sequences, here as well. */
+static const struct {
+	const char *command;
+	bool says;
+} sequences[] = {
+	{ "SEARCH SUBJECT MODSEQ", false },
+	{ "SEARCH SUBJECT \"a MODSEQ 1\"", false },
+	{ "SEARCH MODSEQ 1", true },
+	{ "UID SEARCH UNSEEN MODSEQ 1", true },
+	{ "FETCH 1 (FLAGS BODY.PEEK[HEADER.FIELDS (MODSEQ)])", false },
+	{ "FETCH 1 (FLAGS MODSEQ)", true },
+	{ "FETCH 1 FLAGS (CHANGEDSINCE 3)", true },
+	{ "STORE 1 +FLAGS (UNCHANGEDSINCE)", false },
+	{ "STORE 1 (UNCHANGEDSINCE 9) flags (x)", true },
+	{ "SORT (DATE) UTF-8 SUBJECT \"x MODSEQ\"", false },
+	{ "SORT (DATE) UTF-8 MODSEQ 1", true },
+	{ "CHECK", false },
+};
+
+START_TEST(knows_sequences)
+{
+	char *line = mem_printf("x %s", sequences[_i].command), *got;
+
+	scratch_write(base, "cur/1.M1P1.h:2,", "Subject: x\n\nbody\n");
+	select_there();
+	say(line);
+	free(talk_until(&there, line));
+	talk_send(&there, SPAN("x OK done\r\n"));
+	expect("x ", "x OK");
+	say("x SELECT INBOX");
+	free(talk_until(&there, "~ UNSELECT"));
+	talk_send(&there, SPAN("~ OK\r\n"));
+	expect("x ", "x OK");
+	got = talk_say(&t, "STORE 1 +FLAGS (\\Seen)");
+	ck_assert_msg((strstr(got, "MODSEQ") != NULL) == sequences[_i].says,
+	    "%s: %s", line, got);
+	free(got);
+	free(line);
+}
+END_TEST
+
 /* The selected folder's messages are counted during LIST as well. */
 START_TEST(list_counts)
 {
@@ -391,6 +432,7 @@ fill(TCase *c)
 	tcase_add_test(c, refused);
 	tcase_add_test(c, append_refused);
 	tcase_add_test(c, early_tag);
+	tcase_add_loop_test(c, knows_sequences, 0, UNIT_COUNT(sequences));
 	tcase_add_test(c, list_counts);
 	tcase_add_test(c, moved_by_number);
 	tcase_add_test(c, too_many);
