@@ -20,6 +20,7 @@
 #include <sys/random.h>
 
 #include "base/buf.h"
+#include "base/heap.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -56,6 +57,8 @@ struct send {
 	struct loop_timer *tick;
 	struct list tasks;
 	struct table *known; /* the same, by key_put() */
+	struct heap *idle; /* of them, by their next */
+	struct list running; /* the others, active many */
 	unsigned active;
 	bool mailing; /* one message at a time */
 	int64_t delay; /* after midnight */
@@ -63,7 +66,8 @@ struct send {
 
 /* The report of a domain's day. */
 struct task {
-	struct list in;
+	struct list in, run;
+	struct heap_node due;
 	struct send *send;
 	char day[REPORT_DAY + 1];
 	char *domain, *rua;
@@ -98,6 +102,8 @@ task_free(struct task *t)
 	buf_free(&key);
 	fetch_cancel(&t->fetch);
 	channel_cancel(&t->call);
+	heap_remove(s->idle, &t->due);
+	list_remove(&t->run);
 	list_remove(&t->in);
 	s->active -= t->active;
 	free(t->domain);
@@ -123,9 +129,11 @@ round_end(struct task *t)
 
 	t->active = false;
 	s->active--;
+	list_remove(&t->run);
 	t->tries++;
 	if (t->asked && !t->taken && t->tries < TRIES_MAX) {
 		t->next = clock_wall() + ((int64_t)WAIT_S << (t->tries - 1));
+		heap_put(s->idle, &t->due, t->next);
 		return;
 	}
 	if (!t->taken)
@@ -257,25 +265,43 @@ is_waiting(const struct task *t)
 	return t->active && t->fetch == NULL && t->call == NULL;
 }
 
+static void
+task_begin(struct task *t)
+{
+	struct send *s = t->send;
+
+	heap_remove(s->idle, &t->due);
+	list_add_tail(&s->running, &t->run);
+	t->active = true;
+	s->active++;
+	t->places = 0;
+	t->rest = span_str(t->rua);
+	place_next(t);
+}
+
 /* Whatever can be begun is. */
 static void
 go(struct send *s)
 {
 	int64_t now = clock_wall();
+	struct heap_node *first;
 	struct list *next;
 
-	for (struct list *at = s->tasks.next; at != &s->tasks; at = next) {
-		struct task *t = LIST_OF(at, struct task, in);
+	/* those that waited for other mail come first */
+	for (struct list *at = s->running.next; at != &s->running; at = next) {
+		struct task *t = LIST_OF(at, struct task, run);
 
 		next = at->next;
-		if (!t->active && t->next <= now && s->active < ACTIVE_MAX) {
-			t->active = true;
-			s->active++;
-			t->places = 0;
-			t->rest = span_str(t->rua);
-		}
 		if (is_waiting(t))
 			place_next(t);
+	}
+	while (
+	    s->active < ACTIVE_MAX && (first = heap_first(s->idle)) != NULL) {
+		struct task *t = HEAP_OF(first, struct task, due);
+
+		if (t->next > now)
+			break;
+		task_begin(t);
 	}
 }
 
@@ -293,7 +319,9 @@ task_new(struct send *s, const char *day, struct span domain, struct span rua)
 		t->domain = mem_span(domain);
 		t->rua = mem_span(rua);
 		list_init(&t->in);
+		list_init(&t->run);
 		list_add_tail(&s->tasks, &t->in);
+		heap_put(s->idle, &t->due, t->next);
 		(void)table_put(s->known, buf_span(&key), t);
 	}
 	buf_free(&key);
@@ -339,7 +367,9 @@ send_new(const struct sts_conf *conf, const struct fetch_env *env,
 	s->report = report;
 	s->pickup = pickup;
 	list_init(&s->tasks);
+	list_init(&s->running);
 	s->known = table_new();
+	s->idle = heap_new();
 	if (conf->tlsrpt_send_delay > 0 &&
 	    getrandom(&dice, sizeof(dice), 0) == sizeof(dice))
 		s->delay = dice % conf->tlsrpt_send_delay % DAY_SECONDS;
@@ -356,6 +386,7 @@ send_free(struct send **s)
 	while (!list_empty(&(*s)->tasks))
 		task_free(LIST_OF((*s)->tasks.next, struct task, in));
 	table_free(&(*s)->known, NULL);
+	heap_free(&(*s)->idle);
 	loop_timer_free(&(*s)->tick);
 	mem_free(s);
 }
