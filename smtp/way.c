@@ -13,8 +13,9 @@
 #include "message/header.h"
 #include "queue/edits.h"
 #include "queue/via.h"
-#include "smtp/header.h"
 #include "smtp/letter.h"
+
+enum { HEADER_STEP = 16384 };
 
 struct edited *
 way_open(const struct delivery_request *r, struct arena *a, size_t *told)
@@ -32,24 +33,42 @@ way_open(const struct delivery_request *r, struct arena *a, size_t *told)
 	return edited_open(r->fd, r->content_size, kept);
 }
 
+/* The header, and what of the body came with it. False: errno. */
+static bool
+header_read(const struct letter *l, struct buf *out)
+{
+	ssize_t n = 1;
+
+	while (n > 0 && out->n < HEADER_BYTES_MAX &&
+	    header_end(buf_span(out)) == out->n) {
+		n = edited_read(l->message, buf_room(out, HEADER_STEP),
+		    HEADER_STEP, out->n);
+		if (n > 0)
+			out->n += (size_t)n;
+	}
+	return n >= 0;
+}
+
 bool
 way_is_new(
     const struct letter *l, struct span via, size_t told, struct why *why)
 {
-	struct arena *a = arena_new();
-	struct header_list list = { .count = 0 };
-	struct span by = SPAN("");
-	bool good = header_load(l, a, &list);
+	struct buf head = BUF_EMPTY;
+	struct span rest, by = SPAN("");
+	struct header_field field;
+	bool good = header_read(l, &head);
 
 	if (!good)
 		why_set(why, "4.3.0", "queue file: %s", strerror(errno));
-	for (size_t i = told; i < list.count && by.n == 0; i++)
-		if (span_iis(list.list[i].name, "Delivered-To") &&
-		    via_has(via, span_trim(list.list[i].value)))
-			by = span_trim(list.list[i].value);
+	rest = buf_span(&head);
+	for (size_t i = 0; good && by.n == 0 && header_next(&rest, &field); i++)
+		if (i >= told && span_iis(field.name, "Delivered-To") &&
+		    via_has(via, span_trim(field.value)))
+			by = span_trim(field.value);
 	if (by.n > 0)
 		why_set(why, "5.4.6", "mail forwarding loop for %.*s",
 		    (int)by.n, by.p);
-	arena_free(&a);
-	return good && by.n == 0;
+	good = good && by.n == 0;
+	buf_free(&head);
+	return good;
 }
