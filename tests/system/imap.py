@@ -153,8 +153,8 @@ def test_side_files_damaged_in_use(box):
 class Shared:
     """What the sessions of one test know together."""
 
-    def __init__(self, box, user):
-        self.box, self.user = box, user
+    def __init__(self, box, user, least=0):
+        self.box, self.user, self.least = box, user, least
         self.end = time.monotonic() + SECONDS
         self.lock = threading.Lock()
         self.names = {}  # UID: Message-ID
@@ -162,7 +162,10 @@ class Shared:
         self.killed = 0
 
     def going(self):
-        return time.monotonic() < self.end
+        """For a while; longer where the machine is too slow for its work."""
+        now = time.monotonic()
+        return now < self.end or (now < self.end + 30 * SLOW and
+                                  len(self.sent) < self.least)
 
     def note(self, uid, name):
         with self.lock:
@@ -283,7 +286,7 @@ def test_many_at_once_and_killed(box):
     c = box.imap("fb03")
     c.select()
     c.logout()
-    shared = Shared(box, "fb03")
+    shared = Shared(box, "fb03", 50)
     threads = [threading.Thread(target=session, args=(shared, n))
                for n in range(3)]
     threads += [threading.Thread(target=f, args=(shared,))
@@ -305,7 +308,7 @@ def test_many_at_once_and_killed(box):
     gone = {shared.names[u] for u in shared.expunged if u in shared.names}
     lost = shared.sent - set(names) - gone
     assert len(lost) <= unseen, sorted(lost)[:5]
-    assert shared.killed > 0 and len(shared.sent) > 50
+    assert shared.killed > 0 and len(shared.sent) >= 50
 
 
 def own_kib(pid):
