@@ -10,9 +10,11 @@
 
 #include <endian.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 
 enum { BITS_LEAST = 128, BITS_MOST = SIGNATURE_MOST * 8 };
 
@@ -121,15 +123,16 @@ void
 signature_make(struct buf *out, struct span text)
 {
 	size_t bits = field_bits(text.n);
-	unsigned char field[BITS_MOST];
+	/* not on the stack, which would stay as large in a process that waits */
+	unsigned char *field = mem_array(bits, 1);
 
-	memset(field, 0, bits);
 	mark_runs(field, (uint32_t)(bits - 1), text);
 	pack_bits(field, bits);
 	bits = fold(field, bits);
 	/* three quarters set: it would let nearly all through */
 	if (count_bits(field, bits / 8) * 4 <= bits * 3)
 		buf_add(out, (const char *)field, bits / 8);
+	free(field);
 }
 
 bool
