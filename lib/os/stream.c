@@ -34,6 +34,7 @@ struct stream {
 	unsigned char last[4]; /* that came compressed */
 	uint64_t received, sent;
 	bool rested; /* since the client sent something */
+	bool trimmed; /* and nothing has been looked at since */
 	void (*on_rest)(void *arg);
 	void *rest_arg;
 };
@@ -349,13 +350,21 @@ wait_long(struct stream *t, struct pollfd fds[3], int64_t until)
 	int64_t rests = clock_ms() + REST_MS;
 	int ready;
 
-	if (t->rested || rests >= until)
-		return wait_for(fds, 3, until);
+	if (rests >= until || (t->rested && t->trimmed))
+		rests = until;
 	ready = wait_for(fds, 3, rests);
-	if (ready != 0)
+	if (ready != 0 || rests == until) {
+		t->trimmed = false;
 		return ready;
+	}
+	if (t->rested) {
+		mem_trim(); /* of what the word took */
+		t->trimmed = true;
+		return wait_for(fds, 3, until);
+	}
 	rest(t);
-	if (t->on_rest == NULL || fds[1].fd == -1)
+	t->trimmed = t->on_rest == NULL || fds[1].fd == -1;
+	if (t->trimmed)
 		return wait_for(fds, 3, until);
 	fds[1].revents = POLLIN;
 	return 1;

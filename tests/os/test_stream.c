@@ -3,10 +3,12 @@
 #include "os/stream.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "os/clock.h"
 #include "os/deflate.h"
 #include "os/sock.h"
@@ -147,6 +149,45 @@ START_TEST(rests)
 	ck_assert_int_eq(
 	    stream_wait(t, fds[1], clock_ms() + 10000), STREAM_WOKEN);
 	ck_assert_uint_eq(rested, 2);
+}
+END_TEST
+
+static unsigned long
+resident_pages(void)
+{
+	unsigned long all, resident = 0;
+	FILE *f = fopen("/proc/self/statm", "re");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(fscanf(f, "%lu %lu", &all, &resident), 2);
+	(void)fclose(f);
+	return resident;
+}
+
+/* What is looked at because of the rest leaves memory free, which goes back to
+ * the system too. */
+START_TEST(rests_again)
+{
+	enum { PIECES = 100, PIECE = 65536 };
+	unsigned rested = 0;
+	unsigned long before;
+	char *pieces[PIECES];
+
+	stream_on_rest(t, count, &rested);
+	ck_assert_int_eq(
+	    stream_wait(t, fds[1], clock_ms() + 10000), STREAM_WOKEN);
+	for (int i = 0; i < PIECES; i++)
+		pieces[i] = memset(mem_new(PIECE), 1, PIECE);
+	for (int i = 0; i < PIECES - 1; i++) /* the last keeps them there */
+		free(pieces[i]);
+	before = resident_pages();
+	ck_assert_int_eq(
+	    stream_wait(t, fds[1], clock_ms() + 1100), STREAM_TIMEOUT);
+	ck_assert_uint_eq(rested, 1);
+#if !defined(__SANITIZE_ADDRESS__) /* it keeps what was freed */
+	ck_assert_uint_lt(resident_pages() + 1000, before);
+#endif
+	free(pieces[PIECES - 1]);
 }
 END_TEST
 
@@ -292,6 +333,7 @@ fill(TCase *c)
 	tcase_add_test(c, gone_client);
 	tcase_add_test(c, woken_and_stopped);
 	tcase_add_test(c, rests);
+	tcase_add_test(c, rests_again);
 }
 
 int
