@@ -123,7 +123,8 @@ void
 signature_make(struct buf *out, struct span text)
 {
 	size_t bits = field_bits(text.n);
-	/* not on the stack, which would stay as large in a process that waits */
+	/* not on the stack, which would stay as large in a process that waits
+	 */
 	unsigned char *field = mem_array(bits, 1);
 
 	mark_runs(field, (uint32_t)(bits - 1), text);
