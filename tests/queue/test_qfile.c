@@ -127,10 +127,10 @@ START_TEST(owners)
 	ck_assert(!e.warned);
 	for (int i = 0; i < 2; i++) {
 		qfile_block_begin(&block);
-		if (i == 0)
+		if (i == 0) {
 			qfile_block_owner(&block, SPAN("owner-l@x.example"));
-		if (i == 0)
 			qfile_block_via(&block, SPAN("l@x.example\n"));
+		}
 		qfile_block_rcpt(&block, &fresh, CONTENT + b.n);
 		if (i == 0) {
 			qfile_block_via(&block, SPAN(""));
