@@ -194,7 +194,7 @@ def test_logins(box):
     with open(box.path("etc", "authdaemonrc"), "w", encoding="ascii") as f:
         f.write('authmodulelist="authsqlite authpam"\n'
                 'DEFDOMAIN="@bench.test"\n')
-    box.reload()
+    box.reload("auth")
     for name in ("lisa", "lisa@bench.test", "o'neil"):
         with box.imap(name, "geheim") as c:
             assert c.select()[0] == "OK"
@@ -208,7 +208,7 @@ def test_logins(box):
         f.write(b"nothing that SQLite knows of" * 8)
     os.replace(path, path + ".old")
     os.replace(path + ".old", path)
-    box.reload()
+    box.reload("auth")
     assert "UNAVAILABLE" in no_login(box, "lisa", "geheim")
     with box.imap("fb00"):
         pass

@@ -109,8 +109,14 @@ class Instance:
         status, text = self.command("stop", check=False)
         assert status == 0, text
 
-    def reload(self):
+    def reload(self, *names):
+        """And wait until no process of these daemons is an old one: until then
+        it may answer as the files said before."""
+        before = {n: set(self.pids(n)) for n in names}
         self.command("reload")
+        wait(lambda: all(set(self.pids(n)) and
+                         not before[n] & set(self.pids(n)) for n in names),
+             "new processes of " + ", ".join(names))
 
     def __enter__(self):
         return self.start()

@@ -213,18 +213,10 @@ def test_announced(box):
         service="pop3s").capa()["SASL"], "SCRAM in CAPA")
 
 
-def reload(box):
-    """And an auth that has read main.cf: the old one answers for a while."""
-    before = set(box.pids("auth"))
-    box.reload()
-    wait(lambda: box.pids("auth") and not before & set(box.pids("auth")),
-         "another auth")
-
-
 def settings(box, *values):
     """These of main.cf."""
     box.inside("postconf", *values)
-    reload(box)
+    box.reload("auth")
 
 
 def test_whether_and_how(box):
@@ -476,7 +468,7 @@ def test_remembered(box):
         text = f.read()
     with open(path, "a", encoding="utf-8") as f:
         f.write("auth_cache_time = 10m\n")
-    reload(box)
+    box.reload("auth")
     assert [plain(box, p) for p in (PASSWORD, PASSWORD, "x", PASSWORD)] == [
         235, 235, 535, 235]
     facteur(box, "passwd", "virt", stdin="new\n")
@@ -605,7 +597,7 @@ def test_master(box):
         f.write("auth_master_user_database = texthash:%s\n"
                 "auth_master_user_separator = *\n"
                 % box.path("etc", "masters"))
-    reload(box)
+    box.reload("auth")
     with box.imap('"fb00*boss"', "boss's") as c:
         assert c.select()[0] == "OK"
     box.wait_log(r"auth\[\d+\]: master user boss acts as user=fb00, "
@@ -693,7 +685,7 @@ def test_sessions(box):
         text = f.read()
     with open(path, "a", encoding="utf-8") as f:
         f.write("login_user_limit = 2\n")
-    reload(box)
+    box.reload("auth")
     held = [box.imap("fb01", service=s) for s in ("imap", "imaps")]
     c = box.imap()
     try:

@@ -41,7 +41,7 @@ def configure(box, text, table=None, rows=""):
             f.write(rows)
     with open(box.path("etc", "main.cf"), "a", encoding="ascii") as f:
         f.write(text)
-    box.reload()
+    box.reload("smtpd", "login")
 
 
 def context(client=None, rsa=False):
@@ -139,7 +139,7 @@ def test_external(box):
     with open(box.path("etc", "main.cf"), "a", encoding="ascii") as f:
         f.write("login_clientcerts = texthash:%s, inline:{ {Bearer Two=fb01} }\n"
                 % box.path("etc", "clients"))
-    box.reload()
+    box.reload("auth", "smtpd", "login")
     wait(lambda: "EXTERNAL" in smtp(box, known).esmtp_features["auth"],
          "EXTERNAL")
     assert "EXTERNAL" not in smtp(box).esmtp_features["auth"]
