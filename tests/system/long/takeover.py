@@ -258,6 +258,7 @@ def there_and_back(peer, prefix, *options):
 
 
 def use_again(c, prefix):
+    good(c.select())  # Courier appends nothing to what is only examined
     for name in ("INBOX", prefix + "later"):
         for i in range(200, 203):
             good(c.append(quoted(name), "(Third)", None, message(i, name)))
