@@ -41,6 +41,8 @@ struct opening {
 	struct session *s; /* NULL: it is gone */
 	struct channel *qmgr;
 	queue_fn *fn;
+	unsigned losses; /* of the connection, when it was asked */
+	bool again;
 };
 
 static void
@@ -64,6 +66,19 @@ refusal_of(struct refusal *r, struct why *why)
 	buf_add_span(&r->text, buf_span(&why->text));
 }
 
+static void opened(void *arg, struct packet_in *in);
+
+static void
+file_ask(struct opening *o)
+{
+	struct packet_out packet = { .fd_count = 0 };
+
+	o->losses = channel_losses(o->qmgr);
+	queue_new_put(&packet);
+	(void)channel_ask(o->qmgr, &packet, opened, o);
+	packet_done(&packet);
+}
+
 static void
 opened(void *arg, struct packet_in *in)
 {
@@ -74,6 +89,14 @@ opened(void *arg, struct packet_in *in)
 	struct why why;
 	bool good;
 
+	/* one that made place for the next at a reload; a file that it made
+	 * went with the connection */
+	if (in == NULL && s != NULL && !o->again &&
+	    channel_losses(o->qmgr) != o->losses) {
+		o->again = true;
+		file_ask(o);
+		return;
+	}
 	why_init(&why);
 	why_set(&why, "4.3.0", "Error: queue file write error");
 	good = in != NULL && queue_file_get(in, &got, &why) && got.qid.n > 0;
@@ -105,16 +128,13 @@ void
 queue_open(struct session *s, queue_fn *fn)
 {
 	struct opening *o = mem_new(sizeof(*o));
-	struct packet_out packet = { .fd_count = 0 };
 
 	o->s = s;
 	o->qmgr = s->smtpd->qmgr;
 	o->fn = fn;
 	s->opening = o;
 	s->mail->arrival = clock_wall();
-	queue_new_put(&packet);
-	(void)channel_ask(o->qmgr, &packet, opened, o);
-	packet_done(&packet);
+	file_ask(o);
 }
 
 void

@@ -157,7 +157,10 @@ qmgr_asked(void *arg, struct server_peer *p, struct packet_in *in)
 	size_t n;
 
 	(void)arg;
-	if (span_is(in->call, "queue_new")) {
+	if (span_is(in->call, "queue_new") && it.w->qmgr_leaves > 0) {
+		it.w->qmgr_leaves--;
+		server_refuse(p, in);
+	} else if (span_is(in->call, "queue_new")) {
 		queue_new(p, in);
 	} else if (span_is(in->call, "queue_commit")) {
 		queue_commit(p, in);

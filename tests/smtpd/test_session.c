@@ -465,6 +465,22 @@ START_TEST(qmgr_restarts)
 }
 END_TEST
 
+/* It makes place for the next one when it is asked for a file. */
+START_TEST(qmgr_leaves)
+{
+	world_begin(&w, "");
+	w.qmgr_leaves = 1;
+	begin_mail();
+	world_talk(&w,
+	    "> RCPT TO:<user@here.test>\n< 250\n"
+	    "> DATA\n< 354\n> x\n> .\n< 250 2.0.0 Ok: queued as ABC1\n");
+	w.qmgr_leaves = 2;
+	world_talk(
+	    &w, "> MAIL FROM:<>\n< 250\n> RCPT TO:<user@here.test>\n< 451\n");
+	world_end(&w);
+}
+END_TEST
+
 START_TEST(lookup_away)
 {
 	world_begin(&w, "");
@@ -722,6 +738,7 @@ fill(TCase *t)
 	tcase_add_test(t, half_closed);
 	tcase_add_test(t, qmgr_trouble);
 	tcase_add_test(t, qmgr_restarts);
+	tcase_add_test(t, qmgr_leaves);
 	tcase_add_test(t, lookup_away);
 	tcase_add_test(t, connections);
 	tcase_add_test(t, connections_unlimited);

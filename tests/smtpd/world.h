@@ -40,6 +40,7 @@ struct world {
 	int log;
 
 	/* how the fakes behave */
+	unsigned qmgr_leaves; /* it goes when it is asked, so often */
 	bool qmgr_full, qmgr_fails, qmgr_slow, lookup_dead, auth_dead;
 	const struct world_row *tables; /* key: "TABLE KEY" */
 	bool shows_certificate; /* the client, of tests/data/tls/ec.crt */
