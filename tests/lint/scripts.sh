@@ -1,5 +1,6 @@
 #!/bin/sh
-# scripts.sh - shell scripts pass shellcheck, Python ones parse
+# scripts.sh - shell scripts pass shellcheck, Python ones parse; what may be run
+# is a test, so a test that may not be run would be none
 # shellcheck disable=SC2086
 set -u
 bad=0
@@ -17,4 +18,7 @@ for name in sys.argv[1:]:
     with open(name, encoding="utf-8") as f:
         ast.parse(f.read(), name)
 END
+for name in $(tests/lint/files 'tests/system/*.py' | xargs -r grep -l '^main('); do
+	[ -x "$name" ] || { echo "$name: may not be executed, so it is not run"; bad=1; }
+done
 exit $bad
