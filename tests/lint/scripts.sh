@@ -18,7 +18,7 @@ for name in sys.argv[1:]:
     with open(name, encoding="utf-8") as f:
         ast.parse(f.read(), name)
 END
-for name in $(tests/lint/files 'tests/system/*.py' | xargs -r grep -l '^main('); do
+for name in $(tests/lint/files 'tests/system/*.py' | xargs -r grep -l '^def test_'); do
 	[ -x "$name" ] || { echo "$name: may not be executed, so it is not run"; bad=1; }
 done
 exit $bad
